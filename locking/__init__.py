@@ -1,0 +1,99 @@
+"""Checks lock designs by exploring every interleaving.
+
+What models, placements and properties are written with; see docs/reference.md.
+"""
+
+from loguru import logger
+
+from locking.model import Case, Expect, Model, Parameter, Scenario, Size, System
+from locking.objects.completion import Completion
+from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.memory import Atomic, Cell, Record, Refcount
+from locking.objects.operation import (
+    WAIT,
+    Holding,
+    Misuse,
+    Object,
+    Outcome,
+    Queue,
+    access,
+    operation,
+)
+from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
+from locking.objects.region import Region
+from locking.objects.seqlock import Seqcount, Seqlock
+from locking.placements.placement import Placement, Step, perform, step
+from locking.programs.constructs import (
+    atomic,
+    choose,
+    forever,
+    procedure,
+    require,
+    retry,
+    section,
+)
+from locking.programs.thread import Thread
+from locking.properties.deadlock import deadlock_free
+from locking.properties.explored import Verdict
+from locking.properties.halting import assertions, no_misuse, required
+from locking.properties.race import data_race_free
+from locking.properties.state import always, at_end, never, sometimes
+from locking.properties.together import never_together, sometimes_together
+
+__all__ = [
+    "WAIT",
+    "Atomic",
+    "Case",
+    "Cell",
+    "Completion",
+    "Expect",
+    "Fairness",
+    "Holding",
+    "Misuse",
+    "Model",
+    "Mutex",
+    "Object",
+    "Outcome",
+    "Parameter",
+    "PercpuRwSem",
+    "Placement",
+    "Queue",
+    "Record",
+    "Refcount",
+    "Region",
+    "RwSem",
+    "RwState",
+    "Scenario",
+    "Seqcount",
+    "Seqlock",
+    "Size",
+    "Spinlock",
+    "Step",
+    "System",
+    "Thread",
+    "Verdict",
+    "access",
+    "always",
+    "assertions",
+    "at_end",
+    "atomic",
+    "choose",
+    "data_race_free",
+    "deadlock_free",
+    "forever",
+    "never",
+    "never_together",
+    "no_misuse",
+    "operation",
+    "perform",
+    "procedure",
+    "require",
+    "required",
+    "retry",
+    "section",
+    "sometimes",
+    "sometimes_together",
+    "step",
+]
+
+logger.disable("locking")

@@ -1,0 +1,215 @@
+"""One check: a case is built, explored once, and every property is judged and confirmed.
+
+A path is replayed through the real coroutines and objects before anybody sees it.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+
+import psutil
+
+from locking.errors import ModelError, NotDeterministic, unknown
+from locking.explore.coverage import reached
+from locking.explore.graph import Choice, Graph, interleavings, shortest
+from locking.explore.product import Product
+from locking.explore.search import engine, search
+from locking.model import Case, Expect, System
+from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
+from locking.traces.path import Path, encode
+from locking.traces.replay import Trace, replay
+
+Progress = Callable[[int, int], None]
+"""Called now and then during a walk, with the states met and gone through."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a search stops unfinished: states met, bytes of memory of this process, seconds."""
+
+    states: int | None = None
+    memory: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to search: the engine by name, merged threads or not, and the limits."""
+
+    engine: str = "reference"
+    minimise: bool = True
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict of one property, `claim`. `path` is the string that replays its counterexample or witness.
+
+    `declared` is the verdict that the model expects, or None for a placement that is not its own;
+    `choices` the path itself, None where there is none.
+    """
+
+    claim: Property
+    verdict: Verdict
+    declared: Expect | None
+    at_once: int | None = None
+    choices: tuple[Choice, ...] | None = None
+    path: str | None = None
+    finding: Finding | None = None
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the verdict is known and not the one that was wanted."""
+        wanted = self.declared.verdict if self.declared else Verdict.HOLDS
+        return self.verdict not in (wanted, Verdict.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one search found. `interleavings` is None where a cycle makes them infinitely many.
+
+    `cause` says why the search ended early, if it did; `lines` are the model's lines it came to.
+    """
+
+    case: Case
+    results: tuple[Result, ...]
+    states: int
+    explored: int
+    transitions: int
+    depth: int
+    interleavings: int | None
+    engine: str
+    seconds: float
+    cause: str | None
+    lines: frozenset[tuple[CodeType, int]]
+
+
+def check(
+    case: Case,
+    names: Sequence[str] = (),
+    options: Options | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """The verdicts of `case`, of the properties called `names` (none named: of all).
+
+    Errors: `ModelError` and its kinds, where the model can't be explored as it is written.
+    """
+    options = options or Options()
+    started = time.perf_counter()
+    system = case.build()
+    product = Product(system.objects, system.threads)
+    graph = search(
+        product,
+        engine(options.engine),
+        watch(options.limits, started, progress),
+        minimise=options.minimise,
+    )
+    explored = Explored(product, graph)
+    refuse_errors(explored)
+    results = [judged(case, system, explored, each) for each in chosen(system, names)]
+    return Report(
+        case=case,
+        results=tuple(results),
+        states=len(graph.states),
+        explored=graph.explored,
+        transitions=graph.transitions,
+        depth=graph.depth,
+        interleavings=interleavings(graph),
+        engine=options.engine,
+        seconds=time.perf_counter() - started,
+        cause=graph.cause,
+        lines=frozenset(reached(product, graph)),
+    )
+
+
+def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
+    """The properties called `names`, or all of them. Errors: `UsageError`."""
+    known = {each.name: each for each in system.properties}
+    for name in names:
+        if name not in known:
+            raise unknown("property", name, known)
+    return [known[name] for name in names] or system.properties
+
+
+def watch(
+    limits: Limits, started: float, progress: Progress | None
+) -> Callable[[int, int], str | None]:
+    """What an engine calls now and then; it returns the limit that was reached, if one was."""
+    process = psutil.Process()
+
+    def watching(met: int, through: int) -> str | None:
+        if progress:
+            progress(met, through)
+        if limits.states is not None and met > limits.states:
+            return f"more than {limits.states:,} states"
+        if limits.seconds is not None and time.perf_counter() - started > limits.seconds:
+            return f"more than {limits.seconds:g} seconds"
+        if limits.memory is not None and process.memory_info().rss > limits.memory:
+            return f"more than {limits.memory // 2**20:,} MiB of memory"
+        return None
+
+    return watching
+
+
+def judged(case: Case, system: System, explored: Explored, property_: Property) -> Result:
+    """The verdict of one property, with the path that shows it, replayed."""
+    judgement = judge(explored, property_)
+    declared = case.model.declared(case, property_.name)
+    if not judgement.goals:
+        return Result(property_, judgement.verdict, declared, judgement.at_once)
+    choices = shortest(explored.graph, set(judgement.goals))
+    trace = follow(system, choices)
+    finding = property_.find(trace.product, trace.end)
+    if finding is None:
+        raise NotDeterministic(
+            f"property {property_.name!r}: its path, run again, does not show what the search found"
+        )
+    return Result(
+        property_,
+        judgement.verdict,
+        declared,
+        judgement.at_once,
+        choices,
+        encode(path_of(case, property_.name, choices)),
+        finding,
+    )
+
+
+def judge(explored: Explored, property_: Property) -> Judgement:
+    """The property's own judgement. Errors: `ModelError`, which names it."""
+    try:
+        return property_.judge(explored)
+    except ModelError as error:
+        raise type(error)(f"property {property_.name!r}: {error}") from error
+    except Exception as error:  # a property is the user's code, and may raise anything
+        raise ModelError(
+            f"property {property_.name!r} raised {type(error).__name__}: {error}"
+        ) from error
+
+
+def follow(system: System, choices: Sequence[Choice]) -> Trace:
+    """The run of `choices`, in threads and tables of its own. Errors: `PathError`."""
+    return replay(Product(system.objects, system.threads), choices)
+
+
+def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
+    """The fields of the path string of a run of `case`."""
+    defaults = case.model.scope({})
+    scope = {name: str(value) for name, value in case.scope.items() if value != defaults[name]}
+    placement = case.placement.reference if case.placement else ""
+    return Path(case.model.reference, case.scenario.name, placement, property_, scope, choices)
+
+
+def refuse_errors(explored: Explored) -> None:
+    """Refuse a model in which some run makes a thread raise what no property speaks of."""
+    for at, name in explored.halted:
+        if name is None:
+            graph: Graph = explored.graph
+            steps = shortest(graph, {at})
+            failure = next(
+                failure
+                for thread in range(len(explored.product.threads))
+                if (failure := explored.product.position(thread, graph.states[at]).failure)
+            )
+            raise ModelError(f"{failure.text}, after a run of {len(steps)} steps")

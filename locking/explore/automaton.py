@@ -1,0 +1,111 @@
+"""A learned thread as a walk sees it: places, which are nodes or merged nodes.
+
+Merging is sound because of one rule, kept here: a place knows a result only if every node merged
+in it was run with that result, and all of them went on to one place. Where they part, the walk
+that merged them is void: `Parted` says so, and the caller merges anew with what is now known.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+from locking.explore.learn import Learner
+from locking.objects.operation import Misuse
+from locking.programs.run import Position, typed
+from locking.programs.thread import Thread
+
+
+class Parted(Exception):
+    """Nodes that were merged turn out to have different futures."""
+
+
+class Automaton:
+    """Places of one thread; place 0 is where it begins. Not merged until `merge` is called."""
+
+    def __init__(self, thread: Thread) -> None:
+        self.learner = Learner(thread)
+        self.place_of: dict[int, int] = {}
+        self.members: list[list[int]] = []
+        self.after: list[dict[Hashable, int]] = []
+        self.open([0])
+
+    def open(self, nodes: list[int]) -> int:
+        """The number of a new place for `nodes`."""
+        place = len(self.members)
+        self.members.append(nodes)
+        self.after.append({})
+        self.place_of.update(dict.fromkeys(nodes, place))
+        return place
+
+    def position(self, place: int) -> Position:
+        """Where the thread stands there."""
+        return self.learner.nodes[self.members[place][0]].position
+
+    def next(self, place: int, result: Any) -> int:
+        """The place that follows when the step at `place` has `result`.
+
+        Errors: `Parted`; and those of `Learner.child`.
+        """
+        key = result if isinstance(result, Misuse) else typed(result)
+        known = self.after[place]
+        if key not in known:
+            known[key] = self.learn(place, result)
+        return known[key]
+
+    def learn(self, place: int, result: Any) -> int:
+        """The same, by running every member."""
+        reached = list(
+            dict.fromkeys(self.learner.child(node, result) for node in self.members[place])
+        )
+        places = {self.place_of.get(node) for node in reached}
+        if len(places) > 1:
+            raise Parted
+        (found,) = places
+        if found is not None:
+            return found
+        nodes = self.learner.nodes
+        if any(nodes[node].position != nodes[reached[0]].position for node in reached):
+            raise Parted
+        return self.open(reached)
+
+    def merge(self) -> bool:
+        """Whether places changed, now that nodes with equal futures, as far as seen, share one.
+
+        Moore's partition refinement: start from what is visible, split until nothing splits.
+        """
+        nodes = self.learner.nodes
+        block = number([node.position for node in nodes])
+        while True:
+            finer = number(
+                [
+                    (block[at], frozenset((key, block[to]) for key, to in node.children.items()))
+                    for at, node in enumerate(nodes)
+                ]
+            )
+            if max(finer) == max(block):
+                return self.arrange(finer)
+            block = finer
+
+    def part(self) -> None:
+        """Give every node a place of its own again."""
+        self.arrange(list(range(len(self.learner.nodes))))
+
+    def arrange(self, block: list[int]) -> bool:
+        """Whether places changed, now that nodes of equal `block` share one."""
+        groups: dict[int, list[int]] = {}
+        for node, name in enumerate(block):
+            groups.setdefault(name, []).append(node)
+        if self.members == list(groups.values()):
+            return False
+        self.place_of, self.members, self.after = {}, [], []
+        for group in groups.values():
+            self.open(group)
+        for place, group in enumerate(self.members):
+            children = self.learner.nodes[group[0]].children
+            self.after[place] = {key: self.place_of[to] for key, to in children.items()}
+        return True
+
+
+def number(keys: list[Any]) -> list[int]:
+    """For every key the rank of its first appearance."""
+    ranks: dict[Any, int] = {}
+    return [ranks.setdefault(key, len(ranks)) for key in keys]

@@ -1,0 +1,44 @@
+"""Which lines of a model a search reached: the lines at which a thread awaits anything."""
+
+import dis
+from collections.abc import Iterable
+from functools import cache
+from types import CodeType
+
+from locking.explore.graph import Graph
+from locking.explore.product import Product
+from locking.objects.operation import Site
+
+
+def reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
+    """The lines, each with its function, that some run came to."""
+    return {
+        line
+        for thread, automaton in enumerate(product.automata)
+        for place in {state[thread] for state in graph.states}
+        for node in automaton.members[place]
+        for line in automaton.learner.nodes[node].passed
+    }
+
+
+def missed(lines: Iterable[tuple[CodeType, int]]) -> list[Site]:
+    """The awaiting lines, of functions that were entered, which are not among `lines`."""
+    known = set(lines)
+    return sorted(
+        Site(code.co_filename, line)
+        for code in {code for code, _ in known}
+        for line in awaiting_lines(code)
+        if (code, line) not in known
+    )
+
+
+@cache
+def awaiting_lines(code: CodeType) -> frozenset[int]:
+    """The lines of a function at which it awaits."""
+    return frozenset(
+        instruction.positions.lineno
+        for instruction in dis.get_instructions(code)
+        if instruction.opname == "GET_AWAITABLE"
+        and instruction.positions
+        and instruction.positions.lineno
+    )

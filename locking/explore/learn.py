@@ -1,0 +1,166 @@
+"""Learning a thread: what it does next after every history of results.
+
+A learned thread is a graph of nodes. A node is a local state: the history of results since the
+thread began, where a procedure that has returned counts only by its value. Nothing is learned
+before a walk asks for it.
+"""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any
+
+from locking.errors import ModelError, NotDeterministic
+from locking.objects.operation import Misuse
+from locking.programs.run import Failure, Position, Run, typed
+from locking.programs.thread import Thread
+
+LONGEST = 1000
+"""Steps of one history; a thread that takes more is taken to loop without end."""
+
+WITNESSES = 2
+"""Histories kept of one node: a procedure that hides something shows it by making them differ."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A local state: where the thread stands, runs that lead there, and what was seen to follow.
+
+    `passed` are the lines at which the thread awaited anything since its step before.
+    """
+
+    position: Position
+    runs: list[tuple[Any, ...]]
+    passed: set[tuple[CodeType, int]]
+    children: dict[Hashable, int] = field(default_factory=dict)
+
+
+class Learner:
+    """Everything known so far of one thread; node 0 is where it begins."""
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread = thread
+        self.nodes: list[Node] = []
+        self.required: set[str] = set()
+        self.numbers: dict[tuple[Hashable, ...], int] = {}
+        run = Run(thread)
+        self.live: tuple[tuple[Any, ...], Run] = ((), run)
+        self.add(run.history, run.position, (), run.passed)
+        self.required |= run.required
+
+    def add(
+        self,
+        history: tuple[Hashable, ...],
+        position: Position,
+        run: tuple[Any, ...],
+        passed: set[tuple[CodeType, int]],
+    ) -> int:
+        """The number of the node of `history`, which `run` has just been seen to reach."""
+        number = self.numbers.setdefault(history, len(self.nodes))
+        if number == len(self.nodes):
+            self.nodes.append(Node(position, [run], passed))
+            return number
+        node = self.nodes[number]
+        node.passed |= passed
+        self.agree(node.position, node.runs[0], position, run)
+        if run not in node.runs and len(node.runs) < WITNESSES:
+            node.runs.append(run)
+            for results in [run_to[-1] for run_to in self.runs_of_children(node)]:
+                self.extend(number, run, results)
+        return number
+
+    def runs_of_children(self, node: Node) -> list[tuple[Any, ...]]:
+        """One run for every child of `node` that a result leads to."""
+        return [
+            self.nodes[child].runs[0]
+            for key, child in node.children.items()
+            if not isinstance(key, Misuse) and self.nodes[child].runs[0]
+        ]
+
+    def child(self, number: int, result: Any) -> int:
+        """The node that follows node `number` when its step has `result`.
+
+        Errors: `ModelError` for an unbounded history, `NotDeterministic` where runs disagree.
+        """
+        node = self.nodes[number]
+        key = result if isinstance(result, Misuse) else typed(result)
+        if key not in node.children:
+            if isinstance(result, Misuse):
+                node.children[key] = self.misused(number, result)
+            else:
+                reached = {self.extend(number, run, result) for run in list(node.runs)}
+                if len(reached) > 1:
+                    self.refuse(node.runs[0], "goes one way", node.runs[1], "goes another")
+                node.children[key] = reached.pop()
+        return node.children[key]
+
+    def misused(self, number: int, misuse: Misuse) -> int:
+        """The node of a thread that was stopped for a misuse."""
+        before = self.nodes[number].position
+        failure = Failure("misuse", misuse.reason)
+        ended = Position(None, before.site, before.inside, failure=failure)
+        return self.add((number, misuse), ended, (), set())
+
+    def extend(self, number: int, results: tuple[Any, ...], result: Any) -> int:
+        """The node reached by running the thread through `results` and then `result`."""
+        run = self.rerun(number, results)
+        run.give(result)
+        self.required |= run.required
+        if len(run.history) > LONGEST:
+            self.unbounded(run)
+        longer = (*results, result)
+        self.live = (longer, run)
+        return self.add(run.history, run.position, longer, run.passed)
+
+    def rerun(self, number: int, results: tuple[Any, ...]) -> Run:
+        """The thread at node `number`, by way of `results`."""
+        if self.live[0] == results:
+            return self.live[1]
+        self.live[1].close()
+        run = Run(self.thread)
+        for result in results:
+            if run.position.next is None:
+                break
+            run.give(result)
+        node = self.nodes[number]
+        self.agree(node.position, node.runs[0], run.position, results)
+        return run
+
+    def agree(
+        self, known: Position, known_run: tuple[Any, ...], seen: Position, run: tuple[Any, ...]
+    ) -> None:
+        """Refuse a thread that stands elsewhere now than it did after the same history."""
+        if known != seen:
+            self.refuse(known_run, describe(known), run, describe(seen))
+
+    def refuse(self, one: tuple[Any, ...], did: str, two: tuple[Any, ...], does: str) -> None:
+        """Raise the error, with both runs."""
+        raise NotDeterministic(
+            f"thread {self.thread.name} is not a function of what its steps returned:\n"
+            f"  after {list(one)} it {did},\n"
+            f"  after {list(two)} it {does}.\n"
+            f"Threads may share nothing but objects, must not use time or chance, and a procedure "
+            f"may tell its caller nothing but what it returns."
+        )
+
+    def unbounded(self, run: Run) -> None:
+        """Raise the error for a history that has become too long."""
+        site = run.position.site
+        run.close()
+        raise ModelError(
+            f"thread {self.thread.name} took {LONGEST} steps without an end, last at "
+            f"{site.filename}:{site.line}. If it loops over results, use "
+            f"`await retry(attempt)` (until a procedure returns something) or "
+            f"`await forever(body)` there: their rounds don't add to its history."
+        )
+
+    def close(self) -> None:
+        """Drop the coroutine that is still open."""
+        self.live[1].close()
+
+
+def describe(position: Position) -> str:
+    """Where a thread stands, for an error message."""
+    if position.next is None:
+        return "ends" if position.failure is None else f"fails: {position.failure.text}"
+    return f"does {position.next} at line {position.site.line}"

@@ -1,0 +1,202 @@
+"""What threads and objects can do together: the product, in which a state is a tuple of integers.
+
+A state holds the place of every thread and then the state of every object, each by its number.
+The tables behind it are filled when a walk first asks; from then on a step is a look-up.
+"""
+
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from locking.errors import ModelError
+from locking.explore.automaton import Automaton
+from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue
+from locking.programs.run import Position, typed
+from locking.programs.thread import Thread
+from locking.programs.traps import Choice
+
+State = tuple[int, ...]
+
+LONGEST_BLOCK = 10_000
+"""Steps that an atomic block may take, over all its outcomes."""
+
+
+class Move(NamedTuple):
+    """A step that can be taken: which thread, which of its outcomes, and the state it leads to."""
+
+    thread: int
+    outcome: int
+    target: State
+
+
+class Effect(NamedTuple):
+    """What one step does: the thread's next place, and the new value of the slot it works on.
+
+    `options` is how many outcomes there were to choose from; `bound` that the atomic block goes on.
+    """
+
+    place: int
+    slot: int
+    value: int
+    options: int
+    bound: bool
+
+
+class Product:
+    """The product of `threads` over `objects`."""
+
+    def __init__(self, objects: Sequence[Object], threads: Sequence[Thread]) -> None:
+        self.objects = tuple(objects)
+        self.threads = tuple(threads)
+        self.slot_of = {object_: len(threads) + at for at, object_ in enumerate(objects)}
+        self.automata = [Automaton(thread) for thread in threads]
+        self.values: list[list[Any]] = [[] for _ in objects]
+        self.numbers: list[dict[Hashable, int]] = [{} for _ in objects]
+        for slot, object_ in enumerate(objects):
+            self.value_number(slot, object_.start)
+        self.touched: set[Object] = set()
+        self.forget()
+
+    @property
+    def initial(self) -> State:
+        """Where everything begins."""
+        return tuple(
+            [automaton.place_of[0] for automaton in self.automata] + [0] * len(self.objects)
+        )
+
+    def forget(self) -> None:
+        """Drop what was tabled for places, because they have been numbered anew."""
+        self.slots: list[dict[int, int]] = [{} for _ in self.threads]
+        self.effects: list[dict[tuple[int, int], list[Effect]]] = [{} for _ in self.threads]
+        self.failed: list[set[int]] = [set() for _ in self.threads]
+        self.halted: set[State] = set()
+
+    def merge(self) -> bool:
+        """Whether merging what was learned changed the places of any thread."""
+        changed = [automaton.merge() for automaton in self.automata]
+        if any(changed):
+            self.forget()
+        return any(changed)
+
+    def part(self) -> None:
+        """Undo all merging."""
+        for automaton in self.automata:
+            automaton.part()
+        self.forget()
+
+    def value_number(self, slot: int, value: Any) -> int:
+        """The number of an object's state."""
+        numbers = self.numbers[slot]
+        found = numbers.setdefault(typed(value), len(numbers))
+        if found == len(self.values[slot]):
+            self.values[slot].append(value)
+        return found
+
+    def position(self, thread: int, state: State) -> Position:
+        """Where a thread stands in `state`."""
+        return self.automata[thread].position(state[thread])
+
+    def value(self, object_: Object, state: State) -> Any:
+        """What an object's state is in `state`."""
+        slot = self.slot_of[object_]
+        return self.values[slot - len(self.threads)][state[slot]]
+
+    def moves(self, state: State) -> list[Move]:
+        """Every step that can be taken from `state`, in the order of threads and outcomes."""
+        moves: list[Move] = []
+        if state in self.halted:
+            return moves
+        for thread in range(len(self.threads)):
+            self.extend(moves, thread, state)
+        return moves
+
+    def extend(self, moves: list[Move], thread: int, state: State) -> None:
+        """Add the steps of one thread; an atomic block is followed to its end.
+
+        The outcome of a block writes the choices inside it as one number, first choice lowest.
+        """
+        begun = [(state, 0, 1)]
+        for taken, (state, outcome, scale) in enumerate(begun):
+            if taken > LONGEST_BLOCK:
+                self.endless(thread, state)
+            for chosen, effect in enumerate(self.effects_of(thread, state)):
+                target = self.apply(state, thread, effect)
+                if effect.bound:
+                    begun.append((target, outcome + chosen * scale, scale * effect.options))
+                else:
+                    moves.append(Move(thread, outcome + chosen * scale, target))
+                    if effect.place in self.failed[thread]:
+                        self.halted.add(target)
+
+    def apply(self, state: State, thread: int, effect: Effect) -> State:
+        """`state` once a thread's step has had `effect`."""
+        changed = list(state)
+        changed[effect.slot] = effect.value
+        changed[thread] = effect.place
+        return tuple(changed)
+
+    def effects_of(self, thread: int, state: State) -> list[Effect]:
+        """The effects of the one step that a thread takes next; none where it must wait."""
+        place = state[thread]
+        slot = self.slots[thread].get(place)
+        if slot is None:
+            slot = self.slots[thread][place] = self.slot(thread, place)
+        key = (place, state[slot])
+        effects = self.effects[thread].get(key)
+        if effects is None:
+            effects = self.effects[thread][key] = list(self.compute(thread, place, slot, state))
+            self.failed[thread].update(
+                effect.place
+                for effect in effects
+                if self.automata[thread].position(effect.place).failure
+            )
+        return effects
+
+    def endless(self, thread: int, state: State) -> None:
+        """Raise the error for an atomic block that never ends."""
+        site = self.position(thread, state).site
+        raise ModelError(
+            f"thread {self.threads[thread].name} takes over {LONGEST_BLOCK} steps in one atomic "
+            f"block, at {site.filename}:{site.line}; a block must end"
+        )
+
+    def slot(self, thread: int, place: int) -> int:
+        """The slot that the step at `place` works on; the thread's own where it is on no object."""
+        step = self.automata[thread].position(place).next
+        if not isinstance(step, Operation):
+            return thread
+        if step.target not in self.slot_of:
+            site = self.automata[thread].position(place).site
+            raise ModelError(
+                f"thread {self.threads[thread].name} uses {step.target!r} at "
+                f"{site.filename}:{site.line}, which is not among the model's objects; add it there"
+            )
+        return self.slot_of[step.target]
+
+    def compute(self, thread: int, place: int, slot: int, state: State) -> Iterator[Effect]:
+        """What the step at `place` does, asked of the object's rule and of the thread itself."""
+        automaton = self.automata[thread]
+        step = automaton.position(place).next
+        if isinstance(step, Choice):
+            for option in step.options:
+                after = automaton.next(place, option)
+                yield self.effect(automaton, after, slot, after, len(step.options))
+        elif isinstance(step, Operation):
+            at = slot - len(self.threads)
+            value = self.values[at][state[slot]]
+            outcome = step.target.step(step.name, value, self.threads[thread].name, step.args)
+            self.touched.add(step.target)
+            if isinstance(outcome, Queue):
+                if not automaton.position(place).bound:
+                    yield Effect(place, slot, self.value_number(at, outcome.state), 1, False)
+            elif isinstance(outcome, Misuse):
+                yield Effect(automaton.next(place, outcome), slot, state[slot], 1, False)
+            elif outcome is not WAIT:
+                value, result = outcome
+                after = automaton.next(place, result)
+                yield self.effect(automaton, after, slot, self.value_number(at, value), 1)
+
+    def effect(
+        self, automaton: Automaton, place: int, slot: int, value: int, options: int
+    ) -> Effect:
+        """The effect of arriving at `place`."""
+        return Effect(place, slot, value, options, automaton.position(place).bound)

@@ -1,0 +1,213 @@
+"""A model: objects, threads and properties, built for a scenario, a placement and a scope.
+
+A small model is one system:
+
+    MODEL = Model("abba", "Two locks in two orders", lambda case: System(objects, threads, checks))
+
+A large one has scenarios, placements and parameters, and says which verdicts it expects and why.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from locking.errors import ModelError, PlacementError, UsageError, unknown
+from locking.objects.memory import Record
+from locking.objects.operation import Object
+from locking.placements.placement import Placement, Step
+from locking.programs.thread import Thread
+from locking.properties.explored import Property, Verdict
+
+
+class System:
+    """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
+
+    Errors: `ModelError` where two of a kind share a name, or there is no thread.
+    """
+
+    def __init__(
+        self,
+        objects: Sequence[Object | Record],
+        threads: Sequence[Thread],
+        properties: Sequence[Property],
+    ) -> None:
+        self.objects = tuple(
+            cell
+            for object_ in objects
+            for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
+        )
+        self.threads = tuple(threads)
+        self.properties = tuple(properties)
+        if not self.threads:
+            raise ModelError("a system needs at least one thread")
+        for kind, names in (
+            ("objects", [object_.name for object_ in self.objects]),
+            ("threads", [thread.name for thread in self.threads]),
+            ("properties", [property_.name for property_ in self.properties]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ModelError(f"two {kind} are called {twice[0]!r}; give each its own name")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Roles that run against each other, and the state that they start from."""
+
+    name: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A size of the scope: a whole number from `least` to `most`, or one of `words`."""
+
+    name: str
+    default: int | str
+    about: str
+    least: int = 1
+    most: int = 8
+    words: tuple[str, ...] = ()
+
+    def read(self, text: str) -> int | str:
+        """The value that `text` means. Errors: `UsageError` for an impossible one."""
+        if self.words:
+            if text not in self.words:
+                raise unknown(f"--{self.name}", text, self.words)
+            return text
+        if not text.isascii() or not text.isdecimal() or not self.least <= int(text) <= self.most:
+            raise UsageError(
+                f"--{self.name} {text}: impossible; "
+                f"it is a whole number from {self.least} to {self.most}"
+            )
+        return int(text)
+
+
+@dataclass(frozen=True)
+class Expect:
+    """A verdict that the model declares, where it is not *holds*, and the reason for it.
+
+    It applies to the scenarios and placements named (none named: to all), and to scopes that have
+    the values in `scope`. `steps` is the length of the shortest path, where that is pinned.
+    """
+
+    property: str
+    because: str
+    verdict: Verdict = Verdict.FAILS
+    scenarios: tuple[str, ...] = ()
+    placements: tuple[str, ...] = ()
+    scope: Mapping[str, int | str] = field(default_factory=dict)
+    steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a search of the unreduced model counts, pinned: an engine that differs is wrong."""
+
+    states: int
+    transitions: int
+    depth: int
+    interleavings: int | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One point of a model: a scenario, a placement (if the model has them), and a scope."""
+
+    model: "Model"
+    scenario: Scenario
+    placement: Placement | None
+    scope: Mapping[str, int | str]
+
+    def build(self) -> System:
+        """The system to explore. Errors: `ModelError` and what the model raises itself."""
+        return self.model.build(self)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A system under check. `build` makes the system of a case.
+
+    `steps` are, for every role, the steps that a placement may arrange in it.
+    """
+
+    name: str
+    about: str
+    build: Callable[[Case], System]
+    scenarios: tuple[Scenario, ...] = (Scenario("only"),)
+    placements: tuple[Placement, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    expected: tuple[Expect, ...] = ()
+    steps: Mapping[str, tuple[Step, ...]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    size: Size | None = None
+    file: str = ""
+
+    @property
+    def reference(self) -> str:
+        """How a path string names the model: the file that it was read from, or its name."""
+        return self.file or self.name
+
+    def case(
+        self, scenario: str, placement: Placement | None, given: Mapping[str, str] | None = None
+    ) -> Case:
+        """The case of these names and values. Errors: `UsageError`, `PlacementError`."""
+        found = self.scenario(scenario)
+        if placement is not None:
+            self.check_steps(placement)
+        return Case(self, found, placement, self.scope(given or {}))
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario called `name`. Errors: `UsageError`."""
+        by_name = {scenario.name: scenario for scenario in self.scenarios}
+        if name not in by_name:
+            raise unknown(f"scenario of {self.name}", name, by_name)
+        return by_name[name]
+
+    def placement(self, name: str) -> Placement:
+        """The model's own placement called `name`. Errors: `UsageError`."""
+        by_name = {placement.name: placement for placement in self.placements}
+        if name not in by_name:
+            raise unknown(f"placement of {self.name}", name, by_name)
+        return by_name[name]
+
+    def scope(self, given: Mapping[str, str]) -> dict[str, int | str]:
+        """Every parameter's value. Errors: `UsageError`."""
+        known = {parameter.name: parameter for parameter in self.parameters}
+        for name in given:
+            if name not in known:
+                raise unknown(f"parameter of {self.name}", name, known)
+        return {
+            name: parameter.read(given[name]) if name in given else parameter.default
+            for name, parameter in known.items()
+        }
+
+    def check_steps(self, placement: Placement) -> None:
+        """Refuse a placement with a role or a step that is not the model's."""
+        for role in placement.roles:
+            if role not in self.steps:
+                raise PlacementError(
+                    f"placement {placement.name!r}: {unknown('role', role, self.steps)}"
+                )
+            names = [step.name for step in self.steps[role]]
+            for step in placement.steps(role):
+                if step not in self.steps[role]:
+                    raise PlacementError(
+                        f"placement {placement.name!r}, {role}: {unknown('step', step.name, names)}"
+                    )
+
+    def declared(self, case: Case, property_: str) -> Expect | None:
+        """The verdict declared for a case; None for a placement that is not the model's own."""
+        if case.placement is not None and case.placement not in self.placements:
+            return None
+        for expect in self.expected:
+            if (
+                expect.property == property_
+                and case.scenario.name in (expect.scenarios or (case.scenario.name,))
+                and (
+                    not expect.placements
+                    or (case.placement and case.placement.name in expect.placements)
+                )
+                and expect.scope.items() <= case.scope.items()
+            ):
+                return expect
+        return Expect(property_, "", Verdict.HOLDS)

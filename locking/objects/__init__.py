@@ -1,0 +1,1 @@
+"""What a lock or a cell does: pure state machines, which know nothing of exploring."""

@@ -1,0 +1,51 @@
+"""A completion: threads wait until somebody says that something is done.
+
+Kernel: struct completion, kernel/sched/completion.c. State: how many waiters may pass, or ALL.
+"""
+
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation
+
+ALL = "all"
+"""The state after `complete_all`: everybody passes, from now on."""
+
+
+class Completion(Object):
+    """State: the count, from 0; or `ALL`."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, 0)
+
+    @operation
+    def complete(self, done: int | str, me: str) -> Outcome:
+        """Let one waiter pass."""
+        return (done if done == ALL else int(done) + 1), None
+
+    @operation
+    def complete_all(self, done: int | str, me: str) -> Outcome:
+        """Let every waiter pass, now and later."""
+        return ALL, None
+
+    @operation
+    def wait_for_completion(self, done: int | str, me: str) -> Outcome:
+        """Pass, or wait until somebody completes."""
+        if done == 0:
+            return WAIT
+        return (done if done == ALL else int(done) - 1), None
+
+    @operation
+    def try_wait_for_completion(self, done: int | str, me: str) -> Outcome:
+        """True having passed, or False at once."""
+        if done == 0:
+            return done, False
+        return (done if done == ALL else int(done) - 1), True
+
+    @operation
+    def reinit_completion(self, done: int | str, me: str) -> Outcome:
+        """Start again from nothing done; only after `complete_all`, or a waiter is forgotten."""
+        if isinstance(done, int) and done > 0:
+            return Misuse(f"{me} reinitialises {self.name}, which {done} may still pass")
+        return 0, None
+
+    def show(self, state: int | str) -> str:
+        """How many may pass."""
+        return f"{state} may pass"

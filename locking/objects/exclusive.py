@@ -1,0 +1,59 @@
+"""Locks that one thread holds at a time: the mutex and the spinlock.
+
+Kernel: struct mutex, kernel/locking/mutex.c; spinlock_t, include/linux/spinlock.h. Left out: wait
+lists, optimistic spinning, handoff, interrupts. They decide who gets the lock next and never let
+two in; here any waiter may be next, which covers every such choice.
+"""
+
+from typing import Any
+
+from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
+from locking.objects.region import Region, here
+
+
+class Exclusive(Object):
+    """The rule of both. State: the name of the owner, or None."""
+
+    def acquire(self, owner: str | None, me: str) -> Outcome:
+        """Own the lock, or wait; an owner who waits for itself would wait for ever."""
+        if owner == me:
+            return Misuse(f"{me} waits for {self.name}, which it holds itself")
+        return WAIT if owner else (me, None)
+
+    def try_acquire(self, owner: str | None, me: str) -> Outcome:
+        """True with the lock owned, or False at once."""
+        return (owner, False) if owner else (me, True)
+
+    def release(self, owner: str | None, me: str) -> Outcome:
+        """Let go, which only the owner may do."""
+        if owner != me:
+            return Misuse(f"{me} unlocks {self.name}, which {owner or 'nobody'} holds")
+        return None, None
+
+    def holders(self, state: str | None) -> tuple[Holding, ...]:
+        """The owner."""
+        return (Holding(state, "held by"),) if state else ()
+
+
+class Mutex(Exclusive):
+    """A sleeping lock with an owner; not recursive."""
+
+    mutex_lock = operation(Exclusive.acquire)
+    mutex_trylock = operation(Exclusive.try_acquire)
+    mutex_unlock = operation(Exclusive.release)
+
+    def hold(self, *body: Any) -> Region:
+        """The mutex held over `body`."""
+        return Region(self, "hold", self.mutex_lock, self.mutex_unlock, body, site=here())
+
+
+class Spinlock(Exclusive):
+    """A lock that is spun for; not recursive."""
+
+    spin_lock = operation(Exclusive.acquire)
+    spin_trylock = operation(Exclusive.try_acquire)
+    spin_unlock = operation(Exclusive.release)
+
+    def hold(self, *body: Any) -> Region:
+        """The lock held over `body`."""
+        return Region(self, "hold", self.spin_lock, self.spin_unlock, body, site=here())

@@ -1,0 +1,190 @@
+"""What a shared object is: a pure state machine, and operations that are one atomic step each.
+
+Rule of this file: nothing here knows threads, exploring or any particular lock.
+
+A rule is a method `(self, state, me, *args)` that returns one of four outcomes:
+
+    (new state, result)   the step is taken
+    WAIT                  it can't be taken now; nothing changes
+    Queue(new state)      it can't be taken now, and the object remembers who waits
+    Misuse(reason)        it must never be asked for in this state
+
+`self` is the object as it was declared and never changes; `me` is the name of the thread.
+"""
+
+from collections.abc import Callable, Generator, Hashable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
+
+P = ParamSpec("P")
+
+
+class Wait(Enum):
+    """The outcome of a step that can't be taken now."""
+
+    WAIT = "wait"
+
+
+WAIT: Final = Wait.WAIT
+
+
+class Queue(NamedTuple):
+    """The step can't be taken now, and the object's state says who asked for it."""
+
+    state: Any
+
+
+class Misuse(NamedTuple):
+    """The step breaks the object's contract; the run ends here, as a violation."""
+
+    reason: str
+
+
+Outcome = tuple[Any, Any] | Wait | Queue | Misuse
+
+
+class Access(NamedTuple):
+    """How an operation touches memory, for data races: `marked` ones never race each other."""
+
+    writes: bool
+    marked: bool = False
+
+
+class Site(NamedTuple):
+    """A line of a model."""
+
+    filename: str
+    line: int
+
+
+class Holding(NamedTuple):
+    """A thread that holds a lock, or waits for it, in a mode."""
+
+    thread: str
+    mode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One atomic step on one object; awaiting it is taking the step.
+
+    `site` stands for the line that is to be shown, where the await itself is the library's.
+    """
+
+    target: "Object"
+    name: str
+    args: tuple[Hashable, ...] = ()
+    site: Site | None = field(default=None, compare=False)
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        """Hand the operation to whoever drives the coroutine; the result comes back.
+
+        A coroutine that is being closed runs its `finally` blocks; what they await is not a step.
+        """
+        if observed.closing:
+            return None
+        return (yield self)
+
+    def __str__(self) -> str:
+        """The call as a reader of C would write it: `down_read(mem_hotplug_lock)`."""
+        return f"{self.name}({', '.join([self.target.name, *map(repr, self.args)])})"
+
+
+class Observed:
+    """What coroutines did since they were last resumed: the one piece of mutable state here.
+
+    `made` lists the operations that were created, so that a forgotten `await` is noticed;
+    `closing` is true while a coroutine is being closed; `required` collects the names of the
+    requirements that were evaluated.
+    """
+
+    def __init__(self) -> None:
+        self.made: list[Operation] = []
+        self.closing = False
+        self.required: set[str] = set()
+
+
+observed = Observed()
+
+
+class Call(Generic[P]):
+    """An operation as a method: `lock.down_read()` makes the `Operation`, it takes no step."""
+
+    def __init__(self, rule: Callable[..., Outcome], access: Access | None) -> None:
+        self.rule = rule
+        self.access = access
+        self.arity = rule.__code__.co_argcount - len(("self", "state", "me"))
+        self.__doc__ = rule.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, target: "Object | None", owner: type) -> Any:
+        if target is None:
+            return self  # reached through the class: a rule, not an operation
+
+        def call(*args: P.args, **kwargs: P.kwargs) -> Operation:
+            if kwargs or len(args) != self.arity:
+                raise TypeError(f"{target.name}.{self.name}() takes {self.arity} arguments by position")
+            made = Operation(target, self.name, args)
+            observed.made.append(made)
+            return made
+
+        return call
+
+
+def operation(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
+    """A rule, as an operation of its object."""
+    return Call(rule, None)
+
+
+def access(
+    *, writes: bool, marked: bool = False
+) -> Callable[[Callable[Concatenate[Any, Any, str, P], Outcome]], Call[P]]:
+    """The same for an operation that reads or writes memory: it takes part in data races."""
+
+    def declare(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
+        return Call(rule, Access(writes, marked))
+
+    return declare
+
+
+class Object:
+    """A shared thing: a name, the state it starts in, and operations.
+
+    An object keeps no state of its own, so one instance may stand in any number of models.
+    """
+
+    def __init__(self, name: str, start: Hashable = None) -> None:
+        self.name = name
+        self.start = start
+
+    def step(self, name: str, state: Any, me: str, args: tuple[Hashable, ...]) -> Outcome:
+        """What operation `name` does in `state` when thread `me` asks for it."""
+        return self.call(name).rule(self, state, me, *args)
+
+    def access(self, name: str) -> Access | None:
+        """How operation `name` touches memory, or None where it takes no part in races."""
+        return self.call(name).access
+
+    @classmethod
+    def call(cls, name: str) -> Call[Any]:
+        """The declaration of operation `name`."""
+        for owner in cls.__mro__:
+            found = owner.__dict__.get(name)
+            if isinstance(found, Call):
+                return found
+        raise AttributeError(f"{cls.__name__} has no operation {name!r}")
+
+    def holders(self, state: Any) -> tuple[Holding, ...]:
+        """Who holds the object in `state`: none, unless it is a lock."""
+        return ()
+
+    def show(self, state: Any) -> str:
+        """`state` in a few words: the value, or who holds the lock."""
+        held = self.holders(state)
+        return ", ".join(f"{h.mode} {h.thread}" for h in held) if held else "free"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"

@@ -1,0 +1,72 @@
+"""A lock held in a mode: around a body of Python, or over the steps of a placement.
+
+One type for both, because they are the same idea:
+
+    async with hotplug.read(): ...              # in a thread
+    hotplug.read(INIT_PAGES)                    # in a placement
+    hotplug.write(RESIZE_ZONE).downgrade(INIT_PAGES)
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from locking.errors import PlacementError
+from locking.objects.operation import Object, Operation, Site
+
+
+@dataclass(frozen=True)
+class Region:
+    """`lock` held in `mode` over `body`; then, if `lower` names an operation, over `lowered` too.
+
+    `acquire`, `release`, `lower` and `release_lowered` are the lock's own operations.
+    """
+
+    lock: Object
+    mode: str
+    acquire: Callable[[], Operation] = field(repr=False, compare=False)
+    release: Callable[[], Operation] = field(repr=False, compare=False)
+    body: tuple[Any, ...] = ()
+    lowered: tuple[Any, ...] = ()
+    lower: Callable[[], Operation] | None = field(default=None, repr=False, compare=False)
+    release_lowered: Callable[[], Operation] | None = field(default=None, repr=False, compare=False)
+    site: Site | None = field(default=None, repr=False, compare=False)
+
+    def downgrade(self, *body: Any) -> "Region":
+        """The same region, which keeps the lock for reading over `body` before it lets go."""
+        if self.lower is None:
+            raise PlacementError(
+                f"{self.lock.name}: a {self.mode} region can't be downgraded; "
+                f"only an rwsem held for writing has downgrade_write"
+            )
+        if not body:
+            raise PlacementError(f"{self.lock.name}: downgrade() needs the steps it goes on with")
+        return replace(self, lowered=body)
+
+    def lowering(self, lower: Callable[[], Operation], release: Callable[[], Operation]) -> "Region":
+        """The same region of a lock that can be lowered while it is held."""
+        return replace(self, lower=lower, release_lowered=release)
+
+    async def __aenter__(self) -> None:
+        await self.at_site(self.acquire())
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # An exception ends the run where it was raised: nothing is released on its way out.
+        if kind is None:
+            await self.at_site(self.release())
+
+    def at_site(self, operation: Operation) -> Operation:
+        """`operation`, shown at the line of the placement; as it is, inside a thread's own code."""
+        return replace(operation, site=self.site) if self.body else operation
+
+    def __str__(self) -> str:
+        """The region as a placement spells it."""
+        text = f"{self.lock.name}.{self.mode}({', '.join(map(str, self.body))})"
+        return text + (f".downgrade({', '.join(map(str, self.lowered))})" if self.lowered else "")
+
+
+def here() -> Site:
+    """The line that called the function that calls this."""
+    frame = sys._getframe(2)
+    return Site(frame.f_code.co_filename, frame.f_lineno)

@@ -1,0 +1,81 @@
+"""Sequence counters: a reader looks twice and tries again if a writer came by.
+
+Kernel: seqlock_t and seqcount_t, include/linux/seqlock.h. A reader that meets an odd sequence
+waits, where the kernel spins. Left out: the lockless read's memory barriers (the model is
+sequentially consistent).
+"""
+
+from typing import Any, NamedTuple
+
+from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
+from locking.objects.region import Region, here
+
+
+class SeqState(NamedTuple):
+    """The sequence, odd while somebody writes, and who that is."""
+
+    sequence: int = 0
+    writer: str | None = None
+
+
+class Sequence(Object):
+    """The rule of both kinds."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, SeqState())
+
+    def begin_write(self, state: SeqState, me: str) -> Outcome:
+        """Make the sequence odd, or wait until the writer before has ended."""
+        if state.writer == me:
+            return Misuse(f"{me} waits to write {self.name}, which it is writing itself")
+        return WAIT if state.writer else (SeqState(state.sequence + 1, me), None)
+
+    def begin_write_alone(self, state: SeqState, me: str) -> Outcome:
+        """Make the sequence odd; nobody else may be writing, and nothing here sees to that."""
+        if state.writer:
+            return Misuse(f"{me} writes {self.name} while {state.writer} does: no lock excludes it")
+        return SeqState(state.sequence + 1, me), None
+
+    def end_write(self, state: SeqState, me: str) -> Outcome:
+        """Make the sequence even again."""
+        if state.writer != me:
+            return Misuse(f"{me} ends a write of {self.name} that it did not begin")
+        return SeqState(state.sequence + 1), None
+
+    def begin_read(self, state: SeqState, me: str) -> Outcome:
+        """The sequence, once it is even."""
+        return WAIT if state.writer else (state, state.sequence)
+
+    def retry_read(self, state: SeqState, me: str, begun: int) -> Outcome:
+        """Whether what was read since `begin` must be thrown away."""
+        return state, state.sequence != begun
+
+    def holders(self, state: SeqState) -> tuple[Holding, ...]:
+        """The writer."""
+        return (Holding(state.writer, "write"),) if state.writer else ()
+
+    def show(self, state: SeqState) -> str:
+        """The sequence, and who writes."""
+        return f"{state.sequence}" + (f", write {state.writer}" if state.writer else "")
+
+
+class Seqlock(Sequence):
+    """A sequence with a spinlock for its writers."""
+
+    write_seqlock = operation(Sequence.begin_write)
+    write_sequnlock = operation(Sequence.end_write)
+    read_seqbegin = operation(Sequence.begin_read)
+    read_seqretry = operation(Sequence.retry_read)
+
+    def write(self, *body: Any) -> Region:
+        """The lock held for writing over `body`."""
+        return Region(self, "write", self.write_seqlock, self.write_sequnlock, body, site=here())
+
+
+class Seqcount(Sequence):
+    """A sequence alone: two writers at once are a misuse."""
+
+    write_seqcount_begin = operation(Sequence.begin_write_alone)
+    write_seqcount_end = operation(Sequence.end_write)
+    read_seqcount_begin = operation(Sequence.begin_read)
+    read_seqcount_retry = operation(Sequence.retry_read)

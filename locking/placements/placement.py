@@ -1,0 +1,132 @@
+"""A placement: for every role, which steps run under which lock, in which mode, in which order.
+
+A step is a named piece of a thread's work; a model declares them, and placements arrange them:
+
+    WILLIAMS_GAP = Placement(
+        "williams-rwsem-gap",
+        adder=[hotplug.write(ADD_SECTIONS, RESIZE_ZONE), hotplug.read(INIT_PAGES)],
+        remover=[hotplug.write(SHRINK_ZONE, REMOVE_SECTIONS)],
+    )
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from locking.errors import PlacementError
+from locking.objects.operation import Object, Site
+from locking.objects.region import Region, here
+from locking.programs.constructs import procedure, section
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named piece of work: `run(subject)` is an `async def` of which nothing is remembered.
+
+    `kernel` names the function that it stands for, with file and version; `variant_of` the step
+    that it repairs or replaces.
+    """
+
+    name: str
+    run: Callable[[Any], Awaitable[None]] = field(repr=False, compare=False)
+    kernel: str = field(default="", compare=False)
+    variant_of: str | None = field(default=None, compare=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def step(
+    name: str, kernel: str = "", variant_of: Step | None = None
+) -> Callable[[Callable[[Any], Awaitable[None]]], Step]:
+    """An `async def` of one argument, its subject, as a `Step`."""
+
+    def declare(run: Callable[[Any], Awaitable[None]]) -> Step:
+        return Step(name, procedure(run), kernel, variant_of.name if variant_of else None)
+
+    return declare
+
+
+Tree = Step | Region
+
+
+class Placement:
+    """Trees of regions over steps, one sequence of them a role; a role left out is the model's own.
+
+    `reference` is how a path string names it: its name, or the file that it was read from.
+
+    Errors: `PlacementError` for a lock taken inside itself, an empty region, a body that is not
+    made of steps and regions.
+    """
+
+    def __init__(self, name: str, *, about: str = "", **roles: Sequence[Tree]) -> None:
+        self.name = name
+        self.reference = name
+        self.about = about
+        self.site: Site = here()
+        self.roles = {role: tuple(trees) for role, trees in roles.items()}
+        if not roles:
+            raise PlacementError(f"placement {name!r} says nothing of any role")
+        for role, trees in self.roles.items():
+            check_nesting(f"placement {name!r}, {role}", trees, {})
+
+    def steps(self, role: str) -> tuple[Step, ...]:
+        """The steps of `role`, in order."""
+        return tuple(walk(self.roles[role]))
+
+    def show(self, role: str) -> str:
+        """The role's tree, as it is written."""
+        return f"[{', '.join(map(str, self.roles[role]))}]"
+
+    def __repr__(self) -> str:
+        roles = ", ".join(f"{role}={self.show(role)}" for role in self.roles)
+        return f"Placement({self.name!r}, {roles})"
+
+
+def check_nesting(where: str, trees: Sequence[Tree], held: dict[Object, str]) -> None:
+    """Raise `PlacementError` for what can't be performed."""
+    for tree in trees:
+        if isinstance(tree, Step):
+            continue
+        if not isinstance(tree, Region):
+            raise PlacementError(f"{where}: {tree!r} is neither a step nor a region of a lock")
+        name = tree.lock.name
+        if not tree.body:
+            raise PlacementError(f"{where}: {name}.{tree.mode}() holds the lock over no step")
+        if tree.lock in held:
+            raise PlacementError(
+                f"{where}: {tree} takes {name} inside a {held[tree.lock]} region of {name}; "
+                f"a task that locks twice waits for itself"
+            )
+        check_nesting(where, tree.body, {**held, tree.lock: tree.mode})
+        check_nesting(where, tree.lowered, {**held, tree.lock: "downgraded"})
+
+
+def walk(trees: Sequence[Tree]) -> Iterator[Step]:
+    """The steps of `trees`, in order."""
+    for tree in trees:
+        if isinstance(tree, Step):
+            yield tree
+        else:
+            yield from walk(tree.body)
+            yield from walk(tree.lowered)
+
+
+async def perform(trees: Sequence[Tree], subject: Any) -> None:
+    """Do every step of `trees` on `subject`, under the locks that they stand in.
+
+    While it does a step, a thread is inside a section of the step's name.
+    """
+    for tree in trees:
+        if isinstance(tree, Step):
+            async with section(tree.name):
+                await tree.run(subject)
+            continue
+        await tree.at_site(tree.acquire())
+        await perform(tree.body, subject)
+        if tree.lowered and tree.lower and tree.release_lowered:
+            await tree.at_site(tree.lower())
+            await perform(tree.lowered, subject)
+            await tree.at_site(tree.release_lowered())
+        else:
+            await tree.at_site(tree.release())

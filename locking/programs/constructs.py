@@ -1,0 +1,125 @@
+"""What threads are written with, besides the operations of objects.
+
+    async with section("page-init"):        a label on the steps inside, not a step
+    async with atomic():                    the steps inside are one step
+    value = await choose(1, 2, 3)           any of them
+    @procedure                              only what it returns is remembered
+    value = await retry(attempt, ...)       until it returns something that is not None
+    await forever(body, ...)                every round starts from the same local state
+    require(start <= pfn, "in-span", pfn=pfn, start=start)
+"""
+
+import functools
+from collections.abc import Awaitable, Callable, Hashable
+from types import TracebackType
+from typing import Any, Never, ParamSpec, TypeVar
+
+from locking.objects.operation import observed
+from locking.programs.traps import (
+    Again,
+    BeginAtomic,
+    BeginProcedure,
+    Choice,
+    EndAtomic,
+    EndProcedure,
+    Enter,
+    Leave,
+    Trap,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T", bound=Hashable)
+
+
+class Block:
+    """What `async with` needs: a mark on the way in and one on the way out.
+
+    An exception ends the run where it was raised, so on that way out there is no mark.
+    """
+
+    def __init__(self, begin: Trap, end: Trap) -> None:
+        self.begin = begin
+        self.end = end
+
+    async def __aenter__(self) -> None:
+        await self.begin
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: object, where: TracebackType | None
+    ) -> None:
+        if kind is None:
+            await self.end
+
+
+def section(name: str) -> Block:
+    """A named span of the thread, for properties and traces."""
+    return Block(Enter(name), Leave(name))
+
+
+def atomic() -> Block:
+    """Steps that are one step: it is taken whole, and only where none of them has to wait."""
+    return Block(BeginAtomic(), EndAtomic())
+
+
+async def choose(*options: T) -> T:
+    """Any one of `options`; every one is explored."""
+    if not options:
+        raise ValueError("choose() needs at least one option")
+    chosen: T = await Choice(options)
+    return chosen
+
+
+def procedure(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+    """`function`, of whose steps only the returned value is remembered.
+
+    It must tell the rest of the thread nothing in any other way: a changed argument or a
+    `nonlocal` variable would make two different local states look like one.
+    """
+
+    @functools.wraps(function)
+    async def collapsing(*args: P.args, **kwargs: P.kwargs) -> T:
+        await BeginProcedure()
+        value = await function(*args, **kwargs)
+        await EndProcedure(value)
+        return value
+
+    return collapsing
+
+
+async def retry(attempt: Callable[P, Awaitable[T | None]], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The first result of `attempt` that is not None; rounds before it leave nothing behind."""
+    await BeginProcedure()
+    while (value := await attempt(*args, **kwargs)) is None:
+        await Again()
+    await EndProcedure(value)
+    return value
+
+
+async def forever(
+    body: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs
+) -> Never:
+    """Never returns; every round of `body` starts from the same local state."""
+    await BeginProcedure()
+    while True:
+        await body(*args, **kwargs)
+        await Again()
+
+
+class RequirementFailed(AssertionError):
+    """A requirement of the model that did not hold; `name` is the property it stands for."""
+
+    def __init__(self, name: str, operands: dict[str, Any]) -> None:
+        self.name = name
+        self.operands = operands
+        super().__init__(", ".join(f"{key} = {value!r}" for key, value in operands.items()))
+
+
+def require(condition: object, name: str, **operands: Any) -> None:
+    """Nothing; the run ends as a failure of property `name` if `condition` is false.
+
+    For what the code itself checks and stops on, such as the kernel's BUG_ON. `operands` are the
+    values that the message shows.
+    """
+    observed.required.add(name)
+    if not condition:
+        raise RequirementFailed(name, operands)

@@ -1,0 +1,70 @@
+"""What a coroutine hands to its driver, besides operations: these and nothing else.
+
+A `Choice` is a step. The others are marks: they change what the driver knows of the thread (its
+sections, its atomic block, which part of its history counts) and are no steps at all.
+"""
+
+from collections.abc import Generator, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from locking.objects.operation import observed
+
+
+class Trap:
+    """Awaiting a trap hands it over."""
+
+    __slots__ = ()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        if observed.closing:
+            return None
+        return (yield self)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Trap):
+    """A step whose result is any one of `options`: the environment chooses."""
+
+    options: tuple[Hashable, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Enter(Trap):
+    """The thread is now inside `section`."""
+
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leave(Trap):
+    """The thread is no longer inside `section`."""
+
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeginAtomic(Trap):
+    """Steps from here on are not interleaved."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndAtomic(Trap):
+    """They are again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginProcedure(Trap):
+    """The history from here on may be forgotten when the procedure returns."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndProcedure(Trap):
+    """The history since the matching begin is replaced by `value`."""
+
+    value: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Again(Trap):
+    """The history since the matching begin is forgotten: the next round starts where it began."""

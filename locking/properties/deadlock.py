@@ -1,0 +1,133 @@
+"""Deadlock: a thread that must end waits, and nothing that can still happen lets it go on."""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from locking.explore.graph import Graph, interleavings
+from locking.explore.product import Product, State
+from locking.objects.operation import Operation
+from locking.properties.explored import Explored, Finding, Judgement
+
+
+@dataclass(frozen=True)
+class DeadlockFree:
+    """No thread ever waits for good."""
+
+    name: str = "deadlock-free"
+    about: str = "every thread that waits can go on in the end"
+    wanted: bool = False
+
+    def judge(self, explored: Explored) -> Judgement:
+        """Fails in the first state from which a thread that waits can never go on."""
+        return explored.never(iter(sorted(self.stuck(explored))))
+
+    def stuck(self, explored: Explored) -> set[int]:
+        """The states in which some thread waits for good."""
+        graph, product = explored.graph, explored.product
+        ends = {at for at, _ in explored.halted}
+        dead = [at for at in graph.ends() if at not in ends and waiting(explored, at)]
+        if not dead and explored.complete and interleavings(graph) is not None:
+            return set()  # every run ends, and ends well
+        found = set(dead)
+        for thread, declared in enumerate(product.threads):
+            if not declared.daemon:
+                found |= stuck_for_good(explored, thread)
+        return found
+
+    def find(self, product: Product, state: State) -> Finding | None:
+        """Who waits for whom, as a cycle where there is one."""
+        waits = waits_for(product, state)
+        if not waits:
+            return None
+        cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
+        chain = [f"{who} waits for {waits[who][0].target.name}" for who in cycle[:-1]] or [
+            f"{who} waits for {step.target.name}, held by {' and '.join(holders) or 'nobody'}"
+            for who, (step, holders) in waits.items()
+        ]
+        end = f", held by {cycle[-1]}" if cycle else ""
+        operands = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
+        return Finding(f"deadlock: {', held by '.join(chain) if cycle else '; '.join(chain)}{end}", operands)
+
+
+def waiting(explored: Explored, at: int) -> bool:
+    """Whether a thread that must end has not ended in state `at`."""
+    state = explored.graph.states[at]
+    return any(
+        not thread.daemon and explored.product.position(number, state).next is not None
+        for number, thread in enumerate(explored.product.threads)
+    )
+
+
+def stuck_for_good(explored: Explored, thread: int) -> set[int]:
+    """The states where `thread` waits and from which no run lets it take a step."""
+    graph = explored.graph
+    can = bytearray(len(graph.states))
+    # A state that was met but not gone through may lead anywhere.
+    can[graph.explored :] = b"\1" * (len(graph.states) - graph.explored)
+    for at, state in enumerate(graph.states):
+        ended = explored.product.position(thread, state).next is None
+        if ended or any(choice[0] == thread for choice, _ in edges(graph, at)):
+            can[at] = 1
+    for at, _ in explored.halted:
+        can[at] = 1
+    spread_back(graph, can)
+    return {at for at, possible in enumerate(can) if not possible}
+
+
+def edges(graph: Graph, at: int) -> Iterator[tuple[tuple[int, int], int]]:
+    """The edges of a state; none where it was not gone through."""
+    return graph.edges(at) if at < graph.explored else iter(())
+
+
+def spread_back(graph: Graph, marked: bytearray) -> None:
+    """Mark every state from which a marked one can be reached."""
+    before: list[array[int]] = [array("q") for _ in graph.states]
+    for at in range(graph.explored):
+        for _, target in graph.edges(at):
+            before[target].append(at)
+    pending = [at for at, mark in enumerate(marked) if mark]
+    for at in pending:
+        for earlier in before[at]:
+            if not marked[earlier]:
+                marked[earlier] = 1
+                pending.append(earlier)
+
+
+def waits_for(product: Product, state: State) -> dict[str, tuple[Operation, list[str]]]:
+    """For every thread that must wait: the operation it waits in, and who holds the object."""
+    waits = {}
+    for number, thread in enumerate(product.threads):
+        step = blocked_in(product, number, state)
+        if step:
+            held = step.target.holders(product.value(step.target, state))
+            waits[thread.name] = (step, list(dict.fromkeys(holding.thread for holding in held)))
+    return waits
+
+
+def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
+    """The operation that keeps a thread waiting; within an atomic block that may be a later one."""
+    begun = [state]
+    for at in begun:
+        effects = product.effects_of(thread, at)
+        if any(not effect.bound for effect in effects):
+            return None
+        begun += [product.apply(at, thread, effect) for effect in effects]
+    step = product.position(thread, begun[-1]).next
+    return step if isinstance(step, Operation) else None
+
+
+def cycle_in(waits: dict[str, list[str]]) -> list[str]:
+    """A thread, whom it waits for, and so on back to itself; empty where no cycle is."""
+    for start in waits:
+        path = [start]
+        while (held := waits.get(path[-1])) and path.count(path[-1]) == 1:
+            path.append(next((name for name in held if name in waits), held[0]))
+        if path[-1] in path[:-1]:
+            return path[path.index(path[-1]) :]
+    return []
+
+
+def deadlock_free(name: str = "deadlock-free") -> DeadlockFree:
+    """No thread ever waits for good."""
+    return DeadlockFree(name)

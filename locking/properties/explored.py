@@ -1,0 +1,201 @@
+"""The outcome of a search, as properties judge it, and the judgement that they give."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from itertools import takewhile
+from operator import itemgetter
+from typing import Any, Protocol
+
+from locking.errors import Vacuous
+from locking.explore.graph import Graph
+from locking.explore.product import Product, State
+from locking.objects.operation import Object
+from locking.programs.run import Position
+from locking.properties.view import Aspect, View
+
+
+class Verdict(Enum):
+    """What is known of a property."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict; `goals` are states that show it, all at the least depth there is.
+
+    `at_once` is the greatest number of threads that were found together, for properties that count.
+    """
+
+    verdict: Verdict
+    goals: frozenset[int] = frozenset()
+    at_once: int | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a state shows: the condition in words, and the values that it speaks of."""
+
+    says: str
+    operands: tuple[tuple[str, str], ...] = ()
+
+
+class Property(Protocol):
+    """Something that must be true of everything that can happen, or that must be possible.
+
+    `wanted` properties hold by a witness; all others fail by a counterexample.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def wanted(self) -> bool: ...
+
+    def judge(self, explored: "Explored") -> Judgement:
+        """The verdict, from everything that was explored. Errors: `Vacuous`."""
+        ...
+
+    def find(self, product: Product, state: State) -> Finding | None:
+        """What `state` shows of this property, or None where it shows nothing."""
+        ...
+
+
+class Explored:
+    """A product with the graph of what it can do."""
+
+    def __init__(self, product: Product, graph: Graph) -> None:
+        self.product = product
+        self.graph = graph
+
+    @property
+    def complete(self) -> bool:
+        """Whether the search came to its end."""
+        return self.graph.cause is None
+
+    def where(self, predicate: Callable[[View], Any]) -> Iterator[int]:
+        """The states of which `predicate` is true, in order.
+
+        It is asked once for every combination of the values that it looks at, not once a state.
+        """
+        lens = Lens(self.product)
+        known: dict[Any, bool] = {}
+        for at, state in enumerate(self.graph.states):
+            key = lens.raw(state)
+            answer = known.get(key)
+            if answer is None:
+                answer = lens.ask(predicate, state)
+                known[lens.raw(state)] = answer
+            if answer:
+                yield at
+        self.check_touched(lens)
+
+    def nearest(self, states: Iterator[int]) -> frozenset[int]:
+        """Of `states`, which come in order, all that have the least depth."""
+        first = next(states, None)
+        if first is None:
+            return frozenset()
+        depths = self.graph.depths
+        return frozenset([first, *takewhile(lambda at: depths[at] == depths[first], states)])
+
+    def never(self, bad: Iterator[int]) -> Judgement:
+        """The judgement of a property that fails in the states `bad`, which come in order."""
+        goals = self.nearest(bad)
+        if goals:
+            return Judgement(Verdict.FAILS, goals)
+        return Judgement(Verdict.HOLDS if self.complete else Verdict.UNKNOWN)
+
+    @cached_property
+    def halted(self) -> list[tuple[int, str | None]]:
+        """The states in which a run broke off, each with the name of what it failed."""
+        found = []
+        for at in self.graph.ends():
+            for thread in range(len(self.product.threads)):
+                failure = self.product.position(thread, self.graph.states[at]).failure
+                if failure:
+                    found.append((at, failure.name))
+        return found
+
+    @cached_property
+    def positions(self) -> list[list[Position]]:
+        """For every thread, the positions that it was seen in."""
+        return [
+            [automaton.position(place) for place in set(map(itemgetter(at), self.graph.states))]
+            for at, automaton in enumerate(self.product.automata)
+        ]
+
+    @cached_property
+    def sections(self) -> set[str]:
+        """The sections that some thread was seen inside."""
+        return {
+            name for seen in self.positions for position in seen for name in position.inside
+        }
+
+    def check_touched(self, lens: "Lens") -> None:
+        """Refuse a property that speaks of what no run comes near. Errors: `Vacuous`."""
+        if not self.complete:
+            return
+        for section in sorted(lens.sections - self.sections):
+            raise Vacuous(
+                f"no run enters section {section!r}; sections that are entered: "
+                f"{', '.join(sorted(self.sections)) or 'none'}"
+            )
+        for name in sorted(object_.name for object_ in lens.objects - self.product.touched):
+            raise Vacuous(f"no run takes a step on object {name!r}")
+
+
+class Lens:
+    """What a predicate looks at, found out by letting it look.
+
+    `raw` maps a state to the numbers that matter to the predicate, as far as it has looked at any.
+    """
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.looked: dict[tuple[int, Aspect | None], None] = {}
+        self.sections: set[str] = set()
+        self.objects: set[Object] = set()
+        self.answers: dict[Any, bool] = {}
+        self.raw: Callable[[State], Any] = lambda state: None
+
+    def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
+        """The predicate's answer for `state`."""
+        answer = self.answers.get(self.seen(state)) if self.answers else None
+        return self.evaluate(predicate, state) if answer is None else answer
+
+    def evaluate(self, predicate: Callable[[View], Any], state: State) -> bool:
+        """The same, by calling it, and noting what it looks at."""
+        product, before = self.product, len(self.looked)
+
+        def value(object_: Object) -> Any:
+            if object_ not in product.slot_of:
+                raise Vacuous(f"object {object_.name!r} is not among the model's objects")
+            self.looked[product.slot_of[object_], None] = None
+            return product.value(object_, state)
+
+        def look(thread: int, aspect: Aspect) -> Any:
+            self.looked[thread, aspect] = None
+            return aspect(product.position(thread, state))
+
+        view = View(product.threads, value, look)
+        answer = bool(predicate(view))
+        self.sections |= view.sections
+        self.objects |= view.objects
+        if len(self.looked) > before:
+            self.answers.clear()
+            slots = sorted({slot for slot, _ in self.looked})
+            self.raw = itemgetter(*slots)
+        self.answers[self.seen(state)] = answer
+        return answer
+
+    def seen(self, state: State) -> tuple[Any, ...]:
+        """Exactly what the predicate can have seen of `state`."""
+        return tuple(
+            state[slot] if aspect is None else aspect(self.product.position(slot, state))
+            for slot, aspect in self.looked
+        )

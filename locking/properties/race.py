@@ -1,0 +1,151 @@
+"""Data races: two threads about to touch one cell, at least one to write, not both marked.
+
+After tools/memory-model/Documentation/explanation.txt of the kernel ("PLAIN ACCESSES AND DATA
+RACES"), for sequential consistency: two accesses race if they can be next to each other.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from operator import itemgetter
+from typing import NamedTuple
+
+from locking.explore.product import Product, State
+from locking.objects.operation import Access, Object, Operation
+from locking.properties.explored import Explored, Finding, Judgement
+
+
+class Touch(NamedTuple):
+    """An access that a thread's next step makes, and the locks that the step takes before it."""
+
+    cell: Object
+    access: Access
+    locks: frozenset[Object] = frozenset()
+
+
+@dataclass(frozen=True)
+class DataRaceFree:
+    """No two accesses race."""
+
+    name: str = "data-race"
+    about: str = "no two threads touch a cell at once, one writing, unless both are marked"
+    wanted: bool = False
+
+    def judge(self, explored: Explored) -> Judgement:
+        """Fails in the first state where two next steps race."""
+        return explored.never(racing(explored))
+
+    def find(self, product: Product, state: State) -> Finding | None:
+        """The two accesses."""
+        pair = race_in(product, state)
+        if pair is None:
+            return None
+        (one, mine), (other, theirs) = pair
+        cell = mine.cell
+        return Finding(
+            f"data race on {cell.name}: {product.threads[one].name} is about to {kind(mine)} it, "
+            f"{product.threads[other].name} to {kind(theirs)} it",
+            ((cell.name, cell.show(product.value(cell, state))),),
+        )
+
+
+def kind(touch: Touch) -> str:
+    """How a touch reads in a sentence."""
+    return ("write" if touch.access.writes else "read") + (
+        " (marked)" if touch.access.marked else ""
+    )
+
+
+def race(one: Touch, other: Touch) -> bool:
+    """Whether two touches of different threads race."""
+    return (
+        one.cell is other.cell
+        and (one.access.writes or other.access.writes)
+        and not (one.access.marked and other.access.marked)
+        and not (one.locks & other.locks)
+    )
+
+
+def touches(product: Product, thread: int, state: State) -> list[Touch]:
+    """Every access that the next step of `thread` may make; an atomic block makes several."""
+    found: dict[Touch, None] = {}
+    name = product.threads[thread].name
+    begun: list[tuple[State, tuple[Touch, ...], frozenset[Object]]] = [(state, (), frozenset())]
+    for at, made, locks in begun:
+        step = product.position(thread, at).next
+        for effect in product.effects_of(thread, at):
+            target = product.apply(at, thread, effect)
+            now, held = made, locks
+            if isinstance(step, Operation):
+                access = step.target.access(step.name)
+                if access:
+                    now = (*made, Touch(step.target, access, locks))
+                elif takes(product, step.target, at, target, name):
+                    held = locks | {step.target}
+            if effect.bound:
+                begun.append((target, now, held))
+            else:
+                found.update(dict.fromkeys(now))
+    return list(found)
+
+
+def takes(product: Product, lock: Object, before: State, after: State, me: str) -> bool:
+    """Whether `me` holds `lock` after a step and did not before."""
+    return holds(product, lock, after, me) and not holds(product, lock, before, me)
+
+
+def holds(product: Product, lock: Object, state: State, me: str) -> bool:
+    """Whether `me` holds `lock`, against all others, in `state`."""
+    return any(
+        holding.thread == me and holding.mode != "read"
+        for holding in lock.holders(product.value(lock, state))
+    )
+
+
+def racing(explored: Explored) -> Iterator[int]:
+    """The states in which two next steps race, in order.
+
+    Outside atomic blocks that depends on the places of the threads alone, and is asked once for
+    each combination of them.
+    """
+    product = explored.product
+    threads = range(len(product.threads))
+    places = itemgetter(*threads, 0) if len(threads) else None
+    known: dict[object, bool | None] = {}
+    for at, state in enumerate(explored.graph.states):
+        if state in product.halted or places is None:
+            continue
+        key = places(state)
+        if key not in known:
+            known[key] = decided_by_places(product, state)
+        answer = known[key]
+        if answer is None:
+            answer = race_in(product, state) is not None
+        if answer:
+            yield at
+
+
+def decided_by_places(product: Product, state: State) -> bool | None:
+    """Whether two next steps race, or None where an atomic block makes it depend on the state."""
+    threads = range(len(product.threads))
+    if any(product.position(thread, state).opens for thread in threads):
+        return None
+    return race_in(product, state) is not None
+
+
+def race_in(
+    product: Product, state: State
+) -> tuple[tuple[int, Touch], tuple[int, Touch]] | None:
+    """The first two next steps that race in `state`, each with its thread."""
+    made = [touches(product, thread, state) for thread in range(len(product.threads))]
+    for (one, mine), (other, theirs) in combinations(enumerate(made), 2):
+        for my_touch in mine:
+            for their_touch in theirs:
+                if race(my_touch, their_touch):
+                    return (one, my_touch), (other, their_touch)
+    return None
+
+
+def data_race_free(name: str = "data-race") -> DataRaceFree:
+    """No two accesses race."""
+    return DataRaceFree(name)

@@ -1,0 +1,92 @@
+"""Properties of single states: always, never, at the end; sometimes, with a witness.
+
+    always("zone-span", lambda s: s[zone.start] <= 12, "pfn 12 lies in the zone")
+    never("torn", lambda s: s[x] != s[y], "x and y differ")
+    at_end("total", lambda s: s[x] == 2, "both updates arrive")
+    sometimes("both", lambda s: s[x] and s[y], "both are up at once")
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from locking.explore.product import Product, State
+from locking.properties.explored import Explored, Finding, Judgement, Verdict
+from locking.properties.view import View, view
+
+Predicate = Callable[[View], Any]
+
+
+@dataclass(frozen=True)
+class Never:
+    """`bad` is true in no state; if `only_finished`, of those where every thread has ended."""
+
+    name: str
+    bad: Predicate
+    about: str = ""
+    only_finished: bool = False
+    wanted: bool = False
+
+    def judge(self, explored: Explored) -> Judgement:
+        """Fails in the first state that is bad."""
+        if self.only_finished:
+            return self.judge_ends(explored)
+        return explored.never(explored.where(self.bad))
+
+    def judge_ends(self, explored: Explored) -> Judgement:
+        """The same, looking only at states where no step can be taken."""
+        ends = (
+            at
+            for at in explored.graph.ends()
+            if self.find(explored.product, explored.graph.states[at])
+        )
+        return explored.never(ends)
+
+    def find(self, product: Product, state: State) -> Finding | None:
+        """The values that the condition looked at."""
+        end = view(product, state)
+        if self.only_finished and not end.finished:
+            return None
+        if not self.bad(end):
+            return None
+        return Finding(self.about, tuple(end.operands.items()))
+
+
+def always(name: str, good: Predicate, about: str = "") -> Never:
+    """`good` is true in every state."""
+    return Never(name, lambda state: not good(state), about)
+
+
+def never(name: str, bad: Predicate, about: str = "") -> Never:
+    """`bad` is true in no state."""
+    return Never(name, bad, about)
+
+
+def at_end(name: str, good: Predicate, about: str = "") -> Never:
+    """`good` is true whenever all threads have ended."""
+    return Never(name, lambda state: not good(state), about, only_finished=True)
+
+
+@dataclass(frozen=True)
+class Sometimes:
+    """`good` is true in some state."""
+
+    name: str
+    good: Predicate
+    about: str = ""
+    wanted: bool = True
+
+    def judge(self, explored: Explored) -> Judgement:
+        """Holds by a witness."""
+        goals = explored.nearest(explored.where(self.good))
+        if goals:
+            return Judgement(Verdict.HOLDS, goals)
+        return Judgement(Verdict.FAILS if explored.complete else Verdict.UNKNOWN)
+
+    def find(self, product: Product, state: State) -> Finding | None:
+        """The values that the condition looked at."""
+        end = view(product, state)
+        return Finding(self.about, tuple(end.operands.items())) if self.good(end) else None
+
+
+sometimes = Sometimes

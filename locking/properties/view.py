@@ -1,0 +1,94 @@
+"""A state as a property sees it: values of objects, and where the threads are.
+
+    s[zone.start]                       the state of an object: for a cell, its value
+    s.inside("page-init")               the threads inside a section
+    s.about_to(page.flags, "write")     the threads whose next step is that operation
+    s.finished                          whether every thread that must end has ended
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+
+from locking.explore.product import Product, State
+from locking.objects.operation import Object, Operation
+from locking.programs.run import Position
+from locking.programs.thread import Thread
+
+Aspect = Callable[[Position], Hashable]
+
+
+def sections(position: Position) -> Hashable:
+    """The sections that a thread is inside."""
+    return position.inside
+
+
+def next_call(position: Position) -> Hashable:
+    """The object and the name of the operation that a thread takes next, or None."""
+    step = position.next
+    return (step.target, step.name) if isinstance(step, Operation) else None
+
+
+def ended(position: Position) -> Hashable:
+    """Whether a thread has come to its end."""
+    return position.next is None and position.failure is None
+
+
+class View:
+    """A state, read through `value` and `look`; `operands` collects what was read, as text."""
+
+    def __init__(
+        self,
+        threads: Sequence[Thread],
+        value: Callable[[Object], Any],
+        look: Callable[[int, Aspect], Any],
+    ) -> None:
+        self.threads = threads
+        self.value = value
+        self.look = look
+        self.operands: dict[str, str] = {}
+        self.sections: set[str] = set()
+        self.objects: set[Object] = set()
+
+    def __getitem__(self, object_: Object) -> Any:
+        value = self.value(object_)
+        self.objects.add(object_)
+        self.operands[object_.name] = object_.show(value)
+        return value
+
+    def inside(self, section: str) -> tuple[str, ...]:
+        """The names of the threads inside `section`."""
+        found = self.where(sections, lambda inside: section in inside)
+        self.sections.add(section)
+        self.operands[f"inside {section}"] = ", ".join(found) or "nobody"
+        return found
+
+    def about_to(self, object_: Object, name: str) -> tuple[str, ...]:
+        """The names of the threads that take operation `name` on `object_` next."""
+        found = self.where(next_call, lambda call: call == (object_, name))
+        self.objects.add(object_)
+        self.operands[f"about to {name}({object_.name})"] = ", ".join(found) or "nobody"
+        return found
+
+    @property
+    def finished(self) -> bool:
+        """Whether every thread that is no daemon has come to its end."""
+        return all(
+            self.look(at, ended) for at, thread in enumerate(self.threads) if not thread.daemon
+        )
+
+    def where(self, aspect: Aspect, test: Callable[[Any], bool]) -> tuple[str, ...]:
+        """The names of the threads of which `test` is true."""
+        return tuple(
+            thread.name
+            for at, thread in enumerate(self.threads)
+            if test(self.look(at, aspect))
+        )
+
+
+def view(product: Product, state: State) -> View:
+    """`state` of `product`, for a property to look at."""
+    return View(
+        product.threads,
+        lambda object_: product.value(object_, state),
+        lambda thread, aspect: aspect(product.position(thread, state)),
+    )

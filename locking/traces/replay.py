@@ -1,0 +1,234 @@
+"""Running a path for real: the coroutines and the locks themselves, step by step.
+
+No table of any engine is believed here: each step asks the object's rule and resumes the thread's
+own coroutine. What comes out is compared with the tables, so neither a wrong engine nor a thread
+that isn't deterministic can show a run that does not exist.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from locking.errors import NotDeterministic, PathError
+from locking.explore.graph import Choice
+from locking.explore.learn import describe
+from locking.explore.product import Product, State
+from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
+from locking.programs.run import Position, Run
+from locking.programs.traps import Choice as Choosing
+
+
+@dataclass(frozen=True)
+class Change:
+    """An object whose state a step changed, as text."""
+
+    object: str
+    old: str
+    new: str
+    is_lock: bool
+
+
+@dataclass(frozen=True)
+class Event:
+    """One operation of one thread, in step `number` of the run; an atomic block has several.
+
+    `locals` are the thread's variables that it changed on the way to its next step, `locks` the
+    locks whose holders or waiters are now others, with who those are.
+    """
+
+    number: int
+    thread: int
+    call: str
+    target: str
+    site: Site
+    result: Any
+    queued: bool
+    misuse: str
+    change: Change | None
+    inside: tuple[str, ...]
+    inside_after: tuple[str, ...]
+    locals: tuple[tuple[str, str], ...]
+    locks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run, replayed: its events, and the state at its end in the tables of `product`."""
+
+    product: Product
+    events: tuple[Event, ...]
+    end: State
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the threads, in order."""
+        return tuple(thread.name for thread in self.product.threads)
+
+
+class Replay:
+    """The threads of `product` under way for real."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.runs = [Run(thread) for thread in product.threads]
+        self.values: dict[Object, Any] = {object_: object_.start for object_ in product.objects}
+        self.state = product.initial
+        self.events: list[Event] = []
+        self.locks = self.lock_texts()
+
+    def step(self, number: int, choice: Choice) -> None:
+        """Take one step of the path. Errors: `PathError`, `NotDeterministic`."""
+        thread, outcome = choice
+        if thread >= len(self.runs):
+            raise PathError(f"step {number}: there is no thread number {thread + 1}")
+        move = next(
+            (move for move in self.product.moves(self.state) if move[:2] == choice), None
+        )
+        run = self.runs[thread]
+        if move is None:
+            raise PathError(
+                f"step {number}: {run.thread.name} can't take it; {self.why_not(thread, outcome)}"
+            )
+        while True:
+            outcome = self.operate(number, thread, outcome)
+            if not run.position.bound:
+                break
+        self.state = move.target
+        self.compare(number)
+
+    def why_not(self, thread: int, outcome: int) -> str:
+        """Why a thread can't take a step now."""
+        position = self.runs[thread].position
+        if position.next is None:
+            return "it has ended"
+        if outcome and not isinstance(position.next, Choosing):
+            return f"{position.next} has no outcome {outcome}"
+        if isinstance(position.next, Choosing):
+            return f"it chooses among {len(position.next.options)} options"
+        return f"it waits in {position.next}"
+
+    def operate(self, number: int, thread: int, outcome: int) -> int:
+        """Take one operation; what is left of `outcome` belongs to later choices of its block."""
+        run = self.runs[thread]
+        before, step, known = run.position, run.position.next, run.variables()
+        result, queued, misuse, change = None, False, "", None
+        if isinstance(step, Choosing):
+            outcome, chosen = divmod(outcome, len(step.options))
+            result = step.options[chosen]
+            run.give(result)
+        elif isinstance(step, Operation):
+            old = self.values[step.target]
+            got = step.target.step(step.name, old, run.thread.name, step.args)
+            match got:
+                case Misuse(reason):
+                    misuse = reason
+                    run.stop(reason)
+                case Queue(state):
+                    queued, change = True, self.set(step.target, state)
+                case (state, result):
+                    change = self.set(step.target, state)
+                    run.give(result)
+                case _:
+                    assert got is WAIT
+                    raise PathError(f"step {number}: {run.thread.name} must wait in {step}")
+        locks = self.changed_locks()
+        self.events.append(
+            Event(
+                number,
+                thread,
+                str(step) if isinstance(step, Operation) else "choose",
+                step.target.name if isinstance(step, Operation) else "",
+                before.site,
+                result,
+                queued,
+                misuse,
+                change,
+                before.inside,
+                run.position.inside,
+                changed(known, run.variables()),
+                locks,
+            )
+        )
+        return outcome
+
+    def set(self, object_: Object, value: Any) -> Change | None:
+        """Put an object into another state; the change, if it is one."""
+        old, self.values[object_] = self.values[object_], value
+        if old == value:
+            return None
+        lock = bool(object_.holders(old) or object_.holders(value))
+        return Change(object_.name, object_.show(old), object_.show(value), lock)
+
+    def lock_texts(self) -> dict[str, str]:
+        """For every lock that is held or waited for, by whom."""
+        waiting: dict[str, list[str]] = {}
+        for run in self.runs:
+            step = run.position.next
+            if isinstance(step, Operation) and step.target in self.values:
+                got = step.target.step(
+                    step.name, self.values[step.target], run.thread.name, step.args
+                )
+                if got is WAIT or isinstance(got, Queue):
+                    waiting.setdefault(step.target.name, []).append(run.thread.name)
+        texts = {}
+        for object_, value in self.values.items():
+            waiters = waiting.get(object_.name, [])
+            if object_.holders(value) or waiters:
+                texts[object_.name] = object_.show(value) + (
+                    f"; waiting: {', '.join(waiters)}" if waiters else ""
+                )
+        return texts
+
+    def changed_locks(self) -> tuple[tuple[str, str], ...]:
+        """The locks whose holders or waiters changed, with the new text."""
+        old, self.locks = self.locks, self.lock_texts()
+        names = dict.fromkeys([*old, *self.locks])
+        return tuple(
+            (name, self.locks.get(name, "free"))
+            for name in names
+            if old.get(name) != self.locks.get(name)
+        )
+
+    def compare(self, number: int) -> None:
+        """Refuse a run that is not where the tables say. Errors: `NotDeterministic`."""
+        for thread, run in enumerate(self.runs):
+            told = self.product.position(thread, self.state)
+            if not same(told, run.position):
+                raise NotDeterministic(
+                    f"step {number}: thread {run.thread.name} was learned to be where it "
+                    f"{describe(told)}, but in this run it {describe(run.position)}; "
+                    f"threads may share nothing but objects"
+                )
+        for object_, value in self.values.items():
+            if self.product.value(object_, self.state) != value:
+                raise NotDeterministic(f"step {number}: {object_.name} is not as the tables say")
+
+    def close(self) -> None:
+        """Drop the coroutines."""
+        for run in self.runs:
+            run.close()
+
+
+def replay(product: Product, choices: Sequence[Choice]) -> Trace:
+    """The trace of a path. Errors: `PathError` names the step that can't be taken."""
+    running = Replay(product)
+    try:
+        for number, choice in enumerate(choices, 1):
+            running.step(number, choice)
+        return Trace(product, tuple(running.events), running.state)
+    finally:
+        running.close()
+
+
+def same(one: Position, other: Position) -> bool:
+    """Whether two positions are equal, of failures only the kind."""
+    if one.failure and other.failure:
+        return one.failure.name == other.failure.name
+    return one == other
+
+
+def changed(
+    before: dict[str, str], after: dict[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """The variables that are new or have another value."""
+    return tuple((name, text) for name, text in after.items() if before.get(name) != text)
