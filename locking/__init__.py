@@ -34,11 +34,12 @@ from locking.programs.constructs import (
 )
 from locking.programs.thread import Thread
 from locking.properties.deadlock import deadlock_free
-from locking.properties.explored import Verdict
-from locking.properties.halting import assertions, no_misuse, required
+from locking.properties.explored import Property, Verdict
+from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.race import data_race_free
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
+from locking.properties.view import View
 
 __all__ = [
     "WAIT",
@@ -57,6 +58,7 @@ __all__ = [
     "Parameter",
     "PercpuRwSem",
     "Placement",
+    "Property",
     "Queue",
     "Record",
     "Refcount",
@@ -72,6 +74,7 @@ __all__ = [
     "System",
     "Thread",
     "Verdict",
+    "View",
     "access",
     "always",
     "assertions",

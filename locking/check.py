@@ -12,7 +12,7 @@ import psutil
 
 from locking.errors import ModelError, NotDeterministic, unknown
 from locking.explore.coverage import reached
-from locking.explore.graph import Choice, Graph, interleavings, shortest
+from locking.explore.graph import Choice, Graph, shortest
 from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.model import Case, Expect, System
@@ -44,7 +44,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Result:
-    """The verdict of one property, `claim`. `path` is the string that replays its counterexample or witness.
+    """The verdict of one property, `claim`; `path` replays its counterexample or witness.
 
     `declared` is the verdict that the model expects, or None for a placement that is not its own;
     `choices` the path itself, None where there is none.
@@ -69,7 +69,8 @@ class Result:
 class Report:
     """What one search found. `interleavings` is None where a cycle makes them infinitely many.
 
-    `cause` says why the search ended early, if it did; `lines` are the model's lines it came to.
+    It is None as well where the search ended early, and `cause` says why; `lines` are the model's
+    lines that it came to.
     """
 
     case: Case
@@ -115,7 +116,7 @@ def check(
         explored=graph.explored,
         transitions=graph.transitions,
         depth=graph.depth,
-        interleavings=interleavings(graph),
+        interleavings=explored.interleavings if explored.complete else None,
         engine=options.engine,
         seconds=time.perf_counter() - started,
         cause=graph.cause,

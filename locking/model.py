@@ -9,8 +9,9 @@ A large one has scenarios, placements and parameters, and says which verdicts it
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from traceback import extract_tb
 
-from locking.errors import ModelError, PlacementError, UsageError, unknown
+from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
 from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.placements.placement import Placement, Step
@@ -86,8 +87,9 @@ class Parameter:
 class Expect:
     """A verdict that the model declares, where it is not *holds*, and the reason for it.
 
-    It applies to the scenarios and placements named (none named: to all), and to scopes that have
-    the values in `scope`. `steps` is the length of the shortest path, where that is pinned.
+    It applies to the scenarios and placements named (none named: to all), and to scopes in which
+    every parameter in `scope` has one of the values given there. `steps` is the length of the
+    shortest path, where that is pinned.
     """
 
     property: str
@@ -95,7 +97,7 @@ class Expect:
     verdict: Verdict = Verdict.FAILS
     scenarios: tuple[str, ...] = ()
     placements: tuple[str, ...] = ()
-    scope: Mapping[str, int | str] = field(default_factory=dict)
+    scope: Mapping[str, tuple[int | str, ...]] = field(default_factory=dict)
     steps: int | None = None
 
 
@@ -119,8 +121,17 @@ class Case:
     scope: Mapping[str, int | str]
 
     def build(self) -> System:
-        """The system to explore. Errors: `ModelError` and what the model raises itself."""
-        return self.model.build(self)
+        """The system to explore. Errors: `ModelError`."""
+        try:
+            return self.model.build(self)
+        except LockingError:
+            raise
+        except Exception as error:  # a model is the user's code, and may raise anything
+            frame = extract_tb(error.__traceback__)[-1]
+            raise ModelError(
+                f"build() raised {type(error).__name__}: {error} "
+                f"({frame.filename}, line {frame.lineno})"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -207,7 +218,7 @@ class Model:
                     not expect.placements
                     or (case.placement and case.placement.name in expect.placements)
                 )
-                and expect.scope.items() <= case.scope.items()
+                and all(case.scope[name] in values for name, values in expect.scope.items())
             ):
                 return expect
         return Expect(property_, "", Verdict.HOLDS)

@@ -8,6 +8,7 @@ that merged them is void: `Parted` says so, and the caller merges anew with what
 from collections.abc import Hashable
 from typing import Any
 
+from locking.errors import ModelError
 from locking.explore.learn import Learner
 from locking.objects.operation import Misuse
 from locking.programs.run import Position, typed
@@ -53,9 +54,13 @@ class Automaton:
 
     def learn(self, place: int, result: Any) -> int:
         """The same, by running every member."""
-        reached = list(
-            dict.fromkeys(self.learner.child(node, result) for node in self.members[place])
-        )
+        members = self.members[place]
+        try:
+            reached = list(dict.fromkeys(self.learner.child(node, result) for node in members))
+        except ModelError:
+            if len(members) == 1:
+                raise
+            raise Parted from None  # perhaps of a member that never has this result
         places = {self.place_of.get(node) for node in reached}
         if len(places) > 1:
             raise Parted

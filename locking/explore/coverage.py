@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from types import CodeType
 
+from locking.explore.automaton import Automaton
 from locking.explore.graph import Graph
 from locking.explore.product import Product
 from locking.objects.operation import Site
@@ -15,10 +16,22 @@ def reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
     return {
         line
         for thread, automaton in enumerate(product.automata)
-        for place in {state[thread] for state in graph.states}
+        for place in with_blocks(automaton, {state[thread] for state in graph.states})
         for node in automaton.members[place]
         for line in automaton.learner.nodes[node].passed
     }
+
+
+def with_blocks(automaton: Automaton, places: set[int]) -> list[int]:
+    """`places`, and those inside the atomic blocks that begin there: no state shows them."""
+    found = dict.fromkeys(sorted(places))
+    pending = list(found)
+    for place in pending:
+        for after in automaton.after[place].values():
+            if after not in found and automaton.position(after).bound:
+                found[after] = None
+                pending.append(after)
+    return pending
 
 
 def missed(lines: Iterable[tuple[CodeType, int]]) -> list[Site]:

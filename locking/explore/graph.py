@@ -14,6 +14,9 @@ from locking.explore.product import State
 Choice = tuple[int, int]
 """One step of a path: the number of the thread, and of the outcome among those it may have."""
 
+Cost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
+"""What paths are compared by: context switches, the steps at which they come, the choices."""
+
 Watch = Callable[[int, int], str | None]
 """Called now and then with the states met and gone through; a cause it returns ends the walk."""
 
@@ -51,7 +54,12 @@ class Graph:
         return self.depths[-1]
 
     def edges(self, at: int) -> Iterator[tuple[Choice, int]]:
-        """The steps from state `at`, with the numbers of the states they lead to."""
+        """The steps from state `at`, with the numbers of the states they lead to.
+
+        None are known where the walk stopped before it went through that state.
+        """
+        if at >= self.explored:
+            return
         for edge in range(self.offsets[at], self.offsets[at + 1]):
             yield (self.threads[edge], self.outcomes[edge]), self.targets[edge]
 
@@ -63,8 +71,11 @@ class Graph:
 def interleavings(graph: Graph) -> int | None:
     """How many maximal runs there are; None where a cycle makes them infinitely many.
 
-    Counted on the graph, by adding up in topological order the ways to reach every state.
+    None too where the walk stopped early: how its runs go on is not known. Counted on the graph, by
+    adding up in topological order the ways to reach every state.
     """
+    if graph.explored < len(graph.states):
+        return None
     incoming = array("q", bytes(8 * len(graph.states)))
     for target in graph.targets:
         incoming[target] += 1
@@ -90,18 +101,16 @@ def interleavings(graph: Graph) -> int | None:
 def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:
     """The shortest path to one of `goals`; of those, one with the fewest context switches.
 
-    All `goals` must have the same depth. Among equals the smallest choices win, so the path is the
-    same every time.
+    All `goals` must have the same depth. The path is the same every time.
     """
-    depth = graph.depths[min(goals)]
     layers = [goals]
     first = min(goals)
-    for level in range(depth - 1, -1, -1):
+    for level in range(graph.depths[first] - 1, -1, -1):
         layer = set[int]()
         for at in range(first - 1, -1, -1):
             if graph.depths[at] < level:
                 break
-            if graph.depths[at] == level and any(to in layers[-1] for _, to in graph.edges(at)):
+            if graph.depths[at] == level and leads_to(graph, at, layers[-1]):
                 layer.add(at)
         layers.append(layer)
         first = min(layer)
@@ -109,18 +118,29 @@ def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:
     return fewest_switches(graph, layers)
 
 
+def leads_to(graph: Graph, at: int, goals: set[int]) -> bool:
+    """Whether some step from state `at` ends in one of `goals`."""
+    if at >= graph.explored:  # met, but not gone through
+        return False
+    return not goals.isdisjoint(graph.targets[graph.offsets[at] : graph.offsets[at + 1]])
+
+
 def fewest_switches(graph: Graph, layers: list[set[int]]) -> tuple[Choice, ...]:
-    """The path through `layers`, one state of each, that changes the thread least often."""
-    best: dict[tuple[int, int], tuple[int, tuple[Choice, ...]]] = {(0, -1): (0, ())}
-    for layer in layers[1:]:
-        following: dict[tuple[int, int], tuple[int, tuple[Choice, ...]]] = {}
-        for (at, last), (switches, path) in best.items():
+    """The path through `layers`, one state of each, that changes the thread least often.
+
+    Of those, the one that changes it soonest: the first turn is then no longer than it must be.
+    """
+    best: dict[tuple[int, int], Cost] = {(0, -1): (0, (), ())}
+    for step, layer in enumerate(layers[1:]):
+        following: dict[tuple[int, int], Cost] = {}
+        for (at, last), (switches, turns, path) in best.items():
             for choice, target in graph.edges(at):
                 if target not in layer:
                     continue
-                cost = (switches + (choice[0] != last), (*path, choice))
+                turn = choice[0] != last
+                cost = (switches + turn, (*turns, step) if turn else turns, (*path, choice))
                 key = (target, choice[0])
                 if key not in following or cost < following[key]:
                     following[key] = cost
         best = following
-    return min(best.values())[1]
+    return min(best.values())[2]

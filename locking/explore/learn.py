@@ -26,13 +26,19 @@ WITNESSES = 2
 class Node:
     """A local state: where the thread stands, runs that lead there, and what was seen to follow.
 
-    `passed` are the lines at which the thread awaited anything since its step before.
+    `passed` are the lines at which the thread awaited anything since its step before; `results`
+    what was given to reach the `children`, by the same keys.
     """
 
     position: Position
     runs: list[tuple[Any, ...]]
     passed: set[tuple[CodeType, int]]
     children: dict[Hashable, int] = field(default_factory=dict)
+    results: dict[Hashable, Any] = field(default_factory=dict)
+
+
+UNFIT = ("stopped in the middle of a step",)
+"""Stands for the results of a run that must not be gone on with."""
 
 
 class Learner:
@@ -42,7 +48,8 @@ class Learner:
         self.thread = thread
         self.nodes: list[Node] = []
         self.required: set[str] = set()
-        self.numbers: dict[tuple[Hashable, ...], int] = {}
+        self.doubts: list[tuple[int, tuple[Any, ...]]] = []
+        self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
         run = Run(thread)
         self.live: tuple[tuple[Any, ...], Run] = ((), run)
         self.add(run.history, run.position, (), run.passed)
@@ -56,26 +63,30 @@ class Learner:
         passed: set[tuple[CodeType, int]],
     ) -> int:
         """The number of the node of `history`, which `run` has just been seen to reach."""
-        number = self.numbers.setdefault(history, len(self.nodes))
-        if number == len(self.nodes):
+        # What was just broken shows for one step, also after a procedure that is forgotten.
+        key = (history, position.broken)
+        number = self.numbers.get(key)
+        if number is None:
+            number = len(self.nodes)
             self.nodes.append(Node(position, [run], passed))
+            self.numbers[key] = number  # last: Ctrl-C in between leaves a node that nobody knows
             return number
         node = self.nodes[number]
         node.passed |= passed
         self.agree(node.position, node.runs[0], position, run)
-        if run not in node.runs and len(node.runs) < WITNESSES:
+        if len(node.runs) < WITNESSES and typed(run) not in map(typed, node.runs):
             node.runs.append(run)
-            for results in [run_to[-1] for run_to in self.runs_of_children(node)]:
-                self.extend(number, run, results)
+            self.doubts.append((number, run))
         return number
 
-    def runs_of_children(self, node: Node) -> list[tuple[Any, ...]]:
-        """One run for every child of `node` that a result leads to."""
-        return [
-            self.nodes[child].runs[0]
-            for key, child in node.children.items()
-            if not isinstance(key, Misuse) and self.nodes[child].runs[0]
-        ]
+    def settle(self) -> None:
+        """Let runs that were found to lead to a known node go where the runs before them went."""
+        while self.doubts:
+            number, run = self.doubts.pop()
+            node = self.nodes[number]
+            for key, result in list(node.results.items()):
+                if self.extend(number, run, result) != node.children[key]:
+                    self.refuse((*node.runs[0], result), "goes one way", (*run, result), "another")
 
     def child(self, number: int, result: Any) -> int:
         """The node that follows node `number` when its step has `result`.
@@ -92,6 +103,8 @@ class Learner:
                 if len(reached) > 1:
                     self.refuse(node.runs[0], "goes one way", node.runs[1], "goes another")
                 node.children[key] = reached.pop()
+                node.results[key] = result
+                self.settle()
         return node.children[key]
 
     def misused(self, number: int, misuse: Misuse) -> int:
@@ -104,6 +117,7 @@ class Learner:
     def extend(self, number: int, results: tuple[Any, ...], result: Any) -> int:
         """The node reached by running the thread through `results` and then `result`."""
         run = self.rerun(number, results)
+        self.live = (UNFIT, run)
         run.give(result)
         self.required |= run.required
         if len(run.history) > LONGEST:
@@ -114,7 +128,7 @@ class Learner:
 
     def rerun(self, number: int, results: tuple[Any, ...]) -> Run:
         """The thread at node `number`, by way of `results`."""
-        if self.live[0] == results:
+        if self.live[0] is results:  # not `==`, to which (1,) and (True,) are the same
             return self.live[1]
         self.live[1].close()
         run = Run(self.thread)

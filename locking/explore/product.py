@@ -4,7 +4,8 @@ A state holds the place of every thread and then the state of every object, each
 The tables behind it are filled when a walk first asks; from then on a step is a look-up.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
@@ -20,16 +21,20 @@ LONGEST_BLOCK = 10_000
 """Steps that an atomic block may take, over all its outcomes."""
 
 
-class Move(NamedTuple):
-    """A step that can be taken: which thread, which of its outcomes, and the state it leads to."""
+Move = tuple[int, int, State]
+"""A step that can be taken: which thread, which of its outcomes, and the state it leads to."""
 
-    thread: int
-    outcome: int
-    target: State
+
+Step = tuple[int, int, tuple[tuple[int, int], ...]]
+"""A step of one thread: its outcome, the place that it ends at, and the slots that it changes."""
+
+Table = tuple[dict[int, Callable[[State], Any]], dict[Any, list[Step]], set[int]]
+"""Of one thread: what the step at a place looks at; the steps for what is found there; and the
+places at which the run breaks off."""
 
 
 class Effect(NamedTuple):
-    """What one step does: the thread's next place, and the new value of the slot it works on.
+    """What one operation does: the thread's next place, and the new value of the slot it works on.
 
     `options` is how many outcomes there were to choose from; `bound` that the atomic block goes on.
     """
@@ -67,8 +72,11 @@ class Product:
         """Drop what was tabled for places, because they have been numbered anew."""
         self.slots: list[dict[int, int]] = [{} for _ in self.threads]
         self.effects: list[dict[tuple[int, int], list[Effect]]] = [{} for _ in self.threads]
-        self.failed: list[set[int]] = [set() for _ in self.threads]
+        self.looked: list[dict[int, dict[int, None]]] = [{} for _ in self.threads]
+        self.tables: list[Table] = [({}, {}, set()) for _ in self.threads]
         self.halted: set[State] = set()
+        if any(automaton.position(automaton.place_of[0]).failure for automaton in self.automata):
+            self.halted.add(self.initial)
 
     def merge(self) -> bool:
         """Whether merging what was learned changed the places of any thread."""
@@ -86,9 +94,12 @@ class Product:
     def value_number(self, slot: int, value: Any) -> int:
         """The number of an object's state."""
         numbers = self.numbers[slot]
-        found = numbers.setdefault(typed(value), len(numbers))
-        if found == len(self.values[slot]):
+        key = typed(value)
+        found = numbers.get(key)
+        if found is None:
+            found = len(self.values[slot])
             self.values[slot].append(value)
+            numbers[key] = found
         return found
 
     def position(self, thread: int, state: State) -> Position:
@@ -105,27 +116,52 @@ class Product:
         moves: list[Move] = []
         if state in self.halted:
             return moves
-        for thread in range(len(self.threads)):
-            self.extend(moves, thread, state)
+        for thread, (looks_at, known, failed) in enumerate(self.tables):
+            look = looks_at.get(state[thread])
+            steps = known.get(look(state)) if look else None
+            if steps is None:
+                steps = self.learn_steps(thread, state)
+            for outcome, place, changes in steps:
+                changed = list(state)
+                changed[thread] = place
+                for slot, value in changes:
+                    changed[slot] = value
+                target = tuple(changed)
+                moves.append((thread, outcome, target))
+                if place in failed:
+                    self.halted.add(target)
         return moves
 
-    def extend(self, moves: list[Move], thread: int, state: State) -> None:
-        """Add the steps of one thread; an atomic block is followed to its end.
+    def learn_steps(self, thread: int, state: State) -> list[Step]:
+        """The steps of one thread, tabled by the values of the slots that they look at.
 
-        The outcome of a block writes the choices inside it as one number, first choice lowest.
+        An atomic block is followed to its end. Its outcome writes the choices inside it as one
+        number, first choice lowest. A block that looks at more slots in another state gets longer
+        keys from then on, and the shorter ones are never asked for again.
         """
+        looks_at, known, failed = self.tables[thread]
+        slots = self.looked[thread].setdefault(state[thread], {})
+        steps: list[Step] = []
         begun = [(state, 0, 1)]
-        for taken, (state, outcome, scale) in enumerate(begun):
+        for taken, (at, outcome, scale) in enumerate(begun):
             if taken > LONGEST_BLOCK:
-                self.endless(thread, state)
-            for chosen, effect in enumerate(self.effects_of(thread, state)):
-                target = self.apply(state, thread, effect)
+                self.endless(thread, at)
+            effects = self.effects_of(thread, at)
+            slots[self.slots[thread][at[thread]]] = None
+            for chosen, effect in enumerate(effects):
+                target = self.apply(at, thread, effect)
                 if effect.bound:
                     begun.append((target, outcome + chosen * scale, scale * effect.options))
-                else:
-                    moves.append(Move(thread, outcome + chosen * scale, target))
-                    if effect.place in self.failed[thread]:
-                        self.halted.add(target)
+                    continue
+                changes = tuple(
+                    (slot, target[slot]) for slot in slots if target[slot] != state[slot]
+                )
+                steps.append((outcome + chosen * scale, effect.place, changes))
+                if self.automata[thread].position(effect.place).failure:
+                    failed.add(effect.place)
+        look = looks_at[state[thread]] = itemgetter(thread, *slots)
+        known[look(state)] = steps
+        return steps
 
     def apply(self, state: State, thread: int, effect: Effect) -> State:
         """`state` once a thread's step has had `effect`."""
@@ -144,11 +180,6 @@ class Product:
         effects = self.effects[thread].get(key)
         if effects is None:
             effects = self.effects[thread][key] = list(self.compute(thread, place, slot, state))
-            self.failed[thread].update(
-                effect.place
-                for effect in effects
-                if self.automata[thread].position(effect.place).failure
-            )
         return effects
 
     def endless(self, thread: int, state: State) -> None:

@@ -36,7 +36,9 @@ def explore(product: Product, watch: Watch) -> Graph:
 
 
 def drop_unfinished(graph: Graph) -> None:
-    """Take back the edges of the state that was being gone through."""
+    """Take back the edges of the state that was being gone through, and what only they met."""
     for edges in (graph.threads, graph.outcomes, graph.targets):
         del edges[graph.offsets[-1] :]
-    del graph.states[len(graph.depths) :]
+    met = max(graph.targets, default=0) + 1
+    del graph.states[met:]
+    del graph.depths[met:]

@@ -1,6 +1,6 @@
 """One exhaustive search: walk, merge what was learned, walk again until nothing changes.
 
-Early walks are short, so that threads are merged before the long one.
+A walk stops now and then to see whether threads can be merged further; it goes on where they can't.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,15 @@ Engine = Callable[[Product, Watch], Graph]
 ENGINES = {"reference": "locking.explore.reference"}
 """Engines by name; the module is imported when the engine is asked for."""
 
-FIRST_WALK = 4_000
-"""States after which the first walk stops to merge; each further one may go four times as far."""
+FIRST_STOP = 4_000
+"""States after which a walk first tries to merge; it tries again whenever it has grown fourfold."""
 
 ROUNDS = 60
 """Walks after which merging is given up: the unmerged walk is always right."""
 
-NOT_YET = "merge first"
+MERGED = "threads were merged"
+
+INTERRUPTED = "interrupted"
 
 
 def engine(name: str) -> Engine:
@@ -40,27 +42,41 @@ def search(product: Product, engine: Engine, watch: Watch, *, minimise: bool = T
     """All that `product` can do; over merged threads, if `minimise` says so."""
     if not minimise:
         return engine(product, watch)
-    most = FIRST_WALK
+    stops = Stops(product, watch)
     for _ in range(ROUNDS):
         try:
-            graph = engine(product, up_to(most, watch))
+            graph = engine(product, stops)
         except Parted:
-            product.merge()
-            continue
-        if graph.cause not in (None, NOT_YET):
+            if product.merge():
+                continue
+            break
+        if stops.merging:  # Ctrl-C came in the middle of it: places are not what they were
+            product.part()
+            return engine(product, lambda *_: INTERRUPTED)
+        if graph.cause not in (None, MERGED):
             return graph
-        if not product.merge() and graph.cause is None:
+        if graph.cause is None and not product.merge():
             return graph
-        if graph.cause == NOT_YET:
-            most *= 4
     product.part()
     return engine(product, watch)
 
 
-def up_to(most: int, watch: Watch) -> Watch:
-    """`watch`, which also ends the walk once it has met more than `most` states."""
+class Stops:
+    """`watch`, which also ends a walk over threads that can be merged further by now."""
 
-    def watching(met: int, through: int) -> str | None:
-        return NOT_YET if met > most else watch(met, through)
+    def __init__(self, product: Product, watch: Watch) -> None:
+        self.product = product
+        self.watch = watch
+        self.next = FIRST_STOP
+        self.merging = False
 
-    return watching
+    def __call__(self, met: int, through: int) -> str | None:
+        """The cause to stop, if there is one."""
+        if met > self.next:
+            self.next *= 4
+            self.merging = True
+            changed = self.product.merge()
+            self.merging = False
+            if changed:
+                return MERGED
+        return self.watch(met, through)

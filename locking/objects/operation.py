@@ -80,10 +80,10 @@ class Operation:
     def __await__(self) -> Generator[Any, Any, Any]:
         """Hand the operation to whoever drives the coroutine; the result comes back.
 
-        A coroutine that is being closed runs its `finally` blocks; what they await is not a step.
+        A coroutine that is being closed runs its `finally` blocks; they end where they would await.
         """
         if observed.closing:
-            return None
+            raise GeneratorExit
         return (yield self)
 
     def __str__(self) -> str:
@@ -95,14 +95,17 @@ class Observed:
     """What coroutines did since they were last resumed: the one piece of mutable state here.
 
     `made` lists the operations that were created, so that a forgotten `await` is noticed;
-    `closing` is true while a coroutine is being closed; `required` collects the names of the
-    requirements that were evaluated.
+    `left` is true once an exception has left an `async with` block of the library; `closing` is
+    true while a coroutine is being closed; `required` collects the names of the
+    requirements that were evaluated, `broken` what those that let the run go on failed with.
     """
 
     def __init__(self) -> None:
         self.made: list[Operation] = []
+        self.left = False
         self.closing = False
         self.required: set[str] = set()
+        self.broken: list[Any] = []
 
 
 observed = Observed()
@@ -126,7 +129,9 @@ class Call(Generic[P]):
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Operation:
             if kwargs or len(args) != self.arity:
-                raise TypeError(f"{target.name}.{self.name}() takes {self.arity} arguments by position")
+                raise TypeError(
+                    f"{target.name}.{self.name}() takes {self.arity} arguments by position"
+                )
             made = Operation(target, self.name, args)
             observed.made.append(made)
             return made

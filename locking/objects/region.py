@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locking.errors import PlacementError
-from locking.objects.operation import Object, Operation, Site
+from locking.objects.operation import Object, Operation, Site, observed
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,15 @@ class Region:
                 f"{self.lock.name}: a {self.mode} region can't be downgraded; "
                 f"only an rwsem held for writing has downgrade_write"
             )
+        if self.lowered:
+            raise PlacementError(f"{self.lock.name}: the region is downgraded already")
         if not body:
             raise PlacementError(f"{self.lock.name}: downgrade() needs the steps it goes on with")
         return replace(self, lowered=body)
 
-    def lowering(self, lower: Callable[[], Operation], release: Callable[[], Operation]) -> "Region":
+    def lowering(
+        self, lower: Callable[[], Operation], release: Callable[[], Operation]
+    ) -> "Region":
         """The same region of a lock that can be lowered while it is held."""
         return replace(self, lower=lower, release_lowered=release)
 
@@ -55,6 +59,8 @@ class Region:
         # An exception ends the run where it was raised: nothing is released on its way out.
         if kind is None:
             await self.at_site(self.release())
+        else:
+            observed.left = True
 
     def at_site(self, operation: Operation) -> Operation:
         """`operation`, shown at the line of the placement; as it is, inside a thread's own code."""

@@ -1,12 +1,12 @@
 """What threads are written with, besides the operations of objects.
 
-    async with section("page-init"):        a label on the steps inside, not a step
-    async with atomic():                    the steps inside are one step
-    value = await choose(1, 2, 3)           any of them
-    @procedure                              only what it returns is remembered
-    value = await retry(attempt, ...)       until it returns something that is not None
-    await forever(body, ...)                every round starts from the same local state
-    require(start <= pfn, "in-span", pfn=pfn, start=start)
+async with section("page-init"):        a label on the steps inside, not a step
+async with atomic():                    the steps inside are one step
+value = await choose(1, 2, 3)           any of them
+@procedure                              only what it returns is remembered
+value = await retry(attempt, ...)       until it returns something that is not None
+await forever(body, ...)                every round starts from the same local state
+require(start <= pfn, "in-span", pfn=pfn, start=start)
 """
 
 import functools
@@ -49,6 +49,8 @@ class Block:
     ) -> None:
         if kind is None:
             await self.end
+        else:
+            observed.left = True
 
 
 def section(name: str) -> Block:
@@ -95,9 +97,7 @@ async def retry(attempt: Callable[P, Awaitable[T | None]], *args: P.args, **kwar
     return value
 
 
-async def forever(
-    body: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs
-) -> Never:
+async def forever(body: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> Never:
     """Never returns; every round of `body` starts from the same local state."""
     await BeginProcedure()
     while True:
@@ -114,12 +114,16 @@ class RequirementFailed(AssertionError):
         super().__init__(", ".join(f"{key} = {value!r}" for key, value in operands.items()))
 
 
-def require(condition: object, name: str, **operands: Any) -> None:
-    """Nothing; the run ends as a failure of property `name` if `condition` is false.
+def require(condition: object, name: str, *, stop: bool = True, **operands: Any) -> None:
+    """Nothing; but if `condition` is false, property `name` fails here.
 
-    For what the code itself checks and stops on, such as the kernel's BUG_ON. `operands` are the
-    values that the message shows.
+    For what the code itself checks, such as the kernel's BUG_ON: the run ends there. With
+    `stop=False` it goes on, as after a WARN_ON. `operands` are the values that the report shows.
     """
     observed.required.add(name)
-    if not condition:
-        raise RequirementFailed(name, operands)
+    if condition:
+        return
+    failed = RequirementFailed(name, operands)
+    if stop:
+        raise failed
+    observed.broken.append(failed)

@@ -7,14 +7,17 @@ after some results; the replay uses it to run threads for real.
 import ast
 import inspect
 import linecache
+import sys
+import sysconfig
 import warnings
 from collections.abc import Coroutine, Hashable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, fields, is_dataclass, replace
 from types import CodeType, FrameType
 from typing import Any
 
 from locking.errors import ModelError
-from locking.objects.operation import Operation, Site, observed
+from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.thread import Thread
 from locking.programs.traps import (
@@ -31,6 +34,8 @@ from locking.programs.traps import (
 
 PLAIN = (int, str, float, bool, tuple, frozenset, type(None))
 """Types of variables that a trace shows."""
+
+PYTHON = sysconfig.get_path("stdlib")
 
 LIBRARY = ("locking.objects.", "locking.programs.", "locking.placements.")
 
@@ -53,7 +58,8 @@ class Position:
 
     `next` is None once it has ended. `inside` are its sections, outermost first. `bound` says
     that it is within an atomic block that has begun, so that nobody else may move now; `opens` that
-    its step begins such a block.
+    its step begins such a block. `broken` are the requirements that it failed, and went on, since
+    its step before. `given` is what its step is given, typed: the steps are equal for 1 and True.
     """
 
     next: Operation | Choice | None
@@ -62,6 +68,13 @@ class Position:
     bound: bool = False
     opens: bool = False
     failure: Failure | None = None
+    broken: tuple[Failure, ...] = ()
+    given: Hashable = None
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Everything that the thread failed on the way here."""
+        return (*self.broken, self.failure) if self.failure else self.broken
 
 
 class Run:
@@ -76,6 +89,7 @@ class Run:
         self.history: tuple[Hashable, ...] = ()
         self.required: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
+        self.broken: tuple[Failure, ...] = ()
         self.began: list[int] = []
         self.sections: list[str] = []
         self.blocks = 0
@@ -86,7 +100,10 @@ class Run:
 
     def start(self) -> Coroutine[Any, Any, Any]:
         """The coroutine, not yet begun."""
-        made = self.thread.program(*self.thread.args)
+        try:
+            made = self.thread.program(*self.thread.args)
+        except Exception as error:  # the arguments don't fit, or it is no `async def` and runs here
+            raise ModelError(f"thread {self.thread.name} can't be started: {error}") from error
         if not inspect.iscoroutine(made):
             raise ModelError(f"thread {self.thread.name}: its program is not an `async def`")
         return made
@@ -95,6 +112,8 @@ class Run:
         """Where the thread stands once its step has had `result`."""
         self.history = (*self.history, typed(result))
         self.stepped_in_block = self.blocks > 0
+        if not self.position.bound:  # an atomic block shows at its end what was broken inside it
+            self.broken = ()
         self.position = self.resume(result)
         return self.position
 
@@ -107,13 +126,16 @@ class Run:
         while True:
             observed.made.clear()
             observed.required.clear()
-            with warnings.catch_warnings(record=True) as forgotten:
+            observed.broken.clear()
+            observed.left = False
+            with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")
                 position, trap = self.send(value)
             self.required |= observed.required
-            self.check_awaited(trap, forgotten)
+            self.broken += tuple(map(unmet, observed.broken))
+            self.check_awaited(position, trap, warned)
             if position:
-                return position
+                return replace(position, broken=self.broken)
             self.passed.update((frame.f_code, frame.f_lineno) for frame in self.frames())
             if isinstance(trap, (Operation, Choice)):
                 return self.at(trap)
@@ -125,7 +147,7 @@ class Run:
         try:
             return None, self.coroutine.send(value)
         except StopIteration:
-            return Position(None, self.last_site), None
+            return Position(None, defined_at(self.thread)), None
         except AssertionError as error:
             return self.failed(error), None
         except Exception as error:  # any other is a bug of the model; it is shown if a run meets it
@@ -139,8 +161,7 @@ class Run:
         where = raised_at(error)
         inside = tuple(self.sections)
         if isinstance(error, RequirementFailed):
-            shown = tuple((key, repr(value)) for key, value in error.operands.items())
-            return Position(None, where, inside, failure=Failure(error.name, str(error), shown))
+            return Position(None, where, inside, failure=unmet(error))
         text = str(error).splitlines()[0] if str(error) else ""
         return Position(None, where, inside, failure=Failure("assertion", text, operands_of(error)))
 
@@ -150,34 +171,63 @@ class Run:
         self.last_site = site
         inside, block = tuple(self.sections), self.blocks > 0
         bound = block and self.stepped_in_block
-        return Position(trap, site, inside, bound, opens=block and not bound)
+        given = self.key(trap.args if isinstance(trap, Operation) else trap.options)
+        opens = block and not bound
+        return Position(trap, site, inside, bound, opens, broken=self.broken, given=given)
+
+    def key(self, value: Hashable) -> Hashable:
+        """`value`, typed. Errors: `ModelError`, which says where it is not hashable."""
+        try:
+            return typed(value)
+        except ModelError as error:
+            site = self.line()
+            self.close()
+            raise ModelError(
+                f"thread {self.thread.name}, {site.filename}:{site.line}: {error}"
+            ) from None
 
     def mark(self, trap: Trap) -> None:
         """Take note of a mark."""
         match trap:
             case Enter(name):
                 self.sections.append(name)
-            case Leave(name):
-                self.sections.remove(name)
+            case Leave():
+                self.sections.pop()
             case BeginAtomic():
                 self.blocks += 1
             case EndAtomic():
                 self.blocks -= 1
+                # A block that follows at once is another one: others may move before it begins.
+                self.stepped_in_block &= self.blocks > 0
             case BeginProcedure():
+                # A mark in the history, or what an inner one returned would look like the outer's.
                 self.began.append(len(self.history))
+                self.history = (*self.history, "began")
             case EndProcedure(value):
-                self.history = (*self.history[: self.began.pop()], ("returned", typed(value)))
+                self.history = (*self.history[: self.began.pop()], ("returned", self.key(value)))
             case Again():
-                self.history = self.history[: self.began[-1]]
+                # A round that goes on within an atomic block differs from one that begins it.
+                inside = ("again",) if self.stepped_in_block else ()
+                self.history = (*self.history[: self.began[-1] + 1], *inside)
 
-    def check_awaited(self, trap: Any, forgotten: list[warnings.WarningMessage]) -> None:
+    def check_awaited(
+        self, position: Position | None, trap: Any, warned: list[warnings.WarningMessage]
+    ) -> None:
         """Refuse what is awaited but is no step, and what is a step but is not awaited."""
-        if forgotten:
-            self.refuse(str(forgotten[0].message), "await it")
-        for made in observed.made:
-            if made is not trap and made != trap:
-                self.refuse(f"{made} was made but not awaited", "write `await` in front of it")
-        if trap is not None and not isinstance(trap, (Operation, Trap)):
+        for warning in warned:
+            if "was never awaited" in str(warning.message):
+                self.refuse(str(warning.message), "await it")
+        made = list(observed.made)
+        if trap in made:
+            made.remove(trap)  # an equal one: `Region.at_site` awaits a copy
+        if made:
+            self.refuse(f"{made[0]} was made but not awaited", "write `await` in front of it")
+        if observed.left and not (position and position.failure):
+            self.refuse(
+                "goes on after an exception has left one of its `async with` blocks",
+                "let the exception end the run, or catch it inside the block",
+            )
+        if position is None and not isinstance(trap, (Operation, Trap)):
             self.refuse(
                 f"awaits {type(trap).__name__}, which is no step of a model",
                 "await operations of objects and the constructs of locking.programs only",
@@ -197,9 +247,10 @@ class Run:
         awaiting: Any = self.coroutine
         while awaiting is not None:
             frame = getattr(awaiting, "cr_frame", None) or getattr(awaiting, "gi_frame", None)
-            if frame is not None and not frame.f_globals["__name__"].startswith(LIBRARY):
+            if frame is not None and is_models(frame):
                 found.append(frame)
-            awaiting = getattr(awaiting, "cr_await", None) or getattr(awaiting, "gi_yieldfrom", None)
+            inner = getattr(awaiting, "cr_await", None)
+            awaiting = inner or getattr(awaiting, "gi_yieldfrom", None)
         return found
 
     def line(self) -> Site:
@@ -214,28 +265,27 @@ class Run:
         at = self.position
         self.position = Position(None, at.site, at.inside, failure=Failure("misuse", reason))
 
-    def variables(self) -> dict[str, str]:
-        """The plain variables of the model's innermost function, as text."""
-        frames = self.frames()
-        if not frames:
-            return {}
-        return {
-            name: repr(value)
-            for name, value in frames[-1].f_locals.items()
-            if isinstance(value, PLAIN) and not name.startswith("_")
-        }
-
     def close(self) -> None:
-        """Drop the coroutine; what its `finally` blocks await is not taken as steps."""
-        observed.closing = True
+        """Drop the coroutine; its `finally` blocks end where they would await."""
+        # A run may be closed while another is resumed: what that one did is not to be touched.
+        before = dict(vars(observed))
+        vars(observed).update(vars(Observed()), closing=True)
         try:
-            self.coroutine.close()
+            # What those blocks raise, and what they leave unawaited, is no step of any run.
+            with warnings.catch_warnings(), suppress(Exception):
+                warnings.simplefilter("ignore")
+                self.coroutine.close()
         finally:
-            observed.closing = False
+            vars(observed).update(before)
+
+    def __del__(self) -> None:
+        # Left to itself, Python would resume the `finally` blocks as if they were steps.
+        if not sys.is_finalizing() and getattr(getattr(self, "coroutine", None), "cr_frame", None):
+            self.close()
 
 
 def typed(value: Hashable) -> Hashable:
-    """`value` as a key that tells 1 from True and 1.0, in tuples and sets too."""
+    """`value` as a key that tells 1 from True and 1.0, in tuples, sets and dataclasses too."""
     if isinstance(value, tuple):
         return (type(value), *map(typed, value))
     if isinstance(value, frozenset):
@@ -244,10 +294,19 @@ def typed(value: Hashable) -> Hashable:
         hash(value)
     except TypeError:
         raise ModelError(
-            f"{value!r} is shared or returned by a procedure, but is not hashable; "
+            f"{value!r} is shared, passed or returned, but is not hashable; "
             f"use a tuple, a frozenset or a frozen dataclass"
         ) from None
+    if is_dataclass(value):
+        compared = [getattr(value, each.name) for each in fields(value) if each.compare]
+        return (type(value), value, *map(typed, compared))
     return (type(value), value)
+
+
+def unmet(error: RequirementFailed) -> Failure:
+    """A requirement that was not met."""
+    shown = tuple((key, repr(value)) for key, value in error.operands.items())
+    return Failure(error.name, str(error), shown)
 
 
 def defined_at(thread: Thread) -> Site:
@@ -256,12 +315,20 @@ def defined_at(thread: Thread) -> Site:
     return Site(code.co_filename, code.co_firstlineno) if code else Site("?", 0)
 
 
+def is_models(frame: FrameType) -> bool:
+    """Whether a frame is of the model: neither the library's nor of Python itself."""
+    file = frame.f_code.co_filename
+    return not frame.f_globals.get("__name__", "").startswith(LIBRARY) and (
+        not file.startswith(PYTHON) or "site-packages" in file
+    )
+
+
 def raised_at(error: BaseException) -> Site:
     """The model's line that raised `error`."""
     at = error.__traceback__
     site = Site("?", 0)
     while at is not None:
-        if not at.tb_frame.f_globals["__name__"].startswith(LIBRARY):
+        if is_models(at.tb_frame):
             site = Site(at.tb_frame.f_code.co_filename, at.tb_lineno)
         at = at.tb_next
     return site

@@ -18,7 +18,7 @@ class Trap:
 
     def __await__(self) -> Generator[Any, Any, Any]:
         if observed.closing:
-            return None
+            raise GeneratorExit
         return (yield self)
 
 

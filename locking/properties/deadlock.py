@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from locking.explore.graph import Graph, interleavings
+from locking.explore.graph import Graph
 from locking.explore.product import Product, State
 from locking.objects.operation import Operation
 from locking.properties.explored import Explored, Finding, Judgement
@@ -27,7 +27,7 @@ class DeadlockFree:
         graph, product = explored.graph, explored.product
         ends = {at for at, _ in explored.halted}
         dead = [at for at in graph.ends() if at not in ends and waiting(explored, at)]
-        if not dead and explored.complete and interleavings(graph) is not None:
+        if not dead and explored.complete and explored.interleavings is not None:
             return set()  # every run ends, and ends well
         found = set(dead)
         for thread, declared in enumerate(product.threads):
@@ -41,13 +41,16 @@ class DeadlockFree:
         if not waits:
             return None
         cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
-        chain = [f"{who} waits for {waits[who][0].target.name}" for who in cycle[:-1]] or [
-            f"{who} waits for {step.target.name}, held by {' and '.join(holders) or 'nobody'}"
-            for who, (step, holders) in waits.items()
-        ]
-        end = f", held by {cycle[-1]}" if cycle else ""
+        if cycle:
+            chain = [f"{who} waits for {waits[who][0].target.name}" for who in cycle[:-1]]
+            says = f"{', held by '.join(chain)}, held by {cycle[-1]}"
+        else:
+            says = "; ".join(
+                f"{who} waits for {step.target.name}, held by {' and '.join(held) or 'nobody'}"
+                for who, (step, held) in waits.items()
+            )
         operands = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
-        return Finding(f"deadlock: {', held by '.join(chain) if cycle else '; '.join(chain)}{end}", operands)
+        return Finding(f"deadlock: {says}", operands)
 
 
 def waiting(explored: Explored, at: int) -> bool:

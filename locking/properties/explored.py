@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from locking.errors import Vacuous
-from locking.explore.graph import Graph
+from locking.explore.graph import Graph, interleavings
 from locking.explore.product import Product, State
 from locking.objects.operation import Object
 from locking.programs.run import Position
@@ -111,6 +111,11 @@ class Explored:
         return Judgement(Verdict.HOLDS if self.complete else Verdict.UNKNOWN)
 
     @cached_property
+    def interleavings(self) -> int | None:
+        """How many maximal runs there are; None where a cycle makes them infinitely many."""
+        return interleavings(self.graph)
+
+    @cached_property
     def halted(self) -> list[tuple[int, str | None]]:
         """The states in which a run broke off, each with the name of what it failed."""
         found = []
@@ -132,9 +137,7 @@ class Explored:
     @cached_property
     def sections(self) -> set[str]:
         """The sections that some thread was seen inside."""
-        return {
-            name for seen in self.positions for position in seen for name in position.inside
-        }
+        return {name for seen in self.positions for position in seen for name in position.inside}
 
     def check_touched(self, lens: "Lens") -> None:
         """Refuse a property that speaks of what no run comes near. Errors: `Vacuous`."""
@@ -145,8 +148,13 @@ class Explored:
                 f"no run enters section {section!r}; sections that are entered: "
                 f"{', '.join(sorted(self.sections)) or 'none'}"
             )
-        for name in sorted(object_.name for object_ in lens.objects - self.product.touched):
-            raise Vacuous(f"no run takes a step on object {name!r}")
+        if lens.objects and not lens.objects & self.product.touched:
+            names = ", ".join(sorted(object_.name for object_ in lens.objects))
+            raise Vacuous(f"no run takes a step on any object that it looks at ({names})")
+
+
+def nothing_yet(_: State) -> None:
+    """What is known to matter before a predicate has looked at anything."""
 
 
 class Lens:
@@ -161,7 +169,7 @@ class Lens:
         self.sections: set[str] = set()
         self.objects: set[Object] = set()
         self.answers: dict[Any, bool] = {}
-        self.raw: Callable[[State], Any] = lambda state: None
+        self.raw: Callable[[State], Any] = nothing_yet
 
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
         """The predicate's answer for `state`."""

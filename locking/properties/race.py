@@ -14,13 +14,18 @@ from locking.explore.product import Product, State
 from locking.objects.operation import Access, Object, Operation
 from locking.properties.explored import Explored, Finding, Judgement
 
+Locks = frozenset[tuple[Object, str]]
+
 
 class Touch(NamedTuple):
-    """An access that a thread's next step makes, and the locks that the step takes before it."""
+    """An access that a thread's next step makes.
+
+    `locks` are those that the step itself takes and still holds then, by their modes.
+    """
 
     cell: Object
     access: Access
-    locks: frozenset[Object] = frozenset()
+    locks: Locks = frozenset()
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,11 @@ def race(one: Touch, other: Touch) -> bool:
         one.cell is other.cell
         and (one.access.writes or other.access.writes)
         and not (one.access.marked and other.access.marked)
-        and not (one.locks & other.locks)
+        and not any(
+            mine is theirs and {mode, theirs_mode} != {"read"}
+            for mine, mode in one.locks
+            for theirs, theirs_mode in other.locks
+        )
     )
 
 
@@ -70,7 +79,7 @@ def touches(product: Product, thread: int, state: State) -> list[Touch]:
     """Every access that the next step of `thread` may make; an atomic block makes several."""
     found: dict[Touch, None] = {}
     name = product.threads[thread].name
-    begun: list[tuple[State, tuple[Touch, ...], frozenset[Object]]] = [(state, (), frozenset())]
+    begun: list[tuple[State, tuple[Touch, ...], Locks]] = [(state, (), frozenset())]
     for at, made, locks in begun:
         step = product.position(thread, at).next
         for effect in product.effects_of(thread, at):
@@ -80,8 +89,9 @@ def touches(product: Product, thread: int, state: State) -> list[Touch]:
                 access = step.target.access(step.name)
                 if access:
                     now = (*made, Touch(step.target, access, locks))
-                elif takes(product, step.target, at, target, name):
-                    held = locks | {step.target}
+                else:
+                    held = frozenset(lock for lock in locks if lock[0] is not step.target)
+                    held |= holding(product, step.target, target, name)
             if effect.bound:
                 begun.append((target, now, held))
             else:
@@ -89,17 +99,10 @@ def touches(product: Product, thread: int, state: State) -> list[Touch]:
     return list(found)
 
 
-def takes(product: Product, lock: Object, before: State, after: State, me: str) -> bool:
-    """Whether `me` holds `lock` after a step and did not before."""
-    return holds(product, lock, after, me) and not holds(product, lock, before, me)
-
-
-def holds(product: Product, lock: Object, state: State, me: str) -> bool:
-    """Whether `me` holds `lock`, against all others, in `state`."""
-    return any(
-        holding.thread == me and holding.mode != "read"
-        for holding in lock.holders(product.value(lock, state))
-    )
+def holding(product: Product, lock: Object, state: State, me: str) -> Locks:
+    """`lock` with the modes in which `me` holds it in `state`; empty where it doesn't."""
+    held = lock.holders(product.value(lock, state))
+    return frozenset((lock, each.mode) for each in held if each.thread == me)
 
 
 def racing(explored: Explored) -> Iterator[int]:
@@ -133,9 +136,7 @@ def decided_by_places(product: Product, state: State) -> bool | None:
     return race_in(product, state) is not None
 
 
-def race_in(
-    product: Product, state: State
-) -> tuple[tuple[int, Touch], tuple[int, Touch]] | None:
+def race_in(product: Product, state: State) -> tuple[tuple[int, Touch], tuple[int, Touch]] | None:
     """The first two next steps that race in `state`, each with its thread."""
     made = [touches(product, thread, state) for thread in range(len(product.threads))]
     for (one, mine), (other, theirs) in combinations(enumerate(made), 2):

@@ -1,15 +1,16 @@
 """Properties of single states: always, never, at the end; sometimes, with a witness.
 
-    always("zone-span", lambda s: s[zone.start] <= 12, "pfn 12 lies in the zone")
-    never("torn", lambda s: s[x] != s[y], "x and y differ")
-    at_end("total", lambda s: s[x] == 2, "both updates arrive")
-    sometimes("both", lambda s: s[x] and s[y], "both are up at once")
+always("zone-span", lambda s: s[zone.start] <= 12, "pfn 12 lies in the zone")
+never("torn", lambda s: s[x] != s[y], "x and y differ")
+at_end("total", lambda s: s[x] == 2, "both updates arrive")
+sometimes("both", lambda s: s[x] and s[y], "both are up at once")
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from locking.errors import Vacuous
 from locking.explore.product import Product, State
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
 from locking.properties.view import View, view
@@ -35,12 +36,11 @@ class Never:
 
     def judge_ends(self, explored: Explored) -> Judgement:
         """The same, looking only at states where no step can be taken."""
-        ends = (
-            at
-            for at in explored.graph.ends()
-            if self.find(explored.product, explored.graph.states[at])
-        )
-        return explored.never(ends)
+        ends = set(explored.graph.ends())
+        if explored.complete and not ends:
+            raise Vacuous("no run comes to an end; judge states, not ends")
+        bad = explored.where(lambda s: s.finished and self.bad(s))
+        return explored.never(at for at in bad if at in ends)
 
     def find(self, product: Product, state: State) -> Finding | None:
         """The values that the condition looked at."""

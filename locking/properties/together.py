@@ -50,17 +50,21 @@ class SometimesTogether:
 
     def judge(self, explored: Explored) -> Judgement:
         """Holds by a witness, which has as many inside as there can be."""
-        goals = explored.nearest(explored.where(lambda s: together(s, self.one, self.other)))
-        most = 2
+        goals, most = self.more_than(1, explored), 1
+        found = frozenset[int]()
         while goals:
-            more = explored.nearest(
-                explored.where(lambda s: together(s, self.one, self.other) > most)
-            )
-            if not more:
-                return Judgement(Verdict.HOLDS, goals, most)
-            goals, most = more, most + 1
+            found, most = goals, most + 1
+            goals = self.more_than(most, explored)
+        if found:
+            return Judgement(Verdict.HOLDS, found, most)
         verdict = Verdict.FAILS if explored.complete else Verdict.UNKNOWN
         return Judgement(verdict, at_once=1 if explored.complete else None)
+
+    def more_than(self, number: int, explored: Explored) -> frozenset[int]:
+        """The nearest states with more threads inside than `number`."""
+        return explored.nearest(
+            explored.where(lambda s: together(s, self.one, self.other) > number)
+        )
 
     def find(self, product: Product, state: State) -> Finding | None:
         """Who is inside."""

@@ -1,9 +1,9 @@
 """A state as a property sees it: values of objects, and where the threads are.
 
-    s[zone.start]                       the state of an object: for a cell, its value
-    s.inside("page-init")               the threads inside a section
-    s.about_to(page.flags, "write")     the threads whose next step is that operation
-    s.finished                          whether every thread that must end has ended
+s[zone.start]                       the state of an object: for a cell, its value
+s.inside("page-init")               the threads inside a section
+s.about_to(page.flags, "write")     the threads whose next step is that operation
+s.finished                          whether every thread that must end has ended
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -64,6 +64,7 @@ class View:
 
     def about_to(self, object_: Object, name: str) -> tuple[str, ...]:
         """The names of the threads that take operation `name` on `object_` next."""
+        object_.call(name)  # a misspelt operation, which nobody is ever about to take, is an error
         found = self.where(next_call, lambda call: call == (object_, name))
         self.objects.add(object_)
         self.operands[f"about to {name}({object_.name})"] = ", ".join(found) or "nobody"
@@ -79,9 +80,7 @@ class View:
     def where(self, aspect: Aspect, test: Callable[[Any], bool]) -> tuple[str, ...]:
         """The names of the threads of which `test` is true."""
         return tuple(
-            thread.name
-            for at, thread in enumerate(self.threads)
-            if test(self.look(at, aspect))
+            thread.name for at, thread in enumerate(self.threads) if test(self.look(at, aspect))
         )
 
 

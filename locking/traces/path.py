@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote
 from locking.errors import PathError
 from locking.explore.graph import Choice
 
-TURN = re.compile(r"([a-z]+)(?:~([0-9]+)|([0-9]+))")
+TURN = re.compile(r"([a-z]{1,6})(?:~([0-9]{1,999})|([0-9]{1,7}))")
 
 LONGEST = 1_000_000
 """Steps that a path string may have; a longer one is not of this harness."""
@@ -90,6 +90,8 @@ def decode_choices(text: str, turns: str) -> tuple[Choice, ...]:
                 f"or b~2 (thread b, outcome 2)"
             )
         choices += [(thread_number(found[1]), int(found[2] or 0))] * times
+        if len(choices) > LONGEST:
+            raise PathError(f"path {text!r} has more than {LONGEST:,} steps")
     return tuple(choices)
 
 

@@ -7,6 +7,7 @@ that isn't deterministic can show a run that does not exist.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import FrameType
 from typing import Any
 
 from locking.errors import NotDeterministic, PathError
@@ -14,18 +15,19 @@ from locking.explore.graph import Choice
 from locking.explore.learn import describe
 from locking.explore.product import Product, State
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
-from locking.programs.run import Position, Run
+from locking.programs.run import PLAIN, Position, Run
 from locking.programs.traps import Choice as Choosing
 
 
 @dataclass(frozen=True)
 class Change:
-    """An object whose state a step changed, as text."""
+    """An object whose state a step changed, as text; `holders` are who holds it then."""
 
     object: str
     old: str
     new: str
     is_lock: bool
+    holders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,15 @@ class Event:
 
 @dataclass(frozen=True)
 class Trace:
-    """A run, replayed: its events, and the state at its end in the tables of `product`."""
+    """A run, replayed: its events, and the state at its end in the tables of `product`.
+
+    `states` are the one at its start and the one after each step.
+    """
 
     product: Product
     events: tuple[Event, ...]
     end: State
+    states: tuple[State, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,6 +79,7 @@ class Replay:
         self.runs = [Run(thread) for thread in product.threads]
         self.values: dict[Object, Any] = {object_: object_.start for object_ in product.objects}
         self.state = product.initial
+        self.states = [self.state]
         self.events: list[Event] = []
         self.locks = self.lock_texts()
 
@@ -81,9 +88,7 @@ class Replay:
         thread, outcome = choice
         if thread >= len(self.runs):
             raise PathError(f"step {number}: there is no thread number {thread + 1}")
-        move = next(
-            (move for move in self.product.moves(self.state) if move[:2] == choice), None
-        )
+        move = next((move for move in self.product.moves(self.state) if move[:2] == choice), None)
         run = self.runs[thread]
         if move is None:
             raise PathError(
@@ -93,7 +98,8 @@ class Replay:
             outcome = self.operate(number, thread, outcome)
             if not run.position.bound:
                 break
-        self.state = move.target
+        self.state = move[2]
+        self.states.append(self.state)
         self.compare(number)
 
     def why_not(self, thread: int, outcome: int) -> str:
@@ -110,7 +116,7 @@ class Replay:
     def operate(self, number: int, thread: int, outcome: int) -> int:
         """Take one operation; what is left of `outcome` belongs to later choices of its block."""
         run = self.runs[thread]
-        before, step, known = run.position, run.position.next, run.variables()
+        before, step, known = run.position, run.position.next, variables(run)
         result, queued, misuse, change = None, False, "", None
         if isinstance(step, Choosing):
             outcome, chosen = divmod(outcome, len(step.options))
@@ -145,7 +151,7 @@ class Replay:
                 change,
                 before.inside,
                 run.position.inside,
-                changed(known, run.variables()),
+                changed(known, variables(run)),
                 locks,
             )
         )
@@ -156,8 +162,9 @@ class Replay:
         old, self.values[object_] = self.values[object_], value
         if old == value:
             return None
-        lock = bool(object_.holders(old) or object_.holders(value))
-        return Change(object_.name, object_.show(old), object_.show(value), lock)
+        holders = tuple(holding.thread for holding in object_.holders(value))
+        lock = bool(object_.holders(old) or holders)
+        return Change(object_.name, object_.show(old), object_.show(value), lock, holders)
 
     def lock_texts(self) -> dict[str, str]:
         """For every lock that is held or waited for, by whom."""
@@ -182,11 +189,10 @@ class Replay:
     def changed_locks(self) -> tuple[tuple[str, str], ...]:
         """The locks whose holders or waiters changed, with the new text."""
         old, self.locks = self.locks, self.lock_texts()
-        names = dict.fromkeys([*old, *self.locks])
         return tuple(
-            (name, self.locks.get(name, "free"))
-            for name in names
-            if old.get(name) != self.locks.get(name)
+            (object_.name, self.locks.get(object_.name) or object_.show(value))
+            for object_, value in self.values.items()
+            if old.get(object_.name) != self.locks.get(object_.name)
         )
 
     def compare(self, number: int) -> None:
@@ -215,7 +221,7 @@ def replay(product: Product, choices: Sequence[Choice]) -> Trace:
     try:
         for number, choice in enumerate(choices, 1):
             running.step(number, choice)
-        return Trace(product, tuple(running.events), running.state)
+        return Trace(product, tuple(running.events), running.state, tuple(running.states))
     finally:
         running.close()
 
@@ -227,8 +233,25 @@ def same(one: Position, other: Position) -> bool:
     return one == other
 
 
+def variables(run: Run) -> dict[FrameType, dict[str, str]]:
+    """For every function that the thread is in: its plain variables, as text."""
+    return {
+        frame: {
+            name: repr(value)
+            for name, value in frame.f_locals.items()
+            if isinstance(value, PLAIN) and not name.startswith("_")
+        }
+        for frame in run.frames()
+    }
+
+
 def changed(
-    before: dict[str, str], after: dict[str, str]
+    before: dict[FrameType, dict[str, str]], after: dict[FrameType, dict[str, str]]
 ) -> tuple[tuple[str, str], ...]:
-    """The variables that are new or have another value."""
-    return tuple((name, text) for name, text in after.items() if before.get(name) != text)
+    """The variables that are new or have another value; what a function was called with is not."""
+    found: dict[str, str] = {}
+    for frame, texts in after.items():
+        given = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+        known = before.get(frame, {name: text for name, text in texts.items() if name in given})
+        found.update((name, text) for name, text in texts.items() if known.get(name) != text)
+    return tuple(found.items())

@@ -1,0 +1,1 @@
+"""Textbook models: one idea a file, small enough to check by hand."""

@@ -1,0 +1,8 @@
+"""`python -m locking` is the command `locking`."""
+
+import sys
+
+from locking.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,189 @@
+"""What is written on the command line, read.
+
+A model's own parameters are options too: `--adders 3`. Any option that is none of ours is taken
+for one of them, and refused later, where the model is known.
+"""
+
+import argparse
+from argparse import RawDescriptionHelpFormatter
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from locking.catalogue import DEFAULT
+from locking.check import Limits, Options
+from locking.errors import UsageError
+
+SCOPE = """
+A model's parameters are options too, such as --adders 3; `locking list MODEL` has them.
+MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
+"""
+
+STATUS = """
+Exit status: 0 all verdicts are as declared, 1 one is not, 2 bad usage or a wrong model,
+3 something is unknown because a limit was reached or the check was interrupted.
+"""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that raises what the command line prints for every error."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError`."""
+        raise UsageError(f"{message}; `{self.prog} --help` shows what there is")
+
+
+def read(argv: Sequence[str]) -> argparse.Namespace:
+    """The arguments; `scope` has the options that belong to the model, by name.
+
+    Errors: `UsageError`.
+    """
+    top, commands = parser()
+    name = next((word for word in argv if not word.startswith("-")), "")
+    scope: dict[str, str] = {}
+    if name in commands:
+        argv, scope = split(argv, commands[name])
+    arguments = top.parse_args(argv)
+    arguments.scope = scope
+    arguments.known = known_options(commands[arguments.command]) if arguments.command else []
+    return arguments
+
+
+def split(argv: Sequence[str], parser: Parser) -> tuple[list[str], dict[str, str]]:
+    """The words that `parser` knows, and the options that it does not, with their values."""
+    known = known_options(parser)
+    ours: list[str] = []
+    scope: dict[str, str] = {}
+    words = iter(argv)
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not name.startswith("--") or name == "--" or name in known:
+            ours.append(word)
+            continue
+        scope[name.removeprefix("--")] = value if equals else next(words, "")
+    return ours, scope
+
+
+def known_options(parser: Parser) -> list[str]:
+    """The long options of a command."""
+    return [
+        option
+        for action in parser._actions
+        for option in action.option_strings
+        if option.startswith("--")
+    ]
+
+
+def parser() -> tuple[Parser, dict[str, Parser]]:
+    """The parser, and those of the commands by name."""
+    top = Parser(
+        prog="locking",
+        description="Checks lock designs by exploring every interleaving.",
+        epilog=STATUS,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    parsers: dict[str, Parser] = {}
+    for name, (about, epilog, fill) in COMMANDS.items():
+        parsers[name] = commands.add_parser(
+            name,
+            help=about,
+            description=f"{about[0].upper()}{about[1:]}.",
+            epilog=epilog,
+            formatter_class=RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        fill(parsers[name])
+    return top, parsers
+
+
+def fill_check(parser: Parser) -> None:
+    """Add what `check` takes."""
+    parser.add_argument("model", nargs="?", default=DEFAULT, metavar="MODEL")
+    for option, metavar, about in (
+        ("--scenario", "S", "only these scenarios"),
+        ("--placement", "P", "only these placements: names, FILE.py or FILE.py#NAME"),
+        ("--property", "Q", "only these properties"),
+    ):
+        parser.add_argument(
+            option, nargs="+", action="extend", default=[], metavar=metavar, help=about
+        )
+    parser.add_argument("--json", action="store_true", help="one JSON object a verdict and line")
+    fill_search(parser)
+
+
+def fill_trace(parser: Parser) -> None:
+    """Add what `trace` takes."""
+    parser.set_defaults(json=False)
+    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
+    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+    parser.add_argument("--property", metavar="Q", help="the property; else the first that fails")
+    fill_search(parser)
+
+
+def fill_replay(parser: Parser) -> None:
+    """Add what `replay` takes."""
+    parser.add_argument("paths", nargs="+", metavar="PATH")
+
+
+def fill_list(parser: Parser) -> None:
+    """Add what `list` takes."""
+    parser.add_argument("model", nargs="?", metavar="MODEL")
+
+
+def fill_search(parser: Parser) -> None:
+    """Add the options of a search."""
+    parser.add_argument("--engine", default="reference", help="the engine (reference)")
+    parser.add_argument(
+        "--no-reduction", action="store_true", help="the full space: don't merge local states"
+    )
+    for option, metavar, about, kind in (
+        ("--max-states", "N", "stop a search at about so many states", whole),
+        ("--max-memory", "MIB", "stop a search when the process has more memory", whole),
+        ("--max-seconds", "S", "stop a search after this time", positive),
+    ):
+        parser.add_argument(option, metavar=metavar, help=about, type=kind)
+    parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
+
+
+def whole(text: str) -> int:
+    """A whole number above 0."""
+    if not text.isascii() or not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def positive(text: str) -> float:
+    """A number above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not number > 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+def options(arguments: argparse.Namespace) -> Options:
+    """How to search."""
+    memory = arguments.max_memory
+    return Options(
+        engine=arguments.engine,
+        minimise=not arguments.no_reduction,
+        limits=Limits(
+            states=arguments.max_states,
+            memory=memory * 2**20 if memory else None,
+            seconds=arguments.max_seconds,
+        ),
+    )
+
+
+COMMANDS: dict[str, tuple[str, str, Callable[[Parser], None]]] = {
+    "check": ("judge every property of every case of a model", SCOPE + STATUS, fill_check),
+    "trace": ("show the shortest run that breaks a property, or a witness", SCOPE, fill_trace),
+    "replay": ("run the path strings that other commands print once more", "", fill_replay),
+    "list": ("list models, or what one model has", "", fill_list),
+}
+"""For every command what it does, what its help ends with, and what adds its arguments."""

@@ -1,0 +1,66 @@
+"""Properties that a thread fails where it stands: misuse, a false assertion, a requirement."""
+
+from dataclasses import dataclass
+
+from locking.errors import Vacuous
+from locking.explore.product import Product, State
+from locking.programs.run import Position
+from locking.properties.explored import Explored, Finding, Judgement
+
+
+def failed(position: Position) -> frozenset[str | None]:
+    """The names of what a thread failed on its way here."""
+    return frozenset(failure.name for failure in position.failures)
+
+
+@dataclass(frozen=True)
+class NeverFails:
+    """No thread ever fails what is called `cause`."""
+
+    name: str
+    cause: str
+    about: str = ""
+    wanted: bool = False
+
+    def judge(self, explored: Explored) -> Judgement:
+        """Fails in the first state where a thread has just failed so."""
+        if not any(self.cause in failed(at) for seen in explored.positions for at in seen):
+            self.check_evaluated(explored)
+            return explored.never(iter(()))
+        return explored.never(
+            explored.where(lambda s: s.where(failed, lambda names: self.cause in names))
+        )
+
+    def check_evaluated(self, explored: Explored) -> None:
+        """Refuse a requirement that no run comes to. Errors: `Vacuous`."""
+        learners = [automaton.learner for automaton in explored.product.automata]
+        if (
+            explored.complete
+            and self.cause not in ("misuse", "assertion")
+            and not any(self.cause in learner.required for learner in learners)
+        ):
+            raise Vacuous(f"no run evaluates the requirement {self.cause!r}")
+
+    def find(self, product: Product, state: State) -> Finding | None:
+        """What the thread failed, and the values in it."""
+        for thread in range(len(product.threads)):
+            for failure in product.position(thread, state).failures:
+                if failure.name == self.cause:
+                    says = failure.text if self.cause == "misuse" else self.about
+                    return Finding(says or failure.text, failure.operands)
+        return None
+
+
+def required(name: str, about: str = "") -> NeverFails:
+    """Every `require(..., name)` that is evaluated is true."""
+    return NeverFails(name, name, about)
+
+
+def no_misuse(name: str = "no-misuse") -> NeverFails:
+    """No object is ever used in a way that its contract forbids."""
+    return NeverFails(name, "misuse", "every lock is used as its contract says")
+
+
+def assertions(name: str = "assertions") -> NeverFails:
+    """Every `assert` that is evaluated is true."""
+    return NeverFails(name, "assertion", "every assertion is true")

@@ -1,0 +1,62 @@
+"""What a model has, a line each: scenarios, placements as trees, properties, parameters."""
+
+from collections.abc import Iterable, Iterator
+
+from locking.model import Model, Parameter
+from locking.placements.placement import Placement
+
+
+def listing(reference: str, model: Model) -> Iterator[str]:
+    """The lines that describe `model`."""
+    yield f"{reference}: {model.about}"
+    yield from block("scenarios", [(each.name, each.about) for each in model.scenarios])
+    if model.placements:
+        yield "  placements"
+        for placement in model.placements:
+            yield from tree(placement)
+    yield from block("properties", properties(model).items())
+    yield from block(
+        "parameters", [(f"--{each.name} {values(each)}", about(each)) for each in model.parameters]
+    )
+
+
+def block(title: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """A title and lines of names and what they are, in two columns; nothing for no items."""
+    lines = list(items)
+    if not lines:
+        return
+    yield f"  {title}"
+    longest = max(len(name) for name, _ in lines)
+    for name, about in lines:
+        yield f"    {name:<{longest}}  {about}".rstrip()
+
+
+def tree(placement: Placement) -> Iterator[str]:
+    """A placement and, for every role, its tree."""
+    about = f": {placement.about}" if placement.about else ""
+    yield f"    {placement.name}{about}"
+    longest = max(map(len, placement.roles))
+    for role in placement.roles:
+        yield f"        {role:<{longest}}  {placement.show(role)}"
+
+
+def properties(model: Model) -> dict[str, str]:
+    """What each property says, of all the scenarios."""
+    placement = model.placements[0] if model.placements else None
+    found: dict[str, str] = {}
+    for scenario in model.scenarios:
+        for each in model.case(scenario.name, placement).build().properties:
+            found.setdefault(each.name, each.about)
+    return found
+
+
+def values(parameter: Parameter) -> str:
+    """The values that a parameter may have."""
+    if parameter.words:
+        return "|".join(parameter.words)
+    return f"{parameter.least}..{parameter.most}"
+
+
+def about(parameter: Parameter) -> str:
+    """What a parameter means, and its value where none is given."""
+    return f"{parameter.about} (else {parameter.default})"

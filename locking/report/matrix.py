@@ -1,0 +1,182 @@
+"""The verdicts of many reports as rows, columns and cells; no layout.
+
+A row is a placement over all its scenarios, or a scenario of a model that has no placements. The
+scenarios are lettered, and a cell names those in which its property fails.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from locking.check import Report, Result
+from locking.properties.explored import Verdict
+from locking.traces.path import letters
+
+HOLDS, FAILS, UNKNOWN, UNJUDGED, WRONG = "ok", "fails", "?", "·", "!"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Reports that belong together, under a name."""
+
+    name: str
+    reports: tuple[Report, ...]
+
+    def results(self, name: str) -> Iterator[tuple[Report, Result]]:
+        """The results of the property called `name`, in the order of the scenarios."""
+        for report in self.reports:
+            for result in report.results:
+                if result.claim.name == name:
+                    yield report, result
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A text and what it says, for those who see colours: `kind` is one of the marks above."""
+
+    text: str
+    kind: str = ""
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading over one cell a row; `number` tells figures, which stand to the right."""
+
+    heading: str
+    cells: tuple[Cell, ...]
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """The rows, the columns, and the scenarios by their letters (none, if the rows are they)."""
+
+    rows: tuple[Row, ...]
+    columns: tuple[Column, ...]
+    scenarios: dict[str, str]
+
+
+def matrix(reports: Sequence[Report]) -> Matrix:
+    """The matrix of reports of one model."""
+    rows = rows_of(reports)
+    names = list(dict.fromkeys(report.case.scenario.name for report in reports))
+    lettered = len(rows) > 0 and reports[0].case.placement is not None and len(names) > 1
+    letter = {name: letters(at) if lettered else "" for at, name in enumerate(names)}
+    verdicts = [
+        Column(name, tuple(cell(row, name, letter) for row in rows))
+        for name in property_names(reports)
+    ]
+    scenarios = {letter[name]: name for name in names} if lettered else {}
+    return Matrix(rows, (*verdicts, *figures(rows)), scenarios)
+
+
+def rows_of(reports: Sequence[Report]) -> tuple[Row, ...]:
+    """The reports in rows, in their order."""
+    grouped: dict[str, list[Report]] = {}
+    for report in reports:
+        placement, scenario = report.case.placement, report.case.scenario
+        grouped.setdefault(placement.reference if placement else scenario.name, []).append(report)
+    names = [label(group[0]) for group in grouped.values()]
+    return tuple(
+        Row(name if names.count(name) == 1 else reference, tuple(group))
+        for name, (reference, group) in zip(names, grouped.items(), strict=True)
+    )
+
+
+def label(report: Report) -> str:
+    """What the row of a report is called, if no other is called so."""
+    case = report.case
+    if case.placement:
+        return case.placement.name
+    return case.scenario.name if len(case.model.scenarios) > 1 else case.model.name
+
+
+def property_names(reports: Sequence[Report]) -> list[str]:
+    """Every property that was judged, each before those that follow it in its own report."""
+    names: list[str] = []
+    for report in reports:
+        own = [result.claim.name for result in report.results]
+        for at, name in enumerate(own):
+            if name not in names:
+                later = [names.index(other) for other in own[at:] if other in names]
+                names.insert(min(later, default=len(names)), name)
+    return names
+
+
+def cell(row: Row, name: str, letter: dict[str, str]) -> Cell:
+    """The cell of the property called `name`."""
+    judged = list(row.results(name))
+    if not judged:
+        return Cell(UNJUDGED, UNJUDGED)
+    text, kind = counted(judged) or verdicts(judged, letter)
+    if any(result.wrong for _, result in judged):
+        return Cell(WRONG + text, WRONG)
+    return Cell(text, kind)
+
+
+def counted(judged: list[tuple[Report, Result]]) -> tuple[str, str] | None:
+    """The greatest number at once, for a property that counts; `2+` if there may be more."""
+    numbers = [result.at_once for _, result in judged if result.at_once is not None]
+    if not numbers:
+        return None
+    more = "+" if any(report.cause for report, _ in judged) else ""
+    return f"{max(numbers)}{more}", HOLDS if max(numbers) > 1 else FAILS
+
+
+def verdicts(judged: list[tuple[Report, Result]], letter: dict[str, str]) -> tuple[str, str]:
+    """Where the property fails and where that is unknown; the same in one word, if it can be."""
+    seen = {result.verdict for _, result in judged}
+    if len(seen) == 1:
+        [verdict] = seen
+        text = {Verdict.HOLDS: HOLDS, Verdict.FAILS: FAILS, Verdict.UNKNOWN: UNKNOWN}[verdict]
+        return text, text
+    fails, unknown = (
+        "".join(
+            letter[report.case.scenario.name]
+            for report, result in judged
+            if result.verdict is verdict
+        )
+        for verdict in (Verdict.FAILS, Verdict.UNKNOWN)
+    )
+    return fails + (UNKNOWN + unknown if unknown else ""), FAILS if fails else UNKNOWN
+
+
+def figures(rows: Sequence[Row]) -> Iterator[Column]:
+    """What the searches of each row counted and took."""
+    for heading, figure in (
+        ("states", states),
+        ("inter-leavings", interleavings),
+        ("time", seconds),
+    ):
+        yield Column(heading, tuple(Cell(figure(row.reports)) for row in rows), number=True)
+
+
+def states(reports: Sequence[Report]) -> str:
+    """The states of all the reports together."""
+    more = "+" if any(report.cause for report in reports) else ""
+    return f"{sum(report.states for report in reports):,}{more}"
+
+
+def interleavings(reports: Sequence[Report]) -> str:
+    """The interleavings of the scenario that has the most."""
+    if any(report.cause is None and report.interleavings is None for report in reports):
+        return "inf"
+    if any(report.cause for report in reports):
+        return UNKNOWN
+    return short(max(report.interleavings or 0 for report in reports))
+
+
+def short(number: int) -> str:
+    """A whole number of any size in few characters, rounded down: `4.5e6`."""
+    if number < 10_000:
+        return f"{number:,}"
+    exponent = len(str(number)) - 1
+    first, second = divmod(number // 10 ** (exponent - 1), 10)
+    return f"{first}.{second}e{exponent}"
+
+
+def seconds(reports: Sequence[Report]) -> str:
+    """The time that the reports took together."""
+    return f"{sum(report.seconds for report in reports):.1f}s"

@@ -1,0 +1,145 @@
+"""What a check found, in sentences: for each row the one that matters, and what nobody expected."""
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from locking.check import Report, Result, chosen, follow
+from locking.explore.coverage import missed
+from locking.explore.graph import Choice
+from locking.model import Case
+from locking.objects.operation import Site
+from locking.properties.explored import Verdict
+from locking.report.matrix import Row
+from locking.traces.explain import diagnose
+
+FEW = 3
+"""Properties that a sentence names one by one."""
+
+Found = tuple[Report, Result]
+
+
+def sentence(row: Row) -> tuple[str, str]:
+    """What matters most about a row, and the path that shows it, or an empty string."""
+    found = [(report, result) for report in row.reports for result in report.results]
+    failing = [
+        each for each in found if each[1].verdict is Verdict.FAILS and not each[1].claim.wanted
+    ]
+    if failing:
+        # Unexpected failures come first; else the order of scenarios and properties decides.
+        text, path = failure(min(failing, key=lambda each: not each[1].wrong), row)
+        return "; ".join([*possible(found), text]), path
+    said = [*safety(found), *possible(found)]
+    witness = max(
+        (result for _, result in found if result.at_once and result.path),
+        key=lambda result: result.at_once or 0,
+        default=None,
+    )
+    text = f"{'; '.join(said)}." if said else ""
+    return text, witness.path or "" if witness else ""
+
+
+def failure(found: Found, row: Row) -> tuple[str, str]:
+    """What fails, where and why."""
+    report, result = found
+    where = f" in {report.case.scenario.name}" if len(row.reports) > 1 else ""
+    text = f"fails {result.claim.name}{where}"
+    declared = result.declared
+    if declared and declared.because and not result.wrong:
+        return f"{text}: {declared.because}.", result.path or ""
+    if result.choices is None:
+        return text, ""
+    return f"{text}: {diagnosis(report.case, result.claim.name, result.choices)}", result.path or ""
+
+
+def diagnosis(case: Case, name: str, choices: Sequence[Choice]) -> str:
+    """Why the run of `choices` breaks the property called `name`."""
+    system = case.build()
+    [property_] = chosen(system, [name])
+    trace = follow(system, choices)
+    finding = property_.find(trace.product, trace.end)
+    return diagnose(trace, finding, property_) if finding else ""
+
+
+def safety(found: Sequence[Found]) -> Iterator[str]:
+    """That nothing fails, or that something is not known."""
+    judged = [each for each in found if not each[1].claim.wanted]
+    names = dict.fromkeys(result.claim.name for _, result in judged)
+    unknown = dict.fromkeys(
+        result.claim.name for _, result in found if result.verdict is Verdict.UNKNOWN
+    )
+    if unknown:
+        causes = dict.fromkeys(report.cause for report, _ in found if report.cause)
+        yield f"nothing fails so far; unknown: {', '.join(unknown)} ({', '.join(map(str, causes))})"
+    elif len(names) > FEW:
+        yield "holds every safety property"
+    elif names:
+        yield f"holds {', '.join(names)}"
+
+
+def possible(found: Sequence[Found]) -> Iterator[str]:
+    """What the properties that want a witness say."""
+    for name in dict.fromkeys(result.claim.name for _, result in found if result.claim.wanted):
+        results = [result for _, result in found if result.claim.name == name]
+        at_once = max((result.at_once or 0 for result in results), default=0)
+        if at_once > 1:
+            yield f"{at_once} at once ({name})"
+        elif at_once:
+            because = next((each.declared.because for each in results if each.declared), "")
+            yield f"never two at once ({name})" + (f": {because}" if because else "")
+        elif any(result.verdict is Verdict.HOLDS for result in results):
+            yield f"{name} is possible"
+        elif any(result.verdict is Verdict.FAILS for result in results):
+            yield f"{name} is not possible"
+
+
+def unexpected(reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
+    """Every verdict that is not the declared one, with the path that shows it, if there is one."""
+    for report in reports:
+        case = report.case
+        names = [case.model.reference, case.scenario.name]
+        if case.placement:
+            names.append(case.placement.reference)
+        for result in report.results:
+            if result.wrong:
+                yield (
+                    f"{' '.join(names)}: {result.claim.name} {result.verdict.value}, "
+                    f"expected {expected(result)}",
+                    result.path or "",
+                )
+
+
+def expected(result: Result) -> str:
+    """The verdict that was expected and why; of a placement not the model's own, that all holds."""
+    if result.declared is None:
+        return Verdict.HOLDS.value
+    because = f" ({result.declared.because})" if result.declared.because else ""
+    return f"{result.declared.verdict.value}{because}"
+
+
+def never_reached(reports: Sequence[Report]) -> list[str]:
+    """The lines of the model that no run came to, each file with its lines.
+
+    None where a search ended early: it says nothing of what it did not come to.
+    """
+    if any(report.cause for report in reports):
+        return []
+    lines = {line for report in reports for line in report.lines}
+    sites = [site for site in missed(lines) if not is_ours(site)]
+    return [
+        f"{shown(file)}: {', '.join(str(site.line) for site in group)}"
+        for file, group in groupby(sites, key=lambda site: site.filename)
+    ]
+
+
+def is_ours(site: Site) -> bool:
+    """Whether a line is of the harness and not of a model."""
+    file, harness = Path(site.filename), Path(__file__).parents[1]
+    return file.is_relative_to(harness) and not file.is_relative_to(harness / "models")
+
+
+def shown(file: str) -> str:
+    """A file as seen from here, if it is below; else its whole path."""
+    here = Path.cwd()
+    return os.path.relpath(file, here) if Path(file).is_relative_to(here) else file

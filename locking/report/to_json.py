@@ -1,0 +1,48 @@
+"""A report as JSON: one object for each property."""
+
+import json
+from collections.abc import Iterator
+
+from locking.check import Report, Result
+
+
+def lines(report: Report) -> Iterator[str]:
+    """One line of JSON for each result."""
+    for result in report.results:
+        yield json.dumps({**found(report, result), **searched(report)})
+
+
+def found(report: Report, result: Result) -> dict[str, object]:
+    """What is judged, and how; the placement is named as `--placement` takes it."""
+    case = report.case
+    return {
+        "model": case.model.reference,
+        "scenario": case.scenario.name,
+        "placement": case.placement.reference if case.placement else None,
+        "property": result.claim.name,
+        "verdict": result.verdict.value,
+        "expected": result.declared.verdict.value if result.declared else None,
+        "at_once": result.at_once,
+        "path": result.path,
+    }
+
+
+def searched(report: Report) -> dict[str, object]:
+    """The search behind it: all of them are of one report."""
+    return {
+        "states": report.states,
+        "transitions": report.transitions,
+        "depth": report.depth,
+        "interleavings": interleavings(report),
+        "engine": report.engine,
+        "seconds": round(report.seconds, 6),
+        "cause": report.cause,
+        "scope": dict(report.case.scope),
+    }
+
+
+def interleavings(report: Report) -> str | None:
+    """The number in digits, or `infinite`; None where the search did not come to its end."""
+    if report.cause is not None:
+        return None
+    return "infinite" if report.interleavings is None else str(report.interleavings)

@@ -1,0 +1,227 @@
+"""A check as a person reads it: the matrix, the sentences, and what was not expected.
+
+Rule of this file: all layout is here. Where the columns don't fit beside each other, the matrix is
+cut into as few tables as will do, and every table repeats the names of the rows. A path string is
+never broken, so that it can be copied.
+"""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from locking.check import Report
+from locking.properties.explored import Verdict
+from locking.report import sentences
+from locking.report.matrix import (
+    FAILS,
+    HOLDS,
+    UNJUDGED,
+    UNKNOWN,
+    WRONG,
+    Cell,
+    Column,
+    Matrix,
+    matrix,
+    seconds,
+)
+
+STYLES = {
+    HOLDS: "green",
+    FAILS: "red",
+    UNKNOWN: "yellow",
+    UNJUDGED: "dim",
+    WRONG: "bold reverse red",
+}
+
+GAP = 2
+"""Columns between two columns of a table."""
+
+LONGEST_NAME = 30
+"""Characters of a row's name before it is folded."""
+
+
+def render(reports: Sequence[Report], console: Console, stopped: str = "") -> str:
+    """The whole text; `stopped` says how far the check came, if it did not come to its end."""
+    parts: list[RenderableType] = [Text(line) for line in heading(reports, console.width)]
+    found = matrix(reports)
+    for columns in cut(found, console.width):
+        parts += ["", table(found, columns)]
+    lines = legend(found, console.width)
+    lines = ["", *lines] if lines else lines
+    lines += ["", *below(found, reports, console.width)]
+    parts += map(Text, [*lines, *summary(reports, stopped, console.width)])
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part, soft_wrap=isinstance(part, Text))
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def heading(reports: Sequence[Report], width: int) -> list[str]:
+    """What was checked, and how completely."""
+    case = reports[0].case
+    causes = ", ".join(dict.fromkeys(report.cause for report in reports if report.cause))
+    scope = [f"{name}={value}" for name, value in case.scope.items()]
+    covered = f"NOT every interleaving ({causes})" if causes else "every interleaving"
+    text = f"{covered}, sequentially consistent; "
+    text += "".join(f"{each}; " for each in [" ".join(scope)] if each)
+    text += f"engine {reports[0].engine}"
+    return [*fill(f"{case.model.name}: {case.model.about}", width), *fill(text, width)]
+
+
+def cut(found: Matrix, width: int) -> list[list[Column]]:
+    """The columns in as few tables as fit `width`, of about the same size."""
+    room = width - names_width(found)
+    tables = packed(found.columns, room)
+    for narrower in range(room - 1, 0, -1):
+        evener = packed(found.columns, narrower)
+        if len(evener) > len(tables):
+            break
+        tables = evener
+    return tables
+
+
+def packed(columns: Sequence[Column], room: int) -> list[list[Column]]:
+    """The columns in tables that take up no more than `room`, each as full as it can be."""
+    tables: list[list[Column]] = [[]]
+    left = room
+    for column in columns:
+        needed = GAP + column_width(column)
+        if needed > left and tables[-1]:
+            tables.append([])
+            left = room
+        tables[-1].append(column)
+        left -= needed
+    return tables
+
+
+def column_width(column: Column) -> int:
+    """The characters that a column needs: its longest cell, or part of its heading."""
+    return max(longest_part(column.heading), *map(len, column.cells))
+
+
+def longest_part(heading: str) -> int:
+    """The length of the longest part of a heading, which may be broken after each hyphen."""
+    return max(map(len, heading.replace("-", "- ").split()))
+
+
+def names_width(found: Matrix) -> int:
+    """The width of the column of the rows' names."""
+    return min(LONGEST_NAME, max(len(row.name) for row in found.rows))
+
+
+def table(found: Matrix, columns: Sequence[Column]) -> Table:
+    """One table: the names of the rows, and some of the columns."""
+    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
+    drawn.add_column("", width=names_width(found), overflow="fold")
+    for column in columns:
+        width = column_width(column)
+        heading = textwrap.wrap(column.heading, longest_part(column.heading))
+        drawn.add_column(
+            Text("\n".join(heading)),
+            justify="right" if column.number else "left",
+            vertical="bottom",
+            width=width,
+        )
+    for at, row in enumerate(found.rows):
+        drawn.add_row(Text(row.name), *(styled(column.cells[at]) for column in columns))
+    return drawn
+
+
+def styled(cell: Cell) -> Text:
+    """A cell in the colour of what it says."""
+    return Text(cell.text, STYLES.get(cell.kind, ""))
+
+
+def legend(found: Matrix, width: int) -> list[str]:
+    """What letters and marks mean, of those that are there."""
+    cells = {cell for column in found.columns for cell in column.cells if not column.number}
+    texts = {cell.text for cell in cells}
+    bare = {text.removeprefix(WRONG) for text in texts}
+    lettered = any(text not in (HOLDS, FAILS) and text[:1].isalpha() for text in bare)
+    means = {
+        f"{HOLDS} holds": HOLDS in bare,
+        f"{FAILS} in every scenario": FAILS in bare and found.scenarios,
+        "ab fails in scenarios a and b": lettered,
+        "2 threads at once": any(text[:1].isdigit() for text in bare),
+        "2+ or more": any(text[:1].isdigit() and text.endswith("+") for text in bare),
+        f"{UNJUDGED} not judged": UNJUDGED in bare,
+        f"{UNKNOWN} unknown": any(UNKNOWN in text for text in bare),
+        f"{WRONG} not as expected": bare != texts,
+    }
+    named = [f"{letter} {name}" for letter, name in found.scenarios.items()]
+    marks = [text for text, wanted in means.items() if wanted]
+    return [*flowing("scenarios", named, width), *flowing("marks", marks, width)]
+
+
+def flowing(title: str, items: Sequence[str], width: int) -> list[str]:
+    """Items behind a title, broken only between them; nothing, if there are none."""
+    lines: list[str] = []
+    for item in items:
+        if lines and len(lines[-1]) + len(item) + 3 <= width:
+            lines[-1] += f"   {item}"
+        else:
+            lines.append(f"{'' if lines else title:<11}{item}")
+    return lines
+
+
+def below(found: Matrix, reports: Sequence[Report], width: int) -> Iterator[str]:
+    """The sentences, and the lines that no run reached."""
+    for row in found.rows:
+        text, path = sentences.sentence(row)
+        if text:
+            yield from pointed(f"{row.name}: {text}", path, width, "")
+    lines = sentences.never_reached(reports)
+    if lines:
+        yield ""
+        yield "never reached by any run:"
+        for line in lines:
+            yield from fill(line, width, "  ")
+
+
+def pointed(text: str, path: str, width: int, indent: str) -> Iterator[str]:
+    """A sentence, and below it the command that shows what it says."""
+    yield from fill(text, width, indent)
+    if path:
+        yield f"{' ' * len(indent)}    locking replay {path}"
+
+
+def summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str]:
+    """How much was judged, and at the very end what is not as it was declared."""
+    results = [result for report in reports for result in report.results]
+    wrong = list(sentences.unexpected(reports))
+    unknown = sum(result.verdict is Verdict.UNKNOWN for result in results)
+    yield ""
+    if stopped:
+        yield stopped
+    outcome = [f"{unknown:,} unknown"] if unknown else []
+    if wrong:
+        outcome.append(f"{len(wrong):,} NOT AS EXPECTED:")
+    elif unknown < len(results):
+        outcome.append("all others as expected" if unknown else "all as expected")
+    yield (
+        f"{many(len(results), 'verdict')} of {many(len(reports), 'search', 'es')}, "
+        f"{seconds(reports)}: {', '.join(outcome)}"
+    )
+    for text, path in wrong:
+        yield from pointed(text, path, width, f"  {WRONG} ")
+
+
+def many(count: int, noun: str, plural: str = "s") -> str:
+    """A count of things."""
+    return f"{count:,} {noun}{'' if count == 1 else plural}"
+
+
+def fill(text: str, width: int, indent: str = "") -> list[str]:
+    """The text in lines, those after the first further in; words are not broken at hyphens."""
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=indent,
+        subsequent_indent=" " * len(indent) + "    ",
+        break_on_hyphens=False,
+        break_long_words=False,
+    )

@@ -1,0 +1,395 @@
+"""Why a run ends as it does: one sentence, drawn from its trace and from nothing else.
+
+Rule of this file: a clause is written only where an event, or the state at the end, shows it.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import PurePath
+
+from locking.explore.product import State
+from locking.objects.operation import Object, Operation, Site
+from locking.programs.run import Position
+from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
+from locking.properties.explored import Finding, Property
+from locking.properties.failing import NeverFails
+from locking.properties.race import DataRaceFree, Touch, kind, race_in
+from locking.properties.state import Never
+from locking.properties.together import NeverTogether, SometimesTogether
+from locking.traces.replay import Event, Trace
+
+LONGEST_VALUE = 60
+"""Characters of a value that a sentence quotes."""
+
+MODES = {"read": "reading", "write": "writing"}
+"""Modes of holding that a sentence names."""
+
+
+def diagnose(trace: Trace, finding: Finding, property_: Property) -> str:
+    """One sentence that says why `trace` shows `finding`."""
+    match property_:
+        case DeadlockFree():
+            return deadlocked(trace) + "."
+        case DataRaceFree():
+            return raced(trace, finding) + "."
+        case NeverTogether() | SometimesTogether():
+            return met(trace, property_) + "."
+        case NeverFails(cause="misuse") if trace.events and trace.events[-1].misuse:
+            return misused(trace) + "."
+    return broken(trace, finding, property_) + "."
+
+
+def deadlocked(trace: Trace) -> str:
+    """Who holds what and waits for what: the cycle, or everybody who waits where there is none."""
+    waits = waits_for(trace.product, trace.end)
+    cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
+    if len(cycle) > 2:
+        rows = [
+            f"{after} holds {held(trace, waits[who][0].target, after)} "
+            f"and waits for {waits[after][0].target.name}"
+            for who, after in pairwise(cycle)
+        ]
+        end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
+        return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
+    rows = [
+        f"{who} waits for {holders_text(trace, who, step, names)}"
+        for who, (step, names) in waits.items()
+    ]
+    stuck = not trace.product.moves(trace.end)
+    return "; ".join(rows) + (", and no thread can take a step" if stuck else "")
+
+
+def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
+    """The object that is waited for and who holds it, said of those who have ended."""
+    where = line_of(site_of(trace, waiter))
+    if not names:
+        return f"{step.target.name} ({where}), which nobody holds"
+    shown = [
+        "it holds itself"
+        if name == waiter
+        else f"{name}, which has ended, still holds"
+        if has_ended(trace, name)
+        else f"{name} holds"
+        for name in names
+    ]
+    return f"{held(trace, step.target, names[0])}, which {listed(shown)}"
+
+
+def held(trace: Trace, lock: Object, who: str) -> str:
+    """The lock, how `who` holds it and since which step."""
+    modes = {h.mode for h in lock.holders(trace.product.value(lock, trace.end)) if h.thread == who}
+    since = 0
+    holding = False
+    for event in trace.events:
+        if event.change and event.change.object == lock.name:
+            had, holding = holding, who in event.change.holders
+            since = event.number if holding and not had else since
+    says = [f"for {gerund}" for mode, gerund in MODES.items() if mode in modes]
+    says += [f"since step {since}"] if since else []
+    return f"{lock.name} ({', '.join(says)})" if says else lock.name
+
+
+def has_ended(trace: Trace, who: str) -> bool:
+    """Whether thread `who` has come to its end."""
+    return trace.product.position(trace.names.index(who), trace.end).next is None
+
+
+def raced(trace: Trace, finding: Finding) -> str:
+    """The two accesses, each with its line."""
+    pair = race_in(trace.product, trace.end)
+    if pair is None:
+        return finding.says
+    (one, mine), (other, theirs) = pair
+    return (
+        f"{about_to(trace, one, mine, mine.cell.name)} while {about_to(trace, other, theirs, 'it')}"
+        f", and neither has to wait for the other"
+    )
+
+
+def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
+    """The access that a thread takes next."""
+    at = trace.product.position(thread, trace.end)
+    step = at.next
+    direct = isinstance(step, Operation) and step.target is touch.cell
+    how = str(step) if direct else "in the atomic block"
+    inside = f", in {'/'.join(at.inside)}" if at.inside else ""
+    return (
+        f"{trace.names[thread]} is about to {kind(touch)} {what} ({how}{at_site(at.site)}{inside})"
+    )
+
+
+def met(trace: Trace, property_: NeverTogether | SometimesTogether) -> str:
+    """Who is inside at once, each with the step that took it there."""
+    sections = dict.fromkeys((property_.one, property_.other))
+    inside = [
+        (since(trace, thread, section), trace.names[thread], section)
+        for thread in range(len(trace.names))
+        for section in sections
+        if section in trace.product.position(thread, trace.end).inside
+    ]
+    where = f"inside {property_.one}" if len(sections) == 1 else "inside"
+    first = max(step for step, _, _ in inside)
+    rows = [
+        who
+        + (f" in {section}" if len(sections) > 1 else "")
+        + (f" since step {step}" if step else "")
+        for step, who, section in sorted(inside, key=lambda row: row[0])
+    ]
+    count = len({who for _, who, _ in inside})
+    when = f"from step {first} on" if first else "from the start"
+    return f"{count} threads are {where} at once {when}: {listed(rows)}"
+
+
+def since(trace: Trace, thread: int, section: str) -> int:
+    """The step that took `thread` into `section`, where it still is; 0 from the start."""
+    for event in reversed([event for event in trace.events if event.thread == thread]):
+        if section not in event.inside:
+            return event.number
+    return 0
+
+
+def misused(trace: Trace) -> str:
+    """The misuse with its reason, and who put the object into that state."""
+    last = trace.events[-1]
+    who = trace.names[last.thread]
+    at = len(trace.events) - 1
+    return (
+        f"{said(last)} by {who} in step {last.number}{place(last)} is a misuse: {last.misuse}"
+        f"{blame(trace, at, latest(trace, at, {last.target}, touched=False, locks=True))}"
+    )
+
+
+def broken(trace: Trace, finding: Finding, property_: Property) -> str:
+    """The step that made it so, and who changed what the thread relied on."""
+    states = trace.states or (trace.end,)
+    first = next((at for at, s in enumerate(states) if property_.find(trace.product, s)), -1)
+    if not trace.events or (trace.states and first == 0):
+        return at_the_start(trace, property_)
+    number = first if trace.states else trace.events[-1].number
+    at = breaking(trace, finding, property_, number)
+    event = trace.events[at]
+    if property_.wanted:
+        return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
+    said_first = lead(trace, event, finding, property_, states[first])
+    return said_first + blame(trace, at, culprit(trace, at, finding))
+
+
+def at_the_start(trace: Trace, property_: Property) -> str:
+    """What there is to say where no step was needed."""
+    for thread, who in enumerate(trace.names):
+        position = trace.product.position(thread, trace.product.initial)
+        failed = failure_of(position, property_)
+        if failed:
+            return f"{who} {failed}{at_site(position.site)} before its first step"
+    return "it is so at the start, before any thread takes a step"
+
+
+def failure_of(position: Position, property_: Property) -> str:
+    """How a thread failed `property_` there, or nothing."""
+    if not isinstance(property_, NeverFails):
+        return ""
+    if property_.cause not in [failure.name for failure in position.failures]:
+        return ""
+    known = {"assertion": "fails an assertion", "misuse": "misuses an object"}
+    return known.get(property_.cause, f"fails requirement {property_.cause}")
+
+
+def breaking(trace: Trace, finding: Finding, property_: Property, number: int) -> int:
+    """The event that made it so; of a condition on the end, the last that wrote what it reads.
+
+    One that wrote over what another thread had written comes before one that did not.
+    """
+    names = {name for name, _ in finding.operands}
+    ends = isinstance(property_, Never) and property_.only_finished
+    step = [at for at, event in enumerate(trace.events) if event.number == number]
+    touching = range(len(trace.events)) if ends else step
+    writes = [at for at in touching if trace.events[at].target in names and writing(trace, at)]
+    over = [at for at in writes if ends and writes_over(trace, at)]
+    return (over or writes or step)[-1]
+
+
+def writes_over(trace: Trace, at: int) -> bool:
+    """Whether the last write before event `at` to the same object was another thread's."""
+    event = trace.events[at]
+    before = (
+        earlier.thread
+        for earlier in reversed(trace.events[:at])
+        if earlier.target == event.target and earlier.change
+    )
+    return next(before, event.thread) != event.thread
+
+
+def writing(trace: Trace, at: int) -> bool:
+    """Whether an event changes its object, or writes to it what it was already."""
+    event = trace.events[at]
+    target = next((each for each in trace.product.objects if each.name == event.target), None)
+    access = target.access(event.call.partition("(")[0]) if target else None
+    return bool(event.change or (access and access.writes and event.result is None))
+
+
+def lead(trace: Trace, event: Event, finding: Finding, property_: Property, state: State) -> str:
+    """The step that made it so; `state` is the one after it."""
+    who = trace.names[event.thread]
+    position = trace.product.position(event.thread, state)
+    failed = failure_of(position, property_)
+    if failed:
+        where = f" ({line_of(position.site)})" if position.failure else ""
+        return f"{who} {failed}{where} after step {event.number}: {does(event)}"
+    if isinstance(property_, Never) and property_.only_finished:
+        wrote = event.target in dict(finding.operands)
+        last = f"the last to write {event.target}" if wrote else "the last step"
+        return f"{said(event)} by {who} in step {event.number}{place(event)} is {last}"
+    return f"{who} breaks it in step {event.number}: {does(event)}{moved(event, finding)}"
+
+
+def moved(event: Event, finding: Finding) -> str:
+    """The sections, of those that the condition speaks of, that the step entered or left."""
+    named = {name.removeprefix("inside ") for name, _ in finding.operands}
+    entered = [name for name in event.inside_after if name not in event.inside and name in named]
+    left = [name for name in event.inside if name not in event.inside_after and name in named]
+    return "".join(
+        [f", which takes it into {name}" for name in entered]
+        + [f", which takes it out of {name}" for name in left]
+    )
+
+
+def culprit(trace: Trace, at: int, finding: Finding) -> int | None:
+    """The event of another thread that changed what the one of event `at` relied on.
+
+    What the condition speaks of counts before what the thread has read, and what the thread had
+    touched before it was changed counts before what it had not.
+    """
+    for objects in (spoken_of(trace, at, finding), read_by(trace, at)):
+        for touched in (True, False):
+            found = latest(trace, at, objects, touched)
+            if found is not None:
+                return found
+    return None
+
+
+def spoken_of(trace: Trace, at: int, finding: Finding) -> set[str]:
+    """The objects that the operands name, or whose values the thread read into an operand."""
+    operands, last = dict(finding.operands), trace.events[at]
+    read = {
+        event.target
+        for event in own(trace, at)
+        if any(operands.get(name) == text == repr(event.result) for name, text in event.locals)
+    }
+    if last.result is not None and repr(last.result) in operands.values():
+        read.add(last.target)
+    return read | (operands.keys() & {object_.name for object_ in trace.product.objects})
+
+
+def read_by(trace: Trace, at: int) -> set[str]:
+    """The objects that the thread of event `at` had results from."""
+    return {event.target for event in own(trace, at) if event.result is not None}
+
+
+def own(trace: Trace, at: int) -> Iterator[Event]:
+    """The events up to `at` of its thread."""
+    thread = trace.events[at].thread
+    return (event for event in trace.events[: at + 1] if event.thread == thread)
+
+
+def latest(
+    trace: Trace, at: int, objects: Iterable[str], touched: bool, locks: bool = False
+) -> int | None:
+    """The latest change before event `at`, by another thread, of one of `objects`.
+
+    If `touched`, only of those that the thread of event `at` had touched before.
+    """
+    victim, wanted = trace.events[at].thread, set(objects)
+    for number in range(at - 1, -1, -1):
+        event = trace.events[number]
+        change = event.change
+        if event.thread == victim or not change or change.object not in wanted:
+            continue
+        if (locks or not change.is_lock) and (not touched or last_touch(trace, number, victim)):
+            return number
+    return None
+
+
+def last_touch(trace: Trace, at: int, victim: int) -> Event | None:
+    """The last event of `victim` on the object of event `at` before that."""
+    target = trace.events[at].target
+    mine = (e for e in reversed(trace.events[:at]) if e.thread == victim and e.target == target)
+    return next(mine, None)
+
+
+def blame(trace: Trace, at: int, cause: int | None) -> str:
+    """Who changed the object, how, in which step and section, and where the victim was then."""
+    if cause is None:
+        return ""
+    event = trace.events[cause]
+    assert event.change is not None
+    changed = f"{event.change.object} from {short(event.change.old)} to {short(event.change.new)}"
+    return (
+        f"; {trace.names[event.thread]} had changed {changed} in step {event.number}"
+        f"{in_section(event)}, {meanwhile(trace, at, cause)}"
+    )
+
+
+def meanwhile(trace: Trace, at: int, cause: int) -> str:
+    """Between which steps of the thread of event `at` the event `cause` came."""
+    victim = trace.events[at].thread
+    who = trace.names[victim]
+    before = [event for event in trace.events[:cause] if event.thread == victim]
+    after = next(event for event in trace.events[cause:] if event.thread == victim)
+    if not before:
+        return f"before {who}'s first step"
+    seen = last_touch(trace, cause, victim)
+    inside = "/".join(before[-1].inside_after)
+    where = f", while {who} was in {inside}" if inside else ""
+    if seen and seen.result is not None:
+        return f"after {who} had read {short(repr(seen.result))} in step {seen.number}{where}"
+    return f"between {who}'s steps {before[-1].number} and {after.number}{where}"
+
+
+def does(event: Event) -> str:
+    """What an event does, and where."""
+    change = event.change
+    if not change or change.is_lock:
+        return said(event) + place(event)
+    changed = f"{change.object} from {short(change.old)} to {short(change.new)}"
+    return f"{said(event)} changes {changed}{place(event)}"
+
+
+def said(event: Event) -> str:
+    """The call, with its result."""
+    result = f" = {short(repr(event.result))}" if event.result is not None else ""
+    return short(event.call) + result
+
+
+def place(event: Event) -> str:
+    """The line of an event, and its section."""
+    return f" ({line_of(event.site)}{in_section(event)})"
+
+
+def in_section(event: Event) -> str:
+    """The sections of an event, outermost first."""
+    return f", in {'/'.join(event.inside)}" if event.inside else ""
+
+
+def site_of(trace: Trace, who: str) -> Site:
+    """The line at which a thread stands at the end."""
+    return trace.product.position(trace.names.index(who), trace.end).site
+
+
+def at_site(site: Site) -> str:
+    """Where that is: the file and the line."""
+    return f" at {line_of(site)}"
+
+
+def line_of(site: Site) -> str:
+    """A line of a model, as its file's last name and the number."""
+    return f"{PurePath(site.filename).name}:{site.line}"
+
+
+def short(text: str) -> str:
+    """`text`, or its beginning and an ellipsis."""
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def listed(rows: list[str]) -> str:
+    """`rows` as a list in a sentence."""
+    return " and ".join([", ".join(rows[:-1]), rows[-1]]) if len(rows) > 1 else rows[0]

@@ -1,0 +1,231 @@
+"""The proposals of the mail thread, as placements.
+
+`W` below is mem_hotplug_lock held for writing, `R` for reading. A, Z, H, I, C, L2 are the steps
+ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS, SECOND_LOOP; I' is the single
+pass INIT_DEVICE_PAGES of v4.20. Roles that a placement leaves out are those of v4.19: `V4_19`.
+"""
+
+from locking import Placement
+from locking.models.memory_hotplug.memory import device_hotplug_lock
+from locking.models.memory_hotplug.memory import mem_hotplug_lock as hotplug
+from locking.models.memory_hotplug.others import (
+    OFFLINE_PAGES,
+    ONLINE_PAGES,
+    WALK_ONLINE_PFNS,
+    WALK_PFNS,
+)
+from locking.models.memory_hotplug.pages import (
+    INIT_DEVICE_PAGES,
+    INIT_DEVICE_PAGES_SEQLOCK,
+    INIT_PAGES,
+    RAISE_HIGHEST,
+    RAISE_HIGHEST_ATOMIC,
+    SECOND_LOOP,
+)
+from locking.models.memory_hotplug.sections import (
+    ADD_SECTIONS,
+    ADD_SECTIONS_INDEX_LOCK,
+    ADD_SECTIONS_MARKED,
+    REMOVE_SECTIONS,
+)
+from locking.models.memory_hotplug.zone import (
+    KEEP_SPAN,
+    RESIZE_ZONE,
+    RESIZE_ZONE_LOCKED,
+    RESIZE_ZONE_MARKED,
+    SET_CONTIGUOUS,
+    SET_CONTIGUOUS_LOCKED,
+    SHRINK_ZONE,
+)
+
+ADDER = (
+    ADD_SECTIONS,
+    ADD_SECTIONS_INDEX_LOCK,
+    ADD_SECTIONS_MARKED,
+    RESIZE_ZONE,
+    RESIZE_ZONE_LOCKED,
+    RESIZE_ZONE_MARKED,
+    RAISE_HIGHEST,
+    RAISE_HIGHEST_ATOMIC,
+    INIT_PAGES,
+    INIT_DEVICE_PAGES,
+    INIT_DEVICE_PAGES_SEQLOCK,
+    SET_CONTIGUOUS,
+    SET_CONTIGUOUS_LOCKED,
+    SECOND_LOOP,
+)
+BLOCK = (ONLINE_PAGES, OFFLINE_PAGES)
+WALK = (WALK_PFNS, WALK_ONLINE_PFNS)
+
+STEPS = {
+    "adder": ADDER,
+    "hmm_adder": ADDER,
+    "remover": (SHRINK_ZONE, KEEP_SPAN, REMOVE_SECTIONS),
+    "onliner": BLOCK,
+    "sysfs_onliner": BLOCK,
+    "offliner": BLOCK,
+    "walker": WALK,
+    "reader": WALK,
+}
+"""The roles, and the steps that a placement may arrange in each.
+
+`hmm_adder` is like `adder`, unless the placement says otherwise."""
+
+V4_19 = Placement(
+    "v4.19",
+    remover=[hotplug.write(SHRINK_ZONE, REMOVE_SECTIONS)],
+    onliner=[hotplug.write(ONLINE_PAGES)],
+    sysfs_onliner=[device_hotplug_lock.hold(ONLINE_PAGES)],
+    offliner=[hotplug.write(OFFLINE_PAGES)],
+    walker=[WALK_PFNS],
+    reader=[hotplug.read(WALK_PFNS)],
+)
+
+SYSFS_LOCKED = device_hotplug_lock.hold(hotplug.write(ONLINE_PAGES))
+"""online_pages() takes mem_hotplug_lock itself, since v4.20 (381eab4a6ee8)."""
+
+BASELINE = Placement(
+    "baseline",
+    about="v4.19: W[A Z H I C] L2",
+    adder=[
+        hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS),
+        SECOND_LOOP,
+    ],
+)
+
+DUYCK = Placement(
+    "duyck",
+    about="v4.20, 966cf44f637e: W[A Z H C] I'",
+    adder=[
+        hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, SET_CONTIGUOUS),
+        INIT_DEVICE_PAGES,
+    ],
+    sysfs_onliner=[SYSFS_LOCKED],
+)
+
+DUYCK_NOSHRINK = Placement(
+    "duyck-noshrink",
+    about="v5.4: the same, and ZONE_DEVICE is not shrunk",
+    adder=DUYCK.roles["adder"],
+    remover=[hotplug.write(KEEP_SPAN, REMOVE_SECTIONS)],
+    sysfs_onliner=[SYSFS_LOCKED],
+)
+
+HOCKO = Placement(
+    "hocko",
+    about="move_pfn_range_to_zone() out of the lock: W[A] Z H I C L2",
+    adder=[
+        hotplug.write(ADD_SECTIONS),
+        RESIZE_ZONE,
+        RAISE_HIGHEST,
+        INIT_PAGES,
+        SET_CONTIGUOUS,
+        SECOND_LOOP,
+    ],
+)
+
+HOCKO_OSCAR = Placement(
+    "hocko-oscar",
+    about="the same, and the empty zone's start set under the resize lock",
+    adder=[
+        hotplug.write(ADD_SECTIONS),
+        RESIZE_ZONE_LOCKED,
+        RAISE_HIGHEST,
+        INIT_PAGES,
+        SET_CONTIGUOUS,
+        SECOND_LOOP,
+    ],
+)
+
+WILLIAMS_DEEPER = Placement(
+    "williams-deeper",
+    about="the lock pushed deeper: A W[Z H I C] L2",
+    adder=[
+        ADD_SECTIONS,
+        hotplug.write(RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS),
+        SECOND_LOOP,
+    ],
+)
+
+WILLIAMS_DEEPER_IDXLOCK = Placement(
+    "williams-deeper-idxlock",
+    about="the same, and sparse_index_init() locked",
+    adder=[
+        ADD_SECTIONS_INDEX_LOCK,
+        hotplug.write(RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS),
+        SECOND_LOOP,
+    ],
+)
+
+WILLIAMS_RWSEM_GAP = Placement(
+    "williams-rwsem-gap",
+    about="the rwsem, W dropped before R: W[A Z H C] R[I']",
+    adder=[
+        hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, SET_CONTIGUOUS),
+        hotplug.read(INIT_DEVICE_PAGES),
+    ],
+)
+
+WILLIAMS_RWSEM_DOWNGRADE = Placement(
+    "williams-rwsem-downgrade",
+    about="the rwsem, W downgraded: W[A Z H C] to R[I']",
+    adder=[
+        hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, SET_CONTIGUOUS).downgrade(
+            INIT_DEVICE_PAGES
+        ),
+    ],
+)
+
+SHARED = Placement(
+    "shared",
+    about="adders read over the whole add: R[A Z H I' C]; others write",
+    adder=[
+        hotplug.read(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, INIT_DEVICE_PAGES, SET_CONTIGUOUS)
+    ],
+)
+
+SHARED_OSCAR_IDXLOCK = Placement(
+    "shared-oscar-idxlock",
+    about="the same with the repairs of the thread: zone start under its lock, index lock",
+    adder=[
+        hotplug.read(
+            ADD_SECTIONS_INDEX_LOCK,
+            RESIZE_ZONE_LOCKED,
+            RAISE_HIGHEST,
+            INIT_DEVICE_PAGES,
+            SET_CONTIGUOUS,
+        )
+    ],
+)
+
+SHARED_REPAIRED = Placement(
+    "shared-repaired",
+    about="the same with every repair that it takes",
+    adder=[
+        hotplug.read(
+            ADD_SECTIONS_MARKED,
+            RESIZE_ZONE_MARKED,
+            RAISE_HIGHEST_ATOMIC,
+            INIT_DEVICE_PAGES_SEQLOCK,
+            SET_CONTIGUOUS_LOCKED,
+        )
+    ],
+    sysfs_onliner=[SYSFS_LOCKED],
+    walker=[WALK_ONLINE_PFNS],
+    reader=[hotplug.read(WALK_ONLINE_PFNS)],
+)
+
+PLACEMENTS = (
+    BASELINE,
+    DUYCK,
+    DUYCK_NOSHRINK,
+    HOCKO,
+    HOCKO_OSCAR,
+    WILLIAMS_DEEPER,
+    WILLIAMS_DEEPER_IDXLOCK,
+    WILLIAMS_RWSEM_GAP,
+    WILLIAMS_RWSEM_DOWNGRADE,
+    SHARED,
+    SHARED_OSCAR_IDXLOCK,
+    SHARED_REPAIRED,
+)

@@ -1,0 +1,152 @@
+"""The command as a process: pipes, terminals, signals, folders."""
+
+import json
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+
+def process(*words: str, **options: object) -> tuple[int, str, str]:
+    """The command, as a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "locking", *words], capture_output=True, text=True, **options
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_process_prints_what_the_command_prints(locking) -> None:
+    path = "toy.py:many:bare:sum::a1.b2.a1"
+    for words in (("list", "toy.py"), ("replay", path), ("check", "toy.py", "--property", "x")):
+        assert process(*words) == locking(*words)
+
+
+def test_a_pipe_gets_plain_text_80_columns_wide() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    status, out, err = process("check", "toy.py", env=environment)
+    assert (status, err) == (0, "")
+    assert "\x1b" not in out
+    assert max(len(line) for line in out.splitlines()) <= 80
+
+
+def test_an_error_of_a_process_is_no_traceback() -> None:
+    status, out, err = process("check", "toy.py", "--placement", "none.py")
+    assert (status, out, err) == (2, "", "locking: none.py: No such file or directory\n")
+
+
+@pytest.mark.parametrize("name", ["models.py", "models/__init__.py"])
+def test_a_users_own_models_break_nothing(here: Path, name: str) -> None:
+    (here / name).parent.mkdir(exist_ok=True)
+    (here / name).write_text("raise RuntimeError('not this one')\n")
+    assert process("check", "textbook.abba")[0] == 0
+    script = Path(sys.executable).with_name("locking")
+    assert subprocess.run([script, "check", "textbook.abba"], capture_output=True).returncode == 0
+
+
+def test_text_that_the_encoding_lacks_is_replaced() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    status, out, err = process("check", "toy.py", env=environment)
+    assert (status, err) == (0, "")
+    assert out.isascii()
+    assert ". not judged" in out
+
+
+def test_a_reader_that_leaves_is_not_complained_of() -> None:
+    command = [sys.executable, "-m", "locking", "check", "toy.py", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 141
+
+
+def test_output_that_can_not_be_written_is_an_error() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "locking", "check", "toy.py"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr.startswith("locking: can't write what was found: ")
+    assert "Traceback" not in done.stderr
+
+
+SLOW = """
+from locking import Cell, Model, System, Thread, at_end, forever, sometimes
+
+cells = [Cell(f"cell{n}", 0) for n in range(6)]
+
+async def up(cell):
+    for value in range(1, 40):
+        await cell.write(value)
+
+MODEL = Model("slow", "Does it end?", lambda _: System(
+    cells,
+    [Thread(f"t{n}", up, (cell,)) for n, cell in enumerate(cells)],
+    [at_end("end", lambda s: s[cells[0]] == 39), sometimes("one", lambda s: s[cells[0]] == 1)],
+))
+"""
+
+
+class Terminal:
+    """A process whose stderr is a terminal."""
+
+    def __init__(self, *words: str) -> None:
+        ours, theirs = pty.openpty()
+        self.seen = b""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "locking", *words], stdout=subprocess.PIPE, stderr=theirs
+        )
+        os.close(theirs)
+        self.reader = threading.Thread(target=self.read, args=(ours,))
+        self.reader.start()
+
+    def read(self, ours: int) -> None:
+        """Collect what is written to the terminal, until nobody has it open."""
+        try:
+            while data := os.read(ours, 4096):
+                self.seen += data
+        except OSError:  # how Linux says that it was closed
+            pass
+        os.close(ours)
+
+    def wait_for(self, text: bytes) -> None:
+        """Wait until the terminal has shown `text`."""
+        until = time.monotonic() + 30
+        while text not in self.seen:
+            assert time.monotonic() < until, self.seen
+            time.sleep(0.05)
+
+    def end(self) -> tuple[int, str]:
+        """The exit status and what was written to stdout."""
+        out, _ = self.process.communicate(timeout=60)
+        self.reader.join()
+        return self.process.returncode, out.decode()
+
+
+def test_ctrl_c_prints_what_is_known_so_far(here: Path) -> None:
+    (here / "slow.py").write_text(SLOW)
+    terminal = Terminal("check", "slow.py")
+    terminal.wait_for(b"frontier")
+    terminal.process.send_signal(signal.SIGINT)
+    status, out = terminal.end()
+    assert status == 3
+    assert "NOT every interleaving (interrupted)" in out
+    assert "\ninterrupted: 0 of 1 searches done\n" in out
+    assert "one is possible" in out
+    assert re.search(rb"1/1: [\d,]+ states, [\d,]+/s, frontier [\d,]+, \d+ MiB", terminal.seen)
+
+
+def test_progress_on_a_terminal_leaves_stdout_alone() -> None:
+    terminal = Terminal("check", "toy.py", "--json")
+    status, out = terminal.end()
+    assert status == 0
+    assert [json.loads(line)["model"] for line in out.splitlines()] == ["toy.py"] * 14
+    assert b"6/6: alone, whole" in terminal.seen
+    assert b'"model"' not in terminal.seen

@@ -1,0 +1,191 @@
+"""The memory hotplug model: the published answers, the declared verdicts, and what they rest on."""
+
+from functools import cache
+
+import pytest
+
+from locking import Verdict
+from locking.check import Options, Report, check
+from locking.models.memory_hotplug import MODEL
+
+PLACEMENTS = [placement.name for placement in MODEL.placements]
+SCENARIOS = [scenario.name for scenario in MODEL.scenarios]
+
+LOST_SPAN, LOST_MAX, LOST_SECTION = "zone-span", "highest-pfn", "no-lost-section"
+VM_BUG, POISON_READ = "init-inside-span", "no-poison-read"
+OUTCOMES = (LOST_SPAN, LOST_MAX, LOST_SECTION, VM_BUG, POISON_READ)
+
+# The columns: add||add, add||remove, add in a hole||remove, and whether add||remove breaks the
+# claim that no hotplug work is in flight under the write lock. Computed before this project by
+# another, throw-away explorer, with the resize as one step.
+KNOWN_ANSWERS: dict[str, tuple[set[str], set[str], set[str], bool]] = {
+    "baseline": (set(), set(), set(), True),
+    "duyck": (set(), {POISON_READ, VM_BUG}, {POISON_READ}, False),
+    "duyck-noshrink": (set(), set(), set(), False),
+    "hocko": ({LOST_SPAN, LOST_MAX, VM_BUG}, {POISON_READ, VM_BUG}, {POISON_READ}, False),
+    "hocko-oscar": ({LOST_MAX}, {POISON_READ, VM_BUG}, {POISON_READ}, False),
+    "williams-deeper": ({LOST_SECTION}, set(), {POISON_READ}, True),
+    "williams-deeper-idxlock": (set(), set(), {POISON_READ}, True),
+    "williams-rwsem-gap": (set(), {POISON_READ, VM_BUG}, {POISON_READ}, False),
+    "williams-rwsem-downgrade": (set(), set(), set(), True),
+    "shared": ({LOST_SPAN, LOST_MAX, LOST_SECTION, VM_BUG}, set(), set(), True),
+    "shared-oscar-idxlock": ({LOST_MAX}, set(), set(), True),
+}
+
+# What a resize of two stores adds to that, per scenario: each is explained in docs/findings.md.
+FINDINGS: dict[str, tuple[set[str], set[str], set[str]]] = {
+    "duyck": ({VM_BUG}, {LOST_SPAN}, {VM_BUG, LOST_SPAN}),
+    "duyck-noshrink": ({VM_BUG}, set(), set()),
+    "hocko": (set(), {LOST_SPAN}, {VM_BUG, LOST_SPAN}),
+    "hocko-oscar": ({VM_BUG}, {LOST_SPAN}, {VM_BUG, LOST_SPAN}),
+    "williams-rwsem-gap": (set(), set(), {VM_BUG}),
+    "shared-oscar-idxlock": ({VM_BUG}, set(), set()),
+}
+
+SAFETY = [
+    "init-inside-span",
+    "zone-span",
+    "no-lost-section",
+    "highest-pfn",
+    "no-poison-read",
+    "pgmap-set",
+    "init-once",
+    "writer-excludes-init",
+    "sync-point",
+    "present-pages",
+    "deadlock-free",
+    "no-misuse",
+    "data-race",
+]
+
+
+@cache
+def report(scenario: str, placement: str, **scope: str) -> Report:
+    return check(MODEL.case(scenario, MODEL.placement(placement), scope))
+
+
+def verdicts(scenario: str, placement: str, **scope: str) -> dict[str, Verdict]:
+    return {
+        result.claim.name: result.verdict for result in report(scenario, placement, **scope).results
+    }
+
+
+def failing(scenario: str, placement: str, **scope: str) -> set[str]:
+    return {
+        name
+        for name, verdict in verdicts(scenario, placement, **scope).items()
+        if verdict is Verdict.FAILS and name in OUTCOMES
+    }
+
+
+@pytest.mark.parametrize("placement", KNOWN_ANSWERS)
+@pytest.mark.parametrize("pages", ["1", "2"])
+def test_with_a_one_step_resize_the_known_answers_come_out(placement: str, pages: str) -> None:
+    add, remove, hole, sync_point = KNOWN_ANSWERS[placement]
+    scope = {"resize": "one-step", "pages": pages}
+
+    assert failing("add-vs-add", placement, **scope) == add
+    assert failing("add-vs-remove", placement, **scope) == remove
+    assert failing("add-in-hole-vs-remove", placement, **scope) == hole
+    judged = verdicts("add-vs-remove", placement, **scope)["sync-point"]
+    assert (judged is Verdict.HOLDS) == sync_point
+
+
+@pytest.mark.parametrize("placement", KNOWN_ANSWERS)
+def test_a_stepwise_resize_shows_more_exactly_where_the_findings_say(placement: str) -> None:
+    for number, scenario in enumerate(("add-vs-add", "add-vs-remove", "add-in-hole-vs-remove")):
+        known = KNOWN_ANSWERS[placement][number]
+        found = FINDINGS.get(placement, (set(), set(), set()))[number]
+        assert failing(scenario, placement) == known | found
+
+
+@pytest.mark.parametrize("resize", ["stepwise", "one-step"])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_verdict_is_the_declared_one(scenario: str, resize: str) -> None:
+    for placement in PLACEMENTS:
+        wrong = [
+            result.claim.name
+            for result in report(scenario, placement, resize=resize).results
+            if result.wrong
+        ]
+        assert not wrong, (scenario, placement, wrong)
+
+
+def test_every_declared_failure_has_a_reason_and_speaks_of_something() -> None:
+    met = {
+        id(result.declared)
+        for scenario in SCENARIOS
+        for placement in PLACEMENTS
+        for adders in ("2", "3" if placement.startswith("williams-deeper") else "2")
+        for result in report(scenario, placement, adders=adders).results
+    }
+    for expect in MODEL.expected:
+        assert expect.because
+        assert id(expect) in met, expect
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_shared_repaired_is_safe_in_every_scenario(scenario: str) -> None:
+    judged = verdicts(scenario, "shared-repaired")
+    assert {name: judged[name] for name in SAFETY if name in judged} == {
+        name: Verdict.HOLDS for name in SAFETY if name in judged
+    }
+
+
+@pytest.mark.parametrize(("adders", "at_once"), [("2", 2), ("3", 3)])
+def test_shared_repaired_initialises_as_many_devices_at_once_as_there_are_adders(
+    adders: str, at_once: int
+) -> None:
+    found = report("add-vs-add", "shared-repaired", adders=adders)
+    parallel = next(each for each in found.results if each.claim.name == "parallel-init")
+    assert parallel.at_once == at_once
+    assert parallel.path
+
+
+def test_the_gap_is_parallel_and_excludes_initialisers_but_is_no_sync_point() -> None:
+    for scenario in ("add-vs-add", "add-vs-remove", "add-in-hole-vs-remove"):
+        judged = verdicts(scenario, "williams-rwsem-gap")
+        assert judged["writer-excludes-init"] is Verdict.HOLDS
+        assert judged["sync-point"] is Verdict.FAILS
+    assert verdicts("add-vs-add", "williams-rwsem-gap")["parallel-init"] is Verdict.HOLDS
+
+
+def test_the_downgrade_is_safe_against_adders_and_removers_and_serial() -> None:
+    for scenario in ("add-vs-add", "add-vs-remove", "add-in-hole-vs-remove", "hmm-add-vs-add"):
+        judged = verdicts(scenario, "williams-rwsem-downgrade")
+        judged.pop("parallel-init", None)
+        assert set(judged.values()) == {Verdict.HOLDS}
+    found = report("add-vs-add", "williams-rwsem-downgrade")
+    parallel = next(each for each in found.results if each.claim.name == "parallel-init")
+    assert parallel.verdict is Verdict.FAILS
+    assert parallel.at_once == 1
+
+
+def test_the_race_of_2019_is_the_shortest_run_of_the_deferral() -> None:
+    found = report("add-vs-remove", "duyck")
+    broken = next(each for each in found.results if each.claim.name == "init-inside-span")
+    assert broken.path == "memory_hotplug:add-vs-remove:duyck:init-inside-span::a10.b6.a4"
+
+
+def test_more_adders_and_pages_give_the_declared_verdicts_too() -> None:
+    for placement, scope in (
+        ("baseline", {"adders": "3"}),
+        ("williams-deeper-idxlock", {"adders": "3"}),
+        ("williams-rwsem-gap", {"adders": "3", "pages": "2"}),
+        ("williams-rwsem-downgrade", {"adders": "4"}),
+    ):
+        wrong = [each for each in report("add-vs-add", placement, **scope).results if each.wrong]
+        assert not wrong, (placement, wrong)
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_merging_threads_changes_no_verdict(placement: str) -> None:
+    for scenario in ("add-vs-remove", "add-vs-walker", "online-vs-sysfs-online"):
+        case = MODEL.case(scenario, MODEL.placement(placement))
+        full = check(case, options=Options(minimise=False))
+        merged = report(scenario, placement)
+        assert [(each.claim.name, each.verdict) for each in full.results] == [
+            (each.claim.name, each.verdict) for each in merged.results
+        ]
+        assert full.interleavings == merged.interleavings
+        assert full.depth == merged.depth

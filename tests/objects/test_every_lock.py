@@ -1,0 +1,239 @@
+"""What is true of every lock, whatever threads do with it: random walks over the rules."""
+
+from collections import Counter
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import locking
+from locking import (
+    WAIT,
+    Fairness,
+    Holding,
+    Misuse,
+    Mutex,
+    Object,
+    PercpuRwSem,
+    Queue,
+    RwSem,
+    Seqcount,
+    Seqlock,
+    Spinlock,
+)
+from tests.systems import ask
+
+NAMES = ("a", "b", "c")
+
+RWSEM = {
+    "down_read": (None, "read"),
+    "down_read_trylock": (None, "read"),
+    "up_read": ("read", None),
+    "down_write": (None, "write"),
+    "down_write_trylock": (None, "write"),
+    "up_write": ("write", None),
+    "downgrade_write": ("write", "read"),
+}
+KINDS = {
+    Mutex("mutex"): {
+        "mutex_lock": (None, "held by"),
+        "mutex_trylock": (None, "held by"),
+        "mutex_unlock": ("held by", None),
+    },
+    Spinlock("spinlock"): {
+        "spin_lock": (None, "held by"),
+        "spin_trylock": (None, "held by"),
+        "spin_unlock": ("held by", None),
+    },
+    **{RwSem(fairness.name, fairness): RWSEM for fairness in Fairness},
+    PercpuRwSem("percpu"): {
+        f"percpu_{name}": modes
+        for name, modes in RWSEM.items()
+        if name not in ("downgrade_write", "down_write_trylock")
+    },
+    Seqlock("seqlock"): {
+        "write_seqlock": (None, "write"),
+        "write_sequnlock": ("write", None),
+        "read_seqbegin": (None, None),
+    },
+    Seqcount("seqcount"): {
+        "write_seqcount_begin": (None, "write"),
+        "write_seqcount_end": ("write", None),
+        "read_seqcount_begin": (None, None),
+    },
+}
+"""Every lock, and of each operation the mode that it needs and the one that it leaves."""
+
+
+class Call(NamedTuple):
+    """A thread asks for an operation in a state, and this comes of it."""
+
+    state: object
+    thread: str
+    name: str
+    outcome: object
+    after: object
+
+
+def after(state, outcome):
+    """The lock's state once an outcome is had."""
+    if outcome is WAIT or isinstance(outcome, Misuse):
+        return state
+    return outcome.state if isinstance(outcome, Queue) else outcome[0]
+
+
+def walk(lock, asked):
+    """The calls of threads of which each, while it waits, asks for nothing else."""
+    state, waiting, calls = lock.start, {}, []
+    names = list(KINDS[lock])
+    for thread, number in asked:
+        name = waiting.get(thread) or names[number % len(names)]
+        outcome = ask(lock, state, name, thread)
+        waits = outcome is WAIT or isinstance(outcome, Queue)
+        waiting[thread] = name if waits else None
+        calls.append(Call(state, thread, name, outcome, after(state, outcome)))
+        state = calls[-1].after
+    return calls
+
+
+every_lock = pytest.mark.parametrize("lock", KINDS, ids=lambda lock: lock.name)
+walks = given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 6)), max_size=40))
+quick = settings(max_examples=60, deadline=None)
+
+
+def held(lock, state):
+    """How often every thread holds the lock, in every mode."""
+    return Counter(lock.holders(state))
+
+
+def test_every_lock_is_here():
+    classes = [each for each in vars(locking).values() if isinstance(each, type)]
+    locks = {
+        each for each in classes if issubclass(each, Object) and each.holders is not Object.holders
+    }
+    assert locks == {type(lock) for lock in KINDS}
+
+
+@every_lock
+@quick
+@walks
+def test_a_writer_is_alone(lock, asked):
+    for call in walk(lock, asked):
+        holders = lock.holders(call.after)
+        writers = [holding for holding in holders if holding.mode != "read"]
+        assert not writers or len(holders) == 1
+
+
+@every_lock
+@quick
+@walks
+def test_what_is_given_up_was_held_and_what_is_taken_is_held(lock, asked):
+    for call in walk(lock, asked):
+        needs, leaves = KINDS[lock][call.name]
+        before = held(lock, call.state)
+        expected = Counter(before)
+        if isinstance(call.outcome, tuple) and not isinstance(call.outcome, (Queue, Misuse)):
+            taken = call.outcome[1] is not False  # an attempt that returns False changes nothing
+            if needs:
+                assert before[Holding(call.thread, needs)]
+                expected[Holding(call.thread, needs)] -= 1
+            if leaves and taken:
+                expected[Holding(call.thread, leaves)] += 1
+        assert held(lock, call.after) == expected
+
+
+@every_lock
+@quick
+@walks
+def test_giving_up_what_is_not_held_is_a_misuse(lock, asked):
+    for call in walk(lock, asked):
+        needs, _ = KINDS[lock][call.name]
+        if needs and not held(lock, call.state)[Holding(call.thread, needs)]:
+            assert isinstance(call.outcome, Misuse)
+
+
+@every_lock
+@quick
+@walks
+def test_a_call_changes_nothing_that_it_was_given_and_always_does_the_same(lock, asked):
+    for call in walk(lock, asked):
+        assert ask(lock, call.state, call.name, call.thread) == call.outcome
+
+
+def let_go(lock, state):
+    """The state once every holder has ended every hold."""
+    release = {needs: name for name, (needs, leaves) in KINDS[lock].items() if not leaves}
+    for holding in lock.holders(state):
+        state, _ = ask(lock, state, release[holding.mode], holding.thread)
+    return state
+
+
+def drain(lock, state, me):
+    """The state once those who queued up before `me` have come and gone."""
+    for waiter in getattr(state, "queue", ()):
+        if waiter.thread == me:
+            break
+        name = next(name for name, modes in KINDS[lock].items() if modes == (None, waiter.mode))
+        state, _ = ask(lock, state, name, waiter.thread)
+        state = let_go(lock, state)
+    return state
+
+
+@every_lock
+@quick
+@walks
+def test_who_waits_goes_on_once_the_holders_let_go(lock, asked):
+    for call in walk(lock, asked):
+        if call.outcome is WAIT or isinstance(call.outcome, Queue):
+            state = drain(lock, let_go(lock, call.after), call.thread)
+            assert isinstance(ask(lock, state, call.name, call.thread), tuple)
+            assert ask(lock, state, call.name, call.thread)[1] is not False
+
+
+@every_lock
+@quick
+@walks
+def test_a_queue_holds_only_threads_that_wait(lock, asked):
+    waiting = set()
+    for call in walk(lock, asked):
+        waits = call.outcome is WAIT or isinstance(call.outcome, Queue)
+        waiting = waiting | {call.thread} if waits else waiting - {call.thread}
+        queue = getattr(call.after, "queue", ())
+        assert {waiter.thread for waiter in queue} <= waiting
+        assert len({waiter.thread for waiter in queue}) == len(queue)
+
+
+def granted(lock, asked, mode):
+    """The calls that had the lock in `mode`."""
+    return [
+        call
+        for call in walk(lock, asked)
+        if held(lock, call.after)[Holding(call.thread, mode)]
+        > held(lock, call.state)[Holding(call.thread, mode)]
+        and KINDS[lock][call.name][0] is None
+    ]
+
+
+@pytest.mark.parametrize(
+    "lock",
+    [lock for lock in KINDS if lock.name in ("WRITER_BLOCKS_READERS", "FIFO", "percpu")],
+    ids=lambda lock: lock.name,
+)
+@quick
+@walks
+def test_no_reader_passes_a_writer_that_waits(lock, asked):
+    for call in granted(lock, asked, "read"):
+        ahead = [waiter.thread for waiter in call.state.queue if waiter.mode == "write"]
+        if lock.fairness is Fairness.FIFO and Holding(call.thread, "read") in call.state.queue:
+            mine = call.state.queue.index(Holding(call.thread, "read"))
+            ahead = [w.thread for w in call.state.queue[:mine] if w.mode == "write"]
+        assert not ahead
+
+
+@quick
+@walks
+def test_no_writer_passes_anybody_where_the_first_is_served_first(asked):
+    (lock,) = (lock for lock in KINDS if lock.name == "FIFO")
+    for call in granted(lock, asked, "write"):
+        assert not call.state.queue or call.state.queue[0].thread == call.thread

@@ -1,0 +1,164 @@
+"""Deadlock: for everybody, for some, and in words."""
+
+import pytest
+
+from locking import (
+    Cell,
+    Completion,
+    Mutex,
+    Object,
+    RwSem,
+    System,
+    Thread,
+    Verdict,
+    assertions,
+    atomic,
+    choose,
+    deadlock_free,
+    forever,
+    retry,
+)
+from locking.check import Result
+from tests.explore.compare import checked
+
+A, B, C = Mutex("a"), Mutex("b"), Mutex("c")
+X = Cell("x", 0)
+R = RwSem("r")
+DONE = Completion("done")
+OBJECTS: tuple[Object, ...] = (A, B, C, X, R, DONE)
+
+
+@pytest.fixture(params=[True, False], ids=["merged", "unmerged"])
+def way(request: pytest.FixtureRequest) -> bool:
+    """Whether threads are merged."""
+    return bool(request.param)
+
+
+def judged(way: bool, *threads: Thread) -> Result:
+    """The verdict."""
+    return checked(System(OBJECTS, threads, [deadlock_free()]), minimise=way).results[0]
+
+
+async def nested(first: Mutex, second: Mutex) -> None:
+    """Two locks, one inside the other."""
+    async with first.hold(), second.hold():
+        await X.WRITE_ONCE(1)
+
+
+async def polling() -> None:
+    """A loop without end."""
+    await forever(X.READ_ONCE)
+
+
+async def waiting() -> None:
+    """Wait for what nobody says."""
+    await DONE.wait_for_completion()
+
+
+def test_locks_in_one_order_never_deadlock(way: bool) -> None:
+    """Whoever has the first gets the second."""
+    threads = [Thread(name, nested, (A, B)) for name in "tu"]
+    assert judged(way, *threads).verdict is Verdict.HOLDS
+
+
+def test_a_cycle_of_two_is_told(way: bool) -> None:
+    """Who waits for what, and who holds it."""
+    result = judged(way, Thread("t", nested, (A, B)), Thread("u", nested, (B, A)))
+    assert (result.verdict, len(result.choices or ())) == (Verdict.FAILS, 2)
+    assert result.finding
+    assert result.finding.says == ("deadlock: t waits for b, held by u waits for a, held by t")
+
+
+def test_a_cycle_of_three_is_told(way: bool) -> None:
+    """Round the whole circle."""
+    result = judged(
+        way,
+        Thread("t", nested, (A, B)),
+        Thread("u", nested, (B, C)),
+        Thread("v", nested, (C, A)),
+    )
+    assert len(result.choices or ()) == 3
+    assert result.finding
+    assert result.finding.says == (
+        "deadlock: t waits for b, held by u waits for c, held by v waits for a, held by t"
+    )
+
+
+@pytest.mark.parametrize("daemon", [True, False])
+def test_a_partial_deadlock_is_found_while_another_goes_on(way: bool, daemon: bool) -> None:
+    """A loop that never ends hides nothing."""
+    result = judged(
+        way,
+        Thread("t", nested, (A, B)),
+        Thread("u", nested, (B, A)),
+        Thread("poll", polling, daemon=daemon),
+    )
+    assert (result.verdict, len(result.choices or ())) == (Verdict.FAILS, 2)
+
+
+def test_a_lock_that_is_never_given_back_is_found(way: bool) -> None:
+    """The other waits for good, though nobody waits for it."""
+
+    async def keep() -> None:
+        await A.mutex_lock()
+
+    result = judged(way, Thread("keep", keep), Thread("t", nested, (A, B)))
+    assert (result.verdict, len(result.choices or ())) == (Verdict.FAILS, 1)
+    assert result.finding
+    assert "t waits for a, held by keep" in result.finding.says
+
+
+def test_a_daemon_may_wait_for_good(way: bool) -> None:
+    """It need not end; others must."""
+    assert judged(way, Thread("d", waiting, daemon=True)).verdict is Verdict.HOLDS
+    assert judged(way, Thread("d", waiting)).verdict is Verdict.FAILS
+
+
+def test_a_thread_that_polls_is_not_deadlocked(way: bool) -> None:
+    """It takes steps for ever: that is a question of liveness."""
+
+    async def poll() -> None:
+        async def attempt() -> int | None:
+            return await X.READ_ONCE() or None
+
+        await retry(attempt)
+
+    assert judged(way, Thread("p", poll)).verdict is Verdict.HOLDS
+
+
+def test_a_run_that_breaks_off_is_no_deadlock(way: bool) -> None:
+    """What its threads would have done is not known."""
+
+    async def breaks() -> None:
+        async with A.hold():
+            assert await X.read()
+
+    threads = [Thread("t", breaks), Thread("u", breaks)]
+    system = System(OBJECTS, threads, [deadlock_free(), assertions()])
+    verdicts = [each.verdict for each in checked(system, minimise=way).results]
+    assert verdicts == [Verdict.HOLDS, Verdict.FAILS]
+
+
+def test_an_atomic_block_that_can_never_be_taken_whole_waits(way: bool) -> None:
+    """It begins only where none of its steps waits."""
+
+    async def block() -> None:
+        async with atomic():
+            await X.WRITE_ONCE(await choose(1, 2))
+            await DONE.wait_for_completion()
+
+    result = judged(way, Thread("t", block))
+    assert (result.verdict, result.path) == (Verdict.FAILS, "toy:only::deadlock-free::-")
+    assert result.finding
+    assert "t waits for done" in result.finding.says
+
+
+def test_an_atomic_block_takes_the_way_that_is_free(way: bool) -> None:
+    """Where a choice decides, the one that does not wait is taken."""
+
+    async def block() -> None:
+        async with atomic():
+            if await choose(True, False):
+                await DONE.wait_for_completion()
+
+    assert judged(way, Thread("t", block)).verdict is Verdict.HOLDS

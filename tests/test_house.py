@@ -1,0 +1,126 @@
+"""The house: imports point one way, files stay small, models use public names only."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import locking
+
+ROOT = Path(__file__).parent.parent
+LIBRARY = ROOT / "locking"
+MODELS = ROOT / "models"
+
+FLOORS = [
+    "errors",
+    "objects",
+    "programs",
+    "placements",
+    "explore",
+    "properties",
+    "model",
+    "traces",
+    "check",
+    "catalogue",
+    "report",
+    "arguments",
+    "cli",
+]
+"""From the ground up: a file imports from its own floor and from those before it."""
+
+HEAVY = ["rich", "numba", "numpy"]
+"""Packages that start-up must not wait for."""
+
+
+def sources(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.py"))
+
+
+def imported(source: Path) -> set[str]:
+    """The modules that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+def floor(module: str) -> str:
+    """The part of the house that `locking.floor.room` is in."""
+    return module.split(".")[1]
+
+
+@pytest.mark.parametrize("source", sources(LIBRARY), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_point_one_way(source: Path) -> None:
+    inside = source.relative_to(LIBRARY).with_suffix("").parts
+    if inside[0] in ("__init__", "__main__"):
+        return
+    own = FLOORS.index(inside[0])
+    for module in imported(source):
+        if module.startswith("locking."):
+            assert FLOORS.index(floor(module)) <= own, f"{source.name} imports {module}"
+        assert module != "locking", f"{source.name} imports the front door"
+
+
+def test_objects_import_nothing_of_the_house_but_errors_and_each_other() -> None:
+    for source in sources(LIBRARY / "objects"):
+        for module in imported(source):
+            assert not module.startswith("locking") or floor(module) in ("errors", "objects")
+
+
+def test_the_rooms_of_the_house_are_those_that_the_floors_name() -> None:
+    rooms = {path.stem for path in LIBRARY.iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert rooms - {"__init__", "__main__", "__pycache__"} == set(FLOORS)
+
+
+def test_models_use_only_the_front_door() -> None:
+    for source in sources(MODELS):
+        for module in imported(source):
+            own = module.startswith("locking.models.")
+            assert own or not module.startswith("locking."), f"{source} imports {module}"
+
+
+def test_every_public_name_is_there() -> None:
+    assert sorted(locking.__all__) == sorted(set(locking.__all__))
+    for name in locking.__all__:
+        assert getattr(locking, name) is not None
+
+
+@pytest.mark.parametrize(
+    "source", [*sources(LIBRARY), *sources(MODELS)], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_a_file_is_read_in_one_sitting(source: Path) -> None:
+    assert len(source.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_every_package_is_shipped() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = set(project["tool"]["setuptools"]["packages"])
+    packages = {
+        "locking" + "".join(f".{part}" for part in init.parent.relative_to(LIBRARY).parts)
+        for init in LIBRARY.rglob("__init__.py")
+    } | {
+        "locking.models" + "".join(f".{part}" for part in init.parent.relative_to(MODELS).parts)
+        for init in MODELS.rglob("__init__.py")
+    }
+    assert shipped == packages
+
+
+def test_help_does_not_wait_for_what_it_does_not_use() -> None:
+    code = f"""
+import sys
+import tomllib
+from locking.cli import main
+try:
+    main(["--help"])
+except SystemExit:
+    pass
+print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stderr.strip() == "[]"

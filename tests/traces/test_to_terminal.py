@@ -1,0 +1,529 @@
+"""The whole text of fixed runs: what a reader sees is the product, so it is compared whole."""
+
+import inspect
+import linecache
+import textwrap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from locking import (
+    Cell,
+    Mutex,
+    RwSem,
+    System,
+    Thread,
+    always,
+    assertions,
+    at_end,
+    atomic,
+    choose,
+    deadlock_free,
+    no_misuse,
+    section,
+    sometimes,
+    sometimes_together,
+)
+from locking.explore.product import Product
+from locking.traces.path import decode_choices
+from locking.traces.replay import replay
+from locking.traces.to_terminal import render
+
+Program = Callable[..., Any]
+
+
+def at_line(line: int) -> Callable[[Program], Program]:
+    """A program whose source stands in `toy.py`, its `def` at `line`, wherever it stands here."""
+
+    def move(program: Program) -> Program:
+        source = inspect.getsource(program).splitlines(keepends=True)[1:]
+        known = linecache.cache.setdefault("toy.py", (0, None, ["\n"] * 99, "toy.py"))
+        known[2][line - 1 : line - 1 + len(source)] = source
+        program.__code__ = program.__code__.replace(co_filename="toy.py", co_firstlineno=line - 1)
+        return program
+
+    return move
+
+
+def text(system: System, choices: str, width: int = 80, notes: Mapping[str, str] = {}) -> str:
+    """The run of `choices`, which must show the first property of `system`."""
+    trace = replay(Product(system.objects, system.threads), decode_choices("", choices))
+    property_ = system.properties[0]
+    finding = property_.find(trace.product, trace.end)
+    assert finding is not None
+    return render(trace, property_, finding, f"toy:{choices}", width, notes)
+
+
+def same(shown: str, expected: str) -> None:
+    """Compare with a text that is indented here for the eye."""
+    assert shown == textwrap.dedent(expected).lstrip("\n")
+
+
+x = Cell("x", 0)
+a, b = Mutex("a"), Mutex("b")
+lock = RwSem("mem_hotplug_lock")
+
+
+@at_line(10)
+async def add_one() -> None:
+    seen = await x.read()
+    await x.write(seen + 1)
+
+
+@at_line(20)
+async def take(first: Mutex, second: Mutex) -> None:
+    async with first.hold(), second.hold():
+        pass
+
+
+@at_line(30)
+async def work() -> None:
+    async with section("RESIZE_ZONE"):
+        seen = await x.read()
+        await x.write(seen + 1)
+
+
+@at_line(40)
+async def unlock() -> None:
+    await a.mutex_unlock()
+
+
+@at_line(50)
+async def configure() -> None:
+    async with section("configure"), atomic():
+        size = await choose(4, -4)
+        await x.write(size)
+    seen = await x.read()
+    assert seen > 0
+
+
+@at_line(60)
+async def under_lock() -> None:
+    async with lock.read(), section("page-init"):
+        await x.read()
+
+
+@at_line(70)
+async def lock_once() -> None:
+    await a.mutex_lock()
+
+
+LOST_UPDATE = System(
+    [x],
+    [Thread("first", add_one), Thread("second", add_one)],
+    [at_end("total", lambda s: s[x] == 2, "both updates arrive")],
+)
+ABBA = System(
+    [a, b], [Thread("left", take, (a, b)), Thread("right", take, (b, a))], [deadlock_free()]
+)
+FOUR = System(
+    [x],
+    [Thread(f"worker-{number}", work) for number in range(4)],
+    [at_end("total", lambda s: s[x] > 1, "not all updates but one are lost")],
+)
+MISUSE = System([a], [Thread("owner", lock_once), Thread("thief", unlock)], [no_misuse()])
+BLOCK = System([x], [Thread("configures", configure)], [assertions()])
+READERS = System(
+    [lock, x],
+    [Thread("one", under_lock), Thread("other", under_lock)],
+    [sometimes_together("parallel", "page-init", "page-init", "pages are initialised in parallel")],
+)
+NOTES = {"RESIZE_ZONE": "move_pfn_range_to_zone(), mm/memory_hotplug.c, v4.19", "other": "nothing"}
+
+
+def test_lost_update() -> None:
+    """Two threads at 80 columns: source lines stand beside, and the stale read is named."""
+    same(
+        text(LOST_UPDATE, "a1.b2.a1"),
+        """
+        total fails after 4 steps, 2 context switches
+
+            first                      second
+            ─────────────────────────  ─────────────────────────
+         1  read(x) = 0  seen = 0                                 toy.py:11
+         2                             read(x) = 0  seen = 0      toy.py:11
+         3                             write(x, 1)  0 -> 1        toy.py:12
+         4  write(x, 1)                                           toy.py:12
+
+        At the end:
+          first   ended
+          second  ended
+
+        Why: write(x, 1) by first in step 4 (toy.py:12) is the last to write x; second
+          had changed x from 0 to 1 in step 3, after first had read 0 in step 1.
+
+        Violated: both updates arrive
+          x = 1
+
+        Replay: locking replay toy:a1.b2.a1
+        """,
+    )
+
+
+def test_lost_update_60() -> None:
+    """At 60 columns the source lines stand under the operations."""
+    same(
+        text(LOST_UPDATE, "a1.b2.a1", width=60),
+        """
+        total fails after 4 steps, 2 context switches
+
+            first                        second
+            ───────────────────────────  ───────────────────────────
+         1  read(x) = 0  seen = 0
+              toy.py:11
+         2                               read(x) = 0  seen = 0
+                                           toy.py:11
+         3                               write(x, 1)  0 -> 1
+                                           toy.py:12
+         4  write(x, 1)
+              toy.py:12
+
+        At the end:
+          first   ended
+          second  ended
+
+        Why: write(x, 1) by first in step 4 (toy.py:12) is the last
+          to write x; second had changed x from 0 to 1 in step 3,
+          after first had read 0 in step 1.
+
+        Violated: both updates arrive
+          x = 1
+
+        Replay: locking replay toy:a1.b2.a1
+        """,
+    )
+
+
+def test_lost_update_120() -> None:
+    """At 120 columns there is room for the text of the lines."""
+    same(
+        text(LOST_UPDATE, "a1.b2.a1", width=120),
+        """
+        total fails after 4 steps, 2 context switches
+
+            first                      second
+            ─────────────────────────  ─────────────────────────
+         1  read(x) = 0  seen = 0                                 toy.py:11  seen = await x.read()
+         2                             read(x) = 0  seen = 0      toy.py:11  seen = await x.read()
+         3                             write(x, 1)  0 -> 1        toy.py:12  await x.write(seen + 1)
+         4  write(x, 1)                                           toy.py:12  await x.write(seen + 1)
+
+        At the end:
+          first   ended
+          second  ended
+
+        Why: write(x, 1) by first in step 4 (toy.py:12) is the last to write x; second had changed x from 0 to 1 in step 3,
+          after first had read 0 in step 1.
+
+        Violated: both updates arrive
+          x = 1
+
+        Replay: locking replay toy:a1.b2.a1
+        """,  # noqa: E501
+    )
+
+
+def test_deadlock() -> None:
+    """Each lock's holders and waiters stand under the step that changed them; the cycle is said."""
+    same(
+        text(ABBA, "a1.b1"),
+        """
+        deadlock-free fails after 2 steps, 1 context switch
+
+            left               right
+            ─────────────────  ─────────────────
+         1  mutex_lock(a)                         toy.py:21
+            · a: held by left
+         2                     mutex_lock(b)      toy.py:21
+            · a: held by left; waiting: right
+            · b: held by right; waiting: left
+
+        At the end:
+          left   waits in mutex_lock(b) at toy.py:21
+          right  waits in mutex_lock(a) at toy.py:21
+
+        Why: left holds a (since step 1) and waits for b; right holds b (since step 2)
+          and waits for a: each waits for the other.
+
+        Violated: every thread that waits can go on in the end
+
+        Replay: locking replay toy:a1.b1
+        """,
+    )
+
+
+def test_four_threads() -> None:
+    """Four threads at 80 columns have a column each; bars show who is inside a section."""
+    same(
+        text(FOUR, "a1.b2.c2.d2.a1", notes=NOTES),
+        """
+        total fails after 8 steps, 4 context switches
+
+            worker-0           worker-1           worker-2           worker-3
+            ─────────────────  ─────────────────  ─────────────────  ─────────────────
+            ┌ RESIZE_ZONE      ┌ RESIZE_ZONE      ┌ RESIZE_ZONE      ┌ RESIZE_ZONE
+         1  │ read(x) = 0      │                  │                  │
+            │   seen = 0       │                  │                  │
+            │   toy.py:32      │                  │                  │
+         2  │                  │ read(x) = 0      │                  │
+            │                  │   seen = 0       │                  │
+            │                  │   toy.py:32      │                  │
+         3  │                  │ write(x, 1)      │                  │
+            │                  │   0 -> 1         │                  │
+            │                  │   toy.py:33      │                  │
+            │                  └ RESIZE_ZONE      │                  │
+         4  │                                     │ read(x) = 1      │
+            │                                     │   seen = 1       │
+            │                                     │   toy.py:32      │
+         5  │                                     │ write(x, 2)      │
+            │                                     │   1 -> 2         │
+            │                                     │   toy.py:33      │
+            │                                     └ RESIZE_ZONE      │
+         6  │                                                        │ read(x) = 2
+            │                                                        │   seen = 2
+            │                                                        │   toy.py:32
+         7  │                                                        │ write(x, 3)
+            │                                                        │   2 -> 3
+            │                                                        │   toy.py:33
+            │                                                        └ RESIZE_ZONE
+         8  │ write(x, 1)
+            │   3 -> 1
+            │   toy.py:33
+            └ RESIZE_ZONE
+
+        In the kernel:
+          RESIZE_ZONE  move_pfn_range_to_zone(), mm/memory_hotplug.c, v4.19
+
+        At the end:
+          worker-0  ended
+          worker-1  ended
+          worker-2  ended
+          worker-3  ended
+
+        Why: write(x, 1) by worker-0 in step 8 (toy.py:33, in RESIZE_ZONE) is the last
+          to write x; worker-3 had changed x from 2 to 3 in step 7, in RESIZE_ZONE,
+          after worker-0 had read 0 in step 1, while worker-0 was in RESIZE_ZONE.
+
+        Violated: not all updates but one are lost
+          x = 1
+
+        Replay: locking replay toy:a1.b2.c2.d2.a1
+        """,
+    )
+
+
+def test_four_threads_60() -> None:
+    """Four at 60 columns share one column, which names them."""
+    same(
+        text(FOUR, "a1.b2.c2.d2.a1", width=60, notes=NOTES),
+        """
+        total fails after 8 steps, 4 context switches
+
+            worker-0  ┌ RESIZE_ZONE
+            worker-1  ┌ RESIZE_ZONE
+            worker-2  ┌ RESIZE_ZONE
+            worker-3  ┌ RESIZE_ZONE
+         1  worker-0  │ read(x) = 0  seen = 0              toy.py:32
+         2  worker-1  │ read(x) = 0  seen = 0              toy.py:32
+         3  worker-1  │ write(x, 1)  0 -> 1                toy.py:33
+            worker-1  └ RESIZE_ZONE
+         4  worker-2  │ read(x) = 1  seen = 1              toy.py:32
+         5  worker-2  │ write(x, 2)  1 -> 2                toy.py:33
+            worker-2  └ RESIZE_ZONE
+         6  worker-3  │ read(x) = 2  seen = 2              toy.py:32
+         7  worker-3  │ write(x, 3)  2 -> 3                toy.py:33
+            worker-3  └ RESIZE_ZONE
+         8  worker-0  │ write(x, 1)  3 -> 1                toy.py:33
+            worker-0  └ RESIZE_ZONE
+
+        In the kernel:
+          RESIZE_ZONE  move_pfn_range_to_zone(),
+                         mm/memory_hotplug.c, v4.19
+
+        At the end:
+          worker-0  ended
+          worker-1  ended
+          worker-2  ended
+          worker-3  ended
+
+        Why: write(x, 1) by worker-0 in step 8 (toy.py:33, in
+          RESIZE_ZONE) is the last to write x; worker-3 had changed
+          x from 2 to 3 in step 7, in RESIZE_ZONE, after worker-0
+          had read 0 in step 1, while worker-0 was in RESIZE_ZONE.
+
+        Violated: not all updates but one are lost
+          x = 1
+
+        Replay: locking replay toy:a1.b2.c2.d2.a1
+        """,
+    )
+
+
+def test_misuse() -> None:
+    """A misuse is marked where it happens, and who had the lock is said."""
+    same(
+        text(MISUSE, "a1.b1"),
+        """
+        no-misuse fails after 2 steps, 1 context switch
+
+            owner                            thief
+            ───────────────────────────────  ───────────────────────────────
+         1  mutex_lock(a)                                                     toy.py:71
+            · a: held by owner
+         2                                   mutex_unlock(a)                  toy.py:41
+                                             !! misuse: thief unlocks a,
+                                               which owner holds
+
+        At the end:
+          owner  ended
+          thief  stopped, misuse at toy.py:41
+
+        Why: mutex_unlock(a) by thief in step 2 (toy.py:41) is a misuse: thief unlocks
+          a, which owner holds; owner had changed a from free to held by owner in step
+          1, before thief's first step.
+
+        Violated: every lock is used as its contract says
+
+        Replay: locking replay toy:a1.b1
+        """,
+    )
+
+
+def test_atomic_block() -> None:
+    """The operations of an atomic block have one number and stand in brackets."""
+    same(
+        text(BLOCK, "a~1.a1"),
+        """
+        assertions fails after 2 steps, 0 context switches
+
+            configures
+            ─────────────────────────────
+            ┌ configure
+         1  │ atomic {
+            │   choose -> -4  size = -4    toy.py:52
+            │   write(x, -4)  0 -> -4      toy.py:53
+            │ }
+            └ configure
+         2  read(x) = -4                   toy.py:54
+            !! assertion false             toy.py:55
+
+        At the end:
+          configures  stopped, assertion false at toy.py:55
+
+        Why: configures fails an assertion (toy.py:55) after step 2: read(x) = -4
+          (toy.py:54).
+
+        Violated: every assertion is true
+          assert seen > 0
+          seen = -4
+
+        Replay: locking replay toy:a~1.a1
+        """,
+    )
+
+
+def test_witness() -> None:
+    """A witness says how many are inside at once and since when."""
+    same(
+        text(READERS, "a1.b1"),
+        """
+        parallel is witnessed after 2 steps, 1 context switch
+
+            one                              other
+            ───────────────────────────────  ───────────────────────────────
+         1  down_read(mem_hotplug_lock)                                       toy.py:61
+            · mem_hotplug_lock: read one
+            ┌ page-init
+         2  │                                down_read(mem_hotplug_lock)      toy.py:61
+            · mem_hotplug_lock: read one, read other
+            │                                ┌ page-init
+
+        At the end:
+          one    next read(x) at toy.py:62, inside page-init
+          other  next read(x) at toy.py:62, inside page-init
+
+        Why: 2 threads are inside page-init at once from step 2 on: one since step 1 and
+          other since step 2.
+
+        Shown: pages are initialised in parallel
+          inside page-init = one, other
+
+        Replay: locking replay toy:a1.b1
+        """,
+    )
+
+
+def test_no_step() -> None:
+    """A run of no steps has no columns."""
+    system = System([x], [Thread("only", add_one)], [always("zero", lambda s: s[x] == 1, "x is 1")])
+    same(
+        text(system, "-"),
+        """
+        zero fails after 0 steps, 0 context switches
+
+        At the end:
+          only  next read(x) at toy.py:11
+
+        Why: it is so at the start, before any thread takes a step.
+
+        Violated: x is 1
+          x = 0
+
+        Replay: locking replay toy:-
+        """,
+    )
+
+
+def test_idle_threads_have_no_column() -> None:
+    """A thread that takes no step is listed at the end only."""
+    shown = text(System([a], MISUSE.threads, [no_misuse()]), "b1")
+    assert "owner" not in shown.partition("At the end:")[0]
+    assert "  owner  next mutex_lock(a) at toy.py:71\n" in shown
+
+
+LONG = RwSem("a lock\x1b[31m\nwith a very long name " * 4)
+BIG = Cell("zone." + "start_pfn" * 20, "é\t" * 90)
+
+
+@at_line(80)
+async def odd() -> None:
+    async with section("\x07 section" * 30), LONG.read():
+        seen = await BIG.read()
+        await BIG.write(seen + "!")
+
+
+@pytest.mark.parametrize("width", [1, 40, 60, 80, 120, 300])
+@pytest.mark.parametrize("threads", [1, 2, 4, 12])
+def test_odd_names_keep_to_the_width(width: int, threads: int) -> None:
+    """Long names are folded or cut, control characters are escaped, and no line is too wide."""
+    names = [f"{'adder' * 30}\r{number}" for number in range(threads)]
+    property_ = sometimes("\x00 odd", lambda s: s[BIG] != "", "about\t" * 99)
+    system = System([LONG, BIG], [Thread(name, odd) for name in names], [property_])
+    shown = text(system, ".".join(f"{letter}4" for letter in "abcdefghijkl"[:threads]), width)
+    lines = shown.removesuffix("\n").split("\n")
+    assert all(line.isprintable() and line == line.rstrip() for line in lines)
+    assert max(map(len, lines[:-1])) <= max(width, 40)
+
+
+def test_the_path_is_one_line() -> None:
+    """The line to copy is not folded."""
+    path = ".".join(["a1", "b1"] * 3 + ["a1"] * 60)
+    shown = text(ENDLESS, path)
+    assert shown.endswith(f"\nReplay: locking replay toy:{path}\n")
+
+
+@at_line(90)
+async def many() -> None:
+    for _ in range(99):
+        await x.read()
+
+
+ENDLESS = System(
+    [x], [Thread("one", many), Thread("other", many)], [always("never", lambda s: s[x], "x is set")]
+)
+
+
+def test_every_call_gives_the_same_text() -> None:
+    """The text depends on the run alone."""
+    assert text(FOUR, "a1.b2.c2.d2.a1") == text(FOUR, "a1.b2.c2.d2.a1")
