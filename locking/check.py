@@ -24,6 +24,10 @@ Progress = Callable[[int, int], None]
 """Called now and then during a walk, with the states met and gone through."""
 
 
+PERIOD = 256
+"""States between two looks at the clock and at the memory, which cost more than a state."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """When a search stops unfinished: states met, bytes of memory of this process, seconds."""
@@ -136,14 +140,16 @@ def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
 def watch(
     limits: Limits, started: float, progress: Progress | None
 ) -> Callable[[int, int], str | None]:
-    """What an engine calls now and then; it returns the limit that was reached, if one was."""
+    """What an engine calls at every state; it returns the limit that was reached, if one was."""
     process = psutil.Process()
 
     def watching(met: int, through: int) -> str | None:
-        if progress:
-            progress(met, through)
         if limits.states is not None and met > limits.states:
             return f"more than {limits.states:,} states"
+        if through % PERIOD:
+            return None
+        if progress:
+            progress(met, through)
         if limits.seconds is not None and time.perf_counter() - started > limits.seconds:
             return f"more than {limits.seconds:g} seconds"
         if limits.memory is not None and process.memory_info().rss > limits.memory:

@@ -1,9 +1,9 @@
 """The docs are true: what they show is run, and what the reference must have is on it.
 
-A block fenced `console` has lines that begin with `$ `, which are run in a folder of the page's own,
-each with its output below it; a line `...` there stands for any lines. A block fenced `python` whose
-first line is a file's name (`# mine.py`) is written to that folder; any other is executed. All in
-the order of the page.
+A block fenced `console` has lines that begin with `$ `, which are run in a folder of the page's
+own, each with its output below it; a line `...` there stands for any lines. A block fenced `python`
+whose first line is a file's name (`# mine.py`) is written to that folder; any other is executed.
+All in the order of the page.
 """
 
 import difflib
@@ -117,9 +117,7 @@ def plain(text: str, folder: Path) -> str:
     text = re.sub(r"\b\d+\.\d+s\b", "0.0s", text)
     text = re.sub(r'"seconds": [\d.e-]+', '"seconds": 0.0', text)
     written = {file.name for file in folder.iterdir()}
-    text = re.sub(
-        r"\b(\w+\.py):\d+", lambda m: m[0] if m[1] in written else f"{m[1]}:N", text
-    )
+    text = re.sub(r"\b(\w+\.py):\d+", lambda m: m[0] if m[1] in written else f"{m[1]}:N", text)
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())
 
 

@@ -18,7 +18,7 @@ Cost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
 """What paths are compared by: context switches, the steps at which they come, the choices."""
 
 Watch = Callable[[int, int], str | None]
-"""Called now and then with the states met and gone through; a cause it returns ends the walk."""
+"""Called at every state with the states met and gone through; a cause it returns ends the walk."""
 
 
 def numbers() -> "array[int]":

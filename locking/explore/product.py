@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.explore.automaton import Automaton
-from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue
+from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue
 from locking.programs.run import Position, typed
 from locking.programs.thread import Thread
 from locking.programs.traps import Choice
@@ -214,7 +214,7 @@ class Product:
         elif isinstance(step, Operation):
             at = slot - len(self.threads)
             value = self.values[at][state[slot]]
-            outcome = step.target.step(step.name, value, self.threads[thread].name, step.args)
+            outcome = self.ask(step, value, thread)
             self.touched.add(step.target)
             if isinstance(outcome, Queue):
                 if not automaton.position(place).bound:
@@ -225,6 +225,24 @@ class Product:
                 value, result = outcome
                 after = automaton.next(place, result)
                 yield self.effect(automaton, after, slot, self.value_number(at, value), 1)
+
+    def ask(self, step: Operation, value: Any, thread: int) -> Outcome:
+        """What an object's rule says of a step. Errors: `ModelError` where it says nonsense."""
+        try:
+            outcome = step.target.step(step.name, value, self.threads[thread].name, step.args)
+        except Exception as error:  # a rule is the user's code, and may raise anything
+            raise ModelError(
+                f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r}"
+            ) from error
+        waits = outcome is WAIT or isinstance(outcome, Queue)
+        if not waits and not isinstance(outcome, tuple):
+            raise ModelError(
+                f"the rule of {step} returned {outcome!r}, in state {value!r}; "
+                f"it returns (new state, result), WAIT, Queue or Misuse"
+            )
+        if waits and step.target.access(step.name):
+            raise ModelError(f"{step} waits, but is declared as an access to memory: that can't be")
+        return outcome
 
     def effect(
         self, automaton: Automaton, place: int, slot: int, value: int, options: int

@@ -3,9 +3,6 @@
 from locking.explore.graph import Graph, Watch
 from locking.explore.product import Product, State
 
-PERIOD = 512
-"""States between two calls of `watch`."""
-
 
 def explore(product: Product, watch: Watch) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
@@ -15,10 +12,9 @@ def explore(product: Product, watch: Watch) -> Graph:
     graph.depths.append(0)
     try:
         for at, state in enumerate(graph.states):  # the list grows while it is walked
-            if at % PERIOD == 0:
-                graph.cause = watch(len(graph.states), at)
-                if graph.cause:
-                    return graph
+            graph.cause = watch(len(graph.states), at)
+            if graph.cause:
+                return graph
             for thread, outcome, target in product.moves(state):
                 to = number.get(target)
                 if to is None:

@@ -344,7 +344,6 @@ def test_ctrl_c_leaves_a_consistent_graph(minimise: bool, when: int) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Product, "moves", moves)
-        patch.setattr("locking.explore.reference.PERIOD", 1)
         report = checked(system, minimise=minimise)
     assert report.cause == "interrupted"
     assert report.explored == when - 1
