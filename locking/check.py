@@ -112,6 +112,7 @@ def check(
     )
     explored = Explored(product, graph)
     refuse_errors(explored)
+    product.confirm()
     results = [judged(case, system, explored, each) for each in chosen(system, names)]
     return Report(
         case=case,

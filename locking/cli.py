@@ -1,7 +1,7 @@
 """The command line: `locking check`, `trace`, `replay`, `list`.
 
 Rule of this file: every message that is not a result goes to stderr, and every error that a user
-can cause is one line there and exit status 2.
+can cause is a message there, with no traceback, and exit status 2.
 """
 
 import os

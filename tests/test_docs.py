@@ -135,7 +135,6 @@ def shell(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "modules", sys.modules)
     shell = Shell(tmp_path)
     yield shell
     shell.forget()
@@ -151,6 +150,12 @@ def test_what_a_page_shows_is_what_comes_out(page, shell):
                     shown.splitlines(), printed.splitlines(), "the page", "the command", lineterm=""
                 )
                 pytest.fail(f"{page.name}: $ {command}\n" + "\n".join(lines), pytrace=False)
+
+
+@EVERY_PAGE
+def test_a_placement_of_a_readers_own_is_a_short_file(page):
+    files = [text for _, text in FENCE.findall(page.read_text()) if text.startswith("# mine.py\n")]
+    assert [len(text.splitlines()) for text in files if len(text.splitlines()) > 15] == []
 
 
 def outside_code(page: Path) -> str:

@@ -140,6 +140,27 @@ class Learner:
         self.agree(node.position, node.runs[0], run.position, results)
         return run
 
+    def confirm(self) -> None:
+        """Run the thread once more, to every node at which it ends. Errors: `NotDeterministic`.
+
+        What a thread hears from another by way of a list or a clock shows when it is asked again.
+        """
+        for node in self.nodes:
+            if node.position.next is None:
+                self.walk(node.runs[0])
+
+    def walk(self, results: tuple[Any, ...]) -> None:
+        """Run the thread through `results`, and compare every place on the way."""
+        run = Run(self.thread)
+        for step, result in enumerate(results, 1):
+            run.give(result)
+            number = self.numbers.get((run.history, run.position.broken))
+            if number is None or self.nodes[number].position != run.position:
+                known = self.nodes[number].runs[0] if number is not None else results
+                was = describe(self.nodes[number].position) if number is not None else "went on"
+                self.refuse(known, was, results[:step], describe(run.position))
+        run.close()
+
     def agree(
         self, known: Position, known_run: tuple[Any, ...], seen: Position, run: tuple[Any, ...]
     ) -> None:

@@ -91,6 +91,11 @@ class Product:
             automaton.part()
         self.forget()
 
+    def confirm(self) -> None:
+        """Ask every thread again, all of it. Errors: `NotDeterministic`."""
+        for automaton in self.automata:
+            automaton.learner.confirm()
+
     def value_number(self, slot: int, value: Any) -> int:
         """The number of an object's state."""
         numbers = self.numbers[slot]

@@ -8,6 +8,7 @@ indivisible step and counts as marked. Sequentially consistent: nothing is reord
 from collections.abc import Hashable
 from typing import Any
 
+from locking.errors import ModelError
 from locking.objects.operation import Misuse, Object, Outcome, access
 
 
@@ -42,7 +43,9 @@ class Cell(Object):
 class Record:
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""
 
-    def __init__(self, name: str, **fields: Hashable) -> None:
+    def __init__(self, name: str, /, **fields: Hashable) -> None:
+        if not fields.keys().isdisjoint(("name", "cells")):
+            raise ModelError(f"record {name!r}: a field can't be called `name` or `cells`")
         self.name = name
         self.cells = {field: Cell(f"{name}.{field}", start) for field, start in fields.items()}
 

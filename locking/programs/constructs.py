@@ -114,7 +114,7 @@ class RequirementFailed(AssertionError):
         super().__init__(", ".join(f"{key} = {value!r}" for key, value in operands.items()))
 
 
-def require(condition: object, name: str, *, stop: bool = True, **operands: Any) -> None:
+def require(condition: object, name: str, /, *, stop: bool = True, **operands: Any) -> None:
     """Nothing; but if `condition` is false, property `name` fails here.
 
     For what the code itself checks, such as the kernel's BUG_ON: the run ends there. With

@@ -38,7 +38,7 @@ class DeadlockFree:
     def find(self, product: Product, state: State) -> Finding | None:
         """Who waits for whom, as a cycle where there is one."""
         waits = waits_for(product, state)
-        if not waits:
+        if not waits or not anybody_stuck(product, state):
             return None
         cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
         if cycle:
@@ -95,6 +95,25 @@ def spread_back(graph: Graph, marked: bytearray) -> None:
             if not marked[earlier]:
                 marked[earlier] = 1
                 pending.append(earlier)
+
+
+def anybody_stuck(product: Product, state: State) -> bool:
+    """Whether a thread that must end never takes a step in anything that can follow `state`."""
+    still = {
+        number
+        for number, thread in enumerate(product.threads)
+        if not thread.daemon and product.position(number, state).next is not None
+    }
+    met = {state: None}
+    for at in (pending := [state]):
+        if at in product.halted or not still:
+            return False
+        for thread, _, target in product.moves(at):
+            still.discard(thread)
+            if target not in met:
+                met[target] = None
+                pending.append(target)
+    return bool(still)
 
 
 def waits_for(product: Product, state: State) -> dict[str, tuple[Operation, list[str]]]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from locking.errors import Vacuous
+from locking.errors import ModelError, Vacuous
 from locking.explore.product import Product, State
 from locking.programs.run import Position
 from locking.properties.explored import Explored, Finding, Judgement
@@ -23,7 +23,12 @@ class NeverFails:
     wanted: bool = False
 
     def judge(self, explored: Explored) -> Judgement:
-        """Fails in the first state where a thread has just failed so."""
+        """Fails in the first state where a thread has just failed so.
+
+        Errors: `Vacuous`; `ModelError` where Python was told to skip assertions.
+        """
+        if self.cause == "assertion" and not __debug__:
+            raise ModelError("`python -O` skips assertions; run without -O, or use require()")
         if not any(self.cause in failed(at) for seen in explored.positions for at in seen):
             self.check_evaluated(explored)
             return explored.never(iter(()))

@@ -14,6 +14,10 @@ def listing(reference: str, model: Model) -> Iterator[str]:
         yield "  placements"
         for placement in model.placements:
             yield from tree(placement)
+    yield from block(
+        "steps of a placement, by role",
+        [(role, ", ".join(map(str, steps))) for role, steps in model.steps.items()],
+    )
     yield from block("properties", properties(model).items())
     yield from block(
         "parameters", [(f"--{each.name} {values(each)}", about(each)) for each in model.parameters]

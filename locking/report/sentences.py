@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
@@ -140,6 +141,12 @@ def is_ours(site: Site) -> bool:
 
 
 def shown(file: str) -> str:
-    """A file as seen from here, if it is below; else its whole path."""
-    here = Path.cwd()
-    return os.path.relpath(file, here) if Path(file).is_relative_to(here) else file
+    """A file as seen from here, if it is below; one that comes with the harness by its package."""
+    path, here = Path(file), Path.cwd()
+    if path.is_relative_to(here):
+        return os.path.relpath(file, here)
+    spec = find_spec("locking.models")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        if path.is_relative_to(folder):
+            return f"locking/models/{path.relative_to(folder)}"
+    return file

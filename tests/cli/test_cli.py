@@ -221,6 +221,8 @@ toy.py: Who counts?
         worker  [COUNT]
     whole
         worker  [lock.write(COUNT, WORK)]
+  steps of a placement, by role
+    worker  COUNT, WORK
   properties
     sum        every worker counts
     data-race  no two threads touch a cell at once, one writing, unless both are marked

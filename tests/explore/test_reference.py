@@ -298,7 +298,7 @@ def test_what_fails_within_a_limit_fails(minimise: bool) -> None:
             data_race_free(),
         ]
 
-    report = checked(counting(3, 39, properties), limits=Limits(states=100), minimise=minimise)
+    report = checked(counting(3, 39, properties), limits=Limits(states=1000), minimise=minimise)
     assert report.cause
     assert [(each.verdict, each.path) for each in report.results] == [
         (Verdict.FAILS, "toy:only::five::a6"),

@@ -4,8 +4,6 @@ Each twin drops one check. A small system shows the difference: its property hol
 and fails for the twin. This file has the mutex, the spinlock and the rwsems.
 """
 
-# ruff: noqa: ARG002 - a rule takes what every rule takes, also where it looks at none of it
-
 import pytest
 
 from locking import (

@@ -3,7 +3,7 @@
 As in `test_broken_twins`, each property holds for the real object and fails for the twin.
 """
 
-# ruff: noqa: ARG001, ARG002 - a rule takes what every rule takes, and a system what every one does
+# ruff: noqa: ARG001 - a system takes what every system takes
 
 import pytest
 

@@ -258,7 +258,7 @@ def test_a_failure_that_the_replay_does_not_meet_is_not_deterministic():
     async def work():
         calls.append("another")
         await choose("p", "q")
-        require(len(calls) != 2, "not-the-second-run")
+        require(len(calls) not in (2, 4), "not-the-second-run")  # learned, confirmed, replayed
 
     with pytest.raises(NotDeterministic, match="does not show what the search found"):
         report([], threads(work), [required("not-the-second-run")])

@@ -32,14 +32,22 @@ from locking.traces.to_terminal import render
 
 Program = Callable[..., Any]
 
+TOY = ["\n"] * 99
+"""The lines of `toy.py`, which is nowhere but here."""
+
+
+@pytest.fixture(autouse=True)
+def toy_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever other tests have done to the cache, the lines of `toy.py` are in it."""
+    monkeypatch.setitem(linecache.cache, "toy.py", (0, None, TOY, "toy.py"))
+
 
 def at_line(line: int) -> Callable[[Program], Program]:
     """A program whose source stands in `toy.py`, its `def` at `line`, wherever it stands here."""
 
     def move(program: Program) -> Program:
         source = inspect.getsource(program).splitlines(keepends=True)[1:]
-        known = linecache.cache.setdefault("toy.py", (0, None, ["\n"] * 99, "toy.py"))
-        known[2][line - 1 : line - 1 + len(source)] = source
+        TOY[line - 1 : line - 1 + len(source)] = source
         program.__code__ = program.__code__.replace(co_filename="toy.py", co_firstlineno=line - 1)
         return program
 
