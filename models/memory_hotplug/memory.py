@@ -8,6 +8,9 @@ Left out, and why that is sound here:
   only, and no property speaks of it;
 - page tables of vmemmap and of the direct map: they would need locks of their own wherever
   ADD_SECTIONS leaves mem_hotplug_lock; placements that do so say it;
+- zone->contiguous: always false for ZONE_DEVICE, whose sections are never online. The analysis of
+  2018 names a stale true after an unlocked online; in v4.19 the scan that could set it runs before
+  the block is online, so that outcome is not reachable by these steps;
 - allocation failure, altmap, cpu_hotplug_lock: no proposal of the thread is about them.
 """
 

@@ -126,7 +126,7 @@ async def SHRINK_ZONE(own: Range) -> None:
                 await shrink_zone_span(own, (pfn,))
 
 
-@step("KEEP_SPAN", "remove_pfn_range_from_zone(), mm/memory_hotplug.c, v5.4", SHRINK_ZONE)
+@step("KEEP_SPAN", "__remove_zone(), mm/memory_hotplug.c, v5.4", SHRINK_ZONE)
 async def KEEP_SPAN(own: Range) -> None:
     """The fix of v5.4: ZONE_DEVICE is recognised by its first page, and not shrunk."""
     async with section("zone-change"):
