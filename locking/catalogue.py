@@ -176,9 +176,11 @@ def run(file: str, path: Path, source: bytes, kind: type[ModelError]) -> ModuleT
     sys.modules.update(dict.fromkeys(names, module))
     try:
         exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         for name in names:
-            del sys.modules[name]
+            sys.modules.pop(name, None)
+        if isinstance(error, KeyboardInterrupt):
+            raise
         raise kind(explained(error, file, path)) from error
     return module
 

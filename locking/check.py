@@ -190,7 +190,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
         return property_.judge(explored)
     except ModelError as error:
         raise type(error)(f"property {property_.name!r}: {error}") from error
-    except Exception as error:  # a property is the user's code, and may raise anything
+    except (Exception, SystemExit) as error:  # the user's code, which may raise anything
         raise ModelError(
             f"property {property_.name!r} raised {type(error).__name__}: {error}"
         ) from error

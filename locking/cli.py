@@ -4,13 +4,16 @@ Rule of this file: every message that is not a result goes to stderr, and every 
 can cause is a message there, with no traceback, and exit status 2.
 """
 
+import io
 import os
 import shutil
 import sys
+import textwrap
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from traceback import extract_tb
 
 from loguru import logger
 
@@ -27,15 +30,16 @@ from locking.traces.path import decode, encode
 AS_DECLARED, NOT_AS_DECLARED, REFUSED, NOT_ALL_KNOWN, READER_LEFT = 0, 1, 2, 3, 141
 """Exit statuses; the last is a shell's for a program whose reader went away."""
 
+ASCII = str.maketrans("─│┌└·", "-|++.")
+"""What is drawn instead, where an encoding has no lines."""
+
 NARROWEST = 60
 """Columns below which output does not get narrower."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status of a command."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError):  # not every stream that stands in for a file has it
-            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    prepare_streams()
     try:
         status = run(command_line.read(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
@@ -54,6 +58,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except SystemExit as stop:  # argparse, after it printed the help
         return int(stop.code or 0)
     return status
+
+
+def prepare_streams() -> None:
+    """Let no stream fail for a sign that its encoding lacks, or because it was closed (`>&-`)."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, io.TextIOWrapper(io.BytesIO(), "utf-8"))
+        with suppress(AttributeError):  # not every stream that stands in for a file has it
+            getattr(sys, name).reconfigure(errors="replace")
 
 
 def drop_output() -> None:
@@ -147,9 +160,13 @@ def print_table(checked: Checked) -> None:
     from locking.report import to_terminal
 
     console = Console(width=width(), highlight=False, markup=False, emoji=False)
-    text = to_terminal.render(checked.reports, console, checked.stopped)
+    print(drawable(to_terminal.render(checked.reports, console, checked.stopped)), end="")
+
+
+def drawable(text: str) -> str:
+    """The text, its lines and dots drawn in ASCII where stdout has no others."""
     encoding = (sys.stdout.encoding or "ascii").lower()
-    print(text if encoding.startswith("utf") else text.replace("·", "."), end="")
+    return text if encoding.startswith("utf") else text.translate(ASCII)
 
 
 def reports_of(
@@ -176,10 +193,10 @@ def reports_of(
 def logged(case: Case, names: Sequence[str], options: Options, progress: Progress | None) -> Report:
     """The report of a case; its begin and its end are logged."""
     logger.info("search begins: {} engine={}", described(case), options.engine)
-    try:
+    with blaming(case):
         report = check(case, names, options, progress)
-    except ModelError as error:
-        raise type(error)(f"{described(case)}: {error}") from error
+        if not report.results:
+            raise ModelError("the system has no properties, so there is nothing to judge")
     logger.info(
         "search ends: {} states={} transitions={} depth={} sec={:.3f} cause={}",
         described(case),
@@ -190,6 +207,24 @@ def logged(case: Case, names: Sequence[str], options: Options, progress: Progres
         report.cause,
     )
     return report
+
+
+@contextmanager
+def blaming(case: Case) -> Iterator[None]:
+    """Within it, what the model's own code raises is a `ModelError`, and names case and line."""
+    try:
+        yield
+    except ModelError as error:
+        raise type(error)(f"{described(case)}: {error}") from error
+    except LockingError:
+        raise
+    except (Exception, SystemExit) as error:  # locks and predicates may raise anything
+        logger.opt(exception=error).debug("what was raised, and where")
+        frame = extract_tb(error.__traceback__)[-1]
+        raise ModelError(
+            f"{described(case)}: {type(error).__name__}: {error} "
+            f"({frame.filename}, line {frame.lineno})"
+        ) from error
 
 
 def cases_of(model: Model, arguments: Namespace) -> list[tuple[Case, list[str]]]:
@@ -210,6 +245,8 @@ def cases_of(model: Model, arguments: Namespace) -> list[tuple[Case, list[str]]]
         for placement in placements_of(model, arguments.placement)
         for scenario in scenarios
     ]
+    if not cases:
+        raise ModelError(f"{model.reference}: the model has no scenarios, so there is no case")
     return with_properties(cases, arguments.property)
 
 
@@ -228,9 +265,11 @@ def with_properties(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[C
         return [(case, []) for case in cases]
     has = {at: [each.name for each in case.build().properties] for at, case in enumerate(cases)}
     known = dict.fromkeys(name for found in has.values() for name in found)
+    model, scenarios = cases[0].model, dict.fromkeys(case.scenario.name for case in cases)
+    where = f" in {', '.join(scenarios)}" if len(scenarios) < len(model.scenarios) else ""
     for name in names:
         if name not in known:
-            raise unknown(f"property of {cases[0].model.name}", name, known)
+            raise unknown(f"property of {model.name}{where}", name, known)
     found = [(case, [name for name in has[at] if name in names]) for at, case in enumerate(cases)]
     return [each for each in found if each[1]]
 
@@ -247,15 +286,18 @@ def refuse_foreign_options(model: Model, arguments: Namespace) -> None:
 
 def trace_command(arguments: Namespace) -> int:
     """Print the shortest run that breaks a property, or a witness."""
+    from locking.report.sentences import nothing_to_show  # not needed by other commands
+
     case = case_of(catalogue.model(arguments.model), arguments)
     names = [arguments.property] if arguments.property else []
     checked = Checked(1)
     for report in list(reports_of(with_properties([case], names), arguments, checked)):
         found = worth_showing(report.results)
         if found and found.choices is not None:
-            print(shown(case, found.claim.name, found.choices))
+            print(drawable(shown(case, found.claim.name, found.choices)))
             return AS_DECLARED
-        print(nothing_to_show(report))
+        text = f"{described(case)}: nothing to show; {nothing_to_show(report)}"
+        print(textwrap.fill(text, width(), break_on_hyphens=False, break_long_words=False))
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
 
 
@@ -285,19 +327,6 @@ def worth_showing(results: Sequence[Result]) -> Result | None:
     return next(iter([*failing, *found]), None)
 
 
-def nothing_to_show(report: Report) -> str:
-    """Why there is no run to show."""
-    says = []
-    for result in report.results:
-        if result.verdict is Verdict.UNKNOWN:
-            says.append(f"{result.claim.name} is unknown ({report.cause})")
-        elif result.claim.wanted:
-            says.append(f"no run shows {result.claim.name}")
-        else:
-            says.append(f"{result.claim.name} holds in every run")
-    return f"{described(report.case)}: nothing to show; {', '.join(says)}"
-
-
 def described(case: Case) -> str:
     """The names of a case."""
     placement = [case.placement.reference] if case.placement else []
@@ -310,9 +339,10 @@ def shown(case: Case, name: str, choices: tuple[Choice, ...]) -> str:
 
     system = case.build()
     [property_] = chosen(system, [name])
-    trace = follow(system, choices)
+    with blaming(case):
+        trace = follow(system, choices)
+        finding = property_.find(trace.product, trace.end)
     path = encode(path_of(case, name, choices))
-    finding = property_.find(trace.product, trace.end)
     if finding is None:
         raise PathError(
             f"it can be run, but its end does not show {name}: the model is not what it was, "
@@ -328,7 +358,7 @@ def width() -> int:
 
 def replay_command(arguments: Namespace) -> int:
     """Print the traces of path strings, all of them or none."""
-    print("\n\n".join([replayed(text) for text in arguments.paths]))
+    print(drawable("\n\n".join([replayed(text) for text in arguments.paths])))
     return AS_DECLARED
 
 
@@ -351,7 +381,7 @@ def list_command(arguments: Namespace) -> int:
     from locking.report.listing import listing
 
     names = [arguments.model] if arguments.model else catalogue.names()
-    print("\n\n".join("\n".join(listing(name, catalogue.model(name))) for name in names))
+    print("\n\n".join("\n".join(listing(name, catalogue.model(name), width())) for name in names))
     return AS_DECLARED
 
 

@@ -48,5 +48,5 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a `name` that is none of the `known` ones, naming the nearest."""
     names = list(known)
     near = get_close_matches(name, names, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names)}"
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}"
     return UsageError(f"unknown {kind} {name!r}: {hint}")

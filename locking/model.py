@@ -7,6 +7,7 @@ A small model is one system:
 A large one has scenarios, placements and parameters, and says which verdicts it expects and why.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from traceback import extract_tb
@@ -17,6 +18,9 @@ from locking.objects.operation import Object
 from locking.placements.placement import Placement, Step
 from locking.programs.thread import Thread
 from locking.properties.explored import Property, Verdict
+
+NUMBER = re.compile("[0-9]{1,18}")
+"""A whole number that may be one of a scope."""
 
 
 class System:
@@ -75,7 +79,7 @@ class Parameter:
             if text not in self.words:
                 raise unknown(f"--{self.name}", text, self.words)
             return text
-        if not text.isascii() or not text.isdecimal() or not self.least <= int(text) <= self.most:
+        if not NUMBER.fullmatch(text) or not self.least <= int(text) <= self.most:
             raise UsageError(
                 f"--{self.name} {text}: impossible; "
                 f"it is a whole number from {self.least} to {self.most}"
@@ -123,15 +127,18 @@ class Case:
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
         try:
-            return self.model.build(self)
+            system = self.model.build(self)
         except LockingError:
             raise
-        except Exception as error:  # a model is the user's code, and may raise anything
+        except (Exception, SystemExit) as error:  # a model is the user's code
             frame = extract_tb(error.__traceback__)[-1]
             raise ModelError(
                 f"build() raised {type(error).__name__}: {error} "
                 f"({frame.filename}, line {frame.lineno})"
             ) from error
+        if not isinstance(system, System):
+            raise ModelError(f"build() returned {system!r}; it returns a System")
+        return system
 
 
 @dataclass(frozen=True)

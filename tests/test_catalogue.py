@@ -120,6 +120,7 @@ BROKEN = {
     "\n\n1 / 0": "mine.py, line 3: ZeroDivisionError: division by zero",
     "import no_such": "mine.py, line 1: ModuleNotFoundError: No module named 'no_such'",
     "raise SystemExit(0)": "mine.py, line 1: SystemExit: 0",
+    "raise BaseException('x')": "mine.py, line 1: BaseException: x",
     OWN + "P = Placement('p', worker=[lock.read(lock.write(COUNT))])": (
         "mine.py, line 3: placement 'p', worker: lock.write(COUNT) takes lock inside a read "
         "region of lock; a task that locks twice waits for itself"
@@ -134,6 +135,9 @@ BROKEN = {
     ),
     OWN + "P = Placement('p', wrker=[COUNT])": (
         "mine.py, line 3: placement 'p': unknown role 'wrker': did you mean worker?"
+    ),
+    OWN + "P = Placement('p', worker=lock.read(COUNT))": (
+        "mine.py, line 3: placement 'p', worker: lock.read(COUNT) is no list; write [...]"
     ),
     OWN + "P = Placement('p', worker=[COUNT])\nQ = Placement('p', worker=[WORK])": (
         "mine.py: two placements are called 'p'"

@@ -12,7 +12,7 @@ from typing import Any
 
 from locking.errors import ModelError, NotDeterministic
 from locking.objects.operation import Misuse
-from locking.programs.run import Failure, Position, Run, typed
+from locking.programs.run import Failure, Position, Run, stopped, typed
 from locking.programs.thread import Thread
 
 LONGEST = 1000
@@ -109,9 +109,7 @@ class Learner:
 
     def misused(self, number: int, misuse: Misuse) -> int:
         """The node of a thread that was stopped for a misuse."""
-        before = self.nodes[number].position
-        failure = Failure("misuse", misuse.reason)
-        ended = Position(None, before.site, before.inside, failure=failure)
+        ended = stopped(self.nodes[number].position, misuse.reason)
         return self.add((number, misuse), ended, (), set())
 
     def extend(self, number: int, results: tuple[Any, ...], result: Any) -> int:

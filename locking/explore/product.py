@@ -222,8 +222,10 @@ class Product:
             outcome = self.ask(step, value, thread)
             self.touched.add(step.target)
             if isinstance(outcome, Queue):
-                if not automaton.position(place).bound:
-                    yield Effect(place, slot, self.value_number(at, outcome.state), 1, False)
+                queued = self.value_number(at, outcome.state)
+                # Who stands in the queue already just waits: to queue again is no step.
+                if queued != state[slot] and not automaton.position(place).bound:
+                    yield Effect(place, slot, queued, 1, False)
             elif isinstance(outcome, Misuse):
                 yield Effect(automaton.next(place, outcome), slot, state[slot], 1, False)
             elif outcome is not WAIT:
@@ -235,12 +237,13 @@ class Product:
         """What an object's rule says of a step. Errors: `ModelError` where it says nonsense."""
         try:
             outcome = step.target.step(step.name, value, self.threads[thread].name, step.args)
-        except Exception as error:  # a rule is the user's code, and may raise anything
+        except (Exception, SystemExit) as error:  # the user's code, which may raise anything
             raise ModelError(
                 f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r}"
             ) from error
         waits = outcome is WAIT or isinstance(outcome, Queue)
-        if not waits and not isinstance(outcome, tuple):
+        stepped = isinstance(outcome, tuple) and len(outcome) == 2
+        if not (waits or stepped or isinstance(outcome, Misuse)):
             raise ModelError(
                 f"the rule of {step} returned {outcome!r}, in state {value!r}; "
                 f"it returns (new state, result), WAIT, Queue or Misuse"

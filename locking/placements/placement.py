@@ -64,6 +64,9 @@ class Placement:
         self.reference = name
         self.about = about
         self.site: Site = here()
+        for role, trees in roles.items():
+            if isinstance(trees, (Step, Region)):
+                raise PlacementError(f"placement {name!r}, {role}: {trees} is no list; write [...]")
         self.roles = {role: tuple(trees) for role, trees in roles.items()}
         if not roles:
             raise PlacementError(f"placement {name!r} says nothing of any role")

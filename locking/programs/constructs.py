@@ -124,6 +124,6 @@ def require(condition: object, name: str, /, *, stop: bool = True, **operands: A
     if condition:
         return
     failed = RequirementFailed(name, operands)
+    observed.broken.append(failed)
     if stop:
         raise failed
-    observed.broken.append(failed)

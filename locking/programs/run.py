@@ -7,6 +7,7 @@ after some results; the replay uses it to run threads for real.
 import ast
 import inspect
 import linecache
+import re
 import sys
 import sysconfig
 import warnings
@@ -123,6 +124,7 @@ class Run:
         `passed` are then the lines at which it awaited anything since its last step.
         """
         self.passed = set()
+        self.rounds: set[int] = set()
         while True:
             observed.made.clear()
             observed.required.clear()
@@ -150,19 +152,23 @@ class Run:
             return Position(None, defined_at(self.thread)), None
         except AssertionError as error:
             return self.failed(error), None
-        except Exception as error:  # any other is a bug of the model; it is shown if a run meets it
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # a bug of the model; it is shown if a run meets it
             kind = type(error).__name__
             where = raised_at(error)
             text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
-            return Position(None, where, failure=Failure(None, text)), None
+            return Position(None, where, failure=Failure(None, unaddressed(text))), None
 
     def failed(self, error: AssertionError) -> Position:
         """The position of a thread whose assertion or requirement is false."""
         where = raised_at(error)
         inside = tuple(self.sections)
         if isinstance(error, RequirementFailed):
+            # The run ends of it; one that was caught stays among those that the run goes on with.
+            observed.broken[:] = [each for each in observed.broken if each is not error]
             return Position(None, where, inside, failure=unmet(error))
-        text = str(error).splitlines()[0] if str(error) else ""
+        text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
         return Position(None, where, inside, failure=Failure("assertion", text, operands_of(error)))
 
     def at(self, trap: Operation | Choice) -> Position:
@@ -191,8 +197,11 @@ class Run:
         match trap:
             case Enter(name):
                 self.sections.append(name)
-            case Leave():
-                self.sections.pop()
+            case Leave(name):
+                if name not in self.sections:
+                    self.refuse(f"leaves section {name!r}, which it is not inside", "leave it once")
+                # The innermost of that name: sections need not be left in the order of a stack.
+                del self.sections[~self.sections[::-1].index(name)]
             case BeginAtomic():
                 self.blocks += 1
             case EndAtomic():
@@ -206,6 +215,9 @@ class Run:
             case EndProcedure(value):
                 self.history = (*self.history[: self.began.pop()], ("returned", self.key(value)))
             case Again():
+                if len(self.began) in self.rounds:
+                    self.refuse("repeats a round that takes no step", "await an operation in it")
+                self.rounds.add(len(self.began))
                 # A round that goes on within an atomic block differs from one that begins it.
                 inside = ("again",) if self.stepped_in_block else ()
                 self.history = (*self.history[: self.began[-1] + 1], *inside)
@@ -262,8 +274,7 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """Leave the thread where it misused an object: it never goes on."""
-        at = self.position
-        self.position = Position(None, at.site, at.inside, failure=Failure("misuse", reason))
+        self.position = stopped(self.position, reason)
 
     def close(self) -> None:
         """Drop the coroutine; its `finally` blocks end where they would await."""
@@ -297,16 +308,33 @@ def typed(value: Hashable) -> Hashable:
             f"{value!r} is shared, passed or returned, but is not hashable; "
             f"use a tuple, a frozenset or a frozen dataclass"
         ) from None
-    if is_dataclass(value):
-        compared = [getattr(value, each.name) for each in fields(value) if each.compare]
-        return (type(value), value, *map(typed, compared))
+    if is_dataclass(value) and not isinstance(value, type):
+        held = [getattr(value, each.name, None) for each in fields(value)]
+        return (type(value), value, *map(typed, held))
+    if isinstance(value, (float, complex)):
+        return (type(value), repr(value))  # -0.0 equals 0.0, and a NaN not even itself
     return (type(value), value)
 
 
 def unmet(error: RequirementFailed) -> Failure:
     """A requirement that was not met."""
-    shown = tuple((key, repr(value)) for key, value in error.operands.items())
-    return Failure(error.name, str(error), shown)
+    shown = tuple((key, unaddressed(repr(value))) for key, value in error.operands.items())
+    return Failure(error.name, unaddressed(str(error)), shown)
+
+
+def unaddressed(text: str) -> str:
+    """`text` without addresses in memory, which no two runs have in common."""
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
+
+
+def stopped(before: Position, reason: str) -> Position:
+    """Where a thread ends whose step at `before` is a misuse.
+
+    What it broke earlier in the same atomic block shows only now.
+    """
+    broken = before.broken if before.bound else ()
+    failure = Failure("misuse", reason)
+    return Position(None, before.site, before.inside, failure=failure, broken=broken)
 
 
 def defined_at(thread: Thread) -> Site:
@@ -349,7 +377,7 @@ def operands_of(error: AssertionError) -> tuple[tuple[str, str], ...]:
         return ()
     known = {**frame.f_globals, **frame.f_locals}
     return tuple(
-        (name, repr(known[name]))
+        (name, unaddressed(repr(known[name])))
         for name in dict.fromkeys(names)
         if name in known and not callable(known[name])
     )

@@ -1,10 +1,7 @@
 """Deadlock: a thread that must end waits, and nothing that can still happen lets it go on."""
 
-from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from locking.explore.graph import Graph
 from locking.explore.product import Product, State
 from locking.objects.operation import Operation
 from locking.properties.explored import Explored, Finding, Judgement
@@ -29,11 +26,10 @@ class DeadlockFree:
         dead = [at for at in graph.ends() if at not in ends and waiting(explored, at)]
         if not dead and explored.complete and explored.interleavings is not None:
             return set()  # every run ends, and ends well
-        found = set(dead)
-        for thread, declared in enumerate(product.threads):
-            if not declared.daemon:
-                found |= stuck_for_good(explored, thread)
-        return found
+        needed = sum(
+            1 << number for number, thread in enumerate(product.threads) if not thread.daemon
+        )
+        return {at for at, can in enumerate(may_go_on(explored)) if can & needed != needed}
 
     def find(self, product: Product, state: State) -> Finding | None:
         """Who waits for whom, as a cycle where there is one."""
@@ -62,39 +58,41 @@ def waiting(explored: Explored, at: int) -> bool:
     )
 
 
-def stuck_for_good(explored: Explored, thread: int) -> set[int]:
-    """The states where `thread` waits and from which no run lets it take a step."""
-    graph = explored.graph
-    can = bytearray(len(graph.states))
-    # A state that was met but not gone through may lead anywhere.
-    can[graph.explored :] = b"\1" * (len(graph.states) - graph.explored)
-    for at, state in enumerate(graph.states):
-        ended = explored.product.position(thread, state).next is None
-        if ended or any(choice[0] == thread for choice, _ in edges(graph, at)):
-            can[at] = 1
-    for at, _ in explored.halted:
-        can[at] = 1
-    spread_back(graph, can)
-    return {at for at, possible in enumerate(can) if not possible}
+def may_go_on(explored: Explored) -> list[int]:
+    """For every state the threads, as bits, that take a step or have ended in what may follow.
 
-
-def edges(graph: Graph, at: int) -> Iterator[tuple[tuple[int, int], int]]:
-    """The edges of a state; none where it was not gone through."""
-    return graph.edges(at) if at < graph.explored else iter(())
-
-
-def spread_back(graph: Graph, marked: bytearray) -> None:
-    """Mark every state from which a marked one can be reached."""
-    before: list[array[int]] = [array("q") for _ in graph.states]
+    Found by sweeps from the last state to the first, until nothing changes: most steps lead to a
+    state of a higher number, so there are few of them. A state that was met but not gone through
+    may lead anywhere, and where a run broke off nobody waits.
+    """
+    graph, everyone = explored.graph, (1 << len(explored.product.threads)) - 1
+    can = [everyone] * len(graph.states)
+    broken = {at for at, _ in explored.halted}
     for at in range(graph.explored):
-        for _, target in graph.edges(at):
-            before[target].append(at)
-    pending = [at for at, mark in enumerate(marked) if mark]
-    for at in pending:
-        for earlier in before[at]:
-            if not marked[earlier]:
-                marked[earlier] = 1
-                pending.append(earlier)
+        if at not in broken:
+            can[at] = at_once(explored, at)
+    changed = True
+    while changed:
+        changed = False
+        for at in range(graph.explored - 1, -1, -1):
+            mask = can[at]
+            for target in graph.targets[graph.offsets[at] : graph.offsets[at + 1]]:
+                mask |= can[target]
+            if mask != can[at]:
+                can[at], changed = mask, True
+    return can
+
+
+def at_once(explored: Explored, at: int) -> int:
+    """The threads, as bits, that can take a step in state `at`, or have ended in it."""
+    graph, product = explored.graph, explored.product
+    mask = 0
+    for thread in graph.threads[graph.offsets[at] : graph.offsets[at + 1]]:
+        mask |= 1 << thread
+    for thread in range(len(product.threads)):
+        if product.position(thread, graph.states[at]).next is None:
+            mask |= 1 << thread
+    return mask
 
 
 def anybody_stuck(product: Product, state: State) -> bool:

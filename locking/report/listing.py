@@ -1,13 +1,37 @@
 """What a model has, a line each: scenarios, placements as trees, properties, parameters."""
 
+import re
+import textwrap
 from collections.abc import Iterable, Iterator
 
 from locking.model import Model, Parameter
 from locking.placements.placement import Placement
 
+COLUMNS = re.compile(r" +\S.*?  +(?=\S)")
+"""What stands before the second column of a line that has two."""
 
-def listing(reference: str, model: Model) -> Iterator[str]:
-    """The lines that describe `model`."""
+
+def listing(reference: str, model: Model, width: int) -> Iterator[str]:
+    """The lines that describe `model`, none longer than `width` where it can be broken."""
+    for line in lines_of(reference, model):
+        yield from hanging(line, width)
+
+
+def hanging(line: str, width: int) -> list[str]:
+    """A line, broken to `width`; what follows is as far in as its second column."""
+    columns = COLUMNS.match(line)
+    indent = columns.end() if columns else len(line) - len(line.lstrip()) + 4
+    return textwrap.wrap(
+        line,
+        width,
+        subsequent_indent=" " * min(indent, width // 2),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+
+
+def lines_of(reference: str, model: Model) -> Iterator[str]:
+    """The same, each in one line of any length."""
     yield f"{reference}: {model.about}"
     yield from block("scenarios", [(each.name, each.about) for each in model.scenarios])
     if model.placements:

@@ -79,6 +79,20 @@ def safety(found: Sequence[Found]) -> Iterator[str]:
         yield f"holds {', '.join(names)}"
 
 
+def nothing_to_show(report: Report) -> str:
+    """Why a report has no run to show."""
+    unknown = [each.claim.name for each in report.results if each.verdict is Verdict.UNKNOWN]
+    known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
+    unseen = [claim.name for claim in known if claim.wanted]
+    safe = [claim.name for claim in known if not claim.wanted]
+    said = [
+        f"no run shows {' or '.join(unseen)}" if unseen else "",
+        f"{', '.join(safe)} {'holds' if len(safe) == 1 else 'hold'} in every run" if safe else "",
+        f"unknown: {', '.join(unknown)} ({report.cause})" if unknown else "",
+    ]
+    return "; ".join(text for text in said if text)
+
+
 def possible(found: Sequence[Found]) -> Iterator[str]:
     """What the properties that want a witness say."""
     for name in dict.fromkeys(result.claim.name for _, result in found if result.claim.wanted):

@@ -105,7 +105,7 @@ def column_width(column: Column) -> int:
 
 def longest_part(heading: str) -> int:
     """The length of the longest part of a heading, which may be broken after each hyphen."""
-    return max(map(len, heading.replace("-", "- ").split()))
+    return max(map(len, heading.replace("-", "- ").split()), default=1)
 
 
 def names_width(found: Matrix) -> int:

@@ -45,7 +45,7 @@ def deadlocked(trace: Trace) -> str:
     cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
     if len(cycle) > 2:
         rows = [
-            f"{after} holds {held(trace, waits[who][0].target, after)} "
+            f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
             f"and waits for {waits[after][0].target.name}"
             for who, after in pairwise(cycle)
         ]
@@ -72,11 +72,12 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
         else f"{name} holds"
         for name in names
     ]
-    return f"{held(trace, step.target, names[0])}, which {listed(shown)}"
+    held = [text + how(trace, step.target, who) for text, who in zip(shown, names, strict=True)]
+    return f"{step.target.name}, which {listed(held)}"
 
 
-def held(trace: Trace, lock: Object, who: str) -> str:
-    """The lock, how `who` holds it and since which step."""
+def how(trace: Trace, lock: Object, who: str) -> str:
+    """How `who` holds a lock, and since which step."""
     modes = {h.mode for h in lock.holders(trace.product.value(lock, trace.end)) if h.thread == who}
     since = 0
     holding = False
@@ -86,7 +87,7 @@ def held(trace: Trace, lock: Object, who: str) -> str:
             since = event.number if holding and not had else since
     says = [f"for {gerund}" for mode, gerund in MODES.items() if mode in modes]
     says += [f"since step {since}"] if since else []
-    return f"{lock.name} ({', '.join(says)})" if says else lock.name
+    return f" ({', '.join(says)})" if says else ""
 
 
 def has_ended(trace: Trace, who: str) -> bool:
@@ -275,14 +276,14 @@ def spoken_of(trace: Trace, at: int, finding: Finding) -> set[str]:
         for event in own(trace, at)
         if any(operands.get(name) == text == repr(event.result) for name, text in event.locals)
     }
-    if last.result is not None and repr(last.result) in operands.values():
+    if last.gave and repr(last.result) in operands.values():
         read.add(last.target)
     return read | (operands.keys() & {object_.name for object_ in trace.product.objects})
 
 
 def read_by(trace: Trace, at: int) -> set[str]:
     """The objects that the thread of event `at` had results from."""
-    return {event.target for event in own(trace, at) if event.result is not None}
+    return {event.target for event in own(trace, at) if event.gave}
 
 
 def own(trace: Trace, at: int) -> Iterator[Event]:
@@ -340,7 +341,7 @@ def meanwhile(trace: Trace, at: int, cause: int) -> str:
     seen = last_touch(trace, cause, victim)
     inside = "/".join(before[-1].inside_after)
     where = f", while {who} was in {inside}" if inside else ""
-    if seen and seen.result is not None:
+    if seen and seen.gave:
         return f"after {who} had read {short(repr(seen.result))} in step {seen.number}{where}"
     return f"between {who}'s steps {before[-1].number} and {after.number}{where}"
 
@@ -356,7 +357,7 @@ def does(event: Event) -> str:
 
 def said(event: Event) -> str:
     """The call, with its result."""
-    result = f" = {short(repr(event.result))}" if event.result is not None else ""
+    result = f" = {short(repr(event.result))}" if event.gave else ""
     return short(event.call) + result
 
 

@@ -15,7 +15,7 @@ from locking.explore.graph import Choice
 from locking.explore.learn import describe
 from locking.explore.product import Product, State
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
-from locking.programs.run import PLAIN, Position, Run
+from locking.programs.run import PLAIN, Position, Run, typed
 from locking.programs.traps import Choice as Choosing
 
 
@@ -34,6 +34,7 @@ class Change:
 class Event:
     """One operation of one thread, in step `number` of the run; an atomic block has several.
 
+    `gave` is whether it gave the thread a result: any but None, and what a read says, even None;
     `locals` are the thread's variables that it changed on the way to its next step, `locks` the
     locks whose holders or waiters are now others, with who those are.
     """
@@ -44,6 +45,7 @@ class Event:
     target: str
     site: Site
     result: Any
+    gave: bool
     queued: bool
     misuse: str
     change: Change | None
@@ -51,6 +53,12 @@ class Event:
     inside_after: tuple[str, ...]
     locals: tuple[tuple[str, str], ...]
     locks: tuple[tuple[str, str], ...]
+
+
+def reads(step: Operation | Choosing | None) -> bool:
+    """Whether a step reads memory and leaves it as it is."""
+    access = step.target.access(step.name) if isinstance(step, Operation) else None
+    return access is not None and not access.writes
 
 
 @dataclass(frozen=True)
@@ -146,6 +154,7 @@ class Replay:
                 step.target.name if isinstance(step, Operation) else "",
                 before.site,
                 result,
+                result is not None or reads(step),
                 queued,
                 misuse,
                 change,
@@ -160,7 +169,7 @@ class Replay:
     def set(self, object_: Object, value: Any) -> Change | None:
         """Put an object into another state; the change, if it is one."""
         old, self.values[object_] = self.values[object_], value
-        if old == value:
+        if typed(old) == typed(value):
             return None
         holders = tuple(holding.thread for holding in object_.holders(value))
         lock = bool(object_.holders(old) or holders)
@@ -206,7 +215,7 @@ class Replay:
                     f"threads may share nothing but objects"
                 )
         for object_, value in self.values.items():
-            if self.product.value(object_, self.state) != value:
+            if typed(self.product.value(object_, self.state)) != typed(value):
                 raise NotDeterministic(f"step {number}: {object_.name} is not as the tables say")
 
     def close(self) -> None:

@@ -299,7 +299,7 @@ def result(event: Event) -> str:
     """What an operation returned, or which option was chosen."""
     if event.call == "choose":
         return f" -> {event.result!r}"
-    return f" = {event.result!r}" if event.result is not None else ""
+    return f" = {event.result!r}" if event.gave else ""
 
 
 def lock_lines(event: Event, at: Layout) -> Iterator[str]:

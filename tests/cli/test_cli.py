@@ -74,6 +74,10 @@ def test_trace_says_that_there_is_nothing_to_show(locking) -> None:
     assert (status, out) == (0, "toy.py, many, whole: nothing to show; no run shows parallel\n")
     status, out, _ = locking("trace", "toy.py", *case, "--property", "sum")
     assert (status, out) == (0, "toy.py, many, whole: nothing to show; sum holds in every run\n")
+    status, out, _ = locking("trace", "toy.py", *case, "--max-states", "1")
+    assert status == 3
+    assert out.startswith("toy.py, many, whole: nothing to show; unknown: sum, data-race, parallel")
+    assert max(map(len, out.splitlines())) <= 80
 
 
 def test_trace_asks_which_where_there_are_several(locking) -> None:
@@ -207,6 +211,7 @@ def test_list_names_everything(locking) -> None:
     status, out, _ = locking("list")
     assert status == 0
     assert "textbook.abba: Two locks, taken in two orders\n" in out
+    assert max(len(line) for line in out.splitlines() if " " in line.strip()) <= 80
 
 
 LISTING = """\
@@ -225,7 +230,8 @@ toy.py: Who counts?
     worker  COUNT, WORK
   properties
     sum        every worker counts
-    data-race  no two threads touch a cell at once, one writing, unless both are marked
+    data-race  no two threads touch a cell at once, one writing, unless both are
+               marked
     parallel   they work at once
   parameters
     --workers 1..4     how many (else 2)

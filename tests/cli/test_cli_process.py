@@ -56,6 +56,18 @@ def test_text_that_the_encoding_lacks_is_replaced() -> None:
     assert (status, err) == (0, "")
     assert out.isascii()
     assert ". not judged" in out
+    status, out, _ = process("replay", "toy.py:many:bare:sum::a1.b2.a1", env=environment)
+    assert status == 0
+    assert out.isascii()
+    assert "?" not in out
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_is_no_error(closed: str) -> None:
+    command = f"{sys.executable} -m locking check toy.py {closed}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("toy: ") == (closed == "2>&-")
 
 
 def test_a_reader_that_leaves_is_not_complained_of() -> None:

@@ -17,6 +17,8 @@ REFUSED = {
     "check toy.py --workers 5": "--workers 5: impossible; it is a whole number from 1 to 4",
     "check toy.py --workers two": "--workers two: impossible; it is a whole number from 1 to 4",
     "check toy.py --workers": "--workers needs a value",
+    f"check toy.py --workers {'9' * 5000}": "impossible; it is a whole number from 1 to 4",
+    "check toy.py --scenario alone --property parallel": "property of toy in alone 'parallel'",
     "check toy.py --wokers 3": "unknown option for toy '--wokers': did you mean --workers",
     "check toy.py --jsn": "unknown option for toy '--jsn': did you mean --json",
     "check toy.py --speed fats": "unknown --speed 'fats': did you mean fast?",
@@ -59,3 +61,61 @@ def test_an_error_of_the_model_names_the_case(locking, here: Path) -> None:
     status, _, err = locking("check", "vacuous.py")
     assert status == 2
     assert err.startswith("locking: vacuous.py, many, locked: property 'parallel': no run enters")
+
+
+RAISING = {
+    "sys.exit(0)": "build() raised SystemExit: 0 (",
+    "None": "build() returned None; it returns a System",
+    "System([n], [Thread('a', leave)], [deadlock_free()])": "SystemExit: 0",
+    "System([n], [Thread('a', work)], [always('x', lambda s: sys.exit(0))])": "SystemExit: 0",
+    "System([n], [Thread('a', work)], [])": "only: the system has no properties",
+    "System([lock], [Thread('a', take)], [assertions()])": "only: ZeroDivisionError: division",
+}
+
+
+@pytest.mark.parametrize("system", RAISING)
+def test_whatever_a_model_raises_is_an_error_of_the_model(locking, here: Path, system: str) -> None:
+    (here / "raising.py").write_text(f"""
+import sys
+from locking import (
+    Cell, Model, Object, System, Thread, always, assertions, deadlock_free, operation,
+)
+
+class Lock(Object):
+    @operation
+    def take(self, state, me):
+        return 1, None
+
+    def show(self, state):
+        return 1 / 0
+
+n, lock = Cell("n", 0), Lock("lock", 0)
+
+async def work():
+    await n.read()
+
+async def leave():
+    await n.read()
+    sys.exit(0)
+
+async def take():
+    await lock.take()
+    assert False
+
+MODEL = Model("raising", "?", lambda case: {system})
+""")
+    status, out, err = locking("check", "raising.py")
+    assert (status, out) == (2, "")
+    assert err.startswith("locking: raising.py, only: ")
+    assert RAISING[system] in err
+    assert err.count("\n") == 1
+
+
+def test_a_model_without_scenarios_is_refused(locking, here: Path) -> None:
+    toy = (here / "toy.py").read_text()
+    (here / "none.py").write_text(toy.replace("scenarios=(Sc", "scenarios=() and (Sc"))
+    status, _, err = locking("check", "none.py")
+    assert (status, err) == (
+        2,
+        "locking: none.py: the model has no scenarios, so there is no case\n",
+    )

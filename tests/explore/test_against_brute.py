@@ -107,3 +107,11 @@ def test_loops_without_end_are_explored_as_far_as_brute_force_can_look(recipe: R
                 found = None
             within = found if found and found[0] <= longest else None
             assert within == ((name in brute.best and brute.best[name][:2]) or None)
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, derandomize=False, max_examples=5_000)
+@given(programs() | placements())
+def test_thousands_of_random_systems_are_explored_exactly(recipe: Recipe) -> None:
+    """The same as above, every time with other systems: some minutes, by `-m slow`."""
+    compared(recipe)

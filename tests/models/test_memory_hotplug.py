@@ -189,3 +189,14 @@ def test_merging_threads_changes_no_verdict(placement: str) -> None:
         ]
         assert full.interleavings == merged.interleavings
         assert full.depth == merged.depth
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("placement", PLACEMENTS)
+def test_three_adders_of_two_pages_give_the_declared_verdicts(placement: str) -> None:
+    wrong = [
+        each
+        for each in report("add-vs-add", placement, adders="3", pages="2").results
+        if each.wrong
+    ]
+    assert not wrong

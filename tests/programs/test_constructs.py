@@ -18,6 +18,7 @@ from locking import (
     forever,
     never,
     never_together,
+    no_misuse,
     procedure,
     require,
     required,
@@ -30,7 +31,7 @@ from locking.errors import ModelError
 from locking.programs.run import Run
 from tests.systems import report, threads, verdict
 
-x, y = Cell("x", 0), Cell("y", 0)
+x, y, lock = Cell("x", 0), Cell("y", 0), Mutex("lock")
 HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
 
 
@@ -72,6 +73,33 @@ def test_a_section_inside_another_of_its_name_is_left_first():
 
     assert [at.inside for at in positions(work, 0)] == [("s", "t", "s"), ()]
     assert [at.inside for at in positions(leaving, 0)] == [("s", "t", "s"), ("s", "t")]
+
+
+def test_sections_may_be_left_in_any_order():
+    async def work():
+        p, q = section("p"), section("q")
+        await p.__aenter__()
+        await q.__aenter__()
+        await x.read()
+        await p.__aexit__(None, None, None)
+        await y.read()
+        await q.__aexit__(None, None, None)
+
+    left = never("left", lambda s: s.about_to(y, "read") and s.inside("p"))
+    inside = sometimes("inside", lambda s: s.about_to(y, "read") and s.inside("q"))
+    for each in (left, inside):
+        assert verdict([x, y], threads(work), each) is HOLDS
+
+
+def test_a_section_is_left_only_once():
+    async def work():
+        p = section("p")
+        async with p:
+            await x.read()
+        await p.__aexit__(None, None, None)
+
+    with pytest.raises(ModelError, match="leaves section 'p', which it is not inside"):
+        report([x], threads(work))
 
 
 def test_threads_meet_in_sections_of_one_name():
@@ -225,6 +253,16 @@ def test_a_false_requirement_inside_a_block_fails_there():
     assert (found.results[0].verdict, len(found.results[0].choices)) == (FAILS, 1)
 
 
+def test_what_breaks_inside_a_block_that_ends_in_a_misuse_shows():
+    async def block():
+        async with atomic():
+            require(await x.read() == 2, "two", stop=False)
+            await lock.mutex_unlock()
+
+    found = report([x, lock], threads(block), [required("two"), no_misuse()])
+    assert [(each.verdict, len(each.choices)) for each in found.results] == [(FAILS, 1)] * 2
+
+
 # --- choices --------------------------------------------------------------------------------------
 
 
@@ -326,6 +364,19 @@ def test_retry_takes_false_and_zero_for_results():
         require(await retry(attempt) == 0, "zero")
 
     assert verdict([x], threads(work), required("zero")) is HOLDS
+
+
+@pytest.mark.parametrize("loop", [retry, forever])
+def test_a_round_that_takes_no_step_is_refused(loop):
+    async def nothing():
+        return None
+
+    async def work():
+        await x.read()
+        await loop(nothing)
+
+    with pytest.raises(ModelError, match="repeats a round that takes no step"):
+        report([x], threads(work))
 
 
 def test_every_round_of_forever_starts_from_the_same_state():

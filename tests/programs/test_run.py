@@ -3,7 +3,7 @@
 import asyncio
 import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,15 @@ from locking import (
     Atomic,
     Cell,
     Mutex,
+    Object,
     Seqlock,
     Thread,
     Verdict,
+    assertions,
     at_end,
     atomic,
     choose,
+    operation,
     procedure,
     require,
     required,
@@ -165,6 +168,24 @@ def test_an_object_that_is_not_the_models_is_refused():
 # --- exceptions -----------------------------------------------------------------------------------
 
 
+class Talkative(Object):
+    """A lock whose rule returns three things."""
+
+    @operation
+    def tell(self, state, me):
+        return state, "one", "two"
+
+
+def test_a_rule_that_returns_what_is_no_outcome_is_refused():
+    talkative = Talkative("t")
+
+    async def work():
+        await talkative.tell()
+
+    message = refusal(work, talkative)
+    assert "the rule of tell(t) returned (None, 'one', 'two'), in state None; it returns" in message
+
+
 def test_an_exception_names_the_thread_the_line_and_the_run():
     async def work():
         zero = await x.read()
@@ -202,6 +223,66 @@ def test_an_exception_that_is_caught_inside_is_the_models_own_affair():
 
     caught = at_end("caught", lambda s: s[x] == "caught")
     assert verdict([x], threads(work), caught) is Verdict.HOLDS
+
+
+def test_what_no_exception_handler_catches_is_refused_too():
+    for stop in (SystemExit, asyncio.CancelledError, GeneratorExit):
+
+        async def work(stop=stop):
+            await x.read()
+            raise stop(0)
+
+        assert f"thread a raised {stop.__name__}: 0" in refusal(work)
+
+
+def test_a_requirement_that_is_caught_has_failed_all_the_same():
+    async def work():
+        try:
+            require(await x.read() == 1, "one")
+        except AssertionError:
+            await x.write(7)
+
+    assert verdict([x], threads(work), required("one")) is Verdict.FAILS
+    assert verdict([x], threads(work), sometimes("on", lambda s: s[x] == 7)) is Verdict.HOLDS
+
+
+def test_a_requirement_may_be_raised_again_later():
+    async def work():
+        try:
+            require(await x.read() == 1, "one")
+        except AssertionError as error:
+            await y.read()
+            raise error
+
+    (result,) = report([x, y], threads(work), [required("one")]).results
+    assert (result.verdict, len(result.choices)) == (Verdict.FAILS, 1)
+
+
+class Local:
+    """Its `repr` has an address."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+def test_a_failure_that_speaks_of_an_object_of_the_run_fails_the_same_every_time():
+    async def asserting():
+        kept = [Local(0), Local(await x.read())]
+        assert kept[1].value == 1, f"{kept} holds nothing"
+
+    async def requiring(stop):
+        local = Local(await x.read())
+        require(local.value == 1, "one", stop=stop, local=local)
+        await x.read()
+
+    assert verdict([x], threads(asserting, asserting), assertions()) is Verdict.FAILS
+    for stop in (True, False):
+        running = [Thread(name, requiring, (stop,)) for name in "ab"]
+        (result,) = report([x], running, [required("one")]).results
+        assert result.verdict is Verdict.FAILS
+        (operand,) = result.finding.operands
+        assert operand[0] == "local"
+        assert operand[1].endswith("Local object>")
 
 
 BLOCKS = {"region": lock.hold, "atomic": atomic, "section": lambda: section("s")}
@@ -345,6 +426,12 @@ class Box:
     value: object
 
 
+@dataclass(frozen=True)
+class Note:
+    value: int
+    text: str = field(compare=False)
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -356,6 +443,9 @@ class Box:
         (frozenset({1}), frozenset({True})),
         (Box(1), Box(True)),
         (Box((1,)), Box((True,))),
+        (0.0, -0.0),
+        ((0.0,), (-0.0,)),
+        (Note(1, "one"), Note(1, "other")),
     ],
     ids=str,
 )
@@ -375,6 +465,14 @@ def test_equal_values_of_other_types_are_kept_apart(one, other, turned):
         goal = sometimes("goal", lambda s, wanted=wanted: s[x] is wanted)
         assert verdict([x], threads(work), goal) is Verdict.HOLDS
     assert report([x], threads(work), minimise=False).states == 1 + 2 + 4 + 4 + 4
+
+
+@pytest.mark.parametrize("value", [float("nan"), complex("nan"), Box], ids=str)
+def test_a_value_that_does_not_equal_itself_and_a_class_are_values_too(value):
+    async def work():
+        await x.write(value)
+
+    assert verdict([x], threads(work), sometimes("it", lambda s: s[x] is value)) is Verdict.HOLDS
 
 
 # --- closing --------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from locking import (
     Completion,
     Mutex,
     Object,
+    Outcome,
+    Queue,
     RwSem,
     System,
     Thread,
@@ -16,6 +18,7 @@ from locking import (
     choose,
     deadlock_free,
     forever,
+    operation,
     retry,
 )
 from locking.check import Result
@@ -162,3 +165,29 @@ def test_an_atomic_block_takes_the_way_that_is_free(way: bool) -> None:
                 await DONE.wait_for_completion()
 
     assert judged(way, Thread("t", block)).verdict is Verdict.HOLDS
+
+
+class Queueing(Object):
+    """A lock whose rule says `Queue` also to who stands in the queue already."""
+
+    @operation
+    def lock(self, state: tuple[str, ...], me: str) -> Outcome:
+        """The first in the queue is the owner."""
+        queue = state if me in state else (*state, me)
+        return Queue(queue) if queue[0] != me else (queue, None)
+
+
+def test_who_queues_again_takes_no_step_and_waits(way: bool) -> None:
+    """Else it would go round for ever, and not be stuck."""
+    queueing = Queueing("q", ())
+
+    async def work() -> None:
+        await queueing.lock()
+
+    threads = [Thread("t", work), Thread("u", work)]
+    found = checked(System([queueing], threads, [deadlock_free()]), minimise=way)
+    (result,) = found.results
+    assert (result.verdict, result.path) == (Verdict.FAILS, "toy:only::deadlock-free::a1.b1")
+    assert found.interleavings == 2
+    assert result.finding
+    assert "waits for q" in result.finding.says

@@ -181,7 +181,7 @@ def test_deadlock_with_one_that_has_ended() -> None:
     """A lock that was left locked."""
     threads = [Thread("leaves", lock_once), Thread("comes", take, (a, b))]
     assert why([a, b], threads, deadlock_free(), "a1") == (
-        "comes waits for a (since step 1), which leaves, which has ended, still holds, "
+        "comes waits for a, which leaves, which has ended, still holds (since step 1), "
         "and no thread can take a step."
     )
 
@@ -212,8 +212,8 @@ def test_deadlock_with_itself() -> None:
 
     threads = [Thread("reader", twice), Thread("writer", once)]
     assert why([lock], threads, deadlock_free(), "a1.b1") == (
-        "reader waits for p (for reading, since step 1), which it holds itself; "
-        "writer waits for p (for reading, since step 1), which reader holds, "
+        "reader waits for p, which it holds itself (for reading, since step 1); "
+        "writer waits for p, which reader holds (for reading, since step 1), "
         "and no thread can take a step."
     )
 

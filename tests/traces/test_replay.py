@@ -63,6 +63,24 @@ def test_a_trace_has_every_operation_with_its_result() -> None:
     assert changes == [("free", "held by one"), ("0", "1"), ("held by one", "free"), ("1", "25")]
 
 
+def test_a_read_gives_what_it_says_even_none() -> None:
+    """A write and an unlock return None as well, and give nothing."""
+    cell = Cell("root", None)
+
+    async def look() -> None:
+        await cell.read()
+        await cell.write(1)
+        await cell.READ_ONCE()
+
+    trace = run(System([cell], [Thread("one", look)], []), "a3")
+    assert [(event.result, event.gave) for event in trace.events] == [
+        (None, True),
+        (None, False),
+        (1, True),
+    ]
+    assert not any(event.gave for event in run(locked(), "a3").events)
+
+
 def test_sections_are_those_before_and_after_the_step() -> None:
     """A section is entered and left between steps."""
     events = run(locked(), "a3").events
