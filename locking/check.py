@@ -51,7 +51,7 @@ class Result:
     """The verdict of one property, `claim`; `path` replays its counterexample or witness.
 
     `declared` is the verdict that the model expects, or None for a placement that is not its own;
-    `choices` the path itself, None where there is none.
+    `choices` the path itself, None where there is none. `cause` says why a verdict is unknown.
     """
 
     claim: Property
@@ -61,6 +61,7 @@ class Result:
     choices: tuple[Choice, ...] | None = None
     path: str | None = None
     finding: Finding | None = None
+    cause: str | None = None
 
     @property
     def wrong(self) -> bool:
@@ -165,7 +166,10 @@ def judged(case: Case, system: System, explored: Explored, property_: Property) 
     judgement = judge(explored, property_)
     declared = case.model.declared(case, property_.name)
     if not judgement.goals:
-        return Result(property_, judgement.verdict, declared, judgement.at_once)
+        cause = None
+        if judgement.verdict is Verdict.UNKNOWN:
+            cause = judgement.cause or explored.graph.cause
+        return Result(property_, judgement.verdict, declared, judgement.at_once, cause=cause)
     choices = shortest(explored.graph, set(judgement.goals))
     trace = follow(system, choices)
     finding = property_.find(trace.product, trace.end)

@@ -160,6 +160,22 @@ class Model:
     size: Size | None = None
     file: str = ""
 
+    def __post_init__(self) -> None:
+        # A declared verdict that applies to nothing would be a promise that nobody checks.
+        scenarios = [each.name for each in self.scenarios]
+        placements = [each.name for each in self.placements]
+        parameters = [each.name for each in self.parameters]
+        for expect in self.expected:
+            for kind, names, known in (
+                ("scenario", expect.scenarios, scenarios),
+                ("placement", expect.placements, placements),
+                ("parameter", expect.scope, parameters),
+            ):
+                for name in names:
+                    if name not in known:
+                        error = unknown(kind, name, known)
+                        raise ModelError(f"{self.name} expects of {expect.property}: {error}")
+
     @property
     def reference(self) -> str:
         """How a path string names the model: the file that it was read from, or its name."""

@@ -62,7 +62,8 @@ def report(
         wanted = Verdict.HOLDS if fails == mark.isupper() else Verdict.FAILS
         expect = Expect(name, "so it is said" if mark.isupper() else "", wanted)
         claim = Claim(name, wanted=at_once is not None)
-        results.append(Result(claim, verdict, expect, at_once, path=f"toy:{name}" * (mark != "h")))
+        path = f"toy:{name}" * (mark != "h")
+        results.append(Result(claim, verdict, expect, at_once, path=path, cause=cause))
     return Report(
         case, tuple(results), 1234, 1234, 5678, 9, number, "reference", 0.25, cause, frozenset()
     )

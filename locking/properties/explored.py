@@ -28,12 +28,14 @@ class Verdict(Enum):
 class Judgement:
     """A verdict; `goals` are states that show it, all at the least depth there is.
 
-    `at_once` is the greatest number of threads that were found together, for properties that count.
+    `at_once` is the greatest number of threads that were found together, for properties that count;
+    `cause` says why a verdict is unknown though the search came to its end.
     """
 
     verdict: Verdict
     goals: frozenset[int] = frozenset()
     at_once: int | None = None
+    cause: str | None = None
 
 
 @dataclass(frozen=True)

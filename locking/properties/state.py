@@ -39,8 +39,11 @@ class Never:
         ends = set(explored.graph.ends())
         if explored.complete and not ends:
             raise Vacuous("no run comes to an end; judge states, not ends")
+        finished = {at for at in explored.where(lambda s: s.finished) if at in ends}
+        if explored.complete and not finished:
+            return Judgement(Verdict.UNKNOWN, cause="in no run do all threads end")
         bad = explored.where(lambda s: s.finished and self.bad(s))
-        return explored.never(at for at in bad if at in ends)
+        return explored.never(at for at in bad if at in finished)
 
     def find(self, product: Product, state: State) -> Finding | None:
         """The values that the condition looked at."""

@@ -71,7 +71,7 @@ def safety(found: Sequence[Found]) -> Iterator[str]:
         result.claim.name for _, result in found if result.verdict is Verdict.UNKNOWN
     )
     if unknown:
-        causes = dict.fromkeys(report.cause for report, _ in found if report.cause)
+        causes = dict.fromkeys(result.cause for _, result in found if result.cause)
         yield f"nothing fails so far; unknown: {', '.join(unknown)} ({', '.join(map(str, causes))})"
     elif len(names) > FEW:
         yield "holds every safety property"
@@ -82,13 +82,14 @@ def safety(found: Sequence[Found]) -> Iterator[str]:
 def nothing_to_show(report: Report) -> str:
     """Why a report has no run to show."""
     unknown = [each.claim.name for each in report.results if each.verdict is Verdict.UNKNOWN]
+    causes = dict.fromkeys(each.cause for each in report.results if each.cause)
     known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
     unseen = [claim.name for claim in known if claim.wanted]
     safe = [claim.name for claim in known if not claim.wanted]
     said = [
         f"no run shows {' or '.join(unseen)}" if unseen else "",
         f"{', '.join(safe)} {'holds' if len(safe) == 1 else 'hold'} in every run" if safe else "",
-        f"unknown: {', '.join(unknown)} ({report.cause})" if unknown else "",
+        f"unknown: {', '.join(unknown)} ({', '.join(map(str, causes))})" if unknown else "",
     ]
     return "; ".join(text for text in said if text)
 

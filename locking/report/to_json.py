@@ -9,7 +9,8 @@ from locking.check import Report, Result
 def lines(report: Report) -> Iterator[str]:
     """One line of JSON for each result."""
     for result in report.results:
-        yield json.dumps({**found(report, result), **searched(report)})
+        scope = {"cause": result.cause, "scope": dict(report.case.scope)}
+        yield json.dumps({**found(report, result), **searched(report), **scope})
 
 
 def found(report: Report, result: Result) -> dict[str, object]:
@@ -36,8 +37,6 @@ def searched(report: Report) -> dict[str, object]:
         "interleavings": interleavings(report),
         "engine": report.engine,
         "seconds": round(report.seconds, 6),
-        "cause": report.cause,
-        "scope": dict(report.case.scope),
     }
 
 

@@ -113,7 +113,8 @@ MODEL = Model("raising", "?", lambda case: {system})
 
 def test_a_model_without_scenarios_is_refused(locking, here: Path) -> None:
     toy = (here / "toy.py").read_text()
-    (here / "none.py").write_text(toy.replace("scenarios=(Sc", "scenarios=() and (Sc"))
+    toy = toy.replace("scenarios=(Sc", "scenarios=() and (Sc")
+    (here / "none.py").write_text(toy.replace("expected=(", "expected=() and ("))
     status, _, err = locking("check", "none.py")
     assert (status, err) == (
         2,

@@ -257,6 +257,7 @@ class Brute:
         self.runs = 0
         self.cuts = 0
         self.finals: set[tuple[tuple[str, ...], tuple[str, ...]]] = set()
+        self.any_end = False
         self.best: dict[str, Cost] = {}
         self.entered: set[str] = set()
         self.touched: set[Object] = set()
@@ -331,6 +332,9 @@ class Brute:
         self.runs += 1
         values = tuple(repr(value) for value in world.values.values())
         self.finals.add((values, tuple(actor.ended or "waiting" for actor in world.actors)))
+        self.any_end |= all(
+            actor.ended == "finished" for actor in world.actors if not actor.thread.daemon
+        )
 
     def look(self, seen: Seen, cost: Cost) -> None:
         """Ask every question here."""

@@ -99,6 +99,8 @@ def expectation(name: str, brute: Brute) -> tuple[Verdict, int | None, Any]:
         return Verdict.HOLDS if path else Verdict.FAILS, most, path and path[:2]
     if kind == "never":
         name = f"{sections}2"
+    if kind == "end" and not brute.any_end:
+        return Verdict.UNKNOWN, None, None
     path = brute.best.get(name)
     shows, otherwise = Verdict.FAILS, Verdict.HOLDS
     if name in ("y2", "held"):

@@ -271,3 +271,18 @@ def test_a_predicate_that_looks_further_in_some_states_is_asked_again() -> None:
 
     result = judged(never("p", bad), mixed)
     assert result.path == "toy:only::p::a~1.a1.a~1.a1"
+
+
+def test_at_the_end_is_unknown_where_no_run_comes_to_it() -> None:
+    """A deadlock in every run leaves nothing to judge, and that is not a pass."""
+    lock, x = Mutex("m"), Cell("x", 0)
+
+    async def stuck() -> None:
+        await x.write(1)
+        await lock.mutex_lock()
+        await lock.mutex_lock()
+
+    system = System([lock, x], [Thread("a", stuck)], [at_end("one", lambda s: s[x] == 1)])
+    [result] = checked(system).results
+    assert result.verdict is Verdict.UNKNOWN
+    assert result.cause == "in no run do all threads end"
