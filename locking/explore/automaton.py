@@ -72,8 +72,8 @@ class Automaton:
             raise Parted
         return self.open(reached)
 
-    def merge(self) -> bool:
-        """Whether places changed, now that nodes with equal futures, as far as seen, share one.
+    def equals(self) -> list[int]:
+        """For every node the number of its block: those with equal futures, as far as seen.
 
         Moore's partition refinement: start from what is visible, split until nothing splits.
         """
@@ -87,7 +87,7 @@ class Automaton:
                 ]
             )
             if max(finer) == max(block):
-                return self.arrange(finer)
+                return finer
             block = finer
 
     def part(self) -> None:

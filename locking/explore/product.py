@@ -78,9 +78,18 @@ class Product:
         if any(automaton.position(automaton.place_of[0]).failure for automaton in self.automata):
             self.halted.add(self.initial)
 
-    def merge(self) -> bool:
-        """Whether merging what was learned changed the places of any thread."""
-        changed = [automaton.merge() for automaton in self.automata]
+    def merge(self, worth: float = 0.0) -> bool:
+        """Whether merging what was learned changed the places of any thread.
+
+        Nothing is done where it would save less than `worth`, as a share of all places.
+        """
+        blocks = [automaton.equals() for automaton in self.automata]
+        places = sum(len(automaton.members) for automaton in self.automata)
+        if worth and places - sum(1 + max(block) for block in blocks) < worth * places:
+            return False
+        changed = [
+            automaton.arrange(block) for automaton, block in zip(self.automata, blocks, strict=True)
+        ]
         if any(changed):
             self.forget()
         return any(changed)

@@ -19,6 +19,9 @@ ENGINES = {"reference": "locking.explore.reference"}
 FIRST_STOP = 4_000
 """States after which a walk first tries to merge; it tries again whenever it has grown fourfold."""
 
+WORTH = 0.02
+"""The share of places that merging must save for a walk to be begun again; it costs that walk."""
+
 ROUNDS = 60
 """Walks after which merging is given up: the unmerged walk is always right."""
 
@@ -55,7 +58,7 @@ def search(product: Product, engine: Engine, watch: Watch, *, minimise: bool = T
             return engine(product, lambda *_: INTERRUPTED)
         if graph.cause not in (None, MERGED):
             return graph
-        if graph.cause is None and not product.merge():
+        if graph.cause is None and not product.merge(WORTH):
             return graph
     product.part()
     return engine(product, watch)
@@ -75,7 +78,7 @@ class Stops:
         if met > self.next:
             self.next *= 4
             self.merging = True
-            changed = self.product.merge()
+            changed = self.product.merge(WORTH)
             self.merging = False
             if changed:
                 return MERGED

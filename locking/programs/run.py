@@ -92,6 +92,7 @@ class Run:
         self.passed: set[tuple[CodeType, int]] = set()
         self.broken: tuple[Failure, ...] = ()
         self.began: list[int] = []
+        self.rounds: set[int] = set()
         self.sections: list[str] = []
         self.blocks = 0
         self.stepped_in_block = False
@@ -124,7 +125,7 @@ class Run:
         `passed` are then the lines at which it awaited anything since its last step.
         """
         self.passed = set()
-        self.rounds: set[int] = set()
+        self.rounds = set()
         while True:
             observed.made.clear()
             observed.required.clear()

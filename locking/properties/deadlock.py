@@ -21,13 +21,14 @@ class DeadlockFree:
 
     def stuck(self, explored: Explored) -> set[int]:
         """The states in which some thread waits for good."""
-        graph, product = explored.graph, explored.product
         ends = {at for at, _ in explored.halted}
-        dead = [at for at in graph.ends() if at not in ends and waiting(explored, at)]
+        dead = [at for at in explored.ends if at not in ends and waiting(explored, at)]
         if not dead and explored.complete and explored.interleavings is not None:
             return set()  # every run ends, and ends well
         needed = sum(
-            1 << number for number, thread in enumerate(product.threads) if not thread.daemon
+            1 << number
+            for number, thread in enumerate(explored.product.threads)
+            if not thread.daemon
         )
         return {at for at, can in enumerate(may_go_on(explored)) if can & needed != needed}
 

@@ -1,6 +1,6 @@
 """The outcome of a search, as properties judge it, and the judgement that they give."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -80,14 +80,17 @@ class Explored:
         """Whether the search came to its end."""
         return self.graph.cause is None
 
-    def where(self, predicate: Callable[[View], Any]) -> Iterator[int]:
-        """The states of which `predicate` is true, in order.
+    def where(
+        self, predicate: Callable[[View], Any], among: Iterable[int] | None = None
+    ) -> Iterator[int]:
+        """The states, of all or of those `among`, of which `predicate` is true, in order.
 
         It is asked once for every combination of the values that it looks at, not once a state.
         """
         lens = Lens(self.product)
         known: dict[Any, bool] = {}
-        for at, state in enumerate(self.graph.states):
+        states = self.graph.states
+        for at, state in enumerate(states) if among is None else ((at, states[at]) for at in among):
             key = lens.raw(state)
             answer = known.get(key)
             if answer is None:
@@ -118,10 +121,20 @@ class Explored:
         return interleavings(self.graph)
 
     @cached_property
+    def ends(self) -> list[int]:
+        """The states from which no step can be taken."""
+        return list(self.graph.ends())
+
+    @cached_property
+    def finished(self) -> list[int]:
+        """Those of the ends in which every thread that is no daemon has ended."""
+        return list(self.where(lambda s: s.finished, among=self.ends))
+
+    @cached_property
     def halted(self) -> list[tuple[int, str | None]]:
         """The states in which a run broke off, each with the name of what it failed."""
         found = []
-        for at in self.graph.ends():
+        for at in self.ends:
             for thread in range(len(self.product.threads)):
                 failure = self.product.position(thread, self.graph.states[at]).failure
                 if failure:

@@ -36,14 +36,11 @@ class Never:
 
     def judge_ends(self, explored: Explored) -> Judgement:
         """The same, looking only at states where no step can be taken."""
-        ends = set(explored.graph.ends())
-        if explored.complete and not ends:
+        if explored.complete and not explored.ends:
             raise Vacuous("no run comes to an end; judge states, not ends")
-        finished = {at for at in explored.where(lambda s: s.finished) if at in ends}
-        if explored.complete and not finished:
+        if explored.complete and not explored.finished:
             return Judgement(Verdict.UNKNOWN, cause="in no run do all threads end")
-        bad = explored.where(lambda s: s.finished and self.bad(s))
-        return explored.never(at for at in bad if at in finished)
+        return explored.never(explored.where(self.bad, among=explored.finished))
 
     def find(self, product: Product, state: State) -> Finding | None:
         """The values that the condition looked at."""

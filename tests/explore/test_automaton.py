@@ -59,12 +59,12 @@ def test_places_that_part_say_so() -> None:
     automaton = Automaton(parting_late().threads[0])
     for mode in (0, 1):
         automaton.next(automaton.next(0, mode), 0)
-    assert automaton.merge()
+    assert automaton.arrange(automaton.equals())
     both = automaton.next(0, 0)
     assert both == automaton.next(0, 1)
     with pytest.raises(Parted):
         automaton.next(both, 2)
-    assert automaton.merge()
+    assert automaton.arrange(automaton.equals())
     assert automaton.next(0, 0) != automaton.next(0, 1)
 
 

@@ -132,14 +132,11 @@ def test_learning_for_one_member_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_merging_that_does_not_look_at_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Equal places now are not equal futures."""
-    merge = automaton.Automaton.merge
 
-    def mutant(self: Any) -> bool:
-        block = automaton.number([node.position for node in self.learner.nodes])
-        return self.arrange(block)
+    def mutant(self: Any) -> list[int]:
+        return automaton.number([node.position for node in self.learner.nodes])
 
-    assert merge is not mutant
-    assert caught(monkeypatch, automaton.Automaton, "merge", mutant)
+    assert caught(monkeypatch, automaton.Automaton, "equals", mutant)
 
 
 def test_a_path_that_switches_more_than_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
