@@ -37,7 +37,7 @@ FILE = re.compile(r"# (\w+\.py)\n")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 WIDEST = 110
-MACHINE = ("/work/", "/home/", "/root/", "/opt/", "/tmp/")
+MACHINE = tuple(f"/{top}/" for top in ("work", "home", "root", "opt", "tmp"))
 """How paths of some machine begin."""
 
 

@@ -50,10 +50,10 @@ class Record:
         self.cells = {field: Cell(f"{name}.{field}", start) for field, start in fields.items()}
 
     def __getattr__(self, field: str) -> Cell:
-        try:
-            return self.__dict__["cells"][field]  # type: ignore[no-any-return]
-        except KeyError:
-            raise AttributeError(f"record {self.__dict__.get('name')} has no {field!r}") from None
+        cells: dict[str, Cell] = self.__dict__.get("cells", {})
+        if field not in cells:
+            raise AttributeError(f"record {self.__dict__.get('name')} has no {field!r}")
+        return cells[field]
 
 
 class Atomic(Object):

@@ -30,15 +30,15 @@ async def calling() -> None:
 
 def lines_of(program: object) -> list[int]:
     """The awaiting lines of a function, counted from its first."""
-    code = program.__code__  # type: ignore[attr-defined]
+    code = program.__code__
     return sorted(line - code.co_firstlineno for line in awaiting_lines(code))
 
 
 def missed_lines(*programs: object) -> list[int]:
     """The lines that are missed where these run, counted from the first of the first."""
-    threads = [Thread(f"t{at}", each) for at, each in enumerate(programs)]  # type: ignore[arg-type]
+    threads = [Thread(f"t{at}", each) for at, each in enumerate(programs)]
     report = checked(System([X], threads, [at_end("any", lambda s: s[X] < 9)]))
-    first = programs[0].__code__.co_firstlineno  # type: ignore[attr-defined]
+    first = programs[0].__code__.co_firstlineno
     return [site.line - first for site in missed(report.lines)]
 
 

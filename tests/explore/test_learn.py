@@ -45,7 +45,7 @@ def test_one_and_true_are_different_results() -> None:
     true = found.child(0, True)
     after = [found.child(found.child(node, None), 0) for node in (one, true)]
     assert len({one, true, *after}) == 4
-    assert [repr(found.nodes[node].position.next.args) for node in (one, true)] == [  # type: ignore[union-attr]
+    assert [repr(found.nodes[node].position.next.args) for node in (one, true)] == [
         "(1,)",
         "(True,)",
     ]

@@ -368,7 +368,7 @@ def test_an_interrupted_graph_has_whole_states_only(when: int) -> None:
                 yield move
 
     original = product.moves
-    product.moves = lambda state: Interrupting(original(state))  # type: ignore[method-assign]
+    product.moves = lambda state: Interrupting(original(state))
     graph = explore(product, lambda *_: None)
     assert graph.cause == "interrupted"
     assert len(graph.states) == len(graph.depths)
