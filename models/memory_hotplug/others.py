@@ -34,7 +34,7 @@ async def WALK_PFNS(own: Range) -> None:
                 await look(own, pfn)
 
 
-@step("WALK_ONLINE_PFNS", "the same by pfn_to_online_page(), fs/proc/page.c, v5.4", WALK_PFNS)
+@step("WALK_ONLINE_PFNS", "kpageflags_read() by pfn_to_online_page(), v5.4", WALK_PFNS)
 async def WALK_ONLINE_PFNS(own: Range) -> None:
     """The fix aad5f69bc161: a section of ZONE_DEVICE is never online, so its pages are let be.
 

@@ -28,7 +28,7 @@ async def RAISE_HIGHEST(own: Range) -> None:
         await own.memory.highest_memmap_pfn.write(own.end - 1)
 
 
-@step("RAISE_HIGHEST_ATOMIC", "the same as an atomic maximum", RAISE_HIGHEST)
+@step("RAISE_HIGHEST_ATOMIC", "memmap_init_zone(), by an atomic maximum", RAISE_HIGHEST)
 async def RAISE_HIGHEST_ATOMIC(own: Range) -> None:
     """Step H in one."""
     await own.memory.highest_memmap_pfn.atomic_max(own.end - 1)
@@ -67,7 +67,11 @@ async def INIT_DEVICE_PAGES(own: Range) -> None:
             await set_pageblock_migratetype(own, pfn)
 
 
-@step("INIT_DEVICE_PAGES_SEQLOCK", "the same, span read under its seqlock", INIT_DEVICE_PAGES)
+@step(
+    "INIT_DEVICE_PAGES_SEQLOCK",
+    "memmap_init_zone_device(), span under its seqlock",
+    INIT_DEVICE_PAGES,
+)
 async def INIT_DEVICE_PAGES_SEQLOCK(own: Range) -> None:
     """The same, reading the span as page_outside_zone_boundaries() does: until it held still."""
     async with section("page-init"):

@@ -20,7 +20,9 @@ async def ADD_SECTIONS(own: Range) -> None:
         await sparse_init_one_section(own, pfn)
 
 
-@step("ADD_SECTIONS_INDEX_LOCK", f"the same, sparse_index_init() locked, {SPARSE}", ADD_SECTIONS)
+@step(
+    "ADD_SECTIONS_INDEX_LOCK", f"__add_pages(), sparse_index_init() locked, {SPARSE}", ADD_SECTIONS
+)
 async def ADD_SECTIONS_INDEX_LOCK(own: Range) -> None:
     """Step A with the lock that sparse_index_init() is said to have."""
     async with section_index_lock.hold():
@@ -29,7 +31,11 @@ async def ADD_SECTIONS_INDEX_LOCK(own: Range) -> None:
         await sparse_init_one_section(own, pfn)
 
 
-@step("ADD_SECTIONS_MARKED", f"the same, published with WRITE_ONCE, {SPARSE}", ADD_SECTIONS)
+@step(
+    "ADD_SECTIONS_MARKED",
+    f"__add_pages(), locked so, published by WRITE_ONCE, {SPARSE}",
+    ADD_SECTIONS,
+)
 async def ADD_SECTIONS_MARKED(own: Range) -> None:
     """Step A locked so, and with the store that lock-free readers of the section need."""
     async with section_index_lock.hold():

@@ -29,7 +29,9 @@ async def RESIZE_ZONE(own: Range) -> None:
         await resize(own)
 
 
-@step("RESIZE_ZONE_LOCKED", f"the same, all of it under the locks, {HOTPLUG}", RESIZE_ZONE)
+@step(
+    "RESIZE_ZONE_LOCKED", f"move_pfn_range_to_zone(), all under the locks, {HOTPLUG}", RESIZE_ZONE
+)
 async def RESIZE_ZONE_LOCKED(own: Range) -> None:
     """Step Z with the empty zone's start set where the resize is (Salvador, 27 September 2018).
 
@@ -39,7 +41,9 @@ async def RESIZE_ZONE_LOCKED(own: Range) -> None:
         await resize(own)
 
 
-@step("RESIZE_ZONE_MARKED", f"the same, stored with WRITE_ONCE, {HOTPLUG}", RESIZE_ZONE)
+@step(
+    "RESIZE_ZONE_MARKED", f"move_pfn_range_to_zone(), locked, by WRITE_ONCE, {HOTPLUG}", RESIZE_ZONE
+)
 async def RESIZE_ZONE_MARKED(own: Range) -> None:
     """Step Z locked so, and with the stores that readers of the span without its lock need."""
     async with section("zone-change"):
@@ -101,7 +105,7 @@ async def SET_CONTIGUOUS(own: Range) -> None:
         await own.memory.zone.spanned_pages.read()
 
 
-@step("SET_CONTIGUOUS_LOCKED", "the same under pgdat_resize_lock", SET_CONTIGUOUS)
+@step("SET_CONTIGUOUS_LOCKED", "set_zone_contiguous() under pgdat_resize_lock", SET_CONTIGUOUS)
 async def SET_CONTIGUOUS_LOCKED(own: Range) -> None:
     """Step C, reading a span that nobody changes meanwhile."""
     async with atomic(), pgdat_resize_lock.hold():
