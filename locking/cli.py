@@ -21,7 +21,7 @@ import locking.arguments as command_line
 import locking.catalogue as catalogue
 from locking.check import Options, Progress, Report, Result, check, chosen, follow, path_of
 from locking.errors import LockingError, ModelError, PathError, UsageError, unknown
-from locking.explore.graph import Choice
+from locking.explore.graph import INTERRUPTED, Choice
 from locking.model import Case, Model
 from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
@@ -182,7 +182,7 @@ def reports_of(
             for case, names in cases:
                 report = logged(case, names, command_line.options(arguments), progress_of(case))
                 checked.reports.append(report)
-                checked.interrupted = report.cause == "interrupted"
+                checked.interrupted = report.cause == INTERRUPTED
                 yield report
                 if checked.interrupted:
                     return

@@ -21,6 +21,10 @@ Watch = Callable[[int, int], str | None]
 """Called at every state with the states met and gone through; a cause it returns ends the walk."""
 
 
+INTERRUPTED = "interrupted"
+"""The cause of a walk that Ctrl-C ended."""
+
+
 def numbers() -> "array[int]":
     """An empty array of 64-bit integers."""
     return array("q")

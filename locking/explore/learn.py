@@ -187,10 +187,6 @@ class Learner:
             f"`await forever(body)` there: their rounds don't add to its history."
         )
 
-    def close(self) -> None:
-        """Drop the coroutine that is still open."""
-        self.live[1].close()
-
 
 def describe(position: Position) -> str:
     """Where a thread stands, for an error message."""

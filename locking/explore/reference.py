@@ -1,6 +1,6 @@
 """The reference engine: breadth first, plain Python. It defines what every other must return."""
 
-from locking.explore.graph import Graph, Watch
+from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product, State
 
 
@@ -26,7 +26,7 @@ def explore(product: Product, watch: Watch) -> Graph:
                 graph.targets.append(to)
             graph.offsets.append(len(graph.targets))
     except KeyboardInterrupt:
-        graph.cause = "interrupted"
+        graph.cause = INTERRUPTED
         drop_unfinished(graph)
     return graph
 

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from locking.errors import unknown
 from locking.explore.automaton import Parted
-from locking.explore.graph import Graph, Watch
+from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 
 Engine = Callable[[Product, Watch], Graph]
@@ -26,8 +26,6 @@ ROUNDS = 60
 """Walks after which merging is given up: the unmerged walk is always right."""
 
 MERGED = "threads were merged"
-
-INTERRUPTED = "interrupted"
 
 
 def engine(name: str) -> Engine:

@@ -21,8 +21,8 @@ class DeadlockFree:
 
     def stuck(self, explored: Explored) -> set[int]:
         """The states in which some thread waits for good."""
-        ends = {at for at, _ in explored.halted}
-        dead = [at for at in explored.ends if at not in ends and waiting(explored, at)]
+        broken = {at for at, _ in explored.halted}
+        dead = any(at not in broken and waiting(explored, at) for at in explored.ends)
         if not dead and explored.complete and explored.interleavings is not None:
             return set()  # every run ends, and ends well
         needed = sum(

@@ -189,7 +189,7 @@ def test_closing_a_thread_takes_no_steps() -> None:
     locked = found.child(0, None)
     for result in range(4):
         found.child(locked, result)
-    found.close()
+    found.live[1].close()
     assert [str(node.position.next) for node in found.nodes[2:]] == ["read(y)"] * 4
 
 
