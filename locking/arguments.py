@@ -5,11 +5,9 @@ for one of them, and refused later, where the model is known.
 """
 
 import argparse
-from argparse import RawDescriptionHelpFormatter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
-from locking.catalogue import DEFAULT
 from locking.check import Limits, Options
 from locking.errors import UsageError
 
@@ -30,22 +28,6 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError`."""
         raise UsageError(f"{message}; `{self.prog} --help` shows what there is")
-
-
-def read(argv: Sequence[str]) -> argparse.Namespace:
-    """The arguments; `scope` has the options that belong to the model, by name.
-
-    Errors: `UsageError`.
-    """
-    top, commands = parser()
-    name = next((word for word in argv if not word.startswith("-")), "")
-    scope: dict[str, str] = {}
-    if name in commands:
-        argv, scope = split(argv, commands[name])
-    arguments = top.parse_args(argv)
-    arguments.scope = scope
-    arguments.known = known_options(commands[arguments.command]) if arguments.command else []
-    return arguments
 
 
 def split(argv: Sequence[str], parser: Parser) -> tuple[list[str], dict[str, str]]:
@@ -73,34 +55,8 @@ def known_options(parser: Parser) -> list[str]:
     ]
 
 
-def parser() -> tuple[Parser, dict[str, Parser]]:
-    """The parser, and those of the commands by name."""
-    top = Parser(
-        prog="locking",
-        description="Checks lock designs by exploring every interleaving.",
-        epilog=STATUS,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    top.add_argument("--version", action="store_true", help="print the version and stop")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
-    parsers: dict[str, Parser] = {}
-    for name, (about, epilog, fill) in COMMANDS.items():
-        parsers[name] = commands.add_parser(
-            name,
-            help=about,
-            description=f"{about[0].upper()}{about[1:]}.",
-            epilog=epilog,
-            formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,
-        )
-        fill(parsers[name])
-    return top, parsers
-
-
-def fill_check(parser: Parser) -> None:
-    """Add what `check` takes."""
-    parser.add_argument("model", nargs="?", default=DEFAULT, metavar="MODEL")
+def fill_narrowing(parser: Parser) -> None:
+    """Add the options that narrow the question."""
     for option, metavar, about in (
         ("--scenario", "S", "only these scenarios"),
         ("--placement", "P", "only these placements: names, FILE.py or FILE.py#NAME"),
@@ -109,28 +65,6 @@ def fill_check(parser: Parser) -> None:
         parser.add_argument(
             option, nargs="+", action="extend", default=[], metavar=metavar, help=about
         )
-    parser.add_argument("--json", action="store_true", help="one JSON object a verdict and line")
-    fill_search(parser)
-
-
-def fill_trace(parser: Parser) -> None:
-    """Add what `trace` takes."""
-    parser.set_defaults(json=False)
-    parser.add_argument("model", metavar="MODEL")
-    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
-    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
-    parser.add_argument("--property", metavar="Q", help="the property; else the first that fails")
-    fill_search(parser)
-
-
-def fill_replay(parser: Parser) -> None:
-    """Add what `replay` takes."""
-    parser.add_argument("paths", nargs="+", metavar="PATH")
-
-
-def fill_list(parser: Parser) -> None:
-    """Add what `list` takes."""
-    parser.add_argument("model", nargs="?", metavar="MODEL")
 
 
 def fill_search(parser: Parser) -> None:
@@ -178,12 +112,3 @@ def options(arguments: argparse.Namespace) -> Options:
             seconds=arguments.max_seconds,
         ),
     )
-
-
-COMMANDS: dict[str, tuple[str, str, Callable[[Parser], None]]] = {
-    "check": ("judge every property of every case of a model", SCOPE + STATUS, fill_check),
-    "trace": ("show the shortest run that breaks a property, or a witness", SCOPE, fill_trace),
-    "replay": ("run the path strings that other commands print once more", "", fill_replay),
-    "list": ("list models, or what one model has", "", fill_list),
-}
-"""For every command what it does, what its help ends with, and what adds its arguments."""

@@ -4,13 +4,16 @@ A path is replayed through the real coroutines and objects before anybody sees i
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from traceback import extract_tb
 from types import CodeType
 
 import psutil
+from loguru import logger
 
-from locking.errors import ModelError, NotDeterministic, unknown
+from locking.errors import LockingError, ModelError, NotDeterministic, unknown
 from locking.explore.coverage import reached
 from locking.explore.graph import Choice, Graph, shortest
 from locking.explore.product import Product
@@ -99,9 +102,46 @@ def check(
 ) -> Report:
     """The verdicts of `case`, of the properties called `names` (none named: of all).
 
-    Errors: `ModelError` and its kinds, where the model can't be explored as it is written.
+    Errors: `ModelError` and its kinds, which name the case, where the model can't be explored as
+    it is written.
     """
     options = options or Options()
+    logger.info("search begins: {} engine={}", case, options.engine)
+    with blaming(case):
+        report = searched(case, names, options, progress)
+    logger.info(
+        "search ends: {} states={} transitions={} depth={} sec={:.3f} cause={}",
+        case,
+        report.states,
+        report.transitions,
+        report.depth,
+        report.seconds,
+        report.cause,
+    )
+    return report
+
+
+@contextmanager
+def blaming(case: Case) -> Iterator[None]:
+    """Within it, what the model's own code raises is a `ModelError`, and names case and line."""
+    try:
+        yield
+    except ModelError as error:
+        raise type(error)(f"{case}: {error}") from error
+    except LockingError:
+        raise
+    except (Exception, SystemExit) as error:  # locks and predicates may raise anything
+        logger.opt(exception=error).debug("what was raised, and where")
+        frame = extract_tb(error.__traceback__)[-1]
+        raise ModelError(
+            f"{case}: {type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
+        ) from error
+
+
+def searched(
+    case: Case, names: Sequence[str], options: Options, progress: Progress | None
+) -> Report:
+    """The report of one search."""
     started = time.perf_counter()
     system = case.build()
     product = Product(system.objects, system.threads)

@@ -124,6 +124,10 @@ class Case:
     placement: Placement | None
     scope: Mapping[str, int | str]
 
+    def __str__(self) -> str:
+        placement = [self.placement.reference] if self.placement else []
+        return ", ".join([self.model.reference, self.scenario.name, *placement])
+
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
         try:

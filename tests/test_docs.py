@@ -21,7 +21,9 @@ from typing import NamedTuple
 import pytest
 
 import locking
-from locking import Object, arguments, cli, errors
+from locking import Object, cli, errors
+from locking.arguments import known_options
+from locking.commands import COMMANDS, searching
 from locking.models.memory_hotplug import MODEL
 from locking.models.memory_hotplug.expected import EXPECTED
 from locking.objects.operation import Call
@@ -204,18 +206,20 @@ def under(heading: str) -> str:
     return REFERENCE.split(f"\n{heading}\n")[1].split("\n## ")[0]
 
 
-@pytest.mark.parametrize("name", sorted(arguments.parser()[1]))
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_its_part_and_every_option_is_there_once(name):
     assert re.search(rf"^### `locking {name}\b", REFERENCE, re.MULTILINE)
-    for option in arguments.known_options(arguments.parser()[1][name]):
+    for option in known_options(cli.parser(name)[1]):
         assert option == "--help" or rows(option) == 1, option
 
 
 def test_every_exit_status_is_there_once():
-    statuses = [
-        value for name, value in vars(cli).items() if name.isupper() and isinstance(value, int)
-    ]
-    statuses.remove(cli.NARROWEST)
+    statuses = {
+        value
+        for module in (cli, searching)
+        for name, value in vars(module).items()
+        if name.isupper() and isinstance(value, int)
+    }
     found = re.findall(r"^\| (\d+) \|", under("## Exit status"), re.MULTILINE)
     assert sorted(map(int, found)) == sorted(statuses)
 

@@ -27,6 +27,7 @@ FLOORS = [
     "catalogue",
     "report",
     "arguments",
+    "commands",
     "cli",
 ]
 """From the ground up: a file imports from its own floor and from those before it."""

@@ -68,7 +68,7 @@ RAISING = {
     "None": "build() returned None; it returns a System",
     "System([n], [Thread('a', leave)], [deadlock_free()])": "SystemExit: 0",
     "System([n], [Thread('a', work)], [always('x', lambda s: sys.exit(0))])": "SystemExit: 0",
-    "System([n], [Thread('a', work)], [])": "only: the system has no properties",
+    "System([n], [Thread('a', work)], [])": "only: it has no properties",
     "System([lock], [Thread('a', take)], [assertions()])": "only: ZeroDivisionError: division",
 }
 

@@ -49,7 +49,9 @@ def refusal(program, *objects, error=ModelError):
     with pytest.raises(error) as raised:
         report([x, y, lock, *objects], threads(program))
     assert type(raised.value) is error
-    return str(raised.value)
+    message = str(raised.value)
+    assert message.startswith("test, only: ")  # the case comes first
+    return message.removeprefix("test, only: ")
 
 
 # --- what is no step ------------------------------------------------------------------------------

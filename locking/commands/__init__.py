@@ -1,0 +1,33 @@
+"""The commands, one file each: `fill` adds its arguments, `run` does what they say.
+
+A command is imported when it is asked for, so that none waits for what another needs.
+"""
+
+from argparse import Namespace
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
+
+from locking.arguments import Parser
+
+COMMANDS = {
+    "check": "judge every property of every case of a model",
+    "trace": "show the shortest run that breaks a property, or a witness",
+    "replay": "run the path strings that other commands print once more",
+    "list": "list models, or what one model has",
+}
+"""What every command does, by name, in the order of the help."""
+
+
+class Command(NamedTuple):
+    """What the file of a command has; `epilog` is what its help ends with."""
+
+    epilog: str
+    fill: Callable[[Parser], None]
+    run: Callable[[Namespace], int]
+
+
+def command(name: str) -> Command:
+    """The command called `name`, one of `COMMANDS`."""
+    module = import_module(f"{__name__}.{name}")
+    return Command(module.EPILOG, module.fill, module.run)

@@ -1,0 +1,85 @@
+"""What the arguments ask for: cases of a model, with the properties to judge of each."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+import locking.catalogue as catalogue
+from locking.errors import ModelError, UsageError, unknown
+from locking.model import Case, Model
+from locking.placements.placement import Placement
+
+
+def cases_of(model: Model, arguments: Namespace) -> list[tuple[Case, list[str]]]:
+    """The cases that were asked for, in the model's order, each with its properties to judge.
+
+    A case that has none of the properties asked for is left out.
+    """
+    refuse_foreign_options(model, arguments)
+    for name in arguments.scenario:
+        model.scenario(name)
+    scenarios = [
+        scenario.name
+        for scenario in model.scenarios
+        if scenario.name in (arguments.scenario or (scenario.name,))
+    ]
+    cases = [
+        model.case(scenario, placement, arguments.scope)
+        for placement in placements_of(model, arguments.placement)
+        for scenario in scenarios
+    ]
+    if not cases:
+        raise ModelError(f"{model.reference}: the model has no scenarios, so there is no case")
+    return with_properties(cases, arguments.property)
+
+
+def placements_of(model: Model, references: Sequence[str]) -> list[Placement | None]:
+    """The placements that were asked for: the model's in its order, then those of files."""
+    asked = [each for name in references for each in catalogue.placements(model, name)]
+    if not asked:
+        return [*model.placements] or [None]
+    own = [each for each in model.placements if each in asked]
+    return list(dict.fromkeys([*own, *asked]))
+
+
+def with_properties(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[Case, list[str]]]:
+    """The cases with those of `names` that they have. Errors: `UsageError`."""
+    if not names:
+        return [(case, []) for case in cases]
+    has = {at: [each.name for each in case.build().properties] for at, case in enumerate(cases)}
+    known = dict.fromkeys(name for found in has.values() for name in found)
+    model, scenarios = cases[0].model, dict.fromkeys(case.scenario.name for case in cases)
+    where = f" in {', '.join(scenarios)}" if len(scenarios) < len(model.scenarios) else ""
+    for name in names:
+        if name not in known:
+            raise unknown(f"property of {model.name}{where}", name, known)
+    found = [(case, [name for name in has[at] if name in names]) for at, case in enumerate(cases)]
+    return [each for each in found if each[1]]
+
+
+def refuse_foreign_options(model: Model, arguments: Namespace) -> None:
+    """Refuse an option that is neither ours nor a parameter of the model. Errors: `UsageError`."""
+    parameters = [f"--{parameter.name}" for parameter in model.parameters]
+    for name, value in arguments.scope.items():
+        if f"--{name}" not in parameters:
+            raise unknown(f"option for {model.name}", f"--{name}", [*parameters, *arguments.known])
+        if not value:
+            raise UsageError(f"--{name} needs a value")
+
+
+def case_of(model: Model, arguments: Namespace) -> Case:
+    """The one case that was asked for; what there is only one of needn't be named."""
+    refuse_foreign_options(model, arguments)
+    scenario, placement = arguments.scenario, arguments.placement
+    if scenario is None:
+        scenario = only("scenario", [each.name for each in model.scenarios])
+    if placement is None and model.placements:
+        placement = only("placement", [each.name for each in model.placements])
+    found = catalogue.placement(model, placement) if placement is not None else None
+    return model.case(scenario, found, arguments.scope)
+
+
+def only(kind: str, names: Sequence[str]) -> str:
+    """The name, if there is one. Errors: `UsageError`."""
+    if len(names) > 1:
+        raise UsageError(f"say which {kind}: --{kind} {' | '.join(names)}")
+    return names[0]

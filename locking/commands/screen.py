@@ -1,0 +1,32 @@
+"""The terminal: how wide it is, and what it can draw."""
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+ASCII = str.maketrans("─│┌└·", "-|++.")
+"""What is drawn instead, where an encoding has no lines."""
+
+NARROWEST = 60
+"""Columns below which output does not get narrower."""
+
+
+def width() -> int:
+    """The columns of the terminal, or COLUMNS; 80 on a pipe."""
+    return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
+
+
+def drawable(text: str) -> str:
+    """The text, its lines and dots drawn in ASCII where stdout has no others."""
+    encoding = (sys.stdout.encoding or "ascii").lower()
+    return text if encoding.startswith("utf") else text.translate(ASCII)
+
+
+def console() -> "Console":
+    """What tables are drawn on: nothing in names and texts is taken for markup."""
+    from rich.console import Console  # slow to import, and not needed by every command
+
+    return Console(width=width(), highlight=False, markup=False, emoji=False)

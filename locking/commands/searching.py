@@ -1,0 +1,72 @@
+"""Searching the cases that were asked for, one after the other, until all are done or Ctrl-C."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import locking.arguments as command_line
+from locking.check import Report, Result, check
+from locking.errors import ModelError
+from locking.explore.graph import INTERRUPTED
+from locking.model import Case
+from locking.properties.explored import Verdict
+
+AS_DECLARED, NOT_AS_DECLARED, NOT_ALL_KNOWN = 0, 1, 3
+"""Exit statuses of what could be done; the others are in `locking.cli`."""
+
+
+@dataclass
+class Checked:
+    """The reports of a check so far, and how many cases it was to have."""
+
+    cases: int
+    reports: list[Report] = field(default_factory=list)
+    interrupted: bool = False
+
+    @property
+    def results(self) -> list[Result]:
+        """Every result there is."""
+        return [result for report in self.reports for result in report.results]
+
+    @property
+    def stopped(self) -> str:
+        """How far an interrupted check came."""
+        complete = sum(report.cause is None for report in self.reports)
+        return f"interrupted: {complete} of {self.cases} searches done" if self.interrupted else ""
+
+    @property
+    def unknown(self) -> bool:
+        """Whether something that was asked is not known."""
+        return self.interrupted or any(r.verdict is Verdict.UNKNOWN for r in self.results)
+
+    @property
+    def status(self) -> int:
+        """The exit status: a verdict that is wrong outweighs one that is unknown."""
+        if any(result.wrong for result in self.results):
+            return NOT_AS_DECLARED
+        return NOT_ALL_KNOWN if self.unknown else AS_DECLARED
+
+
+def reports_of(
+    cases: Sequence[tuple[Case, list[str]]], arguments: Namespace, checked: Checked
+) -> Iterator[Report]:
+    """The report of every case, as it comes, until Ctrl-C; all of them end up in `checked`."""
+    from locking.report import progress
+
+    options = command_line.options(arguments)
+    # What is printed or logged on the same terminal in between would break the line.
+    alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
+    try:
+        with progress.shown(len(cases), wanted=alone) as progress_of:
+            for case, names in cases:
+                report = check(case, names, options, progress_of(case))
+                if not report.results:
+                    raise ModelError(f"{case}: it has no properties, so there is nothing to judge")
+                checked.reports.append(report)
+                checked.interrupted = report.cause == INTERRUPTED
+                yield report
+                if checked.interrupted:
+                    return
+    except KeyboardInterrupt:
+        checked.interrupted = True
