@@ -3,8 +3,6 @@
 What models, placements and properties are written with; see docs/reference.md.
 """
 
-from loguru import logger
-
 from locking.model import Case, Expect, Model, Parameter, Scenario, Size, System
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
@@ -23,6 +21,7 @@ from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.placements.placement import Placement, Step, perform, step
+from locking.placements.space import Space
 from locking.programs.constructs import (
     atomic,
     choose,
@@ -40,6 +39,7 @@ from locking.properties.race import data_race_free
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
 from locking.properties.view import View
+from locking.testing.together import together
 
 __all__ = [
     "WAIT",
@@ -69,6 +69,7 @@ __all__ = [
     "Seqcount",
     "Seqlock",
     "Size",
+    "Space",
     "Spinlock",
     "Step",
     "System",
@@ -97,6 +98,5 @@ __all__ = [
     "sometimes",
     "sometimes_together",
     "step",
+    "together",
 ]
-
-logger.disable("locking")

@@ -8,14 +8,17 @@ A large one has scenarios, placements and parameters, and says which verdicts it
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from traceback import extract_tb
 
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
+from locking.explore.product import Product
 from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.placements.placement import Placement, Step
+from locking.placements.space import Space
 from locking.programs.thread import Thread
 from locking.properties.explored import Property, Verdict
 
@@ -26,6 +29,8 @@ NUMBER = re.compile("[0-9]{1,18}")
 class System:
     """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
 
+    `starts` are the states of objects that start in another than the one they were declared with.
+
     Errors: `ModelError` where two of a kind share a name, or there is no thread.
     """
 
@@ -34,6 +39,7 @@ class System:
         objects: Sequence[Object | Record],
         threads: Sequence[Thread],
         properties: Sequence[Property],
+        starts: Mapping[Object, Hashable] | None = None,
     ) -> None:
         self.objects = tuple(
             cell
@@ -42,6 +48,7 @@ class System:
         )
         self.threads = tuple(threads)
         self.properties = tuple(properties)
+        self.starts = dict(starts or {})
         if not self.threads:
             raise ModelError("a system needs at least one thread")
         for kind, names in (
@@ -53,13 +60,33 @@ class System:
             if twice:
                 raise ModelError(f"two {kind} are called {twice[0]!r}; give each its own name")
 
+    def product(self, *threads: Thread) -> Product:
+        """What `threads` can do together, in tables of their own; all threads, if none is named."""
+        return Product(self.objects, threads or self.threads, self.starts)
+
 
 @dataclass(frozen=True)
 class Scenario:
-    """Roles that run against each other, and the state that they start from."""
+    """Roles that run against each other, and the state that they start from.
+
+    `roles` are those of the threads, in order; there are none where the model builds the scenario
+    by itself. `file` is what it was read from, as the command line names it.
+    """
 
     name: str
     about: str = ""
+    roles: tuple[str, ...] = ()
+    file: str = ""
+
+    @property
+    def reference(self) -> str:
+        """How a path string and the command line name it: its file, or its name."""
+        return self.file or self.name
+
+
+def mix(roles: Sequence[str]) -> Scenario:
+    """The scenario of these roles, which is called by them: `adder+adder+remover`."""
+    return Scenario("+".join(roles), roles=tuple(roles))
 
 
 @dataclass(frozen=True)
@@ -126,7 +153,7 @@ class Case:
 
     def __str__(self) -> str:
         placement = [self.placement.reference] if self.placement else []
-        return ", ".join([self.model.reference, self.scenario.name, *placement])
+        return ", ".join([self.model.reference, self.scenario.reference, *placement])
 
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
@@ -149,7 +176,9 @@ class Case:
 class Model:
     """A system under check. `build` makes the system of a case.
 
-    `steps` are, for every role, the steps that a placement may arrange in it.
+    `steps` are, for every role, the steps that a placement may arrange in it. `cast` are the roles
+    of which a scenario may be made, a mix, each with how many there may be of it; one that has no
+    steps, where others do, is no thread. With an empty cast there are only the model's scenarios.
     """
 
     name: str
@@ -163,8 +192,16 @@ class Model:
     notes: Mapping[str, str] = field(default_factory=dict)
     size: Size | None = None
     file: str = ""
+    cast: Mapping[str, int] = field(default_factory=dict)
+    space: Space | None = None
 
     def __post_init__(self) -> None:
+        for scenario in self.scenarios:
+            if scenario.roles and self.cast:
+                try:
+                    self.check_roles(scenario)
+                except UsageError as refused:
+                    raise ModelError(str(refused)) from refused
         # A declared verdict that applies to nothing would be a promise that nobody checks.
         scenarios = [each.name for each in self.scenarios]
         placements = [each.name for each in self.placements]
@@ -186,20 +223,57 @@ class Model:
         return self.file or self.name
 
     def case(
-        self, scenario: str, placement: Placement | None, given: Mapping[str, str] | None = None
+        self,
+        scenario: str | Scenario,
+        placement: Placement | None,
+        given: Mapping[str, str] | None = None,
     ) -> Case:
         """The case of these names and values. Errors: `UsageError`, `PlacementError`."""
-        found = self.scenario(scenario)
+        found = self.scenario(scenario) if isinstance(scenario, str) else scenario
+        if found not in self.scenarios:
+            self.check_roles(found)
+            # Its path strings would replay the other.
+            if found.reference in [each.name for each in self.scenarios]:
+                raise UsageError(f"scenario {found.name!r}: {self.name} has another of that name")
         if placement is not None:
             self.check_steps(placement)
         return Case(self, found, placement, self.scope(given or {}))
 
     def scenario(self, name: str) -> Scenario:
-        """The scenario called `name`. Errors: `UsageError`."""
+        """The model's own scenario called `name`, or the mix of the roles that a `+` joins.
+
+        Errors: `UsageError`.
+        """
         by_name = {scenario.name: scenario for scenario in self.scenarios}
-        if name not in by_name:
-            raise unknown(f"scenario of {self.name}", name, by_name)
-        return by_name[name]
+        if name in by_name:
+            return by_name[name]
+        if not self.cast or ("+" not in name and name not in self.cast):
+            raise unknown(f"scenario of {self.name}", name, [*by_name, *self.cast])
+        found = mix(name.split("+"))
+        self.check_roles(found)
+        return found
+
+    def check_roles(self, scenario: Scenario) -> None:
+        """Refuse a scenario that the model's cast can't play. Errors: `UsageError`."""
+        where = f"scenario {scenario.name!r}"
+        if not scenario.roles or not self.cast:
+            names = ", ".join(each.name for each in self.scenarios)
+            why = f"{self.name} makes none of roles" if scenario.roles else "it has no roles"
+            raise UsageError(f"{where}: {why}, and it is none of the model's own: {names}")
+        for role, times in Counter(scenario.roles).items():
+            if role not in self.cast:
+                raise UsageError(f"{where}: {unknown(f'role of {self.name}', role, self.cast)}")
+            if times > self.cast[role]:
+                raise UsageError(
+                    f"{where}: {self.name} takes {self.cast[role]} of role {role}, not {times}"
+                )
+        if not any(self.acts(role) for role in scenario.roles):
+            acting = ", ".join(role for role in self.cast if self.acts(role))
+            raise UsageError(f"{where}: it has no role that acts; those are {acting}")
+
+    def acts(self, role: str) -> bool:
+        """Whether a role of the cast is a thread."""
+        return not self.steps or role in self.steps
 
     def placement(self, name: str) -> Placement:
         """The model's own placement called `name`. Errors: `UsageError`."""
@@ -234,8 +308,10 @@ class Model:
                     )
 
     def declared(self, case: Case, property_: str) -> Expect | None:
-        """The verdict declared for a case; None for a placement that is not the model's own."""
+        """The verdict declared for a case; None where scenario or placement is not its own."""
         if case.placement is not None and case.placement not in self.placements:
+            return None
+        if case.scenario not in self.scenarios:
             return None
         for expect in self.expected:
             if (

@@ -1,10 +1,14 @@
 """Models, scopes and declared verdicts: what is refused, and with which words."""
 
+from dataclasses import replace
+
 import pytest
 
-from locking import Cell, Expect, Mutex, Parameter, System, Thread, never
+from locking import Case, Cell, Expect, Model, Mutex, Parameter, Scenario, System, Thread, never
+from locking.check import check
 from locking.errors import ModelError, UsageError
-from locking.model import Model
+from locking.placements.placement import step
+from locking.traces.path import decode
 
 X = Cell("x", 0)
 
@@ -63,3 +67,116 @@ def test_a_word_of_a_parameter_is_one_of_its_words() -> None:
     assert resize.read("one-step") == "one-step"
     with pytest.raises(UsageError, match="did you mean one-step"):
         resize.read("onestep")
+
+
+@step("PUT")
+async def PUT(_: object) -> None:
+    await X.write(1)
+
+
+def played(case: Case) -> System:
+    """A thread for every role; a writer makes it bad."""
+    programs = {"writer": PUT.run, "other": PUT.run}
+    acting = [role for role in case.scenario.roles if role in programs]
+    threads = [Thread(f"{role}{at}", programs[role], (None,)) for at, role in enumerate(acting)]
+    return system(threads=threads)
+
+
+PLAY = Model(
+    "play",
+    "Who writes?",
+    played,
+    scenarios=(Scenario("usual", "one writes", roles=("writer",)),),
+    expected=(Expect("bad", "one writes"),),
+    steps={"writer": (PUT,), "other": (PUT,)},
+    cast={"writer": 2, "other": 1, "bystander": 1},
+)
+
+
+@pytest.mark.parametrize(
+    "name", ["writer", "writer+writer", "other+writer", "writer+bystander", "bystander+writer"]
+)
+def test_roles_joined_by_plus_are_a_scenario_in_that_order(name: str) -> None:
+    assert PLAY.scenario(name) == Scenario(name, roles=tuple(name.split("+")))
+    assert PLAY.case(name, None) == PLAY.case(PLAY.scenario(name), None)
+
+
+def test_the_models_own_scenarios_come_before_mixes() -> None:
+    play = replace(PLAY, scenarios=(Scenario("writer", "two", roles=("writer", "writer")),))
+    assert play.scenario("writer").roles == ("writer", "writer")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "writer+othr",
+            r"scenario 'writer\+othr': unknown role of play 'othr': did you mean other",
+        ),
+        ("writer+", r"scenario 'writer\+': unknown role of play ''"),
+        ("writer+writer+writer", "play takes 2 of role writer, not 3"),
+        ("bystander", "scenario 'bystander': it has no role that acts; those are writer, other"),
+        ("wrter", "unknown scenario of play 'wrter': did you mean writer"),
+        ("usul", "unknown scenario of play 'usul': did you mean usual"),
+    ],
+)
+def test_a_mix_that_the_cast_cannot_play_is_refused(name: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        PLAY.case(name, None)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        (Scenario("mine", roles=("walker",)), "scenario 'mine': unknown role of play 'walker'"),
+        (Scenario("mine", roles=("other", "other")), "scenario 'mine': play takes 1 of role other"),
+        (Scenario("usual", roles=("other",)), "'usual': play has another of that name"),
+        (Scenario("mine"), "'mine': it has no roles, and it is none of the model's own: usual"),
+        (Scenario("usual"), "'usual': it has no roles, and it is none of the model's own: usual"),
+    ],
+)
+def test_a_scenario_that_the_cast_cannot_play_is_refused(scenario: Scenario, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        PLAY.case(scenario, None)
+
+
+def test_a_model_without_a_cast_takes_only_its_own_scenarios() -> None:
+    model = Model("toy", "?", lambda _: system())
+    assert model.case(Scenario("only"), None) == model.case("only", None)
+    with pytest.raises(UsageError, match=r"unknown scenario of toy 'a\+b': known: only"):
+        model.scenario("a+b")
+    with pytest.raises(UsageError, match="scenario 'mine': toy makes none of roles"):
+        model.case(Scenario("mine", roles=("a",)), None)
+
+
+def test_a_models_own_scenario_is_of_its_cast() -> None:
+    with pytest.raises(ModelError, match="scenario 'usual': play takes 1 of role writer, not 2"):
+        replace(
+            PLAY,
+            scenarios=(Scenario("usual", roles=("writer", "writer")),),
+            cast={"writer": 1},
+        )
+
+
+def test_without_placements_every_role_of_the_cast_acts() -> None:
+    play = replace(PLAY, steps={}, cast={"writer": 1, "bystander": 1})
+    assert play.case("bystander", None).scenario.roles == ("bystander",)
+
+
+def test_a_scenario_is_named_by_its_file_where_it_has_one() -> None:
+    mine = Scenario("mine", roles=("other", "writer"), file="mine.py#mine")
+    assert mine.reference == "mine.py#mine"
+    case = PLAY.case(mine, None)
+    assert str(case) == "play, mine.py#mine"
+    [result] = check(case).results
+    assert decode(result.path or "").scenario == "mine.py#mine"
+
+
+def test_a_declared_verdict_is_for_the_models_own_scenarios_only() -> None:
+    """`usual` and `writer` are the same roles; only of the first does the model speak."""
+    [own] = check(PLAY.case("usual", None)).results
+    [mixed] = check(PLAY.case("writer", None)).results
+    assert own.verdict == mixed.verdict
+    assert own.declared is not None and not own.wrong
+    assert mixed.declared is None and mixed.wrong
+    assert decode(mixed.path or "").scenario == "writer"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locking.errors import PlacementError
-from locking.objects.operation import Object, Operation, Site, observed
+from locking.objects.operation import Call, Object, Operation, Site, observed
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,23 @@ class Region:
         """The region as a placement spells it."""
         text = f"{self.lock.name}.{self.mode}({', '.join(map(str, self.body))})"
         return text + (f".downgrade({', '.join(map(str, self.lowered))})" if self.lowered else "")
+
+
+MODES = ("read", "write", "hold")
+"""The modes that locks are held in; each is a method of the lock that makes a region."""
+
+
+def modes(lock: Object) -> tuple[str, ...]:
+    """The modes in which `lock` can be held."""
+    found = ((mode, getattr(type(lock), mode, None)) for mode in MODES)
+    # A cell has operations of these names.
+    return tuple(mode for mode, make in found if make and not isinstance(make, Call))
+
+
+def held(lock: Object, mode: str, body: tuple[Any, ...]) -> Region:
+    """`lock` held in `mode`, one of its `modes`, over `body`; its line is here."""
+    region: Region = getattr(lock, mode)(*body)
+    return region
 
 
 def here() -> Site:

@@ -36,7 +36,7 @@ class Path(NamedTuple):
 def encode(path: Path) -> str:
     """The string of `path`."""
     scope = ",".join(f"{quote(name)}={quote(value)}" for name, value in path.scope.items())
-    names = (quote(name, safe="/.-_#") for name in path[:4])
+    names = (quote(name, safe="/.-_#+") for name in path[:4])
     return ":".join([*names, scope, encode_choices(path.choices)])
 
 

@@ -4,11 +4,12 @@ Kernel: v4.19 where not said otherwise. What each file leaves out, and why that 
 own first lines. The locks and the steps, with which placements are written, are exported here.
 """
 
-from locking import Case, Model, Parameter, System
+from locking import Model, Parameter
 from locking.models.memory_hotplug.expected import EXPECTED
 from locking.models.memory_hotplug.memory import (
     device_hotplug_lock,
     mem_hotplug_lock,
+    pgdat_resize_lock,
     section_index_lock,
 )
 from locking.models.memory_hotplug.others import (
@@ -25,13 +26,14 @@ from locking.models.memory_hotplug.pages import (
     RAISE_HIGHEST_ATOMIC,
     SECOND_LOOP,
 )
-from locking.models.memory_hotplug.placements import PLACEMENTS, STEPS
-from locking.models.memory_hotplug.scenarios import BUILD, SCENARIOS
+from locking.models.memory_hotplug.placements import PLACEMENTS, SPACE, STEPS
+from locking.models.memory_hotplug.scenarios import CAST, SCENARIOS, build
 from locking.models.memory_hotplug.sections import (
     ADD_SECTIONS,
     ADD_SECTIONS_INDEX_LOCK,
     ADD_SECTIONS_MARKED,
     REMOVE_SECTIONS,
+    REMOVE_SECTIONS_MARKED,
 )
 from locking.models.memory_hotplug.zone import (
     KEEP_SPAN,
@@ -56,6 +58,7 @@ __all__ = [
     "RAISE_HIGHEST",
     "RAISE_HIGHEST_ATOMIC",
     "REMOVE_SECTIONS",
+    "REMOVE_SECTIONS_MARKED",
     "RESIZE_ZONE",
     "RESIZE_ZONE_LOCKED",
     "RESIZE_ZONE_MARKED",
@@ -68,16 +71,12 @@ __all__ = [
     "device_hotplug_lock",
     "hotplug",
     "mem_hotplug_lock",
+    "pgdat_resize_lock",
     "section_index_lock",
 ]
 
 hotplug = mem_hotplug_lock
 """The same lock by a name short enough for a placement."""
-
-
-def build(case: Case) -> System:
-    """The system of a case."""
-    return BUILD[case.scenario.name](case)
 
 
 MODEL = Model(
@@ -98,5 +97,7 @@ MODEL = Model(
     ),
     expected=EXPECTED,
     steps=STEPS,
+    cast=CAST,
+    space=SPACE,
     notes={step.name: step.kernel for steps in STEPS.values() for step in steps},
 )

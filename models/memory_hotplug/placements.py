@@ -5,8 +5,8 @@ ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS, SECOND_LOO
 pass INIT_DEVICE_PAGES of v4.20. Roles that a placement leaves out are those of v4.19: `V4_19`.
 """
 
-from locking import Placement
-from locking.models.memory_hotplug.memory import device_hotplug_lock
+from locking import Placement, Space
+from locking.models.memory_hotplug.memory import device_hotplug_lock, pgdat_resize_lock
 from locking.models.memory_hotplug.memory import mem_hotplug_lock as hotplug
 from locking.models.memory_hotplug.others import (
     OFFLINE_PAGES,
@@ -27,6 +27,7 @@ from locking.models.memory_hotplug.sections import (
     ADD_SECTIONS_INDEX_LOCK,
     ADD_SECTIONS_MARKED,
     REMOVE_SECTIONS,
+    REMOVE_SECTIONS_MARKED,
 )
 from locking.models.memory_hotplug.zone import (
     KEEP_SPAN,
@@ -60,7 +61,7 @@ WALK = (WALK_PFNS, WALK_ONLINE_PFNS)
 STEPS = {
     "adder": ADDER,
     "hmm_adder": ADDER,
-    "remover": (SHRINK_ZONE, KEEP_SPAN, REMOVE_SECTIONS),
+    "remover": (SHRINK_ZONE, KEEP_SPAN, REMOVE_SECTIONS, REMOVE_SECTIONS_MARKED),
     "onliner": BLOCK,
     "sysfs_onliner": BLOCK,
     "offliner": BLOCK,
@@ -210,6 +211,7 @@ SHARED_REPAIRED = Placement(
             SET_CONTIGUOUS_LOCKED,
         )
     ],
+    remover=[hotplug.write(SHRINK_ZONE, REMOVE_SECTIONS_MARKED)],
     sysfs_onliner=[SYSFS_LOCKED],
     walker=[WALK_ONLINE_PFNS],
     reader=[hotplug.read(WALK_ONLINE_PFNS)],
@@ -229,3 +231,23 @@ PLACEMENTS = (
     SHARED_OSCAR_IDXLOCK,
     SHARED_REPAIRED,
 )
+
+SPACE = Space(
+    "adder",
+    steps=(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, INIT_DEVICE_PAGES),
+    locks=(hotplug, pgdat_resize_lock),
+    base=SHARED_REPAIRED,
+    scenarios=(
+        "add-vs-add",
+        "add-vs-remove",
+        "add-in-hole-vs-remove",
+        "add-vs-walker",
+        "add-vs-reader",
+        "hmm-add-vs-add",
+    ),
+)
+"""What the thread is about: A, Z, H and I', and where they stand under the hotplug lock.
+
+`pgdat_resize_lock` is offered too, because the thread says that resizing has a lock of its own.
+Step C, which reads the span and stores nothing, is left out. The scenarios are those with an adder.
+"""

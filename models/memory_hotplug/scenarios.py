@@ -1,9 +1,23 @@
 """Which roles run against each other, and what the zone holds when they begin.
 
-Devices start at pfn 10 and lie twice their own length apart, so that there are holes.
+A scenario is a mix of roles, and one builder makes the system of any mix: of those that have a name
+here, and of every other that `CAST` allows. Devices start at pfn 10 and lie twice their own length
+apart, so that there are holes. From the lowest pfn up they are:
+
+- the device of the remover, which is there. zone.py leaves out a removal at the upper end of the
+  zone's span; so there is one remover at most, and it goes from the lower end;
+- blocks of ordinary memory in use: two where blocks go online or offline, else one where somebody
+  looks at pages, else none;
+- a device for each adder, which is not there yet;
+- the device of the bystander, which is there and stays, so that what is added below it is added in
+  a hole. A bystander is no thread;
+- a block for each role that takes one online or offline.
+
+Who looks at pages looks at all of these.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from locking import Case, Property, Scenario, System, Thread, perform
 from locking.models.memory_hotplug import properties as that
@@ -12,145 +26,175 @@ from locking.models.memory_hotplug.placements import BASELINE, V4_19
 
 FIRST = 10
 
+ADDERS = ("adder", "hmm_adder")
+LOOKERS = ("walker", "reader")
 
-class Stage:
-    """A case being set up: its memory, of which the devices numbered in `present` are there."""
+BLOCKS = {"onliner": 1, "sysfs_onliner": 1, "offliner": -1}
+"""By how many blocks a role changes what is present."""
 
-    def __init__(
-        self, case: Case, devices: int, present: tuple[int, ...] = (), *, online: bool = False
-    ) -> None:
-        self.case = case
-        self.pages = int(case.scope["pages"])
-        everything = [self.pfns(device) for device in range(devices)]
-        there = tuple(pfn for device in present for pfn in everything[device])
-        all_pfns = tuple(pfn for pfns in everything for pfn in pfns)
-        self.memory = Memory(all_pfns, there, there if online else ())
-        self.threads: list[Thread] = []
-        self.ranges: list[Range] = []
-
-    def pfns(self, device: int) -> tuple[int, ...]:
-        """The pfns of a device."""
-        start = FIRST + 2 * self.pages * device
-        return tuple(range(start, start + self.pages))
-
-    def act(self, role: str, name: str, pfns: tuple[int, ...]) -> Range:
-        """Let a thread play `role` on `pfns`; what it works on."""
-        own = Range(
-            self.memory,
-            name,
-            pfns,
-            one_step_resize=self.case.scope["resize"] == "one-step",
-            hmm=role == "hmm_adder",
-        )
-        self.threads.append(Thread(name, perform, (self.trees(role), own)))
-        self.ranges.append(own)
-        return own
-
-    def trees(self, role: str) -> tuple[object, ...]:
-        """What the placement says of `role`; v4.19, where it says nothing."""
-        roles = self.case.placement.roles if self.case.placement else BASELINE.roles
-        fallback = roles.get("adder", BASELINE.roles["adder"])
-        return roles[role] if role in roles else V4_19.roles.get(role, fallback)
-
-    def add(self, device: int, role: str = "adder") -> Range:
-        """An adder of a device."""
-        pfns = self.pfns(device)
-        return self.act(role, f"{'hmm' if role == 'hmm_adder' else 'adder'}-{pfns[0]}", pfns)
-
-    def system(self, *properties: list[Property]) -> System:
-        """The system, with the properties of every scenario and these."""
-        chosen = [each for group in (*properties, that.everywhere()) for each in group]
-        return System(self.memory.objects, self.threads, chosen)
-
-    def owned(self) -> dict[str, tuple[int, ...]]:
-        """For every thread the pfns that are its own."""
-        return {own.owner: own.pfns for own in self.ranges}
-
-
-def adding(case: Case, *roles: str) -> System:
-    """Adders of these roles into an empty zone."""
-    stage = Stage(case, len(roles))
-    added = [stage.add(device, role) for device, role in enumerate(roles)]
-    kept = [pfn for own in added for pfn in own.pfns]
-    return stage.system(
-        that.of_adding(stage.memory, added, kept),
-        that.of_writers(stage.memory, stage.owned()),
-        that.of_initialising_together(),
-    )
-
-
-def add_vs_add(case: Case) -> System:
-    """As many adders as the scope says."""
-    return adding(case, *["adder"] * int(case.scope["adders"]))
-
-
-def hmm_add_vs_add(case: Case) -> System:
-    """One adder of each path."""
-    return adding(case, "hmm_adder", "adder")
-
-
-def removing(case: Case, devices: int, present: tuple[int, ...]) -> System:
-    """Device 1 is added while device 0 is removed."""
-    stage = Stage(case, devices, present)
-    added = stage.add(1)
-    removed = stage.pfns(0)
-    stage.act("remover", f"remover-{removed[0]}", removed)
-    kept = [pfn for pfn in stage.memory.pfns if pfn not in removed]
-    return stage.system(
-        that.of_adding(stage.memory, [added], kept),
-        that.of_writers(stage.memory, stage.owned()),
-        that.of_looking(),
-    )
-
-
-def add_vs_remove(case: Case) -> System:
-    """The zone holds nothing but the device that goes."""
-    return removing(case, 2, (0,))
-
-
-def add_in_hole_vs_remove(case: Case) -> System:
-    """The zone holds the device that goes and one behind the hole."""
-    return removing(case, 3, (0, 2))
-
-
-def looking(case: Case, role: str) -> System:
-    """A device is added, beside a block of memory in use, while `role` looks at every page."""
-    stage = Stage(case, 2, (0,), online=True)
-    added = stage.add(1)
-    stage.act(role, role, stage.memory.pfns)
-    return stage.system(that.of_adding(stage.memory, [added], stage.memory.pfns), that.of_looking())
-
-
-def onlining(case: Case, first: str, second: str) -> System:
-    """Two blocks go online or offline; the zone has two present to begin with."""
-    stage = Stage(case, 4, (0, 1))
-    stage.act(first, f"{first}-1", stage.pfns(2))
-    stage.act(second, f"{second}-2", stage.pfns(3))
-    change = {"onliner": 1, "sysfs_onliner": 1, "offliner": -1}
-    blocks = 2 + change[first] + change[second]
-    return stage.system(that.of_onlining(stage.memory, blocks * stage.pages))
-
-
-BUILD: dict[str, Callable[[Case], System]] = {
-    "add-vs-add": add_vs_add,
-    "add-vs-remove": add_vs_remove,
-    "add-in-hole-vs-remove": add_in_hole_vs_remove,
-    "add-vs-walker": lambda case: looking(case, "walker"),
-    "add-vs-reader": lambda case: looking(case, "reader"),
-    "hmm-add-vs-add": hmm_add_vs_add,
-    "online-vs-online": lambda case: onlining(case, "onliner", "onliner"),
-    "online-vs-sysfs-online": lambda case: onlining(case, "onliner", "sysfs_onliner"),
-    "online-vs-offline": lambda case: onlining(case, "onliner", "offliner"),
+CAST = {
+    "adder": 5,
+    "hmm_adder": 5,
+    "remover": 1,
+    "walker": 4,
+    "reader": 4,
+    "onliner": 4,
+    "sysfs_onliner": 4,
+    "offliner": 2,
+    "bystander": 1,
 }
+"""How many of each role there may be. Only two blocks are there that could go offline."""
+
+ADD_VS_ADD = Scenario(
+    "add-vs-add", "adders (two, or as the scope says) into an empty zone", ("adder", "adder")
+)
 
 SCENARIOS = (
-    Scenario("add-vs-add", "adders (two, or as the scope says) into an empty zone"),
-    Scenario("add-vs-remove", "12 is added while 10, all that the zone holds, is removed"),
-    Scenario("add-in-hole-vs-remove", "12 is added between 10 and 14 while 10 is removed"),
-    Scenario("add-vs-walker", "12 is added while a task without the lock looks at every page"),
-    Scenario("add-vs-reader", "the same, the task in get_online_mems()"),
-    Scenario("hmm-add-vs-add", "hmm_devmem_pages_create() and devm_memremap_pages() at once"),
-    Scenario("online-vs-online", "two blocks go online, both under the lock"),
-    Scenario("online-vs-sysfs-online", "the same, one through sysfs .online, unlocked in v4.19"),
-    Scenario("online-vs-offline", "one block goes online, another offline"),
+    ADD_VS_ADD,
+    Scenario(
+        "add-vs-remove",
+        "12 is added while 10, all that the zone holds, is removed",
+        ("adder", "remover"),
+    ),
+    Scenario(
+        "add-in-hole-vs-remove",
+        "12 is added between 10 and 14 while 10 is removed",
+        ("adder", "remover", "bystander"),
+    ),
+    Scenario(
+        "add-vs-walker",
+        "12 is added while a task without the lock looks at every page",
+        ("adder", "walker"),
+    ),
+    Scenario("add-vs-reader", "the same, the task in get_online_mems()", ("adder", "reader")),
+    Scenario(
+        "hmm-add-vs-add",
+        "hmm_devmem_pages_create() and devm_memremap_pages() at once",
+        ("hmm_adder", "adder"),
+    ),
+    Scenario(
+        "online-vs-online", "two blocks go online, both under the lock", ("onliner", "onliner")
+    ),
+    Scenario(
+        "online-vs-sysfs-online",
+        "the same, one through sysfs .online, unlocked in v4.19",
+        ("onliner", "sysfs_onliner"),
+    ),
+    Scenario(
+        "online-vs-offline", "one block goes online, another offline", ("onliner", "offliner")
+    ),
 )
+
+
+@dataclass(frozen=True)
+class Device:
+    """Pages in a row, or a block; `owner` is the number of a role, None for memory in use."""
+
+    owner: int | None
+    pfns: tuple[int, ...]
+    present: bool
+
+
+def build(case: Case) -> System:
+    """The system of a case."""
+    roles = case.scenario.roles
+    if case.scenario == ADD_VS_ADD:
+        roles = ("adder",) * int(case.scope["adders"])
+    devices = line_up(roles, int(case.scope["pages"]))
+    memory = memory_of(devices)
+    acting = list(ranges(case, roles, devices, memory))
+    return System(
+        memory.objects,
+        [Thread(own.owner, perform, (trees(case, role), own)) for role, own in acting],
+        list(properties(acting, devices, memory)),
+    )
+
+
+def line_up(roles: Sequence[str], pages: int) -> list[Device]:
+    """What there is, and what is to come, from the lowest pfn up."""
+
+    def of(*wanted: str) -> list[int]:
+        return [number for number, role in enumerate(roles) if role in wanted]
+
+    in_use = 2 if of(*BLOCKS) else 1 if of(*LOOKERS) else 0
+    there = [*of("remover"), *[None] * in_use, *of("bystander")]
+    order = [*of("remover"), *[None] * in_use, *of(*ADDERS), *of("bystander"), *of(*BLOCKS)]
+    starts = [FIRST + 2 * pages * number for number in range(len(order))]
+    return [
+        Device(owner, tuple(range(start, start + pages)), owner in there)
+        for owner, start in zip(order, starts, strict=True)
+    ]
+
+
+def memory_of(devices: Sequence[Device]) -> Memory:
+    """Their memory, in which those are present that are there to begin with."""
+
+    def pfns(chosen: Sequence[Device]) -> tuple[int, ...]:
+        return tuple(pfn for device in chosen for pfn in device.pfns)
+
+    return Memory(
+        pfns(devices),
+        pfns([device for device in devices if device.present]),
+        pfns([device for device in devices if device.owner is None]),
+    )
+
+
+def ranges(
+    case: Case, roles: Sequence[str], devices: Sequence[Device], memory: Memory
+) -> Iterator[tuple[str, Range]]:
+    """Every role that acts, with what it works on."""
+    owned = {device.owner: device.pfns for device in devices}
+    for number, role in enumerate(roles):
+        if role != "bystander":
+            pfns = owned.get(number, memory.pfns)
+            yield (
+                role,
+                Range(
+                    memory,
+                    name(roles, number, pfns[0]),
+                    pfns,
+                    one_step_resize=case.scope["resize"] == "one-step",
+                    hmm=role == "hmm_adder",
+                ),
+            )
+
+
+def name(roles: Sequence[str], number: int, start: int) -> str:
+    """What the thread is called that plays a role: by its first pfn, or by a number."""
+    role, before = roles[number], roles[:number]
+    if role in BLOCKS:
+        return f"{role}-{1 + sum(each in BLOCKS for each in before)}"
+    if role in LOOKERS:
+        return f"{role}-{1 + before.count(role)}" if role in before else role
+    return f"{'hmm' if role == 'hmm_adder' else role}-{start}"
+
+
+def trees(case: Case, role: str) -> tuple[object, ...]:
+    """What the placement says of `role`; v4.19, where it says nothing."""
+    roles = case.placement.roles if case.placement else BASELINE.roles
+    fallback = roles.get("adder", BASELINE.roles["adder"])
+    return roles[role] if role in roles else V4_19.roles.get(role, fallback)
+
+
+def properties(
+    acting: Sequence[tuple[str, Range]], devices: Sequence[Device], memory: Memory
+) -> Iterator[Property]:
+    """Those that speak of something that these roles do."""
+    added = [own for role, own in acting if role in ADDERS]
+    changing = {own.owner: own.pfns for role, own in acting if role not in LOOKERS}
+    removed = [pfn for role, own in acting if role == "remover" for pfn in own.pfns]
+    there = [pfn for device in devices if device.present for pfn in device.pfns]
+    if added:
+        everything = [*there, *(pfn for own in added for pfn in own.pfns)]
+        kept = [pfn for pfn in everything if pfn not in removed]
+        yield from that.of_adding(memory, added, kept)
+    if added and len(changing) > 1:
+        yield from that.of_writers(memory, changing)
+    if len(added) > 1:
+        yield from that.of_initialising_together()
+    if any(role in ("remover", *LOOKERS) for role, _ in acting):
+        yield from that.of_looking()
+    if any(role in BLOCKS for role, _ in acting):
+        change = sum(BLOCKS.get(role, 0) * len(own.pfns) for role, own in acting)
+        yield from that.of_onlining(memory, len(there) + change)
+    yield from that.everywhere()

@@ -80,3 +80,15 @@ async def REMOVE_SECTIONS(own: Range) -> None:
     for pfn in own.pfns:
         async with atomic(), pgdat_resize_lock.hold():
             await own.memory.section[pfn].write(None)
+
+
+@step(
+    "REMOVE_SECTIONS_MARKED",
+    f"sparse_remove_one_section(), by WRITE_ONCE, {SPARSE}",
+    REMOVE_SECTIONS,
+)
+async def REMOVE_SECTIONS_MARKED(own: Range) -> None:
+    """The same, with the store that lock-free readers of the section need."""
+    for pfn in own.pfns:
+        async with atomic(), pgdat_resize_lock.hold():
+            await own.memory.section[pfn].WRITE_ONCE(None)

@@ -1,12 +1,14 @@
 """The memory hotplug model: the published answers, the declared verdicts, and what they rest on."""
 
 from functools import cache
+from itertools import combinations_with_replacement
 
 import pytest
 
-from locking import Verdict
+from locking import Placement, Verdict
 from locking.check import Options, Report, check
-from locking.models.memory_hotplug import MODEL
+from locking.errors import UsageError
+from locking.models.memory_hotplug import MODEL, REMOVE_SECTIONS, SHRINK_ZONE, hotplug
 
 PLACEMENTS = [placement.name for placement in MODEL.placements]
 SCENARIOS = [scenario.name for scenario in MODEL.scenarios]
@@ -200,3 +202,128 @@ def test_three_adders_of_two_pages_give_the_declared_verdicts(placement: str) ->
         if each.wrong
     ]
     assert not wrong
+
+
+# The threads, what the zone holds when they begin, and the properties beside those of every
+# scenario: `A` of adding, `W` of writers, `I` of initialising together, `L` of looking, `O` of
+# onlining.
+SET_UP = {
+    "add-vs-add": ("adder-10 adder-12", "", "A W I"),
+    "add-vs-remove": ("adder-12 remover-10", "10", "A W L"),
+    "add-in-hole-vs-remove": ("adder-12 remover-10", "10 14", "A W L"),
+    "add-vs-walker": ("adder-12 walker", "10", "A L"),
+    "add-vs-reader": ("adder-12 reader", "10", "A L"),
+    "hmm-add-vs-add": ("hmm-10 adder-12", "", "A W I"),
+    "online-vs-online": ("onliner-1 onliner-2", "10 12", "O"),
+    "online-vs-sysfs-online": ("onliner-1 sysfs_onliner-2", "10 12", "O"),
+    "online-vs-offline": ("onliner-1 offliner-2", "10 12", "O"),
+    "adder+remover": ("adder-12 remover-10", "10", "A W L"),
+    "remover+adder+adder+bystander": ("remover-10 adder-12 adder-14", "10 16", "A W I L"),
+    "adder+bystander": ("adder-10", "12", "A"),
+    "adder+onliner": ("adder-14 onliner-1", "10 12", "A W O"),
+    "remover+walker+walker+reader": ("remover-10 walker walker-2 reader", "10 12", "L"),
+    "offliner+onliner+offliner": ("offliner-1 onliner-2 offliner-3", "10 12", "O"),
+}
+
+GROUPS = {
+    "A": ["init-inside-span", "zone-span", "no-lost-section", "highest-pfn", "pgmap-set"],
+    "W": ["writer-excludes-init", "sync-point"],
+    "I": ["parallel-init"],
+    "L": ["no-poison-read"],
+    "O": ["present-pages"],
+}
+
+
+@pytest.mark.parametrize("scenario", SET_UP)
+def test_a_mix_has_its_threads_its_devices_and_the_properties_that_speak_of_them(
+    scenario: str,
+) -> None:
+    system = MODEL.case(scenario, MODEL.placement("baseline")).build()
+    threads, present, groups = SET_UP[scenario]
+    starts = {each.name: each.start for each in system.objects}
+    there = [name for name, start in starts.items() if name[:4] == "sect" and start == "present"]
+    named = [each.name for each in system.properties if each.name != "init-once"]
+
+    assert [each.name for each in system.threads] == threads.split()
+    assert there == [f"section{pfn}" for pfn in present.split()]
+    assert named == [
+        *(name for group in groups.split() for name in GROUPS[group]),
+        *("deadlock-free", "no-misuse", "data-race"),
+    ]
+
+
+def test_present_pages_are_counted_from_all_that_is_there() -> None:
+    mixed = MODEL.case("offliner+remover+offliner", MODEL.placement("baseline"), {"pages": "2"})
+    [claim] = [each for each in mixed.build().properties if each.name == "present-pages"]
+    assert claim.about == "at the end, zone->present_pages is 2"
+
+
+@pytest.mark.parametrize("scenario", ["remover+remover", "adder+bystander+bystander", "bystander"])
+def test_a_mix_that_the_model_does_not_speak_of_is_refused(scenario: str) -> None:
+    with pytest.raises(UsageError, match=r"memory_hotplug takes 1 of role|no role that acts"):
+        MODEL.case(scenario, MODEL.placement("baseline"))
+
+
+def mixes(most: int) -> list[str]:
+    """Every mix of up to so many roles that the cast can play."""
+    return [
+        "+".join(roles)
+        for number in range(1, most + 1)
+        for roles in combinations_with_replacement(MODEL.cast, number)
+        if all(roles.count(role) <= MODEL.cast[role] for role in roles)
+        and set(roles) != {"bystander"}
+    ]
+
+
+def broken(scenario: str, placement: str, **scope: str) -> set[str]:
+    """What fails of a mix; if one of its properties were vacuous, it could not be checked."""
+    results = check(MODEL.case(scenario, MODEL.placement(placement), scope)).results
+    assert all(each.verdict is not Verdict.UNKNOWN for each in results)
+    return {each.claim.name for each in results if each.verdict is Verdict.FAILS}
+
+
+@pytest.mark.parametrize("scenario", mixes(2))
+@pytest.mark.parametrize("placement", ["baseline", "shared-repaired"])
+def test_every_mix_of_two_roles_can_be_checked(scenario: str, placement: str) -> None:
+    broken(scenario, placement)
+    broken(scenario, placement, resize="one-step")
+
+
+@pytest.mark.parametrize("scenario", mixes(2))
+def test_no_mix_of_two_breaks_shared_repaired(scenario: str) -> None:
+    assert broken(scenario, "shared-repaired") == set()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", [mix for mix in mixes(3) if mix.count("+") == 2])
+def test_no_third_role_breaks_shared_repaired(scenario: str) -> None:
+    assert broken(scenario, "shared-repaired") == set()
+
+
+def test_without_its_marked_store_a_remover_races_a_walker() -> None:
+    """No scenario has both; the mix of them showed that this repair was missing."""
+    remover = [hotplug.write(SHRINK_ZONE, REMOVE_SECTIONS)]
+    roles = {**MODEL.placement("shared-repaired").roles, "remover": remover}
+    placement = Placement("plain", **roles)
+    results = check(MODEL.case("remover+walker", placement)).results
+    assert [each.claim.name for each in results if each.verdict is Verdict.FAILS] == ["data-race"]
+
+
+@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize(
+    ("scenario", "mix"),
+    [
+        ("add-vs-add", "adder+adder"),
+        ("add-in-hole-vs-remove", "adder+remover+bystander"),
+        ("add-vs-reader", "adder+reader"),
+        ("online-vs-sysfs-online", "onliner+sysfs_onliner"),
+    ],
+)
+def test_a_scenario_is_the_mix_of_its_roles(scenario: str, mix: str, placement: str) -> None:
+    one, other = report(scenario, placement), report(mix, placement)
+    assert (one.states, one.transitions, one.interleavings) == (
+        other.states,
+        other.transitions,
+        other.interleavings,
+    )
+    assert verdicts(scenario, placement) == verdicts(mix, placement)
