@@ -2,29 +2,29 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 import locking.catalogue as catalogue
+from locking.catalogue.found import Found
 from locking.errors import ModelError, UsageError, unknown
-from locking.model import Case, Model
+from locking.model import Case, Model, Scenario
 from locking.placements.placement import Placement
 
+Named = TypeVar("Named", bound=Placement | Scenario)
 
-def cases_of(model: Model, arguments: Namespace) -> list[tuple[Case, list[str]]]:
-    """The cases that were asked for, in the model's order, each with its properties to judge.
+
+def cases_of(
+    model: Model, arguments: Namespace, placements: Sequence[Placement | None]
+) -> list[tuple[Case, list[str]]]:
+    """The cases of `placements` that were asked for, each with its properties to judge.
 
     A case that has none of the properties asked for is left out.
     """
     refuse_foreign_options(model, arguments)
-    for name in arguments.scenario:
-        model.scenario(name)
-    scenarios = [
-        scenario.name
-        for scenario in model.scenarios
-        if scenario.name in (arguments.scenario or (scenario.name,))
-    ]
+    scenarios = scenarios_of(model, arguments.scenario)
     cases = [
         model.case(scenario, placement, arguments.scope)
-        for placement in placements_of(model, arguments.placement)
+        for placement in placements
         for scenario in scenarios
     ]
     if not cases:
@@ -32,13 +32,24 @@ def cases_of(model: Model, arguments: Namespace) -> list[tuple[Case, list[str]]]
     return with_properties(cases, arguments.property)
 
 
+def scenarios_of(model: Model, references: Sequence[str]) -> list[Scenario]:
+    """The scenarios that were asked for: those known by name, in their order, then the others."""
+    known = [each.thing for each in catalogue.every_scenario(model)]
+    asked = [each for name in references for each in catalogue.scenarios(model, name)]
+    return in_order(known, asked)
+
+
 def placements_of(model: Model, references: Sequence[str]) -> list[Placement | None]:
-    """The placements that were asked for: the model's in its order, then those of files."""
+    """The placements that were asked for: those known by name, in their order, then the others."""
+    known = [each.thing for each in catalogue.every_placement(model)]
     asked = [each for name in references for each in catalogue.placements(model, name)]
-    if not asked:
-        return [*model.placements] or [None]
-    own = [each for each in model.placements if each in asked]
-    return list(dict.fromkeys([*own, *asked]))
+    return [*in_order(known, asked)] or [None]
+
+
+def in_order(known: Sequence[Named], asked: Sequence[Named]) -> list[Named]:
+    """What was asked for, each once, what is known first; all that is known, if nothing was."""
+    first = [each for each in known if each in asked or not asked]
+    return list(dict.fromkeys([*first, *asked]))
 
 
 def with_properties(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[Case, list[str]]]:
@@ -47,7 +58,7 @@ def with_properties(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[C
         return [(case, []) for case in cases]
     has = {at: [each.name for each in case.build().properties] for at, case in enumerate(cases)}
     known = dict.fromkeys(name for found in has.values() for name in found)
-    model, scenarios = cases[0].model, dict.fromkeys(case.scenario.name for case in cases)
+    model, scenarios = cases[0].model, dict.fromkeys(case.scenario.reference for case in cases)
     where = f" in {', '.join(scenarios)}" if len(scenarios) < len(model.scenarios) else ""
     for name in names:
         if name not in known:
@@ -71,15 +82,16 @@ def case_of(model: Model, arguments: Namespace) -> Case:
     refuse_foreign_options(model, arguments)
     scenario, placement = arguments.scenario, arguments.placement
     if scenario is None:
-        scenario = only("scenario", [each.name for each in model.scenarios])
-    if placement is None and model.placements:
-        placement = only("placement", [each.name for each in model.placements])
+        scenario = only("scenario", catalogue.every_scenario(model))
+    if placement is None and (known := catalogue.every_placement(model)):
+        placement = only("placement", known)
     found = catalogue.placement(model, placement) if placement is not None else None
-    return model.case(scenario, found, arguments.scope)
+    return model.case(catalogue.scenario(model, scenario), found, arguments.scope)
 
 
-def only(kind: str, names: Sequence[str]) -> str:
+def only(kind: str, known: Sequence[Found[Any]]) -> str:
     """The name, if there is one. Errors: `UsageError`."""
+    names = [each.thing.name for each in known]
     if len(names) > 1:
         raise UsageError(f"say which {kind}: --{kind} {' | '.join(names)}")
-    return names[0]
+    return str(names[0])

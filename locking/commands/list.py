@@ -1,9 +1,11 @@
 """`locking list`: print the models that there are, or what one has."""
 
 from argparse import Namespace
+from collections.abc import Iterator
 
 import locking.catalogue as catalogue
 from locking.arguments import Parser
+from locking.catalogue.files import shown
 from locking.commands.screen import width
 from locking.commands.searching import AS_DECLARED
 from locking.report.listing import listing
@@ -19,5 +21,14 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print what there is, a line each. Errors: `LockingError`."""
     names = [arguments.model] if arguments.model else catalogue.names()
-    print("\n\n".join("\n".join(listing(name, catalogue.model(name), width())) for name in names))
+    print("\n\n".join("\n".join(lines_of(name)) for name in names))
     return AS_DECLARED
+
+
+def lines_of(name: str) -> Iterator[str]:
+    """What is known of the model of that name or file."""
+    model = catalogue.model(name)
+    scenarios, placements = catalogue.every_scenario(model), catalogue.every_placement(model)
+    files = {each.thing.name: each.file for each in catalogue.found_models()}
+    title = f"{name} ({shown(files[name])})" if name in files else name
+    return listing(title, model, scenarios, placements, width())

@@ -32,7 +32,8 @@ def replayed(text: str) -> str:
         placement = catalogue.placement(model, path.placement) if path.placement else None
         if placement is None and model.placements:
             raise UsageError(f"it names no placement, and {model.name} has some")
-        case = model.case(path.scenario, placement, path.scope)
+        scenario = catalogue.scenario(model, path.scenario)
+        case = model.case(scenario, placement, path.scope)
         return shown(case, path.property, path.choices)
     except (UsageError, PathError) as error:
         raise PathError(f"path {text!r} does not replay: {error}") from error

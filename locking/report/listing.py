@@ -2,18 +2,30 @@
 
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-from locking.model import Model, Parameter
+from locking.catalogue.files import shown
+from locking.catalogue.found import Found
+from locking.model import Model, Parameter, Scenario
 from locking.placements.placement import Placement
 
 COLUMNS = re.compile(r" +\S.*?  +(?=\S)")
 """What stands before the second column of a line that has two."""
 
 
-def listing(reference: str, model: Model, width: int) -> Iterator[str]:
-    """The lines that describe `model`, none longer than `width` where it can be broken."""
-    for line in lines_of(reference, model):
+def listing(
+    reference: str,
+    model: Model,
+    scenarios: Sequence[Found[Scenario]],
+    placements: Sequence[Found[Placement]],
+    width: int,
+) -> Iterator[str]:
+    """The lines that describe `model` and what is known for it, broken to `width` where possible.
+
+    What is not the model's own has its file with it.
+    """
+    for line in lines_of(reference, model, scenarios, placements):
         yield from hanging(line, width)
 
 
@@ -30,19 +42,32 @@ def hanging(line: str, width: int) -> list[str]:
     )
 
 
-def lines_of(reference: str, model: Model) -> Iterator[str]:
+def lines_of(
+    reference: str,
+    model: Model,
+    scenarios: Sequence[Found[Scenario]],
+    placements: Sequence[Found[Placement]],
+) -> Iterator[str]:
     """The same, each in one line of any length."""
     yield f"{reference}: {model.about}"
-    yield from block("scenarios", [(each.name, each.about) for each in model.scenarios])
-    if model.placements:
+    yield from block(
+        "scenarios",
+        [(titled(each, model.scenarios), each.thing.about) for each in scenarios],
+    )
+    yield from block(
+        "roles of a mix, and how many at most",
+        [(role, str(most)) for role, most in model.cast.items()],
+    )
+    if placements:
         yield "  placements"
-        for placement in model.placements:
-            yield from tree(placement)
+        for placement in placements:
+            yield from tree(placement.thing, titled(placement, model.placements))
     yield from block(
         "steps of a placement, by role",
         [(role, ", ".join(map(str, steps))) for role, steps in model.steps.items()],
     )
-    yield from block("properties", properties(model).items())
+    used = [each.thing for each in placements]
+    yield from block("properties", properties(model, used).items())
     yield from block(
         "parameters", [(f"--{each.name} {values(each)}", about(each)) for each in model.parameters]
     )
@@ -59,18 +84,24 @@ def block(title: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"    {name:<{longest}}  {about}".rstrip()
 
 
-def tree(placement: Placement) -> Iterator[str]:
+def titled(found: Found[Any], own: Sequence[Any]) -> str:
+    """The name of a scenario or a placement, with its file where it is not the model's own."""
+    name = str(found.thing.name)
+    return name if found.thing in own else f"{name} ({shown(found.file)})"
+
+
+def tree(placement: Placement, title: str) -> Iterator[str]:
     """A placement and, for every role, its tree."""
     about = f": {placement.about}" if placement.about else ""
-    yield f"    {placement.name}{about}"
+    yield f"    {title}{about}"
     longest = max(map(len, placement.roles))
     for role in placement.roles:
         yield f"        {role:<{longest}}  {placement.show(role)}"
 
 
-def properties(model: Model) -> dict[str, str]:
-    """What each property says, of all the scenarios."""
-    placement = model.placements[0] if model.placements else None
+def properties(model: Model, placements: Sequence[Placement] = ()) -> dict[str, str]:
+    """What each property says, of all the scenarios; with the first placement that there is."""
+    placement = next(iter([*model.placements, *placements]), None)
     found: dict[str, str] = {}
     for scenario in model.scenarios:
         for each in model.case(scenario.name, placement).build().properties:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 REFUSED = {
-    "": "say what to do: check, trace, replay, list; `locking --help` says more",
+    "": "say what to do: check, trace, replay, ",
     "chek": "argument COMMAND: invalid choice: 'chek'",
     "check tooy.py": "tooy.py: No such file or directory",
     "check textbok.abba": "unknown model 'textbok.abba': did you mean textbook.abba",

@@ -1,0 +1,54 @@
+"""What a module has at its top level: a model, placements, scenarios."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import TypeVar
+
+from locking.catalogue.files import FILE, read
+from locking.errors import ModelError, PlacementError, unknown
+from locking.model import Model, Scenario
+from locking.placements.placement import Placement
+
+Thing = TypeVar("Thing", bound=Placement | Scenario)
+
+
+def model_in(module: ModuleType, reference: str) -> Model:
+    """The module's `MODEL`. Errors: `ModelError`, where it has none."""
+    found = getattr(module, "MODEL", None)
+    if not isinstance(found, Model):
+        what = "has no MODEL" if found is None else f"its MODEL is of type {type(found).__name__}"
+        raise ModelError(f"{reference}: {what}; write `MODEL = Model(...)` at its top level")
+    return found
+
+
+def things_in(
+    file: str, kind: type[Thing], own: Callable[[Thing, str], bool]
+) -> list[tuple[Thing, str]]:
+    """The things of `kind` at the top level of a file, each with its reference.
+
+    Those that are the file's `own`, or else all that it imports; `FILE.py#NAME` names one of them.
+
+    Errors: `PlacementError`, or `ModelError` for a scenario; `UsageError` for an unknown NAME.
+    """
+    error = PlacementError if kind is Placement else ModelError
+    parts = FILE.fullmatch(file)
+    assert parts
+    path, name = parts.groups()
+    module = read(path, error)
+    found = {id(each): each for each in vars(module).values() if isinstance(each, kind)}
+    chosen = [each for each in found.values() if own(each, str(module.__file__))]
+    chosen = chosen or list(found.values())
+    word = kind.__name__.lower()
+    if not chosen:
+        raise error(f"{path}: has no {word}; write `NAME = {kind.__name__}(...)` at its top level")
+    names = [each.name for each in chosen]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise error(f"{path}: two {word}s are called {twice[0]!r}")
+    if name is not None and name not in names:
+        raise unknown(f"{word} of {path}", name, names)
+    return [
+        (each, f"{path}#{each.name}" if len(chosen) > 1 else path)
+        for each in chosen
+        if name in (None, each.name)
+    ]

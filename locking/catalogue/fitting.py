@@ -1,0 +1,76 @@
+"""Which of the placements and scenarios that are found belong to a model: those that it can use."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import TypeVar
+
+from locking.catalogue.files import shown
+from locking.catalogue.found import Found, everything, refuse_twins
+from locking.catalogue.models import file_of, found_models, model, names
+from locking.errors import LockingError, ModelError
+from locking.model import Model, Scenario
+from locking.placements.placement import Placement
+
+Thing = TypeVar("Thing", bound=Placement | Scenario)
+
+
+def every_placement(model: Model) -> list[Found[Placement]]:
+    """The placements that are known by name: the model's own, then those that are found for it.
+
+    Errors: `ModelError` for two of one name, or one that no model can use.
+    """
+    own = [Found(each, each.site.filename) for each in model.placements]
+    return with_found(model, "placements", own, everything(Placement))
+
+
+def every_scenario(model: Model) -> list[Found[Scenario]]:
+    """The same for scenarios."""
+    file = file_of(model)
+    own = [Found(each, file) for each in model.scenarios]
+    return with_found(model, "scenarios", own, everything(Scenario))
+
+
+def with_found(
+    model: Model, kind: str, own: Sequence[Found[Thing]], found: Sequence[Found[Thing]]
+) -> list[Found[Thing]]:
+    """A model's `own`, then what of all that is `found` it can use. Errors: `ModelError`."""
+    models = [model, *(each.thing for each in found_models())]
+    taken = {id(thing) for each in models for thing in (*each.placements, *each.scenarios)}
+    free = [each for each in found if id(each.thing) not in taken]
+    usable = [each for each in free if why_not(model, each.thing) is None]
+    for each in free:
+        if each not in usable:
+            refuse_stray(each, model)
+    refuse_twins(f"{kind} of {model.name}", [*own, *usable])
+    return [*own, *usable]
+
+
+def why_not(model: Model, thing: Placement | Scenario) -> str | None:
+    """Why a model can't use a placement or a scenario; None where it can."""
+    try:
+        if isinstance(thing, Placement):
+            model.check_steps(thing)
+        else:
+            model.check_roles(thing)
+    except LockingError as error:
+        return str(error)
+    return None
+
+
+def refuse_stray(found: Found[Thing], asked: Model) -> None:
+    """Refuse what no model can use: nobody would hear of it otherwise. Errors: `ModelError`."""
+    thing = found.thing
+    models = [asked, *map(model, names())]
+    if any(why_not(each, thing) is None for each in models):
+        return
+    closest = max(models, key=lambda each: in_common(each, thing))
+    line = f", line {thing.site.line}" if isinstance(thing, Placement) else ""
+    raise ModelError(f"{shown(found.file)}{line}: {why_not(closest, thing)}")
+
+
+def in_common(model: Model, thing: Placement | Scenario) -> int:
+    """How many roles and steps a placement or a scenario shares with a model."""
+    if isinstance(thing, Scenario):
+        return len({*thing.roles} & {*model.cast})
+    steps = chain(*map(thing.steps, thing.roles))
+    return len({*thing.roles, *steps} & {*model.steps, *chain(*model.steps.values())})

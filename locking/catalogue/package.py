@@ -1,0 +1,47 @@
+"""The models that come with the harness, by the name of their module below `locking.models`."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+from types import ModuleType
+
+from locking.errors import LockingError, ModelError
+
+PACKAGE = "locking.models"
+
+
+def names() -> list[str]:
+    """The models of the package, by name. Errors: `ModelError` for one that can't be imported."""
+    return list(walk(import_module(PACKAGE)))
+
+
+def walk(package: ModuleType) -> Iterator[str]:
+    """The names of the models in `package` and below."""
+    for found in iter_modules(package.__path__, f"{package.__name__}."):
+        module = imported(found.name)
+        if hasattr(module, "MODEL"):
+            yield found.name.removeprefix(f"{PACKAGE}.")
+        elif found.ispkg:
+            yield from walk(module)
+
+
+def imported(name: str) -> ModuleType:
+    """The module of that name. Errors: `ModelError`, where its own code raises."""
+    try:
+        return import_module(name)
+    except LockingError as error:
+        raise type(error)(f"{name}: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"{name} can't be imported: {type(error).__name__}: {error}") from error
+
+
+def module_of(name: str) -> ModuleType | None:
+    """The module of the package's model of that name; None where it has no such model."""
+    package = import_module(PACKAGE)
+    parts = name.split(".")
+    for depth, part in enumerate(parts):
+        paths = getattr(package, "__path__", ())
+        if part not in [found.name for found in iter_modules(paths)]:
+            return None
+        package = imported(".".join([PACKAGE, *parts[: depth + 1]]))
+    return package if hasattr(package, "MODEL") else None

@@ -1,0 +1,56 @@
+"""`locking new`: write a small working file of some kind, with the reader's own names in it."""
+
+import shlex
+import textwrap
+from argparse import Namespace
+from pathlib import Path
+
+from locking.arguments import Parser
+from locking.catalogue import DEFAULT
+from locking.commands.screen import width
+from locking.commands.searching import AS_DECLARED
+from locking.errors import UsageError, unknown
+from locking.new.drafts import KINDS, draft
+from locking.new.naming import Name, named
+from locking.traces.explain import listed
+
+EPILOG = """
+The file is NAME.py in the current folder, and none is ever overwritten. It passes `locking check`
+as it is, and says in its lines `# edit` where to begin.
+"""
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
+    parser.add_argument("name", metavar="NAME", help="such as mine or my-lock")
+    about = f"whose placement or scenario it is, else {DEFAULT}"
+    parser.add_argument("--model", metavar="MODEL", help=about)
+    about = "the placement to begin with, else one that holds everything"
+    parser.add_argument("--like", metavar="P", help=about)
+
+
+def run(arguments: Namespace) -> int:
+    """Write the file, and print what to do with it. Errors: `LockingError`."""
+    for option in arguments.scope:
+        raise unknown("option", f"--{option}", arguments.known)
+    name = named(arguments.name)
+    made = draft(arguments.kind, name, arguments.model, arguments.like)
+    write(name, made.text)
+    edits = [str(at) for at, line in enumerate(made.text.splitlines(), 1) if "# edit" in line]
+    for line in (
+        f"{name.file} is written: {made.about}.",
+        f"Edit it at `# edit` (line {listed(edits)}), then run",
+    ):
+        print(textwrap.fill(line, width(), break_on_hyphens=False, break_long_words=False))
+    print(f"    locking {shlex.join(made.check)}")  # never broken, so that it can be copied
+    return AS_DECLARED
+
+
+def write(name: Name, text: str) -> None:
+    """Write a new file. Errors: `UsageError`, where the system refuses it."""
+    try:
+        with Path(name.file).open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{name.file} can't be written: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Small working files of each kind, with the reader's own names in them."""
