@@ -1,0 +1,116 @@
+"""Files that a check writes beside what it prints, for programs that read them later.
+
+Rule of this file: what is at the name is the whole result of this check, or there is nothing.
+"""
+
+import os
+import stat
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+
+from locking.arguments import Parser
+from locking.commands.searching import Checked
+from locking.errors import LockingError, UsageError
+from locking.model import Case
+
+FORMATS = {"junit": "JUnit XML", "sarif": "SARIF 2.1.0"}
+"""The formats by their options; `locking.report.to_NAME` writes each."""
+
+UNDONE = "not searched to its end: the check ended before"
+
+
+def fill_files(parser: Parser) -> None:
+    """Add the options that name the files."""
+    for name, about in FORMATS.items():
+        parser.add_argument(f"--{name}", metavar="FILE", help=f"write {about} to a file as well")
+
+
+@contextmanager
+def files_of(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> Iterator[None]:
+    """Within it the check is done; at its end the files are written, however it ends.
+
+    Errors: `UsageError`, before the check begins, where a file can't be written.
+    """
+    files = {name: file for name in FORMATS if (file := getattr(arguments, name)) is not None}
+    paths = {name: prepared(f"--{name} {file}", file) for name, file in files.items()}
+    if len(set(paths.values())) < len(paths):
+        raise UsageError(f"--junit and --sarif are both {files['sarif']}; give each its own file")
+    refused = ""
+    try:
+        yield
+    except LockingError as error:
+        refused = str(error)
+        raise
+    finally:
+        for name, path in paths.items():
+            text = text_of(name, cases, checked, refused)
+            with naming(f"--{name} {files[name]}"):
+                replace(path, text)
+
+
+def text_of(name: str, cases: Sequence[Case], checked: Checked, refused: str) -> str:
+    """What is known, and of every case that has no report, why not."""
+    from locking.report.places import local  # not needed where no file is written
+
+    text: Callable[..., str] = import_module(f"locking.report.to_{name}").text
+    undone = [(case, UNDONE) for case in cases[len(checked.reports) :]]
+    if refused and undone:
+        undone[0] = (undone[0][0], local(refused))
+    return text(checked.reports, undone)
+
+
+def prepared(option: str, file: str) -> Path:
+    """Where to write: a name that is free, in a folder that takes new files.
+
+    What an earlier check wrote there goes, so that nobody takes it for the result of this one.
+
+    Errors: `UsageError`, which names the option.
+    """
+    from tempfile import TemporaryFile  # slow to import, and most checks write no file
+
+    with naming(option):
+        path = Path(os.path.realpath(file))
+        with suppress(FileNotFoundError):
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise OSError("it is there, and no plain file")
+        with TemporaryFile(dir=path.parent):
+            path.unlink(missing_ok=True)
+    return path
+
+
+def free(option: str, file: str) -> Path:
+    """Where to write a file that a person may edit: one that is there already is kept.
+
+    Errors: `UsageError`, which names the option.
+    """
+    from tempfile import TemporaryFile  # slow to import, and most checks write no file
+
+    with naming(option):
+        path = Path(os.path.realpath(file))
+        if path.exists():
+            raise UsageError(f"{option}: it is there already; choose another name")
+        with TemporaryFile(dir=path.parent):
+            return path
+
+
+@contextmanager
+def naming(option: str) -> Iterator[None]:
+    """Within it, what the system refuses is a `UsageError` that names the option."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{option}: can't be written: {reason}") from error
+
+
+def replace(path: Path, text: str) -> None:
+    """Write the file under another name first, so that nobody ever sees half of it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

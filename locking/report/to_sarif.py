@@ -1,0 +1,164 @@
+"""A check as SARIF 2.1.0: a result for each property that fails, with the line and the run.
+
+A run is one thread flow, not one for each thread, because viewers show one flow at a time, and
+what matters is how the threads interleave.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+from typing import Any
+
+from locking.check import Report, Result, path_of
+from locking.explore.graph import INTERRUPTED
+from locking.model import Case
+from locking.objects.operation import Site
+from locking.properties.deadlock import DeadlockFree
+from locking.properties.explored import Property, Verdict
+from locking.properties.race import DataRaceFree
+from locking.report.places import home, uri
+from locking.report.sentences import Undone, rerun, said
+from locking.traces.explain import diagnose, does, failure_of
+from locking.traces.path import encode
+from locking.traces.replay import Trace
+from locking.traces.where import concerned, where
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+Json = dict[str, Any]
+
+
+def text(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
+    """The whole file; where something is `undone` or unknown, it says that the check failed."""
+    notes = list(notifications(reports, undone))
+    driver = {"name": "locking", "version": version("locking"), "rules": list(rules(reports))}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": not notes, "toolExecutionNotifications": notes}],
+        "results": [
+            entry(report.case, result)
+            for report in reports
+            for result in report.results
+            if result.wrong or result.verdict is not Verdict.HOLDS
+        ],
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def rules(reports: Sequence[Report]) -> Iterator[Json]:
+    """Every property that was judged."""
+    about: dict[str, str] = {}
+    for result in (result for report in reports for result in report.results):
+        about[result.claim.name] = about.get(result.claim.name) or result.claim.about
+    for name, says in about.items():
+        yield {
+            "id": name,
+            "shortDescription": message(says or name),
+            "defaultConfiguration": {"level": "error"},
+        }
+
+
+def notifications(reports: Sequence[Report], undone: Sequence[Undone]) -> Iterator[Json]:
+    """What was not decided, and why."""
+    for report in reports:
+        unknown = [each for each in report.results if each.verdict is Verdict.UNKNOWN]
+        for result in unknown:
+            yield {"level": "warning", "message": message(f"{report.case}: {said(result)}")}
+        if report.cause == INTERRUPTED:
+            yield {"level": "error", "message": message(f"{report.case}: {report.cause}")}
+    for case, why in undone:
+        yield {"level": "error", "message": message(f"{case}: {why}")}
+
+
+def entry(case: Case, result: Result) -> Json:
+    """The result of a property that fails, is unknown, or holds where it should fail."""
+    why, site, steps = evidence(case, result)
+    replay = f"Replay: locking replay {result.path}" if result.path else ""
+    lines = filter(None, [f"{case}: {said(result)}.", why, replay])
+    flow = {"codeFlows": [{"threadFlows": [{"id": "run", "locations": steps}]}]} if steps else {}
+    return {
+        "ruleId": result.claim.name,
+        **severity(result),
+        "message": message(" ".join(lines)),
+        "locations": [location(site)] if site else [],
+        "partialFingerprints": {"case/v1": fingerprint(case, result.claim.name)},
+        **flow,
+        "properties": {
+            "scenario": case.scenario.reference,
+            "placement": case.placement.reference if case.placement else None,
+            "scope": dict(case.scope),
+            "verdict": result.verdict.value,
+            "path": result.path,
+        },
+    }
+
+
+def severity(result: Result) -> Json:
+    """An error, or a note that the model speaks for itself; what is unknown is an open question."""
+    if result.verdict is Verdict.UNKNOWN:
+        return {"kind": "open", "level": "none"}
+    if result.wrong or result.declared is None:
+        return {"kind": "fail", "level": "error"}
+    declared = {"kind": "inSource", "justification": result.declared.because}
+    return {"kind": "fail", "level": "note", "suppressions": [declared]}
+
+
+def fingerprint(case: Case, name: str) -> str:
+    """What stays the same while it is the same problem: a path string without its choices."""
+    return encode(path_of(case, name, ())).rpartition(":")[0]
+
+
+def evidence(case: Case, result: Result) -> tuple[str, Site | None, list[Json]]:
+    """The diagnosis, the line and the steps of the run, or what stands for them without a run."""
+    if result.choices is None:
+        return "", home(case), []
+    property_, trace, finding = rerun(case, result.claim.name, result.choices)
+    assert finding  # it was confirmed when the property was judged
+    steps = [*taken(trace), *ahead(trace, property_)]
+    return (
+        diagnose(trace, finding, property_),
+        where(trace, finding, property_) or home(case),
+        steps,
+    )
+
+
+def taken(trace: Trace) -> Iterator[Json]:
+    """The steps of a run."""
+    for event in trace.events:
+        yield {
+            "location": location(event.site, f"{trace.names[event.thread]}: {does(event)}"),
+            "executionOrder": event.number,
+            "nestingLevel": len(event.inside),
+        }
+
+
+def ahead(trace: Trace, property_: Property) -> Iterator[Json]:
+    """Where the threads that the property speaks of stand at the end of a run."""
+    number = trace.events[-1].number + 1 if trace.events else 1
+    for thread in concerned(trace, property_):
+        position = trace.product.position(thread, trace.end)
+        match property_:
+            case DeadlockFree():
+                text = f"waits in {position.next}"
+            case DataRaceFree():
+                text = f"is about to do {position.next}"
+            case _:
+                text = failure_of(position, property_)
+        yield {
+            "location": location(position.site, f"{trace.names[thread]}: {text}"),
+            "executionOrder": number,
+            "nestingLevel": len(position.inside),
+        }
+
+
+def location(site: Site, says: str = "") -> Json:
+    """A line of a model, with what happens there."""
+    place = {"artifactLocation": {"uri": uri(site.filename)}, "region": {"startLine": site.line}}
+    return {"physicalLocation": place, **({"message": message(says)} if says else {})}
+
+
+def message(says: str) -> Json:
+    """A text in which nothing stands for an argument."""
+    return {"text": says.replace("{", "{{").replace("}", "}}")}
