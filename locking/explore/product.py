@@ -4,7 +4,7 @@ A state holds the place of every thread and then the state of every object, each
 The tables behind it are filled when a walk first asks; from then on a step is a look-up.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -46,10 +46,27 @@ class Effect(NamedTuple):
     bound: bool
 
 
-class Product:
-    """The product of `threads` over `objects`."""
+class Undeclared(ModelError):
+    """A thread uses an object that is not in the system: `object`, used by `user`."""
 
-    def __init__(self, objects: Sequence[Object], threads: Sequence[Thread]) -> None:
+    def __init__(self, message: str, object_: Object | None = None, user: str = "") -> None:
+        super().__init__(message)
+        self.object = object_
+        self.user = user
+
+
+class Product:
+    """The product of `threads` over `objects`; `starts` are states that objects start in instead.
+
+    Of the others, the state that each was declared with.
+    """
+
+    def __init__(
+        self,
+        objects: Sequence[Object],
+        threads: Sequence[Thread],
+        starts: Mapping[Object, Hashable] | None = None,
+    ) -> None:
         self.objects = tuple(objects)
         self.threads = tuple(threads)
         self.slot_of = {object_: len(threads) + at for at, object_ in enumerate(objects)}
@@ -57,7 +74,7 @@ class Product:
         self.values: list[list[Any]] = [[] for _ in objects]
         self.numbers: list[dict[Hashable, int]] = [{} for _ in objects]
         for slot, object_ in enumerate(objects):
-            self.value_number(slot, object_.start)
+            self.value_number(slot, (starts or {}).get(object_, object_.start))
         self.touched: set[Object] = set()
         self.forget()
 
@@ -211,9 +228,13 @@ class Product:
             return thread
         if step.target not in self.slot_of:
             site = self.automata[thread].position(place).site
-            raise ModelError(
-                f"thread {self.threads[thread].name} uses {step.target!r} at "
-                f"{site.filename}:{site.line}, which is not among the model's objects; add it there"
+            user = f"thread {self.threads[thread].name}"
+            at = f"{site.filename}:{site.line}"
+            raise Undeclared(
+                f"{user} uses {step.target!r} at {at}, which is not among the model's objects; "
+                f"add it there",
+                step.target,
+                f"{user}, {at}",
             )
         return self.slot_of[step.target]
 
@@ -228,7 +249,7 @@ class Product:
         elif isinstance(step, Operation):
             at = slot - len(self.threads)
             value = self.values[at][state[slot]]
-            outcome = self.ask(step, value, thread)
+            outcome = ask(step, value, self.threads[thread].name)
             self.touched.add(step.target)
             if isinstance(outcome, Queue):
                 queued = self.value_number(at, outcome.state)
@@ -242,27 +263,28 @@ class Product:
                 after = automaton.next(place, result)
                 yield self.effect(automaton, after, slot, self.value_number(at, value), 1)
 
-    def ask(self, step: Operation, value: Any, thread: int) -> Outcome:
-        """What an object's rule says of a step. Errors: `ModelError` where it says nonsense."""
-        try:
-            outcome = step.target.step(step.name, value, self.threads[thread].name, step.args)
-        except (Exception, SystemExit) as error:  # the user's code, which may raise anything
-            raise ModelError(
-                f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r}"
-            ) from error
-        waits = outcome is WAIT or isinstance(outcome, Queue)
-        stepped = isinstance(outcome, tuple) and len(outcome) == 2
-        if not (waits or stepped or isinstance(outcome, Misuse)):
-            raise ModelError(
-                f"the rule of {step} returned {outcome!r}, in state {value!r}; "
-                f"it returns (new state, result), WAIT, Queue or Misuse"
-            )
-        if waits and step.target.access(step.name):
-            raise ModelError(f"{step} waits, but is declared as an access to memory: that can't be")
-        return outcome
-
     def effect(
         self, automaton: Automaton, place: int, slot: int, value: int, options: int
     ) -> Effect:
         """The effect of arriving at `place`."""
         return Effect(place, slot, value, options, automaton.position(place).bound)
+
+
+def ask(step: Operation, value: Any, me: str) -> Outcome:
+    """What the rule says of a step that `me` takes. Errors: `ModelError` where it says nonsense."""
+    try:
+        outcome = step.target.step(step.name, value, me, step.args)
+    except (Exception, SystemExit) as error:  # the user's code, which may raise anything
+        raise ModelError(
+            f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r}"
+        ) from error
+    waits = outcome is WAIT or isinstance(outcome, Queue)
+    stepped = isinstance(outcome, tuple) and len(outcome) == 2
+    if not (waits or stepped or isinstance(outcome, Misuse)):
+        raise ModelError(
+            f"the rule of {step} returned {outcome!r}, in state {value!r}; "
+            f"it returns (new state, result), WAIT, Queue or Misuse"
+        )
+    if waits and step.target.access(step.name):
+        raise ModelError(f"{step} waits, but is declared as an access to memory: that can't be")
+    return outcome

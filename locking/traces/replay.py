@@ -85,8 +85,10 @@ class Replay:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.runs = [Run(thread) for thread in product.threads]
-        self.values: dict[Object, Any] = {object_: object_.start for object_ in product.objects}
         self.state = product.initial
+        self.values: dict[Object, Any] = {
+            object_: product.value(object_, self.state) for object_ in product.objects
+        }
         self.states = [self.state]
         self.events: list[Event] = []
         self.locks = self.lock_texts()
@@ -248,7 +250,8 @@ def variables(run: Run) -> dict[FrameType, dict[str, str]]:
         frame: {
             name: repr(value)
             for name, value in frame.f_locals.items()
-            if isinstance(value, PLAIN) and not name.startswith("_")
+            # pytest keeps what an assertion compares under names such as `@py_assert1`.
+            if isinstance(value, PLAIN) and name.isidentifier() and not name.startswith("_")
         }
         for frame in run.frames()
     }

@@ -65,10 +65,12 @@ def render(
     path: str,
     width: int = 80,
     notes: Mapping[str, str] | None = None,
+    command: str = "locking replay",
 ) -> str:
     """The text of a run that shows `finding`; only the line that replays it may be wider.
 
-    `notes` say what a section or a step stands for in the kernel.
+    `notes` say what a section or a step stands for in the kernel. Without a `path`, there is no
+    line that says how `command` replays it.
     """
     width = max(width, NARROWEST)
     parts = [
@@ -78,7 +80,7 @@ def render(
         ends(trace, width),
         folded(f"Why: {diagnose(trace, finding, property_)}", width, limit=0),
         condition(trace, property_, finding, width),
-        [f"Replay: locking replay {escape(path)}"],
+        [f"Replay: {escape(f'{command} {path}')}"] if path else [],
     ]
     lines = [line.rstrip() for part in parts if part for line in ["", *part]]
     return "\n".join(lines[1:]) + "\n"

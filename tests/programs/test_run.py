@@ -29,6 +29,7 @@ from locking import (
     sometimes,
 )
 from locking.errors import ModelError, NotDeterministic
+from locking.explore.product import Undeclared
 from locking.programs.run import Run, typed
 from tests.systems import report, threads, verdict
 
@@ -161,7 +162,7 @@ def test_an_object_that_is_not_the_models_is_refused():
     async def work():
         await stranger.read()
 
-    message = refusal(work)
+    message = refusal(work, error=Undeclared)
     assert "thread a uses Cell('stranger')" in message
     assert line(work, "stranger.read") in message
     assert "add it there" in message

@@ -1,0 +1,164 @@
+"""Running a body where nothing runs beside it: before `together`, and after it.
+
+An operation acts at once. Whatever would have to wait would wait for ever.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from locking.errors import ModelError, NotDeterministic
+from locking.explore.product import ask
+from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
+from locking.programs.run import Failure, Run, typed
+from locking.programs.thread import Thread
+from locking.programs.traps import Choice
+from locking.testing.together import Phase, Program, threads_of
+
+ME = "the test"
+"""The thread that operations outside of all threads are taken by."""
+
+LONGEST = 10_000
+"""Operations that a body may take before `together`, and after it."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Why a body can't go on: what is wrong there, and the values of the names in it."""
+
+    says: str
+    site: Site
+    operands: tuple[tuple[str, str], ...] = ()
+
+
+class Alone:
+    """A body under way; `states` are those of the objects that it has used in this part of it.
+
+    `first` is the state of one that it had not used before.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.run = Run(Thread(ME, program))
+        self.objects: dict[str, Object] = {}
+        self.first: Callable[[Object], Any] = lambda object_: object_.start
+        self.states: dict[str, Any] = {}
+
+    def advance(self) -> Stop | None:
+        """Go on to the next `together` or to the end; why it stopped before, if it did."""
+        for _ in range(LONGEST):
+            position = self.run.position
+            if position.failures:
+                return self.failed(position.failures[0])
+            if position.next is None or self.phase:
+                return None
+            if isinstance(position.next, Choice):
+                raise self.wrong("choose() outside of all threads; choose in a thread")
+            stop = self.take(position.next)
+            if stop:
+                return stop
+        raise self.wrong(f"{LONGEST:,} operations outside of all threads, and no end")
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase that the body awaits now."""
+        step = self.run.position.next
+        target = step.target if isinstance(step, Operation) else None
+        return target if isinstance(target, Phase) else None
+
+    def failed(self, failure: Failure) -> Stop:
+        """What a false assertion or requirement says. Errors: `ModelError` for all else."""
+        if failure.name is None:
+            raise ModelError(failure.text)
+        what = "" if failure.name == "assertion" else f"requirement {failure.name}: "
+        return Stop(what + failure.text, self.run.position.site, failure.operands)
+
+    def take(self, step: Operation) -> Stop | None:
+        """Take an operation; why it can't be taken, if it can't."""
+        name = step.target.name
+        if self.objects.setdefault(name, step.target) is not step.target:
+            raise self.wrong(f"two objects are called {name!r}; give each its own name")
+        if name not in self.states:
+            self.states[name] = self.first(step.target)
+        outcome = ask(step, self.states[name], ME)
+        if isinstance(outcome, Misuse):
+            return Stop(f"{step} is a misuse: {outcome.reason}", self.run.position.site)
+        if outcome is WAIT or isinstance(outcome, Queue):
+            shown = step.target.show(self.states[name])
+            says = f"{step} would wait for ever, as nothing else runs then ({name}: {shown})"
+            return Stop(says, self.run.position.site)
+        self.states[name], result = outcome
+        self.run.give(result)
+        return None
+
+    def wrong(self, what: str) -> ModelError:
+        """The error for the line where the body stands."""
+        site = self.run.position.site
+        return ModelError(f"{what} ({site.filename}:{site.line})")
+
+
+@dataclass(frozen=True)
+class Start:
+    """A body that stands at `together`: the threads, and the states that they start from."""
+
+    alone: Alone
+    threads: tuple[Thread, ...]
+
+    @property
+    def states(self) -> dict[Object, Any]:
+        """The state of every object that the setup used."""
+        return {self.alone.objects[name]: state for name, state in self.alone.states.items()}
+
+
+def begin(program: Program) -> Start:
+    """A body, run up to `together`. Errors: `ModelError`."""
+    alone = Alone(program)
+    stop = alone.advance()
+    if stop:
+        where = f"{stop.site.filename}:{stop.site.line}"
+        raise ModelError(f"before together(): {stop.says or 'an assertion is false'} ({where})")
+    if not alone.phase:
+        raise ModelError(
+            "it has no together(), so nothing runs in parallel; "
+            "write `await together(one, other)`, with the async functions that are to run"
+        )
+    try:
+        return Start(alone, threads_of(alone.phase))
+    except ModelError as error:
+        raise alone.wrong(str(error)) from error
+
+
+def finish(program: Program, known: Start, final: Callable[[Object], Any]) -> Stop | None:
+    """What is wrong after `together`, where `final` are the states of the objects then.
+
+    The body is run anew. Errors: `ModelError`; `NotDeterministic` where it differs from `known`.
+    """
+    start = begin(program)
+    refuse_change(known, start)
+    alone = start.alone
+    alone.first, alone.states = final, {}
+    alone.run.give(None)
+    stop = alone.advance()
+    if alone.phase:
+        raise alone.wrong("a second together(); a body has one parallel phase")
+    return stop
+
+
+def refuse_change(known: Start, start: Start) -> None:
+    """Refuse a setup that was not the same twice. Errors: `NotDeterministic`."""
+    first, now = seen(known), seen(start)
+    if typed(first) != typed(now):
+        raise NotDeterministic(
+            f"run twice up to together(), it had {shown(first)} first, and {shown(now)} then; "
+            f"a body may depend on nothing but its objects"
+        )
+
+
+def seen(start: Start) -> tuple[tuple[str, Any], ...]:
+    """What a body must have in common each time that it comes to `together`."""
+    threads = [(f"thread {at}", each.name) for at, each in enumerate(start.threads, 1)]
+    return (*threads, *start.alone.states.items())
+
+
+def shown(pairs: tuple[tuple[str, Any], ...]) -> str:
+    """Names and values, for an error message."""
+    return ", ".join(f"{name} = {value!r}" for name, value in pairs)

@@ -1,0 +1,27 @@
+"""One search, on behalf of a test."""
+
+from collections.abc import Callable, Sequence
+
+from locking.check import Options, Report, check
+from locking.errors import ModelError
+from locking.explore.graph import INTERRUPTED
+from locking.model import Case
+from locking.properties.explored import Explored
+
+
+def checked(
+    case: Case,
+    names: Sequence[str],
+    options: Options,
+    look: Callable[[Explored], object] | None = None,
+) -> Report:
+    """The report of a case, as `check` gives it; Ctrl-C ends the test and those after it.
+
+    Errors: `ModelError`; a case without anything to judge is one.
+    """
+    report = check(case, names, options, look=look)
+    if report.cause == INTERRUPTED:
+        raise KeyboardInterrupt
+    if not report.results:
+        raise ModelError(f"{case}: it has no properties, so there is nothing to judge")
+    return report

@@ -1,0 +1,92 @@
+"""The text of a test that fails: every verdict that is not as declared, with its run."""
+
+import locking.catalogue as catalogue
+from locking.check import Report, Result, blaming, chosen, follow
+from locking.errors import LockingError
+from locking.model import Case
+from locking.placements.placement import Placement
+from locking.properties.explored import Verdict
+from locking.testing.scene import Scene, run
+from locking.traces.path import decode_choices, encode_choices
+from locking.traces.to_terminal import render
+
+
+def of_body(report: Report, command: str, width: int) -> str:
+    """What fails of a body, each with its run; empty if nothing does. `command` replays a run."""
+    runs = [
+        trace_of(report.case, result, encode_choices(result.choices), command, width)
+        for result in report.results
+        if result.wrong and result.choices is not None
+    ]
+    return "\n".join([*runs, *undecided(report)])
+
+
+def of_cases(reports: list[Report], width: int) -> str:
+    """What is not as declared in any of the cases; empty if nothing is."""
+    return "\n".join(text for report in reports for text in of_case(report, width))
+
+
+def of_case(report: Report, width: int) -> list[str]:
+    """What is not as declared in a case."""
+    texts = []
+    for result in report.results:
+        if result.wrong:
+            expected = result.declared.verdict if result.declared else Verdict.HOLDS
+            says = f"{result.claim.name} {result.verdict.value}, expected {expected.value}"
+            texts.append(f"{report.case}: {says}\n")
+        if result.wrong and result.choices is not None:
+            path = result.path if result.path and replays(report.case) else ""
+            texts.append(trace_of(report.case, result, path, "locking replay", width))
+    return texts + [f"{report.case}: {text}" for text in undecided(report)]
+
+
+def undecided(report: Report) -> list[str]:
+    """What is not known, by its cause."""
+    causes: dict[str, list[str]] = {}
+    for result in report.results:
+        if result.verdict is Verdict.UNKNOWN:
+            causes.setdefault(result.cause or "the search ended early", []).append(
+                result.claim.name
+            )
+    return [f"not decided: {cause} ({', '.join(names)})\n" for cause, names in causes.items()]
+
+
+def trace_of(case: Case, result: Result, path: str, command: str, width: int) -> str:
+    """The run that shows a result."""
+    assert result.choices is not None
+    with blaming(case):
+        system = case.build()
+        [property_] = chosen(system, [result.claim.name])
+        trace = follow(system, result.choices)
+        finding = property_.find(trace.product, trace.end)
+    assert finding is not None  # the check has confirmed it
+    return render(trace, property_, finding, path, width, case.model.notes, command)
+
+
+def of_run(scene: Scene, choices: str, command: str, width: int) -> str:
+    """Everything that one run of a body shows. Errors: `PathError`, `ModelError`."""
+    trace, shown = run(scene, decode_choices(choices, choices))
+    return "\n".join(
+        render(trace, each, finding, choices, width, command=command) for each, finding in shown
+    )
+
+
+def replays(case: Case) -> bool:
+    """Whether a path string finds the case: a model or placement may be in no file of its own."""
+    return found_model(case) and (case.placement is None or found_placement(case, case.placement))
+
+
+def found_model(case: Case) -> bool:
+    """Whether the model is found by its name or file."""
+    try:
+        return catalogue.model(case.model.reference).build is case.model.build
+    except LockingError:
+        return False
+
+
+def found_placement(case: Case, placement: Placement) -> bool:
+    """Whether the placement is found by its name or file."""
+    try:
+        return repr(catalogue.placement(case.model, placement.reference)) == repr(placement)
+    except LockingError:
+        return False

@@ -1,0 +1,141 @@
+"""A body as a model, and the search of it.
+
+Nobody lists what a body is made of. Objects and requirements are found by searching: whatever a
+thread turns out to use is added, and the search begins again.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import TypeVar
+
+from locking.check import Options, Report, blaming, follow
+from locking.errors import ModelError, PathError
+from locking.explore.graph import Choice
+from locking.explore.product import Undeclared
+from locking.model import Case, Model, Scenario, System
+from locking.objects.operation import Object
+from locking.properties.deadlock import deadlock_free
+from locking.properties.explored import Explored, Finding, Property
+from locking.properties.failing import assertions, no_misuse, required
+from locking.properties.race import data_race_free
+from locking.testing.body import begin
+from locking.testing.checking import checked
+from locking.testing.ending import Rest, ending
+from locking.testing.together import Phase, Program
+from locking.testing.variables import Variables
+from locking.traces.replay import Trace
+
+T = TypeVar("T")
+
+MOST = 200
+"""Objects that a body may have; if there are more, a thread makes new ones each time it is run."""
+
+
+class Scene:
+    """The body `program`, called `name`, with the objects and requirements known so far.
+
+    Errors: `ModelError` for a body that does not come to a `together`.
+    """
+
+    def __init__(self, name: str, program: Program, *, data_races: bool = True) -> None:
+        self.program = program
+        self.data_races = data_races
+        self.start = begin(program)
+        self.variables = Variables(self.start.threads)
+        self.objects: list[Object] = list(self.start.states)
+        self.requirements: set[str] = set()
+        self.case = Model(
+            name, "", lambda _: self.system(), scenarios=(Scenario("together"),)
+        ).case("together", None)
+
+    def system(self) -> System:
+        """The system, as far as it is known."""
+        rest = Rest(self.program, self.start, self.objects)
+        properties: list[Property] = [
+            *map(required, sorted(self.requirements)),
+            assertions(),
+            no_misuse(),
+            ending(rest),
+            deadlock_free(),
+            *([data_race_free()] if self.data_races else []),
+        ]
+        return System(self.objects, self.start.threads, properties, self.start.states)
+
+    def complete(self, ask: Callable[[Case], T]) -> T:
+        """What `ask` returns once no thread uses an object that is not known."""
+        while True:
+            try:
+                answer = ask(self.case)
+            except ModelError as error:
+                self.add(error)
+            else:
+                self.variables.refuse_changed()
+                return answer
+
+    def add(self, error: ModelError) -> None:
+        """Add the object that is missing. Errors: `error` itself, where none is."""
+        # The one that was raised first knows the object; those that name the case only its text.
+        cause: BaseException | None = error
+        while cause and not (isinstance(cause, Undeclared) and cause.object):
+            cause = cause.__cause__
+        if not isinstance(cause, Undeclared) or not cause.object:
+            raise error
+        if isinstance(cause.object, Phase):
+            raise ModelError(f"{self.case}: together() within a thread ({cause.user})") from error
+        if len(self.objects) == MOST:
+            raise ModelError(
+                f"{self.case}: over {MOST} objects, the last is used by {cause.user}; "
+                f"make objects before together(), not within a thread"
+            ) from error
+        self.objects.append(cause.object)
+
+
+def explore(scene: Scene, options: Options) -> Report:
+    """The verdicts of a scene. Errors: `ModelError`."""
+    while True:
+        found: set[str] = set()
+        look = partial(note, found)
+        report = scene.complete(partial(checked, names=(), options=options, look=look))
+        if found <= scene.requirements:
+            return report
+        scene.requirements |= found
+
+
+def note(found: set[str], explored: Explored) -> None:
+    """Add to `found` the requirements that some run evaluated."""
+    for automaton in explored.product.automata:
+        found |= automaton.learner.required
+
+
+def run(scene: Scene, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Property, Finding]]]:
+    """One run of a scene, and what its end shows. Errors: `PathError`, `ModelError`."""
+    trace, shown = scene.complete(lambda case: followed(case, choices))
+    if not shown:
+        raise PathError(
+            "it can be run, but its end shows nothing wrong: the test is not what it was, "
+            "or the choices were changed"
+        )
+    return trace, shown
+
+
+def followed(case: Case, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Property, Finding]]]:
+    """The same, where every object is known."""
+    with blaming(case):
+        system = case.build()
+        trace = follow(system, choices)
+        properties = [*map(required, failed(trace)), *system.properties]
+        return trace, [
+            (each, finding)
+            for each in {each.name: each for each in properties}.values()
+            if (finding := each.find(trace.product, trace.end))
+        ]
+
+
+def failed(trace: Trace) -> Iterator[str]:
+    """The requirements that are not met at the end of a run. Errors: `ModelError`."""
+    for thread in range(len(trace.names)):
+        for failure in trace.product.position(thread, trace.end).failures:
+            if failure.name is None:
+                raise ModelError(failure.text)
+            if failure.name not in ("assertion", "misuse"):
+                yield failure.name
