@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Sequence
 from typing import NoReturn
 
+from locking.catalogue import DEFAULT
 from locking.check import Limits, Options
 from locking.errors import UsageError
 
@@ -55,16 +56,28 @@ def known_options(parser: Parser) -> list[str]:
     ]
 
 
-def fill_narrowing(parser: Parser) -> None:
-    """Add the options that narrow the question."""
-    for option, metavar, about in (
-        ("--scenario", "S", "only these scenarios"),
-        ("--placement", "P", "only these placements: names, FILE.py or FILE.py#NAME"),
-        ("--property", "Q", "only these properties"),
-    ):
+NARROWING = {
+    "--scenario": ("S", "only these scenarios: names, FILE.py or FILE.py#NAME"),
+    "--placement": ("P", "only these placements: names, FILE.py or FILE.py#NAME"),
+    "--property": ("Q", "only these properties"),
+}
+"""The options that narrow the question, each with what it takes and what it says."""
+
+
+def fill_narrowing(parser: Parser, *options: str) -> None:
+    """Add these options of `NARROWING`."""
+    for option in options:
+        metavar, about = NARROWING[option]
         parser.add_argument(
             option, nargs="+", action="extend", default=[], metavar=metavar, help=about
         )
+
+
+def fill_of_placements(parser: Parser) -> None:
+    """Add what commands take whose subject is a placement."""
+    parser.set_defaults(json=False)
+    parser.add_argument("--model", default=DEFAULT, metavar="MODEL", help=f"else {DEFAULT}")
+    fill_narrowing(parser, "--scenario", "--property")
 
 
 def fill_search(parser: Parser) -> None:

@@ -13,15 +13,16 @@ from types import CodeType
 import psutil
 from loguru import logger
 
-from locking.errors import LockingError, ModelError, NotDeterministic, unknown
+from locking.errors import LockingError, ModelError, NotDeterministic, Vacuous, unknown
 from locking.explore.coverage import reached
 from locking.explore.graph import Choice, Graph, shortest
-from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.model import Case, Expect, System
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.traces.path import Path, encode
 from locking.traces.replay import Trace, replay
+
+logger.disable("locking")  # until somebody asks to hear of it
 
 Progress = Callable[[int, int], None]
 """Called now and then during a walk, with the states met and gone through."""
@@ -42,11 +43,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Options:
-    """How to search: the engine by name, merged threads or not, and the limits."""
+    """How to search: the engine by name, merged threads or not, and the limits.
+
+    `strict` is whether a property that speaks of what no run comes near is an error; if not, it is
+    unknown.
+    """
 
     engine: str = "reference"
     minimise: bool = True
     limits: Limits = field(default_factory=Limits)
+    strict: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,8 +105,13 @@ def check(
     names: Sequence[str] = (),
     options: Options | None = None,
     progress: Progress | None = None,
+    look: Callable[[Explored], object] | None = None,
+    enough: Callable[[Result], bool] | None = None,
 ) -> Report:
-    """The verdicts of `case`, of the properties called `names` (none named: of all).
+    """The verdicts of `case`, of the properties called `names` (none named: of all), in that order.
+
+    `look` is shown everything that was explored, before it is dropped; the first result that is
+    `enough` is the last.
 
     Errors: `ModelError` and its kinds, which name the case, where the model can't be explored as
     it is written.
@@ -108,7 +119,7 @@ def check(
     options = options or Options()
     logger.info("search begins: {} engine={}", case, options.engine)
     with blaming(case):
-        report = searched(case, names, options, progress)
+        report = searched(case, names, options, progress, look, enough)
     logger.info(
         "search ends: {} states={} transitions={} depth={} sec={:.3f} cause={}",
         case,
@@ -139,12 +150,17 @@ def blaming(case: Case) -> Iterator[None]:
 
 
 def searched(
-    case: Case, names: Sequence[str], options: Options, progress: Progress | None
+    case: Case,
+    names: Sequence[str],
+    options: Options,
+    progress: Progress | None,
+    look: Callable[[Explored], object] | None,
+    enough: Callable[[Result], bool] | None,
 ) -> Report:
     """The report of one search."""
     started = time.perf_counter()
     system = case.build()
-    product = Product(system.objects, system.threads)
+    product = system.product()
     graph = search(
         product,
         engine(options.engine),
@@ -154,7 +170,11 @@ def searched(
     explored = Explored(product, graph)
     refuse_errors(explored)
     product.confirm()
-    results = [judged(case, system, explored, each) for each in chosen(system, names)]
+    results, vacuous = judgements(case, system, explored, chosen(system, names), enough)
+    if vacuous and options.strict and not any(map(breaks, results)):
+        raise vacuous
+    if look:
+        look(explored)
     return Report(
         case=case,
         results=tuple(results),
@@ -201,6 +221,36 @@ def watch(
     return watching
 
 
+def judgements(
+    case: Case,
+    system: System,
+    explored: Explored,
+    properties: Sequence[Property],
+    enough: Callable[[Result], bool] | None,
+) -> tuple[list[Result], Vacuous | None]:
+    """The results of `properties`, up to the first that is `enough`; and why one says nothing.
+
+    That is an error of the model, unless some other property fails: then no run may come there.
+    """
+    results: list[Result] = []
+    vacuous: Vacuous | None = None
+    for each in properties:
+        try:
+            results.append(judged(case, system, explored, each))
+        except Vacuous as error:
+            vacuous = vacuous or error
+            declared = case.model.declared(case, each.name)
+            results.append(Result(each, Verdict.UNKNOWN, declared, cause=str(error)))
+        if enough and enough(results[-1]):
+            break
+    return results, vacuous
+
+
+def breaks(result: Result) -> bool:
+    """Whether a property fails that wants no witness."""
+    return result.verdict is Verdict.FAILS and not result.claim.wanted
+
+
 def judged(case: Case, system: System, explored: Explored, property_: Property) -> Result:
     """The verdict of one property, with the path that shows it, replayed."""
     judgement = judge(explored, property_)
@@ -242,7 +292,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
 
 def follow(system: System, choices: Sequence[Choice]) -> Trace:
     """The run of `choices`, in threads and tables of its own. Errors: `PathError`."""
-    return replay(Product(system.objects, system.threads), choices)
+    return replay(system.product(), choices)
 
 
 def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
@@ -250,7 +300,7 @@ def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
     defaults = case.model.scope({})
     scope = {name: str(value) for name, value in case.scope.items() if value != defaults[name]}
     placement = case.placement.reference if case.placement else ""
-    return Path(case.model.reference, case.scenario.name, placement, property_, scope, choices)
+    return Path(case.model.reference, case.scenario.reference, placement, property_, scope, choices)
 
 
 def refuse_errors(explored: Explored) -> None:

@@ -118,6 +118,7 @@ def plain(text: str, folder: Path) -> str:
     text = text.replace(f"{folder}/", "").replace(f"{ROOT}/", "")
     text = re.sub(r"\b\d+\.\d+s\b", "0.0s", text)
     text = re.sub(r'"seconds": [\d.e-]+', '"seconds": 0.0', text)
+    text = re.sub(r'((?:time|name="seconds" value)=)"[\d.]+"', r'\1"0.0"', text)
     written = {file.name for file in folder.iterdir()}
     text = re.sub(r"\b(\w+\.py):\d+", lambda m: m[0] if m[1] in written else f"{m[1]}:N", text)
     return "".join(f"{line.rstrip()}\n" for line in text.splitlines())

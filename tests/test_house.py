@@ -22,17 +22,22 @@ FLOORS = [
     "explore",
     "properties",
     "model",
+    "strategies",
     "traces",
     "check",
+    "studies",
     "catalogue",
+    "new",
     "report",
     "arguments",
     "commands",
+    "testing",
+    "pytest_plugin",
     "cli",
 ]
 """From the ground up: a file imports from its own floor and from those before it."""
 
-HEAVY = ["rich", "numba", "numpy"]
+HEAVY = ["rich", "numba", "numpy", "hypothesis"]
 """Packages that start-up must not wait for."""
 
 

@@ -14,7 +14,11 @@ COMMANDS = {
     "check": "judge every property of every case of a model",
     "trace": "show the shortest run that breaks a property, or a witness",
     "replay": "run the path strings that other commands print once more",
+    "compare": "judge two placements side by side, and show what flips",
+    "explain": "say of each lock and region of a placement what it is for",
+    "synthesize": "search all placements of a space for the best safe ones",
     "list": "list models, or what one model has",
+    "new": "write a small working file to begin with",
 }
 """What every command does, by name, in the order of the help."""
 

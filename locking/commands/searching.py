@@ -2,15 +2,15 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import locking.arguments as command_line
 from locking.check import Report, Result, check
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
-from locking.properties.explored import Verdict
+from locking.properties.explored import Explored, Verdict
 
 AS_DECLARED, NOT_AS_DECLARED, NOT_ALL_KNOWN = 0, 1, 3
 """Exit statuses of what could be done; the others are in `locking.cli`."""
@@ -49,18 +49,26 @@ class Checked:
 
 
 def reports_of(
-    cases: Sequence[tuple[Case, list[str]]], arguments: Namespace, checked: Checked
+    cases: Sequence[tuple[Case, list[str]]],
+    arguments: Namespace,
+    checked: Checked,
+    look: Callable[[Explored], object] | None = None,
+    *,
+    strict: bool = True,
 ) -> Iterator[Report]:
-    """The report of every case, as it comes, until Ctrl-C; all of them end up in `checked`."""
+    """The report of every case, as it comes, until Ctrl-C; all of them end up in `checked`.
+
+    `look` and `strict` are as in `locking.check`.
+    """
     from locking.report import progress
 
-    options = command_line.options(arguments)
+    options = replace(command_line.options(arguments), strict=strict)
     # What is printed or logged on the same terminal in between would break the line.
     alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
     try:
         with progress.shown(len(cases), wanted=alone) as progress_of:
             for case, names in cases:
-                report = check(case, names, options, progress_of(case))
+                report = check(case, names, options, progress_of(case), look)
                 if not report.results:
                     raise ModelError(f"{case}: it has no properties, so there is nothing to judge")
                 checked.reports.append(report)

@@ -61,15 +61,22 @@ class Matrix:
 def matrix(reports: Sequence[Report]) -> Matrix:
     """The matrix of reports of one model."""
     rows = rows_of(reports)
-    names = list(dict.fromkeys(report.case.scenario.name for report in reports))
+    names = list(dict.fromkeys(report.case.scenario.reference for report in reports))
     lettered = len(rows) > 0 and reports[0].case.placement is not None and len(names) > 1
     letter = {name: letters(at) if lettered else "" for at, name in enumerate(names)}
     verdicts = [
         Column(name, tuple(cell(row, name, letter) for row in rows))
         for name in property_names(reports)
     ]
-    scenarios = {letter[name]: name for name in names} if lettered else {}
+    scenarios = {short: name for name, short in letter.items() if short}
     return Matrix(rows, (*verdicts, *figures(rows)), scenarios)
+
+
+def letters_of(reports: Sequence[Report]) -> dict[str, str]:
+    """A letter for every scenario; empty ones where there is nothing to tell apart by them."""
+    names = list(dict.fromkeys(report.case.scenario.name for report in reports))
+    lettered = bool(reports) and reports[0].case.placement is not None and len(names) > 1
+    return {name: letters(at) if lettered else "" for at, name in enumerate(names)}
 
 
 def rows_of(reports: Sequence[Report]) -> tuple[Row, ...]:
@@ -77,7 +84,8 @@ def rows_of(reports: Sequence[Report]) -> tuple[Row, ...]:
     grouped: dict[str, list[Report]] = {}
     for report in reports:
         placement, scenario = report.case.placement, report.case.scenario
-        grouped.setdefault(placement.reference if placement else scenario.name, []).append(report)
+        reference = placement.reference if placement else scenario.reference
+        grouped.setdefault(reference, []).append(report)
     names = [label(group[0]) for group in grouped.values()]
     return tuple(
         Row(name if names.count(name) == 1 else reference, tuple(group))
@@ -90,7 +98,8 @@ def label(report: Report) -> str:
     case = report.case
     if case.placement:
         return case.placement.name
-    return case.scenario.name if len(case.model.scenarios) > 1 else case.model.name
+    alone = case.model.scenarios == (case.scenario,)
+    return case.model.name if alone else case.scenario.reference
 
 
 def property_names(reports: Sequence[Report]) -> list[str]:
@@ -134,7 +143,7 @@ def verdicts(judged: list[tuple[Report, Result]], letter: dict[str, str]) -> tup
         return text, text
     fails, unknown = (
         "".join(
-            letter[report.case.scenario.name]
+            letter[report.case.scenario.reference]
             for report, result in judged
             if result.verdict is verdict
         )

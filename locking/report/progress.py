@@ -18,10 +18,10 @@ PERIOD = 0.1
 
 
 @contextmanager
-def shown(cases: int, *, wanted: bool = True) -> Iterator[Callable[[Case], Progress | None]]:
-    """What gives each case its own `Progress`; None where nobody would see it."""
+def line(*, wanted: bool = True) -> Iterator[Callable[[str], None] | None]:
+    """What shows a text in the line; None where nobody would see it."""
     if not wanted or not sys.stderr.isatty():
-        yield lambda _: None
+        yield None
         return
     from rich.console import Console  # most runs need no terminal
     from rich.live import Live
@@ -31,17 +31,50 @@ def shown(cases: int, *, wanted: bool = True) -> Iterator[Callable[[Case], Progr
     with Live(
         console=console, transient=True, redirect_stdout=False, redirect_stderr=False
     ) as live:
+        yield lambda text: live.update(Text(text, "dim", no_wrap=True, overflow="ellipsis"))
+
+
+@contextmanager
+def shown(cases: int, *, wanted: bool = True) -> Iterator[Callable[[Case], Progress | None]]:
+    """What gives each case its own `Progress`; None where nobody would see it."""
+    with line(wanted=wanted) as show:
+        if show is None:
+            yield lambda _: None
+            return
         numbers = iter(range(1, cases + 1))
-        yield lambda case: watching(
-            f"{next(numbers)}/{cases}",
-            title(case),
-            lambda line: live.update(Text(line, "dim", no_wrap=True, overflow="ellipsis")),
-        )
+        yield lambda case: watching(f"{next(numbers)}/{cases}", title(case), show)
+
+
+@contextmanager
+def counting(whole: int) -> Iterator[Callable[[int, str], None]]:
+    """What shows how many of `whole` are done, with a remark, and how long the rest may take.
+
+    The estimate is what the rest takes at the rate so far; nothing is said of the first second.
+    """
+    with line() as show:
+        started = shown = time.monotonic()
+
+        def progress(done: int, remark: str) -> None:
+            nonlocal shown
+            now = time.monotonic()
+            if show and now - shown >= PERIOD:
+                shown = now
+                show(f"{done:,}/{whole:,}, {remark}{left(done, whole, now - started)}")
+
+        yield progress
+
+
+def left(done: int, whole: int, elapsed: float) -> str:
+    """How long the rest takes at the rate so far."""
+    if elapsed < 1 or not done:
+        return ""
+    minutes, seconds = divmod(round(elapsed * (whole - done) / done), 60)
+    return f", at this rate {minutes}:{seconds:02} left"
 
 
 def title(case: Case) -> str:
     """The case in few words."""
-    return ", ".join([case.scenario.name, *([case.placement.name] if case.placement else [])])
+    return ", ".join([case.scenario.reference, *([case.placement.name] if case.placement else [])])
 
 
 def watching(number: str, name: str, show: Callable[[str], None]) -> Progress:

@@ -11,14 +11,18 @@ from locking.explore.coverage import missed
 from locking.explore.graph import Choice
 from locking.model import Case
 from locking.objects.operation import Site
-from locking.properties.explored import Verdict
+from locking.properties.explored import Finding, Property, Verdict
 from locking.report.matrix import Row
 from locking.traces.explain import diagnose
+from locking.traces.replay import Trace
 
 FEW = 3
 """Properties that a sentence names one by one."""
 
 Found = tuple[Report, Result]
+
+Undone = tuple[Case, str]
+"""A case of which there is no report, and why there is none."""
 
 
 def sentence(row: Row) -> tuple[str, str]:
@@ -44,7 +48,7 @@ def sentence(row: Row) -> tuple[str, str]:
 def failure(found: Found, row: Row) -> tuple[str, str]:
     """What fails, where and why."""
     report, result = found
-    where = f" in {report.case.scenario.name}" if len(row.reports) > 1 else ""
+    where = f" in {report.case.scenario.reference}" if len(row.reports) > 1 else ""
     text = f"fails {result.claim.name}{where}"
     declared = result.declared
     if declared and declared.because and not result.wrong:
@@ -56,11 +60,18 @@ def failure(found: Found, row: Row) -> tuple[str, str]:
 
 def diagnosis(case: Case, name: str, choices: Sequence[Choice]) -> str:
     """Why the run of `choices` breaks the property called `name`."""
+    property_, trace, finding = rerun(case, name, choices)
+    return diagnose(trace, finding, property_) if finding else ""
+
+
+def rerun(
+    case: Case, name: str, choices: Sequence[Choice]
+) -> tuple[Property, Trace, Finding | None]:
+    """The property called `name`, the run of `choices`, and what its end shows."""
     system = case.build()
     [property_] = chosen(system, [name])
     trace = follow(system, choices)
-    finding = property_.find(trace.product, trace.end)
-    return diagnose(trace, finding, property_) if finding else ""
+    return property_, trace, property_.find(trace.product, trace.end)
 
 
 def safety(found: Sequence[Found]) -> Iterator[str]:
@@ -114,7 +125,7 @@ def unexpected(reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
     """Every verdict that is not the declared one, with the path that shows it, if there is one."""
     for report in reports:
         case = report.case
-        names = [case.model.reference, case.scenario.name]
+        names = [case.model.reference, case.scenario.reference]
         if case.placement:
             names.append(case.placement.reference)
         for result in report.results:
@@ -124,6 +135,19 @@ def unexpected(reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
                     f"expected {expected(result)}",
                     result.path or "",
                 )
+
+
+def said(result: Result) -> str:
+    """A verdict by itself, and how it compares with the one that is declared."""
+    name, verdict = result.claim.name, result.verdict
+    if verdict is Verdict.UNKNOWN:
+        return f"{name} is unknown: {result.cause}"
+    if result.wrong:
+        return f"{name} {verdict.value}, expected {expected(result)}"
+    if verdict is Verdict.FAILS and result.declared:
+        because = result.declared.because
+        return f"{name} fails, as declared" + (f": {because}" if because else "")
+    return f"{name} holds" + (f": {result.at_once} at once" if result.at_once else "")
 
 
 def expected(result: Result) -> str:

@@ -18,7 +18,7 @@ def found(report: Report, result: Result) -> dict[str, object]:
     case = report.case
     return {
         "model": case.model.reference,
-        "scenario": case.scenario.name,
+        "scenario": case.scenario.reference,
         "placement": case.placement.reference if case.placement else None,
         "property": result.claim.name,
         "verdict": result.verdict.value,

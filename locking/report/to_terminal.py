@@ -46,14 +46,23 @@ LONGEST_NAME = 30
 
 def render(reports: Sequence[Report], console: Console, stopped: str = "") -> str:
     """The whole text; `stopped` says how far the check came, if it did not come to its end."""
-    parts: list[RenderableType] = [Text(line) for line in heading(reports, console.width)]
     found = matrix(reports)
-    for columns in cut(found, console.width):
-        parts += ["", table(found, columns)]
     lines = legend(found, console.width)
     lines = ["", *lines] if lines else lines
     lines += ["", *below(found, reports, console.width)]
-    parts += map(Text, [*lines, *summary(reports, stopped, console.width)])
+    lines += summary(reports, stopped, console.width)
+    return printed(heading(reports, console.width), [found], lines, console)
+
+
+def printed(
+    above: Sequence[str], matrices: Sequence[Matrix], under: Sequence[str], console: Console
+) -> str:
+    """Lines, matrices in tables that fit, and lines again; no spaces at the end of any."""
+    parts: list[RenderableType] = [Text(line) for line in above]
+    for found in matrices:
+        for columns in cut(found, console.width):
+            parts += ["", table(found, columns)]
+    parts += map(Text, under)
     with console.capture() as capture:
         for part in parts:
             console.print(part, soft_wrap=isinstance(part, Text))

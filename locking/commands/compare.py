@@ -1,0 +1,56 @@
+"""`locking compare`: two placements side by side, and what becomes of a run under the other."""
+
+from argparse import Namespace
+
+import locking.catalogue as catalogue
+from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
+from locking.commands.asked import cases_of
+from locking.commands.screen import console, drawable
+from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.errors import UsageError
+from locking.explore.rounds import fewest_rounds
+from locking.properties.explored import Explored
+
+EPILOG = (
+    SCOPE
+    + """
+Exit status: 0 all is known, whether or not it differs, 2 bad usage or a wrong model, 3 something is
+unknown because a limit was reached or it was interrupted.
+"""
+)
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    for name in ("one", "two"):
+        parser.add_argument(name, metavar="P", help="a name, FILE.py or FILE.py#NAME")
+    fill_of_placements(parser)
+    fill_search(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Check both, and print them beside each other. Errors: `LockingError`."""
+    from locking.report.comparison import render  # not needed by other commands
+    from locking.studies.comparison import Measured, differences
+
+    model = catalogue.model(arguments.model)
+    pair = [catalogue.placement(model, name) for name in (arguments.one, arguments.two)]
+    if pair[0] is pair[1]:
+        raise UsageError(f"{pair[0].reference} is the same placement twice; name two")
+    cases = cases_of(model, arguments, pair)
+    checked = Checked(len(cases))
+    rounds: list[int | None] = []
+
+    def measure(explored: Explored) -> None:
+        goals = set(explored.finished) if explored.complete else set()
+        rounds.append(fewest_rounds(explored.graph, goals))
+
+    reports = list(reports_of(cases, arguments, checked, measure))
+    if len(reports) < len(cases):
+        print(checked.stopped)
+        return NOT_ALL_KNOWN
+    measured = [Measured(*each) for each in zip(reports, rounds, strict=True)]
+    one, two = measured[: len(measured) // 2], measured[len(measured) // 2 :]
+    text = render(one, two, differences(one, two), console())
+    print(drawable(text), end="")
+    return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED

@@ -1,0 +1,54 @@
+"""`locking explain`: what each lock and region of a placement is for."""
+
+from argparse import Namespace
+
+import locking.catalogue as catalogue
+from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
+from locking.check import Report
+from locking.commands.asked import cases_of
+from locking.commands.screen import drawable, width
+from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.errors import PlacementError
+
+EPILOG = (
+    SCOPE
+    + """
+Exit status: 0 every change is decided, 2 bad usage or a wrong model, 3 something is unknown because
+a limit was reached or it was interrupted.
+"""
+)
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("placement", metavar="P", help="a name, FILE.py or FILE.py#NAME")
+    fill_of_placements(parser)
+    fill_search(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Try every change, and print what came of it. Errors: `LockingError`."""
+    from locking.report.necessity import render  # not needed by other commands
+    from locking.studies.necessity import changes, trial, uses
+
+    model = catalogue.model(arguments.model)
+    placement = catalogue.placement(model, arguments.placement)
+    tried = changes(placement)
+    if not tried:
+        raise PlacementError(f"{placement.reference} takes no lock, so there is nothing to explain")
+    cases = cases_of(model, arguments, [placement, *(made for _, made in tried)])
+    checked = Checked(len(cases))
+    by_placement: dict[str, list[Report]] = {}
+    # A change may take away all that a property speaks of: then that is what came of it.
+    for report in reports_of(cases, arguments, checked, strict=False):
+        assert report.case.placement
+        by_placement.setdefault(report.case.placement.reference, []).append(report)
+    base = by_placement.get(placement.reference, [])
+    if len(base) < len(cases) // (len(tried) + 1):
+        print(checked.stopped)
+        return NOT_ALL_KNOWN
+    trials = [trial(edit, made, base, by_placement.get(made.reference, [])) for edit, made in tried]
+    text = render(uses(placement, trials), base, len(checked.reports), width(), checked.stopped)
+    print(drawable(text), end="")
+    limited = checked.interrupted or any(report.cause for report in checked.reports)
+    return NOT_ALL_KNOWN if limited else AS_DECLARED

@@ -1,0 +1,106 @@
+"""`locking synthesize`: the placements of a model's space that are safe and that none beats."""
+
+import shlex
+import time
+from argparse import Namespace
+from types import ModuleType
+
+import locking.arguments as command_line
+import locking.catalogue as catalogue
+from locking.arguments import SCOPE, Parser, fill_narrowing, fill_search, whole
+from locking.commands.asked import refuse_foreign_options
+from locking.commands.screen import console, drawable, width
+from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.commands.written import free, naming, replace
+from locking.placements.source import source
+from locking.studies.synthesis import Outcome, Synthesis
+
+EPILOG = (
+    SCOPE
+    + """
+Exit status: 0 the front is complete, 1 it is, and empty, 2 bad usage or a wrong model, 3 it may not
+be complete, because a limit was reached or it was interrupted.
+"""
+)
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
+    fill_narrowing(parser, "--scenario")
+    for option, metavar, about in (
+        ("--require", "Q", "what must hold (every property that wants no witness)"),
+        ("--locks", "LOCK", "the locks that are offered (those of the model's space)"),
+    ):
+        parser.add_argument(
+            option, nargs="+", action="extend", default=[], metavar=metavar, help=about
+        )
+    parser.add_argument("--maximize", metavar="Q", help="the property that counts threads at once")
+    parser.add_argument("--regions", metavar="N", type=whole, default=2, help="at most so many (2)")
+    parser.add_argument("--save", metavar="FILE", help="write the front to a file of placements")
+    fill_search(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Search, and print the front, also when it is interrupted. Errors: `LockingError`."""
+    from locking.report.synthesis import announced, rendered  # not needed by other commands
+    from locking.studies.asking import question
+
+    model = catalogue.model(arguments.model)
+    refuse_foreign_options(model, arguments)
+    synthesis = Synthesis(
+        question(
+            model,
+            scenarios=arguments.scenario,
+            required=arguments.require,
+            offered=arguments.locks,
+            wanted=arguments.maximize,
+            regions=arguments.regions,
+            scope=arguments.scope,
+            options=command_line.options(arguments),
+        )
+    )
+    file = free(f"--save {arguments.save}", arguments.save) if arguments.save is not None else None
+    print(drawable("\n".join(announced(synthesis, width()))), flush=True)
+    started = time.perf_counter()
+    stopped = "" if finished(synthesis) else "interrupted: this is the front so far"
+    seconds = time.perf_counter() - started
+    print(drawable(rendered(synthesis, seconds, console(), stopped)), end="")
+    if file and synthesis.front:
+        with naming(f"--save {arguments.save}"):
+            replace(file, text_of(synthesis, catalogue.module_of(arguments.model)))
+        print(f"\nwritten to {arguments.save}; check them again:")
+        print(f"    {again(synthesis, arguments)}")
+    if stopped or synthesis.tally[Outcome.UNKNOWN]:
+        return NOT_ALL_KNOWN
+    return AS_DECLARED if synthesis.front else NOT_AS_DECLARED
+
+
+def finished(synthesis: Synthesis) -> bool:
+    """Whether the search came to its end; a line on the terminal says how far it is."""
+    from locking.report import progress
+
+    try:
+        with progress.counting(synthesis.size) as shown:
+            for _ in synthesis.run():
+                shown(synthesis.decided, f"{len(synthesis.placed):,} safe")
+    except KeyboardInterrupt:
+        return False
+    return True
+
+
+def text_of(synthesis: Synthesis, module: ModuleType) -> str:
+    """The file of placements that makes the front."""
+    role = synthesis.question.space.role
+    front = [
+        synthesis.question.placement(each.trees, f"{role}-{number}")
+        for number, each in enumerate(synthesis.front, 1)
+    ]
+    return source(catalogue.import_name(module), vars(module), front)
+
+
+def again(synthesis: Synthesis, arguments: Namespace) -> str:
+    """The command that checks the file."""
+    words = ["locking", "check", arguments.model, "--placement", arguments.save]
+    words += [each for name, value in arguments.scope.items() for each in (f"--{name}", value)]
+    return shlex.join([*words, "--scenario", *synthesis.question.scenarios])

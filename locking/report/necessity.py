@@ -1,0 +1,118 @@
+"""What each lock of a placement is for, as a person reads it."""
+
+from collections.abc import Iterator, Sequence
+
+from locking.check import Report
+from locking.properties.race import DataRaceFree
+from locking.report.matrix import letters_of
+from locking.report.sentences import diagnosis
+from locking.report.to_terminal import fill, flowing, heading, pointed
+from locking.studies.necessity import Flip, Trial, Use
+
+SAYS = {
+    "drop": "not taken at all",
+    "read": "taken for reading only",
+    "split": "let go and taken again for reading, not downgraded",
+    "up": "let go, not downgraded",
+    "before": "taken one part sooner",
+    "after": "held one part longer",
+}
+"""The changes, in words."""
+
+
+def render(
+    uses: Sequence[Use], base: Sequence[Report], reports: int, width: int, stopped: str = ""
+) -> str:
+    """The whole text; `base` are the reports of the placement as it is."""
+    letters = letters_of(base)
+    lines = heading(base, width)
+    for use in uses:
+        lines += ["", *of_use(use, letters, width)]
+    lines += ["", *closing(uses, width)]
+    if letters:
+        lines += [
+            "",
+            *flowing("scenarios", [f"{ab} {name}" for name, ab in letters.items()], width),
+        ]
+    lines += ["", *filter(None, [stopped]), *counted(uses, reports)]
+    return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def of_use(use: Use, letters: dict[str, str], width: int) -> Iterator[str]:
+    """What one region is for, change by change."""
+    what = f"{use.whose}, region {use.number}: {use.text}" if use.number else f"every {use.text}"
+    yield from fill(what, width)
+    for trial in use.trials:
+        yield from of_trial(trial, use, letters, width)
+
+
+def of_trial(trial: Trial, use: Use, letters: dict[str, str], width: int) -> Iterator[str]:
+    """What one change does, with the shortest run of those that show it."""
+    yield from fill(f"{described(trial, use)} ({trial.edit}):", width, "  ")
+    said = [
+        f"{verb} {', '.join(named(flips, letters))}"
+        for verb, flips in (
+            ("breaks", trial.losses),
+            ("takes away", trial.costs),
+            ("gives", trial.gains),
+        )
+        if flips
+    ]
+    if trial.cause:
+        said.append(f"not decided: {trial.cause}")
+    yield from fill("; ".join(said) or "changes nothing", width, "      ")
+    found = telling(trial.losses)
+    if found:
+        name, choices = found.after.claim.name, found.after.choices or ()
+        why = diagnosis(found.report.case, name, choices)
+        yield from pointed(f"{name}: {why}", found.after.path or "", width, "      ")
+
+
+def telling(losses: Sequence[Flip]) -> Flip | None:
+    """The one with the shortest run; a data race, which says the least, only if all are."""
+    shown = [flip for flip in losses if flip.after.choices is not None]
+    others = [flip for flip in shown if not isinstance(flip.after.claim, DataRaceFree)]
+    return next(iter([*others, *shown]), None)
+
+
+def described(trial: Trial, use: Use) -> str:
+    """A change in words."""
+    if trial.edit.part:
+        return f"without {use.parts[trial.edit.part - 1]}"
+    return SAYS[trial.edit.kind]
+
+
+def named(flips: Sequence[Flip], letters: dict[str, str]) -> Iterator[str]:
+    """The properties, each with the scenarios in which it is another, and how many at once."""
+    names = dict.fromkeys(flip.after.claim.name for flip in flips)
+    for name in names:
+        own = [flip for flip in flips if flip.after.claim.name == name]
+        where = "".join(sorted(letters.get(flip.report.case.scenario.name, "") for flip in own))
+        at_once = max((flip.after.at_once or 0 for flip in own), default=0)
+        yield name + (f" {where}" if where else "") + (f" ({at_once} at once)" if at_once else "")
+
+
+def closing(uses: Sequence[Use], width: int) -> Iterator[str]:
+    """What is protected, and what is redundant."""
+    for use in uses:
+        if use.number is None:
+            continue
+        needed = [
+            use.parts[trial.edit.part - 1]
+            for trial in use.trials
+            if trial.edit.part and trial.losses
+        ]
+        if use.redundant:
+            text = "is redundant in this scope: every weakening keeps every property that holds"
+        elif needed:
+            text = f"protects {', '.join(needed)}"
+        else:
+            text = "is needed as a whole"
+        yield from fill(f"{use.whose}, region {use.number} {text}.", width)
+
+
+def counted(uses: Sequence[Use], reports: int) -> Iterator[str]:
+    """How much was tried."""
+    trials = [trial for use in uses for trial in use.trials]
+    yield f"{len(trials)} changes, {reports:,} searches; a change is a placement, such as"
+    yield f"    locking check --placement {trials[0].placement.reference}"

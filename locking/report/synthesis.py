@@ -1,0 +1,103 @@
+"""A synthesis as a person reads it: the space before it is searched, and the front."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from locking.objects.region import modes
+from locking.report.matrix import Cell, Column, Matrix, Row
+from locking.report.to_terminal import fill, flowing, many, printed
+from locking.studies.front import Placed
+from locking.studies.synthesis import Outcome, Synthesis
+
+SAYS = {
+    Outcome.SAFE: "safe, searched in every scenario",
+    Outcome.BROKEN: "searched, and a required property fails",
+    Outcome.REFUTED: "broken by a run of another, carried over",
+    Outcome.WEAKER: "weaker than one that a run breaks, so the same run breaks it",
+    Outcome.BEATEN: "not searched: a safe one is as good or better in everything",
+    Outcome.UNKNOWN: "NOT DECIDED",
+}
+"""How placements were decided, in words, in the order of the report."""
+
+
+MEANS = "held: steps that a thread takes under a lock; regions: how often it takes one"
+
+
+def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
+    """What is going to be searched, and how large it is."""
+    asked = synthesis.question
+    space = asked.space
+    yield from fill(f"{asked.model.name}: placements of {space.role}", width)
+    yield ""
+    for at, slot in enumerate(asked.slots):
+        others = f" or {', '.join(step.name for step in slot[1:])}" if slot[1:] else ""
+        yield from flowing("steps" if not at else "", [f"{slot[0].name}{others}"], width)
+    offered = [f"{lock.name} ({', '.join(kinds(lock))})" for lock in space.locks]
+    yield from flowing("locks", offered, width)
+    yield from flowing(
+        "bounds", [f"{many(asked.regions, 'region')} at most", "steps in order"], width
+    )
+    yield from flowing("others", [f"every other role as in {space.base.name}"], width)
+    yield from flowing("scenarios", list(asked.scenarios), width)
+    yield from flowing("required", list(asked.required) or ["every safety property"], width)
+    yield from flowing("maximise", [asked.wanted or "nothing"], width)
+    yield ""
+    yield from fill(
+        f"{synthesis.size:,} placements: {synthesis.shapes:,} arrangements of locks, for each of "
+        f"{len(synthesis.chosen):,} choices of steps",
+        width,
+    )
+
+
+def kinds(lock: object) -> Iterator[str]:
+    """The modes of a lock, and whether it can be downgraded."""
+    from locking.objects.operation import Object
+
+    assert isinstance(lock, Object)
+    yield from modes(lock)
+    if hasattr(lock, "downgrade_write"):
+        yield "downgrade"
+
+
+def rendered(synthesis: Synthesis, seconds: float, console: Console, stopped: str = "") -> str:
+    """The front so far, and how every placement was decided."""
+    front = synthesis.front
+    under = list(trees(synthesis, front, console.width))
+    under += [MEANS] if front else ["no placement is known to be safe"]
+    under += ["", *accounted(synthesis, seconds, stopped, console.width)]
+    return printed([], [scores(front)] if front else [], under, console)
+
+
+def scores(front: list[Placed]) -> Matrix:
+    """The scores of the front."""
+    rows = tuple(Row(str(number), ()) for number in range(1, len(front) + 1))
+    columns = [
+        Column(
+            name.replace("_", " "), tuple(Cell(str(one.score[at])) for one in front), number=True
+        )
+        for at, name in enumerate(front[0].score._fields)
+    ]
+    return Matrix(rows, tuple(columns), {})
+
+
+def trees(synthesis: Synthesis, front: list[Placed], width: int) -> Iterator[str]:
+    """The placements of the front, by their numbers."""
+    role = synthesis.question.space.role
+    yield ""
+    for number, one in enumerate(front, 1):
+        shown = synthesis.question.placement(one.trees, "").show(role)
+        yield from fill(f"{number:>2}  {role}={shown}", width)
+    yield ""
+
+
+def accounted(synthesis: Synthesis, seconds: float, stopped: str, width: int) -> Iterator[str]:
+    """How every placement of the space was decided."""
+    if stopped:
+        yield from fill(stopped, width)
+    yield f"{synthesis.decided:,} of {synthesis.size:,} placements decided, {seconds:.1f}s"
+    for outcome, says in SAYS.items():
+        if synthesis.tally[outcome]:
+            yield from fill(f"{synthesis.tally[outcome]:>8,}  {says}", width)
+    for cause, times in synthesis.causes.most_common(3):
+        yield from fill(f"not decided, {times:,} times: {cause}", width)

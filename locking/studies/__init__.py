@@ -1,0 +1,1 @@
+"""Questions about placements that take many checks."""

@@ -1,0 +1,163 @@
+"""A run of one placement, carried over to another: the same schedule, as far as the other lets it.
+
+Between two placements only the locks differ that their regions take, and perhaps the variants of
+steps. So a run is followed turn by turn; what the other placement takes and lets go is put in
+where it stands there. What comes out is a run of the other placement, found in its own tables:
+nothing is concluded from the first one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from locking.explore.graph import Choice
+from locking.explore.product import Product, State
+from locking.objects.operation import Object, Operation
+from locking.properties.deadlock import DeadlockFree, waits_for
+from locking.properties.explored import Finding, Property
+from locking.properties.failing import NeverFails
+from locking.properties.race import DataRaceFree
+from locking.properties.state import Never
+from locking.properties.together import NeverTogether
+
+LONGEST = 10_000
+"""Steps after which a run that is let run on is given up."""
+
+
+KINDS = (NeverFails, DataRaceFree, NeverTogether, Never, DeadlockFree)
+"""The kinds of properties of which a state at the end of a run is known to show that they fail."""
+
+
+def shown(product: Product, property_: Property, state: State) -> Finding | None:
+    """What a state shows of a property of one of `KINDS`; None where the run goes on from there.
+
+    That is so of what is judged at the end, and of a deadlock, which might be one of some threads
+    only: to know that takes a search.
+    """
+    ends = isinstance(property_, DeadlockFree) or (
+        isinstance(property_, Never) and property_.only_finished
+    )
+    if ends and product.moves(state):
+        return None
+    return property_.find(product, state)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A step of a run: its choice, and whether it took or let go a lock of the placement."""
+
+    choice: Choice
+    placed: bool
+
+
+@dataclass(frozen=True)
+class Carried:
+    """How far a run came: its choices, whether it `shows` what the first one showed, and its end.
+
+    `waiting` is the thread that had to wait where the first run went on; None where none had to.
+    """
+
+    choices: tuple[Choice, ...]
+    shows: bool
+    end: State
+    waiting: int | None = None
+
+
+def turns(product: Product, choices: Sequence[Choice], locks: frozenset[Object]) -> list[Turn]:
+    """The steps of a run of `product`, told apart by whether they are a region's of `locks`."""
+    found = []
+    state = product.initial
+    for choice in choices:
+        found.append(Turn(choice, placed(product, choice[0], state, locks)))
+        state = next(move[2] for move in product.moves(state) if move[:2] == choice)
+    return found
+
+
+def placed(product: Product, thread: int, state: State, locks: frozenset[Object]) -> bool:
+    """Whether the next step of `thread` takes or lets go a lock between steps of a placement."""
+    at = product.position(thread, state)
+    return isinstance(at.next, Operation) and at.next.target in locks and not at.inside
+
+
+class Carrying:
+    """A run under way in `product`; `shows` says whether a state shows what is looked for."""
+
+    def __init__(
+        self, product: Product, locks: frozenset[Object], shows: Callable[[State], bool]
+    ) -> None:
+        self.product = product
+        self.locks = locks
+        self.shows = shows
+        self.state = product.initial
+        self.choices: list[Choice] = []
+
+    def carry(self, turns: Sequence[Turn]) -> Carried:
+        """The run that follows `turns`, and then goes on to its end; it stops where it `shows`."""
+        if self.shows(self.state):
+            return self.found(True)
+        for at, turn in enumerate(turns, 1):
+            thread = turn.choice[0]
+            if turn.placed:
+                if self.placed(thread):
+                    if self.take((thread, 0)) and self.shows(self.state):
+                        return self.found(True)
+                    if at == len(turns) and not self.can(thread):
+                        return self.found(False, thread)
+                continue
+            for choice in self.steps_to(turn.choice):
+                if not self.take(choice):
+                    return self.found(False, thread)
+                if self.shows(self.state):
+                    return self.found(True)
+        return self.found(self.run_on())
+
+    def found(self, shows: bool, waiting: int | None = None) -> Carried:
+        """How far it came."""
+        return Carried(tuple(self.choices), shows, self.state, waiting)
+
+    def steps_to(self, choice: Choice) -> Iterator[Choice]:
+        """The steps that bring a thread to its next step that is no lock's, and that step.
+
+        Others who hold what it waits for are let go on, where they are about to let go of it.
+        """
+        thread = choice[0]
+        while self.placed(thread):
+            if not self.can(thread):
+                yield from ((other, 0) for other in self.about_to_let_go(thread))
+            yield thread, 0
+        if not self.can(thread):
+            yield from ((other, 0) for other in self.about_to_let_go(thread))
+        yield choice
+
+    def about_to_let_go(self, thread: int) -> list[int]:
+        """The threads that hold what `thread` waits for, and whose next step is a lock's."""
+        names = [each.name for each in self.product.threads]
+        _, held = waits_for(self.product, self.state).get(names[thread], (None, []))
+        return [at for at, name in enumerate(names) if name in held and self.placed(at)]
+
+    def run_on(self) -> bool:
+        """Whether it shows in the end, where whoever can take a step first takes it."""
+        for _ in range(LONGEST):
+            moves = self.product.moves(self.state)
+            if not moves:
+                return False
+            self.take(moves[0][:2])
+            if self.shows(self.state):
+                return True
+        return False
+
+    def placed(self, thread: int) -> bool:
+        """Whether the thread's next step is a lock's."""
+        return placed(self.product, thread, self.state, self.locks)
+
+    def can(self, thread: int) -> bool:
+        """Whether the thread can take a step."""
+        return any(move[0] == thread for move in self.product.moves(self.state))
+
+    def take(self, choice: Choice) -> bool:
+        """Whether the step could be taken."""
+        for *found, target in self.product.moves(self.state):
+            if tuple(found) == choice:
+                self.state = target
+                self.choices.append(choice)
+                return True
+        return False

@@ -1,0 +1,84 @@
+"""Two placements, side by side: which verdicts flip, and what becomes of a run under the other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from locking.check import Report, Result, chosen
+from locking.model import Case
+from locking.objects.operation import Object
+from locking.placements.edit import locks
+from locking.properties.deadlock import waits_for
+from locking.studies.carry import Carrying, shown, turns
+from locking.studies.necessity import Flip, flips
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A report with the length of its critical path, None where no run ends or that is unknown."""
+
+    report: Report
+    rounds: int | None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A verdict that flips, and what becomes of the run that shows it under the other placement.
+
+    `run` is the result that has a run, `of` its report; `stopped` says how the other one, `other`,
+    stops it, or that it goes on to its end.
+    """
+
+    flip: Flip
+    of: Report
+    run: Result | None
+    other: Report
+    stopped: str
+
+
+def differences(one: Sequence[Measured], two: Sequence[Measured]) -> list[Difference]:
+    """The verdicts that differ between two placements, in the order of scenarios."""
+    reports = {id(other.report): mine.report for mine, other in zip(one, two, strict=True)}
+    found = flips([each.report for each in one], [each.report for each in two])
+    return [difference(flip, reports[id(flip.report)], flip.report) for flip in found]
+
+
+def difference(flip: Flip, one: Report, two: Report) -> Difference:
+    """One of them, its run carried over."""
+    shows_before = flip.before.choices is not None and not (
+        flip.after.choices is not None and (flip.after.at_once or 0) > (flip.before.at_once or 0)
+    )
+    run, of, other = (flip.before, one, two) if shows_before else (flip.after, two, one)
+    if run.choices is None:
+        return Difference(flip, of, None, other, "")
+    return Difference(flip, of, run, other, stopped(of.case, run, other.case))
+
+
+def stopped(case: Case, run: Result, other: Case) -> str:
+    """What becomes of a run of `case`, carried over to the `other` case."""
+    assert run.choices is not None
+    system, target = case.build(), other.build()
+    offered = locks_of(case) | locks_of(other)
+    schedule = turns(system.product(), run.choices, offered)
+    product = target.product()
+    [property_] = chosen(target, [run.claim.name])
+    carrying = Carrying(
+        product, offered, lambda state: shown(product, property_, state) is not None
+    )
+    carried = carrying.carry(schedule)
+    if carried.waiting is None:
+        return "the same schedule does not show it there"
+    who = product.threads[carried.waiting].name
+    step, held = waits_for(product, carried.end).get(who, (None, []))
+    if step is None:
+        return f"the same schedule ends there after {len(carried.choices)} steps"
+    holders = f", held by {' and '.join(held)}" if held else ""
+    return (
+        f"the same schedule is stopped there after {len(carried.choices)} steps: "
+        f"{who} waits for {step.target.name}{holders}"
+    )
+
+
+def locks_of(case: Case) -> frozenset[Object]:
+    """The locks that the regions of a case's placement take."""
+    roles = case.placement.roles.values() if case.placement else ()
+    return frozenset(lock for trees in roles for lock in locks(trees))

@@ -1,0 +1,109 @@
+"""What placements are compared by, and the front: those that no other beats."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from locking.model import System
+from locking.objects.region import Region
+from locking.placements.edit import Trees, regions
+from locking.placements.placement import Step, perform
+from locking.programs.thread import Thread
+
+LONGEST = 10_000
+"""Steps after which a thread that is run alone is left."""
+
+
+class Score(NamedTuple):
+    """`at_once` is better the greater it is, the others the smaller they are.
+
+    `held` counts the steps that a thread takes while it holds a lock of the placement, run alone;
+    `regions` how often it takes one; `repairs` the steps that are not the original ones.
+    """
+
+    at_once: int
+    held: int
+    regions: int
+    repairs: int
+
+    def beats(self, other: "Score") -> bool:
+        """Whether it is as good in everything, and better in something."""
+        return self != other and self.as_good(other)
+
+    def as_good(self, other: "Score") -> bool:
+        """Whether it is as good in everything."""
+        return self.at_once >= other.at_once and all(
+            mine <= theirs for mine, theirs in zip(self[1:], other[1:], strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Trees of the role with their score."""
+
+    trees: Trees
+    score: Score
+
+
+def front(placed: Iterable[Placed]) -> list[Placed]:
+    """Those that no other beats, most parallel first; of equal scores all."""
+    found = list(placed)
+    best = [one for one in found if not any(other.score.beats(one.score) for other in found)]
+    return sorted(best, key=lambda one: (-one.score.at_once, *one.score[1:]))
+
+
+def held(trees: Trees, work: Mapping[str, int]) -> int:
+    """The steps taken while a region of `trees` is held, if the steps take as many as in `work`.
+
+    To let a lock go, or to downgrade it, is a step under it; to take it is one only inside another.
+    """
+    return sum(inside(tree, work) for tree in trees if isinstance(tree, Region))
+
+
+def inside(tree: Step | Region, work: Mapping[str, int]) -> int:
+    """The steps of `tree`, but for the one by which a region is taken."""
+    if isinstance(tree, Step):
+        return work[tree.name]
+    parts = (*tree.body, *tree.lowered)
+    taken = sum(isinstance(part, Region) for part in parts)
+    return sum(inside(part, work) for part in parts) + taken + (2 if tree.lowered else 1)
+
+
+def work_of(system: System, trees: Trees) -> dict[str, int]:
+    """For every step, the most steps that a thread of `system` takes in it which performs `trees`.
+
+    Each is run alone from the start, and of several outcomes has the first; one that can't go on
+    alone counts as far as it comes.
+    """
+    most: dict[str, int] = {}
+    for thread in system.threads:
+        if performs(thread, trees):
+            for name, count in alone(system, thread).items():
+                most[name] = max(count, most.get(name, 0))
+    return most
+
+
+def performs(thread: Thread, trees: Sequence[Step | Region]) -> bool:
+    """Whether a thread does what a placement says of a role."""
+    return thread.program is perform and thread.args[0] == trees
+
+
+def alone(system: System, thread: Thread) -> dict[str, int]:
+    """The steps that a thread takes alone, by the outermost section in which it takes them."""
+    product = system.product(thread)
+    counts: dict[str, int] = {}
+    state = product.initial
+    for _ in range(LONGEST):
+        moves = product.moves(state)
+        if not moves:
+            break
+        section = product.position(0, state).inside[:1]
+        if section:
+            counts[section[0]] = counts.get(section[0], 0) + 1
+        state = moves[0][2]
+    return counts
+
+
+def regions_in(trees: Trees) -> int:
+    """How often `trees` take a lock."""
+    return sum(1 for _ in regions(trees))

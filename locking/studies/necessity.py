@@ -1,0 +1,124 @@
+"""Necessity: what each region of a placement is for, by what breaks when it is changed.
+
+Two reports of one case are compared, of the placement and of a changed one. What held and now fails
+is what the region protected; what is now possible, or possible for more threads at once, is what it
+costs.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from locking.check import Report, Result
+from locking.placements.edit import Edit, edited, edits, regions
+from locking.placements.placement import Placement
+from locking.properties.explored import Verdict
+
+
+@dataclass(frozen=True)
+class Flip:
+    """A verdict of one case that is another under the other placement: `before` and `after`."""
+
+    report: Report
+    before: Result
+    after: Result
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether what held fails now, or fewer threads can be together."""
+        if self.before.verdict is self.after.verdict:
+            return (self.after.at_once or 0) < (self.before.at_once or 0)
+        return self.after.verdict is Verdict.FAILS
+
+    @property
+    def length(self) -> int:
+        """The steps of the run that shows it; a run that there is not is longer than any."""
+        return len(self.after.choices) if self.after.choices is not None else 2**63
+
+
+def flips(before: Sequence[Report], after: Sequence[Report]) -> Iterator[Flip]:
+    """The verdicts that differ, case by case, where both are known."""
+    for old, new in zip(before, after, strict=True):
+        known = {result.claim.name: result for result in new.results}
+        for result in old.results:
+            other = known.get(result.claim.name)
+            if other is None or Verdict.UNKNOWN in (result.verdict, other.verdict):
+                continue
+            if (result.verdict, result.at_once) != (other.verdict, other.at_once):
+                yield Flip(new, result, other)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A changed placement and what came of it; `cause` says why it could not be decided."""
+
+    edit: Edit
+    placement: Placement
+    flips: tuple[Flip, ...] = ()
+    cause: str | None = None
+
+    @property
+    def losses(self) -> list[Flip]:
+        """What breaks, of properties that want no witness; shortest runs first."""
+        lost = [flip for flip in self.flips if flip.is_loss and not flip.after.claim.wanted]
+        return sorted(lost, key=lambda flip: flip.length)
+
+    @property
+    def costs(self) -> list[Flip]:
+        """What is no longer possible, or for fewer at once."""
+        return [flip for flip in self.flips if flip.is_loss and flip.after.claim.wanted]
+
+    @property
+    def gains(self) -> list[Flip]:
+        """What holds that failed, or can be done by more at once."""
+        return [flip for flip in self.flips if not flip.is_loss]
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one region is for, or all those of one lock (`number` is None): the trials made."""
+
+    whose: str
+    number: int | None
+    text: str
+    parts: tuple[str, ...]
+    trials: tuple[Trial, ...]
+
+    @property
+    def redundant(self) -> bool:
+        """Whether every change by which less is held keeps every property that holds."""
+        weaker = [trial for trial in self.trials if trial.edit.weakens]
+        return not any(trial.cause or trial.losses or trial.costs for trial in weaker)
+
+
+def changes(placement: Placement) -> list[tuple[Edit, Placement]]:
+    """Every change that is tried, with the placement that it makes."""
+    return [(edit, edited(placement, edit)) for edit in edits(placement)]
+
+
+def trial(
+    edit: Edit, placement: Placement, before: Sequence[Report], after: Sequence[Report]
+) -> Trial:
+    """What came of one change, by the reports of the same cases; fewer, if it was interrupted."""
+    if len(after) < len(before):
+        return Trial(edit, placement, cause="interrupted")
+    unknown = (
+        each.cause or old.cause
+        for one, other in zip(before, after, strict=True)
+        for old, each in zip(one.results, other.results, strict=True)
+        if Verdict.UNKNOWN in (old.verdict, each.verdict) and old.verdict is not Verdict.FAILS
+    )
+    return Trial(edit, placement, tuple(flips(before, after)), next(unknown, None))
+
+
+def uses(placement: Placement, trials: Sequence[Trial]) -> list[Use]:
+    """The trials, put together by what was changed, in the order of the placement."""
+    found = []
+    for role, trees in placement.roles.items():
+        for number, (_, _, region) in enumerate(regions(trees), 1):
+            own = [each for each in trials if (each.edit.whose, each.edit.region) == (role, number)]
+            parts = tuple(map(str, (*region.body, *region.lowered)))
+            found.append(Use(role, number, str(region), parts, tuple(own)))
+    for each in trials:
+        if each.edit.region is None:
+            found.append(Use(each.edit.whose, None, each.edit.whose, (), (each,)))
+    return found

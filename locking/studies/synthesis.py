@@ -1,0 +1,285 @@
+"""Synthesis: the placements of a space that are safe and that no other beats.
+
+Every placement of the space is decided in one of these ways, the cheapest that will do:
+
+    weaker      it holds nowhere more than one that fails a monotone property, so it fails too
+    refuted     a run that broke another, carried over, breaks it as well
+    beaten      one that is safe is as good or better in everything, however parallel this one is
+    broken      it was searched, and a required property fails
+    safe        it was searched in all scenarios, and every required property holds
+    unknown     a limit was reached, or the model can't be explored under it
+
+Rule of this file: nothing is called safe but after exhausted searches, and nothing is called
+failing without a run of its own or one that `weaker` makes one of its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from locking.check import Options, Report, Result, blaming, check
+from locking.check import chosen as chosen_of
+from locking.errors import ModelError
+from locking.explore.graph import INTERRUPTED
+from locking.explore.product import Product
+from locking.model import Case, Model
+from locking.objects.operation import Object, Operation
+from locking.placements.edit import Trees
+from locking.placements.placement import Placement, Step
+from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
+from locking.properties.deadlock import DeadlockFree
+from locking.properties.explored import Finding, Property, Verdict
+from locking.properties.failing import NeverFails
+from locking.properties.race import DataRaceFree
+from locking.properties.state import Never
+from locking.studies.carry import KINDS, Carrying, Turn, shown, turns
+from locking.studies.front import Placed, Score, front, held, regions_in, work_of
+
+
+class Outcome(Enum):
+    """How a placement was decided; the file's first lines say what each means."""
+
+    WEAKER = "weaker"
+    REFUTED = "refuted"
+    BEATEN = "beaten"
+    BROKEN = "broken"
+    SAFE = "safe"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is searched: a space within bounds, the cases, what is required, what is wanted.
+
+    `slots` has for each step of the space what may stand for it; `required` the names of
+    properties (none: all that want no witness); `wanted` a property that counts threads at once.
+    """
+
+    model: Model
+    space: Space
+    slots: tuple[tuple[Step, ...], ...]
+    regions: int
+    scenarios: tuple[str, ...]
+    wanted: str
+    required: tuple[str, ...] = ()
+    scope: Mapping[str, str] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+
+    def placement(self, trees: Trees, name: str) -> Placement:
+        """A placement with `trees` for the role, and for the others those of the space's base."""
+        roles: dict[str, Trees] = {**self.space.base.roles, self.space.role: trees}
+        return Placement(name, about="", **roles)
+
+    def case(self, trees: Trees, scenario: str) -> Case:
+        """One case of a candidate."""
+        return self.model.case(scenario, self.placement(trees, "candidate"), self.scope)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that broke a candidate: in which scenario, which property, its turns."""
+
+    scenario: str
+    property: str
+    turns: tuple[Turn, ...]
+
+
+class Synthesis:
+    """A search of the space, under way. `placed` are the safe ones, `tally` counts the outcomes."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.locks = frozenset(question.space.locks)
+        self.chosen = choices(question.slots)
+        self.shapes = len(
+            list(arrangements(self.chosen[0], question.space.locks, question.regions))
+        )
+        self.tally: Counter[Outcome] = Counter()
+        self.placed: list[Placed] = []
+        self.causes: Counter[str] = Counter()
+        self.runs: list[Run] = []
+        self.failed: list[Profile] = []
+        self.work: dict[str, int] = {}
+        self.most = 0
+
+    @property
+    def size(self) -> int:
+        """How many placements the space has."""
+        return self.shapes * len(self.chosen)
+
+    @property
+    def decided(self) -> int:
+        """How many of them are decided."""
+        return self.tally.total()
+
+    @property
+    def front(self) -> list[Placed]:
+        """The best of those that are safe, so far."""
+        return front(self.placed)
+
+    def run(self) -> Iterator[Outcome]:
+        """Decide one placement after another.
+
+        Those with few repairs come first; of the same steps, those that hold the most: where such
+        a one fails, all that are weaker fail.
+        """
+        for chosen in self.chosen:
+            self.begin(chosen)
+            locks = self.question.space.locks
+            shapes = [
+                (profile(trees, locks), trees)
+                for trees in arrangements(chosen, locks, self.question.regions)
+            ]
+            for held_by, trees in sorted(shapes, key=lambda shape: -sum(map(sum, shape[0]))):
+                outcome = self.decide(trees, chosen, held_by)
+                self.tally[outcome] += 1
+                yield outcome
+
+    def begin(self, chosen: tuple[Step, ...]) -> None:
+        """Get ready for placements of these steps."""
+        self.failed = []
+        self.work = {}
+        for scenario in self.question.scenarios:
+            case = self.question.case(chosen, scenario)
+            with blaming(case):
+                system = case.build()
+                for name, steps in work_of(system, chosen).items():
+                    self.work[name] = max(steps, self.work.get(name, 0))
+            if self.question.wanted:
+                self.most = max(self.most, len(system.threads))
+
+    def decide(self, trees: Trees, chosen: tuple[Step, ...], held_by: Profile) -> Outcome:
+        """How one placement is decided."""
+        if any(weaker(held_by, failed) for failed in self.failed):
+            return Outcome.WEAKER
+        changed = repairs(chosen, self.question.space.steps)
+        score = Score(self.most, held(trees, self.work), regions_in(trees), changed)
+        if any(safe.score.beats(score) for safe in self.placed):
+            return Outcome.BEATEN
+        for run in self.runs:
+            if self.breaks(run, trees, held_by):
+                self.runs.remove(run)
+                self.runs.insert(0, run)  # what broke this one is likely to break the next
+                return Outcome.REFUTED
+        return self.search(trees, score, held_by)
+
+    def breaks(self, run: Run, trees: Trees, held_by: Profile) -> bool:
+        """Whether a run, carried over, breaks the same property of another placement."""
+        case = self.question.case(trees, run.scenario)
+        with blaming(case):
+            system = case.build()
+            product = system.product()
+            [broken] = chosen_of(system, [run.property])
+            carrying = Carrying(
+                product, self.locks, lambda state: shown(product, broken, state) is not None
+            )
+            carried = carrying.carry(run.turns)
+            if carried.shows:
+                self.note(product, broken, shown(product, broken, carried.end), held_by)
+        return carried.shows
+
+    def note(
+        self, product: Product, broken: Property, finding: Finding | None, held_by: Profile
+    ) -> None:
+        """Take note of a placement that fails, if all that are weaker must fail as well."""
+        if has_daemons(product) or answers(product, self.locks):
+            return
+        if is_monotone(broken, finding, self.locks):
+            self.failed.append(held_by)
+
+    def search(self, trees: Trees, score: Score, held_by: Profile) -> Outcome:
+        """How a placement is decided by searching every scenario."""
+        at_once = 0
+        for scenario in self.question.scenarios:
+            case = self.question.case(trees, scenario)
+            try:
+                report = check(case, self.names(case), self.question.options, enough=self.is_enough)
+            except ModelError as error:
+                self.causes[str(error)] += 1
+                return Outcome.UNKNOWN
+            failing = next((each for each in report.results if self.fails(each)), None)
+            if failing:
+                self.learn(report, failing, held_by)
+                return Outcome.BROKEN
+            if report.cause == INTERRUPTED:
+                raise KeyboardInterrupt
+            unknown = [each for each in report.results if each.verdict is Verdict.UNKNOWN]
+            if unknown:
+                self.causes[unknown[0].cause or "unknown"] += 1
+                return Outcome.UNKNOWN
+            at_once = max([at_once, *(each.at_once or 0 for each in report.results)])
+        self.placed.append(Placed(trees, score._replace(at_once=at_once)))
+        return Outcome.SAFE
+
+    def names(self, case: Case) -> list[str]:
+        """The properties to judge of a case; first those that say that it can be run at all."""
+        asked = [each for each in case.build().properties if self.is_asked(each)]
+        return [each.name for each in sorted(asked, key=lambda each: not is_basic(each))]
+
+    def is_asked(self, property_: Property) -> bool:
+        """Whether a property is required or wanted."""
+        if property_.name == self.question.wanted:
+            return True
+        if self.question.required:
+            return property_.name in self.question.required
+        return not property_.wanted
+
+    def is_enough(self, result: Result) -> bool:
+        """Whether nothing else need be judged."""
+        return self.fails(result)
+
+    def fails(self, result: Result) -> bool:
+        """Whether a required property fails."""
+        return result.verdict is Verdict.FAILS and result.claim.name != self.question.wanted
+
+    def learn(self, report: Report, failing: Result, held_by: Profile) -> None:
+        """Keep the run that broke a placement, for those that follow."""
+        if failing.choices is None or not isinstance(failing.claim, KINDS):
+            return
+        system = report.case.build()
+        product = system.product()
+        found = turns(product, failing.choices, self.locks)
+        self.runs.insert(0, Run(report.case.scenario.name, failing.claim.name, tuple(found)))
+        self.note(product, failing.claim, failing.finding, held_by)
+
+
+def is_basic(property_: Property) -> bool:
+    """Whether a property, where it fails, may keep threads from coming to what others speak of."""
+    misuse = isinstance(property_, NeverFails) and property_.cause == "misuse"
+    return misuse or isinstance(property_, DeadlockFree)
+
+
+def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Object]) -> bool:
+    """Whether a run that shows `finding` breaks the property under every weaker placement too.
+
+    It does if what is broken shows in the threads' own steps and in memory alone: a requirement, a
+    race, or the values of objects at the end, none of them a lock that placements differ in.
+    """
+    match broken:
+        case NeverFails(cause=cause):
+            return cause != "misuse"
+        case DataRaceFree():
+            return True
+        case Never(only_finished=True) if finding:
+            return not {name for name, _ in finding.operands} & {lock.name for lock in locks}
+    return False
+
+
+def has_daemons(product: Product) -> bool:
+    """Whether threads may go on when all others have ended, and change what was so at the end."""
+    return any(thread.daemon for thread in product.threads)
+
+
+def answers(product: Product, locks: frozenset[Object]) -> bool:
+    """Whether one of `locks` tells a thread anything, as a trylock does.
+
+    Under a weaker placement it might tell something else, and the thread do something else.
+    """
+    return any(
+        result is not None
+        for automaton in product.automata
+        for node in automaton.learner.nodes
+        if isinstance(node.position.next, Operation) and node.position.next.target in locks
+        for result in node.results.values()
+    )

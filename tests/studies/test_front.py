@@ -1,0 +1,66 @@
+"""Scores, the front, and the steps that are held."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from locking import Mutex, Placement, RwSem, System, Thread, perform
+from locking.explore.product import Product
+from locking.placements.space import arrangements
+from locking.studies.front import Placed, Score, front, held, regions_in, work_of
+from tests.studies import toy
+
+scores = st.builds(Score, *[st.integers(0, 3)] * 4)
+placed = st.lists(st.builds(Placed, st.just(()), scores), max_size=12)
+
+
+def test_one_score_beats_another_in_something_and_loses_in_nothing():
+    assert Score(2, 5, 1, 0).beats(Score(1, 5, 1, 0))
+    assert Score(1, 4, 1, 0).beats(Score(1, 5, 1, 0))
+    assert not Score(2, 6, 1, 0).beats(Score(1, 5, 1, 0))
+    assert not Score(1, 5, 1, 0).beats(Score(1, 5, 1, 0))
+
+
+@given(placed)
+def test_the_front_is_what_nothing_beats(found):
+    best = front(found)
+    for one in found:
+        beaten = any(other.score.beats(one.score) for other in found)
+        assert (one in best) == (not beaten)
+    for one in best:
+        assert not any(other.score.beats(one.score) for other in best)
+
+
+def counted(trees):
+    """The steps that a thread takes while it holds a lock, by running it."""
+    thread = Thread("a", perform, (trees, None))
+    objects = [toy.lock, toy.mutex, toy.count]
+    product, steps = Product(objects, [thread]), 0
+    state = product.initial
+    while moves := product.moves(state):
+        steps += any(
+            each.holders(product.value(each, state)) for each in objects if each is not toy.count
+        )
+        state = moves[0][2]
+    return steps
+
+
+def test_the_steps_held_are_those_that_a_thread_takes_under_a_lock():
+    steps = (toy.COUNT, toy.LOOK)
+    work = {"COUNT": 2, "LOOK": 1}
+    shapes = list(arrangements(steps, (toy.lock, toy.mutex), 3))
+    assert len(shapes) > 50
+    for trees in shapes:
+        assert held(trees, work) == counted(trees), Placement("", about="", role=trees)
+
+
+def test_the_work_of_a_step_is_what_a_thread_does_in_it_alone():
+    trees = (toy.COUNT, toy.LOOK)
+    threads = [Thread("a", perform, (trees, None)), Thread("b", perform, ((toy.CHECK,), None))]
+    system = System([toy.lock, toy.count], threads, [])
+    assert work_of(system, trees) == {"COUNT": 2, "LOOK": 1}
+
+
+def test_regions_are_counted_wherever_they_stand():
+    lock, mutex = RwSem("lock"), Mutex("mutex")
+    trees = (lock.write(mutex.hold(toy.COUNT)).downgrade(toy.LOOK), mutex.hold(toy.LOOK))
+    assert regions_in(trees) == 3

@@ -1,0 +1,74 @@
+"""What each region is for, on a toy of which that is known."""
+
+from locking.check import Limits, Options, check
+from locking.studies.necessity import changes, trial, uses
+from tests.studies import toy
+
+
+def explained(name, options=None):
+    """The uses of a placement's regions, by what they are of."""
+    placement = toy.MODEL.placement(name)
+
+    def reports(each):
+        return [
+            check(toy.MODEL.case(scenario.name, each), options=options)
+            for scenario in toy.MODEL.scenarios
+        ]
+
+    base = reports(placement)
+    trials = [trial(edit, made, base, reports(made)) for edit, made in changes(placement)]
+    return uses(placement, trials)
+
+
+def lost(use):
+    """For every change of a region the properties that it breaks."""
+    return {
+        str(each.edit): sorted({flip.after.claim.name for flip in each.losses})
+        for each in use.trials
+    }
+
+
+def test_a_write_lock_protects_the_count_and_dropping_it_loses_additions():
+    region = explained("good")[0]
+    assert region.text == "lock.write(COUNT).downgrade(LOOK)"
+    assert not region.redundant
+    assert lost(region)["worker.1.drop"] == ["data-race", "sum"]
+    assert lost(region)["worker.1.out.1"] == ["data-race", "sum"]
+    assert lost(region)["worker.1.out.2"] == ["data-race", "writer-alone"]
+    assert lost(region)["worker.1.up"] == ["data-race", "writer-alone"]
+    assert lost(region)["worker.1.split"] == []
+
+
+def test_the_shortest_run_of_what_breaks_comes_first_and_is_a_real_one():
+    [drop, *_] = explained("good")[0].trials
+    lengths = [flip.length for flip in drop.losses]
+    assert lengths == sorted(lengths)
+    assert all(flip.after.path and "~worker.1.drop:" in flip.after.path for flip in drop.losses)
+
+
+def test_what_a_change_gives_and_takes_away_is_told_apart():
+    region = explained("whole")[0]
+    by_edit = {str(each.edit): each for each in region.trials}
+    gained = {flip.after.claim.name: flip.after.at_once for flip in by_edit["worker.1.out.2"].gains}
+    assert gained == {"together": 2}
+    region = explained("split")[1]
+    wider = explained("split")[0]
+    assert not [each for use in (region, wider) for each in use.trials if each.edit.kind == "after"]
+
+
+def test_a_lock_too_many_is_redundant_and_the_other_is_not():
+    outer, inner, checker = explained("double")[:3]
+    assert (inner.text, inner.redundant) == ("mutex.hold(COUNT)", True)
+    assert not outer.redundant and not checker.redundant
+
+
+def test_what_is_not_decided_is_not_called_redundant():
+    for use in explained("double", Options(limits=Limits(states=1))):
+        assert not use.redundant
+        assert all(each.cause for each in use.trials if each.edit.weakens)
+
+
+def test_a_lock_with_several_regions_is_dropped_as_a_whole_too():
+    last = explained("split")[-1]
+    assert (last.whose, last.number) == ("lock", None)
+    assert lost(last)["lock.drop"] == ["data-race", "sum"]

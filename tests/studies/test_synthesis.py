@@ -1,0 +1,204 @@
+"""Every placement is decided rightly: each against a search of its own, on a toy and at random."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from locking import Verdict
+from locking.check import Limits, Options, check
+from locking.errors import ModelError, UsageError
+from locking.studies import synthesis as module
+from locking.studies.asking import question
+from locking.studies.front import Placed, Score, front
+from locking.studies.synthesis import Outcome, Synthesis
+from tests.studies import toy
+from tests.studies.random_spaces import spaces
+
+FAILING = {Outcome.WEAKER, Outcome.REFUTED, Outcome.BROKEN}
+
+
+class Recorded(Synthesis):
+    """A synthesis that remembers how each placement was decided."""
+
+    def __init__(self, asked):
+        super().__init__(asked)
+        self.outcomes = {}
+
+    def decide(self, trees, chosen, held_by):
+        outcome = super().decide(trees, chosen, held_by)
+        self.outcomes[trees] = outcome
+        return outcome
+
+
+def recorded(asked):
+    """A synthesis, run to its end."""
+    search = Recorded(asked)
+    for _ in search.run():
+        pass
+    return search
+
+
+def searched(asked, trees):
+    """The verdict of a placement by a search of every scenario, and how many are at once."""
+    at_once, unknown = 0, False
+    for scenario in asked.scenarios:
+        try:
+            results = check(asked.case(trees, scenario)).results
+        except ModelError:
+            unknown = True
+            continue
+        required = [each for each in results if not each.claim.wanted]
+        if any(each.verdict is Verdict.FAILS for each in required):
+            return Verdict.FAILS, 0
+        unknown |= any(each.verdict is Verdict.UNKNOWN for each in required)
+        at_once = max([at_once, *(each.at_once or 0 for each in results)])
+    return (Verdict.UNKNOWN if unknown else Verdict.HOLDS), at_once
+
+
+def disagreements(search):
+    """The placements of which a search of its own says something else."""
+    asked = search.question
+    for trees, outcome in search.outcomes.items():
+        verdict, at_once = searched(asked, trees)
+        if outcome in FAILING and verdict is not Verdict.FAILS:
+            yield outcome, verdict, trees
+        if outcome is Outcome.SAFE and verdict is not Verdict.HOLDS:
+            yield outcome, verdict, trees
+        if outcome is Outcome.BEATEN and verdict is Verdict.HOLDS:
+            score = next(iter(search.placed)).score._replace(
+                at_once=at_once,
+                held=module.held(trees, works(search, trees)),
+                regions=module.regions_in(trees),
+                repairs=0,
+            )
+            score = score._replace(repairs=repaired(search, trees))
+            if not any(one.score.beats(score) for one in search.placed):
+                yield outcome, score, trees
+
+
+def chosen_in(trees):
+    """The steps of trees, in order."""
+    return module.Placement("", about="", role=trees).steps("role")
+
+
+def works(search, trees):
+    """How many steps each of its steps takes."""
+    search.begin(chosen_in(trees))
+    return search.work
+
+
+def repaired(search, trees):
+    """How many of its steps are repairs."""
+    return module.repairs(chosen_in(trees), search.question.space.steps)
+
+
+def brute_force(asked):
+    """The front, by searching every placement of the space."""
+    search = Synthesis(asked)
+    safe = []
+    for chosen in search.chosen:
+        search.begin(chosen)
+        for trees in module.arrangements(chosen, asked.space.locks, asked.regions):
+            verdict, at_once = searched(asked, trees)
+            if verdict is Verdict.HOLDS:
+                held, regions = module.held(trees, search.work), module.regions_in(trees)
+                score = Score(at_once, held, regions, repaired(search, trees))
+                safe.append(Placed(trees, score))
+    return front(safe)
+
+
+@pytest.mark.parametrize("regions", [1, 2])
+def test_the_front_is_that_of_brute_force(regions):
+    asked = question(toy.MODEL, regions=regions)
+    search = recorded(asked)
+    assert search.decided == search.size == len(search.outcomes)
+    assert set(search.front) == set(brute_force(asked))
+    assert search.front
+
+
+def test_every_placement_is_decided_as_a_search_of_its_own_decides_it():
+    search = recorded(question(toy.MODEL))
+    assert list(disagreements(search)) == []
+    assert {*FAILING, Outcome.SAFE} <= set(search.outcomes.values())
+
+
+def test_what_is_best_is_safe_and_parallel_with_a_downgrade_or_a_gap():
+    search = recorded(question(toy.MODEL))
+    shown = {f"{one.score.at_once}: {', '.join(map(str, one.trees))}" for one in search.front}
+    assert "2: lock.write(COUNT), LOOK" not in shown  # it looks while another writes
+    assert "2: lock.write(COUNT), lock.read(LOOK)" in shown
+
+
+@given(spaces())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_of_random_spaces_every_placement_is_decided_rightly(model):
+    assert list(disagreements(recorded(question(model)))) == []
+
+
+@pytest.mark.slow
+@given(spaces())
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+def test_of_many_random_spaces_every_placement_is_decided_rightly(model):
+    assert list(disagreements(recorded(question(model)))) == []
+
+
+PLANTED = {
+    "weaker": lambda *_: True,
+    "is_monotone": lambda *_: True,
+    "shown": lambda product, property_, state: property_.find(product, state) or True,
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_error_is_found(monkeypatch, name):
+    """A relation too wide, properties wrongly taken for monotone, a run that shows nothing."""
+    monkeypatch.setattr(module, name, PLANTED[name])
+    search = recorded(question(toy.MODEL))
+    assert list(disagreements(search))
+
+
+def test_a_limit_makes_a_placement_unknown_and_never_safe():
+    asked = question(toy.MODEL, options=Options(limits=Limits(states=1)))
+    search = recorded(asked)
+    assert not search.placed
+    assert search.tally[Outcome.UNKNOWN]
+    assert "more than 1 states" in search.causes
+
+
+def test_what_fails_under_a_trylock_says_nothing_of_weaker_placements():
+    """A thread that is told whether it got the lock may do something else under another."""
+    from tests.studies.trylock import MODEL
+
+    assert list(disagreements(recorded(question(MODEL)))) == []
+
+
+def test_a_question_names_what_there_is():
+    asked = question(toy.MODEL)
+    assert (asked.wanted, asked.scenarios, asked.regions) == ("together", ("two", "checked"), 2)
+    assert [len(slot) for slot in asked.slots] == [2, 1]
+    narrowed = question(toy.MODEL, offered=["mutex"], scenarios=["two"], required=["sum"])
+    assert [lock.name for lock in narrowed.space.locks] == ["mutex"]
+    assert narrowed.required == ("sum",)
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"offered": ["luck"]}, "unknown lock of toy 'luck': did you mean lock"),
+        ({"required": ["summ"]}, "unknown property of toy in two, checked 'summ'"),
+        ({"scenarios": ["three"]}, "unknown scenario of toy 'three'"),
+        ({"wanted": "sum"}, "sum counts no threads; what can be maximised: together"),
+    ],
+)
+def test_a_question_about_what_there_is_not_is_refused(asked, says):
+    with pytest.raises(UsageError, match=says.replace("(", r"\(")):
+        question(toy.MODEL, **asked)
+
+
+def test_a_model_that_declares_no_space_has_that_of_its_first_placement():
+    asked = question(replace(toy.MODEL, space=None))
+    assert [step.name for step in asked.space.steps] == ["COUNT", "LOOK"]
+    assert {lock.name for lock in asked.space.locks} == {"lock", "mutex"}
+    with pytest.raises(UsageError, match="no placements"):
+        question(replace(toy.MODEL, space=None, placements=()))
