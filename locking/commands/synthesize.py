@@ -51,7 +51,9 @@ def run(arguments: Namespace) -> int:
     synthesis = Synthesis(
         question(
             model,
-            scenarios=arguments.scenario,
+            scenarios=[
+                each for name in arguments.scenario for each in catalogue.scenarios(model, name)
+            ],
             required=arguments.require,
             offered=arguments.locks,
             wanted=arguments.maximize,
@@ -103,4 +105,5 @@ def again(synthesis: Synthesis, arguments: Namespace) -> str:
     """The command that checks the file."""
     words = ["locking", "check", arguments.model, "--placement", arguments.save]
     words += [each for name, value in arguments.scope.items() for each in (f"--{name}", value)]
-    return shlex.join([*words, "--scenario", *synthesis.question.scenarios])
+    scenarios = [each.reference for each in synthesis.question.scenarios]
+    return shlex.join([*words, "--scenario", *scenarios])

@@ -39,7 +39,7 @@ def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
         "bounds", [f"{many(asked.regions, 'region')} at most", "steps in order"], width
     )
     yield from flowing("others", [f"every other role as in {space.base.name}"], width)
-    yield from flowing("scenarios", list(asked.scenarios), width)
+    yield from flowing("scenarios", [each.reference for each in asked.scenarios], width)
     yield from flowing("required", list(asked.required) or ["every safety property"], width)
     yield from flowing("maximise", [asked.wanted or "nothing"], width)
     yield ""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from locking.check import Options
 from locking.errors import UsageError, unknown
-from locking.model import Model
+from locking.model import Model, Scenario
 from locking.objects.operation import Object
 from locking.placements.edit import locks, regions
 from locking.placements.placement import Placement
@@ -17,7 +17,7 @@ from locking.studies.synthesis import Question
 def question(
     model: Model,
     *,
-    scenarios: Sequence[str] = (),
+    scenarios: Sequence[str | Scenario] = (),
     required: Sequence[str] = (),
     offered: Sequence[str] = (),
     wanted: str | None = None,
@@ -27,15 +27,17 @@ def question(
 ) -> Question:
     """The question about the space of `model`. Errors: `UsageError` for what it does not have."""
     space = space_of(model)
-    names = tuple(scenarios or space.scenarios or [each.name for each in model.scenarios])
-    known = properties(model, space.base, names, scope or {})
-    check_known(f"property of {model.name} in {', '.join(names)}", required, known)
+    named = scenarios or space.scenarios or model.scenarios
+    chosen = tuple(model.scenario(each) if isinstance(each, str) else each for each in named)
+    known = properties(model, space.base, chosen, scope or {})
+    where = ", ".join(each.reference for each in chosen)
+    check_known(f"property of {model.name} in {where}", required, known)
     return Question(
         model,
         narrowed(model, space, offered),
         tuple(variants(space.steps, model.steps[space.role])),
         regions,
-        names,
+        chosen,
         counting(model, known, wanted),
         tuple(required),
         scope or {},
@@ -74,7 +76,7 @@ def narrowed(model: Model, space: Space, offered: Sequence[str]) -> Space:
 
 
 def properties(
-    model: Model, base: Placement, scenarios: Sequence[str], scope: Mapping[str, str]
+    model: Model, base: Placement, scenarios: Sequence[Scenario], scope: Mapping[str, str]
 ) -> dict[str, Property]:
     """The properties of these scenarios, by name."""
     return {

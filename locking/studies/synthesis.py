@@ -23,8 +23,10 @@ from locking.check import chosen as chosen_of
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
-from locking.model import Case, Model
+from locking.model import Case, Model, Scenario
+from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.operation import Object, Operation
+from locking.objects.reader_writer import PercpuRwSem, RwSem
 from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
@@ -35,6 +37,9 @@ from locking.properties.race import DataRaceFree
 from locking.properties.state import Never
 from locking.studies.carry import KINDS, Carrying, Turn, shown, turns
 from locking.studies.front import Placed, Score, front, held, regions_in, work_of
+
+PLAIN = (Mutex, Spinlock, RwSem, PercpuRwSem)
+"""Locks of which it is known that to hold less of them lets nobody wait who did not."""
 
 
 class Outcome(Enum):
@@ -60,7 +65,7 @@ class Question:
     space: Space
     slots: tuple[tuple[Step, ...], ...]
     regions: int
-    scenarios: tuple[str, ...]
+    scenarios: tuple[Scenario, ...]
     wanted: str
     required: tuple[str, ...] = ()
     scope: Mapping[str, str] = field(default_factory=dict)
@@ -71,7 +76,7 @@ class Question:
         roles: dict[str, Trees] = {**self.space.base.roles, self.space.role: trees}
         return Placement(name, about="", **roles)
 
-    def case(self, trees: Trees, scenario: str) -> Case:
+    def case(self, trees: Trees, scenario: Scenario) -> Case:
         """One case of a candidate."""
         return self.model.case(scenario, self.placement(trees, "candidate"), self.scope)
 
@@ -80,7 +85,7 @@ class Question:
 class Run:
     """A run that broke a candidate: in which scenario, which property, its turns."""
 
-    scenario: str
+    scenario: Scenario
     property: str
     turns: tuple[Turn, ...]
 
@@ -91,6 +96,7 @@ class Synthesis:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.locks = frozenset(question.space.locks)
+        self.plain = all(type(lock) in PLAIN for lock in self.locks)
         self.chosen = choices(question.slots)
         self.shapes = len(
             list(arrangements(self.chosen[0], question.space.locks, question.regions))
@@ -183,7 +189,7 @@ class Synthesis:
         self, product: Product, broken: Property, finding: Finding | None, held_by: Profile
     ) -> None:
         """Take note of a placement that fails, if all that are weaker must fail as well."""
-        if has_daemons(product) or answers(product, self.locks):
+        if not self.plain or has_daemons(product) or answers(product, self.locks):
             return
         if is_monotone(broken, finding, self.locks):
             self.failed.append(held_by)
@@ -240,7 +246,7 @@ class Synthesis:
         system = report.case.build()
         product = system.product()
         found = turns(product, failing.choices, self.locks)
-        self.runs.insert(0, Run(report.case.scenario.name, failing.claim.name, tuple(found)))
+        self.runs.insert(0, Run(report.case.scenario, failing.claim.name, tuple(found)))
         self.note(product, failing.claim, failing.finding, held_by)
 
 

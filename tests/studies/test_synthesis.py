@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from locking import Verdict
+from locking import Mutex, Space, System, Verdict
 from locking.check import Limits, Options, check
 from locking.errors import ModelError, UsageError
 from locking.studies import synthesis as module
@@ -173,9 +173,32 @@ def test_what_fails_under_a_trylock_says_nothing_of_weaker_placements():
     assert list(disagreements(recorded(question(MODEL)))) == []
 
 
+class Turnstile(Mutex):
+    """A lock that the harness knows nothing of: who comes in lets others in."""
+
+
+def test_of_a_lock_of_ones_own_nothing_is_concluded_from_weaker_placements():
+    own = Turnstile("turnstile")
+    space = Space("worker", (toy.COUNT, toy.LOOK), (own,), toy.BARE)
+    model = replace(
+        toy.MODEL,
+        build=lambda case: with_object(toy.build(case), own),
+        placements=(toy.BARE,),
+        space=space,
+    )
+    assert not recorded(question(model)).tally[Outcome.WEAKER]
+    assert recorded(question(toy.MODEL)).tally[Outcome.WEAKER]
+
+
+def with_object(system, added):
+    """A system with one more object."""
+    return System([*system.objects, added], system.threads, system.properties)
+
+
 def test_a_question_names_what_there_is():
     asked = question(toy.MODEL)
-    assert (asked.wanted, asked.scenarios, asked.regions) == ("together", ("two", "checked"), 2)
+    assert [each.name for each in asked.scenarios] == ["two", "checked"]
+    assert (asked.wanted, asked.regions) == ("together", 2)
     assert [len(slot) for slot in asked.slots] == [2, 1]
     narrowed = question(toy.MODEL, offered=["mutex"], scenarios=["two"], required=["sum"])
     assert [lock.name for lock in narrowed.space.locks] == ["mutex"]
