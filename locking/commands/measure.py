@@ -1,0 +1,45 @@
+"""`locking measure`: numbers over all runs of the cases that were asked for."""
+
+from argparse import Namespace
+
+import locking.catalogue as catalogue
+from locking.arguments import NARROWING, SCOPE, Parser, fill_narrowing, fill_search
+from locking.commands.asked import cases_of, placements_of
+from locking.commands.screen import console, drawable, width
+from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.properties.explored import Explored, Verdict
+
+EPILOG = (
+    SCOPE
+    + """
+Exit status: 0 all is measured, 2 bad usage or a wrong model, 3 something is not, because a limit
+was reached, it was interrupted, or runs go round in a cycle.
+"""
+)
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.set_defaults(json=False)
+    parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
+    fill_narrowing(parser, *NARROWING)
+    fill_search(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Measure every case, and print it as it comes. Errors: `LockingError`."""
+    from locking.report.measures import legend, rendered  # not needed by other commands
+    from locking.studies.measures import measured
+
+    model = catalogue.model(arguments.model)
+    cases = cases_of(model, arguments, placements_of(model, arguments.placement))
+    checked = Checked(len(cases))
+    seen: list[Explored] = []
+    unknown = False
+    for number, report in enumerate(reports_of(cases, arguments, checked, seen.append)):
+        known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
+        measures = measured(seen.pop(), known)
+        unknown |= measures is None
+        print(("\n" if number else "") + drawable(rendered(report, measures, console())), end="")
+    print("\n".join(["", *legend(width()), *filter(None, [checked.stopped])]))
+    return NOT_ALL_KNOWN if unknown or checked.unknown else AS_DECLARED
