@@ -6,8 +6,11 @@ has a greater depth. Edges lie in three flat arrays; those of state `i` run from
 """
 
 from array import array
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 from locking.explore.product import State
 
@@ -32,15 +35,19 @@ def numbers() -> "array[int]":
 
 @dataclass
 class Graph:
-    """States, edges and depths; `cause` says why the walk stopped early, if it did."""
+    """States, edges and depths; `cause` says why the walk stopped early, if it did.
 
-    states: list[State] = field(default_factory=list)
-    depths: "array[int]" = field(default_factory=numbers)
+    An engine may keep them in another way: what is asked of all states has a method for it here.
+    """
+
+    states: Sequence[State] = field(default_factory=list)
+    depths: Sequence[int] = field(default_factory=numbers)
     offsets: "array[int]" = field(default_factory=lambda: array("q", [0]))
     threads: "array[int]" = field(default_factory=numbers)
     outcomes: "array[int]" = field(default_factory=numbers)
     targets: "array[int]" = field(default_factory=numbers)
     cause: str | None = None
+    engine: str = "reference"
 
     @property
     def explored(self) -> int:
@@ -71,35 +78,122 @@ class Graph:
         """The states from which no step can be taken."""
         return (at for at in range(self.explored) if self.offsets[at] == self.offsets[at + 1])
 
+    def before(self, goals: Collection[int], level: int) -> set[int]:
+        """The states of depth `level` from which a step leads to one of `goals`."""
+        wanted, found = set(goals), set[int]()
+        for at in range(bisect_left(self.depths, level), self.explored):
+            if self.depths[at] > level:
+                break
+            if not wanted.isdisjoint(self.targets[self.offsets[at] : self.offsets[at + 1]]):
+                found.add(at)
+        return found
+
+    def path(self, layers: list[set[int]]) -> tuple[Choice, ...]:
+        """The path through `layers`, one state of each, that is cheapest."""
+        return fewest_switches(self, layers)
+
+    def runs(self) -> int | None:
+        """How many maximal runs there are; None where a cycle makes them infinitely many.
+
+        None too where the walk stopped early: how its runs go on is not known. Found by adding up,
+        in topological order, the ways to reach every state.
+        """
+        if self.explored < len(self.states):
+            return None
+        incoming = array("q", bytes(8 * len(self.states)))
+        for target in self.targets:
+            incoming[target] += 1
+        ways = [0] * len(self.states)
+        ways[0] = 1
+        ready = [] if incoming[0] else [0]
+        total = met = 0
+        while ready:
+            at = ready.pop()
+            met += 1
+            here, ways[at] = ways[at], 0
+            first, last = self.offsets[at], self.offsets[at + 1]
+            if first == last:
+                total += here
+            for target in self.targets[first:last]:
+                ways[target] += here
+                incoming[target] -= 1
+                if not incoming[target]:
+                    ready.append(target)
+        return total if met == len(self.states) else None
+
+    def may_move(self, ended: Sequence[Collection[int]], broken: Collection[int]) -> Sequence[int]:
+        """For every state the threads, as bits, that take a step in what may follow, or have ended.
+
+        A thread has ended at the places `ended`; nobody waits where a run has `broken` off. Found
+        by sweeps from the last state to the first, until nothing changes: most steps lead to a
+        state of a higher number, so there are few of them. A state that was met but not gone
+        through may lead anywhere.
+        """
+        can = [(1 << len(ended)) - 1] * len(self.states)
+        for at in range(self.explored):
+            if at not in broken:
+                can[at] = self.able(at, ended)
+        changed = True
+        while changed:
+            changed = False
+            for at in range(self.explored - 1, -1, -1):
+                mask = can[at]
+                for _, target in self.edges(at):
+                    mask |= can[target]
+                if mask != can[at]:
+                    can[at], changed = mask, True
+        return can
+
+    def able(self, at: int, ended: Sequence[Collection[int]]) -> int:
+        """The threads, as bits, that can take a step in state `at`, or have ended in it."""
+        mask = 0
+        for (thread, _), _ in self.edges(at):
+            mask |= 1 << thread
+        for thread, places in enumerate(ended):
+            if self.states[at][thread] in places:
+                mask |= 1 << thread
+        return mask
+
+    def pick(
+        self,
+        slots: Callable[[], Sequence[int]],
+        ask: Callable[[State], bool],
+        among: Iterable[int] | None = None,
+    ) -> Iterator[int]:
+        """The states of which `ask` is true, in order; of all, or of those `among`.
+
+        It is asked once for every combination of what `slots` hold, and may add to these while it
+        is asked.
+        """
+        known: dict[Any, bool] = {}
+        looked: Sequence[int] = []
+        key: Callable[[State], Any] = nothing_yet
+        numbered = (
+            enumerate(self.states) if among is None else ((at, self.states[at]) for at in among)
+        )
+        for at, state in numbered:
+            answer = known.get(key(state))
+            if answer is None:
+                answer = ask(state)
+                if slots() != looked:
+                    looked = slots()
+                    key = itemgetter(*looked)
+                known[key(state)] = answer
+            if answer:
+                yield at
+
+    def values(self, slot: int) -> set[int]:
+        """All that a slot holds in any state."""
+        return set(map(itemgetter(slot), self.states))
+
+
+def nothing_yet(_: State) -> None:
+    """What matters of a state before anything was looked at."""
+
 
 def interleavings(graph: Graph) -> int | None:
-    """How many maximal runs there are; None where a cycle makes them infinitely many.
-
-    None too where the walk stopped early: how its runs go on is not known. Counted on the graph, by
-    adding up in topological order the ways to reach every state.
-    """
-    if graph.explored < len(graph.states):
-        return None
-    incoming = array("q", bytes(8 * len(graph.states)))
-    for target in graph.targets:
-        incoming[target] += 1
-    ways = [0] * len(graph.states)
-    ways[0] = 1
-    ready = [] if incoming[0] else [0]
-    total = met = 0
-    while ready:
-        at = ready.pop()
-        met += 1
-        here, ways[at] = ways[at], 0
-        first, last = graph.offsets[at], graph.offsets[at + 1]
-        if first == last:
-            total += here
-        for target in graph.targets[first:last]:
-            ways[target] += here
-            incoming[target] -= 1
-            if not incoming[target]:
-                ready.append(target)
-    return total if met == len(graph.states) else None
+    """How many maximal runs there are; None where a cycle makes them infinitely many."""
+    return graph.runs()
 
 
 def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:
@@ -108,25 +202,10 @@ def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:
     All `goals` must have the same depth. The path is the same every time.
     """
     layers = [goals]
-    first = min(goals)
-    for level in range(graph.depths[first] - 1, -1, -1):
-        layer = set[int]()
-        for at in range(first - 1, -1, -1):
-            if graph.depths[at] < level:
-                break
-            if graph.depths[at] == level and leads_to(graph, at, layers[-1]):
-                layer.add(at)
-        layers.append(layer)
-        first = min(layer)
+    for level in range(graph.depths[min(goals)] - 1, -1, -1):
+        layers.append(graph.before(layers[-1], level))
     layers.reverse()
-    return fewest_switches(graph, layers)
-
-
-def leads_to(graph: Graph, at: int, goals: set[int]) -> bool:
-    """Whether some step from state `at` ends in one of `goals`."""
-    if at >= graph.explored:  # met, but not gone through
-        return False
-    return not goals.isdisjoint(graph.targets[graph.offsets[at] : graph.offsets[at + 1]])
+    return graph.path(layers)
 
 
 def fewest_switches(graph: Graph, layers: list[set[int]]) -> tuple[Choice, ...]:

@@ -76,6 +76,7 @@ class Product:
         for slot, object_ in enumerate(objects):
             self.value_number(slot, (starts or {}).get(object_, object_.start))
         self.touched: set[Object] = set()
+        self.large = False  # whether a walk has shown that it is too large for the slower engine
         self.forget()
 
     @property

@@ -1,40 +1,55 @@
 """The reference engine: breadth first, plain Python. It defines what every other must return."""
 
+from array import array
+from itertools import islice
+
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product, State
 
 
 def explore(product: Product, watch: Watch) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
-    graph = Graph()
-    number: dict[State, int] = {product.initial: 0}
-    graph.states.append(product.initial)
-    graph.depths.append(0)
+    states, depths, graph = beginning(product)
+    go_on(product, watch, graph, states, depths)
+    return graph
+
+
+def beginning(product: Product) -> tuple[list[State], "array[int]", Graph]:
+    """The states and depths of a walk that has not begun, and the graph that they are of."""
+    states, depths = [product.initial], array("q", [0])
+    return states, depths, Graph(states, depths)
+
+
+def go_on(
+    product: Product, watch: Watch, graph: Graph, states: list[State], depths: "array[int]"
+) -> None:
+    """Walk on from the first state of `graph` that was not gone through."""
+    number = {state: at for at, state in enumerate(states)}
     try:
-        for at, state in enumerate(graph.states):  # the list grows while it is walked
-            graph.cause = watch(len(graph.states), at)
+        for at, state in enumerate(islice(states, graph.explored, None), graph.explored):
+            # The list grows while it is walked.
+            graph.cause = watch(len(states), at)
             if graph.cause:
-                return graph
+                return
             for thread, outcome, target in product.moves(state):
                 to = number.get(target)
                 if to is None:
-                    to = number[target] = len(graph.states)
-                    graph.states.append(target)
-                    graph.depths.append(graph.depths[at] + 1)
+                    to = number[target] = len(states)
+                    states.append(target)
+                    depths.append(depths[at] + 1)
                 graph.threads.append(thread)
                 graph.outcomes.append(outcome)
                 graph.targets.append(to)
             graph.offsets.append(len(graph.targets))
     except KeyboardInterrupt:
         graph.cause = INTERRUPTED
-        drop_unfinished(graph)
-    return graph
+        drop_unfinished(graph, states, depths)
 
 
-def drop_unfinished(graph: Graph) -> None:
+def drop_unfinished(graph: Graph, states: list[State], depths: "array[int]") -> None:
     """Take back the edges of the state that was being gone through, and what only they met."""
     for edges in (graph.threads, graph.outcomes, graph.targets):
         del edges[graph.offsets[-1] :]
     met = max(graph.targets, default=0) + 1
-    del graph.states[met:]
-    del graph.depths[met:]
+    del states[met:]
+    del depths[met:]

@@ -6,14 +6,18 @@ A walk stops now and then to see whether threads can be merged further; it goes 
 from collections.abc import Callable
 from importlib import import_module
 
-from locking.errors import unknown
+from locking.errors import UsageError, unknown
 from locking.explore.automaton import Parted
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 
 Engine = Callable[[Product, Watch], Graph]
 
-ENGINES = {"reference": "locking.explore.reference"}
+ENGINES = {
+    "automatic": "locking.explore.automatic",
+    "reference": "locking.explore.reference",
+    "compiled": "locking.explore.compiled.engine",
+}
 """Engines by name; the module is imported when the engine is asked for."""
 
 FIRST_STOP = 4_000
@@ -31,11 +35,14 @@ MERGED = "threads were merged"
 def engine(name: str) -> Engine:
     """The engine called `name`.
 
-    Errors: `UsageError` for an unknown name.
+    Errors: `UsageError` for an unknown name, or where what the engine needs can't be imported.
     """
     if name not in ENGINES:
         raise unknown("engine", name, ENGINES)
-    found: Engine = import_module(ENGINES[name]).explore
+    try:
+        found: Engine = import_module(ENGINES[name]).explore
+    except ImportError as error:
+        raise UsageError(f"engine {name!r} can't be imported: {error}") from error
     return found
 
 

@@ -35,6 +35,7 @@ WITNESSES = {
     ("textbook.abba", "both-end"): 8,
     ("textbook.either_order", "a-wins"): 6,
     ("textbook.either_order", "b-wins"): 6,
+    ("textbook.hotplug_shape", "parallel"): 14,
     ("textbook.recursive_read", "both-end"): 6,
     ("textbook.seqlock_reader", "parallel"): 2,
 }

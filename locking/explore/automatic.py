@@ -1,0 +1,45 @@
+"""The engine for any size: the reference engine, and the compiled one for what outgrows it.
+
+numba takes time to import, and more where its compiled code was never kept; so it is only imported
+for a search that is larger than `OUTGROWN`.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from loguru import logger
+
+from locking.explore import reference
+from locking.explore.graph import Graph, Watch
+from locking.explore.product import Product
+
+OUTGROWN = 200_000
+"""States from which on going over pays: about what the reference engine meets in the time that it
+takes to import numba and to walk the states met so far again."""
+
+LARGE = "the search is large"
+
+Engine = Callable[[Product, Watch], Graph]
+
+
+def explore(product: Product, watch: Watch) -> Graph:
+    """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
+    if type(product) is not Product:  # the compiled engine would give it back
+        return reference.explore(product, watch)
+    if not product.large:
+        graph = reference.explore(product, lambda met, at: watch(met, at) or outgrown(met))
+        if graph.cause != LARGE:
+            return graph
+        logger.info("the compiled engine takes over at {} states", OUTGROWN)
+        product.large = True  # so is what is walked once more after threads were merged
+    try:
+        compiled: Engine = import_module("locking.explore.compiled.engine").explore
+    except ImportError as error:
+        logger.warning("the reference engine goes on alone, which is slow: {}", error)
+        return reference.explore(product, watch)
+    return compiled(product, watch)
+
+
+def outgrown(met: int) -> str | None:
+    """The cause to stop, for a walk that has met so many states."""
+    return LARGE if met > OUTGROWN else None

@@ -1,0 +1,102 @@
+"""The compiled engine: all that the reference engine returns, number by number, only sooner.
+
+A walk goes through states in chunks. Where a chunk meets what no table has yet, the product is
+asked, in the order in which the reference engine would ask it, and the walk goes on from there.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from locking.explore import reference
+from locking.explore.compiled.graph import Packed
+from locking.explore.compiled.kernel import Integers
+from locking.explore.compiled.store import WORKERS, Store, processors, whole
+from locking.explore.compiled.tables import Tables
+from locking.explore.graph import INTERRUPTED, Graph, Watch
+from locking.explore.product import Product
+
+PERIOD = 256
+"""Chunks end at multiples of this many states, where they pass one: whoever watches may look only
+there."""
+
+FULL = "as many states as the compiled engine can number"
+
+
+class Done(NamedTuple):
+    """What is certain of a walk: states met and gone through, edges, and the ends among them."""
+
+    met: int
+    through: int
+    transitions: int
+
+
+def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph:
+    """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before.
+
+    `workers` share the work, one for each processor where it is not said. A product that takes
+    steps of its own kind is not in its tables, and is walked by the reference engine.
+    """
+    if type(product) is not Product:
+        return reference.explore(product, watch)
+    walk = Walk(Tables(product), workers or min(WORKERS, processors()))
+    try:
+        cause = walk.on(watch)
+    except KeyboardInterrupt:
+        if walk.tables.torn:  # states are not what the tables say
+            return explore(product, lambda *_: INTERRUPTED, 1)
+        cause = INTERRUPTED
+        walk.store.keep(walk.done.met)
+    return walk.graph(cause)
+
+
+class Walk:
+    """A walk in progress. What it has done is replaced at once, so Ctrl-C finds it whole."""
+
+    def __init__(self, tables: Tables, workers: int) -> None:
+        self.tables = tables
+        self.store = Store(tables, workers)
+        self.done = Done(1, 0, 0)
+        self.levels = [1]
+        self.ends: list[Integers] = []
+
+    def on(self, watch: Watch) -> str | None:
+        """The cause to stop, once there is one or nothing is left to go through."""
+        while self.done.through < self.done.met:
+            cause = watch(self.done.met, self.done.through) or (FULL if self.store.full else None)
+            if cause:
+                return cause
+            self.advance(getattr(watch, "next", None))
+        return None
+
+    def advance(self, pause: int | None = None) -> None:
+        """Go through a chunk of states, or as far as the tables reach, and learn what they lack."""
+        met, through, transitions = self.done
+        if through == self.levels[-1]:
+            self.levels.append(met)
+        shares = self.store.advance(self.tables.rules(), through, self.stop(through, pause))
+        done = whole(shares)
+        self.ends += [share.begin + np.flatnonzero(share.counts == 0) for share in done]
+        edges = sum(share.last - share.first for share in done)
+        self.done = Done(self.store.met, done[-1].through, transitions + edges)
+        self.store.learn(shares)
+
+    def stop(self, through: int, pause: int | None) -> int:
+        """Where a chunk ends that begins at `through`: within its level, and soon at first.
+
+        At `pause` states met threads may be merged, and what is known of them then decides how: a
+        chunk ends where a walk state by state would pause.
+        """
+        stop = min(self.levels[-1], through + max(PERIOD, through // 2))
+        if pause is not None and self.done.met <= pause:
+            stop = min(stop, through + max(1, (pause - self.done.met) // self.tables.fanout))
+        whole = stop // PERIOD * PERIOD
+        return whole if whole > through else stop
+
+    def graph(self, cause: str | None) -> Packed:
+        """What was done, as a graph."""
+        ends = np.concatenate([*self.ends, np.empty(0, np.int64)])
+        _, through, transitions = self.done
+        return Packed(
+            self.store, ends[ends < through], through, transitions, tuple(self.levels), cause
+        )

@@ -1,0 +1,56 @@
+"""Where in its words a packed state has which component."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from locking.explore.compiled.kernel import Fields
+
+WORD = 64
+"""Bits of a word."""
+
+
+class Layout(NamedTuple):
+    """How many words there are, the bits of every component, and their places in the words."""
+
+    words: int
+    bits: tuple[int, ...]
+    fields: Fields
+    places: tuple[tuple[int, int, int], ...]
+
+    def fits(self, counts: list[int]) -> bool:
+        """Whether there is room for so many values of each component."""
+        return len(counts) == len(self.bits) and all(
+            count <= 1 << bits for count, bits in zip(counts, self.bits, strict=True)
+        )
+
+
+def layout(counts: list[int]) -> Layout:
+    """A layout for so many values of each component, in as few words as it takes in this order.
+
+    What is left of a word is room to grow for the components in it.
+    """
+    words: list[list[int]] = [[]]
+    for count in counts:
+        bits = max(1, (count - 1).bit_length())
+        if sum(words[-1]) + bits > WORD:
+            words.append([])
+        words[-1].append(bits)
+    grown = [roomy(bits) for bits in words]
+    places = tuple(
+        (word, sum(bits[:at]), (1 << bits[at]) - 1)
+        for word, bits in enumerate(grown)
+        for at in range(len(bits))
+    )
+    fields = Fields(
+        np.array([word for word, _, _ in places], np.int64),
+        np.array([shift for _, shift, _ in places], np.uint64),
+        np.array([mask for _, _, mask in places], np.uint64),
+    )
+    return Layout(len(words), tuple(bits for each in grown for bits in each), fields, places)
+
+
+def roomy(bits: list[int]) -> list[int]:
+    """The components of a word, with what is left of it dealt out among them."""
+    more, rest = divmod(WORD - sum(bits), len(bits) or 1)
+    return [each + more + (at < rest) for at, each in enumerate(bits)]

@@ -1,0 +1,145 @@
+"""Loops over a whole graph, compiled: runs, what may follow, states that look alike.
+
+Edges lie in `targets`; those of state `i` run from `offsets[i]` to `offsets[i + 1]`.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from locking.explore.compiled.kernel import (
+    HALTED,
+    Integers,
+    Rules,
+    Table,
+    Targets,
+    Words,
+    compiled,
+    entry,
+    hashed,
+    same,
+    slot_of,
+)
+
+
+@compiled
+def order(offsets: Integers, targets: Targets, found: Targets) -> int:
+    """How many states can be put into `found` so that every edge leads to a later one.
+
+    They are fewer than all where there is a cycle.
+    """
+    incoming = np.zeros(found.shape[0], np.int32)
+    for target in targets:
+        incoming[target] += 1
+    first, last = 0, 0
+    if incoming[0] == 0:
+        found[0] = 0
+        last = 1
+    while first < last:
+        at = found[first]
+        first += 1
+        for edge in range(offsets[at], offsets[at + 1]):
+            target = targets[edge]
+            incoming[target] -= 1
+            if incoming[target] == 0:
+                found[last] = target
+                last += 1
+    return last
+
+
+@compiled
+def add_up(
+    offsets: Integers, targets: Targets, found: Targets, ways: Words, carried: Words
+) -> None:
+    """Add to the `ways` of every state those of the states before it; what overflows, carry."""
+    for at in found:
+        here = ways[at]
+        if here == 0:
+            continue
+        for edge in range(offsets[at], offsets[at + 1]):
+            target = targets[edge]
+            ways[target] += here
+            if ways[target] < here:
+                carried[target] += np.uint64(1)
+
+
+@compiled
+def able(
+    rules: Rules,
+    threads: int,
+    states: Words,
+    ended: NDArray[np.bool_],
+    starts: Integers,
+    can: Words,
+) -> None:
+    """For every state the threads, as bits, that take a step in it or have ended.
+
+    A thread has ended where `ended[starts[thread] + v]`, with `v` the value of its component.
+    """
+    for at in range(can.shape[0]):
+        steps = over = np.uint64(0)
+        halted = False
+        for thread in range(threads):
+            leaf = entry(rules, states, at, thread)
+            value = states[at, rules.word[thread]] >> rules.shift[thread] & rules.mask[thread]
+            bit = np.uint64(1) << np.uint64(thread)
+            if leaf == HALTED:
+                halted = True
+            elif leaf > HALTED and rules.first[leaf] < rules.first[leaf + 1]:
+                steps |= bit
+            if ended[starts[thread] + np.int64(value)]:
+                over |= bit
+        can[at] = over if halted else steps | over
+
+
+@compiled
+def spread(offsets: Integers, targets: Targets, can: Words) -> None:
+    """Add to the bits of every state those of all that can follow it."""
+    changed = True
+    while changed:
+        changed = False
+        for at in range(offsets.shape[0] - 2, -1, -1):
+            mask = can[at]
+            for edge in range(offsets[at], offsets[at + 1]):
+                mask |= can[targets[edge]]
+            if mask != can[at]:
+                can[at] = mask
+                changed = True
+
+
+@compiled
+def alike(
+    states: Words,
+    start: int,
+    stop: int,
+    mask: Words,
+    table: Table,
+    keys: Words,
+    count: int,
+    classes: Integers,
+) -> tuple[int, int]:
+    """How far it came, and how many classes there are: of states that are equal under `mask`.
+
+    The class of state `start + i` is `classes[i]`; `keys` has what each class has in common, and
+    room for one more. It stops early where another class would leave it none.
+    """
+    size = table.entries.shape[0]
+    for at in range(start, stop):
+        if count + 1 == keys.shape[0]:
+            return at, count
+        for word in range(states.shape[1]):
+            keys[count, word] = states[at, word] & mask[word]
+        slot = slot_of(hashed(keys, count), size)
+        while True:
+            known = int(table.entries[slot])
+            if known == 0:
+                table.entries[slot] = np.uint32(count + 1)
+                known = count + 1
+                count = count + 1
+                break
+            if same(keys, known - 1, keys, count):
+                break
+            slot += 1
+            if slot == size:
+                slot -= size
+        classes[at - start] = known - 1
+    return stop, count

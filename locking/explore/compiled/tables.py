@@ -1,0 +1,222 @@
+"""What a product can do, as the kernel reads it; learned on demand.
+
+A component of a packed state is a thread's place together with the objects that no other thread
+was seen to touch, or one object that several touch: a value of it is a number for what these slots
+hold. An object that nobody touched has no component, and is in the state in which it starts.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from locking.explore.compiled.kernel import HALTED, UNKNOWN, Fields, Integers, Rules
+from locking.explore.compiled.layout import Layout, layout
+from locking.explore.compiled.nodes import Nodes, arrays, longer
+from locking.explore.product import Product, State, Step
+
+Change = tuple[int, int, int]
+"""What a step does to a component: which one, its value before, and its value after."""
+
+
+class Moved(NamedTuple):
+    """How states of an old layout become states of the new one: what `kernel.repack` takes."""
+
+    old: Fields
+    origins: Integers
+    starts: Integers
+    renumbered: Integers
+
+
+class Tables:
+    """Components and their values, and for every thread a tree of what it does."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.threads = len(product.threads)
+        self.components = [[thread] for thread in range(self.threads)]
+        self.owner = {thread: thread for thread in range(self.threads)}
+        self.values: list[list[State]] = [[] for _ in self.components]
+        self.numbers: list[dict[State, int]] = [{} for _ in self.components]
+        self.torn = False
+        self.forget()
+        for thread in range(self.threads):
+            self.number(thread, product.initial, {})
+        self.settle()
+
+    def forget(self) -> None:
+        """Drop all trees; of what is known, only that a run breaks off is put in again."""
+        self.nodes = Nodes()
+        for thread in range(self.threads):
+            self.nodes.add(thread)
+        for thread in range(self.threads):
+            for number, values in enumerate(self.values[thread]):
+                self.mark(thread, number, values)
+        self.steps: list[tuple[Change, ...]] = []
+        self.outcomes: list[int] = []
+        self.leaves = 1  # the first is that of a run that broke off
+        self.first = np.zeros(16, np.int64)
+        self.widest = [0] * self.threads
+
+    def settle(self) -> None:
+        """Choose a layout for all values there are now."""
+        self.layout: Layout = layout(list(map(len, self.values)))
+        self.origins: list[tuple[int, list[int]]] = []
+        self.deltas = np.zeros((16, self.layout.words), np.uint64)
+        self.written = 0
+
+    def rules(self) -> Rules:
+        """All of it, for the kernel."""
+        self.deltas = longer(self.deltas, len(self.steps))
+        for at in range(self.written, len(self.steps)):
+            self.deltas[at] = self.packed((c, x ^ y) for c, x, y in self.steps[at])
+        self.written = len(self.steps)
+        nodes = self.nodes
+        return Rules(
+            *self.layout.fields,
+            nodes.looks,
+            nodes.base,
+            nodes.width,
+            nodes.entries,
+            self.first,
+            self.deltas,
+        )
+
+    def packed(self, values: Iterable[tuple[int, int]]) -> list[int]:
+        """The words in which these components have these values."""
+        words = [0] * self.layout.words
+        for component, value in values:
+            word, shift, _ = self.layout.places[component]
+            words[word] |= value << shift
+        return words
+
+    @property
+    def fanout(self) -> int:
+        """The most steps that any state can have, by what is known."""
+        return max(1, sum(self.widest))
+
+    def number(self, component: int, state: State, changed: dict[int, int]) -> int:
+        """The value of a component in `state`, once slots have `changed`."""
+        values = tuple(changed.get(slot, state[slot]) for slot in self.components[component])
+        numbers = self.numbers[component]
+        found = numbers.get(values)
+        if found is None:
+            found = numbers[values] = len(numbers)
+            self.values[component].append(values)
+            if component < self.threads:
+                self.mark(component, found, values)
+        return found
+
+    def mark(self, thread: int, number: int, values: State) -> None:
+        """Enter that no run goes on where this thread has failed."""
+        if self.product.automata[thread].position(values[0]).failure:
+            self.nodes.put(thread, number, HALTED)
+
+    def learn(self, thread: int, state: State) -> None:
+        """Enter what `thread` does in `state`. Errors: those of `Product.learn_steps`."""
+        if self.knows(thread, state):
+            return
+        steps = self.product.learn_steps(thread, state)
+        looked = [slot for slot in self.product.looked[thread][state[thread]] if slot != thread]
+        self.touch(thread, looked)
+        node, value = thread, self.number(thread, state, {})
+        for slot in looked:
+            component = self.owner[slot]
+            if component == thread:
+                continue
+            below = self.nodes.get(node, value)
+            if below == UNKNOWN:
+                below = UNKNOWN - self.nodes.add(component)
+                self.nodes.put(node, value, below)
+            node, value = UNKNOWN - below, self.number(component, state, {})
+        self.nodes.put(node, value, self.leaf(thread, state, steps))
+
+    def knows(self, thread: int, state: State) -> bool:
+        """Whether what `thread` does in `state` was learned."""
+        entry = UNKNOWN - thread
+        while entry < UNKNOWN:
+            node = UNKNOWN - entry
+            entry = self.nodes.get(node, self.number(int(self.nodes.looks[node]), state, {}))
+        return entry != UNKNOWN
+
+    def leaf(self, thread: int, state: State, steps: Sequence[Step]) -> int:
+        """The number of a new leaf, with these steps."""
+        for outcome, place, changes in steps:
+            changed = {**dict(changes), thread: place}
+            self.steps.append(
+                tuple(
+                    (at, self.number(at, state, {}), self.number(at, state, changed))
+                    for at in dict.fromkeys(self.owner[slot] for slot in changed)
+                )
+            )
+            self.outcomes.append(outcome)
+        leaf, self.leaves = self.leaves, self.leaves + 1
+        self.first = longer(self.first, leaf + 2)
+        self.first[leaf + 1] = len(self.steps)
+        self.widest[thread] = max(self.widest[thread], len(steps))
+        return leaf
+
+    def touch(self, thread: int, looked: Sequence[int]) -> None:
+        """Note that `thread` looks at these objects: one that another had alone is shared now."""
+        for slot in looked:
+            owner = self.owner.get(slot)
+            if owner is None:
+                self.adopt(thread, slot)
+            elif owner < self.threads and owner != thread:
+                self.split(owner, slot)
+
+    def adopt(self, thread: int, slot: int) -> None:
+        """Put an object that nobody touched so far, which is as it started, to a thread's own."""
+        self.owner[slot] = thread
+        self.components[thread].append(slot)
+        self.values[thread] = [(*values, 0) for values in self.values[thread]]
+        self.numbers[thread] = {values: at for at, values in enumerate(self.values[thread])}
+
+    def split(self, owner: int, slot: int) -> None:
+        """Make an object of the thread `owner` a component of its own."""
+        self.torn = True  # until states are packed anew
+        at, component = self.components[owner].index(slot), len(self.components)
+        if not self.origins:
+            self.origins = self.unmoved()
+        before, (origin, numbers) = self.values[owner], self.origins[owner]
+        self.components[owner].remove(slot)
+        self.components.append([slot])
+        self.owner[slot] = component
+        rest = [values[:at] + values[at + 1 :] for values in before]
+        alone = [(values[at],) for values in before]
+        self.origins.append((origin, []))
+        self.values.append([])
+        self.numbers.append({})
+        for which, parts in ((owner, rest), (component, alone)):
+            self.values[which] = list(dict.fromkeys(parts))
+            self.numbers[which] = {values: at for at, values in enumerate(self.values[which])}
+            renumbered = [self.numbers[which][parts[number]] for number in numbers]
+            self.origins[which] = (origin, renumbered)
+        self.forget()
+
+    def unmoved(self) -> list[tuple[int, list[int]]]:
+        """For every component that it stems from itself, and every value of it likewise."""
+        return [(at, list(range(len(values)))) for at, values in enumerate(self.values)]
+
+    def move(self) -> Moved | None:
+        """How to pack all states anew, in a layout that was chosen now; None where none need be."""
+        if self.layout.fits(list(map(len, self.values))):
+            return None
+        self.torn = True
+        old, stems = self.layout.fields, self.origins or self.unmoved()
+        self.settle()
+        origins = np.array([origin for origin, _ in stems], np.int64)
+        return Moved(old, origins, *arrays([numbers for _, numbers in stems]))
+
+    def state(self, words: Sequence[int]) -> State:
+        """The state that is packed in `words`."""
+        slots = [0] * (self.threads + len(self.product.objects))
+        for at, (word, shift, mask) in enumerate(self.layout.places):
+            values = self.values[at][words[word] >> shift & mask]
+            for slot, value in zip(self.components[at], values, strict=True):
+                slots[slot] = value
+        return tuple(slots)
+
+    def words(self, state: State) -> list[int]:
+        """`state`, packed."""
+        return self.packed((at, self.number(at, state, {})) for at in range(len(self.components)))

@@ -1,0 +1,275 @@
+"""The compiled engine returns what the reference engine returns, number by number."""
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import locking.models.memory_hotplug as memory_hotplug
+from locking import (
+    Cell,
+    Fairness,
+    RwSem,
+    Spinlock,
+    System,
+    Thread,
+    Verdict,
+    atomic,
+    choose,
+    no_misuse,
+)
+from locking.check import Limits, Options, Report, check
+from locking.errors import UsageError
+from locking.explore import automatic, reference
+from locking.explore.compiled import engine as compiled
+from locking.explore.compiled import kernel, store
+from locking.explore.compiled.kernel import Table
+from locking.explore.compiled.layout import layout
+from locking.explore.graph import INTERRUPTED, Graph, interleavings
+from locking.explore.product import Product
+from locking.explore.search import engine, search
+from locking.models.textbook import hotplug_shape
+from tests.explore.compare import case_of, merging_at_every_state
+from tests.explore.systems import Recipe, placements, programs
+from tests.models.test_textbook import CASES
+
+Build = Callable[[], System]
+
+
+def product(system: System) -> Product:
+    """The product of `system`, nothing of it known."""
+    return Product(system.objects, system.threads)
+
+
+def as_lists(graph: Graph) -> list[Any]:
+    """All that a graph says."""
+    return [
+        list(graph.states),
+        list(graph.depths),
+        [list(graph.edges(at)) for at in range(len(graph.states))],
+        list(graph.ends()),
+        graph.explored,
+        graph.transitions,
+        graph.depth,
+        interleavings(graph),
+        graph.cause,
+    ]
+
+
+def same_graphs(build: Build, *, minimise: bool, workers: int = 2) -> None:
+    """Both engines number the same states and edges, in the same order.
+
+    Errors: `AssertionError`.
+    """
+    found = [
+        search(product(build()), each, lambda *_: None, minimise=minimise)
+        for each in (
+            reference.explore,
+            lambda asked, watch: compiled.explore(asked, watch, workers),
+        )
+    ]
+    assert [graph.engine for graph in found] == ["reference", "compiled"]
+    assert as_lists(found[0]) == as_lists(found[1])
+    threads = range(len(build().threads))
+    for slot in threads:
+        assert found[0].values(slot) == found[1].values(slot)
+    ended = [{state[thread] for state in list(found[0].states)[-2:]} for thread in threads]
+    assert list(found[0].may_move(ended, {0})) == list(found[1].may_move(ended, {0}))
+    last = len(found[0].states) - 1
+    for level in range(found[0].depth):
+        assert found[0].before({last, last // 2}, level) == found[1].before(
+            {last, last // 2}, level
+        )
+
+
+def said(report: Report) -> list[Any]:
+    """What a report says, but for time and engine."""
+    return [
+        report.states,
+        report.transitions,
+        report.depth,
+        report.interleavings,
+        report.cause,
+        sorted((code.co_name, line) for code, line in report.lines),
+        [(each.verdict, each.at_once, each.choices, each.path) for each in report.results],
+    ]
+
+
+def same_reports(case: Any, **options: Any) -> None:
+    """Both engines lead to the same report. Errors: `AssertionError`."""
+    found = [
+        check(case, options=Options(engine=name, **options)) for name in ("reference", "compiled")
+    ]
+    assert [report.engine for report in found] == ["reference", "compiled"]
+    assert said(found[0]) == said(found[1])
+
+
+@pytest.mark.parametrize("minimise", [True, False], ids=["merged", "unmerged"])
+@pytest.mark.parametrize(("model", "scenario"), CASES)
+def test_every_textbook_model_has_the_same_graph_and_report(model, scenario, minimise):
+    case = model.case(scenario, None)
+    same_graphs(case.build, minimise=minimise)
+    same_reports(case, minimise=minimise)
+
+
+@pytest.mark.parametrize(
+    "placement", memory_hotplug.MODEL.placements[:4], ids=lambda each: str(each.name)
+)
+@pytest.mark.parametrize("minimise", [True, False], ids=["merged", "unmerged"])
+def test_memory_hotplug_has_the_same_report(placement, minimise):
+    same_reports(memory_hotplug.MODEL.case("add-vs-remove", placement), minimise=minimise)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_how_many_workers_there_are_makes_no_difference(workers, monkeypatch):
+    monkeypatch.setattr(store, "FEW", 1)
+    same_graphs(shape(3, 2), minimise=False, workers=workers)
+
+
+def shape(threads: int, pages: int) -> Build:
+    """The hotplug-shaped program of this size."""
+    scope = {"threads": str(threads), "pages": str(pages)}
+    return hotplug_shape.MODEL.case("only", None, scope).build
+
+
+def wide() -> System:
+    """States that one word does not hold, with a choice, a queue, a block and a misuse in it."""
+    cells = [Cell(f"c{at}", 0) for at in range(7)]
+    lock, spin = RwSem("r", Fairness.FIFO), Spinlock("s")
+
+    async def work(me: int) -> None:
+        value = await choose(*range(3))
+        async with lock.write():
+            await cells[me].write(value)
+        async with atomic():
+            await cells[3].write(value)
+            await cells[4 + me].write(value)
+        for cell in cells[5:]:
+            await cell.READ_ONCE()
+        if value == 2:
+            await spin.spin_unlock()
+
+    return System(
+        [lock, spin, *cells], [Thread("a", work, (0,)), Thread("b", work, (1,))], [no_misuse()]
+    )
+
+
+@pytest.mark.parametrize("word", [16, 24, 64])
+def test_states_of_several_words_are_the_same(word, monkeypatch):
+    monkeypatch.setattr("locking.explore.compiled.layout.WORD", word)
+    same_graphs(wide, minimise=False)
+    same_reports(case_of(wide()))
+    assert layout([2**12] * 3).words == {16: 3, 24: 2, 64: 1}[word]
+
+
+RECIPES = st.one_of(programs(), programs(), placements())
+EXAMPLES = settings(
+    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@settings(EXAMPLES, max_examples=150)
+@given(RECIPES)
+def test_random_systems_have_the_same_graph_and_report(recipe: Recipe) -> None:
+    same_everywhere(recipe)
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, max_examples=20_000)
+@given(RECIPES)
+def test_many_random_systems_have_the_same_graph_and_report(recipe: Recipe) -> None:
+    same_everywhere(recipe)
+
+
+def same_everywhere(recipe: Recipe) -> None:
+    """Both engines agree on a random system, merged or not, and in words that are short."""
+    build = lambda: recipe.build()[0]  # noqa: E731
+    for minimise in (False, True):
+        same_graphs(build, minimise=minimise)
+        same_reports(case_of(build()), minimise=minimise, strict=False)
+    with merging_at_every_state(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("locking.explore.compiled.layout.WORD", 12)
+        same_graphs(build, minimise=False)
+
+
+@pytest.mark.parametrize("when", [0, 1, 3, 9])
+def test_ctrl_c_leaves_whole_states_only(when):
+    calls = iter(range(1_000))
+
+    def watch(*_: int) -> None:
+        if next(calls) == when:
+            raise KeyboardInterrupt
+
+    full = reference.explore(product(shape(3, 1)()), lambda *_: None)
+    graph = compiled.explore(product(shape(3, 1)()), watch, 2)
+    assert graph.cause == INTERRUPTED
+    assert list(graph.states) == list(full.states)[: len(graph.states)]
+    for at in range(graph.explored):
+        assert list(graph.edges(at)) == list(full.edges(at))
+
+
+def test_a_limit_is_unknown_and_not_a_pass():
+    case = hotplug_shape.MODEL.case("only", None, {"threads": "3", "pages": "2"})
+    limits = Limits(states=300)
+    report = check(case, options=Options(engine="compiled", minimise=False, limits=limits))
+    assert report.cause == "more than 300 states"
+    assert Verdict.HOLDS not in {each.verdict for each in report.results if not each.claim.wanted}
+
+
+def test_a_search_that_outgrows_the_reference_engine_is_taken_over(monkeypatch):
+    monkeypatch.setattr(automatic, "OUTGROWN", 300)
+    case = hotplug_shape.MODEL.case("only", None, {"threads": "3", "pages": "2"})
+    small, large = (check(case, options=Options(minimise=each)) for each in (True, False))
+    assert (small.engine, large.engine) == ("compiled", "compiled")
+    monkeypatch.setattr(automatic, "OUTGROWN", 3_000)
+    again = check(case, options=Options(minimise=False))
+    assert again.engine == "reference"
+    assert said(large) == said(again)
+
+
+def test_without_numba_the_reference_engine_goes_on(monkeypatch):
+    monkeypatch.setattr(automatic, "OUTGROWN", 300)
+    monkeypatch.setitem(sys.modules, "locking.explore.compiled.engine", None)
+    report = check(hotplug_shape.MODEL.case("only", None, {"threads": "3", "pages": "2"}))
+    assert report.engine == "reference"
+    with pytest.raises(UsageError, match="engine 'compiled' can't be imported"):
+        engine("compiled")
+
+
+def broken(name: str, old: str, new: str) -> Any:
+    """The kernel's function `name`, with an error planted in its text."""
+    source = inspect.getsource(getattr(kernel, name).py_func)
+    assert old in source
+    made = dict(vars(kernel))
+    plain = source.replace("@compiled\n", "").replace(old, new)
+    exec(compile(plain, "planted", "exec"), made)
+    return numba.njit(nogil=True, error_model="numpy")(made[name])
+
+
+PLANTED = {
+    "one word of two compared": (
+        "insert",
+        "same(states, number, out, at)",
+        "states[number, 0] == out[at, 0]",
+    ),
+    "an edge dropped": ("expand", "rules.first[leaf + 1]):", "rules.first[leaf + 1] - (at == 4)):"),
+    "a wrong repack": ("repack", "<< new.shift[component]", "<< old.shift[component]"),
+}
+"""The function, what stands in it, and what is put there instead."""
+
+
+@pytest.mark.parametrize("error", PLANTED)
+def test_a_planted_error_is_found(error, monkeypatch):
+    name, old, new = PLANTED[error]
+    monkeypatch.setattr("locking.explore.compiled.layout.WORD", 8)
+    monkeypatch.setattr(store, "ROOM", 64)  # a full table without tags: much is compared
+    monkeypatch.setattr(store, "Table", lambda entries, parts, _: Table(entries, parts, 32))
+    same_graphs(wide, minimise=False)
+    monkeypatch.setattr(kernel, name, broken(name, old, new))
+    with pytest.raises((AssertionError, IndexError, OverflowError)):
+        same_graphs(wide, minimise=False)
