@@ -1,0 +1,35 @@
+"""`locking export`: write one case as a file for another tool."""
+
+from argparse import Namespace
+from importlib import import_module
+
+import locking.arguments as command_line
+import locking.catalogue as catalogue
+from locking.arguments import SCOPE, Parser, fill_limits, fill_narrowing
+from locking.commands.asked import case_of
+from locking.commands.searching import AS_DECLARED
+from locking.export import FORMATS, exported
+
+EPILOG = SCOPE + "\nFormats: " + "; ".join(f"{name}: {about}" for name, about in FORMATS.items())
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument("--to", required=True, choices=FORMATS, help="the format of the file")
+    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
+    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+    fill_narrowing(parser, "--property")
+    parser.add_argument(
+        "--merged", action="store_true", help="local states with the same future are one"
+    )
+    fill_limits(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Search, and print the file. Errors: `LockingError`."""
+    case = case_of(catalogue.model(arguments.model), arguments)
+    limits = command_line.limits(arguments)
+    tables, _ = exported(case, arguments.property, merged=arguments.merged, limits=limits)
+    print(import_module(f"locking.export.to_{arguments.to}").render(tables), end="")
+    return AS_DECLARED

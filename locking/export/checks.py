@@ -1,0 +1,173 @@
+"""Properties as conditions on one state, which any tool can look for in the states that it meets.
+
+What is said of sections, places and next steps is said by sets of places; what a predicate says is
+found out by asking it. One property is more than that: a thread that waits for good while others
+go round in a cycle. Here only the deadlock is said in which nothing moves at all.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from locking.export.deciding import Deciding, TooMany
+from locking.export.formula import (
+    FALSE,
+    CanStep,
+    Formula,
+    Halted,
+    at_least,
+    both,
+    either,
+    negation,
+    within,
+)
+from locking.export.tables import Check, Numbering, guard
+from locking.properties.deadlock import DeadlockFree
+from locking.properties.explored import Property
+from locking.properties.failing import NeverFails, failed
+from locking.properties.race import DataRaceFree, Touch, race, touches
+from locking.properties.state import Never, Sometimes
+from locking.properties.together import NeverTogether, SometimesTogether
+from locking.properties.view import ended
+
+
+def checks_of(
+    numbering: Numbering, properties: Iterable[Property]
+) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+    """The checks of `properties`, and for those that can't be said as one, why not."""
+    checks: list[Check] = []
+    left_out: list[str] = []
+    for each in properties:
+        try:
+            found = list(checks_for(numbering, each))
+        except TooMany:
+            left_out.append(f"{each.name}: it looks at too many combinations of values")
+            continue
+        checks += found
+        if not found:
+            left_out.append(f"{each.name}: it is not a condition on single states")
+    return tuple(checks), tuple(left_out)
+
+
+def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
+    """The checks of one property; none, where it is of a kind that no condition stands for."""
+    name, about = property_.name, property_.about
+    match property_:
+        case NeverFails(cause=cause):
+            yield Check(name, about, failing(numbering, cause))
+        case DeadlockFree():
+            yield Check(name, about, deadlock(numbering))
+        case DataRaceFree():
+            yield Check(name, about, racing(numbering))
+        case NeverTogether(one=one, other=other):
+            yield Check(name, about, together(numbering, one, other, 2))
+        case SometimesTogether(one=one, other=other):
+            for number in range(2, numbering.threads + 1):
+                condition = together(numbering, one, other, number)
+                yield Check(name, about, condition, wanted=True, at_least=number)
+        case Never(bad=bad, only_finished=only_finished):
+            condition = Deciding(numbering, bad, otherwise=True).condition()
+            yield Check(name, about, at_end(numbering, condition) if only_finished else condition)
+        case Sometimes(good=good):
+            condition = Deciding(numbering, good, otherwise=False).condition()
+            yield Check(name, about, condition, wanted=True)
+
+
+def failing(numbering: Numbering, cause: str) -> Formula:
+    """Some thread has just failed what is called `cause`."""
+    return either(
+        *(
+            within(thread, [at for at, p in numbering.positions(thread) if cause in failed(p)])
+            for thread in range(numbering.threads)
+        )
+    )
+
+
+def deadlock(numbering: Numbering) -> Formula:
+    """A thread that must end has not, and nothing moves, though the run did not break off."""
+    everybody = range(numbering.threads)
+    nobody = negation(either(*(CanStep(thread) for thread in everybody)))
+    return both(negation(broken_off(numbering)), negation(finished(numbering)), nobody)
+
+
+def broken_off(numbering: Numbering) -> Formula:
+    """The run has ended because some thread failed."""
+    everybody = range(numbering.threads)
+    halts = any(p.failure for thread in everybody for _, p in numbering.positions(thread))
+    return Halted() if halts else FALSE
+
+
+def finished(numbering: Numbering) -> Formula:
+    """Every thread that must end has ended."""
+    return both(
+        *(
+            within(number, [at for at, p in numbering.positions(number) if ended(p)])
+            for number, thread in enumerate(numbering.product.threads)
+            if not thread.daemon
+        )
+    )
+
+
+def at_end(numbering: Numbering, condition: Formula) -> Formula:
+    """The condition, where every thread that must end has ended, and nothing moves."""
+    daemons = [at for at, thread in enumerate(numbering.product.threads) if thread.daemon]
+    still = [negation(CanStep(thread)) for thread in daemons]
+    return both(finished(numbering), *still, condition)
+
+
+def together(numbering: Numbering, one: str, other: str, number: int) -> Formula:
+    """So many threads are inside `one` or `other`, two different ones of them inside both."""
+    everybody = range(numbering.threads)
+    in_one = [inside(numbering, thread, {one}) for thread in everybody]
+    in_other = [inside(numbering, thread, {other}) for thread in everybody]
+    pairs = either(
+        *(
+            either(both(in_one[a], in_other[b]), both(in_one[b], in_other[a]))
+            if one != other
+            else both(in_one[a], in_one[b])
+            for a, b in combinations(everybody, 2)
+        )
+    )
+    if number == 2:
+        return pairs
+    counted = at_least(number, [inside(numbering, t, {one, other}) for t in everybody])
+    return counted if one == other else both(pairs, counted)
+
+
+def inside(numbering: Numbering, thread: int, names: set[str]) -> Formula:
+    """A thread is inside one of the sections called `names`."""
+    places = numbering.positions(thread)
+    return within(thread, [at for at, p in places if not names.isdisjoint(p.inside)])
+
+
+def racing(numbering: Numbering) -> Formula:
+    """Two next steps touch one cell, at least one writes it, and not both are marked."""
+    made = [touched(numbering, thread) for thread in range(numbering.threads)]
+    races = [
+        both(when, then)
+        for mine, theirs in combinations(made, 2)
+        for my_touch, when in mine.items()
+        for their_touch, then in theirs.items()
+        if race(my_touch, their_touch)
+    ]
+    return both(negation(broken_off(numbering)), either(*races))
+
+
+def touched(numbering: Numbering, thread: int) -> dict[Touch, Formula]:
+    """Every access that a thread may be about to make, with when it is.
+
+    Outside of atomic blocks it is about to make it wherever it stands there.
+    """
+    plain: dict[Touch, list[int]] = {}
+    found: dict[Touch, list[Formula]] = {}
+    for key, state in numbering.seen[thread].items():
+        place = numbering.numbers[thread][key[0]]
+        opens = numbering.position(thread, place).opens
+        for touch in touches(numbering.product, thread, state):
+            if opens:
+                here = guard(numbering, [numbering.found(thread, state)])
+                found.setdefault(touch, []).append(both(within(thread, [place]), here))
+            else:
+                plain.setdefault(touch, []).append(place)
+    for touch, places in plain.items():
+        found.setdefault(touch, []).append(within(thread, set(places)))
+    return {touch: either(*parts) for touch, parts in found.items()}

@@ -1,0 +1,52 @@
+"""Names of a model, made harmless: the files have them in comments and in quoted labels alone.
+
+Whatever could end a comment, a label or a line, or is not plain ASCII, becomes a question mark.
+What the files compute with has names of our own: `t0` is a thread, `o0` an object, `p0` a place.
+"""
+
+import re
+
+from locking.export.tables import Check, Tables
+
+HARMFUL = re.compile(r"[^A-Za-z0-9 _.,:;()\[\]{}<>=+/&|!@~'-]")
+
+
+def plain(text: str) -> str:
+    """The text on one line, without what might end a comment or a label."""
+    return HARMFUL.sub("?", text)
+
+
+def slots(tables: Tables) -> list[str]:
+    """What the files call every slot."""
+    threads, objects = range(len(tables.actors)), range(len(tables.things))
+    return [*(f"t{at}" for at in threads), *(f"o{at}" for at in objects)]
+
+
+def legend(tables: Tables) -> list[str]:
+    """What every file says at its beginning: what it is, and what its numbers stand for."""
+    lines = [
+        f"{tables.title}; written by locking export",
+        f"{tables.states} states, {tables.transitions} transitions",
+        "",
+        "t0, t1, ... are threads: where each stands, in its list of places.",
+    ]
+    for at, actor in enumerate(tables.actors):
+        lines.append(f"  t{at}: {actor.name}{', a daemon' if actor.daemon else ''}")
+        lines += [f"      {number}  {place}" for number, place in enumerate(actor.places)]
+    lines.append("o0, o1, ... are objects: the state of each, in its list.")
+    for at, thing in enumerate(tables.things):
+        states = "; ".join(f"{number} {value}" for number, value in enumerate(thing.values))
+        lines.append(f"  o{at}: {thing.name}: {states}")
+    lines.append("Checks:")
+    for number, check in enumerate(tables.checks, 1):
+        lines.append(f"  {number}: {described(check)}")
+    lines += [f"  not in this file: {each}" for each in tables.left_out]
+    return [plain(line).rstrip() for line in lines]
+
+
+def described(check: Check) -> str:
+    """A check in words."""
+    counted = f", {check.at_least} threads at once" if check.at_least else ""
+    sense = "to be found" if check.wanted else "must not be found"
+    says = f" ({check.about})" if check.about else ""
+    return f"{check.property}{counted}{says}: {sense}"

@@ -1,0 +1,273 @@
+"""What every export is written from: the tables of a search that came to its end, numbered anew.
+
+Rule of this file: nothing here knows a format. A state is one number a slot: for a thread the
+place where it stands, for an object its state; both count from 0, where each begins.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import NamedTuple
+
+from locking.explore.product import Product, State
+from locking.export.formula import TRUE, Formula, both, either, negation, within
+from locking.programs.run import Position
+from locking.properties.explored import Explored
+
+Found = tuple[tuple[int, int], ...]
+"""Objects that a step looks at, by their slots, with the state that it finds each in."""
+
+
+class Change(NamedTuple):
+    """The new value of a slot: for each old value that it may have there, as pairs."""
+
+    slot: int
+    values: Found
+
+    @property
+    def always(self) -> int | None:
+        """The new value, where it is the same for every old one."""
+        new = {value for _, value in self.values}
+        return new.pop() if len(new) == 1 else None
+
+    def chosen(self, pattern: str) -> str:
+        """The new value as an expression: `pattern` has places for the old, the new and the rest.
+
+        No other old value is possible, so the last new one needs no condition.
+        """
+        said = str(self.values[-1][1])
+        for old, new in reversed(self.values[:-1]):
+            said = pattern.format(old, new, said)
+        return said
+
+
+class Command(NamedTuple):
+    """Steps of one thread that lead to one place: where `guard` is true of the objects, to `to`."""
+
+    place: int
+    guard: Formula
+    to: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A thread: what it does at each place, in words, and its commands, by place.
+
+    At `ended` it has come to its end, at `failed` the run breaks off. `listed` says which states of
+    the objects it was seen to find at a place: for those alone its commands speak.
+    """
+
+    name: str
+    daemon: bool
+    places: tuple[str, ...]
+    commands: tuple[Command, ...]
+    ended: frozenset[int]
+    failed: frozenset[int]
+    listed: dict[int, Formula]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """An object, and each of its states in words."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition that a search looks for. `wanted` where it should be found, else it must not be.
+
+    `at_least` is how many threads it wants at once, for properties that count.
+    """
+
+    property: str
+    about: str
+    formula: Formula
+    wanted: bool = False
+    at_least: int | None = None
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A case as a program over small numbers; `left_out` are properties that it can't say."""
+
+    title: str
+    actors: tuple[Actor, ...]
+    things: tuple[Thing, ...]
+    checks: tuple[Check, ...]
+    left_out: tuple[str, ...]
+    states: int
+    transitions: int
+
+    @property
+    def halts(self) -> bool:
+        """Whether any run breaks off."""
+        return any(actor.failed for actor in self.actors)
+
+    def size(self, slot: int) -> int:
+        """How many values a slot has."""
+        if slot < len(self.actors):
+            return len(self.actors[slot].places)
+        return len(self.things[slot - len(self.actors)].values)
+
+    def can_step(self, thread: int) -> Formula:
+        """What `CanStep(thread)` means, for formats that have no word for it."""
+        ways = [both(within(thread, [c.place]), c.guard) for c in self.actors[thread].commands]
+        return both(negation(self.halted), either(*ways))
+
+    @property
+    def halted(self) -> Formula:
+        """What `Halted` means."""
+        return either(*(within(at, each.failed) for at, each in enumerate(self.actors)))
+
+    @property
+    def unlisted(self) -> Formula:
+        """Some thread finds an object in a state for which its commands don't speak."""
+        return either(
+            *(
+                both(within(thread, [place]), negation(known))
+                for thread, actor in enumerate(self.actors)
+                for place, known in actor.listed.items()
+                if known != TRUE
+            )
+        )
+
+
+class Numbering:
+    """The values of every slot that some state has, counted from 0; the first is the initial one.
+
+    `seen` maps, for every thread, what its step looks at (its place, and what it finds) to a state
+    that has this.
+    """
+
+    def __init__(self, explored: Explored) -> None:
+        self.product: Product = explored.product
+        self.graph = explored.graph
+        states = self.graph.states
+        self.values = [sorted(set(column)) for column in zip(*states, strict=True)]
+        for slot, initial in enumerate(self.product.initial):
+            self.values[slot].remove(initial)
+            self.values[slot].insert(0, initial)
+        self.numbers = [{old: new for new, old in enumerate(values)} for values in self.values]
+        self.threads = len(self.product.threads)
+        self.seen: list[dict[State, State]] = [{} for _ in range(self.threads)]
+        for state in states:
+            if state not in self.product.halted:
+                for thread, seen in enumerate(self.seen):
+                    seen.setdefault(self.looked_at(thread, state), state)
+
+    def looked_at(self, thread: int, state: State) -> State:
+        """A thread's place and the values of the slots that its step looks at there."""
+        looks_at, known, _ = self.product.tables[thread]
+        key: State = looks_at[state[thread]](state)
+        if key not in known:  # a block was later seen to look at more
+            self.product.learn_steps(thread, state)
+        return key
+
+    def found(self, thread: int, state: State) -> Found:
+        """What a thread's step finds in `state`, in the new numbers."""
+        slots = self.product.looked[thread][state[thread]]
+        return tuple((slot, self.numbers[slot][state[slot]]) for slot in slots if slot != thread)
+
+    def position(self, thread: int, place: int) -> Position:
+        """Where a thread stands at a place, by its new number."""
+        return self.product.automata[thread].position(self.values[thread][place])
+
+    def positions(self, thread: int) -> Iterator[tuple[int, Position]]:
+        """All places of a thread."""
+        return ((at, self.position(thread, at)) for at in range(len(self.values[thread])))
+
+
+def tables_of(
+    numbering: Numbering, title: str, checks: tuple[Check, ...], left_out: tuple[str, ...]
+) -> Tables:
+    """The tables of a search that came to its end, with `checks` on its states."""
+    product = numbering.product
+    things = tuple(
+        Thing(object_.name, tuple(object_.show(values[old]) for old in numbering.values[slot]))
+        for slot, (object_, values) in enumerate(
+            zip(product.objects, product.values, strict=True), numbering.threads
+        )
+    )
+    return Tables(
+        title,
+        tuple(actor_of(numbering, thread) for thread in range(numbering.threads)),
+        things,
+        checks,
+        left_out,
+        len(numbering.graph.states),
+        numbering.graph.transitions,
+    )
+
+
+def actor_of(numbering: Numbering, thread: int) -> Actor:
+    """One thread."""
+    positions = list(numbering.positions(thread))
+    ways: dict[tuple[int, int, int], list[tuple[Found, Found]]] = {}
+    listed: dict[int, list[Found]] = {}
+    known = numbering.product.tables[thread][1]
+    for key, state in sorted(numbering.seen[thread].items()):
+        place = numbering.numbers[thread][key[0]]
+        found = numbering.found(thread, state)
+        listed.setdefault(place, []).append(found)
+        for outcome, to, changes in known[key]:
+            # A block that begins with a choice looks at its thread's own slot as well.
+            objects = [change for change in changes if change[0] != thread]
+            new = tuple((slot, numbering.numbers[slot][value]) for slot, value in objects)
+            way = (place, outcome, numbering.numbers[thread][to])
+            ways.setdefault(way, []).append((found, new))
+    return Actor(
+        name=numbering.product.threads[thread].name,
+        daemon=numbering.product.threads[thread].daemon,
+        places=tuple(described(position) for _, position in positions),
+        commands=tuple(
+            Command(way[0], guard(numbering, founds), way[2], changes)
+            for way in sorted(ways)
+            for founds, changes in alike(ways[way])
+        ),
+        ended=frozenset(at for at, p in positions if p.next is None and not p.failure),
+        failed=frozenset(at for at, p in positions if p.failure),
+        listed={place: guard(numbering, founds) for place, founds in listed.items()},
+    )
+
+
+def alike(steps: list[tuple[Found, Found]]) -> Iterator[tuple[list[Found], tuple[Change, ...]]]:
+    """Steps put together that one change describes: those that look at one object, and change it.
+
+    Of others, those that change the same to the same.
+    """
+    if all(len(found) == 1 and {s for s, _ in new} <= {found[0][0]} for found, new in steps):
+        slot = steps[0][0][0][0]
+        values = tuple((old, new[0][1] if new else old) for ((_, old),), new in steps)
+        same = all(old == new for old, new in values)
+        yield [found for found, _ in steps], () if same else (Change(slot, values),)
+        return
+    groups: dict[Found, list[Found]] = {}
+    for found, new in steps:
+        groups.setdefault(new, []).append(found)
+    for new, founds in groups.items():
+        yield founds, tuple(Change(slot, ((0, value),)) for slot, value in new)
+
+
+def guard(numbering: Numbering, founds: list[Found]) -> Formula:
+    """Whether the objects are as in one of `founds`, which all speak of the same slots."""
+    slots = [slot for slot, _ in founds[0]]
+    if len(slots) != 1:
+        return either(*(both(*(within(slot, [v]) for slot, v in found)) for found in founds))
+    values = {value for ((_, value),) in founds}
+    if len(values) == len(numbering.values[slots[0]]):
+        return TRUE
+    return within(slots[0], values)
+
+
+def described(position: Position) -> str:
+    """A place in words: what the thread does next, on which line, inside which sections."""
+    where = f"{PurePath(position.site.filename).name}:{position.site.line}"
+    inside = f", inside {' and '.join(position.inside)}" if position.inside else ""
+    if position.failure:
+        return f"failed: {position.failure.text}, {where}"
+    if position.next is None:
+        return "ended"
+    return f"{position.next}, {where}{inside}"

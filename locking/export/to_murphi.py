@@ -1,0 +1,79 @@
+"""Murphi: a rule a command, an invariant or a cover a check."""
+
+from collections.abc import Iterator
+
+from locking.export.formula import Dialect, both, negation, text, within
+from locking.export.naming import legend, plain, slots
+from locking.export.tables import Tables
+
+USE = """
+    rumur --deadlock-detection off -o model.c FILE && cc -O3 -o model model.c -lpthread
+
+Deadlock is a check like others. rumur does not go on from a state in which an invariant is broken:
+to count all states, and those that each check finds, write `cover "N" C` for `invariant "N" !C`.
+"""
+
+
+def render(tables: Tables) -> str:
+    """The file."""
+    lines = [f"-- {line}".rstrip() for line in [*legend(tables), *USE.splitlines()]]
+    names = slots(tables)
+    lines += ["", "var"]
+    lines += [f"  {name}: 0 .. {tables.size(slot) - 1};" for slot, name in enumerate(names)]
+    lines += ["", "startstate begin", *(f"  {name} := 0;" for name in names), "end;"]
+    for thread in range(len(tables.actors)):
+        lines += ["", *rules(tables, thread)]
+    return "\n".join([*lines, "", *checking(tables), ""])
+
+
+def dialect(tables: Tables) -> Dialect:
+    """How conditions are written."""
+    names = slots(tables)
+
+    def within(slot: int, values: tuple[int, ...]) -> str:
+        return f"({' | '.join(f'{names[slot]} = {value}' for value in values)})"
+
+    def at_least(number: int, parts: list[str]) -> str:
+        return f"({' + '.join(f'({each} ? 1 : 0)' for each in parts)} >= {number})"
+
+    written = Dialect(
+        yes="true",
+        no="false",
+        both="&",
+        either="|",
+        negation="!",
+        within=within,
+        at_least=at_least,
+        can_step=lambda thread: text(tables.can_step(thread), written),
+        halted="false",
+    )
+    return written._replace(halted=text(tables.halted, written))
+
+
+def rules(tables: Tables, thread: int) -> Iterator[str]:
+    """What one thread can do."""
+    actor, names, written = tables.actors[thread], slots(tables), dialect(tables)
+    yield f"-- {plain(actor.name)}"
+    for number, command in enumerate(actor.commands):
+        if number == 0 or actor.commands[number - 1].place != command.place:
+            yield f"-- {plain(actor.places[command.place])}"
+        guard = both(within(thread, [command.place]), command.guard, negation(tables.halted))
+        done = f"{names[thread]} := {command.to};"
+        for change in command.changes:
+            name, always = names[change.slot], change.always
+            new = change.chosen(f"({name} = {{}} ? {{}} : {{}})") if always is None else always
+            done += f" {name} := {new};"
+        yield f'rule "t{thread} p{command.place} {number}"'
+        yield f"  {text(guard, written)} ==> begin {done} end;"
+
+
+def checking(tables: Tables) -> Iterator[str]:
+    """The checks."""
+    written = dialect(tables)
+    for number, check in enumerate(tables.checks, 1):
+        yield f"-- {plain(check.property)}"
+        condition = text(check.formula, written)
+        if check.wanted:
+            yield f'cover "{number}" ({condition});'
+        else:
+            yield f'invariant "{number}" !({condition});'

@@ -1,0 +1,109 @@
+"""Promela: a process a thread, whose labels are its places, and one that looks for every check.
+
+So that SPIN stores our states and no others: every command is one `d_step`; a thread that has ended
+blocks in its last state instead of dying; and the process of the checks has a single state.
+"""
+
+from collections.abc import Iterator
+
+from locking.export.formula import Dialect, Formula, Halted, both, negation, text
+from locking.export.naming import legend, plain, slots
+from locking.export.tables import Actor, Change, Command, Tables
+
+USE = """
+    spin -o2 -o3 -a FILE && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -E -c0
+
+-o2 and -o3 keep SPIN from hiding a variable and from joining steps; -E because deadlock is a check
+like others; -c0 to go on after a check is found. `assertion violated (0==N)` says that check N is
+found; each time counts as a transition, and leads nowhere new.
+"""
+
+
+def render(tables: Tables) -> str:
+    """The file."""
+    lines = ["/*", *(f" * {line}".rstrip() for line in [*legend(tables), *USE.splitlines()]), " */"]
+    lines += [f"{kind(tables, len(tables.actors) + at)} o{at};" for at in range(len(tables.things))]
+    if tables.halts:
+        lines += ["bit halted; /* whether the run broke off */"]
+    for thread in range(len(tables.actors)):
+        lines += ["", *process(tables, thread)]
+    return "\n".join([*lines, "", *checking(tables), ""])
+
+
+def kind(tables: Tables, slot: int) -> str:
+    """The smallest type that has the values of a slot."""
+    return next(name for name, most in KINDS.items() if tables.size(slot) <= most)
+
+
+KINDS = {"byte": 2**8, "short": 2**15, "int": 2**31}
+
+
+def dialect(tables: Tables) -> Dialect:
+    """How conditions are written."""
+    names = slots(tables)
+
+    def within(slot: int, values: tuple[int, ...]) -> str:
+        is_value = "{}@p{}" if slot < len(tables.actors) else "{} == {}"
+        return f"({' || '.join(is_value.format(names[slot], value) for value in values)})"
+
+    return Dialect(
+        yes="true",
+        no="false",
+        both="&&",
+        either="||",
+        negation="!",
+        within=within,
+        at_least=lambda number, parts: f"({' + '.join(f'({each})' for each in parts)} >= {number})",
+        can_step=lambda thread: f"enabled({thread})",
+        halted="halted",
+    )
+
+
+def process(tables: Tables, thread: int) -> Iterator[str]:
+    """One thread."""
+    actor = tables.actors[thread]
+    yield f"active proctype t{thread}() {{ /* {plain(actor.name)} */"
+    for place, says in enumerate(actor.places):
+        commands = [each for each in actor.commands if each.place == place]
+        yield f"p{place}: /* {plain(says)} */"
+        if commands:
+            yield "    if"
+            yield from (f"    {option(tables, actor, command)}" for command in commands)
+            yield "    fi;"
+        else:
+            yield "    false;"
+    yield "    skip"
+    yield "}"
+
+
+def option(tables: Tables, actor: Actor, command: Command) -> str:
+    """One command, as an option of an `if`."""
+    guard: Formula = command.guard
+    if tables.halts:
+        guard = both(negation(Halted()), guard)
+    done = [assignment(slots(tables)[change.slot], change) for change in command.changes]
+    if command.to in actor.failed:
+        done.append("halted = 1")
+    says = text(guard, dialect(tables))
+    step = f"d_step {{ {says} -> {'; '.join(done)} }}" if done else says
+    return f":: {step}; goto p{command.to}"
+
+
+def assignment(name: str, change: Change) -> str:
+    """A change, as a statement."""
+    if change.always is not None:
+        return f"{name} = {change.always}"
+    return f"{name} = {change.chosen(f'({name} == {{}} -> {{}} : {{}})')}"
+
+
+def checking(tables: Tables) -> Iterator[str]:
+    """The process that looks for the checks; what it finds changes nothing."""
+    if not tables.checks:
+        return
+    yield "active proctype checks() {"
+    yield "    do"
+    for number, check in enumerate(tables.checks, 1):
+        yield f"    /* {plain(check.property)} */"
+        yield f"    :: atomic {{ {text(check.formula, dialect(tables))} -> assert(0 == {number}) }}"
+    yield "    od"
+    yield "}"

@@ -1,0 +1,117 @@
+"""TLA+: an action a thread, an invariant a check, and one that hears of all checks in one run."""
+
+from collections.abc import Iterator
+
+from locking.export.formula import TRUE, Dialect, text
+from locking.export.naming import legend, plain, slots
+from locking.export.tables import Command, Tables
+
+MODULE = "Exported"
+
+AND = " /\\ "
+
+USE = f"""
+Save this as {MODULE}.tla, and beside it {MODULE}.cfg with these lines:
+
+    INIT Init
+    NEXT Next
+    INVARIANT Census
+
+    java -cp tla2tools.jar tlc2.TLC -deadlock -workers 2 {MODULE}
+
+-deadlock because deadlock is a check like others. Census prints "found" with the number of every
+check that is found, once, and is true; INVARIANT Never1 instead ends with a run to what check 1
+looks for. TLC counts the state that all begins in as generated once more than we do.
+"""
+
+
+def render(tables: Tables) -> str:
+    """The file."""
+    names = ", ".join(slots(tables))
+    lines = [f"---- MODULE {MODULE} ----"]
+    lines += [rf"\* {line}".rstrip() for line in [*legend(tables), *USE.splitlines()]]
+    lines += ["EXTENDS Integers, TLC", f"VARIABLES {names}", ""]
+    lines += ["Init ==", *(rf"    /\ {name} = 0" for name in slots(tables)), ""]
+    if tables.halts:
+        lines += [f"Halted == {text(tables.halted, dialect(tables))}", ""]
+    for thread in range(len(tables.actors)):
+        lines += [*action(tables, thread), ""]
+    steps = " \\/ ".join(f"Step{thread}" for thread in range(len(tables.actors)))
+    lines += [f"Next == {steps}", f"Spec == Init /\\ [][Next]_<<{names}>>", ""]
+    return "\n".join([*lines, *checking(tables), "====", ""])
+
+
+def dialect(tables: Tables) -> Dialect:
+    """How conditions are written."""
+    names = slots(tables)
+
+    def within(slot: int, values: tuple[int, ...]) -> str:
+        if len(values) == 1:
+            return f"({names[slot]} = {values[0]})"
+        return f"({names[slot]} \\in {{{', '.join(map(str, values))}}})"
+
+    def at_least(number: int, parts: list[str]) -> str:
+        return f"({' + '.join(f'(IF {each} THEN 1 ELSE 0)' for each in parts)} >= {number})"
+
+    return Dialect(
+        yes="TRUE",
+        no="FALSE",
+        both="/\\",
+        either="\\/",
+        negation="~",
+        within=within,
+        at_least=at_least,
+        can_step=lambda thread: f"ENABLED Step{thread}",
+        halted="Halted",
+    )
+
+
+def action(tables: Tables, thread: int) -> Iterator[str]:
+    """What one thread can do."""
+    actor = tables.actors[thread]
+    yield rf"Step{thread} == \* {plain(actor.name)}"
+    if not actor.commands:
+        yield "    FALSE"
+        return
+    if tables.halts:
+        yield r"    /\ ~Halted"
+    begin = r"    /\ "
+    for place in sorted({command.place for command in actor.commands}):
+        yield rf"{begin}\/ /\ t{thread} = {place} \* {plain(actor.places[place])}"
+        inner = r"          /\ "
+        for command in actor.commands:
+            if command.place == place:
+                yield rf"{inner}\/ {option(tables, thread, command)}"
+                inner = " " * len(inner)
+        begin = " " * len(begin)
+
+
+def option(tables: Tables, thread: int, command: Command) -> str:
+    """One command."""
+    names = slots(tables)
+    new = {thread: str(command.to)}
+    for change in command.changes:
+        pattern = f"(IF {names[change.slot]} = {{}} THEN {{}} ELSE {{}})"
+        always = change.always
+        new[change.slot] = change.chosen(pattern) if always is None else str(always)
+    parts = [] if command.guard == TRUE else [text(command.guard, dialect(tables))]
+    parts += [f"{names[slot]}' = {value}" for slot, value in new.items()]
+    same = [name for slot, name in enumerate(names) if slot not in new]
+    if same:
+        parts.append(f"UNCHANGED <<{', '.join(same)}>>")
+    return AND.join(parts)
+
+
+def checking(tables: Tables) -> Iterator[str]:
+    """The checks."""
+    for number, check in enumerate(tables.checks, 1):
+        yield rf"\* {plain(check.property)}"
+        yield f"Found{number} == {text(check.formula, dialect(tables))}"
+        yield f"Never{number} == ~Found{number}"
+    numbers = range(1, len(tables.checks) + 1)
+    yield ""
+    yield "Heard(number, found) == found => IF TLCGet(number) THEN TRUE"
+    yield '    ELSE TLCSet(number, TRUE) /\\ PrintT(<<"found", number>>)'
+    yield from (f"ASSUME TLCSet({number}, FALSE)" for number in numbers)
+    heard = [f"Heard({number}, Found{number})" for number in numbers]
+    yield f"Census == {AND.join(heard) or 'TRUE'}"

@@ -1,0 +1,61 @@
+"""All cases that the peers are compared on, and what is ours of each: a row of the docs' table."""
+
+import pkgutil
+from importlib import import_module
+from typing import NamedTuple
+
+import locking.models.textbook as textbook
+from locking import Model
+from locking.export import exported
+from locking.export.tables import Tables
+from locking.model import Case
+from locking.models import memory_hotplug
+from tests.export.peers import wanted_of
+
+MODELS: list[Model] = [
+    *(
+        import_module(f"{textbook.__name__}.{found.name}").MODEL
+        for found in pkgutil.iter_modules(textbook.__path__)
+    ),
+    memory_hotplug.MODEL,
+]
+
+CASES = [
+    model.case(scenario, placement)
+    for model in MODELS
+    for scenario in model.scenarios
+    for placement in model.placements or (None,)
+]
+
+
+class Ours(NamedTuple):
+    """What we find in one case, over unmerged threads: `found` are the numbers of checks."""
+
+    case: Case
+    tables: Tables
+    found: frozenset[int]
+
+    @property
+    def row(self) -> str:
+        """The row of the table."""
+        states, transitions = f"{self.tables.states:,}", f"{self.tables.transitions:,}"
+        found = f"{len(self.found)} of {len(self.tables.checks)}"
+        return f"| {self.case} | {states} | {transitions} | {found} |"
+
+
+def ours(case: Case) -> Ours:
+    """What we find in `case`."""
+    tables, report = exported(case)
+    return Ours(case, tables, wanted_of(tables, report))
+
+
+HEAD = "| case | states | transitions | checks found |\n|---|---|---|---|\n"
+
+
+def table() -> str:
+    """The table of all cases."""
+    return HEAD + "".join(f"{ours(case).row}\n" for case in CASES)
+
+
+if __name__ == "__main__":
+    print(table(), end="")
