@@ -3,6 +3,7 @@
     LockingError
     ├── UsageError          a name that is not known, a scope that is impossible
     ├── PathError           a path string that is damaged, foreign, or no longer replays
+    ├── CheckpointError     a checkpoint that is damaged, or of another search
     └── ModelError          the model itself is wrong
         ├── PlacementError      a placement that is not well formed
         ├── NotDeterministic    a thread that answered one history in two ways
@@ -26,6 +27,10 @@ class UsageError(LockingError):
 
 class PathError(LockingError):
     """A path string that can't be read or can't be run again."""
+
+
+class CheckpointError(LockingError):
+    """A file with a search so far that can't be read, or gone on with."""
 
 
 class ModelError(LockingError):

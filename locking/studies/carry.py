@@ -31,8 +31,10 @@ def shown(product: Product, property_: Property, state: State) -> Finding | None
     """What a state shows of a property of one of `KINDS`; None where the run goes on from there.
 
     That is so of what is judged at the end, and of a deadlock, which might be one of some threads
-    only: to know that takes a search.
+    only: to know that takes a search. Where a run broke off, nobody takes a step that could race.
     """
+    if isinstance(property_, DataRaceFree) and state in product.halted:
+        return None
     ends = isinstance(property_, DeadlockFree) or (
         isinstance(property_, Never) and property_.only_finished
     )

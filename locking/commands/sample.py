@@ -1,0 +1,119 @@
+"""`locking sample`: look for failures in some of the runs of a case, where all are too many."""
+
+from argparse import Namespace
+
+import locking.catalogue as catalogue
+from locking.arguments import NARROWING, SCOPE, Parser, fill_limits, limits, whole
+from locking.check import Limits
+from locking.commands.asked import case_of, with_properties
+from locking.commands.screen import drawable, width
+from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.errors import ModelError, UsageError
+from locking.model import Case
+from locking.properties.explored import Verdict
+from locking.studies.sampling import METHODS, Plan, Sample, sample
+
+EPILOG = (
+    SCOPE
+    + """
+Exit status: 0 a run showed every verdict, and all are as declared, 1 one is not, 2 bad usage or a
+wrong model, 3 something is unknown: of what must always hold, no sample ever says that it does.
+"""
+)
+
+DRAWN = ("uniform", "pct")
+
+TAKEN_BY = {
+    "runs": DRAWN,
+    "steps": DRAWN,
+    "seed": DRAWN,
+    "depth": ("pct",),
+    "preemptions": ("bounded",),
+    "no_reduction": ("bounded",),
+    "max_states": ("bounded",),
+}
+"""The methods that an option is for."""
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("model", metavar="MODEL")
+    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
+    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+    parser.add_argument(
+        "--property",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="Q",
+        help=NARROWING["--property"][1],
+    )
+    parser.add_argument(
+        "--method", choices=METHODS, default="pct", help="how runs are chosen (pct)"
+    )
+    for option, about, kind in (
+        ("--runs", "how many runs are drawn (10,000)", whole),
+        ("--steps", "cut a run after so many steps (10,000)", whole),
+        ("--seed", "what the drawing begins with (1)", whole),
+        ("--depth", "pct: the depth of the bugs that are looked for (3)", whole),
+        ("--preemptions", "bounded: at most so many in a run (2)", whole_or_none),
+    ):
+        parser.add_argument(option, metavar="N", help=about, type=kind)
+    parser.add_argument(
+        "--no-reduction",
+        action="store_true",
+        default=None,
+        help="bounded: don't merge local states",
+    )
+    fill_limits(parser)
+
+
+def whole_or_none(text: str) -> int:
+    """A whole number, or 0."""
+    return 0 if text == "0" else whole(text)
+
+
+def run(arguments: Namespace) -> int:
+    """Take the runs, and print what they showed. Errors: `LockingError`."""
+    from locking.report.sampling import render  # not needed by other commands
+
+    plan = plan_of(arguments)
+    case = case_of(catalogue.model(arguments.model), arguments)
+    [(case, names)] = with_properties([case], arguments.property)
+    found = sampled(case, names, plan, limits(arguments))
+    if not found.results:
+        raise ModelError(f"{case}: it has no properties, so there is nothing to judge")
+    print(drawable(render(found, width())), end="")
+    return status(found)
+
+
+def plan_of(arguments: Namespace) -> Plan:
+    """The runs that were asked for. Errors: `UsageError` for an option of another method."""
+    given = {name: value for name in TAKEN_BY if (value := getattr(arguments, name)) is not None}
+    for name in given:
+        if arguments.method not in TAKEN_BY[name]:
+            option = f"--{name.replace('_', '-')}"
+            methods = " or ".join(TAKEN_BY[name])
+            raise UsageError(f"{option} is for --method {methods}, not {arguments.method}")
+    merged = given.pop("no_reduction", None) is None
+    given.pop("max_states", None)
+    return Plan(arguments.method, minimise=merged, **given)
+
+
+def sampled(case: Case, names: list[str], plan: Plan, most: Limits) -> Sample:
+    """The sample; a line on the terminal says how far it is."""
+    from locking.report import progress
+
+    if plan.method == "bounded":
+        with progress.shown(1) as progress_of:
+            return sample(case, names, plan, most, progress_of(case))
+    with progress.counting(plan.runs) as shown:
+        return sample(case, names, plan, most, lambda runs, steps: shown(runs, f"{steps:,} steps"))
+
+
+def status(found: Sample) -> int:
+    """The exit status: a verdict that is wrong outweighs one that is unknown."""
+    if any(result.wrong for result in found.results):
+        return NOT_AS_DECLARED
+    unknown = any(result.verdict is Verdict.UNKNOWN for result in found.results)
+    return NOT_ALL_KNOWN if unknown or found.tally.cause else AS_DECLARED

@@ -1,0 +1,198 @@
+"""A search that can be stopped at any moment and gone on with, from a file.
+
+The file has a line that says what it is, with a digest of the rest; a line of JSON: whose search it
+is, and how far it came; and arrays of numbers, compressed. Nothing in it is ever executed. It is
+written under another name and renamed, so that there is always a whole one.
+
+The engine is the reference engine, begun in the middle of its walk.
+"""
+
+import json
+import os
+import time
+from array import array
+from collections.abc import Mapping, Sequence
+from gzip import GzipFile
+from hashlib import sha256
+from io import BytesIO
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from locking.errors import CheckpointError
+from locking.explore.graph import Graph, Watch
+from locking.explore.product import Product, State
+from locking.explore.recorded import Recorded
+from locking.explore.reference import beginning, go_on
+from locking.explore.search import MERGED, Stops
+
+MAGIC = "locking-checkpoint"
+FORMAT = "1"
+
+EVERY = 30.0
+"""Seconds between two writings of the file; more where to write takes more than a tenth of them."""
+
+PERIOD = 256
+"""States between two looks at the clock."""
+
+CHUNK = 10_000
+"""States that are packed or unpacked at once."""
+
+EDGES = ("offsets", "threads", "outcomes", "targets")
+
+
+class Checkpoint:
+    """The search of `product` that is kept in `path`; `explore` is its engine.
+
+    `identity` says whose search it is, in a few texts by name. `resumed` is how many states were
+    read, or 0.
+
+    Errors: `CheckpointError` where the file is there, and damaged, or of another search.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, str], product: Recorded) -> None:
+        self.path = path
+        self.identity = dict(identity)
+        self.product = product
+        self.next = 0
+        self.due = time.monotonic() + EVERY
+        self.begun = self.read() if path.exists() else None
+        self.known = len(product.log)
+        self.resumed = len(self.begun[0]) if self.begun else 0
+
+    def explore(self, product: Product, watch: Watch) -> Graph:
+        """What the reference engine returns; the first walk goes on where the file ends."""
+        states, depths, graph = beginning(product)
+        if self.begun and self.known == len(self.product.log):
+            states, depths, graph = self.begun
+            if isinstance(watch, Stops):
+                watch.next = self.next
+        self.begun = None
+
+        def watching(met: int, through: int) -> str | None:
+            cause = watch(met, through)
+            if not cause and not through % PERIOD and time.monotonic() > self.due:
+                self.write(graph, watch)
+            return cause
+
+        go_on(product, watching, graph, states, depths)
+        # A walk that was begun only to say that it was interrupted has nothing to keep.
+        if graph.cause not in (None, MERGED) and graph.explored:
+            self.write(graph, watch)
+        return graph
+
+    def end(self) -> None:
+        """Remove the file of a search that has come to its end."""
+        self.path.unlink(missing_ok=True)
+
+    def write(self, graph: Graph, watch: Watch) -> None:
+        """Replace the file by one of `graph`, which is between two states."""
+        began = time.monotonic()
+        arrays = [self.product.log, array("q", graph.depths)]
+        arrays += [getattr(graph, name) for name in EDGES]
+        head = {
+            "identity": self.identity,
+            "next": watch.next if isinstance(watch, Stops) else 0,
+            "sizes": [len(numbers) for numbers in arrays],
+            "width": len(self.product.initial),
+        }
+        rest = json.dumps(head).encode() + b"\n" + packed(arrays, graph.states)
+        first = f"{MAGIC} {FORMAT} {sha256(rest).hexdigest()}\n".encode()
+        replace(self.path, first + rest)
+        now = time.monotonic()
+        self.due = now + max(EVERY, 10 * (now - began))
+
+    def read(self) -> tuple[list[State], "array[int]", Graph]:
+        """The walk so far, with the tables of the product as they were."""
+        head, body = opened(self.path)
+        self.refuse_foreign(head["identity"])
+        (log, depths, *edges), states = unpacked(body, head["sizes"], head["width"])
+        try:
+            self.product.ask_again(log)
+        except CheckpointError as error:
+            raise CheckpointError(f"{self.path}: {error}; remove the file to begin anew") from None
+        self.next = head["next"]
+        self.product.mark_halted(states)
+        offsets, threads, outcomes, targets = edges
+        return states, depths, Graph(states, depths, offsets, threads, outcomes, targets)
+
+    def refuse_foreign(self, written: Mapping[str, str]) -> None:
+        """Refuse the file of another search. Errors: `CheckpointError`, which says what differs."""
+        for name, mine in self.identity.items():
+            theirs = written.get(name)
+            if theirs != mine:
+                shown = f": it has {theirs}, this is {mine}" if name in SHOWN else ""
+                raise CheckpointError(
+                    f"{self.path} is of another search: {name} differs{shown}; "
+                    f"remove the file to begin anew, or name another"
+                )
+
+
+SHOWN = ("locking", "python", "byte order", "case", "scope", "merging")
+"""What differs is shown of these; the others are digests."""
+
+
+def opened(path: Path) -> tuple[dict[str, Any], bytes]:
+    """The head and the packed arrays of a file.
+
+    Errors: `CheckpointError` where it is none, is damaged, or is of another version.
+    """
+    try:
+        first, _, rest = path.read_bytes().partition(b"\n")
+    except OSError as error:
+        raise CheckpointError(f"{path}: can't be read: {error.strerror}") from error
+    words = first.decode("ascii", "replace").split(" ")
+    if len(words) != 3 or words[0] != MAGIC:
+        raise CheckpointError(f"{path} is no checkpoint, or its beginning is damaged")
+    if words[1] != FORMAT:
+        raise CheckpointError(f"{path} is of format {words[1]}; this version reads {FORMAT}")
+    if sha256(rest).hexdigest() != words[2]:
+        raise CheckpointError(f"{path} is damaged: its digest is another; remove it to begin anew")
+    head, _, body = rest.partition(b"\n")
+    return json.loads(head), body
+
+
+def packed(arrays: Sequence["array[int]"], states: Sequence[State]) -> bytes:
+    """The numbers of all `arrays` and then of all `states`, compressed."""
+    body = BytesIO()
+    with GzipFile(fileobj=body, mode="wb", compresslevel=1) as stream:
+        for numbers in arrays:
+            stream.write(numbers.tobytes())
+        for at in range(0, len(states), CHUNK):
+            some = states[at : at + CHUNK]
+            stream.write(array("q", chain.from_iterable(some)).tobytes())
+    return body.getvalue()
+
+
+def unpacked(
+    body: bytes, sizes: Sequence[int], width: int
+) -> tuple[list["array[int]"], list[State]]:
+    """The same again: arrays of these `sizes`, and the states."""
+    with GzipFile(fileobj=BytesIO(body)) as stream:
+
+        def taken(size: int) -> "array[int]":
+            numbers = array("q")
+            numbers.frombytes(stream.read(numbers.itemsize * size))
+            return numbers
+
+        arrays = [taken(size) for size in sizes]
+        states: list[State] = []
+        while some := taken(CHUNK * width):
+            numbers = iter(some)
+            states += zip(*[numbers] * width, strict=True)
+    return arrays, states
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Write the file under another name first, and see it on the disk before it is renamed."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise CheckpointError(f"{path}: can't be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)

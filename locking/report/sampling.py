@@ -1,0 +1,122 @@
+"""A sample of runs as a person reads it: what they showed, and how much that they did not means."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from locking.check import Result
+from locking.explore.bounded import Walk
+from locking.properties.explored import Verdict
+from locking.report.sentences import diagnosis, said
+from locking.report.to_terminal import fill, many, pointed
+from locking.studies.sampling import Sample, Shown
+
+SURE = 0.95
+"""How sure the chance of a failure is said to be lower than a figure."""
+
+LEAST = 1e-6
+"""The least chance that is told from none."""
+
+
+def render(sample: Sample, width: int) -> str:
+    """The whole text."""
+    case = sample.case
+    lines = [*fill(f"{case.model.name}: {case.model.about}", width)]
+    lines += [*fill(f"{case}: NOT every interleaving, but {covered(sample)}", width), ""]
+    for result, found in zip(sample.results, sample.tally.shown, strict=True):
+        lines += pointed(line(sample, result, found), result.path or "", width, "")
+    lines += [""]
+    for text in meaning(sample):
+        lines += fill(text, width)
+    lines += fill(summary(sample), width)
+    return "".join(f"{each}\n" for each in lines)
+
+
+def covered(sample: Sample) -> str:
+    """Which runs were taken."""
+    plan, tally = sample.plan, sample.tally
+    scope = "".join(f"; {name}={value}" for name, value in sample.case.scope.items())
+    if plan.method == "bounded":
+        return f"the runs with at most {many(plan.preemptions, 'preemption')}{scope}"
+    depth = f", depth {plan.depth}" if plan.method == "pct" else ""
+    return f"{many(tally.runs, 'run')} drawn by {plan.method}{depth}, seed {plan.seed}{scope}"
+
+
+def line(sample: Sample, result: Result, found: Shown) -> str:
+    """What was seen of one property."""
+    text = said(result)
+    if result.verdict is Verdict.UNKNOWN:
+        return text
+    if sample.plan.method != "bounded":
+        text += f"; shown by {found.runs:,} of {many(sample.tally.runs, 'run')}"
+    if result.verdict is Verdict.FAILS and result.wrong and result.choices is not None:
+        text += f": {diagnosis(sample.case, result.claim.name, result.choices)}"
+    return text
+
+
+def meaning(sample: Sample) -> Iterator[str]:
+    """What follows for that which no run showed."""
+    tally = sample.tally
+    if tally.walk:
+        yield from of_bound(tally.walk)
+        return
+    cut = f"; {many(tally.cut, 'run')} cut there" if tally.cut else ""
+    yield f"The longest run has {many(tally.longest, 'step')}{cut}."
+    if sample.plan.method == "pct":
+        yield of_depth(sample)
+    elif tally.runs:
+        yield (
+            f"What no run showed, a run shows with a chance below "
+            f"{percent(1 - (1 - SURE) ** (1 / tally.runs))} ({SURE:.0%} sure). Of bugs of a given "
+            f"depth nothing can be said; `--method pct` says how likely they are to be found."
+        )
+
+
+def of_bound(walk: Walk) -> Iterator[str]:
+    """How much was gone through, and whether the bound left anything out."""
+    yield f"{many(len(walk.states), 'state')} met."
+    if walk.cause:
+        yield f"Not all of these runs were taken: {walk.cause}."
+    elif not walk.refused:
+        yield "No state was left out for the bound: `locking check` comes to its end as well."
+
+
+def of_depth(sample: Sample) -> str:
+    """With what chance a bug of the depth was found, and what that rests on."""
+    tally, depth = sample.tally, sample.plan.depth
+    if tally.choosing:
+        return (
+            f"No chance can be given for bugs of depth {depth}: threads choose among outcomes, "
+            f"and the figure is for schedules only."
+        )
+    factors = [f"{sample.threads:,}", *(f"{tally.longest + more:,}" for more in range(depth - 1))]
+    steps, threads = f"k={tally.longest:,}", f"n={sample.threads:,}"
+    return (
+        f"A bug of depth {depth} or less, which shows within {steps} steps (the longest run seen; "
+        f"there may be longer ones), is found by a run of these {threads} threads with a chance of "
+        f"at least 1/({' x '.join(factors)}) = {sample.least}. "
+        f"{many(tally.counted, 'run')} drawn with this k all miss it with a chance of at most "
+        f"{percent(missed(sample.least, tally.counted))}."
+    )
+
+
+def missed(least: Fraction, runs: int) -> float:
+    """The chance that none of `runs` finds what each finds with the chance `least`."""
+    return float(1 - least) ** runs
+
+
+def percent(chance: float) -> str:
+    """A chance in percent."""
+    return f"{100 * chance:.3g}%" if chance > LEAST else f"{100 * LEAST:.4f}%"
+
+
+def summary(sample: Sample) -> str:
+    """How much was judged."""
+    unknown = sum(result.verdict is Verdict.UNKNOWN for result in sample.results)
+    wrong = sum(result.wrong for result in sample.results)
+    parts = [f"{unknown:,} unknown"] if unknown else []
+    parts += [f"{wrong:,} NOT AS EXPECTED"] if wrong else []
+    if sample.tally.cause:
+        parts.append(f"ended early: {sample.tally.cause}")
+    return f"{many(len(sample.results), 'verdict')}, {sample.seconds:.1f}s: " + (
+        ", ".join(parts) or "all as expected"
+    )

@@ -1,0 +1,293 @@
+"""A case judged by some of its runs: drawn at random, or all those with few preemptions.
+
+Some runs can show that a property fails, and that something wanted can happen. They can never show
+that a property holds: what no run showed is *unknown*.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from locking.check import Limits, Result, blaming, chosen, follow, path_of, watch
+from locking.errors import ModelError, NotDeterministic
+from locking.explore.bounded import Walk, bounded
+from locking.explore.graph import INTERRUPTED, Choice
+from locking.explore.product import Product, State
+from locking.explore.schedules import Schedule, least_chance, pct, uniform
+from locking.model import Case, System
+from locking.properties.explored import Property, Verdict
+from locking.properties.failing import NeverFails
+from locking.properties.state import Sometimes
+from locking.properties.together import SometimesTogether, together
+from locking.properties.view import view
+from locking.studies.carry import KINDS, shown
+from locking.traces.path import encode
+
+METHODS = ("uniform", "pct", "bounded")
+"""How runs are chosen."""
+
+TRIALS = 100
+"""Uniform runs by which the length of a run is found, before the first by priorities."""
+
+KEPT = 200_000
+"""States of which it is kept what they show."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which runs: how many, of at most so many steps, drawn with which seed; or which bound."""
+
+    method: str
+    runs: int = 10_000
+    steps: int = 10_000
+    depth: int = 3
+    seed: int = 1
+    preemptions: int = 2
+    minimise: bool = True
+
+
+@dataclass
+class Shown:
+    """How many runs showed a property, and the best of them: most at once, then shortest."""
+
+    runs: int = 0
+    at_once: int = 0
+    choices: tuple[Choice, ...] = ()
+
+    def better(self, at_once: int, steps: int) -> bool:
+        """Whether a run of so many steps, with so many at once, is better than what is known."""
+        return (at_once, -steps) > (self.at_once, -len(self.choices))
+
+    def offer(self, at_once: int, choices: Sequence[Choice]) -> None:
+        """Take note of a run that shows the property."""
+        self.runs += 1
+        if self.better(at_once, len(choices)):
+            self.at_once, self.choices = at_once, tuple(choices)
+
+
+@dataclass
+class Tally:
+    """What was done so far: runs drawn to their end, steps taken, or the walk over bounded runs.
+
+    `longest` is the most steps of a run, and `counted` the runs since one was first so long: those
+    for which the chance to find a bug is known. `cut` are the runs that were not gone on with to
+    their end; `choosing` is whether a thread had several outcomes to choose from.
+    """
+
+    shown: list[Shown]
+    runs: int = 0
+    taken: int = 0
+    longest: int = 1
+    counted: int = 0
+    cut: int = 0
+    choosing: bool = False
+    walk: Walk | None = None
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What some runs of `case` showed; `shown` goes with `results`."""
+
+    case: Case
+    plan: Plan
+    results: tuple[Result, ...]
+    tally: Tally
+    threads: int
+    seconds: float
+
+    @property
+    def least(self) -> Fraction:
+        """The least chance of a run to find a bug of the depth planned."""
+        return least_chance(self.threads, self.tally.longest, self.plan.depth)
+
+
+Progress = Callable[[int, int], None]
+"""Called with the runs done, or the states met; and the steps taken, or the states gone through."""
+
+
+def sample(
+    case: Case,
+    names: Sequence[str],
+    plan: Plan,
+    limits: Limits,
+    progress: Progress | None = None,
+) -> Sample:
+    """What runs of `case` show of the properties called `names` (none named: of all).
+
+    Errors: `ModelError` and its kinds, which name the case.
+    """
+    started = time.perf_counter()
+    with blaming(case):
+        system = case.build()
+        judges = Judges(system.product(), chosen(system, names))
+        tally = Tally([Shown() for _ in judges.properties])
+        stops = watch(limits, started, progress)
+        try:
+            if plan.method == "bounded":
+                walk_bounded(judges, plan, tally, stops)
+            else:
+                draw(judges, plan, tally, stops)
+        except KeyboardInterrupt:
+            tally.cause = INTERRUPTED
+        if tally.cause != INTERRUPTED:
+            judges.product.confirm()
+        results = [
+            result(case, system, property_, found, plan, tally)
+            for property_, found in zip(judges.properties, tally.shown, strict=True)
+        ]
+    seconds = time.perf_counter() - started
+    return Sample(case, plan, tuple(results), tally, len(system.threads), seconds)
+
+
+def unjudged(property_: Property) -> str:
+    """Why runs can't show anything of a property; empty where they can."""
+    if isinstance(property_, NeverFails) and property_.cause == "assertion" and not __debug__:
+        return "`python -O` skips assertions"
+    known = isinstance(property_, (*KINDS, Sometimes, SometimesTogether))
+    return "" if known else "only a search of every interleaving can judge it"
+
+
+class Judges:
+    """What states of `product` show of `properties`; asked once for every state that is kept."""
+
+    def __init__(self, product: Product, properties: Sequence[Property]) -> None:
+        self.product = product
+        self.properties = properties
+        self.able = [at for at, each in enumerate(properties) if not unjudged(each)]
+        self.known: dict[State, list[tuple[int, int]]] = {}
+
+    def forget(self) -> None:
+        """Drop what is known of states."""
+        self.known.clear()
+
+    def shows(self, state: State) -> list[tuple[int, int]]:
+        """The properties that `state` shows something of, by number, each with how many at once."""
+        found = self.known.get(state)
+        if found is None:
+            self.refuse_errors(state)
+            counts = ((at, self.at_once(self.properties[at], state)) for at in self.able)
+            found = [each for each in counts if each[1]]
+            if len(self.known) >= KEPT:
+                self.known.clear()
+            self.known[state] = found
+        return found
+
+    def at_once(self, property_: Property, state: State) -> int:
+        """The threads that are together in `state`, or 1 for what is not counted; 0 for nothing."""
+        if isinstance(property_, SometimesTogether):
+            return together(view(self.product, state), property_.one, property_.other)
+        return int(shown(self.product, property_, state) is not None)
+
+    def refuse_errors(self, state: State) -> None:
+        """Refuse a model in which a thread raises what no property speaks of."""
+        if state in self.product.halted:
+            for thread in range(len(self.product.threads)):
+                failure = self.product.position(thread, state).failure
+                if failure and failure.name is None:
+                    raise ModelError(failure.text)
+
+
+Stops = Callable[[int, int], str | None]
+
+
+def draw(judges: Judges, plan: Plan, tally: Tally, stops: Stops) -> None:
+    """Take runs by chance, until there are enough of them or a limit is reached.
+
+    The length of runs is found on the way. Runs by priorities begin after some uniform ones, which
+    count as runs, but not among those whose chance is known.
+    """
+    random = Random(plan.seed)
+    threads = len(judges.product.threads)
+    trials = min(TRIALS, plan.runs // 10) if plan.method == "pct" else plan.runs
+    for run in range(plan.runs):
+        if run < trials:
+            schedule = uniform(random)
+        else:
+            schedule = pct(random, threads, tally.longest, plan.depth)
+        steps = one_run(judges, plan, schedule, tally, stops)
+        if tally.cause:
+            return
+        tally.runs += 1
+        tally.counted += run >= trials
+        if steps > tally.longest:
+            tally.longest, tally.counted = steps, 0
+
+
+def one_run(judges: Judges, plan: Plan, schedule: Schedule, tally: Tally, stops: Stops) -> int:
+    """The steps of one run; what it showed is noted once it has ended."""
+    state = judges.product.initial
+    choices: list[Choice] = []
+    best: dict[int, tuple[int, int]] = {}
+    while True:
+        for property_, at_once in judges.shows(state):
+            if at_once > best.get(property_, (0, 0))[0]:
+                best[property_] = (at_once, len(choices))
+        moves = judges.product.moves(state)
+        tally.choosing |= any(outcome for _, outcome, _ in moves)
+        if not moves or len(choices) == plan.steps:
+            break
+        tally.taken += 1
+        tally.cause = stops(tally.runs, tally.taken)
+        if tally.cause:
+            return 0
+        thread, outcome, state = schedule(moves)
+        choices.append((thread, outcome))
+    tally.cut += bool(moves)
+    for property_, (at_once, steps) in best.items():
+        tally.shown[property_].offer(at_once, choices[:steps])
+    return len(choices)
+
+
+def walk_bounded(judges: Judges, plan: Plan, tally: Tally, stops: Stops) -> None:
+    """Take all runs with few preemptions, unless a limit is reached."""
+
+    def visit(walk: Walk, at: int) -> None:
+        if tally.walk is not walk:  # places may have been numbered anew
+            tally.walk = walk
+            judges.forget()
+        for property_, at_once in judges.shows(walk.arrivals[at][0]):
+            found = tally.shown[property_]
+            if not found.runs or at_once > found.at_once:
+                found.offer(at_once, walk.path(at))
+
+    tally.walk = bounded(judges.product, plan.preemptions, stops, visit, minimise=plan.minimise)
+    tally.cause = tally.walk.cause
+
+
+def result(
+    case: Case, system: System, property_: Property, found: Shown, plan: Plan, tally: Tally
+) -> Result:
+    """The verdict of one property, with the run that shows it, replayed."""
+    declared = case.model.declared(case, property_.name)
+    if not found.runs:
+        cause = unjudged(property_) or nothing(property_, plan, tally)
+        return Result(property_, Verdict.UNKNOWN, declared, cause=cause)
+    trace = follow(system, found.choices)
+    finding = property_.find(trace.product, trace.end)
+    if finding is None:
+        raise NotDeterministic(
+            f"property {property_.name!r}: its path, run again, does not show what the run showed"
+        )
+    return Result(
+        property_,
+        Verdict.HOLDS if property_.wanted else Verdict.FAILS,
+        declared,
+        found.at_once if isinstance(property_, SometimesTogether) else None,
+        found.choices,
+        encode(path_of(case, property_.name, found.choices)),
+        finding,
+    )
+
+
+def nothing(property_: Property, plan: Plan, tally: Tally) -> str:
+    """What runs that show nothing say."""
+    what = "no witness" if property_.wanted else "no failure"
+    if plan.method != "bounded":
+        return f"{what} in {tally.runs:,} run{'' if tally.runs == 1 else 's'}"
+    if tally.cause:
+        return f"{what} so far ({tally.cause})"
+    many = "preemption" if plan.preemptions == 1 else "preemptions"
+    return f"{what} with at most {plan.preemptions} {many}"

@@ -1,0 +1,323 @@
+"""Samples say what some runs show: never that something always holds, and not one run too many."""
+
+from fractions import Fraction
+from math import sqrt
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import locking.catalogue as catalogue
+from locking import (
+    Cell,
+    Mutex,
+    System,
+    Thread,
+    Verdict,
+    choose,
+    data_race_free,
+    deadlock_free,
+    forever,
+    never,
+    require,
+    required,
+)
+from locking.check import Limits, Options, check, follow
+from locking.errors import ModelError, NotDeterministic
+from locking.explore.graph import INTERRUPTED
+from locking.properties.explored import Judgement
+from locking.studies import sampling
+from locking.studies.sampling import Plan, sample
+from tests.explore.compare import case_of, explored
+from tests.explore.systems import Recipe, placements, programs
+
+EXAMPLES = settings(
+    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+TEXTBOOK = [name for name in catalogue.names() if name.startswith("textbook.")]
+
+
+def case(name, scenario=None):
+    """The first case of a model."""
+    model = catalogue.model(name)
+    placement = model.placements[0] if model.placements else None
+    return model.case(scenario or model.scenarios[0], placement)
+
+
+def sampled(what, method="pct", names=(), limits=None, progress=None, **plan):
+    """The sample of a case or a system."""
+    of = case_of(what) if isinstance(what, System) else what
+    return sample(of, names, Plan(method, **plan), limits or Limits(), progress)
+
+
+def verdicts(results):
+    """The verdicts by the names of the properties, with how many at once."""
+    return {each.claim.name: (each.verdict, each.at_once) for each in results}
+
+
+def known(results):
+    """The verdicts that some run can show."""
+    shows = {True: Verdict.HOLDS, False: Verdict.FAILS}
+    return {
+        each.claim.name: (each.verdict, each.at_once)
+        for each in results
+        if each.verdict is shows[each.claim.wanted]
+    }
+
+
+@pytest.mark.parametrize("name", TEXTBOOK)
+def test_many_preemptions_find_in_textbook_models_what_a_search_finds(name):
+    found = sampled(case(name), "bounded", preemptions=50)
+    assert not found.tally.walk.refused
+    assert known(found.results) == known(check(case(name)).results)
+
+
+@settings(EXAMPLES, max_examples=80)
+@given(st.one_of(programs(), placements()), st.booleans())
+def test_many_preemptions_find_in_random_systems_what_a_search_finds(
+    recipe: Recipe, minimise: bool
+) -> None:
+    assume(len(explored(recipe.build()[0], minimise=False)[1].states) < 1_500)
+    found = sampled(recipe.build()[0], "bounded", preemptions=50, minimise=minimise)
+    report = check(case_of(recipe.build()[0]), options=Options(strict=False))
+    assert known(found.results) == known(report.results)
+
+
+@settings(EXAMPLES, max_examples=60)
+@given(st.one_of(programs(), placements()), st.sampled_from(sampling.METHODS))
+def test_a_sample_shows_nothing_that_a_search_does_not(recipe: Recipe, method: str) -> None:
+    """Every run that is shown is one of the system: it is replayed, and cut where it shows."""
+    assume(len(explored(recipe.build()[0], minimise=False)[1].states) < 1_500)
+    system = recipe.build()[0]
+    report = check(case_of(recipe.build()[0]), options=Options(strict=False))
+    possible = known(report.results)
+    for result in sampled(system, method, runs=30, preemptions=1).results:
+        if result.verdict is Verdict.UNKNOWN:
+            assert result.choices is None and result.cause
+            continue
+        verdict, at_once = possible[result.claim.name]
+        assert result.verdict is verdict and (result.at_once or 0) <= (at_once or 0)
+        trace = follow(system, result.choices)
+        assert result.claim.find(trace.product, trace.end) is not None
+
+
+@pytest.mark.parametrize("method", sampling.METHODS)
+@pytest.mark.parametrize("name", TEXTBOOK)
+def test_nothing_that_must_always_hold_is_ever_said_to_hold(name, method):
+    for result in sampled(case(name), method, runs=50).results:
+        assert result.claim.wanted or result.verdict is not Verdict.HOLDS
+
+
+def chance_of(system, property_):
+    """The chance that a uniform run shows `property_` in its end, by the graph of all runs."""
+    product, graph = explored(system, minimise=False)
+    chances = [Fraction(0)] * len(graph.states)
+    chances[0], total = Fraction(1), Fraction(0)
+    for at, state in enumerate(graph.states):  # every step leads to a state of a greater depth
+        edges = list(graph.edges(at))
+        for _, target in edges:
+            assert target > at
+            chances[target] += chances[at] / len(edges)
+        if not edges and property_.find(product, state):
+            total += chances[at]
+    return total
+
+
+def near(found, runs, chance):
+    """Whether so many hits are within four standard deviations of what is expected."""
+    return abs(found - runs * chance) <= 4 * sqrt(runs * chance * (1 - chance))
+
+
+def rate(name, property_, **plan):
+    """How many runs of a model show a property, and out of how many."""
+    found = sampled(case(name), names=[property_], **plan)
+    return found.tally.shown[0].runs, found
+
+
+def test_uniform_runs_lose_an_update_as_often_as_they_must():
+    system = case("textbook.lost_update").build()
+    chance = chance_of(system, system.properties[0])
+    assert chance == Fraction(1, 2)  # after one load: the other loads next, or the store is made
+    hits, _ = rate("textbook.lost_update", "sum", method="uniform", runs=4_000, seed=3)
+    assert near(hits, 4_000, float(chance))
+
+
+def test_a_sampler_that_prefers_a_thread_is_found_out(monkeypatch):
+    """Planted: one step more of the first thread is in the hat."""
+    monkeypatch.setattr(
+        sampling, "uniform", lambda random: lambda moves: random.choice([moves[0], *moves])
+    )
+    hits, _ = rate("textbook.lost_update", "sum", method="uniform", runs=4_000, seed=3)
+    assert not near(hits, 4_000, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "property_"),
+    [
+        ("textbook.lost_update", "sum"),
+        ("textbook.abba", "deadlock-free"),
+        ("textbook.torn_read", None),
+        ("textbook.check_then_act", None),
+    ],
+)
+def test_bugs_of_depth_2_are_found_at_least_as_often_as_promised(name, property_):
+    report = check(case(name))
+    failing = [r.claim.name for r in report.results if r.verdict is Verdict.FAILS]
+    assert failing and (property_ is None or property_ in failing)
+    found = sampled(case(name), "pct", names=failing, runs=1_000, depth=2, seed=5)
+    least, runs = float(found.least), found.tally.counted
+    assert runs > 800
+    for shown in found.tally.shown:
+        assert shown.runs >= runs * least - 4 * sqrt(runs * least)
+
+
+def test_the_same_seed_gives_the_same_and_another_gives_another():
+    def outcome(seed, method):
+        found = sampled(case("textbook.lost_update"), method, runs=200, seed=seed)
+        return [shown.runs for shown in found.tally.shown], [each.path for each in found.results]
+
+    for method in ("uniform", "pct"):
+        assert outcome(1, method) == outcome(1, method)
+        assert len({str(outcome(seed, method)) for seed in range(1, 6)}) > 1
+
+
+def test_only_runs_drawn_with_the_greatest_length_count():
+    """Those that were drawn before a run was so long had turns in which nobody was put back."""
+    found = sampled(case("textbook.lost_update"), "pct", runs=500)
+    assert (found.tally.longest, found.tally.counted) == (4, 450)
+    assert found.least == Fraction(1, 2 * 4 * 5)
+
+
+def test_a_run_that_never_ends_is_cut():
+    x = Cell("x", 0)
+
+    async def spin():
+        await x.READ_ONCE()
+
+    system = System([x], [Thread("a", forever, (spin,))], [never("one", lambda s: s[x])])
+    found = sampled(system, "uniform", runs=3, steps=20)
+    assert (found.tally.cut, found.tally.longest, found.tally.runs) == (3, 20, 3)
+    assert found.results[0].cause == "no failure in 3 runs"
+
+
+def test_what_is_cut_short_has_not_ended():
+    """A deadlock, and what is judged at the end, show only where no step is left."""
+    a, b = Mutex("a"), Mutex("b")
+
+    async def both(one, other):
+        await one.mutex_lock()
+        await other.mutex_lock()
+
+    system = System(
+        [a, b], [Thread("t", both, (a, b)), Thread("u", both, (b, a))], [deadlock_free()]
+    )
+    assert sampled(system, "uniform", runs=50, steps=1).results[0].verdict is Verdict.UNKNOWN
+    assert sampled(system, "uniform", runs=50).results[0].verdict is Verdict.FAILS
+
+
+def test_a_choice_of_the_model_takes_the_promise_away():
+    x = Cell("x", 0)
+
+    async def chooses():
+        await x.write(await choose(0, 1))
+
+    system = System([x], [Thread("a", chooses)], [never("one", lambda s: s[x])])
+    assert sampled(system, runs=20).tally.choosing
+    assert not sampled(case("textbook.lost_update"), runs=20).tally.choosing
+
+
+@pytest.mark.parametrize("method", sampling.METHODS)
+def test_a_kind_of_ones_own_is_not_judged(method):
+    class Own:
+        name, about, wanted = "own", "", False
+
+        def judge(self, _):
+            return Judgement(Verdict.HOLDS)
+
+        def find(self, *_):
+            raise AssertionError
+
+    x = Cell("x", 0)
+
+    async def reads():
+        await x.read()
+
+    found = sampled(System([x], [Thread("a", reads)], [Own()]), method, runs=5)
+    assert found.results[0].cause == "only a search of every interleaving can judge it"
+
+
+@pytest.mark.parametrize("method", sampling.METHODS)
+def test_nobody_races_where_a_run_broke_off(method):
+    """What would be next steps there are steps that nobody takes."""
+    x = Cell("x", 0)
+
+    async def fails():
+        require(False, "no")
+        await x.read()
+
+    async def writes():
+        await x.write(1)
+
+    threads = [Thread("a", fails), Thread("b", writes), Thread("c", writes)]
+    system = System([x], threads, [data_race_free(), required("no")])
+    found = verdicts(sampled(system, method, runs=5).results)
+    assert found == {"data-race": (Verdict.UNKNOWN, None), "no": (Verdict.FAILS, None)}
+    assert known(check(case_of(system)).results) == {"no": (Verdict.FAILS, None)}
+
+
+@pytest.mark.parametrize("method", sampling.METHODS)
+def test_an_error_of_the_model_is_an_error(method):
+    x = Cell("x", 0)
+
+    async def raises():
+        await x.read()
+        raise ValueError("no")
+
+    with pytest.raises(ModelError, match="thread a raised ValueError: no"):
+        sampled(System([x], [Thread("a", raises)], [never("one", lambda s: s[x])]), method, runs=5)
+
+
+def test_a_state_that_shows_what_its_replay_does_not_is_refused(monkeypatch):
+    """Planted: a judge that sees failures everywhere."""
+    monkeypatch.setattr(sampling, "shown", lambda *_: True)
+    with pytest.raises(NotDeterministic, match="does not show what the run showed"):
+        sampled(case("textbook.lost_update"), "uniform", names=["sum"], runs=5)
+
+
+@pytest.mark.parametrize("method", sampling.METHODS)
+def test_ctrl_c_leaves_what_is_known(method, monkeypatch):
+    monkeypatch.setattr("locking.check.PERIOD", 1)
+    calls = []
+
+    def interrupt(*_):
+        calls.append(None)
+        if len(calls) > 9:
+            raise KeyboardInterrupt
+
+    found = sampled(case("textbook.lost_update"), method, progress=interrupt)
+    assert found.tally.cause == INTERRUPTED
+    assert verdicts(found.results)["data-race"] == (Verdict.FAILS, None)
+
+
+@pytest.mark.parametrize("method", ["uniform", "pct"])
+def test_a_limit_ends_the_drawing_and_is_named(method):
+    found = sampled(case("memory_hotplug"), method, limits=Limits(seconds=1e-9))
+    assert found.tally.cause == "more than 1e-09 seconds"
+    assert found.tally.runs < 256
+
+
+def test_a_limit_ends_the_walk_and_is_named():
+    found = sampled(case("memory_hotplug"), "bounded", limits=Limits(states=20))
+    assert found.tally.cause == "more than 20 states"
+    assert "no failure so far (more than 20 states)" in {each.cause for each in found.results}
+
+
+def test_merged_threads_show_the_same_in_fewer_states():
+    model = catalogue.model("textbook.hotplug_shape")
+    where = model.case(model.scenarios[0], None, {"threads": "3", "pages": "2"})
+    merged, plain = (
+        sampled(where, "bounded", preemptions=2, minimise=way) for way in (True, False)
+    )
+    assert known(merged.results) == known(plain.results)
+    assert len(merged.tally.walk.states) < len(plain.tally.walk.states)
