@@ -11,6 +11,7 @@ from typing import NoReturn
 from locking.catalogue import DEFAULT
 from locking.check import Limits, Options
 from locking.errors import UsageError
+from locking.explore.reduction.levels import REDUCTIONS
 
 SCOPE = """
 A model's parameters are options too, such as --adders 3; `locking list MODEL` has them.
@@ -82,17 +83,37 @@ def fill_of_placements(parser: Parser) -> None:
 
 def fill_search(parser: Parser) -> None:
     """Add the options of a search."""
-    parser.add_argument("--engine", default="reference", help="the engine (reference)")
     parser.add_argument(
-        "--no-reduction", action="store_true", help="the full space: don't merge local states"
+        "--engine",
+        default="automatic",
+        metavar="NAME",
+        help="automatic (the default), reference or compiled",
     )
+    parser.add_argument(
+        "--reduction",
+        default="merge",
+        choices=list(REDUCTIONS),
+        help="what a search leaves out: none, merge (the default), symmetry, partial-order or all",
+    )
+    parser.add_argument(
+        "--no-reduction",
+        dest="reduction",
+        action="store_const",
+        const="none",
+        help="the full space: don't merge local states",
+    )
+    fill_limits(parser)
+    parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
+
+
+def fill_limits(parser: Parser) -> None:
+    """Add the options that end a search early."""
     for option, metavar, about, kind in (
         ("--max-states", "N", "stop a search at about so many states", whole),
         ("--max-memory", "MIB", "stop a search when the process has more memory", whole),
         ("--max-seconds", "S", "stop a search after this time", positive),
     ):
         parser.add_argument(option, metavar=metavar, help=about, type=kind)
-    parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
 
 
 def whole(text: str) -> int:
@@ -115,13 +136,20 @@ def positive(text: str) -> float:
 
 def options(arguments: argparse.Namespace) -> Options:
     """How to search."""
-    memory = arguments.max_memory
     return Options(
         engine=arguments.engine,
-        minimise=not arguments.no_reduction,
-        limits=Limits(
-            states=arguments.max_states,
-            memory=memory * 2**20 if memory else None,
-            seconds=arguments.max_seconds,
-        ),
+        minimise=arguments.reduction != "none",
+        reduction=arguments.reduction,
+        limits=limits(arguments),
+        checkpoint=getattr(arguments, "checkpoint", None),
+    )
+
+
+def limits(arguments: argparse.Namespace) -> Limits:
+    """When to end a search early."""
+    memory = arguments.max_memory
+    return Limits(
+        states=arguments.max_states,
+        memory=memory * 2**20 if memory else None,
+        seconds=arguments.max_seconds,
     )

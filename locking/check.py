@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from traceback import extract_tb
 from types import CodeType
+from typing import TYPE_CHECKING
 
 import psutil
 from loguru import logger
@@ -16,11 +17,17 @@ from loguru import logger
 from locking.errors import LockingError, ModelError, NotDeterministic, Vacuous, unknown
 from locking.explore.coverage import reached
 from locking.explore.graph import Choice, Graph, shortest
+from locking.explore.reduction.levels import Level, Space, levels
 from locking.explore.search import engine, search
 from locking.model import Case, Expect, System
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
+from locking.properties.images import Unlike
+from locking.properties.spaces import Spaces
 from locking.traces.path import Path, encode
 from locking.traces.replay import Trace, replay
+
+if TYPE_CHECKING:
+    from locking.explore.checkpoint import Checkpoint
 
 logger.disable("locking")  # until somebody asks to hear of it
 
@@ -46,13 +53,22 @@ class Options:
     """How to search: the engine by name, merged threads or not, and the limits.
 
     `strict` is whether a property that speaks of what no run comes near is an error; if not, it is
-    unknown.
+    unknown. `checkpoint` is a file in which the search is kept, so that it can be gone on with; the
+    engine is then the reference engine. `reduction` says what is left out, if threads are merged;
+    a search that is kept, or shown as a whole, is merged only.
     """
 
-    engine: str = "reference"
+    engine: str = "automatic"
     minimise: bool = True
     limits: Limits = field(default_factory=Limits)
     strict: bool = True
+    checkpoint: str | None = None
+    reduction: str = "merge"
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels at which properties are judged. Errors: `UsageError`."""
+        return levels(self.reduction if self.minimise else "none")
 
 
 @dataclass(frozen=True)
@@ -83,7 +99,8 @@ class Result:
 class Report:
     """What one search found. `interleavings` is None where a cycle makes them infinitely many.
 
-    It is None as well where the search ended early, and `cause` says why; `lines` are the model's
+    It is None as well where the search ended early, and `cause` says why, or where interleavings
+    are not `counted`: a partial order leaves most of them out. `lines` are the model's
     lines that it came to.
     """
 
@@ -98,6 +115,7 @@ class Report:
     seconds: float
     cause: str | None
     lines: frozenset[tuple[CodeType, int]]
+    counted: bool = True
 
 
 def check(
@@ -121,8 +139,9 @@ def check(
     with blaming(case):
         report = searched(case, names, options, progress, look, enough)
     logger.info(
-        "search ends: {} states={} transitions={} depth={} sec={:.3f} cause={}",
+        "search ends: {} engine={} states={} transitions={} depth={} sec={:.3f} cause={}",
         case,
+        report.engine,
         report.states,
         report.transitions,
         report.depth,
@@ -160,21 +179,31 @@ def searched(
     """The report of one search."""
     started = time.perf_counter()
     system = case.build()
-    product = system.product()
-    graph = search(
-        product,
-        engine(options.engine),
-        watch(options.limits, started, progress),
-        minimise=options.minimise,
+    kept = kept_search(case, system, options)
+    watching = watch(options.limits, started, progress)
+    levels_ = options.levels[-1:] if look or kept else options.levels
+
+    def explore(level: Level) -> Explored:
+        product = kept.product if kept else system.product()
+        walk = kept.explore if kept else engine(options.engine)
+        return Explored(product, search(product, walk, watching, minimise=level.merged))
+
+    properties = chosen(system, names)
+    spaces = Spaces(
+        levels_,
+        properties,
+        explore,
+        lambda level: Space(level, system.parts, engine("reference"), watching),
+        believed,
     )
-    explored = Explored(product, graph)
-    refuse_errors(explored)
-    product.confirm()
-    results, vacuous = judgements(case, system, explored, chosen(system, names), enough)
+    results, vacuous = judgements(case, system, spaces, properties, enough)
+    explored, graph, lean = spaces.first, spaces.first.graph, levels_[0].lean
     if vacuous and options.strict and not any(map(breaks, results)):
         raise vacuous
     if look:
         look(explored)
+    if kept and graph.cause is None:
+        kept.end()
     return Report(
         case=case,
         results=tuple(results),
@@ -182,12 +211,22 @@ def searched(
         explored=graph.explored,
         transitions=graph.transitions,
         depth=graph.depth,
-        interleavings=explored.interleavings if explored.complete else None,
-        engine=options.engine,
+        interleavings=explored.interleavings if explored.complete and not lean else None,
+        engine=graph.engine,
         seconds=time.perf_counter() - started,
         cause=graph.cause,
-        lines=frozenset(reached(product, graph)),
+        lines=frozenset(reached(explored.product, graph)),
+        counted=not lean,
     )
+
+
+def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | None":
+    """The search that `options` say is kept in a file. Errors: `CheckpointError`."""
+    if options.checkpoint is None:
+        return None
+    from locking.resuming import checkpoint  # most searches are kept in no file
+
+    return checkpoint(options.checkpoint, case, system, minimise=options.levels[-1].merged)
 
 
 def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
@@ -221,10 +260,16 @@ def watch(
     return watching
 
 
+def believed(explored: Explored) -> None:
+    """Refuse what was explored where the model is wrong. Errors: `ModelError`."""
+    refuse_errors(explored)
+    explored.product.confirm()
+
+
 def judgements(
     case: Case,
     system: System,
-    explored: Explored,
+    spaces: Spaces,
     properties: Sequence[Property],
     enough: Callable[[Result], bool] | None,
 ) -> tuple[list[Result], Vacuous | None]:
@@ -236,7 +281,7 @@ def judgements(
     vacuous: Vacuous | None = None
     for each in properties:
         try:
-            results.append(judged(case, system, explored, each))
+            results.append(judged(case, system, spaces, each))
         except Vacuous as error:
             vacuous = vacuous or error
             declared = case.model.declared(case, each.name)
@@ -251,9 +296,9 @@ def breaks(result: Result) -> bool:
     return result.verdict is Verdict.FAILS and not result.claim.wanted
 
 
-def judged(case: Case, system: System, explored: Explored, property_: Property) -> Result:
+def judged(case: Case, system: System, spaces: Spaces, property_: Property) -> Result:
     """The verdict of one property, with the path that shows it, replayed."""
-    judgement = judge(explored, property_)
+    judgement, explored = spaces.judge(property_, judge)
     declared = case.model.declared(case, property_.name)
     if not judgement.goals:
         cause = None
@@ -282,6 +327,8 @@ def judge(explored: Explored, property_: Property) -> Judgement:
     """The property's own judgement. Errors: `ModelError`, which names it."""
     try:
         return property_.judge(explored)
+    except Unlike:  # it can't be judged in this space
+        raise
     except ModelError as error:
         raise type(error)(f"property {property_.name!r}: {error}") from error
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything

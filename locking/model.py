@@ -60,6 +60,11 @@ class System:
             if twice:
                 raise ModelError(f"two {kind} are called {twice[0]!r}; give each its own name")
 
+    @property
+    def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
+        """What a product of it is made of: objects, threads, and states that objects start in."""
+        return self.objects, self.threads, self.starts
+
     def product(self, *threads: Thread) -> Product:
         """What `threads` can do together, in tables of their own; all threads, if none is named."""
         return Product(self.objects, threads or self.threads, self.starts)

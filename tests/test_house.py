@@ -24,7 +24,9 @@ FLOORS = [
     "model",
     "strategies",
     "traces",
+    "resuming",
     "check",
+    "export",
     "studies",
     "catalogue",
     "new",
@@ -82,6 +84,11 @@ def test_objects_import_nothing_of_the_house_but_errors_and_each_other() -> None
 def test_the_rooms_of_the_house_are_those_that_the_floors_name() -> None:
     rooms = {path.stem for path in LIBRARY.iterdir() if path.suffix == ".py" or path.is_dir()}
     assert rooms - {"__init__", "__main__", "__pycache__"} == set(FLOORS)
+
+
+def test_numba_is_imported_in_one_place() -> None:
+    found = [source for source in sources(LIBRARY) if "numba" in imported(source)]
+    assert [source.relative_to(LIBRARY) for source in found] == [Path("explore/compiled/kernel.py")]
 
 
 def test_models_use_only_the_front_door() -> None:

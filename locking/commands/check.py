@@ -1,13 +1,18 @@
 """`locking check`: judge every case that was asked for, and print the matrix or JSON."""
 
+import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import locking.catalogue as catalogue
 from locking.arguments import NARROWING, SCOPE, STATUS, Parser, fill_narrowing, fill_search
 from locking.commands.asked import cases_of, placements_of
 from locking.commands.screen import console, drawable
 from locking.commands.searching import Checked, reports_of
-from locking.commands.written import files_of, fill_files
+from locking.commands.written import files_of, fill_files, naming
+from locking.errors import UsageError
 
 EPILOG = SCOPE + STATUS
 
@@ -18,6 +23,9 @@ def fill(parser: Parser) -> None:
     fill_narrowing(parser, *NARROWING)
     parser.add_argument("--json", action="store_true", help="one JSON object a verdict and line")
     fill_files(parser)
+    parser.add_argument(
+        "--checkpoint", metavar="FILE", help="keep one search in a file, and go on with it"
+    )
     fill_search(parser)
 
 
@@ -26,15 +34,44 @@ def run(arguments: Namespace) -> int:
     model = catalogue.model(arguments.model)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
-    with files_of([case for case, _ in cases], arguments, checked):
-        for report in reports_of(cases, arguments, checked):
-            if arguments.json:
-                from locking.report import to_json
+    with kept(arguments, len(cases)):
+        with files_of([case for case, _ in cases], arguments, checked):
+            for report in reports_of(cases, arguments, checked):
+                if arguments.json:
+                    from locking.report import to_json
 
-                print("\n".join(to_json.lines(report)), flush=True)
-    if not arguments.json:
-        print_table(checked)
+                    print("\n".join(to_json.lines(report)), flush=True)
+        if not arguments.json:
+            print_table(checked)
     return checked.status
+
+
+@contextmanager
+def kept(arguments: Namespace, cases: int) -> Iterator[None]:
+    """Within it the search is kept in the file that was named, if one was.
+
+    Errors: `UsageError` for more than one search, another engine, or a file that can't be written.
+    """
+    file = arguments.checkpoint
+    if file is None:
+        yield
+        return
+    if cases > 1:
+        raise UsageError(
+            f"--checkpoint keeps one search, and these are {cases}; "
+            f"narrow them with --scenario and --placement"
+        )
+    if arguments.engine not in ("automatic", "reference"):
+        raise UsageError(f"--checkpoint needs the reference engine, not {arguments.engine}")
+    from tempfile import TemporaryFile  # slow to import, and most checks keep no file
+
+    with naming(f"--checkpoint {file}"), TemporaryFile(dir=Path(file).parent):
+        pass
+    if Path(file).exists():
+        print(f"locking: reads the search so far from {file}", file=sys.stderr)
+    yield
+    if Path(file).exists():
+        print(f"locking: the same command goes on with the search in {file}", file=sys.stderr)
 
 
 def print_table(checked: Checked) -> None:

@@ -20,10 +20,14 @@ class Parted(Exception):
 
 
 class Automaton:
-    """Places of one thread; place 0 is where it begins. Not merged until `merge` is called."""
+    """Places of one thread; place 0 is where it begins. Not merged until `merge` is called.
+
+    `learned` counts what was learned by `next`.
+    """
 
     def __init__(self, thread: Thread) -> None:
         self.learner = Learner(thread)
+        self.learned = 0
         self.place_of: dict[int, int] = {}
         self.members: list[list[int]] = []
         self.after: list[dict[Hashable, int]] = []
@@ -50,6 +54,7 @@ class Automaton:
         known = self.after[place]
         if key not in known:
             known[key] = self.learn(place, result)
+            self.learned += 1
         return known[key]
 
     def learn(self, place: int, result: Any) -> int:

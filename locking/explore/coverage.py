@@ -16,7 +16,7 @@ def reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
     return {
         line
         for thread, automaton in enumerate(product.automata)
-        for place in with_blocks(automaton, {state[thread] for state in graph.states})
+        for place in with_blocks(automaton, graph.values(thread))
         for node in automaton.members[place]
         for line in automaton.learner.nodes[node].passed
     }

@@ -12,7 +12,7 @@ A rule is a method `(self, state, me, *args)` that returns one of four outcomes:
 `self` is the object as it was declared and never changes; `me` is the name of the thread.
 """
 
-from collections.abc import Callable, Generator, Hashable
+from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
@@ -182,6 +182,10 @@ class Object:
                 return found
         raise AttributeError(f"{cls.__name__} has no operation {name!r}")
 
+    def rename(self, state: Any, names: Mapping[str, str]) -> Any:
+        """`state` with its threads called by other `names`; a state that sorts them sorts again."""
+        return renamed(state, names)
+
     def holders(self, state: Any) -> tuple[Holding, ...]:
         """Who holds the object in `state`: none, unless it is a lock."""
         return ()
@@ -193,3 +197,13 @@ class Object:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A value with other names in it, also inside tuples and frozen sets."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, tuple | frozenset):
+        found = [renamed(each, names) for each in value]
+        return type(value)(*found) if hasattr(value, "_fields") else type(value)(found)
+    return value

@@ -5,10 +5,20 @@ kernel/locking/percpu-rwsem.c. Left out: optimistic spinning, handoff, per-CPU c
 protocols, which decide who is next; `Fairness` says which of the choices is modelled.
 """
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
-from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, Queue, operation
+from locking.objects.operation import (
+    WAIT,
+    Holding,
+    Misuse,
+    Object,
+    Outcome,
+    Queue,
+    operation,
+    renamed,
+)
 from locking.objects.region import Region, here
 
 
@@ -110,6 +120,11 @@ class ReaderWriter(Object):
         """The state once `me` reads."""
         readers = tuple(sorted((*state.readers, me)))
         return state._replace(readers=readers, queue=without(state.queue, me))
+
+    def rename(self, state: RwState, names: Mapping[str, str]) -> RwState:
+        """The state with other names; the readers are sorted by them."""
+        new: RwState = renamed(state, names)
+        return new._replace(readers=tuple(sorted(new.readers)))
 
     def holders(self, state: RwState) -> tuple[Holding, ...]:
         """The writer, or the readers."""

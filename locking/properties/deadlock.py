@@ -1,5 +1,6 @@
 """Deadlock: a thread that must end waits, and nothing that can still happen lets it go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from locking.explore.product import Product, State
@@ -59,41 +60,14 @@ def waiting(explored: Explored, at: int) -> bool:
     )
 
 
-def may_go_on(explored: Explored) -> list[int]:
-    """For every state the threads, as bits, that take a step or have ended in what may follow.
-
-    Found by sweeps from the last state to the first, until nothing changes: most steps lead to a
-    state of a higher number, so there are few of them. A state that was met but not gone through
-    may lead anywhere, and where a run broke off nobody waits.
-    """
-    graph, everyone = explored.graph, (1 << len(explored.product.threads)) - 1
-    can = [everyone] * len(graph.states)
-    broken = {at for at, _ in explored.halted}
-    for at in range(graph.explored):
-        if at not in broken:
-            can[at] = at_once(explored, at)
-    changed = True
-    while changed:
-        changed = False
-        for at in range(graph.explored - 1, -1, -1):
-            mask = can[at]
-            for target in graph.targets[graph.offsets[at] : graph.offsets[at + 1]]:
-                mask |= can[target]
-            if mask != can[at]:
-                can[at], changed = mask, True
-    return can
-
-
-def at_once(explored: Explored, at: int) -> int:
-    """The threads, as bits, that can take a step in state `at`, or have ended in it."""
-    graph, product = explored.graph, explored.product
-    mask = 0
-    for thread in graph.threads[graph.offsets[at] : graph.offsets[at + 1]]:
-        mask |= 1 << thread
-    for thread in range(len(product.threads)):
-        if product.position(thread, graph.states[at]).next is None:
-            mask |= 1 << thread
-    return mask
+def may_go_on(explored: Explored) -> Sequence[int]:
+    """For every state the threads, as bits, that take a step or have ended in what may follow."""
+    automata = explored.product.automata
+    ended = [
+        {at for at in explored.graph.values(thread) if automaton.position(at).next is None}
+        for thread, automaton in enumerate(automata)
+    ]
+    return explored.graph.may_move(ended, {at for at, _ in explored.halted})
 
 
 def anybody_stuck(product: Product, state: State) -> bool:

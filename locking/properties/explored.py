@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import takewhile
 from operator import itemgetter
 from typing import Any, Protocol
@@ -11,8 +11,10 @@ from typing import Any, Protocol
 from locking.errors import Vacuous
 from locking.explore.graph import Graph, interleavings
 from locking.explore.product import Product, State
+from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
 from locking.programs.run import Position
+from locking.properties.images import Images
 from locking.properties.view import Aspect, View
 
 
@@ -74,6 +76,7 @@ class Explored:
     def __init__(self, product: Product, graph: Graph) -> None:
         self.product = product
         self.graph = graph
+        self.lenses: list[Lens] = []
 
     @property
     def complete(self) -> bool:
@@ -81,23 +84,28 @@ class Explored:
         return self.graph.cause is None
 
     def where(
-        self, predicate: Callable[[View], Any], among: Iterable[int] | None = None
+        self,
+        predicate: Callable[[View], Any],
+        among: Iterable[int] | None = None,
+        *,
+        same: bool = False,
     ) -> Iterator[int]:
         """The states, of all or of those `among`, of which `predicate` is true, in order.
 
-        It is asked once for every combination of the values that it looks at, not once a state.
+        It is asked once for every combination of the values that it looks at, not once a state;
+        `same` says that it does not tell threads of one program apart.
+
+        Errors: `Unlike`, where copies of a program are one and it tells them apart.
         """
         lens = Lens(self.product)
-        known: dict[Any, bool] = {}
-        states = self.graph.states
-        for at, state in enumerate(states) if among is None else ((at, states[at]) for at in among):
-            key = lens.raw(state)
-            answer = known.get(key)
-            if answer is None:
-                answer = lens.ask(predicate, state)
-                known[lens.raw(state)] = answer
-            if answer:
-                yield at
+        slots = lens.slots
+        ask: Callable[[State], bool] = partial(lens.ask, predicate)
+        if isinstance(self.product, Quotient) and not same:
+            images = Images(self.product, ask, lens.looked)
+            slots, ask = images.slots, images.ask
+        if among is None:
+            self.lenses.append(lens)
+        yield from self.graph.pick(slots, ask, among)
         self.check_touched(lens)
 
     def nearest(self, states: Iterator[int]) -> frozenset[int]:
@@ -128,24 +136,30 @@ class Explored:
     @cached_property
     def finished(self) -> list[int]:
         """Those of the ends in which every thread that is no daemon has ended."""
-        return list(self.where(lambda s: s.finished, among=self.ends))
+        return list(self.where(lambda s: s.finished, among=self.ends, same=True))
 
     @cached_property
     def halted(self) -> list[tuple[int, str | None]]:
         """The states in which a run broke off, each with the name of what it failed."""
-        found = []
-        for at in self.ends:
-            for thread in range(len(self.product.threads)):
-                failure = self.product.position(thread, self.graph.states[at]).failure
-                if failure:
-                    found.append((at, failure.name))
-        return found
+        found = [
+            (at, failure.name)
+            for thread, automaton in enumerate(self.product.automata)
+            for place in sorted(self.graph.values(thread))
+            if (failure := automaton.position(place).failure)
+            for at in self.standing(thread, place)
+        ]
+        return sorted(found, key=itemgetter(0))
+
+    def standing(self, thread: int, place: int) -> Iterator[int]:
+        """The states that were gone through, and in which a thread stands at a place."""
+        found = self.graph.pick(lambda: (thread,), lambda state: state[thread] == place)
+        return takewhile(lambda at: at < self.graph.explored, found)
 
     @cached_property
     def positions(self) -> list[list[Position]]:
         """For every thread, the positions that it was seen in."""
         return [
-            [automaton.position(place) for place in set(map(itemgetter(at), self.graph.states))]
+            [automaton.position(place) for place in self.graph.values(at)]
             for at, automaton in enumerate(self.product.automata)
         ]
 
@@ -168,15 +182,8 @@ class Explored:
             raise Vacuous(f"no run takes a step on any object that it looks at ({names})")
 
 
-def nothing_yet(_: State) -> None:
-    """What is known to matter before a predicate has looked at anything."""
-
-
 class Lens:
-    """What a predicate looks at, found out by letting it look.
-
-    `raw` maps a state to the numbers that matter to the predicate, as far as it has looked at any.
-    """
+    """What a predicate looks at, found out by letting it look."""
 
     def __init__(self, product: Product) -> None:
         self.product = product
@@ -184,7 +191,10 @@ class Lens:
         self.sections: set[str] = set()
         self.objects: set[Object] = set()
         self.answers: dict[Any, bool] = {}
-        self.raw: Callable[[State], Any] = nothing_yet
+
+    def slots(self) -> list[int]:
+        """The slots of a state that matter to the predicate, as far as it has looked at any."""
+        return sorted({slot for slot, _ in self.looked})
 
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
         """The predicate's answer for `state`."""
@@ -211,8 +221,6 @@ class Lens:
         self.objects |= view.objects
         if len(self.looked) > before:
             self.answers.clear()
-            slots = sorted({slot for slot, _ in self.looked})
-            self.raw = itemgetter(*slots)
         self.answers[self.seen(state)] = answer
         return answer
 

@@ -33,7 +33,7 @@ class NeverFails:
             self.check_evaluated(explored)
             return explored.never(iter(()))
         return explored.never(
-            explored.where(lambda s: s.where(failed, lambda names: self.cause in names))
+            explored.where(lambda s: s.where(failed, lambda names: self.cause in names), same=True)
         )
 
     def check_evaluated(self, explored: Explored) -> None:

@@ -7,7 +7,6 @@ RACES"), for sequential consistency: two accesses race if they can be next to ea
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from operator import itemgetter
 from typing import NamedTuple
 
 from locking.explore.product import Product, State
@@ -108,32 +107,22 @@ def holding(product: Product, lock: Object, state: State, me: str) -> Locks:
 def racing(explored: Explored) -> Iterator[int]:
     """The states in which two next steps race, in order.
 
-    Outside atomic blocks that depends on the places of the threads alone, and is asked once for
-    each combination of them.
+    Outside atomic blocks that depends on the places of the threads alone.
     """
-    product = explored.product
+    product, states = explored.product, explored.graph.states
     threads = range(len(product.threads))
-    places = itemgetter(*threads, 0) if len(threads) else None
-    known: dict[object, bool | None] = {}
-    for at, state in enumerate(explored.graph.states):
-        if state in product.halted or places is None:
-            continue
-        key = places(state)
-        if key not in known:
-            known[key] = decided_by_places(product, state)
-        answer = known[key]
-        if answer is None:
-            answer = race_in(product, state) is not None
-        if answer:
-            yield at
 
+    def may_race(state: State) -> bool:
+        positions = [product.position(thread, state) for thread in threads]
+        if any(position.failure for position in positions):
+            return False  # the run has broken off
+        return any(position.opens for position in positions) or bool(race_in(product, state))
 
-def decided_by_places(product: Product, state: State) -> bool | None:
-    """Whether two next steps race, or None where an atomic block makes it depend on the state."""
-    threads = range(len(product.threads))
-    if any(product.position(thread, state).opens for thread in threads):
-        return None
-    return race_in(product, state) is not None
+    return (
+        at
+        for at in explored.graph.pick(lambda: list(threads), may_race)
+        if race_in(product, states[at])
+    )
 
 
 def race_in(product: Product, state: State) -> tuple[tuple[int, Touch], tuple[int, Touch]] | None:

@@ -27,7 +27,9 @@ class NeverTogether:
 
     def judge(self, explored: Explored) -> Judgement:
         """Fails in the first state with a thread in each."""
-        return explored.never(explored.where(lambda s: together(s, self.one, self.other)))
+        return explored.never(
+            explored.where(lambda s: together(s, self.one, self.other), same=True)
+        )
 
     def find(self, product: Product, state: State) -> Finding | None:
         """Who is inside."""
@@ -63,7 +65,7 @@ class SometimesTogether:
     def more_than(self, number: int, explored: Explored) -> frozenset[int]:
         """The nearest states with more threads inside than `number`."""
         return explored.nearest(
-            explored.where(lambda s: together(s, self.one, self.other) > number)
+            explored.where(lambda s: together(s, self.one, self.other) > number, same=True)
         )
 
     def find(self, product: Product, state: State) -> Finding | None:

@@ -33,6 +33,10 @@ def ended(position: Position) -> Hashable:
     return position.next is None and position.failure is None
 
 
+EQUAL_FOR_COPIES = (sections, next_call, ended)
+"""Aspects that are the same of two threads that take each other's place, but for their objects."""
+
+
 class View:
     """A state, read through `value` and `look`; `operands` collects what was read, as text."""
 

@@ -170,6 +170,8 @@ def states(reports: Sequence[Report]) -> str:
 
 def interleavings(reports: Sequence[Report]) -> str:
     """The interleavings of the scenario that has the most."""
+    if not all(report.counted for report in reports):
+        return "-"
     if any(report.cause is None and report.interleavings is None for report in reports):
         return "inf"
     if any(report.cause for report in reports):

@@ -41,7 +41,7 @@ def searched(report: Report) -> dict[str, object]:
 
 
 def interleavings(report: Report) -> str | None:
-    """The number in digits, or `infinite`; None where the search did not come to its end."""
-    if report.cause is not None:
+    """The number in digits, or `infinite`; None where they were not counted, or not all."""
+    if report.cause is not None or not report.counted:
         return None
     return "infinite" if report.interleavings is None else str(report.interleavings)

@@ -204,6 +204,21 @@ def test_no_reduction_counts_the_full_space(locking) -> None:
     assert one["interleavings"] == other["interleavings"] == "6"
 
 
+def test_a_reduction_keeps_what_is_said_and_says_what_it_does_not_count(locking) -> None:
+    texts = {
+        name: locking("check", "textbook.lost_update", "--json", "--reduction", name)[1]
+        for name in ("merge", "symmetry", "partial-order", "all")
+    }
+    first = {name: json.loads(text.splitlines()[0]) for name, text in texts.items()}
+    assert {each["path"] for each in first.values()} == {first["merge"]["path"]}
+    assert first["symmetry"]["states"] < first["merge"]["states"]
+    assert first["symmetry"]["interleavings"] == "6"
+    assert first["all"]["interleavings"] is None
+    status, _, err = locking("check", "textbook.lost_update", "--reduction", "most")
+    assert status == 2
+    assert "partial-order" in err
+
+
 def test_list_names_everything(locking) -> None:
     status, out, _ = locking("list", "toy.py")
     assert status == 0

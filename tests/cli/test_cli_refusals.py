@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 REFUSED = {
-    "": "say what to do: check, trace, replay, ",
+    "": "say what to do: check, sample, trace, replay, ",
     "chek": "argument COMMAND: invalid choice: 'chek'",
     "check tooy.py": "tooy.py: No such file or directory",
     "check textbok.abba": "unknown model 'textbok.abba': did you mean textbook.abba",
@@ -22,7 +22,7 @@ REFUSED = {
     "check toy.py --wokers 3": "unknown option for toy '--wokers': did you mean --workers",
     "check toy.py --jsn": "unknown option for toy '--jsn': did you mean --json",
     "check toy.py --speed fats": "unknown --speed 'fats': did you mean fast?",
-    "check toy.py --engine none": "unknown engine 'none': known: reference",
+    "check toy.py --engine none": "unknown engine 'none': known: automatic, reference, compiled",
     "check toy.py --max-states 0": "argument --max-states: '0' is not a whole number above 0",
     "check toy.py --max-seconds nan": "argument --max-seconds: 'nan' is not a number above 0",
     "check toy.py toy.py": "unrecognized arguments: toy.py",

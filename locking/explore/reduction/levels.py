@@ -1,0 +1,81 @@
+"""The reductions that can be asked for, each as the spaces that are tried, the smallest first."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from locking.errors import unknown
+from locking.explore.graph import Watch
+from locking.explore.reduction.folded import Folded, folded
+from locking.explore.reduction.quotient import Quotient
+from locking.explore.reduction.stubborn import Lean, Looks
+from locking.explore.reduction.symmetry import Asymmetric, Pair
+from locking.explore.search import Engine, search
+from locking.objects.operation import Object
+from locking.programs.thread import Thread
+
+
+class Level(NamedTuple):
+    """What a space leaves out: equal places, copies of threads, orders that nobody sees."""
+
+    merged: bool = True
+    folded: bool = False
+    lean: bool = False
+
+
+PLAIN, MERGED, FOLDED = Level(merged=False), Level(), Level(folded=True)
+
+REDUCTIONS: dict[str, tuple[Level, ...]] = {
+    "none": (PLAIN,),
+    "merge": (MERGED,),
+    "symmetry": (FOLDED, MERGED),
+    "partial-order": (Level(lean=True), MERGED),
+    "all": (Level(folded=True, lean=True), FOLDED, MERGED),
+}
+"""By name, the levels at which a property is judged: at the first at which it can be."""
+
+
+def levels(name: str) -> tuple[Level, ...]:
+    """The levels of a reduction. Errors: `UsageError`."""
+    if name not in REDUCTIONS:
+        raise unknown("reduction", name, REDUCTIONS)
+    return REDUCTIONS[name]
+
+
+Start = tuple[Sequence[Object], Sequence[Thread], Mapping[Object, Hashable]]
+"""Objects, threads, and states that objects start in: what a product is made of."""
+
+
+class Space:
+    """One system at a folded or lean `level`; `visible` and `races` are for a lean one."""
+
+    def __init__(self, level: Level, start: Start, engine: Engine, watch: Watch) -> None:
+        self.level = level
+        self.start = start
+        self.engine = engine
+        self.watch = watch
+        self.visible: Looks = {}
+        self.races = False
+        self.known: Quotient | None = None
+        threads = range(len(start[1]))
+        self.apart = frozenset[Pair]() if level.folded else frozenset(combinations(threads, 2))
+
+    def explore(self) -> tuple[Quotient, Folded]:
+        """The product, and what it can do."""
+        while True:
+            try:
+                return self.walk()
+            except Asymmetric as found:
+                self.apart |= {found.pair}
+                self.known = None
+
+    def walk(self) -> tuple[Quotient, Folded]:
+        """The same for threads that are not known to be apart. Errors: `Asymmetric`."""
+        kind = Lean if self.level.lean else Quotient
+        quotient = self.known = self.known or kind(*self.start, self.apart)
+        if isinstance(quotient, Lean):
+            quotient.visible, quotient.races = self.visible, self.races
+        while True:
+            graph = search(quotient, self.engine, self.watch)
+            if graph.cause or not isinstance(quotient, Lean) or not quotient.grew:
+                return quotient, folded(graph, quotient)

@@ -1,0 +1,194 @@
+"""A product in which states that differ only by which copy of a thread is which are one.
+
+A state is brought to the order of what tells its threads apart. States that are the same may come
+to different orders where that does not decide; this costs states, not verdicts.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from operator import itemgetter
+from typing import NamedTuple
+
+from locking.explore.product import Move, State
+from locking.explore.reduction.symmetry import Copies, Pair
+from locking.programs.run import typed
+
+Turn = tuple[int, ...]
+"""For every thread of a state, which thread it is once the state has been put in order."""
+
+ME, FELLOW, STRANGER = "\0me", "\0fellow", "\0stranger"
+"""What stands for a thread's name when only its part in a value counts."""
+
+
+class Step(NamedTuple):
+    """A step to `target`, which is the state `real` with its threads in order, by `turn`."""
+
+    choice: tuple[int, int]
+    target: State
+    turn: Turn
+    real: State
+
+
+class Quotient(Copies):
+    """A product of which `moves` leads to one state of those that differ by a renaming only.
+
+    Errors: `Asymmetric`, also of `moves`.
+    """
+
+    def forget(self) -> None:
+        """Drop what was tabled for places."""
+        self.getters: dict[tuple[int, int], Callable[[State], State]] = {}
+        self.keys: list[dict[State, tuple[int, ...]]] = [{} for _ in self.threads]
+        self.parts: dict[tuple[int, int, int], tuple[int, ...]] = {}
+        self.names: dict[tuple[int, int], bool] = {}
+        self.free: list[int] = []
+        self.codes: dict[Hashable, int] = {}
+        self.orders: dict[State, tuple[State, Turn]] = {}
+        self.unturned = tuple(range(len(self.threads)))
+        super().forget()
+
+    def moves(self, state: State) -> list[Move]:
+        """Every step that can be taken from `state`, each to a state in order."""
+        return [(*step.choice, step.target) for step in self.turned(state)]
+
+    def turned(self, state: State) -> Iterator[Step]:
+        """The same, with the real states and the turns."""
+        real = super().moves(state)
+        self.compare_all()
+        for thread, outcome, target in real:
+            ordered, turn = self.ordered(target)
+            if target in self.halted:
+                self.halted.add(ordered)
+            yield Step((thread, outcome), ordered, turn, target)
+
+    def ordered(self, state: State) -> tuple[State, Turn]:
+        """`state` with its threads in order, and which thread each of them now is."""
+        if not self.pairs:
+            return state, self.unturned
+        known = self.orders.get(state)
+        if known is None:  # kept: what is learned later may lead to another order
+            known = self.orders[state] = self.put_in_order(state)
+        return known
+
+    def put_in_order(self, state: State) -> tuple[State, Turn]:
+        """The same, found out."""
+        turn = list(range(len(self.threads)))
+        for members in self.classes:
+            telling = self.telling(state)
+            keys = [self.key(members, at, state, telling) for at in range(len(members))]
+            order = sorted(range(len(members)), key=keys.__getitem__)
+            if any(at != from_ for at, from_ in enumerate(order)):
+                state = self.permuted(state, members, order, telling)
+                for to, from_ in enumerate(order):
+                    turn[members[from_]] = members[to]
+        return state, tuple(turn)
+
+    def key(self, members: list[int], at: int, state: State, telling: list[int]) -> tuple[int, ...]:
+        """What tells a thread from the others of its class in `state`."""
+        thread = members[at]
+        kind = (thread, len(self.own[thread]))
+        if kind not in self.getters:
+            self.getters[kind] = itemgetter(thread, thread, *self.slots_of(thread))
+        held = self.getters[kind](state)
+        found = self.keys[thread].get(held)
+        if found is None:
+            own = [self.parts_in(members, slot, state[slot])[at] for slot in self.slots_of(thread)]
+            found = self.keys[thread][held] = (self.labels[thread][state[thread]], *own)
+        for slot in telling:
+            found = (*found, self.parts_in(members, slot, state[slot])[at])
+        return found
+
+    def slots_of(self, thread: int) -> list[int]:
+        """The slots of what only this thread uses, in the order of the roles."""
+        return [slot for _, slot in sorted(self.own[thread].items())]
+
+    def telling(self, state: State) -> list[int]:
+        """The slots, but for what one thread owns, with values that name threads."""
+        if len(self.free) + len(self.owner) != len(self.objects):
+            slots = range(len(self.threads), len(state))
+            self.free = [slot for slot in slots if slot not in self.owner]
+        return [slot for slot in self.free if self.tells(slot, state[slot])]
+
+    def tells(self, slot: int, value: int) -> bool:
+        """Whether a value has the name of some thread in it."""
+        known = self.names.get((slot, value))
+        if known is None:
+            at = slot - len(self.threads)
+            state = self.values[at][value]
+            nobody = {thread.name: ME for thread in self.threads}
+            known = typed(self.objects[at].rename(state, nobody)) != typed(state)
+            self.names[slot, value] = known
+        return known
+
+    def parts_in(self, members: list[int], slot: int, value: int) -> tuple[int, ...]:
+        """For every thread of a class, a number for its part in the value of an object."""
+        key = (members[0], slot, value)
+        known = self.parts.get(key)
+        if known is None:
+            at = slot - len(self.threads)
+            object_, state = self.objects[at], self.values[at][value]
+            fellows = {
+                thread.name: FELLOW if number in members else STRANGER
+                for number, thread in enumerate(self.threads)
+            }
+            seen = [
+                typed(object_.rename(state, {**fellows, self.threads[thread].name: ME}))
+                for thread in members
+            ]
+            known = self.parts[key] = tuple(
+                self.codes.setdefault(each, len(self.codes)) for each in seen
+            )
+        return known
+
+    def permuted(
+        self, state: State, members: list[int], order: Sequence[int], telling: Sequence[int]
+    ) -> State:
+        """`state` in which each of a class stands for the one that `order` says."""
+        renames = tuple(
+            (self.threads[members[from_]].name, self.threads[members[to]].name)
+            for to, from_ in enumerate(order)
+        )
+        pair: Pair = (members[0], members[1])
+        changed = list(state)
+        for to, from_ in enumerate(order):
+            here, there = members[from_], members[to]
+            if here != there:
+                changed[there] = self.places[there][self.labels[here][state[here]]]
+            for role, slot in self.own[here].items():
+                value, at = state[slot], self.own[there][role]
+                if self.tells(slot, value):
+                    changed[at] = self.renamed(pair, slot, value, at, renames)
+                elif here != there:
+                    changed[at] = self.renamed(pair, slot, value, at, ())
+        # What a thread of another class owns may name threads of this one.
+        for slot, (thread, _) in self.owner.items():
+            if thread not in members and self.tells(slot, state[slot]):
+                changed[slot] = self.renamed(pair, slot, state[slot], slot, renames)
+        for slot in telling:
+            changed[slot] = self.renamed(pair, slot, state[slot], slot, renames)
+        return tuple(changed)
+
+    def swapped(self, pair: Pair, state: State) -> State:
+        """`state` with the threads of a pair exchanged."""
+        members = list(pair)
+        return self.permuted(state, members, (1, 0), self.telling(state))
+
+    def copies(self, slot: int) -> list[int]:
+        """The slots that may take the place of `slot`, itself among them."""
+        if slot < len(self.threads):
+            return self.fellows(slot)
+        if slot not in self.owner:
+            return [slot]
+        thread, role = self.owner[slot]
+        return [self.own[member][role] for member in self.fellows(thread)]
+
+    def fellows(self, thread: int) -> list[int]:
+        """The copies of a thread, itself among them."""
+        return next((each for each in self.classes if thread in each), [thread])
+
+    def spread(self, thread: int, places: set[int]) -> dict[int, set[int]]:
+        """The places at which the copies of a thread stand in images of where it is at `places`."""
+        members = self.fellows(thread)
+        if len(members) == 1:
+            return {thread: places}
+        labels = {self.labels[thread][place] for place in places}
+        return {member: {self.places[member][label] for label in labels} for member in members}

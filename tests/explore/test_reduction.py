@@ -1,0 +1,321 @@
+"""Reductions keep every verdict, every path, and what else is said of a system."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from locking import (
+    Cell,
+    Mutex,
+    RwSem,
+    System,
+    Thread,
+    Verdict,
+    assertions,
+    at_end,
+    data_race_free,
+    deadlock_free,
+    never_together,
+    section,
+    sometimes_together,
+)
+from locking.catalogue import model
+from locking.check import Limits, Options, check
+from locking.errors import UsageError
+from locking.explore.reduction.levels import FOLDED, Level, Space, levels
+from locking.explore.reduction.quotient import Quotient
+from locking.explore.reduction.stubborn import Lean
+from locking.explore.search import engine
+from locking.model import Case
+from locking.objects.operation import WAIT, operation
+from locking.properties.images import Images
+from tests.explore.compare import case_of
+from tests.explore.copies import REDUCED, SYSTEMS, compared, differences
+
+EXAMPLES = settings(
+    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+TEXTBOOK = [
+    (name, scenario.name)
+    for name in (
+        "abba",
+        "check_then_act",
+        "downgrade",
+        "either_order",
+        "hotplug_shape",
+        "lost_update",
+        "recursive_read",
+        "seqlock_reader",
+        "torn_read",
+    )
+    for scenario in model(f"textbook.{name}").scenarios
+]
+
+
+@settings(EXAMPLES, max_examples=300)
+@given(SYSTEMS)
+def test_random_systems_are_judged_the_same(recipe: Any) -> None:
+    """Verdicts, numbers at once, paths, causes, lines; folded, also depth and interleavings."""
+    assert differences(recipe) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [21, 22])
+def test_twenty_thousand_random_systems_are_judged_the_same(number: int) -> None:
+    """The same as above: two seeds, 10,000 systems each; about half an hour."""
+
+    @seed(number)
+    @settings(EXAMPLES, derandomize=False, max_examples=10_000, phases=[Phase.generate])
+    @given(SYSTEMS)
+    def all_the_same(recipe: Any) -> None:
+        assert differences(recipe) == []
+
+    all_the_same()
+
+
+@pytest.mark.parametrize(("name", "scenario"), TEXTBOOK)
+def test_textbook_models_are_judged_the_same(name: str, scenario: str) -> None:
+    """Every verdict, path and number of what the books know."""
+    assert compared(model(f"textbook.{name}").case(scenario, None), REDUCED) == []
+
+
+def hotplug_cases() -> Iterator[Case]:
+    """Every placement of the hotplug model in every scenario."""
+    hotplug = model("memory_hotplug")
+    for placement in hotplug.placements:
+        for scenario in hotplug.scenarios:
+            yield hotplug.case(scenario, placement)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", list(hotplug_cases()), ids=str)
+def test_every_hotplug_case_is_judged_the_same(case: Case) -> None:
+    """The seed's question, in the default scope."""
+    assert compared(case, REDUCED) == []
+
+
+def counting(threads: int, pages: int, wanted: bool = True) -> System:
+    """The hotplug shape, in which the zone counts: so its threads are copies of each other."""
+    lock, start, end = RwSem("lock"), Cell("start", 0), Cell("end", 0)
+    own = [[Cell(f"page-{me}-{at}", False) for at in range(pages)] for me in range(threads)]
+
+    async def add(cells: list[Cell]) -> None:
+        async with lock.write():
+            first, last = await start.read(), await end.read()
+            await start.write(first)
+            await end.write(last + 1)
+        async with lock.read(), section("page-init"):
+            for cell in cells:
+                await cell.write(True)
+
+    return System(
+        [lock, start, end, *(cell for cells in own for cell in cells)],
+        [Thread(f"adder-{at}", add, (own[at],)) for at in range(threads)],
+        [
+            at_end("sum", lambda s: s[end] == threads),
+            data_race_free(),
+            deadlock_free(),
+            *([sometimes_together("parallel", "page-init", "page-init")] if wanted else []),
+        ],
+    )
+
+
+def test_copies_with_cells_of_their_own_are_folded() -> None:
+    """Pages are permuted along with the threads that own them."""
+    reports = {
+        name: check(case_of(counting(4, 2)), options=Options(reduction=name))
+        for name in ("merge", "symmetry", "all")
+    }
+    assert [report.states for report in reports.values()] == [1836, 176, 155]
+    assert reports["symmetry"].interleavings == reports["merge"].interleavings
+    assert not reports["all"].counted
+    assert reports["all"].interleavings is None
+    choices = [[each.choices for each in report.results] for report in reports.values()]
+    assert choices[0] == choices[1] == choices[2]
+
+
+def test_the_hotplug_shape_is_small_under_a_partial_order() -> None:
+    """At most 10,000 states for five threads with four pages."""
+    case = model("textbook.hotplug_shape").case("only", None, {"threads": "5", "pages": "4"})
+    names = ["span", "data-race", "deadlock-free"]
+    report = check(case, names, Options(reduction="partial-order"))
+    assert report.states == 8169
+    assert not any(result.wrong for result in report.results)
+
+
+def test_threads_that_differ_by_a_number_are_not_copies() -> None:
+    """The threads of the hotplug shape make the zone reach to ranges of their own."""
+    case = model("textbook.hotplug_shape").case("only", None, {"threads": "3"})
+    space = Space(FOLDED, case.build().parts, engine("reference"), lambda *_: None)
+    _, graph = space.explore()
+    assert space.apart == {(0, 1), (0, 2), (1, 2)}
+    assert len(graph.states) == check(case).states
+
+
+def test_a_lock_that_prefers_a_name_is_found_out() -> None:
+    """Its rule says otherwise for one thread: those are no copies, whatever their program is."""
+
+    class Biased(Mutex):
+        """A mutex that `b` never gets."""
+
+        @operation
+        def mutex_lock(self, owner: str | None, me: str) -> Any:
+            """Own the lock, or wait."""
+            return WAIT if me == "b" else self.acquire(owner, me)
+
+    lock = Biased("lock")
+
+    async def take() -> None:
+        async with lock.hold():
+            pass
+
+    threads = [Thread(name, take) for name in "abc"]
+    space = Space(FOLDED, ([lock], threads, {}), engine("reference"), lambda *_: None)
+    quotient, _ = space.explore()
+    assert quotient.classes == [[0, 2]]
+
+
+def test_a_property_that_names_a_thread_is_judged_unfolded() -> None:
+    """Whether `b` comes second is not the same of the other."""
+    case = model("textbook.either_order").case("only", None)
+    plain, folded = (check(case, options=Options(reduction=name)) for name in ("merge", "symmetry"))
+    assert folded.states < plain.states
+    assert [each.choices for each in folded.results] == [each.choices for each in plain.results]
+
+
+def test_an_unknown_reduction_is_refused() -> None:
+    """With the names of those that there are."""
+    with pytest.raises(UsageError, match="symmetry"):
+        levels("symetry")
+
+
+def test_a_limit_ends_a_reduced_search_as_unknown() -> None:
+    """A limit is never a pass."""
+    for name in REDUCED:
+        report = check(
+            case_of(counting(3, 2, wanted=False)),
+            options=Options(reduction=name, limits=Limits(states=20)),
+        )
+        assert {each.verdict for each in report.results} == {Verdict.UNKNOWN}
+
+
+def without_growth(self: Lean, thread: int, place: int) -> int:
+    """What the next step works on, and nothing that comes after it."""
+    slot = self.slot(thread, place)
+    return 1 << slot if slot >= len(self.threads) else 0
+
+
+def without_proviso(unseen: Callable[..., bool]) -> Callable[..., bool]:
+    """Steps that lead back are taken alone as well."""
+    return lambda self, thread, state, steps: unseen(
+        self, thread, state, [step._replace(target=()) for step in steps]
+    )
+
+
+def unturned(turned: Callable[..., Any]) -> Callable[..., Any]:
+    """Paths that take every thread for what it is called in the state in order."""
+    return lambda self, state: (step._replace(turn=self.unturned) for step in turned(self, state))
+
+
+def names_left(permuted: Callable[..., Any]) -> Callable[..., Any]:
+    """Threads are permuted, and the names in locks are not."""
+    return lambda self, state, members, order, _: permuted(self, state, members, order, [])
+
+
+MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
+    "a dependency is skipped": (Lean, "reach", lambda _: without_growth),
+    "the proviso is forgotten": (Lean, "unseen", without_proviso),
+    "visible steps are taken alone": (
+        Lean,
+        "shows",
+        lambda _: lambda self, _thread, _before, after: after in self.halted,
+    ),
+    "a path is not turned back": (Quotient, "turned", unturned),
+    "names in locks are not permuted": (Quotient, "permuted", names_left),
+    "no image of a predicate is asked": (
+        Images,
+        "ask_images",
+        lambda _: lambda self, state, _answer, looked: {self.seen(state, looked)},
+    ),
+}
+
+
+@pytest.mark.parametrize(("grew", "verdict"), [(True, Verdict.FAILS), (False, Verdict.HOLDS)])
+def test_a_walk_that_learned_is_made_again(
+    grew: bool, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At first nobody knows that the reader comes to the cell; the planted error holds, wrongly."""
+    cell, other = Cell("cell", 0), Cell("other", 0)
+
+    async def write() -> None:
+        await cell.WRITE_ONCE(1)
+
+    async def read() -> None:
+        await other.read()
+        await other.read()
+        assert await cell.READ_ONCE() == 1
+
+    monkeypatch.setattr("locking.explore.search.WORTH", 2.0)  # or merging makes it walk again
+    if not grew:
+        monkeypatch.setattr(Lean, "grew", False)
+    system = System([cell, other], [Thread("a", write), Thread("b", read)], [assertions()])
+    (result,) = check(case_of(system), options=Options(reduction="partial-order")).results
+    assert result.verdict is verdict
+
+
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_planted_error_is_found(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within 2,000 systems; it takes some tens."""
+    target, name, make = MUTANTS[mutant]
+    monkeypatch.setattr(target, name, make(getattr(target, name)))
+
+    @seed(5)
+    @settings(EXAMPLES, derandomize=False, max_examples=2_000, phases=[Phase.generate])
+    @given(SYSTEMS)
+    def all_the_same(recipe: Any) -> None:
+        assert differences(recipe) == []
+
+    with pytest.raises(AssertionError):
+        all_the_same()
+
+
+def test_what_another_level_would_say_is_not_taken_from_a_custom_property() -> None:
+    """A property of a user's own may look at the graph: it gets the merged one."""
+
+    class Own:
+        """Looks at the size of the graph."""
+
+        name, about, wanted = "own", "", False
+
+        def judge(self, explored: Any) -> Any:
+            sizes.append(len(explored.graph.states))
+            return explored.never(iter(()))
+
+        def find(self, product: Any, state: Any) -> None:
+            return None
+
+    sizes: list[int] = []
+    system = counting(3, 1)
+    system.properties = (Own(),)
+    for name in ("merge", *REDUCED):
+        check(case_of(system), options=Options(reduction=name))
+    assert len(set(sizes)) == 1
+
+
+def test_sections_are_judged_in_a_lean_space() -> None:
+    """What cannot be together is proved without the space of all orders."""
+    system = counting(3, 3, wanted=False)
+    system.properties = (never_together("apart", "page-init", "page-init"),)
+    plain, lean = (
+        check(case_of(system), options=Options(reduction=name)) for name in ("merge", "all")
+    )
+    assert lean.states < plain.states
+    assert plain.results[0].choices == lean.results[0].choices
+
+
+def test_levels_leave_out_less_and_less() -> None:
+    """The last space leaves out nothing but equal places."""
+    assert levels("all") == (Level(folded=True, lean=True), FOLDED, Level())
