@@ -5,6 +5,7 @@ after some results; the replay uses it to run threads for real.
 """
 
 import ast
+import functools
 import inspect
 import linecache
 import re
@@ -14,7 +15,7 @@ import warnings
 from collections.abc import Coroutine, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, fields, is_dataclass, replace
-from types import CodeType, FrameType
+from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 from locking.errors import ModelError
@@ -126,22 +127,27 @@ class Run:
         """
         self.passed = set()
         self.rounds = set()
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            return self.run_on(value, warned)
+
+    def run_on(self, value: Any, warned: list[warnings.WarningMessage]) -> Position:
+        """The same; what Python warns of meanwhile comes to be in `warned`."""
         while True:
             observed.made.clear()
             observed.required.clear()
             observed.broken.clear()
             observed.left = False
-            with warnings.catch_warnings(record=True) as warned:
-                warnings.simplefilter("always")
-                position, trap = self.send(value)
+            position, trap = self.send(value)
             self.required |= observed.required
             self.broken += tuple(map(unmet, observed.broken))
             self.check_awaited(position, trap, warned)
             if position:
                 return replace(position, broken=self.broken)
-            self.passed.update((frame.f_code, frame.f_lineno) for frame in self.frames())
+            frames = self.frames()
+            self.passed.update((frame.f_code, frame.f_lineno) for frame in frames)
             if isinstance(trap, (Operation, Choice)):
-                return self.at(trap)
+                return self.at(trap, frames)
             self.mark(trap)
             value = None
 
@@ -172,9 +178,9 @@ class Run:
         text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
         return Position(None, where, inside, failure=Failure("assertion", text, operands_of(error)))
 
-    def at(self, trap: Operation | Choice) -> Position:
-        """The position in front of a step."""
-        site = trap.site if isinstance(trap, Operation) and trap.site else self.line()
+    def at(self, trap: Operation | Choice, frames: list[FrameType]) -> Position:
+        """The position in front of a step, of a coroutine that stands in `frames`."""
+        site = trap.site if isinstance(trap, Operation) and trap.site else self.line_of(frames)
         self.last_site = site
         inside, block = tuple(self.sections), self.blocks > 0
         bound = block and self.stepped_in_block
@@ -259,16 +265,21 @@ class Run:
         found: list[FrameType] = []
         awaiting: Any = self.coroutine
         while awaiting is not None:
-            frame = getattr(awaiting, "cr_frame", None) or getattr(awaiting, "gi_frame", None)
+            if isinstance(awaiting, CoroutineType):  # most are, and this is asked at every step
+                frame, awaiting = awaiting.cr_frame, awaiting.cr_await
+            else:
+                frame = getattr(awaiting, "gi_frame", None)
+                awaiting = getattr(awaiting, "gi_yieldfrom", None)
             if frame is not None and is_models(frame):
                 found.append(frame)
-            inner = getattr(awaiting, "cr_await", None)
-            awaiting = inner or getattr(awaiting, "gi_yieldfrom", None)
         return found
 
     def line(self) -> Site:
         """The model's line where the coroutine stands."""
-        frames = self.frames()
+        return self.line_of(self.frames())
+
+    def line_of(self, frames: list[FrameType]) -> Site:
+        """The same, of frames that are known."""
         if not frames:
             return self.last_site
         return Site(frames[-1].f_code.co_filename, frames[-1].f_lineno)
@@ -346,8 +357,13 @@ def defined_at(thread: Thread) -> Site:
 
 def is_models(frame: FrameType) -> bool:
     """Whether a frame is of the model: neither the library's nor of Python itself."""
-    file = frame.f_code.co_filename
-    return not frame.f_globals.get("__name__", "").startswith(LIBRARY) and (
+    return belongs_to_a_model(frame.f_globals.get("__name__", ""), frame.f_code.co_filename)
+
+
+@functools.cache
+def belongs_to_a_model(module: str, file: str) -> bool:
+    """The same of the module and the file that a frame's code is of."""
+    return not module.startswith(LIBRARY) and (
         not file.startswith(PYTHON) or "site-packages" in file
     )
 
