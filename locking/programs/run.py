@@ -180,7 +180,7 @@ class Run:
 
     def at(self, trap: Operation | Choice, frames: list[FrameType]) -> Position:
         """The position in front of a step, of a coroutine that stands in `frames`."""
-        site = trap.site if isinstance(trap, Operation) and trap.site else self.line_of(frames)
+        site = trap.site if isinstance(trap, Operation) and trap.site else self.line(frames)
         self.last_site = site
         inside, block = tuple(self.sections), self.blocks > 0
         bound = block and self.stepped_in_block
@@ -274,12 +274,9 @@ class Run:
                 found.append(frame)
         return found
 
-    def line(self) -> Site:
-        """The model's line where the coroutine stands."""
-        return self.line_of(self.frames())
-
-    def line_of(self, frames: list[FrameType]) -> Site:
-        """The same, of frames that are known."""
+    def line(self, frames: list[FrameType] | None = None) -> Site:
+        """The model's line where the coroutine stands; in `frames`, where they are known."""
+        frames = self.frames() if frames is None else frames
         if not frames:
             return self.last_site
         return Site(frames[-1].f_code.co_filename, frames[-1].f_lineno)
@@ -309,6 +306,8 @@ class Run:
 
 def typed(value: Hashable) -> Hashable:
     """`value` as a key that tells 1 from True and 1.0, in tuples, sets and dataclasses too."""
+    if type(value) in (str, int, bool, type(None)):  # most are
+        return (type(value), value)
     if isinstance(value, tuple):
         return (type(value), *map(typed, value))
     if isinstance(value, frozenset):
