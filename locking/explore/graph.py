@@ -138,11 +138,15 @@ class Graph:
             changed = False
             for at in range(self.explored - 1, -1, -1):
                 mask = can[at]
-                for _, target in self.edges(at):
-                    mask |= can[target]
+                for beyond in self.ahead(at, can):
+                    mask |= beyond
                 if mask != can[at]:
                     can[at], changed = mask, True
         return can
+
+    def ahead(self, at: int, can: Sequence[int]) -> Iterator[int]:
+        """What `can` says, as bits, of the states that follow state `at`."""
+        return (can[target] for _, target in self.edges(at))
 
     def able(self, at: int, ended: Sequence[Collection[int]]) -> int:
         """The threads, as bits, that can take a step in state `at`, or have ended in it."""

@@ -4,7 +4,7 @@ An edge leads to a state in which threads stand for others than before. Who move
 therefore told from its start: every path here is one of the product that was not folded.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -35,25 +35,9 @@ class Folded(Graph):
         for edge, (choice, target) in enumerate(edges, first):
             yield choice, target, self.turns[edge]
 
-    def may_move(self, ended: Sequence[Collection[int]], broken: Collection[int]) -> Sequence[int]:
-        """For every state the threads, as bits, that take a step in what may follow, or have ended.
-
-        As of any graph, but a thread is another one behind an edge.
-        """
-        can = [(1 << len(ended)) - 1] * len(self.states)
-        for at in range(self.explored):
-            if at not in broken:
-                can[at] = self.able(at, ended)
-        changed = True
-        while changed:
-            changed = False
-            for at in range(self.explored - 1, -1, -1):
-                mask = can[at]
-                for _, target, turn in self.turning(at):
-                    mask |= before_turn(can[target], turn)
-                if mask != can[at]:
-                    can[at], changed = mask, True
-        return can
+    def ahead(self, at: int, can: Sequence[int]) -> Iterator[int]:
+        """What `can` says of the states that follow; a thread is another one behind an edge."""
+        return (before_turn(can[target], turn) for _, target, turn in self.turning(at))
 
     def values(self, slot: int) -> set[int]:
         """All that a slot holds in any state, or would in an image of one: of threads only."""
