@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from rich.console import Console
 
-from locking.objects.region import modes
+from locking.objects.operation import Object
+from locking.objects.region import held, modes
 from locking.report.matrix import Cell, Column, Matrix, Row
 from locking.report.to_terminal import fill, flowing, many, printed
 from locking.studies.front import Placed
@@ -50,13 +51,10 @@ def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
     )
 
 
-def kinds(lock: object) -> Iterator[str]:
+def kinds(lock: Object) -> Iterator[str]:
     """The modes of a lock, and whether it can be downgraded."""
-    from locking.objects.operation import Object
-
-    assert isinstance(lock, Object)
     yield from modes(lock)
-    if hasattr(lock, "downgrade_write"):
+    if any(held(lock, mode, ()).lower for mode in modes(lock)):
         yield "downgrade"
 
 

@@ -200,7 +200,10 @@ class Synthesis:
         for scenario in self.question.scenarios:
             case = self.question.case(trees, scenario)
             try:
-                report = check(case, self.names(case), self.question.options, enough=self.is_enough)
+                names = self.names(case)
+                if not names:  # none would mean all
+                    continue
+                report = check(case, names, self.question.options, enough=self.fails)
             except ModelError as error:
                 self.causes[str(error)] += 1
                 return Outcome.UNKNOWN
@@ -230,10 +233,6 @@ class Synthesis:
         if self.question.required:
             return property_.name in self.question.required
         return not property_.wanted
-
-    def is_enough(self, result: Result) -> bool:
-        """Whether nothing else need be judged."""
-        return self.fails(result)
 
     def fails(self, result: Result) -> bool:
         """Whether a required property fails."""

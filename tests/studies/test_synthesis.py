@@ -158,6 +158,15 @@ def test_a_planted_error_is_found(monkeypatch, name):
     assert list(disagreements(search))
 
 
+def test_a_scenario_that_has_none_of_what_is_required_is_not_judged():
+    """What is not required may fail there: the checker's race with COUNT, for one."""
+    asked = question(toy.MODEL, required=["writer-alone"], regions=1)
+    search = recorded(asked)
+    alone = replace(asked, scenarios=asked.scenarios[:1])
+    assert search.outcomes == recorded(alone).outcomes
+    assert search.tally[Outcome.SAFE]
+
+
 def test_a_limit_makes_a_placement_unknown_and_never_safe():
     asked = question(toy.MODEL, options=Options(limits=Limits(states=1)))
     search = recorded(asked)
