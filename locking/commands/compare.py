@@ -1,6 +1,8 @@
 """`locking compare`: two placements side by side, and what becomes of a run under the other."""
 
 from argparse import Namespace
+from collections import Counter
+from collections.abc import Sequence
 
 import locking.catalogue as catalogue
 from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
@@ -9,6 +11,7 @@ from locking.commands.screen import console, drawable
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
 from locking.errors import UsageError
 from locking.explore.rounds import fewest_rounds
+from locking.model import Case
 from locking.properties.explored import Explored
 
 EPILOG = (
@@ -37,7 +40,7 @@ def run(arguments: Namespace) -> int:
     pair = [catalogue.placement(model, name) for name in (arguments.one, arguments.two)]
     if pair[0] is pair[1]:
         raise UsageError(f"{pair[0].reference} is the same placement twice; name two")
-    cases = cases_of(model, arguments, pair)
+    cases = in_both(cases_of(model, arguments, pair))
     checked = Checked(len(cases))
     rounds: list[int | None] = []
 
@@ -54,3 +57,15 @@ def run(arguments: Namespace) -> int:
     text = render(one, two, differences(one, two), console())
     print(drawable(text), end="")
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
+
+
+def in_both(cases: Sequence[tuple[Case, list[str]]]) -> list[tuple[Case, list[str]]]:
+    """The cases of scenarios in which there is something to judge of both placements.
+
+    Errors: `UsageError`, where there is none.
+    """
+    times = Counter(case.scenario.reference for case, _ in cases)
+    found = [each for each in cases if times[each[0].scenario.reference] == 2]
+    if not found:
+        raise UsageError("in no scenario is what was asked for judged of both placements")
+    return found

@@ -35,16 +35,28 @@ class Flip:
         return len(self.after.choices) if self.after.choices is not None else 2**63
 
 
+def pairs(
+    before: Sequence[Report], after: Sequence[Report]
+) -> Iterator[tuple[Report, Result, Result]]:
+    """What is judged under both of two placements: the report of the second, and both results."""
+    known = {
+        (report.case.scenario.reference, result.claim.name): (report, result)
+        for report in after
+        for result in report.results
+    }
+    for old in before:
+        for result in old.results:
+            other = known.get((old.case.scenario.reference, result.claim.name))
+            if other:
+                yield other[0], result, other[1]
+
+
 def flips(before: Sequence[Report], after: Sequence[Report]) -> Iterator[Flip]:
     """The verdicts that differ, case by case, where both are known."""
-    for old, new in zip(before, after, strict=True):
-        known = {result.claim.name: result for result in new.results}
-        for result in old.results:
-            other = known.get(result.claim.name)
-            if other is None or Verdict.UNKNOWN in (result.verdict, other.verdict):
-                continue
-            if (result.verdict, result.at_once) != (other.verdict, other.at_once):
-                yield Flip(new, result, other)
+    for report, result, other in pairs(before, after):
+        differ = (result.verdict, result.at_once) != (other.verdict, other.at_once)
+        if differ and Verdict.UNKNOWN not in (result.verdict, other.verdict):
+            yield Flip(report, result, other)
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,7 @@ def trial(
         return Trial(edit, placement, cause="interrupted")
     unknown = (
         each.cause or old.cause
-        for one, other in zip(before, after, strict=True)
-        for old, each in zip(one.results, other.results, strict=True)
+        for _, old, each in pairs(before, after)
         if Verdict.UNKNOWN in (old.verdict, each.verdict) and old.verdict is not Verdict.FAILS
     )
     return Trial(edit, placement, tuple(flips(before, after)), next(unknown, None))

@@ -88,6 +88,17 @@ def test_compare_refuses_one_placement_twice_and_says_when_nothing_differs(locki
     assert status == 0 and "no verdict differs" in out
 
 
+def test_compare_leaves_out_what_only_one_of_the_two_is_judged_by(locking) -> None:
+    words = ("compare", "locked", "bare", "--model", "toy.py", "--property", "parallel")
+    assert locking(*words) == (
+        2,
+        "",
+        "locking: in no scenario is what was asked for judged of both placements\n",
+    )
+    status, out, err = locking(*words, "data-race")
+    assert (status, err) == (0, "") and "data-race: holds -> fails in many" in out
+
+
 SMALL = ("synthesize", "memory_hotplug", "--regions", "1")
 
 
