@@ -4,7 +4,7 @@ A state holds the place of every thread and then the state of every object, each
 The tables behind it are filled when a walk first asks; from then on a step is a look-up.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -69,6 +69,7 @@ class Product:
     ) -> None:
         self.objects = tuple(objects)
         self.threads = tuple(threads)
+        self.everybody = range(len(self.threads))
         self.slot_of = {object_: len(threads) + at for at, object_ in enumerate(objects)}
         self.automata = [Automaton(thread) for thread in threads]
         self.values: list[list[Any]] = [[] for _ in objects]
@@ -145,10 +146,15 @@ class Product:
 
     def moves(self, state: State) -> list[Move]:
         """Every step that can be taken from `state`, in the order of threads and outcomes."""
+        return self.moves_of(self.everybody, state)
+
+    def moves_of(self, threads: Iterable[int], state: State) -> list[Move]:
+        """The same, of some threads."""
         moves: list[Move] = []
         if state in self.halted:
             return moves
-        for thread, (looks_at, known, failed) in enumerate(self.tables):
+        for thread in threads:
+            looks_at, known, failed = self.tables[thread]
             look = looks_at.get(state[thread])
             steps = known.get(look(state)) if look else None
             if steps is None:

@@ -15,6 +15,7 @@ from locking import (
     Verdict,
     assertions,
     at_end,
+    choose,
     data_race_free,
     deadlock_free,
     never_together,
@@ -24,9 +25,11 @@ from locking import (
 from locking.catalogue import model
 from locking.check import Limits, Options, check
 from locking.errors import UsageError
+from locking.explore.reduction.commuting import Commuting
 from locking.explore.reduction.levels import FOLDED, Level, Space, levels
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.stubborn import Lean
+from locking.explore.reduction.uses import Done, Use, Uses
 from locking.explore.search import engine
 from locking.model import Case
 from locking.objects.operation import WAIT, operation
@@ -63,12 +66,12 @@ def test_random_systems_are_judged_the_same(recipe: Any) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [21, 22])
+@pytest.mark.parametrize("number", range(20))
 def test_twenty_thousand_random_systems_are_judged_the_same(number: int) -> None:
-    """The same as above: two seeds, 10,000 systems each; about half an hour."""
+    """The same as above: twenty seeds, 1,000 systems each, about two minutes a seed."""
 
     @seed(number)
-    @settings(EXAMPLES, derandomize=False, max_examples=10_000, phases=[Phase.generate])
+    @settings(EXAMPLES, derandomize=False, max_examples=1_000, phases=[Phase.generate])
     @given(SYSTEMS)
     def all_the_same(recipe: Any) -> None:
         assert differences(recipe) == []
@@ -129,7 +132,7 @@ def test_copies_with_cells_of_their_own_are_folded() -> None:
         name: check(case_of(counting(4, 2)), options=Options(reduction=name))
         for name in ("merge", "symmetry", "all")
     }
-    assert [report.states for report in reports.values()] == [1836, 176, 155]
+    assert [report.states for report in reports.values()] == [1836, 176, 35]
     assert reports["symmetry"].interleavings == reports["merge"].interleavings
     assert not reports["all"].counted
     assert reports["all"].interleavings is None
@@ -142,7 +145,7 @@ def test_the_hotplug_shape_is_small_under_a_partial_order() -> None:
     case = model("textbook.hotplug_shape").case("only", None, {"threads": "5", "pages": "4"})
     names = ["span", "data-race", "deadlock-free"]
     report = check(case, names, Options(reduction="partial-order"))
-    assert report.states == 8169
+    assert report.states == 242
     assert not any(result.wrong for result in report.results)
 
 
@@ -186,6 +189,21 @@ def test_a_property_that_names_a_thread_is_judged_unfolded() -> None:
     assert [each.choices for each in folded.results] == [each.choices for each in plain.results]
 
 
+def test_copies_that_fail_at_several_places_are_broken_off_and_not_stuck() -> None:
+    """Where a run broke off, nobody waits: at whichever of the places that look alike."""
+    m = Mutex("m")
+
+    async def fail() -> None:
+        async with m.hold():
+            pass
+        assert not await choose(1, True)
+
+    system = System([m], [Thread(n, fail) for n in "ab"], [deadlock_free(), assertions()])
+    for name in ("none", "symmetry"):
+        report = check(case_of(system), options=Options(reduction=name))
+        assert [each.verdict for each in report.results] == [Verdict.HOLDS, Verdict.FAILS]
+
+
 def test_an_unknown_reduction_is_refused() -> None:
     """With the names of those that there are."""
     with pytest.raises(UsageError, match="symmetry"):
@@ -197,22 +215,40 @@ def test_a_limit_ends_a_reduced_search_as_unknown() -> None:
     for name in REDUCED:
         report = check(
             case_of(counting(3, 2, wanted=False)),
-            options=Options(reduction=name, limits=Limits(states=20)),
+            options=Options(reduction=name, limits=Limits(states=5)),
         )
         assert {each.verdict for each in report.results} == {Verdict.UNKNOWN}
 
 
-def without_growth(self: Lean, thread: int, place: int) -> int:
-    """What the next step works on, and nothing that comes after it."""
-    slot = self.slot(thread, place)
-    return 1 << slot if slot >= len(self.threads) else 0
-
-
-def without_proviso(unseen: Callable[..., bool]) -> Callable[..., bool]:
+def without_proviso(self: Lean, thread: int, state: Any, moves: list[Any]) -> bool:
     """Steps that lead back are taken alone as well."""
-    return lambda self, thread, state, steps: unseen(
-        self, thread, state, [step._replace(target=()) for step in steps]
+    return self.unminded(thread, state) and not any(
+        self.shows(thread, state, target) for each, _, target in moves if each == thread
     )
+
+
+def always(*_: Any) -> bool:
+    """Whatever is asked, it is so."""
+    return True
+
+
+def first_only(commute_in: Callable[..., bool]) -> Callable[..., bool]:
+    """What the one step does is compared, not what the other does behind it."""
+    return lambda self, ones, mine, others, theirs: (
+        commute_in(self, ones, mine, others, theirs)
+        or (
+            isinstance(mine, Done)
+            and isinstance(theirs, Done)
+            and isinstance(after := ones.get(theirs.state), Done)
+            and after.result == mine.result
+        )
+    )
+
+
+def only_next(self: Commuting, use: Use, worked: frozenset[int], other: int) -> frozenset[int]:
+    """What the next step does, and nothing that comes after it."""
+    places = range(len(self.slots[other]))
+    return frozenset(each for each in places if not self.clash(use, worked, Use(other, each)))
 
 
 def unturned(turned: Callable[..., Any]) -> Callable[..., Any]:
@@ -226,8 +262,11 @@ def names_left(permuted: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
-    "a dependency is skipped": (Lean, "reach", lambda _: without_growth),
-    "the proviso is forgotten": (Lean, "unseen", without_proviso),
+    "a dependency is skipped": (Commuting, "without_clash", lambda _: only_next),
+    "whoever may wait is taken to wait": (Uses, "waits", lambda _: always),
+    "whatever works on a lock commutes": (Uses, "commute", lambda _: always),
+    "steps commute by one of their results": (Uses, "commute_in", first_only),
+    "the proviso is forgotten": (Lean, "unseen", lambda _: without_proviso),
     "visible steps are taken alone": (
         Lean,
         "shows",
@@ -258,6 +297,7 @@ def test_a_walk_that_learned_is_made_again(
         await other.read()
         assert await cell.READ_ONCE() == 1
 
+    monkeypatch.setattr("locking.explore.reduction.levels.rehearse", lambda _: None)
     monkeypatch.setattr("locking.explore.search.WORTH", 2.0)  # or merging makes it walk again
     if not grew:
         monkeypatch.setattr(Lean, "grew", False)

@@ -44,7 +44,10 @@ class Folded(Graph):
         assert self.quotient is not None
         found = set[int]()
         for thread in self.quotient.copies(slot):
-            found |= self.quotient.spread(thread, super().values(thread))[slot]
+            places = super().values(thread) | self.quotient.passed(thread)
+            found |= self.quotient.spread(thread, places)[slot]
+            if thread == slot:  # one label may stand for several failures
+                found |= places
         return found
 
     def path(self, layers: list[set[int]]) -> tuple[Choice, ...]:

@@ -8,6 +8,7 @@ from locking.errors import unknown
 from locking.explore.graph import Watch
 from locking.explore.reduction.folded import Folded, folded
 from locking.explore.reduction.quotient import Quotient
+from locking.explore.reduction.rehearsal import rehearse
 from locking.explore.reduction.stubborn import Lean, Looks
 from locking.explore.reduction.symmetry import Asymmetric, Pair
 from locking.explore.search import Engine, search
@@ -72,7 +73,12 @@ class Space:
     def walk(self) -> tuple[Quotient, Folded]:
         """The same for threads that are not known to be apart. Errors: `Asymmetric`."""
         kind = Lean if self.level.lean else Quotient
-        quotient = self.known = self.known or kind(*self.start, self.apart)
+        if self.known is None:
+            self.known = kind(*self.start, self.apart)
+            if self.level.lean:
+                rehearse(self.known)
+                self.known.merge()
+        quotient = self.known
         if isinstance(quotient, Lean):
             quotient.visible, quotient.races = self.visible, self.races
         while True:

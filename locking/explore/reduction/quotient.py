@@ -4,7 +4,7 @@ A state is brought to the order of what tells its threads apart. States that are
 to different orders where that does not decide; this costs states, not verdicts.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -52,13 +52,28 @@ class Quotient(Copies):
 
     def turned(self, state: State) -> Iterator[Step]:
         """The same, with the real states and the turns."""
-        real = super().moves(state)
+        return self.steps(self.everybody, state)
+
+    def steps(self, threads: Iterable[int], state: State) -> Iterator[Step]:
+        """The same, of some threads."""
+        real = [
+            (thread, outcome, self.onward(thread, target))
+            for thread, outcome, target in self.moves_of(threads, state)
+        ]
         self.compare_all()
         for thread, outcome, target in real:
             ordered, turn = self.ordered(target)
             if target in self.halted:
                 self.halted.add(ordered)
             yield Step((thread, outcome), ordered, turn, target)
+
+    def onward(self, thread: int, state: State) -> State:
+        """Where a thread that has come to `state` is when others may go on."""
+        return state
+
+    def passed(self, thread: int) -> set[int]:
+        """The places at which a thread has been in no state that is met."""
+        return set()
 
     def ordered(self, state: State) -> tuple[State, Turn]:
         """`state` with its threads in order, and which thread each of them now is."""

@@ -2,31 +2,38 @@
 
 In a state where one thread's step
 
-* works on objects that no other thread can come to, from where it stands,
+* is minded by nothing that others can do before it is taken, from where they stand,
 * does not change what a property looks at, and does not end the run,
 * and leads to states that were not gone through yet (so no cycle leaves the others out for good),
 
 the others' steps are left out there. Each of them can as well be taken later: every run of the
-product is then a run of what is left, but for the order of steps that do not show.
+product is then a run of what is left, but for the order of steps that do not show. As long as a
+thread's next step is such a one, it is taken too, and the states in between are no states here.
 
-What a thread can come to is read off what was learned of it. That may grow while a walk uses it;
-then the walk is made again, until one learns nothing. In such a walk it was right: the first step
-that was not learned would be taken in a state that the walk has come to, but for steps on other
-objects; so it would have been learned.
+What a thread can do is read off what was learned of it. That may grow while a walk uses it; then
+the walk is made again, until one learns nothing. In such a walk it was right: the first step that
+was not learned would be taken, with the same result, in a state that the walk has come to, but for
+steps that it does not mind; so it would have been learned.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from locking.explore.product import Move, State
+from locking.explore.reduction.commuting import Commuting
 from locking.explore.reduction.quotient import Quotient, Step
-from locking.objects.operation import Operation
-from locking.programs.run import Position
+from locking.explore.reduction.rehearsal import learned
 
 Looks = dict[tuple[int, Any], None]
 """What properties look at: the state of an object, or an aspect of where a thread stands."""
 
 EVERYBODY = -1
+
+LONGEST = 100
+"""Steps that a thread takes alone before its state is one that is met, and limits are looked at."""
+
+PATIENCE = 1_000
+"""States that are gone through before what was learned in the meantime is made use of."""
 
 
 class Lean(Quotient):
@@ -42,104 +49,109 @@ class Lean(Quotient):
         """Drop what was tabled for places."""
         super().forget()
         self.alone: dict[State, int] = {}
-        self.reaches: list[tuple[int, dict[int, int]]] = [(-1, {}) for _ in self.threads]
+        self.between: list[set[int]] = [set() for _ in self.threads]
+        self.shown: dict[tuple[int, int, int], bool] = {}
+        self.irregular: set[int] = set()
         self.began = 0
         self.start = self.initial
+        self.read_off()
+
+    def read_off(self) -> None:
+        """Make use of what is known now."""
+        self.commuting = Commuting(self, self.irregular)
+        self.known, self.due = learned(self), len(self.alone) + PATIENCE
 
     def moves(self, state: State) -> list[Move]:
         """Every step that a walk takes from `state`, each to a state in order."""
         if state == self.start:
             self.alone.clear()
-            self.began = self.learned
+            self.shown.clear()
+            self.between = [set() for _ in self.threads]
+            self.began = learned(self)
+            self.read_off()
+        elif self.known != learned(self) and len(self.alone) > self.due:
+            self.read_off()
         return super().moves(state)
-
-    @property
-    def learned(self) -> int:
-        """How much is known of the threads."""
-        return sum(automaton.learned for automaton in self.automata)
 
     @property
     def grew(self) -> bool:
         """Whether the walk has learned anything, so that what it left out may be wrong."""
-        return self.learned != self.began
+        return learned(self) != self.began
 
     def turned(self, state: State) -> Iterator[Step]:
         """The same, with the real states and the turns."""
-        steps = list(super().turned(state))
         if state not in self.alone:
-            threads = dict.fromkeys(step.choice[0] for step in steps)
-            only = (
-                each for each in threads if len(threads) > 1 and self.unseen(each, state, steps)
-            )
-            self.alone[state] = next(only, EVERYBODY)
-        only_thread = self.alone[state]
-        return (step for step in steps if only_thread in (EVERYBODY, step.choice[0]))
+            self.alone[state] = self.only(state)
+        only = self.alone[state]
+        return self.steps(self.everybody if only == EVERYBODY else (only,), state)
 
-    def unseen(self, thread: int, state: State, steps: list[Step]) -> bool:
-        """Whether the steps of `thread` may be taken alone."""
-        worked_on = sum(1 << slot for slot in self.looked[thread][state[thread]])
-        return not any(
-            self.reach(other, state[other]) & worked_on
-            for other in range(len(self.threads))
-            if other != thread
-        ) and all(
-            step.target not in self.alone
-            and step.target != state
-            and not self.shows(thread, state, step.real)
-            for step in steps
-            if step.choice[0] == thread
+    def only(self, state: State) -> int:
+        """The thread whose steps are taken alone, or `EVERYBODY`."""
+        moves = self.moves_of(self.everybody, state)
+        threads = dict.fromkeys(thread for thread, _, _ in moves)
+        if len(threads) == 1:
+            return EVERYBODY
+        return next((each for each in threads if self.unseen(each, state, moves)), EVERYBODY)
+
+    def unseen(self, thread: int, state: State, moves: list[Move]) -> bool:
+        """Whether the steps of `thread`, among `moves`, may be taken alone."""
+        return (
+            self.unminded(thread, state)
+            and not any(
+                self.shows(thread, state, target) for each, _, target in moves if each == thread
+            )
+            and not any(
+                step.target in self.alone or step.target == state
+                for step in self.steps((thread,), state)
+            )
         )
+
+    def unminded(self, thread: int, state: State) -> bool:
+        """Whether others do nothing that the next step of `thread`, which it can take, minds."""
+        for other, calm in self.commuting.calm(thread, state[thread]):
+            if state[other] not in calm:
+                return False
+        return True
+
+    def onward(self, thread: int, state: State) -> State:
+        """Where a thread that has come to `state` is when others may go on."""
+        gone = {state}
+        while len(gone) < LONGEST:
+            moves = self.moves_of((thread,), state)
+            if len(moves) != 1 or not self.unminded(thread, state):
+                break
+            target = moves[0][2]
+            if target in gone or self.shows(thread, state, target):
+                break
+            self.between[thread].add(state[thread])
+            gone.add(target)
+            state = target
+        return state
+
+    def passed(self, thread: int) -> set[int]:
+        """The places at which a thread has been in no state that is met."""
+        return self.between[thread]
 
     def shows(self, thread: int, before: State, after: State) -> bool:
         """Whether a step of `thread` changes what is looked at, or ends the run."""
+        key = (thread, before[thread], after[thread])
+        if key not in self.shown:
+            self.shown[key] = self.shows_itself(thread, before, after)
+        return (
+            self.shown[key]
+            or after in self.halted
+            or any(before[slot] != after[slot] for slot, aspect in self.visible if aspect is None)
+        )
+
+    def shows_itself(self, thread: int, before: State, after: State) -> bool:
+        """The same, of what can be seen of where the thread stands."""
+        if self.races and any(
+            self.commuting.may_race(thread, at[thread]) for at in (before, after)
+        ):
+            return True
         here, there = self.position(thread, before), self.position(thread, after)
-        if here.failures or there.failures or after in self.halted:
-            return True
-        if self.races and (self.may_race(thread, here) or self.may_race(thread, there)):
-            return True
-        return any(
-            before[slot] != after[slot]
-            if aspect is None
-            else slot == thread and aspect(here) != aspect(there)
+        return bool(here.failures or there.failures) or any(
+            slot == thread and aspect(here) != aspect(there)
             for slot, aspect in self.visible
+            if aspect is not None
         )
-
-    def may_race(self, thread: int, position: Position) -> bool:
-        """Whether the step at a position may touch what another thread can come to."""
-        step = position.next
-        if position.opens:  # what it touches depends on the state
-            return True
-        if not isinstance(step, Operation) or not step.target.access(step.name):
-            return False
-        bit = 1 << self.slot_of[step.target]
-        return any(
-            self.reach(other, self.start[other]) & bit
-            for other in range(len(self.threads))
-            if other != thread
-        )
-
-    def reach(self, thread: int, place: int) -> int:
-        """The slots, as bits, that a thread can come to from `place`."""
-        known, found = self.reaches[thread]
-        if known != self.automata[thread].learned:
-            found = self.reach_of_all(thread)
-            self.reaches[thread] = self.automata[thread].learned, found
-        return found[place]
-
-    def reach_of_all(self, thread: int) -> dict[int, int]:
-        """The same for all places, as far as they were learned."""
-        automaton, threads = self.automata[thread], len(self.threads)
-        found = {}
-        for place in range(len(automaton.members)):
-            slot = self.slot(thread, place)
-            found[place] = 1 << slot if slot >= threads else 0
-        changed = True
-        while changed:
-            changed = False
-            for place in range(len(automaton.members) - 1, -1, -1):
-                mask = found[place]
-                for after in automaton.after[place].values():
-                    mask |= found[after]
-                if mask != found[place]:
-                    found[place], changed = mask, True
-        return found

@@ -1,0 +1,206 @@
+"""How threads use one object: every state that it can have, and who holds it where, and how.
+
+Found by asking the object's rule, not by walking: states are those that the operations of all
+threads lead to, in any order in which each thread holds what it does hold at that place. So there
+are at least those that the product can come to; and what is true of all of them is true there.
+"""
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from locking.errors import ModelError
+from locking.explore.product import Product, ask
+from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue
+from locking.programs.run import typed
+
+LARGEST = 2_000
+"""States of an object up to which they are gone through."""
+
+Modes = tuple[str, ...]
+"""How a thread holds an object: once for each time that it does."""
+
+
+class Irregular(Exception):
+    """There are too many states, or what a thread holds does not follow from where it stands."""
+
+
+class Use(NamedTuple):
+    """A thread at a place whose step is on the object."""
+
+    thread: int
+    place: int
+
+
+class Done(NamedTuple):
+    """What a step did: the number of the object's next state, and its result as a key."""
+
+    state: int
+    result: Hashable
+
+
+Told = Done | Misuse | Queue
+"""What the rule said of a step that need not wait; of one that queues, nothing more is known."""
+
+
+class Uses:
+    """All uses of the object at `slot` of a product, as far as threads were learned.
+
+    `held` is what a thread holds by its place. Sets of states are the bits of a number: `holding`
+    are those in which a thread holds the object in some modes, `waiting` those in which a step
+    waits. `told` is what every step does in a state in which it need not. Errors: `Irregular`.
+    """
+
+    def __init__(self, product: Product, slot: int) -> None:
+        self.product = product
+        self.slot = slot
+        self.object = product.objects[slot - len(product.threads)]
+        self.numbers: dict[Hashable, int] = {}
+        self.states: list[Any] = []
+        self.modes: list[tuple[Modes, ...]] = []
+        self.holding: list[dict[Modes, int]] = [{} for _ in product.threads]
+        self.held: list[dict[int, Modes]] = [{} for _ in product.threads]
+        self.steps: dict[Use, Operation] = {}
+        self.waiting: dict[Use, int] = {}
+        self.told: dict[Use, dict[int, Told]] = {}
+        self.pairs: list[tuple[Use, int]] = []
+        start = self.meet(product.value(self.object, product.initial))
+        for thread in product.everybody:
+            self.arrive(thread, product.initial[thread], self.modes[start][thread])
+        for use, state in self.pairs:  # it grows while it is gone through
+            self.take(use, state)
+
+    def meet(self, value: Any) -> int:
+        """The number of a state that the object can have."""
+        key = typed(value)
+        if key not in self.numbers:
+            if len(self.states) == LARGEST:
+                raise Irregular
+            number = self.numbers[key] = len(self.states)
+            self.states.append(value)
+            self.modes.append(self.modes_in(value))
+            for known, modes in zip(self.holding, self.modes[number], strict=True):
+                known[modes] = known.get(modes, 0) | 1 << number
+            self.pairs += [(use, number) for use in self.steps]
+        return self.numbers[key]
+
+    def modes_in(self, value: Any) -> tuple[Modes, ...]:
+        """What every thread holds in a state of the object."""
+        holders = sorted(self.object.holders(value))
+        return tuple(
+            tuple(mode for name, mode in holders if name == thread.name)
+            for thread in self.product.threads
+        )
+
+    def arrive(self, thread: int, place: int, modes: Modes) -> None:
+        """Note what a thread holds at a place, and at those it goes on to on other objects."""
+        pending = [place]
+        for at in pending:
+            known = self.held[thread].get(at)
+            if known is not None:
+                if known != modes:
+                    raise Irregular
+                continue
+            self.held[thread][at] = modes
+            if self.product.slot(thread, at) == self.slot:
+                self.begin(Use(thread, at))
+            else:
+                pending += self.product.automata[thread].after[at].values()
+
+    def begin(self, use: Use) -> None:
+        """Note a step on the object."""
+        step = self.product.automata[use.thread].position(use.place).next
+        assert isinstance(step, Operation)
+        self.steps[use], self.told[use], self.waiting[use] = step, {}, 0
+        self.pairs += [(use, state) for state in range(len(self.states))]
+
+    def take(self, use: Use, state: int) -> None:
+        """Take a step in a state, where the thread holds what it does at that place."""
+        if self.modes[state][use.thread] != self.held[use.thread][use.place]:
+            return
+        outcome = self.ask(use, state)
+        if outcome is WAIT:
+            self.waiting[use] |= 1 << state
+        elif isinstance(outcome, Queue):
+            self.told[use][state] = outcome
+            self.changed(use, state, outcome.state, use.place)
+        elif isinstance(outcome, Misuse):
+            self.told[use][state] = outcome
+        else:  # the result may be one that nobody has had, and then nobody knows how to go on
+            value, result = outcome
+            place = self.product.automata[use.thread].after[use.place].get(typed(result))
+            self.told[use][state] = Done(self.changed(use, state, value, place), typed(result))
+
+    def ask(self, use: Use, state: int) -> Outcome:
+        """What the rule says of a step. Errors: `Irregular` where it raises anything."""
+        step = self.steps[use]
+        try:
+            return ask(step, self.states[state], self.product.threads[use.thread].name)
+        except ModelError as error:  # in a state that perhaps no run comes to
+            raise Irregular from error
+
+    def changed(self, use: Use, state: int, value: Any, place: int | None) -> int:
+        """Note what a step leads to, if to a `place` that is known.
+
+        Errors: `Irregular` where it changes what others hold.
+        """
+        new = self.meet(value)
+        for thread, (had, has) in enumerate(zip(self.modes[state], self.modes[new], strict=True)):
+            if thread != use.thread and had != has:
+                raise Irregular
+        if place is not None:
+            self.arrive(use.thread, place, self.modes[new][use.thread])
+        return new
+
+    def together(self, one: Use, other: Use) -> int | None:
+        """The states, as bits, that there can be while two threads are where they are.
+
+        None where nothing is known of where they are.
+        """
+        found = ~0
+        for thread, place in (one, other):
+            if place not in self.held[thread]:
+                return None
+            found &= self.holding[thread].get(self.held[thread][place], 0)
+        return found
+
+    def waits(self, use: Use, holder: Use) -> bool:
+        """Whether a step must wait as long as another thread stands where it does."""
+        states = self.together(use, holder)
+        return states is not None and use in self.steps and not states & ~self.waiting[use]
+
+    def commute(self, one: Use, other: Use) -> bool:
+        """Whether the step `one` is not changed by `other`, nor `other` by it, wherever both are.
+
+        It can be taken, then, wherever `other` can.
+        """
+        states = self.together(one, other)
+        if states is None or one not in self.steps or other not in self.steps:
+            return False
+        return all(
+            self.commute_in(self.told[one], mine, self.told[other], theirs)
+            for state, theirs in self.told[other].items()
+            if states >> state & 1
+            for mine in [self.told[one].get(state)]
+        )
+
+    def commute_in(
+        self,
+        ones: dict[int, Told],
+        mine: Told | None,
+        others: dict[int, Told],
+        theirs: Told,
+    ) -> bool:
+        """The same in a state in which `mine` is what the one step does, `theirs` the other."""
+        if not isinstance(mine, Done):
+            return False
+        if isinstance(theirs, Misuse):
+            return others.get(mine.state) == theirs
+        if not isinstance(theirs, Done):
+            return False
+        first, second = ones.get(theirs.state), others.get(mine.state)
+        return (
+            isinstance(first, Done)
+            and isinstance(second, Done)
+            and first == Done(second.state, mine.result)
+            and second.result == theirs.result
+        )

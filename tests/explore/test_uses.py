@@ -1,0 +1,149 @@
+"""What is told of an object by asking its rule: its states, who waits, and which steps commute."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from locking import Cell, Mutex, Object, RwSem, Seqlock, Thread, operation
+from locking.explore.product import Product
+from locking.explore.reduction.commuting import Commuting
+from locking.explore.reduction.rehearsal import rehearse
+from locking.explore.reduction.uses import Irregular, Use, Uses
+from locking.objects.operation import Operation
+
+
+def learned(objects: Sequence[Object], threads: Sequence[Thread]) -> Product:
+    """A product of which runs by chance have seen what there is."""
+    product = Product(objects, threads)
+    rehearse(product)
+    product.merge()
+    return product
+
+
+def at(product: Product, thread: int, step: str) -> Use:
+    """The place of a thread whose step is called so."""
+    (place,) = (
+        place
+        for place in range(len(product.automata[thread].members))
+        if isinstance(next_ := product.automata[thread].position(place).next, Operation)
+        and next_.name == step
+    )
+    return Use(thread, place)
+
+
+def readers_and_writers(lock: RwSem, cell: Cell) -> Product:
+    """Two that read and one that writes."""
+
+    async def read() -> None:
+        async with lock.read():
+            await cell.read()
+
+    async def write() -> None:
+        async with lock.write():
+            await cell.write(1)
+
+    threads = [Thread("a", read), Thread("b", read), Thread("w", write)]
+    return learned([lock, cell], threads)
+
+
+LOCK, CELL = RwSem("lock"), Cell("cell", 0)
+
+
+def test_an_rwsem_has_as_many_states_as_its_threads_can_bring_it_to() -> None:
+    """Free, three sets of readers, one writer; nobody holds it twice."""
+    product = readers_and_writers(LOCK, CELL)
+    assert len(Uses(product, product.slot_of[LOCK]).states) == 5
+
+
+def test_a_writer_waits_for_one_that_reads_and_a_reader_does_not() -> None:
+    """As long as the reader stays where it is."""
+    product = readers_and_writers(LOCK, CELL)
+    uses = Uses(product, product.slot_of[LOCK])
+    reading = at(product, 0, "up_read")
+    assert uses.waits(at(product, 2, "down_write"), reading)
+    assert not uses.waits(at(product, 1, "down_read"), reading)
+    assert uses.waits(at(product, 1, "down_read"), at(product, 2, "up_write"))
+
+
+def test_readers_commute_and_a_writer_does_not_commute_with_them() -> None:
+    """That one ends to read changes nothing for one that begins; who is first matters to both."""
+    product = readers_and_writers(LOCK, CELL)
+    uses = Uses(product, product.slot_of[LOCK])
+    assert uses.commute(at(product, 0, "up_read"), at(product, 1, "down_read"))
+    assert not uses.commute(at(product, 0, "down_read"), at(product, 2, "down_write"))
+
+
+def test_two_that_hold_a_lock_against_each_other_never_meet() -> None:
+    """So the write under the lock races with nothing."""
+    product = readers_and_writers(LOCK, CELL)
+    commuting = Commuting(product, set())
+    write, read = at(product, 2, "write"), at(product, 0, "read")
+    assert not commuting.may_meet(write, read)
+    assert not commuting.may_race(*write)
+
+
+def test_what_is_done_under_a_lock_that_is_held_is_not_minded() -> None:
+    """The writer comes to the cell only once the reader has let go."""
+    product = readers_and_writers(LOCK, CELL)
+    product.looked[0].update({place: {product.slot(0, place): None} for place in range(4)})
+    first = product.automata[2].place_of[0]
+    reading, outside = at(product, 0, "read"), at(product, 0, "down_read")
+    assert first in dict(Commuting(product, set()).calm(*reading))[2]
+    assert first not in dict(Commuting(product, set()).calm(*outside))[2]
+
+
+def test_a_result_that_nobody_has_had_is_no_reason_to_commute() -> None:
+    """The reader was only ever seen to read after the write; before it, it would read zero."""
+    cell = Cell("cell", 0)
+
+    async def write() -> None:
+        await cell.WRITE_ONCE(1)
+
+    async def read() -> None:
+        await cell.READ_ONCE()
+
+    product = Product([cell], [Thread("a", write), Thread("b", read)])
+    product.automata[1].next(0, 1)
+    uses = Uses(product, product.slot_of[cell])
+    assert not uses.commute(Use(0, 0), Use(1, 0))
+
+
+def test_of_a_counter_that_only_grows_nothing_is_told() -> None:
+    """A seqlock's states have no end."""
+    lock = Seqlock("lock")
+
+    async def write() -> None:
+        async with lock.write():
+            pass
+
+    product = learned([lock], [Thread("a", write), Thread("b", write)])
+    irregular: set[int] = set()
+    assert Commuting(product, irregular).used(product.slot_of[lock]) is None
+    assert irregular == {product.slot_of[lock]}
+
+
+class Passed(Mutex):
+    """A mutex that its owner can give to another."""
+
+    @operation
+    def give(self, owner: str | None, me: str, other: str) -> Any:
+        """Let another own it."""
+        return other, None
+
+
+def test_of_a_lock_that_is_given_away_nothing_is_told() -> None:
+    """What a thread holds there does not follow from where it stands."""
+    lock = Passed("lock")
+
+    async def give() -> None:
+        await lock.mutex_lock()
+        await lock.give("b")
+
+    async def get() -> None:
+        await lock.mutex_unlock()
+
+    product = Product([lock], [Thread("a", give), Thread("b", get)])
+    product.automata[0].next(product.automata[0].next(0, None), None)
+    with pytest.raises(Irregular):
+        Uses(product, product.slot_of[lock])
