@@ -30,7 +30,9 @@ def report(
 ) -> Report:
     """What a search of the system finds."""
     model = Model("test", "", lambda _: System(objects, running, properties))
-    return check(model.case("only", None), options=Options(minimise=minimise))
+    return check(
+        model.case("only", None), options=Options(reduction="merge" if minimise else "none")
+    )
 
 
 def verdict(

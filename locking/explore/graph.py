@@ -7,8 +7,9 @@ has a greater depth. Edges lie in three flat arrays; those of state `i` run from
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -19,6 +20,9 @@ Choice = tuple[int, int]
 
 Cost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
 """What paths are compared by: context switches, the steps at which they come, the choices."""
+
+Look = tuple[int, Callable[[int], Hashable] | None]
+"""A slot that somebody looks at, and what is seen of the number in it; None where that is all."""
 
 Watch = Callable[[int, int], str | None]
 """Called at every state with the states met and gone through; a cause it returns ends the walk."""
@@ -73,6 +77,15 @@ class Graph:
             return
         for edge in range(self.offsets[at], self.offsets[at + 1]):
             yield (self.threads[edge], self.outcomes[edge]), self.targets[edge]
+
+    def steps(
+        self, layer: Collection[int], beyond: Collection[int]
+    ) -> dict[int, list[tuple[Choice, int]]]:
+        """Of every state of `layer` the steps to states `beyond`, with these."""
+        return {
+            at: [(choice, target) for choice, target in self.edges(at) if target in beyond]
+            for at in layer
+        }
 
     def ends(self) -> Iterator[int]:
         """The states from which no step can be taken."""
@@ -148,6 +161,16 @@ class Graph:
         """What `can` says, as bits, of the states that follow state `at`."""
         return (can[target] for _, target in self.edges(at))
 
+    def stuck(
+        self, needed: int, ended: Sequence[Collection[int]], broken: Collection[int]
+    ) -> list[int]:
+        """The states from which some of the threads `needed`, as bits, never steps, nor has ended.
+
+        The rest is as it is for `may_move`.
+        """
+        can = self.may_move(ended, broken)
+        return [at for at, mask in enumerate(can) if mask & needed != needed]
+
     def able(self, at: int, ended: Sequence[Collection[int]]) -> int:
         """The threads, as bits, that can take a step in state `at`, or have ended in it."""
         mask = 0
@@ -160,17 +183,18 @@ class Graph:
 
     def pick(
         self,
-        slots: Callable[[], Sequence[int]],
+        looks: Callable[[], Sequence[Look]],
         ask: Callable[[State], bool],
         among: Iterable[int] | None = None,
     ) -> Iterator[int]:
-        """The states of which `ask` is true, in order; of all, or of those `among`.
+        """The states of which `ask` is true, in order; of all, or of those `among`, in theirs.
 
-        It is asked once for every combination of what `slots` hold, and may add to these while it
-        is asked.
+        It is asked once for every combination of what is seen by `looks`, and may add to these
+        while it is asked.
         """
         known: dict[Any, bool] = {}
-        looked: Sequence[int] = []
+        answers: dict[Any, bool] = {}
+        looked: Sequence[Look] = []
         key: Callable[[State], Any] = nothing_yet
         numbered = (
             enumerate(self.states) if among is None else ((at, self.states[at]) for at in among)
@@ -178,10 +202,13 @@ class Graph:
         for at, state in numbered:
             answer = known.get(key(state))
             if answer is None:
-                answer = ask(state)
-                if slots() != looked:
-                    looked = slots()
-                    key = itemgetter(*looked)
+                answer = answers.get(seen(looked, state))
+                if answer is None:
+                    answer = bool(ask(state))
+                    if len(looks()) > len(looked):
+                        looked = list(looks())
+                        key = itemgetter(*dict.fromkeys(slot for slot, _ in looked))
+                    answers[seen(looked, state)] = answer
                 known[key(state)] = answer
             if answer:
                 yield at
@@ -193,6 +220,11 @@ class Graph:
 
 def nothing_yet(_: State) -> None:
     """What matters of a state before anything was looked at."""
+
+
+def seen(looks: Sequence[Look], state: State) -> tuple[Hashable, ...]:
+    """Exactly what is seen of `state`."""
+    return tuple(state[slot] if see is None else see(state[slot]) for slot, see in looks)
 
 
 def interleavings(graph: Graph) -> int | None:
@@ -218,12 +250,11 @@ def fewest_switches(graph: Graph, layers: list[set[int]]) -> tuple[Choice, ...]:
     Of those, the one that changes it soonest: the first turn is then no longer than it must be.
     """
     best: dict[tuple[int, int], Cost] = {(0, -1): (0, (), ())}
-    for step, layer in enumerate(layers[1:]):
+    for step, (layer, beyond) in enumerate(pairwise(layers)):
+        steps = graph.steps(layer, beyond)
         following: dict[tuple[int, int], Cost] = {}
         for (at, last), (switches, turns, path) in best.items():
-            for choice, target in graph.edges(at):
-                if target not in layer:
-                    continue
+            for choice, target in steps[at]:
                 turn = choice[0] != last
                 cost = (switches + turn, (*turns, step) if turn else turns, (*path, choice))
                 key = (target, choice[0])

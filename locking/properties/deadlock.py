@@ -1,11 +1,11 @@
 """Deadlock: a thread that must end waits, and nothing that can still happen lets it go on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from locking.explore.product import Product, State
 from locking.objects.operation import Operation
-from locking.properties.explored import Explored, Finding, Judgement
+from locking.programs.run import Position
+from locking.properties.explored import Explored, Finding, Judgement, seeing
 
 
 @dataclass(frozen=True)
@@ -18,20 +18,21 @@ class DeadlockFree:
 
     def judge(self, explored: Explored) -> Judgement:
         """Fails in the first state from which a thread that waits can never go on."""
-        return explored.never(iter(sorted(self.stuck(explored))))
+        return explored.never(iter(self.stuck(explored)))
 
-    def stuck(self, explored: Explored) -> set[int]:
-        """The states in which some thread waits for good."""
+    def stuck(self, explored: Explored) -> list[int]:
+        """The states in which some thread waits for good, in order."""
         broken = {at for at, _ in explored.halted}
-        dead = any(at not in broken and waiting(explored, at) for at in explored.ends)
+        dead = waiting(explored, [at for at in explored.ends if at not in broken])
         if not dead and explored.complete and explored.interleavings is not None:
-            return set()  # every run ends, and ends well
-        needed = sum(
-            1 << number
-            for number, thread in enumerate(explored.product.threads)
-            if not thread.daemon
-        )
-        return {at for at, can in enumerate(may_go_on(explored)) if can & needed != needed}
+            return []  # every run ends, and ends well
+        automata = explored.product.automata
+        ended = [
+            {at for at in explored.graph.values(thread) if automaton.position(at).next is None}
+            for thread, automaton in enumerate(automata)
+        ]
+        needed = sum(1 << thread for thread in awaited(explored.product))
+        return explored.graph.stuck(needed, ended, broken)
 
     def find(self, product: Product, state: State) -> Finding | None:
         """Who waits for whom, as a cycle where there is one."""
@@ -51,23 +52,25 @@ class DeadlockFree:
         return Finding(f"deadlock: {says}", operands)
 
 
-def waiting(explored: Explored, at: int) -> bool:
-    """Whether a thread that must end has not ended in state `at`."""
-    state = explored.graph.states[at]
-    return any(
-        not thread.daemon and explored.product.position(number, state).next is not None
-        for number, thread in enumerate(explored.product.threads)
-    )
+def awaited(product: Product) -> list[int]:
+    """The threads that must end."""
+    return [number for number, thread in enumerate(product.threads) if not thread.daemon]
 
 
-def may_go_on(explored: Explored) -> Sequence[int]:
-    """For every state the threads, as bits, that take a step or have ended in what may follow."""
-    automata = explored.product.automata
-    ended = [
-        {at for at in explored.graph.values(thread) if automaton.position(at).next is None}
-        for thread, automaton in enumerate(automata)
-    ]
-    return explored.graph.may_move(ended, {at for at, _ in explored.halted})
+def waiting(explored: Explored, ends: list[int]) -> bool:
+    """Whether in one of the `ends` a thread that must end has not ended."""
+    product = explored.product
+    looks = [(thread, seeing(product, thread, goes_on)) for thread in awaited(product)]
+
+    def waits(state: State) -> bool:
+        return any(see(state[thread]) for thread, see in looks)
+
+    return any(True for _ in explored.graph.pick(lambda: looks, waits, ends))
+
+
+def goes_on(position: Position) -> bool:
+    """Whether a thread has a step before it."""
+    return position.next is not None
 
 
 def anybody_stuck(product: Product, state: State) -> bool:

@@ -1,6 +1,6 @@
 """The outcome of a search, as properties judge it, and the judgement that they give."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property, partial
@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from locking.errors import Vacuous
-from locking.explore.graph import Graph, interleavings
+from locking.explore.graph import Graph, Look, interleavings
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
@@ -98,14 +98,14 @@ class Explored:
         Errors: `Unlike`, where copies of a program are one and it tells them apart.
         """
         lens = Lens(self.product)
-        slots = lens.slots
+        looks: Callable[[], Sequence[Look]] = lambda: lens.looks  # noqa: E731
         ask: Callable[[State], bool] = partial(lens.ask, predicate)
         if isinstance(self.product, Quotient) and not same:
             images = Images(self.product, ask, lens.looked)
-            slots, ask = images.slots, images.ask
+            looks, ask = images.looks, images.ask
         if among is None:
             self.lenses.append(lens)
-        yield from self.graph.pick(slots, ask, among)
+        yield from self.graph.pick(looks, ask, among)
         self.check_touched(lens)
 
     def nearest(self, states: Iterator[int]) -> frozenset[int]:
@@ -142,17 +142,21 @@ class Explored:
     def halted(self) -> list[tuple[int, str | None]]:
         """The states in which a run broke off, each with the name of what it failed."""
         found = [
-            (at, failure.name)
-            for thread, automaton in enumerate(self.product.automata)
-            for place in sorted(self.graph.values(thread))
-            if (failure := automaton.position(place).failure)
-            for at in self.standing(thread, place)
+            (at, name)
+            for thread, seen in enumerate(self.positions)
+            for name in dict.fromkeys(each.failure.name for each in seen if each.failure)
+            for at in self.broken(thread, name)
         ]
         return sorted(found, key=itemgetter(0))
 
-    def standing(self, thread: int, place: int) -> Iterator[int]:
-        """The states that were gone through, and in which a thread stands at a place."""
-        found = self.graph.pick(lambda: (thread,), lambda state: state[thread] == place)
+    def broken(self, thread: int, name: str | None) -> Iterator[int]:
+        """The states that were gone through, and in which a thread has just failed `name`."""
+
+        def fails(place: int) -> bool:
+            failure = self.product.automata[thread].position(place).failure
+            return failure is not None and failure.name == name
+
+        found = self.graph.pick(lambda: [(thread, fails)], lambda state: fails(state[thread]))
         return takewhile(lambda at: at < self.graph.explored, found)
 
     @cached_property
@@ -161,6 +165,15 @@ class Explored:
         return [
             [automaton.position(place) for place in self.graph.values(at)]
             for at, automaton in enumerate(self.product.automata)
+        ]
+
+    @cached_property
+    def failing(self) -> list[tuple[int, Callable[[int], bool]]]:
+        """The threads that fail in some state, each with whether it has failed, by its place."""
+        return [
+            (thread, partial(fails, self.product, thread))
+            for thread, seen in enumerate(self.positions)
+            if any(position.failure for position in seen)
         ]
 
     @cached_property
@@ -188,45 +201,44 @@ class Lens:
     def __init__(self, product: Product) -> None:
         self.product = product
         self.looked: dict[tuple[int, Aspect | None], None] = {}
+        self.looks: list[Look] = []
         self.sections: set[str] = set()
         self.objects: set[Object] = set()
-        self.answers: dict[Any, bool] = {}
-
-    def slots(self) -> list[int]:
-        """The slots of a state that matter to the predicate, as far as it has looked at any."""
-        return sorted({slot for slot, _ in self.looked})
 
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
-        """The predicate's answer for `state`."""
-        answer = self.answers.get(self.seen(state)) if self.answers else None
-        return self.evaluate(predicate, state) if answer is None else answer
-
-    def evaluate(self, predicate: Callable[[View], Any], state: State) -> bool:
-        """The same, by calling it, and noting what it looks at."""
-        product, before = self.product, len(self.looked)
+        """The predicate's answer for `state`; what it looks at is noted."""
+        product = self.product
 
         def value(object_: Object) -> Any:
             if object_ not in product.slot_of:
                 raise Vacuous(f"object {object_.name!r} is not among the model's objects")
-            self.looked[product.slot_of[object_], None] = None
+            self.note(product.slot_of[object_], None)
             return product.value(object_, state)
 
         def look(thread: int, aspect: Aspect) -> Any:
-            self.looked[thread, aspect] = None
+            self.note(thread, aspect)
             return aspect(product.position(thread, state))
 
         view = View(product.threads, value, look)
         answer = bool(predicate(view))
         self.sections |= view.sections
         self.objects |= view.objects
-        if len(self.looked) > before:
-            self.answers.clear()
-        self.answers[self.seen(state)] = answer
         return answer
 
-    def seen(self, state: State) -> tuple[Any, ...]:
-        """Exactly what the predicate can have seen of `state`."""
-        return tuple(
-            state[slot] if aspect is None else aspect(self.product.position(slot, state))
-            for slot, aspect in self.looked
-        )
+    def note(self, slot: int, aspect: Aspect | None) -> None:
+        """Remember that it looks there."""
+        if (slot, aspect) in self.looked:
+            return
+        self.looked[slot, aspect] = None
+        self.looks.append((slot, aspect and seeing(self.product, slot, aspect)))
+
+
+def fails(product: Product, thread: int, place: int) -> bool:
+    """Whether the run breaks off where this thread comes to `place`."""
+    return product.automata[thread].position(place).failure is not None
+
+
+def seeing(product: Product, thread: int, aspect: Aspect) -> Callable[[int], Hashable]:
+    """What `aspect` sees of a thread, by its place."""
+    position = product.automata[thread].position
+    return lambda place: aspect(position(place))

@@ -7,6 +7,7 @@ of a state that it can tell from the state, and where two answers differ it can'
 from collections.abc import Callable
 from typing import Any
 
+from locking.explore.graph import Look
 from locking.explore.product import State
 from locking.explore.reduction.quotient import Quotient
 from locking.properties.view import EQUAL_FOR_COPIES, Aspect
@@ -42,9 +43,9 @@ class Images:
             raise Unlike
         return list(found)
 
-    def slots(self) -> list[int]:
+    def looks(self) -> list[Look]:
         """The slots that matter to the answer, or to that of an image."""
-        return sorted({slot for slot, _ in self.all_looked()})
+        return [(slot, None) for slot in dict.fromkeys(slot for slot, _ in self.all_looked())]
 
     def seen(self, state: State, looked: list[tuple[int, Aspect | None]]) -> tuple[Any, ...]:
         """What matters of `state`."""

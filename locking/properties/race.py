@@ -4,13 +4,16 @@ After tools/memory-model/Documentation/explanation.txt of the kernel ("PLAIN ACC
 RACES"), for sequential consistency: two accesses race if they can be next to each other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from heapq import merge
 from itertools import combinations
 from typing import NamedTuple
 
+from locking.explore.graph import Look
 from locking.explore.product import Product, State
 from locking.objects.operation import Access, Object, Operation
+from locking.programs.run import Position
 from locking.properties.explored import Explored, Finding, Judgement
 
 Locks = frozenset[tuple[Object, str]]
@@ -74,13 +77,21 @@ def race(one: Touch, other: Touch) -> bool:
     )
 
 
-def touches(product: Product, thread: int, state: State) -> list[Touch]:
-    """Every access that the next step of `thread` may make; an atomic block makes several."""
+def touches(
+    product: Product, thread: int, state: State, looked: dict[int, None] | None = None
+) -> list[Touch]:
+    """Every access that the next step of `thread` may make; an atomic block makes several.
+
+    The slots of the objects that a block works on are added to `looked`.
+    """
     found: dict[Touch, None] = {}
     name = product.threads[thread].name
     begun: list[tuple[State, tuple[Touch, ...], Locks]] = [(state, (), frozenset())]
     for at, made, locks in begun:
-        step = product.position(thread, at).next
+        position = product.position(thread, at)
+        step = position.next
+        if looked is not None and in_block(position) and isinstance(step, Operation):
+            looked[product.slot_of[step.target]] = None
         for effect in product.effects_of(thread, at):
             target = product.apply(at, thread, effect)
             now, held = made, locks
@@ -105,35 +116,65 @@ def holding(product: Product, lock: Object, state: State, me: str) -> Locks:
 
 
 def racing(explored: Explored) -> Iterator[int]:
-    """The states in which two next steps race, in order.
+    """The states in which two next steps race, in order; one state may come several times."""
+    pairs = combinations(range(len(explored.product.threads)), 2)
+    return merge(*(racing_pair(explored, pair) for pair in pairs))
 
-    Outside atomic blocks that depends on the places of the threads alone.
+
+def racing_pair(explored: Explored, pair: tuple[int, int]) -> Iterator[int]:
+    """Those in which the next steps of these two threads race, in order.
+
+    Outside atomic blocks that depends on what the two are about to do alone, and on whether any
+    thread has failed: then the run has broken off.
     """
-    product, states = explored.product, explored.graph.states
-    threads = range(len(product.threads))
+    product = explored.product
+    looks: list[Look] = [(thread, next_touch(product, thread)) for thread in pair]
+    looks += explored.failing
+    looked: dict[int, None] = {}
 
-    def may_race(state: State) -> bool:
-        positions = [product.position(thread, state) for thread in threads]
-        if any(position.failure for position in positions):
-            return False  # the run has broken off
-        return any(position.opens for position in positions) or bool(race_in(product, state))
+    def races(state: State) -> bool:
+        if any(fails(state[thread]) for thread, fails in explored.failing):
+            return False
+        before = len(looked)
+        mine, theirs = (touches(product, thread, state, looked) for thread in pair)
+        looks.extend((slot, None) for slot in list(looked)[before:])
+        return first_race(mine, theirs) is not None
 
-    return (
-        at
-        for at in explored.graph.pick(lambda: list(threads), may_race)
-        if race_in(product, states[at])
-    )
+    return explored.graph.pick(lambda: looks, races)
+
+
+def next_touch(product: Product, thread: int) -> Callable[[int], Hashable]:
+    """What decides the accesses of a thread's next step, by its place: of a block, where it is."""
+    automaton = product.automata[thread]
+
+    def see(place: int) -> Hashable:
+        position = automaton.position(place)
+        if in_block(position):
+            return place
+        step = position.next
+        return isinstance(step, Operation) and (step.target, step.target.access(step.name))
+
+    return see
+
+
+def in_block(position: Position) -> bool:
+    """Whether a thread's next step begins an atomic block, or goes on with one."""
+    return position.opens or position.bound
 
 
 def race_in(product: Product, state: State) -> tuple[tuple[int, Touch], tuple[int, Touch]] | None:
     """The first two next steps that race in `state`, each with its thread."""
     made = [touches(product, thread, state) for thread in range(len(product.threads))]
     for (one, mine), (other, theirs) in combinations(enumerate(made), 2):
-        for my_touch in mine:
-            for their_touch in theirs:
-                if race(my_touch, their_touch):
-                    return (one, my_touch), (other, their_touch)
+        found = first_race(mine, theirs)
+        if found:
+            return (one, found[0]), (other, found[1])
     return None
+
+
+def first_race(mine: list[Touch], theirs: list[Touch]) -> tuple[Touch, Touch] | None:
+    """The first two of these that race."""
+    return next(((one, other) for one in mine for other in theirs if race(one, other)), None)
 
 
 def data_race_free(name: str = "data-race") -> DataRaceFree:

@@ -21,9 +21,12 @@ def case_of(system: System) -> Case:
     return Model("toy", "", lambda _: system).case("only", None)
 
 
-def checked(system: System, names: Sequence[str] = (), **options: Any) -> Report:
+def checked(
+    system: System, names: Sequence[str] = (), *, minimise: bool = True, **options: Any
+) -> Report:
     """The report of a check of `system`."""
-    return check(case_of(system), names, Options(**options))
+    reduction = "merge" if minimise else "none"
+    return check(case_of(system), names, Options(reduction=reduction, **options))
 
 
 def explored(system: System, *, minimise: bool) -> tuple[Product, Graph]:

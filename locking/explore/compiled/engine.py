@@ -74,10 +74,11 @@ class Walk:
         met, through, transitions = self.done
         if through == self.levels[-1]:
             self.levels.append(met)
+            self.store.next_level()
         shares = self.store.advance(self.tables.rules(), through, self.stop(through, pause))
         done = whole(shares)
         self.ends += [share.begin + np.flatnonzero(share.counts == 0) for share in done]
-        edges = sum(share.last - share.first for share in done)
+        edges = sum(int(share.counts.sum()) for share in done)
         self.done = Done(self.store.met, done[-1].through, transitions + edges)
         self.store.learn(shares)
 

@@ -11,12 +11,13 @@ from typing import overload
 
 import numpy as np
 
-from locking.explore.compiled import kernel, passes
-from locking.explore.compiled.kernel import HALTED, Integers, Table, Targets, Words
+from locking.explore.compiled import passes
+from locking.explore.compiled.classes import Classes
+from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import Tables
-from locking.explore.graph import Choice, Graph
+from locking.explore.graph import Choice, Graph, Look
 from locking.explore.product import State
 
 BLOCK = 1 << 15
@@ -109,35 +110,61 @@ class Packed(Graph):
         """The steps from state `at`, with the numbers of the states they lead to."""
         if at >= self.explored:
             return
-        self.store.learn(self.store.expand(self.tables.rules(), at, at + 1))
-        entries = [self.entry(at, thread) for thread in range(self.tables.threads)]
-        if HALTED in entries:
-            return
-        rules = self.tables.rules()
-        steps = [
-            (thread, step)
-            for thread, leaf in enumerate(entries)
-            for step in range(int(rules.first[leaf]), int(rules.first[leaf + 1]))
-        ]
-        if steps:
-            packed = self.store.states[at] ^ rules.deltas[[step for _, step in steps]]
-            hashes = np.array(
-                [kernel.hashed(packed, each) for each in range(len(steps))], np.uint64
-            )
-            numbers = self.store.numbers(packed, hashes).tolist()
-            for (thread, step), number in zip(steps, numbers, strict=True):
-                yield (thread, self.tables.outcomes[step]), number
+        _, threads, steps, targets = self.leaving(np.array([at]))
+        for thread, step, target in zip(threads, steps, targets, strict=True):
+            yield (thread, self.tables.outcomes[step]), target
 
-    def entry(self, at: int, thread: int) -> int:
-        """The leaf of what `thread` does in state `at`."""
-        return int(kernel.entry(self.tables.rules(), self.store.states, at, thread))
+    def steps(
+        self, layer: Collection[int], beyond: Collection[int]
+    ) -> dict[int, list[tuple[Choice, int]]]:
+        """Of every state of `layer` the steps to states `beyond`, with these."""
+        found: dict[int, list[tuple[Choice, int]]] = {at: [] for at in layer}
+        rows = np.array([at for at in layer if at < self.explored], np.int64)
+        for source, thread, step, target in zip(*self.leaving(rows), strict=True):
+            if target in beyond:
+                found[source].append(((thread, self.tables.outcomes[step]), target))
+        return found
+
+    def leaving(self, rows: Integers) -> list[list[int]]:
+        """The edges of these states: from where, by which thread and step of the tables, where to.
+
+        They come in the order of `rows`, threads and outcomes.
+        """
+        leaves = self.leaves(rows)
+        rules = self.tables.rules()
+        first, last = rules.leaves[:, 0].astype(np.int64), rules.leaves[:, 1].astype(np.int64)
+        counts = last[leaves] - first[leaves]
+        sources = np.repeat(rows, counts.sum(axis=1))
+        threads = np.repeat(np.tile(np.arange(leaves.shape[1]), len(rows)), counts.ravel())
+        skipped = np.cumsum(counts) - counts.ravel() - first[leaves].ravel()
+        steps = np.arange(len(sources)) - np.repeat(skipped, counts.ravel())
+        packed = self.store.states[sources] ^ rules.deltas[steps]
+        hashes = np.empty(len(packed), np.uint64)
+        passes.hash_all(packed, hashes)
+        numbers = self.store.numbers(packed, hashes)
+        return [each.tolist() for each in (sources, threads, steps, numbers)]
+
+    def leaves(self, rows: Integers) -> Integers:
+        """For each of these states the leaf of what every thread does; of one that halted, no step.
+
+        What was dropped from the tables since the walk is learned again.
+        """
+        while True:
+            leaves = np.empty((len(rows), self.tables.threads), np.int64)
+            passes.leaves(self.tables.rules(), self.store.states, rows, leaves)
+            leaves[(leaves == HALTED).any(axis=1)] = HALTED
+            lacking = np.argwhere(leaves == UNKNOWN)
+            if not len(lacking):
+                return leaves
+            lacking[:, 0] = rows[lacking[:, 0]]
+            self.store.teach(lacking)
 
     def ends(self) -> Iterator[int]:
         """The states from which no step can be taken."""
         return iter(self.last.tolist())
 
     @cached_property
-    def flat(self) -> tuple[Integers, Targets]:
+    def flat(self) -> tuple[Integers, Numbered]:
         """All edges: where in the second array those of each state begin, and what they lead to."""
         stretches = [(counts.copy(), to) for counts, to in self.store.edges(0, self.explored)]
         counts = np.concatenate([np.zeros(1, np.int64), *(counts for counts, _ in stretches)])
@@ -175,105 +202,63 @@ class Packed(Graph):
             ways, shift = carried, shift + 64
         return total
 
-    def may_move(self, ended: Sequence[Collection[int]], broken: Collection[int]) -> Sequence[int]:
-        """For every state the threads, as bits, that take a step in what may follow, or ended."""
+    def stuck(
+        self, needed: int, ended: Sequence[Collection[int]], broken: Collection[int]
+    ) -> list[int]:
+        """The states from which some of the threads `needed`, as bits, never step, nor ended."""
         if self.tables.threads > 64:
-            return super().may_move(ended, broken)
+            return super().stuck(needed, ended, broken)
         flags = [
             [values[0] in places for values in self.tables.values[thread]]
             for thread, places in enumerate(ended)
         ]
         starts, over = arrays([list(map(int, each)) for each in flags])
-        can = np.full(len(self.states), (1 << self.tables.threads) - 1, np.uint64)
+        everybody = (1 << self.tables.threads) - 1
+        can = np.full(len(self.states), everybody, np.uint64)
         flat = self.flat  # from here on the tables are whole
         rules, states = self.tables.rules(), self.store.states
         passes.able(rules, self.tables.threads, states, over != 0, starts, can[: self.explored])
-        can[list(broken)] = (1 << self.tables.threads) - 1
+        can[list(broken)] = everybody
         passes.spread(*flat, can)
-        made: list[int] = can.tolist()
-        return made
+        found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
+        return found
 
     def pick(
         self,
-        slots: Callable[[], Sequence[int]],
+        looks: Callable[[], Sequence[Look]],
         ask: Callable[[State], bool],
         among: Iterable[int] | None = None,
     ) -> Iterator[int]:
-        """The states of which `ask` is true, in order; of all, or of those `among`."""
-        if among is not None:
-            yield from super().pick(slots, ask, among)
-            return
-        start, length = 0, len(self.states)
-        looked, answers = tuple(slots()), list[bool]()
-        classes = Classes(self.store, self.mask(looked))
+        """The states of which `ask` is true, in order; of all, or of those `among`, in theirs."""
+        numbers = None if among is None else np.fromiter(among, np.int64)
+        start, length = 0, len(self.states if numbers is None else numbers)
+        looked = list(looks())
+        classes = Classes(self.tables, looked)
         while start < length:
-            stop = min(start + BLOCK, length)
-            block, firsts = classes.of(start, stop)
-            for first in firsts:
-                answers.append(bool(ask(self.states[first])))
-                if tuple(slots()) != looked:
+            block = np.arange(start, min(start + BLOCK, length))
+            if numbers is not None:
+                block = numbers[block]
+            found, firsts = classes.of(self.store.states[block])
+            for first in block[firsts].tolist():
+                classes.answer(ask(self.states[first]))
+                if len(looks()) > len(looked):
                     break
-            if tuple(slots()) != looked:
-                looked, answers = tuple(slots()), []
-                classes = Classes(self.store, self.mask(looked))
+            if len(looks()) > len(looked):
+                looked = list(looks())
+                classes = Classes(self.tables, looked)
                 continue
-            yield from (start + np.flatnonzero(np.array(answers)[block])).tolist()
-            start = stop
+            yield from block[classes.answers[found]].tolist()
+            start += BLOCK
 
     def values(self, slot: int) -> set[int]:
         """All that a slot holds in any state."""
-        classes = Classes(self.store, self.mask([slot]))
-        found = set[int]()
+        owner = self.tables.owner.get(slot)
+        if owner is None:
+            return {self.tables.product.initial[slot]}
+        word, shift, mask = self.tables.layout.places[owner]
+        met = np.zeros(len(self.tables.values[owner]), np.bool_)
         for start in range(0, len(self.states), BLOCK):
-            _, firsts = classes.of(start, min(start + BLOCK, len(self.states)))
-            found.update(self.states[first][slot] for first in firsts)
-        return found
-
-    def mask(self, slots: Iterable[int]) -> Words:
-        """The bits of a packed state that decide what these slots hold."""
-        owners = {self.tables.owner[slot] for slot in slots if slot in self.tables.owner}
-        layout = self.tables.layout
-        return np.array(
-            self.tables.packed((owner, layout.places[owner][2]) for owner in owners), np.uint64
-        )
-
-
-class Classes:
-    """States that are equal under a mask, numbered as they are met."""
-
-    def __init__(self, store: Store, mask: Words) -> None:
-        self.store = store
-        self.mask = mask
-        self.count = 0
-        self.keys: Words = np.empty((0, len(mask)), np.uint64)
-        self.make_room(64)
-
-    def make_room(self, most: int) -> None:
-        """Room for so many classes."""
-        keys = np.empty((most, len(self.mask)), np.uint64)
-        keys[: self.count] = self.keys[: self.count]
-        self.keys = keys
-        self.table = Table(np.zeros(2 * most, np.uint32), 1, 32)
-        kernel.rebuild(self.table, 0, self.keys, self.count)
-
-    def of(self, start: int, stop: int) -> tuple[Integers, list[int]]:
-        """The classes of these states, and the first state of every class that is new."""
-        known, classes = self.count, np.empty(stop - start, np.int64)
-        at = start
-        while True:
-            at, self.count = passes.alike(
-                self.store.states,
-                at,
-                stop,
-                self.mask,
-                self.table,
-                self.keys,
-                self.count,
-                classes[at - start :],
-            )
-            if at == stop:
-                break
-            self.make_room(4 * len(self.keys))
-        new = np.flatnonzero(classes >= known)
-        _, firsts = np.unique(classes[new], return_index=True)
-        return classes, (start + new[firsts]).tolist()
+            rows = self.store.states[start : min(start + BLOCK, len(self.states)), word]
+            met[rows >> np.uint64(shift) & np.uint64(mask)] = True
+        at = self.tables.components[owner].index(slot)
+        return {self.tables.values[owner][value][at] for value in np.flatnonzero(met).tolist()}

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 Words = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 Numbers = NDArray[np.uint32]
-Targets = NDArray[np.signedinteger[Any]]
+Small = NDArray[np.int32]
+Numbered = NDArray[np.signedinteger[Any]]
 Index = int | np.int64
 
 UNKNOWN = -1
@@ -56,21 +57,23 @@ class Fields(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What threads can do: the fields of the components; nodes, entries, steps.
+    """What threads can do: a tree of nodes for each, the root of which has the thread's number.
 
-    Node `n` looks at component `looks[n]`; its `width[n]` entries begin at `base[n]`.
-    An entry from 0 on is a leaf, with the steps from `first[leaf]` to `first[leaf + 1]`.
+    A row of `nodes` is where its component is (word, shift and mask), how many entries it has, and
+    where these begin in `entries`. An entry from 0 on is a leaf. A row of `leaves` is the first of
+    its steps and the first that is not its; then, as bits, the components that it reads, its own
+    among them, and those that its steps write; then `TELLS`, where it has one step, which moves
+    its thread on and does not end the run.
     """
 
-    word: Integers
-    shift: Words
-    mask: Words
-    looks: Integers
-    base: Integers
-    width: Integers
-    entries: Integers
-    first: Integers
+    nodes: Words
+    entries: Small
+    leaves: Words
     deltas: Words
+    threads: int
+
+
+TELLS = np.uint64(1)
 
 
 class Table(NamedTuple):
@@ -79,6 +82,35 @@ class Table(NamedTuple):
     entries: Numbers
     parts: int
     bits: int
+
+
+class Targets(NamedTuple):
+    """What states lead to: the packed state and its hash, and the thread that takes the step.
+
+    `others` are the threads, as bits, whose steps are the same before that step and behind it.
+    `fresh` is where in the hash table one stands that nobody met before, and -1 of others.
+    """
+
+    out: Words
+    hashes: Words
+    who: NDArray[np.int16]
+    others: Words
+    fresh: Integers
+
+
+class Chunk(NamedTuple):
+    """What one worker makes of a stretch of states.
+
+    Of every state: how many steps it has (`counts`), and how many of them have a target (`kept`).
+    `queue` has the targets that belong to each part of the hash table, `lengths` how many they are.
+    `lacking` are the states and threads of which no table says what they do.
+    """
+
+    counts: Small
+    kept: Small
+    queue: Small
+    lengths: Integers
+    lacking: Integers
 
 
 @compiled
@@ -102,15 +134,14 @@ def same(one: Words, at: Index, other: Words, where: Index) -> bool:
 
 
 @compiled
-def entry(rules: Rules, states: Words, at: int, thread: int) -> int:
+def entry(rules: Rules, states: Words, at: Index, thread: int) -> int:
     """The leaf of what `thread` does in a state, or `UNKNOWN`."""
     node = thread
     while True:
-        looked = rules.looks[node]
-        value = states[at, rules.word[looked]] >> rules.shift[looked] & rules.mask[looked]
-        if value >= np.uint64(rules.width[node]):
+        value = states[at, rules.nodes[node, 0]] >> rules.nodes[node, 1] & rules.nodes[node, 2]
+        if value >= rules.nodes[node, 3]:
             return UNKNOWN
-        found: int = rules.entries[rules.base[node] + np.int64(value)]
+        found = int(rules.entries[np.int64(rules.nodes[node, 4] + value)])
         if found >= UNKNOWN:
             return found
         node = UNKNOWN - found
@@ -132,189 +163,6 @@ def slot_of(h: np.uint64, size: int) -> np.int64:
 def tag_of(h: np.uint64, bits: int) -> np.uint32:
     """The tag of a hash, in the place where an entry has it."""
     return np.uint32(((h >> np.uint64(32)) << np.uint64(bits)) & np.uint64(0xFFFFFFFF))
-
-
-@compiled
-def expand(
-    rules: Rules,
-    threads: int,
-    states: Words,
-    start: int,
-    stop: int,
-    out: Words,
-    begin: int,
-    hashes: Words,
-    queue: Integers,
-    lengths: Integers,
-    counts: Integers,
-    lacking: Integers,
-) -> tuple[int, int, int]:
-    """The targets of the states from `start` to `stop`, put into `out` from `begin` on.
-
-    Told are how far it came, where the targets end, and how many entries it lacked: from the first
-    state that lacks one on nothing is put, and `lacking` gets states and threads to learn. `queue`
-    gets the targets that belong to each part of the hash table, and `lengths` how many they are.
-    """
-    parts = lengths.shape[0]
-    lengths[:] = 0
-    end, missing, through = begin, 0, stop
-    leaves = np.empty(threads, np.int64)
-    for at in range(start, stop):
-        halted, lacks = False, 0
-        for thread in range(threads):
-            found = entry(rules, states, at, thread)
-            leaves[thread] = found
-            if found == HALTED:
-                halted = True
-            elif found == UNKNOWN and missing + lacks < lacking.shape[0]:
-                lacking[missing + lacks, 0] = at
-                lacking[missing + lacks, 1] = thread
-                lacks += 1
-        if lacks and not halted:
-            missing += lacks
-            through = min(through, at)
-        if missing == lacking.shape[0]:
-            break
-        if missing:
-            continue
-        before = end
-        if not halted:
-            for thread in range(threads):
-                leaf = leaves[thread]
-                for step in range(rules.first[leaf], rules.first[leaf + 1]):
-                    for word in range(states.shape[1]):
-                        out[end, word] = states[at, word] ^ rules.deltas[step, word]
-                    hashes[end] = hashed(out, end)
-                    part = part_of(hashes[end], parts)
-                    queue[part, lengths[part]] = end
-                    lengths[part] += 1
-                    end += 1
-        counts[at - start] = end - before
-    return through, end, missing
-
-
-@compiled
-def warm(
-    table: Table, begin: int, states: Words, met: int, hashes: Words, queue: Integers
-) -> np.uint64:
-    """Something of all that looking these up in a part will look at: it is in the cache then."""
-    size = table.entries.shape[0] // table.parts
-    low = np.uint32((1 << table.bits) - 1)
-    seen = np.uint64(0)
-    for at in queue:
-        seen ^= np.uint64(table.entries[begin + slot_of(hashes[at], size)])
-    for at in queue:
-        known = np.int64(table.entries[begin + slot_of(hashes[at], size)] & low)
-        if 0 < known <= met:
-            seen ^= states[known - 1, 0]
-    return seen
-
-
-@compiled
-def insert(
-    table: Table,
-    part: int,
-    states: Words,
-    met: int,
-    out: Words,
-    hashes: Words,
-    queues: Integers,
-    lengths: Integers,
-    fresh: Integers,
-) -> np.uint64:
-    """Give the targets of this part that nobody met yet a place in the table.
-
-    Their entry has, for the time being, the number `met` plus their position in `out`; `fresh` gets
-    where it is. Of the others, `fresh` is -1.
-    """
-    size = table.entries.shape[0] // table.parts
-    low = np.uint32((1 << table.bits) - 1)
-    begin, end = part * size, (part + 1) * size
-    seen = np.uint64(0)
-    for share in range(lengths.shape[0]):
-        for batch in range(0, lengths[share, part], BATCH):
-            queue = queues[share, part, batch : min(batch + BATCH, lengths[share, part])]
-            seen ^= warm(table, begin, states, met, hashes, queue)
-            for at in queue:
-                h = hashes[at]
-                slot, tag = begin + slot_of(h, size), tag_of(h, table.bits)
-                fresh[at] = -1
-                while True:
-                    known = table.entries[slot]
-                    if known == 0:
-                        table.entries[slot] = tag | np.uint32(met + at + 1)
-                        fresh[at] = slot
-                        break
-                    if known & ~low == tag:
-                        number = np.int64(known & low) - 1
-                        if number < met:
-                            if same(states, number, out, at):
-                                break
-                        elif same(out, number - met, out, at):
-                            break
-                    slot += 1
-                    if slot == end:
-                        slot = begin
-    return seen
-
-
-@compiled
-def settle(
-    table: Table, states: Words, met: int, out: Words, ranges: Integers, fresh: Integers
-) -> int:
-    """How many states are met once the fresh targets are numbered, in order, and added."""
-    low = np.uint32((1 << table.bits) - 1)
-    for row in range(ranges.shape[0]):
-        for at in range(ranges[row, 0], ranges[row, 1]):
-            slot = fresh[at]
-            if slot < 0:
-                continue
-            for word in range(states.shape[1]):
-                states[met, word] = out[at, word]
-            met += 1
-            table.entries[slot] = (table.entries[slot] & ~low) | np.uint32(met)
-    return met
-
-
-@compiled
-def rebuild(table: Table, part: int, states: Words, met: int) -> None:
-    """Fill a part of an empty table with the first `met` states, no two of which are equal."""
-    size = table.entries.shape[0] // table.parts
-    begin, end = part * size, (part + 1) * size
-    for at in range(met):
-        h = hashed(states, at)
-        if part_of(h, table.parts) != part:
-            continue
-        slot = begin + slot_of(h, size)
-        while table.entries[slot]:
-            slot += 1
-            if slot == end:
-                slot = begin
-        table.entries[slot] = tag_of(h, table.bits) | np.uint32(at + 1)
-
-
-@compiled
-def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Targets) -> None:
-    """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met."""
-    size = table.entries.shape[0] // table.parts
-    low = np.uint32((1 << table.bits) - 1)
-    for at in range(out.shape[0]):
-        h = hashes[at]
-        begin = part_of(h, table.parts) * size
-        slot, tag = begin + slot_of(h, size), tag_of(h, table.bits)
-        numbers[at] = -1
-        while True:
-            known = table.entries[slot]
-            if known == 0:
-                break
-            if known & ~low == tag:
-                number = np.int64(known & low) - 1
-                if same(states, number, out, at):
-                    numbers[at] = number
-                    break
-            slot += 1
-            if slot == begin + size:
-                slot = begin
 
 
 @compiled

@@ -5,7 +5,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from locking.explore.compiled.kernel import UNKNOWN, Integers
+from locking.explore.compiled.kernel import UNKNOWN, Fields, Integers, Words
 
 T = TypeVar("T", bound=np.generic)
 
@@ -25,7 +25,7 @@ class Nodes:
     def __init__(self) -> None:
         self.count = self.used = 0
         self.looks, self.base, self.width = (np.zeros(16, np.int64) for _ in range(3))
-        self.entries = np.zeros(256, np.int64)
+        self.entries = np.zeros(256, np.int32)
 
     def add(self, component: int) -> int:
         """The number of a new node, which looks at `component`."""
@@ -35,6 +35,14 @@ class Nodes:
         )
         self.looks[node], self.width[node] = component, 0
         return node
+
+    def rows(self, fields: Fields) -> Words:
+        """All nodes as `Rules` has them, where components lie in these fields."""
+        looks = self.looks[: self.count]
+        rows = np.empty((self.count, 5), np.uint64)
+        rows[:, 0], rows[:, 1], rows[:, 2] = (each[looks] for each in fields)
+        rows[:, 3], rows[:, 4] = self.width[: self.count], self.base[: self.count]
+        return rows
 
     def get(self, node: int, value: int) -> int:
         """The entry of `value`."""

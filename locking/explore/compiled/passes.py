@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from locking.explore.compiled.kernel import (
     HALTED,
     Integers,
+    Numbered,
     Rules,
     Table,
-    Targets,
     Words,
     compiled,
     entry,
@@ -22,7 +22,7 @@ from locking.explore.compiled.kernel import (
 
 
 @compiled
-def order(offsets: Integers, targets: Targets, found: Targets) -> int:
+def order(offsets: Integers, targets: Numbered, found: Numbered) -> int:
     """How many states can be put into `found` so that every edge leads to a later one.
 
     They are fewer than all where there is a cycle.
@@ -48,7 +48,7 @@ def order(offsets: Integers, targets: Targets, found: Targets) -> int:
 
 @compiled
 def add_up(
-    offsets: Integers, targets: Targets, found: Targets, ways: Words, carried: Words
+    offsets: Integers, targets: Numbered, found: Numbered, ways: Words, carried: Words
 ) -> None:
     """Add to the `ways` of every state those of the states before it; what overflows, carry."""
     for at in found:
@@ -60,6 +60,21 @@ def add_up(
             ways[target] += here
             if ways[target] < here:
                 carried[target] += np.uint64(1)
+
+
+@compiled
+def leaves(rules: Rules, states: Words, rows: Integers, found: Integers) -> None:
+    """The leaf of what every thread does in the states `rows`, or `UNKNOWN`."""
+    for at in range(rows.shape[0]):
+        for thread in range(found.shape[1]):
+            found[at, thread] = entry(rules, states, rows[at], thread)
+
+
+@compiled
+def hash_all(states: Words, hashes: Words) -> None:
+    """The hashes of packed states."""
+    for at in range(states.shape[0]):
+        hashes[at] = hashed(states, at)
 
 
 @compiled
@@ -80,11 +95,12 @@ def able(
         halted = False
         for thread in range(threads):
             leaf = entry(rules, states, at, thread)
-            value = states[at, rules.word[thread]] >> rules.shift[thread] & rules.mask[thread]
+            root = rules.nodes[thread]
+            value = states[at, root[0]] >> root[1] & root[2]
             bit = np.uint64(1) << np.uint64(thread)
             if leaf == HALTED:
                 halted = True
-            elif leaf > HALTED and rules.first[leaf] < rules.first[leaf + 1]:
+            elif leaf > HALTED and rules.leaves[leaf, 0] < rules.leaves[leaf, 1]:
                 steps |= bit
             if ended[starts[thread] + np.int64(value)]:
                 over |= bit
@@ -92,7 +108,7 @@ def able(
 
 
 @compiled
-def spread(offsets: Integers, targets: Targets, can: Words) -> None:
+def spread(offsets: Integers, targets: Numbered, can: Words) -> None:
     """Add to the bits of every state those of all that can follow it."""
     changed = True
     while changed:
@@ -108,38 +124,31 @@ def spread(offsets: Integers, targets: Targets, can: Words) -> None:
 
 @compiled
 def alike(
-    states: Words,
-    start: int,
-    stop: int,
-    mask: Words,
-    table: Table,
-    keys: Words,
-    count: int,
-    classes: Integers,
+    states: Words, start: int, table: Table, keys: Words, count: int, classes: Integers
 ) -> tuple[int, int]:
-    """How far it came, and how many classes there are: of states that are equal under `mask`.
+    """How far it came from state `start` on, and how many classes of equal states there are.
 
-    The class of state `start + i` is `classes[i]`; `keys` has what each class has in common, and
-    room for one more. It stops early where another class would leave it none.
+    The class of state `i` is `classes[i]`; `keys` has the state of each class, and `count` of them
+    are known. It stops early where there is no room for another.
     """
     size = table.entries.shape[0]
-    for at in range(start, stop):
-        if count + 1 == keys.shape[0]:
+    for at in range(start, states.shape[0]):
+        if count == keys.shape[0]:
             return at, count
-        for word in range(states.shape[1]):
-            keys[count, word] = states[at, word] & mask[word]
-        slot = slot_of(hashed(keys, count), size)
+        slot = slot_of(hashed(states, at), size)
         while True:
             known = int(table.entries[slot])
             if known == 0:
                 table.entries[slot] = np.uint32(count + 1)
+                for word in range(states.shape[1]):
+                    keys[count, word] = states[at, word]
                 known = count + 1
                 count = count + 1
                 break
-            if same(keys, known - 1, keys, count):
+            if same(keys, known - 1, states, at):
                 break
             slot += 1
             if slot == size:
                 slot -= size
-        classes[at - start] = known - 1
-    return stop, count
+        classes[at] = known - 1
+    return states.shape[0], count

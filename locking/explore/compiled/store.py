@@ -9,12 +9,23 @@ makes no difference to any number.
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from locking.explore.compiled import kernel
-from locking.explore.compiled.kernel import Integers, Rules, Table, Targets, Words
+from locking.explore.compiled import hashing, kernel, walking
+from locking.explore.compiled.kernel import (
+    Chunk,
+    Integers,
+    Numbered,
+    Rules,
+    Small,
+    Table,
+    Targets,
+    Words,
+)
+from locking.explore.compiled.nodes import longer
 from locking.explore.compiled.tables import Moved, Tables
 
 ROOM = 1 << 16
@@ -28,6 +39,9 @@ LACKING = 1 << 10
 
 LOAD = 0.8
 """The share of a hash table that may be taken; then a longer one is made."""
+
+FIRST = 500_000
+"""States that there is room for in the first hash table."""
 
 LARGE = 1_000_000
 """States from which on a hash table grows by half only; one for fewer is four times as long."""
@@ -47,18 +61,25 @@ def processors() -> int:
         return os.cpu_count() or 1
 
 
+PARTS = 16
+"""Parts of the hash table, which are gone through one after the other: one stays in the cache."""
+
+ALL: Words = np.empty(0, np.uint64)
+"""Nothing is left out."""
+
+
 class Share(NamedTuple):
     """What one worker made of its stretch, which begins at state `begin`.
 
-    It came to state `through`; the targets are from `first` to `last` in `out`, `counts` of each
-    state. `lacking` are the states and threads of which no table says yet what they do.
+    It came to state `through`; the targets are from `first` to `last`, `counts` are the steps of
+    each state. `lacking` are the states and threads of which no table says yet what they do.
     """
 
     begin: int
     through: int
     first: int
     last: int
-    counts: Integers
+    counts: Small
     lacking: Integers
 
 
@@ -71,6 +92,8 @@ class Store:
         self.pool = ThreadPoolExecutor(workers)
         self.met = 1
         self.states: Words = np.array([tables.words(tables.product.initial)], np.uint64)
+        self.begin, self.end = 0, 1
+        self.skips, self.later = np.zeros(1, np.uint64), np.zeros(1, np.uint64)
         self.make_buffers()
         self.make_table()
 
@@ -78,57 +101,78 @@ class Store:
         """Room for the targets of all workers."""
         self.room = max(ROOM, self.tables.fanout)
         length = self.room * self.workers
-        self.out = np.empty((length, self.tables.layout.words), np.uint64)
-        self.hashes = np.empty(length, np.uint64)
-        self.fresh = np.empty(length, np.int64)
-        self.queues = np.empty((self.workers, self.workers, self.room), np.int64)
-        self.lengths = np.zeros((self.workers, self.workers), np.int64)
-        self.counts = np.empty((self.workers, self.room), np.int64)
-        self.lacking = np.empty((self.workers, LACKING, 2), np.int64)
+        self.targets = Targets(
+            np.empty((length, self.tables.layout.words), np.uint64),
+            np.empty(length, np.uint64),
+            np.empty(length, np.int16),
+            np.empty(length, np.uint64),
+            np.empty(length, np.int64),
+        )
+        self.chunks = Chunk(
+            np.empty((self.workers, self.room), np.int32),
+            np.empty((self.workers, self.room), np.int32),
+            np.empty((self.workers, PARTS, self.room), np.int32),
+            np.zeros((self.workers, PARTS), np.int64),
+            np.empty((self.workers, LACKING, 2), np.int64),
+        )
 
     def make_table(self) -> None:
         """A hash table for all states, with room for those to come."""
-        most = self.met + len(self.out)
-        size = int((4 if most < LARGE else 1.5) * most / LOAD) // self.workers + 1
-        self.capacity = int(LOAD * size * self.workers)
-        bits = (self.capacity + len(self.out) + 1).bit_length()
+        most = self.met + self.fresh
+        size = int(max(FIRST, (4 if most < LARGE else 1.5) * most) / LOAD) // PARTS + 1
+        self.capacity = int(LOAD * size * PARTS)
+        bits = (self.capacity + self.fresh + 1).bit_length()
         self.table = Table(np.zeros(0, np.uint32), 1, 1)  # two are never in memory at once
-        self.table = Table(np.zeros(size * self.workers, np.uint32), self.workers, min(bits, 32))
+        self.table = Table(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
         self.together(
-            True, [(kernel.rebuild, self.table, part, self.states, self.met) for part in self.parts]
+            self.met >= FEW,
+            [(hashing.rebuild, self.table, *part, self.states, self.met) for part in self.parts],
         )
 
     @property
-    def parts(self) -> range:
-        """The parts of the table, which are as many as there are workers."""
-        return range(self.workers)
+    def fresh(self) -> int:
+        """How many states a chunk may add."""
+        return len(self.targets.out)
+
+    @property
+    def parts(self) -> list[tuple[int, int]]:
+        """For every worker the first of its parts of the table, and the first that is not its."""
+        ends = [PARTS * at // self.workers for at in range(self.workers + 1)]
+        return list(pairwise(ends))
 
     def together(self, much: bool, calls: list[tuple[Any, ...]]) -> list[Any]:
         """What functions return, which are called at the same time if it is `much` to do."""
         if not much or len(calls) == 1:
             return [function(*arguments) for function, *arguments in calls]
-        futures = [self.pool.submit(*call) for call in calls]
+        (function, *arguments), *others = calls
+        futures = [self.pool.submit(*call) for call in others]
         try:
-            return [future.result() for future in futures]
+            return [function(*arguments), *(future.result() for future in futures)]
         finally:
             wait(futures)  # they write: none may go on after Ctrl-C
 
     @property
     def full(self) -> bool:
         """Whether there are no numbers left for what another chunk may add."""
-        return self.met + len(self.out) > MOST
+        return self.met + self.fresh > MOST
 
     def make_room(self) -> None:
         """See that a chunk can be taken, whatever comes of it."""
         if self.tables.fanout > self.room:
             self.make_buffers()
-        most = self.met + len(self.out)
+        most = self.met + self.fresh
         if most > len(self.states):
             grown = np.empty((2 * most, self.states.shape[1]), np.uint64)
             grown[: self.met] = self.states[: self.met]
             self.states = grown
         if most > self.capacity:
             self.make_table()
+        self.later = longer(self.later, most - self.end)
+
+    def next_level(self) -> None:
+        """Go on to the states that were met since this was last called."""
+        self.begin, self.end = self.end, self.met
+        self.skips, self.later = self.later, self.skips
 
     def stretches(self, start: int, stop: int) -> list[tuple[int, int]]:
         """What of the states from `start` to `stop` each worker expands."""
@@ -141,29 +185,26 @@ class Store:
     def advance(self, rules: Rules, start: int, stop: int) -> list[Share]:
         """Go through some of the states from `start` to `stop`, and number what they lead to."""
         self.make_room()
-        shares = self.expand(rules, start, stop)
+        shares = self.expand(rules, start, stop, self.skips)
         self.enter(whole(shares))
         return shares
 
-    def expand(self, rules: Rules, start: int, stop: int) -> list[Share]:
+    def expand(self, rules: Rules, start: int, stop: int, skips: Words) -> list[Share]:
         """What the workers make of the first of the states from `start` to `stop`."""
         stretches = self.stretches(start, stop)
         told = self.together(
             len(stretches) > 1,
             [
                 (
-                    kernel.expand,
+                    walking.expand,
                     rules,
-                    self.tables.threads,
                     self.states,
                     *stretch,
-                    self.out,
+                    skips,
+                    self.begin,
+                    Chunk(*(each[at] for each in self.chunks)),
+                    self.targets,
                     at * self.room,
-                    self.hashes,
-                    self.queues[at],
-                    self.lengths[at],
-                    self.counts[at],
-                    self.lacking[at],
                 )
                 for at, stretch in enumerate(stretches)
             ],
@@ -174,8 +215,8 @@ class Store:
                 through,
                 at * self.room,
                 last,
-                self.counts[at, : through - begin],
-                self.lacking[at, :lacks],
+                self.chunks.counts[at, : through - begin],
+                self.chunks.lacking[at, :lacks],
             )
             for at, ((begin, _), (through, last, lacks)) in enumerate(
                 zip(stretches, told, strict=True)
@@ -184,26 +225,44 @@ class Store:
 
     def enter(self, shares: list[Share]) -> None:
         """Number the targets that nobody met yet."""
-        ranges = np.array([(share.first, share.last) for share in shares], np.int64)
         self.together(
             sum(share.last - share.first for share in shares) >= FEW,
             [
                 (
-                    kernel.insert,
+                    hashing.insert,
                     self.table,
-                    part,
+                    *part,
                     self.states,
                     self.met,
-                    self.out,
-                    self.hashes,
-                    self.queues,
-                    self.lengths[: len(shares)],
-                    self.fresh,
+                    self.targets,
+                    self.chunks.queue,
+                    self.chunks.lengths[: len(shares)],
                 )
                 for part in self.parts
             ],
         )
-        self.met = kernel.settle(self.table, self.states, self.met, self.out, ranges, self.fresh)
+        fresh = [
+            np.count_nonzero(self.targets.fresh[each.first : each.last] >= 0) for each in shares
+        ]
+        met = [self.met, *(self.met + np.cumsum(fresh)).tolist()]
+        self.together(
+            met[-1] - met[0] >= FEW,
+            [
+                (
+                    walking.settle,
+                    self.table,
+                    self.states,
+                    met[at],
+                    self.targets,
+                    share.first,
+                    self.chunks.kept[at, : share.through - share.begin],
+                    self.later,
+                    self.end,
+                )
+                for at, share in enumerate(shares)
+            ],
+        )
+        self.met = met[-1]
 
     def keep(self, met: int) -> None:
         """Forget all but the first `met` states."""
@@ -213,8 +272,11 @@ class Store:
     def learn(self, shares: list[Share]) -> None:
         """Fill the tables with what these lack, and pack states anew if need be."""
         lacking = np.concatenate([share.lacking for share in shares])
-        if not len(lacking):
-            return
+        if len(lacking):
+            self.teach(lacking)
+
+    def teach(self, lacking: Integers) -> None:
+        """The same of these states and threads."""
         states = [self.tables.state(row) for row in self.states[lacking[:, 0]].tolist()]
         for thread, state in zip(lacking[:, 1].tolist(), states, strict=True):
             self.tables.learn(thread, state)
@@ -223,24 +285,25 @@ class Store:
             self.repack(moved)
             self.tables.torn = False
 
-    def edges(self, start: int, stop: int) -> Iterator[tuple[Integers, Targets]]:
+    def edges(self, start: int, stop: int) -> Iterator[tuple[Small, Numbered]]:
         """For stretches of states that were gone through: how many edges each has, and where to.
 
         What was dropped from the tables since is learned again.
         """
         while start < stop:
-            shares = self.expand(self.tables.rules(), start, stop)
+            shares = self.expand(self.tables.rules(), start, stop, ALL)
             for share in whole(shares):
                 found = slice(share.first, share.last)
-                yield share.counts, self.numbers(self.out[found], self.hashes[found])
+                out, hashes = self.targets.out[found], self.targets.hashes[found]
+                yield share.counts, self.numbers(out, hashes)
                 start = share.through
             self.learn(shares)
 
-    def numbers(self, packed: Words, hashes: Words) -> Targets:
+    def numbers(self, packed: Words, hashes: Words) -> Numbered:
         """The numbers of states that were met, and -1 of others."""
         kind = np.int32 if self.met < 2**31 else np.int64
-        made: Targets = np.empty(len(packed), kind)
-        kernel.find(self.table, self.states, packed, hashes, made)
+        made: Numbered = np.empty(len(packed), kind)
+        hashing.find(self.table, self.states, packed, hashes, made)
         return made
 
     def repack(self, moved: Moved) -> None:

@@ -55,7 +55,7 @@ class Tables:
         self.steps: list[tuple[Change, ...]] = []
         self.outcomes: list[int] = []
         self.leaves = 1  # the first is that of a run that broke off
-        self.first = np.zeros(16, np.int64)
+        self.told = np.zeros((16, 5), np.uint64)
         self.widest = [0] * self.threads
 
     def settle(self) -> None:
@@ -71,15 +71,12 @@ class Tables:
         for at in range(self.written, len(self.steps)):
             self.deltas[at] = self.packed((c, x ^ y) for c, x, y in self.steps[at])
         self.written = len(self.steps)
-        nodes = self.nodes
         return Rules(
-            *self.layout.fields,
-            nodes.looks,
-            nodes.base,
-            nodes.width,
-            nodes.entries,
-            self.first,
+            self.nodes.rows(self.layout.fields),
+            self.nodes.entries,
+            self.told,
             self.deltas,
+            self.threads,
         )
 
     def packed(self, values: Iterable[tuple[int, int]]) -> list[int]:
@@ -129,7 +126,7 @@ class Tables:
                 below = UNKNOWN - self.nodes.add(component)
                 self.nodes.put(node, value, below)
             node, value = UNKNOWN - below, self.number(component, state, {})
-        self.nodes.put(node, value, self.leaf(thread, state, steps))
+        self.nodes.put(node, value, self.leaf(thread, state, looked, steps))
 
     def knows(self, thread: int, state: State) -> bool:
         """Whether what `thread` does in `state` was learned."""
@@ -139,8 +136,8 @@ class Tables:
             entry = self.nodes.get(node, self.number(int(self.nodes.looks[node]), state, {}))
         return entry != UNKNOWN
 
-    def leaf(self, thread: int, state: State, steps: Sequence[Step]) -> int:
-        """The number of a new leaf, with these steps."""
+    def leaf(self, thread: int, state: State, looked: Sequence[int], steps: Sequence[Step]) -> int:
+        """The number of a new leaf, with these steps, which look at the objects `looked`."""
         for outcome, place, changes in steps:
             changed = {**dict(changes), thread: place}
             self.steps.append(
@@ -151,10 +148,19 @@ class Tables:
             )
             self.outcomes.append(outcome)
         leaf, self.leaves = self.leaves, self.leaves + 1
-        self.first = longer(self.first, leaf + 2)
-        self.first[leaf + 1] = len(self.steps)
+        self.note(leaf, thread, looked, steps)
         self.widest[thread] = max(self.widest[thread], len(steps))
         return leaf
+
+    def note(self, leaf: int, thread: int, looked: Sequence[int], steps: Sequence[Step]) -> None:
+        """Note what the steps of a new leaf read and write."""
+        end, position = len(self.steps), self.product.automata[thread].position
+        first = end - len(steps)
+        changed = {at for step in self.steps[first:] for at, x, y in step if x != y}
+        tells = len(steps) == 1 and thread in changed and not position(steps[0][1]).failure
+        read = bits([thread, *(self.owner[slot] for slot in looked)])
+        self.told = longer(self.told, leaf + 1)
+        self.told[leaf] = (first, end, read, bits(changed), tells)
 
     def touch(self, thread: int, looked: Sequence[int]) -> None:
         """Note that `thread` looks at these objects: one that another had alone is shared now."""
@@ -220,3 +226,8 @@ class Tables:
     def words(self, state: State) -> list[int]:
         """`state`, packed."""
         return self.packed((at, self.number(at, state, {})) for at in range(len(self.components)))
+
+
+def bits(components: Iterable[int]) -> int:
+    """Components as bits; two that are 64 apart have the same."""
+    return sum({1 << component % 64 for component in components})

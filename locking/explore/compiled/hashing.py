@@ -1,0 +1,144 @@
+"""The hash table of the numbers of states, compiled: entering, looking up, growing."""
+
+import numpy as np
+
+from locking.explore.compiled.kernel import (
+    BATCH,
+    Integers,
+    Numbered,
+    Small,
+    Table,
+    Targets,
+    Words,
+    compiled,
+    hashed,
+    part_of,
+    same,
+    slot_of,
+    tag_of,
+)
+
+
+@compiled
+def warm(
+    table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
+) -> np.uint64:
+    """Something of all that looking these up in a part will look at: it is in the cache then.
+
+    `fresh` of each gets where the search for it begins.
+    """
+    size = table.entries.shape[0] // table.parts
+    low = np.uint32((1 << table.bits) - 1)
+    seen = np.uint64(0)
+    for at in queue:
+        slot = part * size + slot_of(targets.hashes[at], size)
+        targets.fresh[at] = slot
+        seen ^= np.uint64(table.entries[slot])
+    for at in queue:
+        known = np.int64(table.entries[targets.fresh[at]] & low)
+        if 0 < known <= met:
+            seen ^= states[known - 1, 0]
+    return seen
+
+
+@compiled
+def insert(
+    table: Table,
+    first: int,
+    last: int,
+    states: Words,
+    met: int,
+    targets: Targets,
+    queues: Small,
+    lengths: Integers,
+) -> np.uint64:
+    """Give the targets of the parts from `first` to `last` a place, if nobody met them yet.
+
+    Their entry has, for the time being, the number `met` plus their position in `targets`.
+    """
+    seen = np.uint64(0)
+    for part in range(first, last):
+        for share in range(lengths.shape[0]):
+            for batch in range(0, lengths[share, part], BATCH):
+                queue = queues[share, part, batch : min(batch + BATCH, lengths[share, part])]
+                seen ^= insert_all(table, part, states, met, targets, queue)
+    return seen
+
+
+@compiled
+def insert_all(
+    table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
+) -> np.uint64:
+    """The same of some targets of one part."""
+    size = table.entries.shape[0] // table.parts
+    low = np.uint32((1 << table.bits) - 1)
+    begin, end = part * size, (part + 1) * size
+    seen = warm(table, part, states, met, targets, queue)
+    for at in queue:
+        slot, tag = targets.fresh[at], tag_of(targets.hashes[at], table.bits)
+        targets.fresh[at] = -1
+        while True:
+            known = table.entries[slot]
+            if known == 0:
+                table.entries[slot] = tag | np.uint32(met + at + 1)
+                targets.fresh[at] = slot
+                break
+            if known & ~low == tag:
+                number = np.int64(known & low) - 1
+                if number < met:
+                    if same(states, number, targets.out, at):
+                        break
+                elif same(targets.out, number - met, targets.out, at):
+                    break
+            slot += 1
+            if slot == end:
+                slot = begin
+    return seen
+
+
+@compiled
+def rebuild(table: Table, first: int, last: int, states: Words, met: int) -> np.uint64:
+    """Fill some parts of an empty table with the first `met` states, no two of which are equal."""
+    size = table.entries.shape[0] // table.parts
+    hashes, seen = np.empty(BATCH, np.uint64), np.uint64(0)
+    for batch in range(0, met, BATCH):
+        several = min(BATCH, met - batch)
+        for at in range(several):
+            h = hashed(states, batch + at)
+            hashes[at] = h
+            seen ^= np.uint64(table.entries[part_of(h, table.parts) * size + slot_of(h, size)])
+        for at in range(several):
+            part = part_of(hashes[at], table.parts)
+            if part < first or part >= last:
+                continue
+            slot = part * size + slot_of(hashes[at], size)
+            while table.entries[slot]:
+                slot += 1
+                if slot == (part + 1) * size:
+                    slot = part * size
+            table.entries[slot] = tag_of(hashes[at], table.bits) | np.uint32(batch + at + 1)
+    return seen
+
+
+@compiled
+def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
+    """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met."""
+    size = table.entries.shape[0] // table.parts
+    low = np.uint32((1 << table.bits) - 1)
+    for at in range(out.shape[0]):
+        h = hashes[at]
+        begin = part_of(h, table.parts) * size
+        slot, tag = begin + slot_of(h, size), tag_of(h, table.bits)
+        numbers[at] = -1
+        while True:
+            known = table.entries[slot]
+            if known == 0:
+                break
+            if known & ~low == tag:
+                number = np.int64(known & low) - 1
+                if same(states, number, out, at):
+                    numbers[at] = number
+                    break
+            slot += 1
+            if slot == begin + size:
+                slot = begin
