@@ -31,6 +31,7 @@ FLOORS = [
     "catalogue",
     "new",
     "report",
+    "page",
     "arguments",
     "commands",
     "testing",

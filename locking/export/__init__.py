@@ -41,17 +41,33 @@ def exported(
 
     Errors: `UsageError`, where the search did not come to its end.
     """
-    # The tables are those of the reference engine, which fills them step by step.
-    options = Options("reference", minimise=merged, limits=limits or Limits(), strict=False)
-    found: list[Explored] = []
-    report = check(case, names, options, progress, found.append)
-    if report.cause:
-        raise UsageError(
-            f"{case}: not exported, because not all is known: {report.cause}; "
-            f"a smaller scope, or a higher limit, lets the search come to its end"
-        )
-    numbering = Numbering(found[0])
+    explored, report = searched(case, names, merged=merged, limits=limits, progress=progress)
+    numbering = Numbering(explored)
     checks, left_out = checks_of(numbering, [result.claim for result in report.results])
     tables = tables_of(numbering, str(case), checks, left_out)
     closed = Check(CLOSED, "the file says what happens in every state", tables.unlisted)
     return replace(tables, checks=(*checks, closed)), report
+
+
+def searched(
+    case: Case,
+    names: Sequence[str] = (),
+    *,
+    merged: bool,
+    limits: Limits | None = None,
+    progress: Progress | None = None,
+) -> tuple[Explored, Report]:
+    """Everything that a case can do, and our verdicts.
+
+    Errors: `UsageError`, where the search did not come to its end.
+    """
+    reduction = "merge" if merged else "none"
+    options = Options(limits=limits or Limits(), strict=False, reduction=reduction)
+    found: list[Explored] = []
+    report = check(case, names, options, progress, found.append)
+    if report.cause:
+        raise UsageError(
+            f"{case}: nothing is written, because not all is known: {report.cause}; "
+            f"a smaller scope, or a higher limit, lets the search come to its end"
+        )
+    return found[0], report

@@ -145,18 +145,29 @@ class Numbering:
     def __init__(self, explored: Explored) -> None:
         self.product: Product = explored.product
         self.graph = explored.graph
-        states = self.graph.states
-        self.values = [sorted(set(column)) for column in zip(*states, strict=True)]
+        slots = range(len(self.product.initial))
+        self.values = [sorted(self.graph.values(slot)) for slot in slots]
         for slot, initial in enumerate(self.product.initial):
             self.values[slot].remove(initial)
             self.values[slot].insert(0, initial)
         self.numbers = [{old: new for new, old in enumerate(values)} for values in self.values]
         self.threads = len(self.product.threads)
-        self.seen: list[dict[State, State]] = [{} for _ in range(self.threads)]
-        for state in states:
-            if state not in self.product.halted:
-                for thread, seen in enumerate(self.seen):
-                    seen.setdefault(self.looked_at(thread, state), state)
+        self.seen = [self.seen_by(thread, explored) for thread in range(self.threads)]
+
+    def seen_by(self, thread: int, explored: Explored) -> dict[State, State]:
+        """What the steps of a thread look at in any state in which no run has broken off."""
+        seen: dict[State, State] = {}
+        failing = explored.failing
+        looked = dict.fromkeys(at for each in self.product.looked[thread].values() for at in each)
+        looks = [*failing, (thread, None), *((slot, None) for slot in looked)]
+
+        def note(state: State) -> bool:
+            if not any(fails(state[at]) for at, fails in failing):
+                seen.setdefault(self.looked_at(thread, state), state)
+            return False
+
+        any(self.graph.pick(lambda: looks, note))  # which goes through all of them
+        return seen
 
     def looked_at(self, thread: int, state: State) -> State:
         """A thread's place and the values of the slots that its step looks at there."""

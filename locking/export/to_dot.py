@@ -1,40 +1,40 @@
-"""DOT: a picture of what was learned, for Graphviz. A box a thread; a line a command."""
+"""DOT: a picture of what was learned, for Graphviz. A frame a thread, an arrow a command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from locking.export.formula import TRUE, All, Formula, In, Some
-from locking.export.naming import plain
+from locking.export.picture import edge, node, picture, quoted
 from locking.export.tables import Change, Command, Tables
 
 
 def render(tables: Tables) -> str:
     """The file."""
-    lines = [f"// {plain(tables.title)}; written by locking export", "//     dot -Tsvg FILE"]
-    lines += ["digraph threads {", '  node [shape=box, fontname="monospace"];']
-    for thread in range(len(tables.actors)):
-        lines += cluster(tables, thread)
-    return "\n".join([*lines, "}", ""])
+    return drawn(tables, range(len(tables.actors)))
 
 
-def cluster(tables: Tables, thread: int) -> Iterator[str]:
-    """One thread."""
+def drawn(tables: Tables, threads: Iterable[int]) -> str:
+    """The picture of some of the threads."""
+    return picture(tables.title, [line for thread in threads for line in frame(tables, thread)])
+
+
+def frame(tables: Tables, thread: int) -> Iterator[str]:
+    """One thread; a second border is where it ends, a thick one where the run breaks off."""
     actor = tables.actors[thread]
-    yield f"  subgraph cluster_t{thread} {{"
-    yield f'    label="{plain(actor.name)}";'
+    yield f"subgraph cluster_t{thread} {{ label={quoted(actor.name)}"
     for place, says in enumerate(actor.places):
-        style = ", peripheries=2" if place in actor.ended else ""
-        style += ", style=bold" if place in actor.failed else ""
-        yield f'    t{thread}p{place} [label="{plain(says)}"{style}];'
+        style = {"peripheries": "2"} if place in actor.ended else {}
+        style |= {"style": "bold", "shape": "octagon"} if place in actor.failed else {}
+        yield node(f"t{thread}p{place}", says, **style)
     for command in actor.commands:
-        label = plain(described(tables, command))
-        yield f'    t{thread}p{command.place} -> t{thread}p{command.to} [label="{label}"];'
-    yield "  }"
+        one, other = f"t{thread}p{command.place}", f"t{thread}p{command.to}"
+        yield edge(one, other, *described(tables, command))
+    yield "}"
 
 
-def described(tables: Tables, command: Command) -> str:
+def described(tables: Tables, command: Command) -> list[str]:
     """When a command can be taken, and what it changes."""
-    when = "" if command.guard == TRUE else f"[{said(tables, command.guard)}] "
-    return when + ", ".join(changed(tables, change) for change in command.changes)
+    when = [] if command.guard == TRUE else [f"[{said(tables, command.guard)}]"]
+    return when + [changed(tables, change) for change in command.changes]
 
 
 def changed(tables: Tables, change: Change) -> str:

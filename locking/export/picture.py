@@ -1,0 +1,59 @@
+"""What every picture is written in: lines of DOT, for Graphviz. Plain ASCII, whatever the names.
+
+Rule of this file: all that a model says goes through `quoted`. No name ends a label or a line, is
+taken for HTML, for an escape or for an entity, or has signs in it that can't be seen.
+"""
+
+import textwrap
+
+from locking.export.naming import plain
+from locking.traces.fitting import escape
+
+WIDTH = 40
+"""Signs after which a label goes on in the next line."""
+
+ENTITIES = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;"}
+"""What is written instead of a sign that DOT or SVG would take for its own."""
+
+
+def quoted(*lines: str) -> str:
+    """A label of these lines; those that are too long are broken."""
+    broken = [
+        part
+        for line in lines
+        for part in textwrap.wrap(escape(line), WIDTH, break_on_hyphens=False) or [""]
+    ]
+    return '"' + "\\n".join("".join(map(entity, part)) for part in broken) + '"'
+
+
+def entity(letter: str) -> str:
+    """What stands for a letter in a label."""
+    return ENTITIES.get(letter) or (letter if letter.isascii() else f"&#{ord(letter)};")
+
+
+def picture(title: str, statements: list[str]) -> str:
+    """A file with these statements; names in it are ours, and labels are `quoted`."""
+    head = [
+        f"// {plain(title)}",
+        "//     dot -Tsvg FILE",
+        "digraph locking {",
+        f'  graph [label={quoted(title)}, labelloc=t, fontname="monospace"];',
+        '  node [shape=box, fontname="monospace"];',
+        '  edge [fontname="monospace"];',
+    ]
+    return "\n".join([*head, *(f"  {each};" for each in statements), "}", ""])
+
+
+def node(name: str, *lines: str, **attributes: str) -> str:
+    """A box with these lines in it."""
+    return f"{name} [label={quoted(*lines)}{listed(attributes)}]"
+
+
+def edge(one: str, other: str, *lines: str, **attributes: str) -> str:
+    """An arrow with these lines beside it."""
+    return f"{one} -> {other} [label={quoted(*lines)}{listed(attributes)}]"
+
+
+def listed(attributes: dict[str, str]) -> str:
+    """Attributes of a node or an edge; their values are ours."""
+    return "".join(f', {name}="{value}"' for name, value in attributes.items())

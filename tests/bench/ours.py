@@ -1,0 +1,55 @@
+"""One search of one of our engines, in a process of its own; prints what it counted, as JSON.
+
+    python -m tests.bench.ours search|check ENGINE REDUCTION MODEL SCENARIO PLACEMENT NAME=VALUE...
+
+`search` is the walk alone: of the second walk, when the threads are learned, as they are in the
+files of the peers, and what is compiled or loaded once is there. `check` is all that a check does,
+again of the second one, without the start of the process; it learns the threads anew.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+import locking.catalogue as catalogue
+from locking.check import Options, check
+from locking.explore.reduction.levels import levels
+from locking.explore.search import engine, search
+from locking.model import Case
+
+
+def case_of(model: str, scenario: str, placement: str, given: dict[str, str]) -> Case:
+    """The case that is measured."""
+    found = catalogue.model(model)
+    return found.case(scenario, found.placement(placement) if placement else None, given)
+
+
+def searched(case: Case, name: str, reduction: str) -> dict[str, Any]:
+    """What a walk counted, and its seconds."""
+    (level,) = levels(reduction)
+    product, explore = case.build().product(), engine(name)
+    search(product, explore, lambda *_: None, minimise=level.merged)
+    started = time.perf_counter()
+    graph = search(product, explore, lambda *_: None, minimise=level.merged)
+    seconds = time.perf_counter() - started
+    return {"states": len(graph.states), "transitions": graph.transitions, "seconds": seconds}
+
+
+def checked(case: Case, name: str, reduction: str) -> dict[str, Any]:
+    """What a check counted, and its seconds."""
+    options = Options(name, reduction=reduction)
+    check(case, options=options)
+    report = check(case, options=options)
+    return {
+        "states": report.states,
+        "transitions": report.transitions,
+        "seconds": report.seconds,
+    }
+
+
+if __name__ == "__main__":
+    what, name, reduction, model, scenario, placement, *scope = sys.argv[1:]
+    case = case_of(model, scenario, placement, dict(each.split("=") for each in scope))
+    measured = {"search": searched, "check": checked}[what]
+    print(json.dumps(measured(case, name, reduction)))
