@@ -1,0 +1,1 @@
+"""The report page: a check as one HTML file that needs nothing else."""

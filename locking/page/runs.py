@@ -1,0 +1,154 @@
+"""A run as plain data: its events, who holds and waits for what after each, and what it shows.
+
+What the page can work out itself is left out: values are the start and the changes.
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from locking.page.table import Json, Shared, text
+from locking.programs.run import Failure, Position
+from locking.programs.traps import Choice as Choosing
+from locking.properties.deadlock import waits_for
+from locking.properties.explored import Finding, Property
+from locking.traces.causes import causes, relevant
+from locking.traces.explain import diagnose
+from locking.traces.replay import Event, Held, Trace
+
+
+def run(shared: Shared, trace: Trace) -> int:
+    """The number of what happens in `trace`, event by event."""
+    places = thread_places(shared, trace)
+    found: dict[str, Json] = {
+        "system": shared.systems.number(system(shared, trace)),
+        "events": [
+            shared.events.number(event(shared, each, places[at]))
+            for at, each in enumerate(trace.events)
+        ],
+        # Events of one atomic block are one step.
+        "joined": [
+            at
+            for at, (one, other) in enumerate(pairwise(trace.events), 1)
+            if one.number == other.number
+        ],
+        "locks": locks(shared, trace),
+    }
+    return shared.runs.number(found)
+
+
+def shown(trace: Trace, finding: Finding, property_: Property, shared: Shared) -> dict[str, Json]:
+    """Why a run ends as it does: the diagnosis, the condition with its values, what led to it."""
+    return {
+        "why": text(diagnose(trace, finding, property_)),
+        "says": text(finding.says),
+        "operands": [[text(name), text(value)] for name, value in finding.operands],
+        "causes": [
+            [at, cause.event, shared.reasons.number([cause.kind, text(cause.object)])]
+            for at, found in enumerate(causes(trace))
+            for cause in found
+            if cause.kind != "order"
+        ],
+        "needed": list(relevant(trace, finding, property_)),
+    }
+
+
+def system(shared: Shared, trace: Trace) -> Json:
+    """The threads and objects of a run, and where they start."""
+    product, start = trace.product, trace.product.initial
+    return {
+        "threads": [text(name) for name in trace.names],
+        "places": [place(shared, product.position(at, start)) for at in range(len(trace.names))],
+        "in": [
+            [text(name) for name in product.position(at, start).inside]
+            for at in range(len(trace.names))
+        ],
+        "objects": shared.objects.number([text(each.name) for each in product.objects]),
+        "start": [text(each.show(product.value(each, start))) for each in product.objects],
+    }
+
+
+def thread_places(shared: Shared, trace: Trace) -> list[int | None]:
+    """For every event that ends a step, where that leaves its thread; None inside a block."""
+    states = trace.states
+    ends = [
+        at + 1 == len(trace.events) or trace.events[at + 1].number != each.number
+        for at, each in enumerate(trace.events)
+    ]
+    return [
+        place(shared, trace.product.position(each.thread, states[each.number])) if last else None
+        for each, last in zip(trace.events, ends, strict=True)
+    ]
+
+
+def place(shared: Shared, at: Position) -> int:
+    """The number of where a thread stands: its line, what it does next, and what it has failed."""
+    step = at.next
+    after = "" if step is None else "choose" if isinstance(step, Choosing) else str(step)
+    found: dict[str, Json] = {"next": text(after)}
+    if step is not None or at.failure:
+        found["at"] = shared.site(at.site)
+    if at.failures:
+        found["failed"] = [text(failed(failure)) for failure in at.failures]
+        found["stopped"] = at.failure is not None
+    return shared.places.number(found)
+
+
+def failed(failure: Failure) -> str:
+    """What a thread failed, in a few words."""
+    known = {"assertion": "assertion false", "misuse": "misuse"}
+    return known.get(failure.name or "", f"requirement {failure.name} not met")
+
+
+def event(shared: Shared, event: Event, then: int | None) -> Json:
+    """One event; what it has nothing of is left out."""
+    found: dict[str, Json] = {
+        "thread": event.thread,
+        "call": shared.calls.number(
+            [text(event.call), text(event.target), shared.site(event.site)]
+        ),
+        "result": text(repr(event.result)) if event.gave or event.call == "choose" else None,
+        "queued": event.queued,
+        "misuse": text(event.misuse),
+        "change": changed(event),
+        "in": [text(name) for name in event.inside_after],
+        "locals": [[text(name), text(value)] for name, value in event.locals],
+        "then": then,
+    }
+    return {name: value for name, value in found.items() if said(value)}
+
+
+def said(value: Json) -> bool:
+    """Whether a field says something; a number does, 0 too."""
+    return value not in (None, "", []) and value is not False
+
+
+def changed(event: Event) -> Json:
+    """The old and the new value of the object, and whether it is a lock."""
+    change = event.change
+    return [text(change.old), text(change.new), change.is_lock] if change else None
+
+
+def locks(shared: Shared, trace: Trace) -> list[Json]:
+    """Who holds and who waits, wherever that changes: the event (-1: the start) and what is so."""
+    found = [(-1, held) for held in at_the_start(trace) if held.holders or held.waiters]
+    found += [(at, held) for at, each in enumerate(trace.events) for held in each.held]
+    return [[at, shared.holdings.number(holding(held))] for at, held in found]
+
+
+def at_the_start(trace: Trace) -> Iterator[Held]:
+    """Every object before the first step, with who holds it and who waits for it."""
+    product, start = trace.product, trace.product.initial
+    waits = waits_for(product, start)
+    for object_ in product.objects:
+        value = product.value(object_, start)
+        waiters = tuple(who for who, (step, _) in waits.items() if step.target is object_)
+        yield Held(object_.name, object_.show(value), object_.holders(value), waiters)
+
+
+def holding(held: Held) -> Json:
+    """The name of an object, who holds it in which mode, and who waits for it."""
+    return [
+        text(held.name),
+        [[text(each.thread), each.mode] for each in held.holders],
+        [text(name) for name in held.waiters],
+    ]

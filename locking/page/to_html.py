@@ -1,0 +1,55 @@
+"""The report page: one document, and the page that shows it, joined into one file.
+
+Rule of this file: the page asks no network for anything, and a name of a model is never markup.
+The document stands in it as JSON without any sign that HTML knows, and the page makes text of it.
+"""
+
+import json
+import re
+from base64 import b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from importlib.resources import files
+
+from locking.check import Report
+from locking.page.document import document
+from locking.page.table import Json
+from locking.report.sentences import Undone
+
+SCRIPTS = ("element", "run", "matrix", "timeline", "aside", "whatif", "page")
+"""The parts of the script, in order."""
+
+
+def text(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
+    """The whole file."""
+    return page(document(reports, undone))
+
+
+def page(shown: Json) -> str:
+    """The page that shows a document."""
+    style = part("page.css")
+    script = "\n".join(
+        ["(() => { 'use strict';", *(part(f"{name}.js") for name in SCRIPTS), "})();"]
+    )
+    policy = (
+        f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
+        f"base-uri 'none'; form-action 'none'"
+    )
+    parts = {"policy": policy, "style": style, "script": script, "document": carried(shown)}
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part("page.html"))
+
+
+def part(name: str) -> str:
+    """A file of the page."""
+    return (files("locking.page") / name).read_text(encoding="utf-8")
+
+
+def digest(code: str) -> str:
+    """What a policy calls a style or a script that it lets through."""
+    return f"sha256-{b64encode(sha256(code.encode()).digest()).decode()}"
+
+
+def carried(shown: Json) -> str:
+    """A document as JSON in ASCII that holds neither markup nor the beginning of any."""
+    plain = json.dumps(shown, separators=(",", ":"))
+    return re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", plain)

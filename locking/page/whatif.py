@@ -1,0 +1,78 @@
+"""What if: the schedule of a failing run, under a placement that does not fail so."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from itertools import islice
+
+from locking.check import Report, Result
+from locking.page.built import Built
+from locking.page.runs import run
+from locking.page.table import Json, Shared, text
+from locking.properties.deadlock import waits_for
+from locking.properties.explored import Verdict
+from locking.studies.carry import Carried
+from locking.studies.comparison import carried_over, locks_of, told
+from locking.traces.replay import Trace, replay
+
+TRIED = 3
+"""Placements that are tried, the most alike first, for one that makes a thread wait."""
+
+
+def what_if(
+    shared: Shared, built: Built, report: Report, result: Result, reports: Sequence[Report]
+) -> Json:
+    """The same schedule under the placement most like this one that stops it, if one does.
+
+    None where the property fails under every other placement as well.
+    """
+    found: tuple[Report, Carried, Trace] | None = None
+    for other in islice(alike(report, result, reports), TRIED):
+        product = built.product(other.case)
+        carried = carried_over(
+            built.product(report.case),
+            result.choices or (),
+            product,
+            built.property(other.case, result.claim.name),
+            locks_of(report.case) | locks_of(other.case),
+        )
+        trace = replay(product, carried.choices)
+        if waits(trace, carried):
+            found = other, carried, trace
+            break
+        found = found or (other, carried, trace)
+    if found is None:
+        return None
+    other, carried, trace = found
+    assert other.case.placement
+    return {
+        "placement": text(other.case.placement.reference),
+        "says": text(told(trace, carried)),
+        "run": run(shared, trace),
+    }
+
+
+def waits(trace: Trace, carried: Carried) -> bool:
+    """Whether a run that was carried over ends because a thread must wait."""
+    at = carried.waiting
+    return at is not None and trace.names[at] in waits_for(trace.product, trace.end)
+
+
+def alike(report: Report, result: Result, reports: Sequence[Report]) -> Sequence[Report]:
+    """The reports of the same scenario in which the property holds, the most alike first."""
+    here = repr(report.case.placement)
+    holds = [
+        other
+        for other in reports
+        if other.case.placement
+        and other.case.scenario == report.case.scenario
+        and any(
+            each.claim.name == result.claim.name and each.verdict is Verdict.HOLDS
+            for each in other.results
+        )
+    ]
+    return sorted(holds, key=lambda other: -likeness(here, repr(other.case.placement)))
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two texts are, from 0 to 1."""
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()
