@@ -5,7 +5,6 @@ Rule of this file: a clause is written only where an event, or the state at the 
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from pathlib import PurePath
 
 from locking.explore.product import State
 from locking.objects.operation import Object, Operation, Site
@@ -16,17 +15,32 @@ from locking.properties.failing import NeverFails
 from locking.properties.race import DataRaceFree, Touch, kind, race_in
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
+from locking.traces.patterns import Pattern, pattern
 from locking.traces.replay import Event, Trace
-
-LONGEST_VALUE = 60
-"""Characters of a value that a sentence quotes."""
+from locking.traces.wording import (
+    at_site,
+    does,
+    in_section,
+    line_of,
+    listed,
+    place,
+    said,
+    short,
+)
 
 MODES = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
 
 
 def diagnose(trace: Trace, finding: Finding, property_: Property) -> str:
-    """One sentence that says why `trace` shows `finding`."""
+    """One sentence that says why `trace` shows `finding`; it begins with the pattern's name."""
+    found = pattern(trace, finding, property_)
+    says = sentence(trace, finding, property_, found)
+    return f"{found.name[0].upper()}{found.name[1:]}: {says}" if found else says
+
+
+def sentence(trace: Trace, finding: Finding, property_: Property, found: Pattern | None) -> str:
+    """The same without the name of the pattern that was `found`."""
     match property_:
         case DeadlockFree():
             return deadlocked(trace) + "."
@@ -36,7 +50,7 @@ def diagnose(trace: Trace, finding: Finding, property_: Property) -> str:
             return met(trace, property_) + "."
         case NeverFails(cause="misuse") if trace.events and trace.events[-1].misuse:
             return misused(trace) + "."
-    return broken(trace, finding, property_) + "."
+    return broken(trace, finding, property_, found) + "."
 
 
 def deadlocked(trace: Trace) -> str:
@@ -160,7 +174,7 @@ def misused(trace: Trace) -> str:
     )
 
 
-def broken(trace: Trace, finding: Finding, property_: Property) -> str:
+def broken(trace: Trace, finding: Finding, property_: Property, found: Pattern | None) -> str:
     """The step that made it so, and who changed what the thread relied on."""
     states = trace.states or (trace.end,)
     first = next((at for at, s in enumerate(states) if property_.find(trace.product, s)), -1)
@@ -172,7 +186,16 @@ def broken(trace: Trace, finding: Finding, property_: Property) -> str:
     if property_.wanted:
         return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
     said_first = lead(trace, event, finding, property_, states[first])
-    return said_first + blame(trace, at, culprit(trace, at, finding))
+    cause = named(trace, at, found)
+    return said_first + blame(trace, at, culprit(trace, at, finding) if cause is None else cause)
+
+
+def named(trace: Trace, at: int, found: Pattern | None) -> int | None:
+    """The event that a pattern blames for what the thread of event `at` does there."""
+    change = found.change if found else None
+    if change is None or change >= at or not trace.events[change].change:
+        return None
+    return change if trace.events[change].thread != trace.events[at].thread else None
 
 
 def at_the_start(trace: Trace, property_: Property) -> str:
@@ -346,51 +369,6 @@ def meanwhile(trace: Trace, at: int, cause: int) -> str:
     return f"between {who}'s steps {before[-1].number} and {after.number}{where}"
 
 
-def does(event: Event) -> str:
-    """What an event does, and where."""
-    change = event.change
-    if not change or change.is_lock:
-        return said(event) + place(event)
-    changed = f"{change.object} from {short(change.old)} to {short(change.new)}"
-    return f"{said(event)} changes {changed}{place(event)}"
-
-
-def said(event: Event) -> str:
-    """The call, with its result."""
-    result = f" = {short(repr(event.result))}" if event.gave else ""
-    return short(event.call) + result
-
-
-def place(event: Event) -> str:
-    """The line of an event, and its section."""
-    return f" ({line_of(event.site)}{in_section(event)})"
-
-
-def in_section(event: Event) -> str:
-    """The sections of an event, outermost first."""
-    return f", in {'/'.join(event.inside)}" if event.inside else ""
-
-
 def site_of(trace: Trace, who: str) -> Site:
     """The line at which a thread stands at the end."""
     return trace.product.position(trace.names.index(who), trace.end).site
-
-
-def at_site(site: Site) -> str:
-    """Where that is: the file and the line."""
-    return f" at {line_of(site)}"
-
-
-def line_of(site: Site) -> str:
-    """A line of a model, as its file's last name and the number."""
-    return f"{PurePath(site.filename).name}:{site.line}"
-
-
-def short(text: str) -> str:
-    """`text`, or its beginning and an ellipsis."""
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
-
-
-def listed(rows: list[str]) -> str:
-    """`rows` as a list in a sentence."""
-    return " and ".join([", ".join(rows[:-1]), rows[-1]]) if len(rows) > 1 else rows[0]

@@ -59,6 +59,11 @@ def escape(text: str) -> str:
     )
 
 
+def printable(text: str) -> str:
+    """The same of `text` in lines, which stay lines."""
+    return "\n".join(map(escape, text.expandtabs().split("\n")))
+
+
 def cut(text: str, width: int) -> str:
     """`text`, or its beginning and an ellipsis."""
     return text if len(text) <= width else text[: width - 1] + "…"

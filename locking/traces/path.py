@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from locking.errors import PathError
+from locking.errors import PathError, brief
 from locking.explore.graph import Choice
 
 TURN = re.compile(r"([a-z]{1,6})(?:~([0-9]{1,999})|([0-9]{1,7}))")
@@ -35,9 +35,22 @@ class Path(NamedTuple):
 
 def encode(path: Path) -> str:
     """The string of `path`."""
-    scope = ",".join(f"{quote(name)}={quote(value)}" for name, value in path.scope.items())
-    names = (quote(name, safe="/.-_#+") for name in path[:4])
+    scope = ",".join(f"{quoted(name)}={quoted(value)}" for name, value in path.scope.items())
+    names = (quoted(name, safe="/.-_#+") for name in path[:4])
     return ":".join([*names, scope, encode_choices(path.choices)])
+
+
+def quoted(name: str, safe: str = "/") -> str:
+    """A name, percent-encoded; also one that is no text, as a file's may be."""
+    return quote(name, safe=safe, errors="surrogatepass")
+
+
+def unquoted(text: str, name: str) -> str:
+    """The name that was `quoted`. Errors: `PathError` for the path `text`."""
+    try:
+        return unquote(name, errors="surrogatepass")
+    except UnicodeDecodeError:
+        raise PathError(f"path {brief(text)}: {brief(name)} is not in UTF-8") from None
 
 
 def encode_choices(choices: Sequence[Choice]) -> str:
@@ -65,16 +78,16 @@ def decode(text: str) -> Path:
     fields = text.strip().split(":")
     if len(fields) != len(Path._fields):
         raise PathError(
-            f"path {text!r} has {len(fields)} fields, not {len(Path._fields)}: "
+            f"path {brief(text)} has {len(fields)} fields, not {len(Path._fields)}: "
             f"MODEL:SCENARIO:PLACEMENT:PROPERTY:SCOPE:CHOICES"
         )
     scope = {}
     for item in filter(None, fields[4].split(",")):
         name, equals, value = item.partition("=")
         if not equals:
-            raise PathError(f"path {text!r}: {item!r} in its scope is not NAME=VALUE")
-        scope[unquote(name)] = unquote(value)
-    model, scenario, placement, property_ = map(unquote, fields[:4])
+            raise PathError(f"path {brief(text)}: {brief(item)} in its scope is not NAME=VALUE")
+        scope[unquoted(text, name)] = unquoted(text, value)
+    model, scenario, placement, property_ = (unquoted(text, each) for each in fields[:4])
     return Path(model, scenario, placement, property_, scope, decode_choices(text, fields[5]))
 
 
@@ -86,12 +99,12 @@ def decode_choices(text: str, turns: str) -> tuple[Choice, ...]:
         times = int(found[3] or 1) if found else 0
         if not found or not 0 < times <= LONGEST:
             raise PathError(
-                f"path {text!r}: {turn!r} is no turn; one reads a3 (thread a, three steps) "
-                f"or b~2 (thread b, outcome 2)"
+                f"path {brief(text)}: {brief(turn)} is no turn; one reads a3 (thread a, three "
+                f"steps) or b~2 (thread b, outcome 2)"
             )
         choices += [(thread_number(found[1]), int(found[2] or 0))] * times
         if len(choices) > LONGEST:
-            raise PathError(f"path {text!r} has more than {LONGEST:,} steps")
+            raise PathError(f"path {brief(text)} has more than {LONGEST:,} steps")
     return tuple(choices)
 
 

@@ -8,13 +8,21 @@ that isn't deterministic can show a run that does not exist.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from locking.errors import NotDeterministic, PathError
 from locking.explore.graph import Choice
 from locking.explore.learn import describe
 from locking.explore.product import Product, State
-from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
+from locking.objects.operation import (
+    WAIT,
+    Holding,
+    Misuse,
+    Object,
+    Operation,
+    Queue,
+    Site,
+)
 from locking.programs.run import PLAIN, Position, Run, typed
 from locking.programs.traps import Choice as Choosing
 
@@ -30,13 +38,29 @@ class Change:
     holders: tuple[str, ...] = ()
 
 
+class Held(NamedTuple):
+    """A lock, or another object that is waited for: its state as text, who holds it, who waits."""
+
+    name: str
+    says: str
+    holders: tuple[Holding, ...] = ()
+    waiters: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        waiting = f"; waiting: {', '.join(self.waiters)}" if self.waiters else ""
+        return self.says + waiting
+
+
 @dataclass(frozen=True)
 class Event:
     """One operation of one thread, in step `number` of the run; an atomic block has several.
 
     `gave` is whether it gave the thread a result: any but None, and what a read says, even None;
-    `locals` are the thread's variables that it changed on the way to its next step, `locks` the
-    locks whose holders or waiters are now others, with who those are.
+    `locals` are the thread's variables that it changed on the way to its next step, `held` the
+    locks whose holders or waiters are now others, with who those are. `step` is the operation
+    itself, None for a choice, and `before` the state in which it met its object.
     """
 
     number: int
@@ -52,7 +76,14 @@ class Event:
     inside: tuple[str, ...]
     inside_after: tuple[str, ...]
     locals: tuple[tuple[str, str], ...]
-    locks: tuple[tuple[str, str], ...]
+    held: tuple[Held, ...]
+    step: Operation | None
+    before: Any
+
+    @property
+    def locks(self) -> tuple[tuple[str, str], ...]:
+        """The same locks, each with its line of text."""
+        return tuple((each.name, each.text) for each in self.held)
 
 
 def reads(step: Operation | Choosing | None) -> bool:
@@ -61,17 +92,28 @@ def reads(step: Operation | Choosing | None) -> bool:
     return access is not None and not access.writes
 
 
+def ahead(position: Position, outcome: int) -> str:
+    """What a thread does in the step that it takes from `position`; of a block, the first of it."""
+    step = position.next
+    block = "atomic, " if position.opens else ""
+    if isinstance(step, Choosing):
+        return f"{block}choose -> {step.options[outcome % len(step.options)]!r}"
+    return f"{block}{step}"
+
+
 @dataclass(frozen=True)
 class Trace:
     """A run, replayed: its events, and the state at its end in the tables of `product`.
 
-    `states` are the one at its start and the one after each step.
+    `states` are the one at its start and the one after each step, `held` the locks that are held
+    or waited for at its start.
     """
 
     product: Product
     events: tuple[Event, ...]
     end: State
     states: tuple[State, ...] = ()
+    held: tuple[Held, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -91,7 +133,7 @@ class Replay:
         }
         self.states = [self.state]
         self.events: list[Event] = []
-        self.locks = self.lock_texts()
+        self.held = self.locks_in_use()
 
     def step(self, number: int, choice: Choice) -> None:
         """Take one step of the path. Errors: `PathError`, `NotDeterministic`."""
@@ -127,7 +169,7 @@ class Replay:
         """Take one operation; what is left of `outcome` belongs to later choices of its block."""
         run = self.runs[thread]
         before, step, known = run.position, run.position.next, variables(run)
-        result, queued, misuse, change = None, False, "", None
+        result, queued, misuse, change, old = None, False, "", None, None
         if isinstance(step, Choosing):
             outcome, chosen = divmod(outcome, len(step.options))
             result = step.options[chosen]
@@ -147,7 +189,7 @@ class Replay:
                 case _:
                     assert got is WAIT
                     raise PathError(f"step {number}: {run.thread.name} must wait in {step}")
-        locks = self.changed_locks()
+        held = self.changed_locks()
         self.events.append(
             Event(
                 number,
@@ -163,7 +205,9 @@ class Replay:
                 before.inside,
                 run.position.inside,
                 changed(known, variables(run)),
-                locks,
+                held,
+                step if isinstance(step, Operation) else None,
+                old,
             )
         )
         return outcome
@@ -177,8 +221,8 @@ class Replay:
         lock = bool(object_.holders(old) or holders)
         return Change(object_.name, object_.show(old), object_.show(value), lock, holders)
 
-    def lock_texts(self) -> dict[str, str]:
-        """For every lock that is held or waited for, by whom."""
+    def locks_in_use(self) -> dict[str, Held]:
+        """Every lock that is held or waited for, by name."""
         waiting: dict[str, list[str]] = {}
         for run in self.runs:
             step = run.position.next
@@ -188,22 +232,24 @@ class Replay:
                 )
                 if got is WAIT or isinstance(got, Queue):
                     waiting.setdefault(step.target.name, []).append(run.thread.name)
-        texts = {}
-        for object_, value in self.values.items():
-            waiters = waiting.get(object_.name, [])
-            if object_.holders(value) or waiters:
-                texts[object_.name] = object_.show(value) + (
-                    f"; waiting: {', '.join(waiters)}" if waiters else ""
-                )
-        return texts
-
-    def changed_locks(self) -> tuple[tuple[str, str], ...]:
-        """The locks whose holders or waiters changed, with the new text."""
-        old, self.locks = self.locks, self.lock_texts()
-        return tuple(
-            (object_.name, self.locks.get(object_.name) or object_.show(value))
+        return {
+            object_.name: self.held_now(object_, waiting.get(object_.name, ()))
             for object_, value in self.values.items()
-            if old.get(object_.name) != self.locks.get(object_.name)
+            if object_.holders(value) or object_.name in waiting
+        }
+
+    def held_now(self, object_: Object, waiters: Sequence[str]) -> Held:
+        """An object as it is now, with those who wait for it."""
+        value = self.values[object_]
+        return Held(object_.name, object_.show(value), object_.holders(value), tuple(waiters))
+
+    def changed_locks(self) -> tuple[Held, ...]:
+        """The locks whose holders or waiters changed, as they are now."""
+        old, self.held = self.held, self.locks_in_use()
+        return tuple(
+            self.held.get(object_.name) or self.held_now(object_, ())
+            for object_ in self.values
+            if old.get(object_.name) != self.held.get(object_.name)
         )
 
     def compare(self, number: int) -> None:
@@ -229,10 +275,11 @@ class Replay:
 def replay(product: Product, choices: Sequence[Choice]) -> Trace:
     """The trace of a path. Errors: `PathError` names the step that can't be taken."""
     running = Replay(product)
+    held = tuple(running.held.values())
     try:
         for number, choice in enumerate(choices, 1):
             running.step(number, choice)
-        return Trace(product, tuple(running.events), running.state, tuple(running.states))
+        return Trace(product, tuple(running.events), running.state, tuple(running.states), held)
     finally:
         running.close()
 

@@ -83,8 +83,8 @@ def test_lost_update() -> None:
     """The store that came last, and the change since the load before it."""
     threads = [Thread("first", add_one), Thread("second", add_one)]
     assert why([x], threads, at_end("sum", lambda s: s[x] == 2), "a1.b2.a1") == (
-        "write(x, 1) by first in step 4 (LINE) is the last to write x; second had changed x "
-        "from 0 to 1 in step 3, after first had read 0 in step 1."
+        "Lost update: write(x, 1) by first in step 4 (LINE) is the last to write x; second had "
+        "changed x from 0 to 1 in step 3, after first had read 0 in step 1."
     )
 
 
@@ -212,7 +212,7 @@ def test_deadlock_with_itself() -> None:
 
     threads = [Thread("reader", twice), Thread("writer", once)]
     assert why([lock], threads, deadlock_free(), "a1.b1") == (
-        "reader waits for p, which it holds itself (for reading, since step 1); "
+        "Self-deadlock: reader waits for p, which it holds itself (for reading, since step 1); "
         "writer waits for p, which reader holds (for reading, since step 1), "
         "and no thread can take a step."
     )

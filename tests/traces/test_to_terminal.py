@@ -26,13 +26,14 @@ from locking import (
     sometimes_together,
 )
 from locking.explore.product import Product
+from locking.traces.folding import View
 from locking.traces.path import decode_choices
 from locking.traces.replay import replay
-from locking.traces.to_terminal import render
+from locking.traces.to_terminal import Paint, render, unpainted
 
 Program = Callable[..., Any]
 
-TOY = ["\n"] * 99
+TOY = ["\n"] * 199
 """The lines of `toy.py`, which is nowhere but here."""
 
 
@@ -54,13 +55,21 @@ def at_line(line: int) -> Callable[[Program], Program]:
     return move
 
 
-def text(system: System, choices: str, width: int = 80, notes: Mapping[str, str] = {}) -> str:
+def text(
+    system: System,
+    choices: str,
+    width: int = 80,
+    notes: Mapping[str, str] = {},
+    view: View = View.FOLDED,
+    paint: Paint = unpainted,
+) -> str:
     """The run of `choices`, which must show the first property of `system`."""
     trace = replay(Product(system.objects, system.threads), decode_choices("", choices))
     property_ = system.properties[0]
     finding = property_.find(trace.product, trace.end)
     assert finding is not None
-    return render(trace, property_, finding, f"toy:{choices}", width, notes)
+    path = f"toy:{choices}"
+    return render(trace, property_, finding, path, width, notes, view=view, paint=paint)
 
 
 def same(shown: str, expected: str) -> None:
@@ -158,8 +167,9 @@ def test_lost_update() -> None:
           first   ended
           second  ended
 
-        Why: write(x, 1) by first in step 4 (toy.py:12) is the last to write x; second
-          had changed x from 0 to 1 in step 3, after first had read 0 in step 1.
+        Why: Lost update: write(x, 1) by first in step 4 (toy.py:12) is the last to
+          write x; second had changed x from 0 to 1 in step 3, after first had read 0 in
+          step 1.
 
         Violated: both updates arrive
           x = 1
@@ -191,9 +201,9 @@ def test_lost_update_60() -> None:
           first   ended
           second  ended
 
-        Why: write(x, 1) by first in step 4 (toy.py:12) is the last
-          to write x; second had changed x from 0 to 1 in step 3,
-          after first had read 0 in step 1.
+        Why: Lost update: write(x, 1) by first in step 4 (toy.py:12)
+          is the last to write x; second had changed x from 0 to 1
+          in step 3, after first had read 0 in step 1.
 
         Violated: both updates arrive
           x = 1
@@ -221,8 +231,8 @@ def test_lost_update_120() -> None:
           first   ended
           second  ended
 
-        Why: write(x, 1) by first in step 4 (toy.py:12) is the last to write x; second had changed x from 0 to 1 in step 3,
-          after first had read 0 in step 1.
+        Why: Lost update: write(x, 1) by first in step 4 (toy.py:12) is the last to write x; second had changed x from 0 to 1 in
+          step 3, after first had read 0 in step 1.
 
         Violated: both updates arrive
           x = 1
@@ -251,8 +261,8 @@ def test_deadlock() -> None:
           left   waits in mutex_lock(b) at toy.py:21
           right  waits in mutex_lock(a) at toy.py:21
 
-        Why: left holds a (since step 1) and waits for b; right holds b (since step 2)
-          and waits for a: each waits for the other.
+        Why: ABBA deadlock: left holds a (since step 1) and waits for b; right holds b
+          (since step 2) and waits for a: each waits for the other.
 
         Violated: every thread that waits can go on in the end
 
@@ -309,9 +319,10 @@ def test_four_threads() -> None:
           worker-2  ended
           worker-3  ended
 
-        Why: write(x, 1) by worker-0 in step 8 (toy.py:33, in RESIZE_ZONE) is the last
-          to write x; worker-3 had changed x from 2 to 3 in step 7, in RESIZE_ZONE,
-          after worker-0 had read 0 in step 1, while worker-0 was in RESIZE_ZONE.
+        Why: Lost update: write(x, 1) by worker-0 in step 8 (toy.py:33, in RESIZE_ZONE)
+          is the last to write x; worker-3 had changed x from 2 to 3 in step 7, in
+          RESIZE_ZONE, after worker-0 had read 0 in step 1, while worker-0 was in
+          RESIZE_ZONE.
 
         Violated: not all updates but one are lost
           x = 1
@@ -355,10 +366,11 @@ def test_four_threads_60() -> None:
           worker-2  ended
           worker-3  ended
 
-        Why: write(x, 1) by worker-0 in step 8 (toy.py:33, in
-          RESIZE_ZONE) is the last to write x; worker-3 had changed
-          x from 2 to 3 in step 7, in RESIZE_ZONE, after worker-0
-          had read 0 in step 1, while worker-0 was in RESIZE_ZONE.
+        Why: Lost update: write(x, 1) by worker-0 in step 8
+          (toy.py:33, in RESIZE_ZONE) is the last to write x;
+          worker-3 had changed x from 2 to 3 in step 7, in
+          RESIZE_ZONE, after worker-0 had read 0 in step 1, while
+          worker-0 was in RESIZE_ZONE.
 
         Violated: not all updates but one are lost
           x = 1
@@ -490,6 +502,140 @@ def test_idle_threads_have_no_column() -> None:
     assert "  owner  next mutex_lock(a) at toy.py:71\n" in shown
 
 
+@at_line(120)
+async def resize() -> None:
+    async with lock.write():
+        for page in PAGES:
+            async with section("ADD_SECTIONS"):
+                await page.write("poison")
+        async with section("RESIZE_ZONE"):
+            seen = await x.read()
+            await x.write(seen + 1)
+            for page in PAGES:
+                await page.write("zeroed")
+
+
+@at_line(140)
+async def walk() -> None:
+    flags = await PAGES[1].read()
+    for _ in range(3):
+        await x.read()
+    async with section("WALK"):
+        seen = await x.read()
+        assert flags != "zeroed" or seen == 0
+
+
+PAGES = [Cell(f"page{number}", None) for number in range(10)]
+WALK = System([lock, x, *PAGES], [Thread("adder", resize), Thread("walker", walk)], [assertions()])
+WALKED = "a15.b5"
+
+
+def test_a_long_run_is_folded() -> None:
+    """Steps of one turn that don't matter are one line, with what they changed."""
+    same(
+        text(WALK, WALKED),
+        """
+        assertions fails after 20 steps, 1 context switch
+
+            adder                            walker
+            ───────────────────────────────  ───────────────────────────────
+            ⋮ steps 1-12 of adder, through ADD_SECTIONS: page0, page1, page2, page3,
+              page4, page5, page6, page7, page8, page9 None -> poison
+            · mem_hotplug_lock: write adder
+            ┌ RESIZE_ZONE
+        13  │ write(x, 1)  0 -> 1                                             toy.py:127
+        14  │ write(page0, 'zeroed')                                          toy.py:129
+            │   poison -> zeroed
+        15  │ write(page1, 'zeroed')                                          toy.py:129
+            │   poison -> zeroed
+        16  │                                read(page1) = 'zeroed'           toy.py:141
+            │                                  flags = 'zeroed'
+            ⋮ steps 17-19 of walker
+            │                                ┌ WALK
+        20  │                                │ read(x) = 1                    toy.py:145
+            │                                │ !! assertion false             toy.py:146
+
+        At the end:
+          adder   next write(page2, 'zeroed') at toy.py:129, inside RESIZE_ZONE
+          walker  stopped, assertion false at toy.py:146, inside WALK
+
+        Why: walker fails an assertion (toy.py:146) after step 20: read(x) = 1
+          (toy.py:145, in WALK); adder had changed page1 from poison to zeroed in step
+          15, in RESIZE_ZONE, before walker's first step.
+
+        Violated: every assertion is true
+          assert flags != 'zeroed' or seen == 0
+          flags = 'zeroed'
+          seen = 1
+
+        Replay: locking replay toy:a15.b5
+        """,
+    )
+
+
+def test_a_long_run_in_full() -> None:
+    """Nothing is folded where that is asked for."""
+    shown = text(WALK, WALKED, view=View.FULL)
+    assert "⋮" not in shown
+    assert all(f"\n{number:2}  " in shown for number in range(1, 21))
+
+
+def test_why_shows_what_matters_and_counts_the_rest() -> None:
+    """Only the steps that the failure depends on."""
+    same(
+        text(WALK, WALKED, view=View.WHY),
+        """
+        assertions fails after 20 steps, 1 context switch; it depends on 4 steps
+
+            adder                            walker
+            ───────────────────────────────  ───────────────────────────────
+            ⋮ 12 steps of adder left out
+            ┌ RESIZE_ZONE
+        13  │ write(x, 1)  0 -> 1                                             toy.py:127
+            ⋮ 1 step of adder left out
+        15  │ write(page1, 'zeroed')                                          toy.py:129
+            │   poison -> zeroed
+        16  │                                read(page1) = 'zeroed'           toy.py:141
+            │                                  flags = 'zeroed'
+            ⋮ 3 steps of walker left out
+            │                                ┌ WALK
+        20  │                                │ read(x) = 1                    toy.py:145
+            │                                │ !! assertion false             toy.py:146
+
+        Left out: 16 steps. Wherever they come, a run of these threads that takes the
+          steps above in their order ends like this one.
+
+        At the end:
+          adder   next write(page2, 'zeroed') at toy.py:129, inside RESIZE_ZONE
+          walker  stopped, assertion false at toy.py:146, inside WALK
+
+        Why: walker fails an assertion (toy.py:146) after step 20: read(x) = 1
+          (toy.py:145, in WALK); adder had changed page1 from poison to zeroed in step
+          15, in RESIZE_ZONE, before walker's first step.
+
+        Violated: every assertion is true
+          assert flags != 'zeroed' or seen == 0
+          flags = 'zeroed'
+          seen = 1
+
+        Replay: locking replay toy:a15.b5
+        """,
+    )
+
+
+def test_why_of_a_run_without_steps() -> None:
+    """There is nothing to leave out."""
+    system = System([x], [Thread("only", add_one)], [always("zero", lambda s: s[x] == 1, "x is 1")])
+    assert "left out" not in text(system, "-", view=View.WHY).lower()
+
+
+def test_why_of_a_run_of_which_no_step_matters() -> None:
+    """A trace without a table says how many steps it left out."""
+    system = System([x], [Thread("only", add_one)], [always("zero", lambda s: s[x] == 1, "x is 1")])
+    shown = text(system, "a1", view=View.WHY)
+    assert "it depends on 0 steps\n\nLeft out: 1 step." in shown
+
+
 LONG = RwSem("a lock\x1b[31m\nwith a very long name " * 4)
 BIG = Cell("zone." + "start_pfn" * 20, "é\t" * 90)
 
@@ -501,14 +647,18 @@ async def odd() -> None:
         await BIG.write(seen + "!")
 
 
-@pytest.mark.parametrize("width", [1, 40, 60, 80, 120, 300])
-@pytest.mark.parametrize("threads", [1, 2, 4, 12])
-def test_odd_names_keep_to_the_width(width: int, threads: int) -> None:
+SIZES = [(width, threads) for width in (1, 40, 60, 80, 120, 300) for threads in (1, 2, 4)]
+ODD = [(*size, View.FULL) for size in SIZES] + [(60, 12, view) for view in View]
+
+
+@pytest.mark.parametrize(("width", "threads", "view"), ODD)
+def test_odd_names_keep_to_the_width(width: int, threads: int, view: View) -> None:
     """Long names are folded or cut, control characters are escaped, and no line is too wide."""
     names = [f"{'adder' * 30}\r{number}" for number in range(threads)]
     property_ = sometimes("\x00 odd", lambda s: s[BIG] != "", "about\t" * 99)
     system = System([LONG, BIG], [Thread(name, odd) for name in names], [property_])
-    shown = text(system, ".".join(f"{letter}4" for letter in "abcdefghijkl"[:threads]), width)
+    choices = ".".join(f"{letter}4" for letter in "abcdefghijkl"[:threads])
+    shown = text(system, choices, width, view=view)
     lines = shown.removesuffix("\n").split("\n")
     assert all(line.isprintable() and line == line.rstrip() for line in lines)
     assert max(map(len, lines[:-1])) <= max(width, 40)

@@ -1,0 +1,135 @@
+"""Why each event of a run came as it did: the earlier events that it depends on.
+
+Nothing here knows any particular lock. Whatever touches memory says so (`Access`): it depends on
+the write whose value it met. Anything else is asked of its own rule: an operation depends on the
+last event without which the same rule would have answered otherwise, in what it returned, or in
+whether it had to wait or was a misuse. So it is for a release after which a lock could be taken,
+for `complete`, for the write that makes a seqlock's reader try again, and for locks of one's own.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from locking.objects.operation import Misuse, Operation, Outcome
+from locking.programs.run import typed
+from locking.properties.explored import Finding, Property
+from locking.traces.relevance import Explanation, Shortening, Sources
+from locking.traces.replay import Event, Trace
+
+
+class Cause(NamedTuple):
+    """An earlier event that an event depends on: its index in the trace, and in what.
+
+    `kind` is "data" where it read or wrote over what that one had written, "lock" where it could
+    go on, or had to answer as it did, because of that one, and "order" for the event before it of
+    its own thread. `object` is the object's name, empty for "order".
+    """
+
+    event: int
+    kind: str
+    object: str
+
+
+def causes(trace: Trace) -> tuple[tuple[Cause, ...], ...]:
+    """For every event of `trace` its direct causes: program order first, then its object's."""
+    found = []
+    mine: dict[int, int] = {}
+    theirs: dict[str, list[int]] = {}
+    for at, event in enumerate(trace.events):
+        rows = [Cause(mine[event.thread], "order", "")] if event.thread in mine else []
+        earlier = theirs.setdefault(event.target, [])
+        if event.step is not None:
+            rows += of_object(trace, at, earlier)
+            earlier.append(at)
+        found.append(tuple(rows))
+        mine[event.thread] = at
+    return tuple(found)
+
+
+def of_object(trace: Trace, at: int, earlier: list[int]) -> Iterator[Cause]:
+    """The cause of event `at` among the `earlier` ones on its object, if one is."""
+    event = trace.events[at]
+    assert event.step is not None
+    if event.step.target.access(event.step.name):
+        wrote = (each for each in reversed(earlier) if writes(trace.events[each]))
+        yield from (Cause(each, "data", event.target) for each in first(wrote))
+    else:
+        decided = (
+            each
+            for each in reversed(earlier)
+            if answer(event, trace.names, trace.events[each].before) != answered(event)
+        )
+        other = (each for each in first(decided) if trace.events[each].thread != event.thread)
+        yield from (Cause(each, "lock", event.target) for each in other)
+
+
+def first(found: Iterable[int]) -> Iterator[int]:
+    """The first of what is found, if there is one."""
+    for each in found:
+        yield each
+        return
+
+
+def writes(event: Event) -> bool:
+    """Whether an event wrote to its object, even what was there already.
+
+    One that may write, returned something and changed nothing (a failed `cmpxchg`) did not.
+    """
+    access = event.step.target.access(event.step.name) if event.step else None
+    return bool(access and access.writes and (event.change or event.result is None))
+
+
+def answered(event: Event) -> tuple[str, Any]:
+    """How the object answered an event: `answer` of what it met."""
+    if event.misuse:
+        return "misuse", event.misuse
+    return ("waits", None) if event.queued else ("goes on", typed(event.result))
+
+
+def answer(event: Event, names: tuple[str, ...], state: Any) -> tuple[str, Any]:
+    """How the object would have answered the same operation in another `state` of it."""
+    assert event.step is not None
+    match asked(event.step, state, names[event.thread]):
+        case Misuse(reason):
+            return "misuse", reason
+        case (_, result):
+            return "goes on", typed(result)
+        case None:
+            return "raises", None
+    return "waits", None
+
+
+def asked(step: Operation, state: Any, me: str) -> Outcome | None:
+    """What the rule of a step says in a state in which `me` may never come to it.
+
+    None where it raises there, which is nobody's mistake.
+    """
+    try:
+        return step.target.step(step.name, state, me, step.args)
+    except Exception:  # the user's code, which may raise anything
+        return None
+
+
+def relevant(trace: Trace, finding: Finding, property_: Property) -> tuple[int, ...]:
+    """The places in `trace.events` of what the failure depends on: all events of such steps."""
+    steps = set(explained(trace, finding, property_).steps)
+    return tuple(at for at, event in enumerate(trace.events) if event.number in steps)
+
+
+def explained(trace: Trace, finding: Finding, property_: Property) -> Explanation:
+    """The steps that explain `finding`, which the end of `trace` shows; `relevance` says how."""
+    return Shortening(trace, finding, property_, sources(trace, finding)).shortest()
+
+
+def sources(trace: Trace, finding: Finding) -> Sources:
+    """The steps whose values other steps read, or the finding speaks of."""
+    events = trace.events
+    last = {event.target: event.number for event in events if writes(event)}
+    read = [
+        (events[cause.event].number, event.number)
+        for event, found in zip(events, causes(trace), strict=True)
+        if event.gave
+        for cause in found
+        if cause.kind == "data"
+    ]
+    return [*read, *((last[name], None) for name, _ in finding.operands if name in last)]

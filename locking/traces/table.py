@@ -1,0 +1,187 @@
+"""The columns of a trace: one for each thread, time downwards.
+
+Lines on locks, and on steps that are not shown one by one, go across all columns.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from locking.traces.cells import Cells, lock_line, shared
+from locking.traces.fitting import GAP, escape, folded, middle
+from locking.traces.folding import Stretch, View, left_out, stretches, told
+from locking.traces.layout import Layout, layout
+from locking.traces.replay import Event, Held, Trace
+from locking.traces.styled import Line, Part, joined, padded, plain, styled
+from locking.traces.wording import failed
+
+LINES_OF_A_FOLD = 3
+"""Lines that may say what a stretch of steps did."""
+
+NONE = Part("")
+"""What stands in the gutter beside all lines but the first of a step."""
+
+Lanes = Mapping[int, Sequence[Line]]
+"""For threads that have something to show, the lines of their column."""
+
+
+def table(trace: Trace, needed: Collection[int], view: View, width: int) -> list[Line]:
+    """The columns, from the names to the last step; `needed` is what the failure depends on."""
+    found = stretches(trace, needed, view)
+    events = [event for stretch in found for event in stretch.events if stretch.shown]
+    lanes = events if view is View.WHY else trace.events
+    threads = tuple(sorted({event.thread for event in lanes}))
+    if not threads:
+        return []
+    at = layout(trace, events, threads, width)
+    names = dict.fromkeys(name for e in trace.events for name in (*e.inside, *e.inside_after))
+    cells = Cells(at.cell, at.source, at.text, {name: n for n, name in enumerate(names)})
+    return list(Table(trace, at, cells, view).lines(found, needed))
+
+
+@dataclass
+class Table:
+    """What the lines need to know.
+
+    `inside` are the sections of each thread, `locks` what was said of each lock; both are brought
+    up to date as the stretches are gone through, in order.
+    """
+
+    trace: Trace
+    at: Layout
+    cells: Cells
+    view: View
+
+    def __post_init__(self) -> None:
+        self.inside: dict[int, tuple[str, ...]] = {}
+        for event in self.trace.events:
+            self.inside.setdefault(event.thread, event.inside)
+        self.locks: dict[str, Held] = {}
+
+    def lines(self, found: Sequence[Stretch], needed: Collection[int]) -> Iterator[Line]:
+        """All lines."""
+        yield from self.header()
+        start = {lane: self.cells.entered((), self.inside[lane]) for lane in self.at.lanes}
+        for lanes in [{lane: lines} for lane, lines in start.items()] if self.at.label else [start]:
+            yield from self.rows(lanes)
+        for stretch, after in pairwise([*found, Stretch((), True)]):
+            if stretch.shown:
+                thread = stretch.events[0].thread
+                on = not after.shown and thread in after.threads
+                yield from self.step(stretch.events, stretch.numbers[0] in needed, on)
+            else:
+                yield from self.unshown(stretch)
+        yield from self.failures()
+
+    def header(self) -> list[Line]:
+        """The names of the columns, and a rule under them."""
+        at = self.at
+        if at.label:
+            return []
+        gutter = (Part(" " * at.gutter),)
+        names = [(Part(self.name(lane, at.cell), f"name:{lane}"),) for lane in at.lanes]
+        rules = [(Part("─" * at.cell, f"thread:{lane}"),) for lane in at.lanes]
+        return [
+            (*gutter, *joined([padded(name, at.cell) for name in names], GAP)),
+            (*gutter, *joined(rules, GAP)),
+        ]
+
+    def name(self, thread: int, room: int) -> str:
+        """The name of a thread."""
+        return middle(escape(self.trace.names[thread]), room)
+
+    def step(self, events: Sequence[Event], needed: bool, on: bool) -> Iterator[Line]:
+        """The lines of one step; several events are an atomic block.
+
+        `on` is whether the thread goes on at once, unshown: what it enters may be left by then.
+        """
+        thread, block = events[0].thread, len(events) > 1
+        label = Part(str(events[0].number), "needed" if needed else "step")
+        if block:
+            opening = (*self.cells.bars(events[0].inside), Part("atomic {"))
+            yield from self.rows({thread: [opening]}, label)
+            label = NONE
+        for event in events:
+            lines = self.cells.body(event, GAP if block else "")
+            yield from self.rows({thread: lines}, label, self.cells.beside(event.site))
+            yield from self.lock_lines(event.held)
+            label, outer = NONE, event.inside
+            if block and event is events[-1]:
+                kept = max(shared(events[0].inside, outer), shared(outer, event.inside_after))
+                outer = outer[:kept]
+                yield from self.moved(thread, event.inside, outer)
+                yield from self.rows({thread: [(*self.cells.bars(outer), Part("}"))]})
+            kept = shared(outer, event.inside_after) if on else len(event.inside_after)
+            yield from self.moved(thread, outer, event.inside_after[:kept])
+
+    def unshown(self, stretch: Stretch) -> Iterator[Line]:
+        """The lines for a stretch that is not shown, and what is otherwise after it."""
+        why = self.view is View.WHY
+        names, inside = self.trace.names, self.inside[stretch.events[0].thread]
+        text = left_out(stretch, names) if why else told(stretch, names, inside)
+        yield from self.across(styled(self.folded(f"⋮ {text}"), "fold"))
+        if not why:
+            held = {held.name: held for event in stretch.events for held in event.held}
+            yield from self.lock_lines([each for each in held.values() if self.differs(each)])
+        for thread in stretch.threads:
+            after = [event.inside_after for event in stretch.events if event.thread == thread]
+            if thread in self.at.lanes:
+                yield from self.moved(thread, self.inside[thread], after[-1])
+
+    def folded(self, text: str) -> list[str]:
+        """A text across all columns, in few lines."""
+        return folded(text, self.at.width - self.at.gutter, LINES_OF_A_FOLD)
+
+    def differs(self, held: Held) -> bool:
+        """Whether a lock is not as it was last said to be; at first, all are free."""
+        said = self.locks.get(held.name)
+        return held != said if said else bool(held.holders or held.waiters)
+
+    def lock_lines(self, held: Sequence[Held]) -> Iterator[Line]:
+        """Who holds and who waits, for each of some locks."""
+        for each in held:
+            self.locks[each.name] = each
+            yield from self.across(lock_line(each, self.at.width - self.at.gutter))
+
+    def across(self, lines: Sequence[Line]) -> Iterator[Line]:
+        """Lines beside the gutter."""
+        return ((Part(" " * self.at.gutter), *line) for line in lines)
+
+    def moved(self, thread: int, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Line]:
+        """The sections that a thread leaves and those that it enters."""
+        self.inside[thread] = after
+        yield from self.rows({thread: self.cells.left(before, after)})
+        yield from self.rows({thread: self.cells.entered(before, after)})
+
+    def failures(self) -> Iterator[Line]:
+        """What a thread failed at the end, in its column."""
+        thread = self.trace.events[-1].thread
+        position = self.trace.product.position(thread, self.trace.end)
+        for failure in position.failures:
+            if failure.name != "misuse" and thread in self.at.lanes:
+                prefix = self.cells.bars(self.inside[thread])
+                room = self.at.cell - len(plain(prefix))
+                lines = styled(folded(f"!! {failed(failure)}", room), "failure")
+                site = self.cells.beside(position.site) if position.failure else []
+                yield from self.rows({thread: [(*prefix, *line) for line in lines]}, source=site)
+
+    def rows(self, lanes: Lanes, label: Part = NONE, source: Sequence[Line] = ()) -> Iterator[Line]:
+        """Lines of the table: `lanes` side by side, bars where others are inside sections."""
+        height = max(map(len, lanes.values()), default=0)
+        for line in range(max(height, len(source)) if height else 0):
+            first = label if line == 0 else NONE
+            gutter = first._replace(text=first.text.rjust(self.at.gutter - len(GAP)))
+            yield joined([(gutter,), *self.row(lanes, line), *source[line : line + 1]], GAP)
+
+    def row(self, lanes: Lanes, line: int) -> Iterator[Line]:
+        """What stands in each column of one line."""
+        if self.at.label:
+            ((thread, lines),) = lanes.items()
+            name = self.name(thread, self.at.label) if line == 0 else ""
+            yield padded((Part(name, f"name:{thread}"),), self.at.label)
+            yield padded(lines[line] if line < len(lines) else (), self.at.cell)
+            return
+        for lane in self.at.lanes:
+            lines = lanes.get(lane, ())
+            there = lines[line] if line < len(lines) else self.cells.bars(self.inside[lane])
+            yield padded(there, self.at.cell)

@@ -1,0 +1,65 @@
+"""Runs of a model all of whose names may have any signs: controls, markup, what a form writes."""
+
+from hypothesis import strategies as st
+
+from locking import Cell, Model, Mutex, System, Thread, section, sometimes
+from locking.commands.showing import told_of
+from locking.properties.explored import Property
+from locking.traces.told import Told
+
+SNIPPETS = [
+    "<script>alert(1)</script>",
+    "]]>",
+    "-->",
+    "a: b; c #35; d",
+    "end",
+    "%%{init: {}}%%",
+    "style x:y#z;",
+    "<br/>",
+    "ab->>ba: hi",
+    "\x1b[31mred\x1b[0m",
+    "\n",
+    "\r\n  participant t9 as x",
+    "\x00\x07\x7f",
+    "\u202etxt",
+    "\ud800",
+    "[bold]x[/bold]",
+    "${x}`\\'\"",
+    "*** DEADLOCK ***",
+    "ﬂ°°35¶ß",
+]
+
+
+def names() -> st.SearchStrategy[str]:
+    """A name: any signs, or something that a form might take for its own."""
+    signs = st.text(st.characters(codec=None, exclude_categories=()), min_size=1, max_size=12)
+    parts = st.one_of(signs, st.sampled_from(SNIPPETS))
+    return st.lists(parts, min_size=1, max_size=3).map("".join)
+
+
+@st.composite
+def hostile(draw: st.DrawFn) -> Told:
+    """A run in which a lock, a cell, threads, a section and a property have such names."""
+    own, other = draw(st.lists(names(), min_size=2, max_size=2, unique=True))
+    lock, cell = draw(st.lists(names(), min_size=2, max_size=2, unique=True))
+    label, claim, value = draw(names()), draw(names()), draw(names())
+    return told(own, other, Mutex(lock), Cell(cell, 0), label, claim, value)
+
+
+def told(own: str, other: str, lock: Mutex, cell: Cell, label: str, claim: str, value: str) -> Told:
+    """The run of these names: a lock is taken in a section, a value written and read."""
+
+    async def work() -> None:
+        async with section(label), lock.hold():
+            await cell.write(value)
+            seen = await cell.read()
+            assert seen
+
+    async def wait() -> None:
+        await lock.mutex_lock()
+
+    property_: Property = sometimes(claim, lambda s: s[cell] == value, claim)
+    threads = [Thread(own, work), Thread(other, wait)]
+    system = System([lock, cell], threads, [property_])
+    case = Model("hostile", "", lambda _: system).case("only", None)
+    return told_of(case, claim, ((0, 0), (0, 0), (0, 0)))
