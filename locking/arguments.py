@@ -138,7 +138,6 @@ def options(arguments: argparse.Namespace) -> Options:
     """How to search."""
     return Options(
         engine=arguments.engine,
-        minimise=arguments.reduction != "none",
         reduction=arguments.reduction,
         limits=limits(arguments),
         checkpoint=getattr(arguments, "checkpoint", None),

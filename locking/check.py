@@ -50,16 +50,15 @@ class Limits:
 
 @dataclass(frozen=True)
 class Options:
-    """How to search: the engine by name, merged threads or not, and the limits.
+    """How to search: the engine by name, what is left out, and the limits.
 
     `strict` is whether a property that speaks of what no run comes near is an error; if not, it is
     unknown. `checkpoint` is a file in which the search is kept, so that it can be gone on with; the
-    engine is then the reference engine. `reduction` says what is left out, if threads are merged;
-    a search that is kept, or shown as a whole, is merged only.
+    engine is then the reference engine. `reduction` is one of `REDUCTIONS`; a search that is kept,
+    or shown as a whole, leaves out no more than `merge` does.
     """
 
     engine: str = "automatic"
-    minimise: bool = True
     limits: Limits = field(default_factory=Limits)
     strict: bool = True
     checkpoint: str | None = None
@@ -68,7 +67,7 @@ class Options:
     @property
     def levels(self) -> tuple[Level, ...]:
         """The levels at which properties are judged. Errors: `UsageError`."""
-        return levels(self.reduction if self.minimise else "none")
+        return levels(self.reduction)
 
 
 @dataclass(frozen=True)

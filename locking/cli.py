@@ -15,8 +15,10 @@ from loguru import logger
 
 from locking.arguments import STATUS, Parser, known_options, split
 from locking.commands import COMMANDS, command
+from locking.commands.screen import message
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
 from locking.errors import LockingError, UsageError
+from locking.traces.fitting import printable
 
 REFUSED, READER_LEFT = 2, 141
 """Exit statuses; the last is a shell's for a program whose reader went away."""
@@ -29,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = run(read(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except LockingError as error:
-        print(f"locking: {error}", file=sys.stderr)
+        print(f"locking: {message(error)}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         return NOT_ALL_KNOWN
@@ -38,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return READER_LEFT
     except OSError as error:
         drop_output()
-        print(f"locking: can't write what was found: {error}", file=sys.stderr)
+        print(f"locking: can't write what was found: {message(error)}", file=sys.stderr)
         return REFUSED
     except SystemExit as stop:  # argparse, after it printed the help
         return int(stop.code or 0)
@@ -115,6 +117,11 @@ def run(arguments: Namespace) -> int:
         return command(arguments.command).run(arguments)
 
 
+def log(text: str) -> None:
+    """Print what is logged."""
+    print(printable(text), end="", file=sys.stderr)
+
+
 @contextmanager
 def logging(*, verbose: bool) -> Iterator[None]:
     """Within it the harness logs to stderr, if it is asked to."""
@@ -122,7 +129,7 @@ def logging(*, verbose: bool) -> Iterator[None]:
         yield
         return
     logger.remove()
-    handler = logger.add(sys.stderr, level="DEBUG", format="{time:HH:mm:ss.SSS} {message}")
+    handler = logger.add(log, level="DEBUG", format="{time:HH:mm:ss.SSS} {message}")
     logger.enable("locking")
     try:
         yield

@@ -16,6 +16,9 @@ one of these.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LONGEST_NAME = 200
+"""Characters of what was asked for that a message repeats."""
+
 
 class LockingError(Exception):
     """The base: nothing of the harness raises anything else on bad input."""
@@ -52,6 +55,14 @@ class Vacuous(ModelError):
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:
     """The error for a `name` that is none of the `known` ones, naming the nearest."""
     names = list(known)
-    near = get_close_matches(name, names, n=3, cutoff=0.4)
+    near = get_close_matches(name, names, n=3, cutoff=0.4) if len(name) <= LONGEST_NAME else []
     hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}"
-    return UsageError(f"unknown {kind} {name!r}: {hint}")
+    return UsageError(f"unknown {kind} {brief(name)}: {hint}")
+
+
+def brief(text: str) -> str:
+    """`text` as Python writes it, the middle left out where it is very long."""
+    if len(text) <= LONGEST_NAME:
+        return repr(text)
+    half = LONGEST_NAME // 2
+    return f"{text[:half]!r} ... {text[-half:]!r} ({len(text):,} characters)"

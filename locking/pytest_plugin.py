@@ -194,5 +194,7 @@ def refusal(error: Exception) -> str:
 
 
 def failed(text: str) -> NoReturn:
-    """End the test; `text` is all that is shown of it."""
-    pytest.fail(text, pytrace=False)
+    """End the test; `text` is all that is shown of it, whatever a model calls things."""
+    from locking.traces.fitting import printable
+
+    pytest.fail(printable(text), pytrace=False)

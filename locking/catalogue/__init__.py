@@ -16,7 +16,7 @@ from locking.catalogue.contents import things_in
 from locking.catalogue.files import FILE, import_name
 from locking.catalogue.fitting import every_placement, every_scenario, why_not
 from locking.catalogue.models import found_models, model, module_of, names
-from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
+from locking.errors import LockingError, ModelError, PlacementError, UsageError, brief, unknown
 from locking.model import Model, Scenario
 from locking.placements.edit import edited, parse
 from locking.placements.placement import Placement
@@ -39,6 +39,9 @@ __all__ = [
 DEFAULT = "memory_hotplug"
 """The model of a command that names none."""
 
+CHANGES = 50
+"""Changes that a placement may have, one after the other; each makes it anew."""
+
 Named = TypeVar("Named", bound=Placement | Scenario)
 
 
@@ -49,6 +52,8 @@ def placements(model: Model, reference: str) -> list[Placement]:
     """
     if not model.steps:
         raise UsageError(f"{model.name} has no steps to arrange, so it takes no --placement")
+    if reference.count("~") > CHANGES:
+        raise UsageError(f"placement {brief(reference)} has more than {CHANGES} changes")
     change = parse(reference)
     if change:
         return [edited(placement(model, change[0]), change[1])]

@@ -19,6 +19,7 @@ COMMANDS = {
     "explain": "say of each lock and region of a placement what it is for",
     "measure": "count over all runs: how often what fails shows, what locks cost",
     "synthesize": "search all placements of a space for the best safe ones",
+    "graph": "draw a thread, an object or all states, a failing path marked",
     "export": "write one case as a file for SPIN, TLC, rumur or Graphviz",
     "list": "list models, or what one model has",
     "new": "write a small working file to begin with",

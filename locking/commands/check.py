@@ -11,7 +11,7 @@ from locking.arguments import NARROWING, SCOPE, STATUS, Parser, fill_narrowing, 
 from locking.commands.asked import cases_of, placements_of
 from locking.commands.screen import console, drawable
 from locking.commands.searching import Checked, reports_of
-from locking.commands.written import files_of, fill_files, naming
+from locking.commands.written import FORMATS, files_of, fill_files, naming
 from locking.errors import UsageError
 
 EPILOG = SCOPE + STATUS
@@ -22,7 +22,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, *NARROWING)
     parser.add_argument("--json", action="store_true", help="one JSON object a verdict and line")
-    fill_files(parser)
+    fill_files(parser, *FORMATS)
     parser.add_argument(
         "--checkpoint", metavar="FILE", help="keep one search in a file, and go on with it"
     )

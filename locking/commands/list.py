@@ -9,6 +9,7 @@ from locking.catalogue.files import shown
 from locking.commands.screen import width
 from locking.commands.searching import AS_DECLARED
 from locking.report.listing import listing
+from locking.traces.fitting import escape
 
 EPILOG = ""
 
@@ -21,7 +22,7 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print what there is, a line each. Errors: `LockingError`."""
     names = [arguments.model] if arguments.model else catalogue.names()
-    print("\n\n".join("\n".join(lines_of(name)) for name in names))
+    print("\n\n".join("\n".join(map(escape, lines_of(name))) for name in names))
     return AS_DECLARED
 
 

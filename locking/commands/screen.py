@@ -1,17 +1,23 @@
 """The terminal: how wide it is, and what it can draw."""
 
+import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from locking.traces.fitting import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
-ASCII = str.maketrans("─│┌└·", "-|++.")
+ASCII = str.maketrans("─│┌└·⋮", "-|++.:")
 """What is drawn instead, where an encoding has no lines."""
 
 NARROWEST = 60
 """Columns below which output does not get narrower."""
+
+LONGEST = 4_000
+"""Characters of a message; the middle of a longer one is left out."""
 
 
 def width() -> int:
@@ -25,8 +31,22 @@ def drawable(text: str) -> str:
     return text if encoding.startswith("utf") else text.translate(ASCII)
 
 
+def coloured() -> bool:
+    """Whether stdout is a terminal that shows colours, and nobody asked it not to."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") in ("dumb", "unknown")
+    return sys.stdout.isatty() and not plain
+
+
 def console() -> "Console":
     """What tables are drawn on: nothing in names and texts is taken for markup."""
     from rich.console import Console  # slow to import, and not needed by every command
 
     return Console(width=width(), highlight=False, markup=False, emoji=False)
+
+
+def message(error: Exception) -> str:
+    """What an error says, fit for a terminal: what a model or a file is called may be anything."""
+    text = printable(str(error))
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"

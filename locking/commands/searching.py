@@ -78,3 +78,10 @@ def reports_of(
                     return
     except KeyboardInterrupt:
         checked.interrupted = True
+
+
+def worth_showing(results: Sequence[Result]) -> Result | None:
+    """The first result that fails with a path, else the first with a path."""
+    found = [result for result in results if result.choices is not None]
+    failing = [result for result in found if result.verdict is Verdict.FAILS]
+    return next(iter([*failing, *found]), None)

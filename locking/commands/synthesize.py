@@ -14,6 +14,7 @@ from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLAR
 from locking.commands.written import free, naming, replace
 from locking.placements.source import source
 from locking.studies.synthesis import Outcome, Synthesis
+from locking.traces.fitting import escape
 
 EPILOG = (
     SCOPE
@@ -63,7 +64,7 @@ def run(arguments: Namespace) -> int:
         )
     )
     file = free(f"--save {arguments.save}", arguments.save) if arguments.save is not None else None
-    print(drawable("\n".join(announced(synthesis, width()))), flush=True)
+    print(drawable("\n".join(map(escape, announced(synthesis, width())))), flush=True)
     started = time.perf_counter()
     stopped = "" if finished(synthesis) else "interrupted: this is the front so far"
     seconds = time.perf_counter() - started

@@ -16,16 +16,21 @@ from locking.commands.searching import Checked
 from locking.errors import LockingError, UsageError
 from locking.model import Case
 
-FORMATS = {"junit": "JUnit XML", "sarif": "SARIF 2.1.0"}
-"""The formats by their options; `locking.report.to_NAME` writes each."""
+FORMATS = {
+    "junit": ("JUnit XML", "locking.report.to_junit"),
+    "sarif": ("SARIF 2.1.0", "locking.report.to_sarif"),
+    "html": ("a page to look at", "locking.page.to_html"),
+}
+"""The formats by their options: what each is, and the module whose `text` writes it."""
 
 UNDONE = "not searched to its end: the check ended before"
 
 
-def fill_files(parser: Parser) -> None:
-    """Add the options that name the files."""
-    for name, about in FORMATS.items():
-        parser.add_argument(f"--{name}", metavar="FILE", help=f"write {about} to a file as well")
+def fill_files(parser: Parser, *names: str) -> None:
+    """Add the options that name files of these formats."""
+    for name in names:
+        about = f"write {FORMATS[name][0]} to a file as well"
+        parser.add_argument(f"--{name}", metavar="FILE", help=about)
 
 
 @contextmanager
@@ -34,10 +39,12 @@ def files_of(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> I
 
     Errors: `UsageError`, before the check begins, where a file can't be written.
     """
-    files = {name: file for name in FORMATS if (file := getattr(arguments, name)) is not None}
+    files = {name: file for name in FORMATS if (file := getattr(arguments, name, None)) is not None}
     paths = {name: prepared(f"--{name} {file}", file) for name, file in files.items()}
-    if len(set(paths.values())) < len(paths):
-        raise UsageError(f"--junit and --sarif are both {files['sarif']}; give each its own file")
+    twice = [name for name in paths if list(paths.values()).count(paths[name]) > 1]
+    if twice:
+        one, other = twice[:2]
+        raise UsageError(f"--{one} and --{other} are both {files[other]}; give each its own file")
     refused = ""
     try:
         yield
@@ -55,7 +62,7 @@ def text_of(name: str, cases: Sequence[Case], checked: Checked, refused: str) ->
     """What is known, and of every case that has no report, why not."""
     from locking.report.places import local  # not needed where no file is written
 
-    text: Callable[..., str] = import_module(f"locking.report.to_{name}").text
+    text: Callable[..., str] = import_module(FORMATS[name][1]).text
     undone = [(case, UNDONE) for case in cases[len(checked.reports) :]]
     if refused and undone:
         undone[0] = (undone[0][0], local(refused))

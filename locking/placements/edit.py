@@ -29,7 +29,10 @@ Trees = tuple[Tree, ...]
 Change = Callable[[Trees, int], Trees]
 """New trees for some, of which the one at an index is the region that is changed."""
 
-NAME = re.compile(r"(.+)~([\w-]+)\.(?:(\d+)\.)?(drop|read|split|up|before|after|out\.(\d+))")
+NAME = re.compile(
+    r"(.+)~([^~]+?)\.(?:([0-9]{1,9})\.)?(drop|read|split|up|before|after|out\.([0-9]{1,9}))",
+    re.DOTALL,
+)
 """How a changed placement is called: which, whose region or which lock, and the change."""
 
 WEAKENS = ("drop", "read", "split", "up", "out")

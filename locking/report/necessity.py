@@ -8,6 +8,7 @@ from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import fill, flowing, heading, pointed
 from locking.studies.necessity import Flip, Trial, Use
+from locking.traces.fitting import escape
 
 SAYS = {
     "drop": "not taken at all",
@@ -35,7 +36,7 @@ def render(
             *flowing("scenarios", [f"{ab} {name}" for name, ab in letters.items()], width),
         ]
     lines += ["", *filter(None, [stopped]), *counted(uses, reports)]
-    return "".join(f"{line.rstrip()}\n" for line in lines)
+    return "".join(f"{escape(line.rstrip())}\n" for line in lines)
 
 
 def of_use(use: Use, letters: dict[str, str], width: int) -> Iterator[str]:

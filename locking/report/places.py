@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from locking.model import Case
 from locking.objects.operation import Site
-from locking.report.sentences import shown
+from locking.traces.sources import shown
 
 
 def home(case: Case) -> Site | None:

@@ -12,6 +12,7 @@ import psutil
 
 from locking.check import Progress
 from locking.model import Case
+from locking.traces.fitting import escape
 
 PERIOD = 0.1
 """Seconds between two changes of the line."""
@@ -31,7 +32,7 @@ def line(*, wanted: bool = True) -> Iterator[Callable[[str], None] | None]:
     with Live(
         console=console, transient=True, redirect_stdout=False, redirect_stderr=False
     ) as live:
-        yield lambda text: live.update(Text(text, "dim", no_wrap=True, overflow="ellipsis"))
+        yield lambda text: live.update(Text(escape(text), "dim", no_wrap=True, overflow="ellipsis"))
 
 
 @contextmanager

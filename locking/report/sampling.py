@@ -9,6 +9,7 @@ from locking.properties.explored import Verdict
 from locking.report.sentences import diagnosis, said
 from locking.report.to_terminal import fill, many, pointed
 from locking.studies.sampling import Sample, Shown
+from locking.traces.fitting import escape
 
 SURE = 0.95
 """How sure the chance of a failure is said to be lower than a figure."""
@@ -28,7 +29,7 @@ def render(sample: Sample, width: int) -> str:
     for text in meaning(sample):
         lines += fill(text, width)
     lines += fill(summary(sample), width)
-    return "".join(f"{each}\n" for each in lines)
+    return "".join(f"{escape(each)}\n" for each in lines)
 
 
 def covered(sample: Sample) -> str:

@@ -1,8 +1,6 @@
 """What a check found, in sentences: for each row the one that matters, and what nobody expected."""
 
-import os
 from collections.abc import Iterator, Sequence
-from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from locking.properties.explored import Finding, Property, Verdict
 from locking.report.matrix import Row
 from locking.traces.explain import diagnose
 from locking.traces.replay import Trace
+from locking.traces.sources import shown
 
 FEW = 3
 """Properties that a sentence names one by one."""
@@ -177,15 +176,3 @@ def is_ours(site: Site) -> bool:
     """Whether a line is of the harness and not of a model."""
     file, harness = Path(site.filename), Path(__file__).parents[1]
     return file.is_relative_to(harness) and not file.is_relative_to(harness / "models")
-
-
-def shown(file: str) -> str:
-    """A file as seen from here, if it is below; one that comes with the harness by its package."""
-    path, here = Path(file), Path.cwd()
-    if path.is_relative_to(here):
-        return os.path.relpath(file, here)
-    spec = find_spec("locking.models")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        if path.is_relative_to(folder):
-            return f"locking/models/{path.relative_to(folder)}"
-    return file

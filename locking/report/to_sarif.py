@@ -18,10 +18,11 @@ from locking.properties.explored import Property, Verdict
 from locking.properties.race import DataRaceFree
 from locking.report.places import home, uri
 from locking.report.sentences import Undone, rerun, said
-from locking.traces.explain import diagnose, does, failure_of
+from locking.traces.explain import diagnose, failure_of
 from locking.traces.path import encode
 from locking.traces.replay import Trace
 from locking.traces.where import concerned, where
+from locking.traces.wording import does
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -25,9 +25,11 @@ from locking.report.matrix import (
     Cell,
     Column,
     Matrix,
+    Row,
     matrix,
     seconds,
 )
+from locking.traces.fitting import escape
 
 STYLES = {
     HOLDS: "green",
@@ -57,16 +59,33 @@ def render(reports: Sequence[Report], console: Console, stopped: str = "") -> st
 def printed(
     above: Sequence[str], matrices: Sequence[Matrix], under: Sequence[str], console: Console
 ) -> str:
-    """Lines, matrices in tables that fit, and lines again; no spaces at the end of any."""
-    parts: list[RenderableType] = [Text(line) for line in above]
-    for found in matrices:
+    """Lines, matrices in tables that fit, and lines again; no spaces at the end of any.
+
+    Nothing that a model says is obeyed by a terminal: neither as markup nor as control characters.
+    """
+    parts: list[RenderableType] = [Text(escape(line)) for line in above]
+    for found in map(escaped, matrices):
         for columns in cut(found, console.width):
             parts += ["", table(found, columns)]
-    parts += map(Text, under)
+    parts += [Text(escape(line)) for line in under]
     with console.capture() as capture:
         for part in parts:
             console.print(part, soft_wrap=isinstance(part, Text))
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+def escaped(found: Matrix) -> Matrix:
+    """A matrix with what can't be printed written as in a Python string."""
+    rows = tuple(Row(escape(row.name), row.reports) for row in found.rows)
+    columns = tuple(
+        Column(
+            escape(column.heading),
+            tuple(Cell(escape(cell.text), cell.kind) for cell in column.cells),
+            column.number,
+        )
+        for column in found.columns
+    )
+    return Matrix(rows, columns, found.scenarios)
 
 
 def heading(reports: Sequence[Report], width: int) -> list[str]:

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from locking.check import Report, Result, chosen
+from locking.explore.graph import Choice
+from locking.explore.product import Product
 from locking.model import Case
 from locking.objects.operation import Object
 from locking.placements.edit import locks
 from locking.properties.deadlock import waits_for
-from locking.studies.carry import Carrying, shown, turns
+from locking.properties.explored import Property
+from locking.studies.carry import Carried, Carrying, shown, turns
 from locking.studies.necessity import Flip, flips
+from locking.traces.replay import Trace, replay
 
 
 @dataclass(frozen=True)
@@ -56,19 +60,31 @@ def difference(flip: Flip, one: Report, two: Report) -> Difference:
 def stopped(case: Case, run: Result, other: Case) -> str:
     """What becomes of a run of `case`, carried over to the `other` case."""
     assert run.choices is not None
-    system, target = case.build(), other.build()
-    offered = locks_of(case) | locks_of(other)
-    schedule = turns(system.product(), run.choices, offered)
-    product = target.product()
+    target = other.build()
     [property_] = chosen(target, [run.claim.name])
-    carrying = Carrying(
-        product, offered, lambda state: shown(product, property_, state) is not None
-    )
-    carried = carrying.carry(schedule)
+    here, there = case.build().product(), target.product()
+    carried = carried_over(here, run.choices, there, property_, locks_of(case) | locks_of(other))
+    return told(replay(there, carried.choices), carried)
+
+
+def carried_over(
+    here: Product,
+    choices: Sequence[Choice],
+    there: Product,
+    property_: Property,
+    offered: frozenset[Object],
+) -> Carried:
+    """How far a run comes in another product, whose locks, and its own, are those `offered`."""
+    carrying = Carrying(there, offered, lambda state: shown(there, property_, state) is not None)
+    return carrying.carry(turns(here, choices, offered))
+
+
+def told(trace: Trace, carried: Carried) -> str:
+    """What became of it, in words; `trace` is the run that was carried over."""
     if carried.waiting is None:
         return "the same schedule does not show it there"
-    who = product.threads[carried.waiting].name
-    step, held = waits_for(product, carried.end).get(who, (None, []))
+    who = trace.names[carried.waiting]
+    step, held = waits_for(trace.product, trace.end).get(who, (None, []))
     if step is None:
         return f"the same schedule ends there after {len(carried.choices)} steps"
     holders = f", held by {' and '.join(held)}" if held else ""

@@ -184,7 +184,7 @@ def test_more_adders_and_pages_give_the_declared_verdicts_too() -> None:
 def test_merging_threads_changes_no_verdict(placement: str) -> None:
     for scenario in ("add-vs-remove", "add-vs-walker", "online-vs-sysfs-online"):
         case = MODEL.case(scenario, MODEL.placement(placement))
-        full = check(case, options=Options(minimise=False))
+        full = check(case, options=Options(reduction="none"))
         merged = report(scenario, placement)
         assert [(each.claim.name, each.verdict) for each in full.results] == [
             (each.claim.name, each.verdict) for each in merged.results

@@ -44,7 +44,9 @@ WITNESSES = {
 
 def search(model: Model, scenario: str, *, minimise: bool) -> Report:
     """The report of one scenario."""
-    return check(model.case(scenario, None), options=Options(minimise=minimise))
+    return check(
+        model.case(scenario, None), options=Options(reduction="merge" if minimise else "none")
+    )
 
 
 @pytest.mark.parametrize("minimise", [True, False], ids=["merged", "unmerged"])

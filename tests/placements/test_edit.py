@@ -115,13 +115,18 @@ def test_a_change_that_can_not_be_made_is_refused(edit, says):
         "a~b.1",
         "a~b.1.fly",
         "a~b.read",
-        "a~b.x.drop",
+        "a~b.x.fly",
         "~b.1.drop",
         "a~",
     ],
 )
 def test_other_names_are_no_changes(reference):
     assert parse(reference) is None
+
+
+@pytest.mark.parametrize("name", ["zone.lock", "a b", "x\n.y", "größe"])
+def test_a_lock_of_any_name_can_be_dropped(name):
+    assert parse(f"mine.py#a~{name}.drop") == ("mine.py#a", Edit(name, None, "drop"))
 
 
 def test_a_changed_region_stands_where_the_placement_has_it():

@@ -158,3 +158,26 @@ def test_every_case_that_is_not_as_declared_is_shown_and_replays(pytester):
             shown = pytester.run(sys.executable, "-m", "locking", "replay", path.split()[0])
             assert (shown.ret, shown.stderr.str()) == (0, ""), name
             assert shown.stdout.str().strip() in text
+
+
+def test_no_name_is_obeyed_by_a_terminal(pytester):
+    pytester.makepyfile(
+        """
+        from locking import Cell, Model, System, Thread, always
+
+        cell = Cell("cell", 0)
+        evil = "\\x1b[31m\\x07\\u202e"
+
+        async def work():
+            await cell.write(1)
+
+        MODEL = Model("evil" + evil, "", lambda _: System(
+            [cell], [Thread("w" + evil, work)], [always("zero" + evil, lambda s: s[cell] == 0)]))
+
+        def test_evil(interleavings):
+            interleavings(MODEL)
+        """
+    )
+    text = pytester.runpytest("--color=no").stdout.str()
+    assert "zero\\x1b[31m" in text
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)

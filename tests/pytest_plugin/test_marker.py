@@ -84,8 +84,9 @@ At the end:
   a  ended
   b  ended
 
-Why: write(total, 1) by a in step 4 (test_it.py:16) is the last to write total;
-  b had changed total from 0 to 1 in step 3, after a had read 0 in step 1.
+Why: Lost update: write(total, 1) by a in step 4 (test_it.py:16) is the last to
+  write total; b had changed total from 0 to 1 in step 3, after a had read 0 in
+  step 1.
 
 Violated: assert await total.read() == goal (test_it.py:31): assert 1 == 2
   goal = 2
@@ -211,7 +212,7 @@ async def test_shared():
 """
 
 SAID = {
-    "test_deadlock": "up holds one (since step 1) and waits for other; down holds other",
+    "test_deadlock": "Why: ABBA deadlock: up holds one (since step 1) and waits for other; down",
     "test_misuse": "is a misuse: worker",
     "test_requirement": "one-only fails after 2 steps",
     "test_assertion": "assertions fails after 2 steps",

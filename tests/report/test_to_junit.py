@@ -83,8 +83,8 @@ def test_a_failure_has_its_diagnosis() -> None:
     [failure] = suites(*valid.reports(abba))[0].iter("failure")
     assert failure.text == (
         "deadlock-free fails, expected holds\n"
-        "ab holds a (since step 1) and waits for b; ba holds b (since step 2) and waits for a: "
-        "each waits for the other.\n"
+        "ABBA deadlock: ab holds a (since step 1) and waits for b; ba holds b (since step 2) and "
+        "waits for a: each waits for the other.\n"
         "locking replay textbook.abba:only::deadlock-free::a1.b1"
     )
 

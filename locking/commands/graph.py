@@ -1,0 +1,108 @@
+"""`locking graph`: draw a learned thread, an object's automaton, or the states of a small case."""
+
+import subprocess
+from argparse import Namespace
+
+import locking.arguments as command_line
+import locking.catalogue as catalogue
+from locking.arguments import SCOPE, Parser, fill_limits, whole
+from locking.check import Report
+from locking.commands.asked import case_of, with_properties
+from locking.commands.searching import AS_DECLARED, worth_showing
+from locking.errors import UsageError, unknown
+from locking.export import searched
+from locking.export.tables import Numbering, tables_of
+from locking.model import Case
+from locking.properties.explored import Explored
+
+EPILOG = SCOPE
+
+READABLE = 300
+"""States that a picture may have, if not said: nobody reads more."""
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("model", metavar="MODEL")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--thread", metavar="NAME", help="draw what was learned of this thread")
+    what.add_argument("--object", metavar="NAME", help="draw the states of this lock or cell")
+    what.add_argument(
+        "--states", action="store_true", help="draw all states (the default), a path marked"
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=whole, help=f"states to draw at most, else {READABLE}"
+    )
+    parser.add_argument("--to", choices=("dot", "svg"), default="dot", help="dot if not said")
+    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
+    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+    parser.add_argument("--property", metavar="Q", help="whose path is marked; else as `trace`")
+    fill_limits(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Search, and print the picture. Errors: `LockingError`."""
+    drawn_alone = arguments.thread or arguments.object
+    for option in ("limit", "property"):
+        if drawn_alone and getattr(arguments, option):
+            raise UsageError(f"--{option} is for a picture of the states")
+    case = case_of(catalogue.model(arguments.model), arguments)
+    names = [arguments.property] if arguments.property else []
+    [(case, names)] = with_properties([case], names)
+    limits = command_line.limits(arguments)
+    explored, report = searched(case, names, merged=True, limits=limits)
+    if arguments.thread:
+        text = thread(case, explored, arguments.thread)
+    elif arguments.object:
+        text = object_(case, explored, arguments.object)
+    else:
+        text = states(explored, report, arguments.limit or READABLE)
+    print(svg(text) if arguments.to == "svg" else text, end="")
+    return AS_DECLARED
+
+
+def thread(case: Case, explored: Explored, name: str) -> str:
+    """The picture of one thread. Errors: `UsageError`."""
+    from locking.export.to_dot import drawn
+
+    names = [each.name for each in explored.product.threads]
+    if name not in names:
+        raise unknown(f"thread of {case}", name, names)
+    tables = tables_of(Numbering(explored), str(case), (), ())
+    return drawn(tables, [names.index(name)])
+
+
+def object_(case: Case, explored: Explored, name: str) -> str:
+    """The picture of one object. Errors: `UsageError`."""
+    from locking.export.picture_of_object import drawn
+
+    known = {each.name: each for each in explored.product.objects}
+    if name not in known:
+        raise unknown(f"object of {case}", name, known)
+    return drawn(str(case), explored.product, known[name])
+
+
+def states(explored: Explored, report: Report, limit: int) -> str:
+    """The picture of all states. Errors: `UsageError`, where there are too many of them."""
+    from locking.export.picture_of_states import drawn
+
+    if report.states > limit:
+        raise UsageError(
+            f"{report.case}: it has {report.states:,} states, and a picture of more than {limit:,} "
+            f"is not drawn; take a smaller scope, or --thread, or --object, or another --limit"
+        )
+    found = worth_showing(report.results) or next(iter(report.results), None)
+    return drawn(str(report.case), explored, found)
+
+
+def svg(text: str) -> str:
+    """The picture as Graphviz draws it. Errors: `UsageError`, where it can't."""
+    try:
+        done = subprocess.run(["dot", "-Tsvg"], input=text, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise UsageError(
+            "--to svg needs Graphviz, whose `dot` was not found; --to dot needs nothing"
+        ) from None
+    if done.returncode:
+        raise UsageError(f"Graphviz did not draw it: {done.stderr.strip()}")
+    return done.stdout
