@@ -7,7 +7,7 @@ whether it had to wait or was a misuse. So it is for a release after which a loc
 for `complete`, for the write that makes a seqlock's reader try again, and for locks of one's own.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from locking.objects.operation import Misuse, Operation, Outcome
@@ -34,40 +34,37 @@ def causes(trace: Trace) -> tuple[tuple[Cause, ...], ...]:
     """For every event of `trace` its direct causes: program order first, then its object's."""
     found = []
     mine: dict[int, int] = {}
-    theirs: dict[str, list[int]] = {}
+    wrote: dict[str, int] = {}
+    states: dict[str, list[int]] = {}
     for at, event in enumerate(trace.events):
         rows = [Cause(mine[event.thread], "order", "")] if event.thread in mine else []
-        earlier = theirs.setdefault(event.target, [])
-        if event.step is not None:
-            rows += of_object(trace, at, earlier)
-            earlier.append(at)
+        if event.step is not None and event.step.target.access(event.step.name):
+            if event.target in wrote:
+                rows.append(Cause(wrote[event.target], "data", event.target))
+        elif event.step is not None:
+            rows += of_lock(trace, event, states.get(event.target, []))
+        if writes(event):
+            wrote[event.target] = at
+        note_state(trace, at, states.setdefault(event.target, []))
         found.append(tuple(rows))
         mine[event.thread] = at
     return tuple(found)
 
 
-def of_object(trace: Trace, at: int, earlier: list[int]) -> Iterator[Cause]:
-    """The cause of event `at` among the `earlier` ones on its object, if one is."""
-    event = trace.events[at]
-    assert event.step is not None
-    if event.step.target.access(event.step.name):
-        wrote = (each for each in reversed(earlier) if writes(trace.events[each]))
-        yield from (Cause(each, "data", event.target) for each in first(wrote))
-    else:
-        decided = (
-            each
-            for each in reversed(earlier)
-            if answer(event, trace.names, trace.events[each].before) != answered(event)
-        )
-        other = (each for each in first(decided) if trace.events[each].thread != event.thread)
-        yield from (Cause(each, "lock", event.target) for each in other)
+def of_lock(trace: Trace, event: Event, earlier: list[int]) -> Iterator[Cause]:
+    """The last of the `earlier` events before which the rule would have answered otherwise."""
+    for at in reversed(earlier):
+        if answer(event, trace.names, trace.events[at].before) != answered(event):
+            if trace.events[at].thread != event.thread:
+                yield Cause(at, "lock", event.target)
+            return
 
 
-def first(found: Iterable[int]) -> Iterator[int]:
-    """The first of what is found, if there is one."""
-    for each in found:
-        yield each
-        return
+def note_state(trace: Trace, at: int, earlier: list[int]) -> None:
+    """Note event `at` on an object; of events that met it in one state, the last is enough."""
+    if earlier and typed(trace.events[earlier[-1]].before) == typed(trace.events[at].before):
+        earlier.pop()
+    earlier.append(at)
 
 
 def writes(event: Event) -> bool:

@@ -58,9 +58,11 @@ def stretches(trace: Trace, needed: Collection[int], view: View) -> list[Stretch
     if not folds(trace, view):
         return [Stretch(events, True) for events in steps]
 
+    wanted = frozenset(needed)
+
     def kind(events: tuple[Event, ...]) -> tuple[bool, int]:
         turn = events[0].thread if view is View.FOLDED else 0
-        return events[0].number in needed, turn
+        return events[0].number in wanted, turn
 
     found: list[Stretch] = []
     for (shown, _), group in groupby(steps, kind):

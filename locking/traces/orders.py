@@ -49,6 +49,9 @@ class Standing(NamedTuple):
 MOST = 3_000
 """States of runs that are looked at for one answer."""
 
+LONG = 100
+"""Steps of a run: for each as many, a state of it counts for one more."""
+
 
 class TooMany(Exception):
     """There are more ways to retell steps than are looked at."""
@@ -110,13 +113,18 @@ class Retelling:
             self.places[key] = thread, position.site, call
         return self.places[key]
 
+    @property
+    def tired(self) -> bool:
+        """Whether nothing more is looked at."""
+        return self.left < 0
+
     def suffice(self, numbers: Iterable[int]) -> bool:
         """Whether the steps of these numbers suffice. Errors: `TooMany`."""
         kept = Kept(self, [self.steps[number - 1] for number in sorted(numbers)])
         met = {Standing(self.trace.product.initial): None}
         for now in (pending := list(met)):
-            self.left -= 1
-            if self.left < 0 or len(met) > MOST:
+            self.left -= 1 + len(self.steps) // LONG
+            if self.tired or len(met) > MOST:
                 raise TooMany
             if kept.told(now):
                 if self.property_.find(self.trace.product, now.state) != self.finding:

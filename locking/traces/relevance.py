@@ -75,7 +75,9 @@ class Shortening:
 
     def without(self, steps: frozenset[int], tried: Sequence[int]) -> frozenset[int]:
         """`steps` without those of `tried` that could go, in halves, and halves of these."""
-        if not tried or self.right(steps - set(tried)):
+        if not tried or self.retelling.tired:
+            return steps
+        if self.right(steps - set(tried)):
             return steps - set(tried)
         if len(tried) == 1:
             return steps
@@ -86,6 +88,8 @@ class Shortening:
         """What is left of `steps` when no one can go, and of a few no two."""
         for some in (1, 2):
             for left_out in combinations([each for each in self.order if each in steps], some):
+                if self.retelling.tired:
+                    return steps
                 if some == 1 or len(steps) <= FEW:
                     shorter = steps - set(left_out)
                     if self.right(shorter):
