@@ -97,6 +97,13 @@ class Product:
         if any(automaton.position(automaton.place_of[0]).failure for automaton in self.automata):
             self.halted.add(self.initial)
 
+    def take_over(self, other: "Product") -> None:
+        """Know of these threads and objects all that `other`, which is of them too, has learned."""
+        self.automata = other.automata
+        self.values, self.numbers = other.values, other.numbers
+        self.touched = other.touched
+        self.forget()
+
     def merge(self, worth: float = 0.0) -> bool:
         """Whether merging what was learned changed the places of any thread.
 

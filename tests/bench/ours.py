@@ -1,8 +1,8 @@
 """One search of one of our engines, in a process of its own; prints what it counted, as JSON.
 
-    python -m tests.bench.ours search|check ENGINE REDUCTION MODEL SCENARIO PLACEMENT NAME=VALUE...
+    python -m tests.bench.ours WHAT ENGINE REDUCTION MODEL SCENARIO PLACEMENT Q,Q... NAME=VALUE...
 
-`search` is the walk alone: of the second walk, when the threads are learned, as they are in the
+WHAT is `search` or `check`. `search` is the walk alone: of the second walk, when the threads are learned, as they are in the
 files of the peers, and what is compiled or loaded once is there. `check` is all that a check does,
 again of the second one, without the start of the process; it learns the threads anew.
 """
@@ -10,6 +10,7 @@ again of the second one, without the start of the process; it learns the threads
 import json
 import sys
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import locking.catalogue as catalogue
@@ -25,7 +26,7 @@ def case_of(model: str, scenario: str, placement: str, given: dict[str, str]) ->
     return found.case(scenario, found.placement(placement) if placement else None, given)
 
 
-def searched(case: Case, name: str, reduction: str) -> dict[str, Any]:
+def searched(case: Case, name: str, reduction: str, _: Sequence[str]) -> dict[str, Any]:
     """What a walk counted, and its seconds."""
     (level,) = levels(reduction)
     product, explore = case.build().product(), engine(name)
@@ -36,11 +37,11 @@ def searched(case: Case, name: str, reduction: str) -> dict[str, Any]:
     return {"states": len(graph.states), "transitions": graph.transitions, "seconds": seconds}
 
 
-def checked(case: Case, name: str, reduction: str) -> dict[str, Any]:
+def checked(case: Case, name: str, reduction: str, properties: Sequence[str]) -> dict[str, Any]:
     """What a check counted, and its seconds."""
     options = Options(name, reduction=reduction)
-    check(case, options=options)
-    report = check(case, options=options)
+    check(case, properties, options)
+    report = check(case, properties, options)
     return {
         "states": report.states,
         "transitions": report.transitions,
@@ -49,7 +50,7 @@ def checked(case: Case, name: str, reduction: str) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    what, name, reduction, model, scenario, placement, *scope = sys.argv[1:]
+    what, name, reduction, model, scenario, placement, asked, *scope = sys.argv[1:]
     case = case_of(model, scenario, placement, dict(each.split("=") for each in scope))
     measured = {"search": searched, "check": checked}[what]
-    print(json.dumps(measured(case, name, reduction)))
+    print(json.dumps(measured(case, name, reduction, asked.split(",") if asked else [])))

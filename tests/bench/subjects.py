@@ -38,7 +38,8 @@ SMALL = 200_000
 class Program(NamedTuple):
     """A case that grows: `parameter` is N, of which `sizes` are measured.
 
-    `by_hand` is whether it was written for the other tools as well.
+    `by_hand` is whether it was written for the other tools as well. Where `properties` are named,
+    only they are checked, and only by a partial order: the full space is too large.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Program(NamedTuple):
     scope: dict[str, str]
     sizes: tuple[int, ...]
     by_hand: bool = False
+    properties: tuple[str, ...] = ()
 
     def words(self, n: int) -> dict[str, str]:
         """The scope of one size."""
@@ -72,6 +74,16 @@ PROGRAMS = (
     ),
     Program(
         "memory_hotplug", "memory_hotplug", "add-vs-add", "shared-repaired", "adders", {}, (2, 3, 4)
+    ),
+    Program(
+        "hotplug_shape_no_witness",
+        "textbook.hotplug_shape",
+        "only",
+        "",
+        "threads",
+        {"pages": str(PAGES)},
+        (5, 8, 10),
+        properties=("span", "data-race", "deadlock-free"),
     ),
 )
 
@@ -147,7 +159,8 @@ def ours(program: Program, n: int, what: str, name: str, kind: str, cores: int) 
     """A search of ours, or a check, of which the second in a process is timed."""
     scope = [f"{parameter}={value}" for parameter, value in program.words(n).items()]
     command = [sys.executable, "-m", "tests.bench.ours", what, name, kind]
-    command += [program.model, program.scenario, program.placement, *scope]
+    command += [program.model, program.scenario, program.placement, ",".join(program.properties)]
+    command += scope
 
     def run(limit: float) -> Counts:
         said = launched(command, limit, cores)
@@ -162,6 +175,7 @@ def our_command(program: Program, n: int, name: str, kind: str, cores: int) -> L
     words = [word for item in program.words(n).items() for word in (f"--{item[0]}", item[1])]
     command = [sys.executable, "-m", "locking", "check", program.model, *words, "--json"]
     command += ["--engine", name, "--reduction", kind]
+    command += [word for each in program.properties for word in ("--property", each)]
     if program.placement:
         command += ["--scenario", program.scenario, "--placement", program.placement]
 
@@ -218,6 +232,7 @@ ENGINES = [
     ("compiled", "merge", 1),
     ("automatic", "symmetry", 1),
     ("automatic", "partial-order", 1),
+    ("compiled", "partial-order", 1),
     ("automatic", "all", 1),
 ]
 """Ours: the engine, the reduction, and the processors that it may use."""
@@ -233,9 +248,9 @@ PEERS = [
 """The others, with the processors that they use; all count without a state limit."""
 
 
-def subjects(program: Program, n: int, tables: Tables) -> Iterator[Subject]:
-    """What is measured of one size, in the order of a round."""
-    for name, kind, cores in ENGINES:
+def subjects(program: Program, n: int, tables: Tables | None) -> Iterator[Subject]:
+    """What is measured of one size, in the order of a round; without `tables`, no peer is."""
+    for name, kind, cores in ENGINES if tables else [("automatic", "partial-order", 1)]:
         full = kind == "none"
         make_one = partial(Subject, "ours", f"{name}, {kind}, {counted(cores)}", full=full)
         most = SMALL if name == "reference" else None
@@ -245,7 +260,7 @@ def subjects(program: Program, n: int, tables: Tables) -> Iterator[Subject]:
         most = most or (WHOLE if full else None)
         yield make_one(timed=WARM, run=ours(program, n, "check", name, kind, cores), most=most)
         yield make_one(timed=EVERYTHING, run=our_command(program, n, name, kind, cores), most=most)
-    for each, cores in PEERS:
+    for each, cores in PEERS if tables else ():
         yield from of_peer(program, n, tables, each, cores)
 
 

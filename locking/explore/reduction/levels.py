@@ -58,6 +58,7 @@ class Space:
         self.visible: Looks = {}
         self.races = False
         self.known: Quotient | None = None
+        self.before: Quotient | None = None
         threads = range(len(start[1]))
         self.apart = frozenset[Pair]() if level.folded else frozenset(combinations(threads, 2))
 
@@ -68,14 +69,16 @@ class Space:
                 return self.walk()
             except Asymmetric as found:
                 self.apart |= {found.pair}
-                self.known = None
+                self.before, self.known = self.known or self.before, None
 
     def walk(self) -> tuple[Quotient, Folded]:
         """The same for threads that are not known to be apart. Errors: `Asymmetric`."""
         kind = Lean if self.level.lean else Quotient
         if self.known is None:
             self.known = kind(*self.start, self.apart)
-            if self.level.lean:
+            if self.before:
+                self.known.take_over(self.before)
+            elif self.level.lean:
                 rehearse(self.known)
                 self.known.merge()
         quotient = self.known
