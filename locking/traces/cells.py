@@ -60,6 +60,9 @@ class Cells:
         prefix = (*self.bars(event.inside), Part(indent))
         room = self.width - len(plain(prefix))
         call, *others = pieces(event)
+        if len(call[0].text) <= room < len(plain(call)):  # the result gets a line of its own
+            others = [tuple(part._replace(text=part.text.strip()) for part in call[1:]), *others]
+            call = call[:1]
         lines = fitted(call, room, call[0].style)
         for piece in others:
             if len(plain(lines[-1])) + len(GAP) + len(plain(piece)) <= room:

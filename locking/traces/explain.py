@@ -3,7 +3,6 @@
 Rule of this file: a clause is written only where an event, or the state at the end, shows it.
 """
 
-from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from locking.explore.product import State
@@ -15,17 +14,16 @@ from locking.properties.failing import NeverFails
 from locking.properties.race import DataRaceFree, Touch, kind, race_in
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
-from locking.traces.patterns import Pattern, pattern
+from locking.traces.blame import blame, blamed, latest
+from locking.traces.patterns import Pattern, Waits, pattern, waits_in
 from locking.traces.replay import Event, Trace
 from locking.traces.wording import (
     at_site,
     does,
-    in_section,
     line_of,
     listed,
     place,
     said,
-    short,
 )
 
 MODES = {"read": "reading", "write": "writing"}
@@ -66,7 +64,7 @@ def deadlocked(trace: Trace) -> str:
         end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
         return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
     rows = [
-        f"{who} waits for {holders_text(trace, who, step, names)}"
+        f"{who} waits for {holders_text(trace, who, step, names)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
     stuck = not trace.product.moves(trace.end)
@@ -88,6 +86,17 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
     ]
     held = [text + how(trace, step.target, who) for text, who in zip(shown, names, strict=True)]
     return f"{step.target.name}, which {listed(held)}"
+
+
+def behind(trace: Trace, who: str, waits: Waits) -> str:
+    """Another thread that waits, without which `who` would not have to: it came first."""
+    step = waits[who][0]
+    for event in trace.events:
+        other = trace.names[event.thread]
+        first = event.queued and other != who and other in waits
+        if first and event.target == step.target.name and not waits_in(step, event.before, who):
+            return f", behind {other}, which queued up for it in step {event.number}"
+    return ""
 
 
 def how(trace: Trace, lock: Object, who: str) -> str:
@@ -186,16 +195,7 @@ def broken(trace: Trace, finding: Finding, property_: Property, found: Pattern |
     if property_.wanted:
         return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
     said_first = lead(trace, event, finding, property_, states[first])
-    cause = named(trace, at, found)
-    return said_first + blame(trace, at, culprit(trace, at, finding) if cause is None else cause)
-
-
-def named(trace: Trace, at: int, found: Pattern | None) -> int | None:
-    """The event that a pattern blames for what the thread of event `at` does there."""
-    change = found.change if found else None
-    if change is None or change >= at or not trace.events[change].change:
-        return None
-    return change if trace.events[change].thread != trace.events[at].thread else None
+    return said_first + blamed(trace, at, finding, found)
 
 
 def at_the_start(trace: Trace, property_: Property) -> str:
@@ -263,7 +263,10 @@ def lead(trace: Trace, event: Event, finding: Finding, property_: Property, stat
         wrote = event.target in dict(finding.operands)
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place(event)} is {last}"
-    return f"{who} breaks it in step {event.number}: {does(event)}{moved(event, finding)}"
+    return (
+        f"{who} breaks it in step {event.number}: {does(event)}{moved(event, finding)}"
+        f"{about_to_do(position, who, finding) or beside(trace, event.thread, state)}"
+    )
 
 
 def moved(event: Event, finding: Finding) -> str:
@@ -277,96 +280,26 @@ def moved(event: Event, finding: Finding) -> str:
     )
 
 
-def culprit(trace: Trace, at: int, finding: Finding) -> int | None:
-    """The event of another thread that changed what the one of event `at` relied on.
-
-    What the condition speaks of counts before what the thread has read, and what the thread had
-    touched before it was changed counts before what it had not.
-    """
-    for objects in (spoken_of(trace, at, finding), read_by(trace, at)):
-        for touched in (True, False):
-            found = latest(trace, at, objects, touched)
-            if found is not None:
-                return found
-    return None
-
-
-def spoken_of(trace: Trace, at: int, finding: Finding) -> set[str]:
-    """The objects that the operands name, or whose values the thread read into an operand."""
-    operands, last = dict(finding.operands), trace.events[at]
-    read = {
-        event.target
-        for event in own(trace, at)
-        if any(operands.get(name) == text == repr(event.result) for name, text in event.locals)
-    }
-    if last.gave and repr(last.result) in operands.values():
-        read.add(last.target)
-    return read | (operands.keys() & {object_.name for object_ in trace.product.objects})
-
-
-def read_by(trace: Trace, at: int) -> set[str]:
-    """The objects that the thread of event `at` had results from."""
-    return {event.target for event in own(trace, at) if event.gave}
-
-
-def own(trace: Trace, at: int) -> Iterator[Event]:
-    """The events up to `at` of its thread."""
-    thread = trace.events[at].thread
-    return (event for event in trace.events[: at + 1] if event.thread == thread)
-
-
-def latest(
-    trace: Trace, at: int, objects: Iterable[str], touched: bool, locks: bool = False
-) -> int | None:
-    """The latest change before event `at`, by another thread, of one of `objects`.
-
-    If `touched`, only of those that the thread of event `at` had touched before.
-    """
-    victim, wanted = trace.events[at].thread, set(objects)
-    for number in range(at - 1, -1, -1):
-        event = trace.events[number]
-        change = event.change
-        if event.thread == victim or not change or change.object not in wanted:
-            continue
-        if (locks or not change.is_lock) and (not touched or last_touch(trace, number, victim)):
-            return number
-    return None
-
-
-def last_touch(trace: Trace, at: int, victim: int) -> Event | None:
-    """The last event of `victim` on the object of event `at` before that."""
-    target = trace.events[at].target
-    mine = (e for e in reversed(trace.events[:at]) if e.thread == victim and e.target == target)
-    return next(mine, None)
-
-
-def blame(trace: Trace, at: int, cause: int | None) -> str:
-    """Who changed the object, how, in which step and section, and where the victim was then."""
-    if cause is None:
+def about_to_do(position: Position, who: str, finding: Finding) -> str:
+    """What a thread does next, where the condition speaks of just that."""
+    step = position.next
+    if not isinstance(step, Operation):
         return ""
-    event = trace.events[cause]
-    assert event.change is not None
-    changed = f"{event.change.object} from {short(event.change.old)} to {short(event.change.new)}"
-    return (
-        f"; {trace.names[event.thread]} had changed {changed} in step {event.number}"
-        f"{in_section(event)}, {meanwhile(trace, at, cause)}"
-    )
+    asked = dict(finding.operands).get(f"about to {step.name}({step.target.name})", "")
+    if who not in asked.split(", "):
+        return ""
+    inside = f", in {'/'.join(position.inside)}" if position.inside else ""
+    return f", after which it is about to {step} ({line_of(position.site)}{inside})"
 
 
-def meanwhile(trace: Trace, at: int, cause: int) -> str:
-    """Between which steps of the thread of event `at` the event `cause` came."""
-    victim = trace.events[at].thread
-    who = trace.names[victim]
-    before = [event for event in trace.events[:cause] if event.thread == victim]
-    after = next(event for event in trace.events[cause:] if event.thread == victim)
-    if not before:
-        return f"before {who}'s first step"
-    seen = last_touch(trace, cause, victim)
-    inside = "/".join(before[-1].inside_after)
-    where = f", while {who} was in {inside}" if inside else ""
-    if seen and seen.gave:
-        return f"after {who} had read {short(repr(seen.result))} in step {seen.number}{where}"
-    return f"between {who}'s steps {before[-1].number} and {after.number}{where}"
+def beside(trace: Trace, thread: int, state: State) -> str:
+    """Inside which sections other threads are."""
+    rows = [
+        f"{name} is in {'/'.join(inside)}"
+        for other, name in enumerate(trace.names)
+        if other != thread and (inside := trace.product.position(other, state).inside)
+    ]
+    return f", while {listed(rows)}" if rows else ""
 
 
 def site_of(trace: Trace, who: str) -> Site:

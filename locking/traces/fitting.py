@@ -43,11 +43,17 @@ def folded(text: str, width: int, limit: int = LINES) -> list[str]:
 
 
 def break_in(text: str, room: int) -> int:
-    """Where to go to the next line: at a space, or after a sign inside a long name."""
+    """Where to go to the next line: at a space, or after a sign inside a long name.
+
+    After the first of `(` and `.` where what comes then stays whole: names are not torn needlessly.
+    """
     space = text.rfind(" ", 0, room + 1)
     if space > room // 2:
         return space
     signs = [at for at, letter in enumerate(text[:room], 1) if letter in SIGNS]
+    for at in signs:
+        if text[at - 1] in "(." and len(text) - at <= room - len(GAP):
+            return at
     return max([space, *signs, 0]) if max([space, *signs, 0]) > room // 4 else room
 
 

@@ -75,15 +75,17 @@ def stretches(trace: Trace, needed: Collection[int], view: View) -> list[Stretch
     return found
 
 
-def told(stretch: Stretch, names: tuple[str, ...], inside: Collection[str]) -> str:
+def told(stretch: Stretch, names: tuple[str, ...], inside: Sequence[str]) -> str:
     """What the steps of a stretch, which are of one turn, did together.
 
-    `inside` are the sections that the thread has been shown to be in.
+    `inside` are the sections that the thread has been shown to be in, outermost first.
     """
     first, last = stretch.numbers[0], stretch.numbers[-1]
     numbers = f"step {first}" if first == last else f"steps {first}-{last}"
     text = f"{numbers} of {names[stretch.events[0].thread]}"
     through = ", ".join(passed(stretch.events, inside))
+    left = [name for name in reversed(inside) if name not in stretch.events[-1].inside_after]
+    text += f", out of {', '.join(left)}" if through and left else ""
     text += f", through {through}" if through else ""
     changed = [
         f"{', '.join(name for name, _ in group)} {old} -> {new}"

@@ -12,6 +12,9 @@ from locking.traces.wording import line_of
 CELL_BESIDE, CELL_UNDER, CELL_WITH_TEXT = 24, 14, 34
 """Least width of a thread's column with source lines beside it and under; most, with the text."""
 
+TEXT = 40
+"""Columns of the model's text that are enough: what is left may make a thread's column wider."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -40,7 +43,8 @@ def layout(trace: Trace, shown: Sequence[Event], lanes: tuple[int, ...], width: 
         *(len(line) for event in shown for line in alone(event)),
     )
     fitting = partial(Layout, width, gutter, lanes)
-    texted = min(natural, CELL_WITH_TEXT)
+    roomy = (width - gutter - sites - TEXT) // len(lanes) - len(GAP)
+    texted = min(natural, max(CELL_WITH_TEXT, roomy))
     rest = width - gutter - len(lanes) * (texted + len(GAP))
     if width >= 120 and rest >= sites + 18:
         return fitting(texted, source=rest, text=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from locking.objects.memory import Refcount
-from locking.objects.operation import Holding, Object, Operation
+from locking.objects.operation import Holding, Object, Operation, Queue
 from locking.programs.run import Position, typed
 from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
@@ -114,9 +114,20 @@ def writer(step: Operation, who: str) -> bool:
 
 
 def goes_on(trace: Trace, who: str) -> bool:
-    """Whether a thread can take a step at the end of the trace."""
+    """Whether a thread can take a step at the end of the trace, not only queue up to wait."""
     thread = trace.names.index(who)
-    return any(move[0] == thread for move in trace.product.moves(trace.end))
+    return not has_to_queue(trace, thread) and any(
+        move[0] == thread for move in trace.product.moves(trace.end)
+    )
+
+
+def has_to_queue(trace: Trace, thread: int) -> bool:
+    """Whether the next step of a thread only puts it in a queue."""
+    step = trace.product.position(thread, trace.end).next
+    if not isinstance(step, Operation):
+        return False
+    state = trace.product.value(step.target, trace.end)
+    return isinstance(asked(step, state, trace.names[thread]), Queue)
 
 
 def missed_wake_up(trace: Trace, waits: Waits) -> Pattern | None:

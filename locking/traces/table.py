@@ -15,7 +15,7 @@ from locking.traces.replay import Event, Held, Trace
 from locking.traces.styled import Line, Part, joined, padded, plain, styled
 from locking.traces.wording import failed
 
-LINES_OF_A_FOLD = 3
+LINES_OF_A_FOLD = 5
 """Lines that may say what a stretch of steps did."""
 
 NONE = Part("")
@@ -25,26 +25,34 @@ Lanes = Mapping[int, Sequence[Line]]
 """For threads that have something to show, the lines of their column."""
 
 
-def table(trace: Trace, needed: Collection[int], view: View, width: int) -> list[Line]:
-    """The columns, from the names to the last step; `needed` is what the failure depends on."""
+def table(
+    trace: Trace, needed: Collection[int], view: View, width: int
+) -> tuple[list[Line], tuple[str, ...]]:
+    """The columns, from the names to the last step, and the sections that they name.
+
+    `needed` is what the failure depends on.
+    """
     found = stretches(trace, needed, view)
     events = [event for stretch in found for event in stretch.events if stretch.shown]
     lanes = events if view is View.WHY else trace.events
     threads = tuple(sorted({event.thread for event in lanes}))
     if not threads:
-        return []
+        return [], ()
     at = layout(trace, events, threads, width)
     names = dict.fromkeys(name for e in trace.events for name in (*e.inside, *e.inside_after))
     cells = Cells(at.cell, at.source, at.text, {name: n for n, name in enumerate(names)})
-    return list(Table(trace, at, cells, view).lines(found, needed))
+    drawn = Table(trace, at, cells, view)
+    lines = list(drawn.lines(found, needed))
+    return lines, tuple(name for name in names if view is not View.WHY or name in drawn.entered)
 
 
 @dataclass
 class Table:
     """What the lines need to know.
 
-    `inside` are the sections of each thread, `locks` what was said of each lock; both are brought
-    up to date as the stretches are gone through, in order.
+    `inside` are the sections of each thread, `entered` all that were shown to be entered, `locks`
+    what was said of each lock; they are brought up to date as the stretches are gone through, in
+    order.
     """
 
     trace: Trace
@@ -54,6 +62,7 @@ class Table:
 
     def __post_init__(self) -> None:
         self.inside: dict[int, tuple[str, ...]] = {}
+        self.entered = set[str]()
         for event in self.trace.events:
             self.inside.setdefault(event.thread, event.inside)
         self.locks: dict[str, Held] = {}
@@ -62,6 +71,7 @@ class Table:
         """All lines."""
         yield from self.header()
         start = {lane: self.cells.entered((), self.inside[lane]) for lane in self.at.lanes}
+        self.entered.update(name for lane in self.at.lanes for name in self.inside[lane])
         for lanes in [{lane: lines} for lane, lines in start.items()] if self.at.label else [start]:
             yield from self.rows(lanes)
         for stretch, after in pairwise([*found, Stretch((), True)]):
@@ -71,7 +81,7 @@ class Table:
                 yield from self.step(stretch.events, stretch.numbers[0] in needed, on)
             else:
                 yield from self.unshown(stretch)
-        yield from self.failures()
+        yield from self.failures(stopped=True)
 
     def header(self) -> list[Line]:
         """The names of the columns, and a rule under them."""
@@ -105,6 +115,8 @@ class Table:
             lines = self.cells.body(event, GAP if block else "")
             yield from self.rows({thread: lines}, label, self.cells.beside(event.site))
             yield from self.lock_lines(event.held)
+            if event is self.trace.events[-1]:
+                yield from self.failures(stopped=False)
             label, outer = NONE, event.inside
             if block and event is events[-1]:
                 kept = max(shared(events[0].inside, outer), shared(outer, event.inside_after))
@@ -120,13 +132,18 @@ class Table:
         names, inside = self.trace.names, self.inside[stretch.events[0].thread]
         text = left_out(stretch, names) if why else told(stretch, names, inside)
         yield from self.across(styled(self.folded(f"⋮ {text}"), "fold"))
+        after = {event.thread: event.inside_after for event in stretch.events}
+        shown = [thread for thread in stretch.threads if thread in self.at.lanes]
+        for thread in shown:
+            kept = self.inside[thread][: shared(self.inside[thread], after[thread])]
+            yield from self.moved(thread, self.inside[thread], kept)
         if not why:
             held = {held.name: held for event in stretch.events for held in event.held}
             yield from self.lock_lines([each for each in held.values() if self.differs(each)])
-        for thread in stretch.threads:
-            after = [event.inside_after for event in stretch.events if event.thread == thread]
-            if thread in self.at.lanes:
-                yield from self.moved(thread, self.inside[thread], after[-1])
+        for thread in shown:
+            yield from self.moved(thread, self.inside[thread], after[thread])
+        if stretch.events[-1] is self.trace.events[-1]:
+            yield from self.failures(stopped=False)
 
     def folded(self, text: str) -> list[str]:
         """A text across all columns, in few lines."""
@@ -150,19 +167,22 @@ class Table:
     def moved(self, thread: int, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Line]:
         """The sections that a thread leaves and those that it enters."""
         self.inside[thread] = after
+        self.entered.update(after)
         yield from self.rows({thread: self.cells.left(before, after)})
         yield from self.rows({thread: self.cells.entered(before, after)})
 
-    def failures(self) -> Iterator[Line]:
-        """What a thread failed at the end, in its column."""
+    def failures(self, stopped: bool) -> Iterator[Line]:
+        """What a thread failed at the end, in its column: what `stopped` it, or all else."""
         thread = self.trace.events[-1].thread
         position = self.trace.product.position(thread, self.trace.end)
         for failure in position.failures:
+            if (failure is position.failure) is not stopped:
+                continue
             if failure.name != "misuse" and thread in self.at.lanes:
                 prefix = self.cells.bars(self.inside[thread])
                 room = self.at.cell - len(plain(prefix))
                 lines = styled(folded(f"!! {failed(failure)}", room), "failure")
-                site = self.cells.beside(position.site) if position.failure else []
+                site = self.cells.beside(position.site) if stopped else []
                 yield from self.rows({thread: [(*prefix, *line) for line in lines]}, source=site)
 
     def rows(self, lanes: Lanes, label: Part = NONE, source: Sequence[Line] = ()) -> Iterator[Line]:

@@ -23,7 +23,8 @@ from locking.traces.causes import explained
 from locking.traces.explain import diagnose
 from locking.traces.fitting import GAP, columns, escape, folded
 from locking.traces.folding import View, folds
-from locking.traces.replay import Event, Trace
+from locking.traces.patterns import has_to_queue
+from locking.traces.replay import Trace
 from locking.traces.styled import Line, plain, styled
 from locking.traces.table import table
 from locking.traces.wording import counted, failed, line_of, listed
@@ -58,12 +59,12 @@ def render(
     """
     width = max(width, NARROWEST)
     needed = explained(trace, finding, property_).steps if folds(trace, view) else ()
-    shown = [e for e in trace.events if view is not View.WHY or e.number in needed]
+    steps, sections = table(trace, needed, view, width)
     parts: list[list[Line]] = [
         styled(heading(trace, property_, needed, view, width), "title"),
-        table(trace, needed, view, width),
+        steps,
         styled(rest(trace, needed, view, width)),
-        styled(legend(shown, notes or {}, width)),
+        styled(legend(sections, notes or {}, width)),
         styled(ends(trace, width)),
         styled(folded(f"Why: {diagnose(trace, finding, property_)}", width, limit=0), "why"),
         styled(condition(trace, property_, finding, width), "condition"),
@@ -100,10 +101,9 @@ def rest(trace: Trace, needed: Sequence[int], view: View, width: int) -> list[st
     return folded(text, width)
 
 
-def legend(events: Sequence[Event], notes: Mapping[str, str], width: int) -> list[str]:
-    """What the sections of some events stand for."""
-    seen = dict.fromkeys(name for each in events for name in (*each.inside, *each.inside_after))
-    shown = [(name, notes[name]) for name in seen if notes.get(name)]
+def legend(sections: Sequence[str], notes: Mapping[str, str], width: int) -> list[str]:
+    """What some sections stand for."""
+    shown = [(name, notes[name]) for name in sections if notes.get(name)]
     return columns("In the kernel:", shown, width)
 
 
@@ -126,7 +126,8 @@ def whereabouts(trace: Trace, thread: int) -> str:
     if waits:
         return f"waits in {waits}{where}{inside}"
     call = "choose" if isinstance(position.next, Choosing) else position.next
-    return f"next {call}{where}{inside}"
+    then = ", and has to wait" if has_to_queue(trace, thread) else ""
+    return f"next {call}{where}{inside}{then}"
 
 
 def condition(trace: Trace, property_: Property, finding: Finding, width: int) -> list[str]:

@@ -33,7 +33,8 @@ def searched(case: Case, name: str, reduction: str, _: Sequence[str]) -> dict[st
     """What a walk counted, and its seconds."""
     (level,) = levels(reduction)
     product = case.build().product()
-    search(product, engine(name), lambda *_: None, minimise=level.merged)
+    if level.merged:
+        search(product, engine(name), lambda *_: None)
     walk = walk_of(product, name)
     walk()
     started = time.perf_counter()

@@ -73,7 +73,7 @@ PROGRAMS = (
         by_hand=True,
     ),
     Program(
-        "memory_hotplug", "memory_hotplug", "add-vs-add", "shared-repaired", "adders", {}, (2, 3, 4)
+        "memory_hotplug", "memory_hotplug", "add-vs-add", "shared-repaired", "adders", {}, (2, 3)
     ),
     Program(
         "hotplug_shape_no_witness",

@@ -212,9 +212,9 @@ def test_deadlock_with_itself() -> None:
 
     threads = [Thread("reader", twice), Thread("writer", once)]
     assert why([lock], threads, deadlock_free(), "a1.b1") == (
-        "Self-deadlock: reader waits for p, which it holds itself (for reading, since step 1); "
-        "writer waits for p, which reader holds (for reading, since step 1), "
-        "and no thread can take a step."
+        "Self-deadlock: reader waits for p, which it holds itself (for reading, since step 1), "
+        "behind writer, which queued up for it in step 2; writer waits for p, which reader holds "
+        "(for reading, since step 1), and no thread can take a step."
     )
 
 
@@ -282,4 +282,87 @@ def test_before_the_first_step() -> None:
     )
     assert why([x], [Thread("w", never_begins)], required("begins"), "-") == (
         "w fails requirement begins at LINE before its first step."
+    )
+
+
+async def write_both() -> None:
+    """Two stores, of one change."""
+    await x.write(8)
+    await y.write(8)
+
+
+def test_a_torn_read_says_which_read_met_which_write() -> None:
+    """What was new, what was old, and in which steps they were read."""
+
+    async def read_both() -> None:
+        start = await x.read()
+        end = await y.read()
+        require(start == end, "whole", start=start, end=end)
+
+    threads = [Thread("writer", write_both), Thread("reader", read_both)]
+    assert why([x, y], threads, required("whole"), "a1.b2") == (
+        "Torn read: reader fails requirement whole (LINE) after step 3: read(y) = 0 (LINE); "
+        "writer had changed x from 0 to 8 in step 1, which reader read in step 2, but it read y in "
+        "step 3, before writer changed that."
+    )
+
+
+def test_what_was_read_before_and_is_read_again_is_no_cause() -> None:
+    """The thread did not rely on it."""
+
+    async def read_twice() -> None:
+        await x.read()
+        await y.read()
+        seen = await x.read()
+        require(seen == 0, "zero", seen=seen)
+
+    threads = [Thread("reader", read_twice), Thread("writer", write_five)]
+    assert why([x, y], threads, required("zero"), "a2.b1.a1") == (
+        "reader fails requirement zero (LINE) after step 4: read(x) = 5 (LINE); "
+        "writer had changed x from 0 to 5 in step 3, in resize, between reader's steps 2 and 4."
+    )
+
+
+def test_where_a_thread_was_is_not_where_it_had_read() -> None:
+    """A read before a section, and the change while the thread is in it."""
+
+    async def read_and_enter() -> None:
+        seen = await x.read()
+        async with section("init"):
+            await y.read()
+            await x.write(seen + 1)
+
+    threads = [Thread("reader", read_and_enter), Thread("writer", write_five)]
+    says = why([x, y], threads, at_end("six", lambda s: s[x] == 6), "a1.b1.a2")
+    assert says.endswith("in resize, while reader was in init and had read 0 in step 1.")
+
+
+def test_a_condition_on_what_comes_next_says_what_that_is() -> None:
+    """What the thread is about to do, and what it had done to the same object itself."""
+
+    async def write_twice() -> None:
+        async with section("first"):
+            await x.write(5)
+        await y.read()
+        async with section("second"):
+            await x.write(6)
+
+    again = never("again", lambda s: s[x] == 5 and s.about_to(x, "write"))
+    assert why([x, y], [Thread("one", write_twice)], again, "a2") == (
+        "one breaks it in step 2: read(y) = 0 (LINE), after which it is about to write(x, 6) "
+        "(LINE, in second); one had changed x from 0 to 5 in step 1, in first."
+    )
+
+
+def test_who_breaks_a_condition_while_another_is_inside_a_section() -> None:
+    """The other thread, which the condition speaks of."""
+
+    async def write_y() -> None:
+        await y.write(1)
+
+    written = never("written", lambda s: s.inside("init") and s[y] == 1)
+    threads = [Thread("reader", read_inside), Thread("writer", write_y)]
+    assert why([x, y], threads, written, "a1.b1") == (
+        "writer breaks it in step 2: write(y, 1) changes y from 0 to 1 (LINE), "
+        "while reader is in init."
     )

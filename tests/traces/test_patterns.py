@@ -421,6 +421,20 @@ def test_a_reader_who_waits_for_readers_to_go_is_no_writer() -> None:
     assert name([rw, x], [daemon, Thread("reader", reads)], deadlock_free(), "a1") == ""
 
 
+def test_a_reader_who_can_only_queue_up_behind_the_writer_does_not_starve_it() -> None:
+    fair = RwSem("fair", Fairness.FIFO)
+
+    async def reads_in_read() -> None:
+        async with fair.read(), fair.read():
+            pass
+
+    async def writes_fairly() -> None:
+        async with fair.write():
+            pass
+
+    assert name([fair], [reads_in_read, writes_fairly], deadlock_free(), "a1.b1") == ""
+
+
 def test_a_property_of_sections_says_itself_what_it_is() -> None:
     async def inside() -> None:
         seen = await x.read()

@@ -10,6 +10,7 @@ import pytest
 
 from locking import (
     Cell,
+    Fairness,
     Mutex,
     RwSem,
     System,
@@ -21,6 +22,8 @@ from locking import (
     choose,
     deadlock_free,
     no_misuse,
+    require,
+    required,
     section,
     sometimes,
     sometimes_together,
@@ -33,7 +36,7 @@ from locking.traces.to_terminal import Paint, render, unpainted
 
 Program = Callable[..., Any]
 
-TOY = ["\n"] * 199
+TOY = ["\n"] * 299
 """The lines of `toy.py`, which is nowhere but here."""
 
 
@@ -321,8 +324,7 @@ def test_four_threads() -> None:
 
         Why: Lost update: write(x, 1) by worker-0 in step 8 (toy.py:33, in RESIZE_ZONE)
           is the last to write x; worker-3 had changed x from 2 to 3 in step 7, in
-          RESIZE_ZONE, after worker-0 had read 0 in step 1, while worker-0 was in
-          RESIZE_ZONE.
+          RESIZE_ZONE, while worker-0 was in RESIZE_ZONE and had read 0 in step 1.
 
         Violated: not all updates but one are lost
           x = 1
@@ -369,8 +371,8 @@ def test_four_threads_60() -> None:
         Why: Lost update: write(x, 1) by worker-0 in step 8
           (toy.py:33, in RESIZE_ZONE) is the last to write x;
           worker-3 had changed x from 2 to 3 in step 7, in
-          RESIZE_ZONE, after worker-0 had read 0 in step 1, while
-          worker-0 was in RESIZE_ZONE.
+          RESIZE_ZONE, while worker-0 was in RESIZE_ZONE and had
+          read 0 in step 1.
 
         Violated: not all updates but one are lost
           x = 1
@@ -685,3 +687,112 @@ ENDLESS = System(
 def test_every_call_gives_the_same_text() -> None:
     """The text depends on the run alone."""
     assert text(FOUR, "a1.b2.c2.d2.a1") == text(FOUR, "a1.b2.c2.d2.a1")
+
+
+@at_line(200)
+async def look_once() -> None:
+    async with section("WALK"):
+        seen = await x.read()
+        require(seen == 0, "zero", stop=False, seen=seen)
+
+
+def test_what_was_not_met_stands_under_its_step() -> None:
+    """The section that the thread then leaves was still open."""
+    threads = [Thread("writer", set_one), Thread("walker", look_once)]
+    shown = text(System([x, b], threads, [required("zero")]), "a1.b1")
+    assert shown.index("!! requirement zero") < shown.index("└ WALK")
+
+
+@at_line(210)
+async def set_one() -> None:
+    async with section("EARLY"):
+        await x.write(1)
+    async with section("MIDDLE"):
+        await b.mutex_lock()
+    async with section("LATE"):
+        await b.mutex_unlock()
+
+
+def test_the_legend_is_of_the_sections_that_are_shown() -> None:
+    """With `--why`, one that is entered and left unseen is not explained."""
+    threads = [Thread("writer", set_one), Thread("walker", look_once)]
+    notes = {name: f"{name.lower()}()" for name in ("EARLY", "MIDDLE", "LATE", "WALK")}
+    shown = text(System([x, b], threads, [required("zero")]), "a2.b1", notes=notes, view=View.WHY)
+    assert all(f"┌ {name}" in shown and f"{name.lower()}()" in shown for name in ("EARLY", "LATE"))
+    assert "MIDDLE" not in shown
+
+
+WORDS = [Cell(f"page{number}.word_of_it", number) for number in range(10)]
+
+
+@at_line(220)
+async def long_walk() -> None:
+    await a.mutex_lock()
+    async with section("FIRST"):
+        await x.write(1)
+        for cell in WORDS:
+            await cell.write("here")
+    await a.mutex_unlock()
+    async with section("SECOND"):
+        for cell in WORDS:
+            await cell.read()
+
+
+def test_a_fold_keeps_the_order_of_sections_and_locks() -> None:
+    """Out of a section that is open, before the lock is let go and the next section is entered."""
+    threads = [Thread("long", long_walk), Thread("walker", look_once)]
+    shown = text(System([a, x, *WORDS], threads, [required("zero")]), "a23.b1")
+    assert "of long, out of FIRST, through SECOND:" in shown
+    assert shown.index("└ FIRST") < shown.index("· a: free", shown.index("⋮"))
+
+
+def test_a_fold_tells_all_that_was_changed() -> None:
+    """Even of ten objects, in 80 columns."""
+    threads = [Thread("long", long_walk), Thread("walker", look_once)]
+    shown = text(System([a, x, *WORDS], threads, [required("zero")]), "a23.b1")
+    assert all(each.name in shown for each in WORDS)
+    assert "…" not in shown
+
+
+@at_line(240)
+async def write_long() -> None:
+    await WORD.write("twenty characters")
+    seen = await WORD.read()
+    assert not seen
+
+
+WORD = Cell("a_word_of_a_structure", 0)
+
+
+def test_a_wide_screen_breaks_no_more_than_a_narrow_one() -> None:
+    """Where there is room for the model's text, the operation has room too."""
+    system = System([WORD], [Thread("only", write_long)], [assertions()])
+    for width in (80, 120):
+        assert "write(a_word_of_a_structure, 'twenty characters')" in text(system, "a2", width)
+
+
+def test_a_result_is_not_torn_from_its_sign() -> None:
+    """Where a call and its result have no room on one line, the result has its own."""
+    system = System([WORD], [Thread("only", write_long)], [assertions()])
+    shown = text(system, "a2", 50)
+    assert "read(a_word_of_a_structure) " in shown
+    assert "  = 'twenty characters'" in shown
+
+
+def test_a_thread_that_is_about_to_queue_up_has_to_wait() -> None:
+    """The same as its lock's line says."""
+    fair = RwSem("fair", Fairness.FIFO)
+
+    async def read_in_read() -> None:
+        async with fair.read(), fair.read():
+            pass
+
+    async def write_once() -> None:
+        async with fair.write():
+            pass
+
+    threads = [Thread("reader", read_in_read), Thread("writer", write_once)]
+    shown = text(System([fair], threads, [deadlock_free()]), "a1.b1")
+    assert "waiting: reader, writer" in shown
+    assert "reader  next down_read(fair) at test_to_terminal.py" in shown
+    assert ", and has to wait" in " ".join(shown.split())
