@@ -112,7 +112,8 @@ def line(key: Key, by: dict[str, Cell], spins: float) -> list[str]:
     """The fields of a row, next to the fastest SPIN of that size."""
     known = [each for each in by.values() if each.states is not None]
     states, transitions = (
-        (f"{known[0].states:,}", f"{known[0].transitions:,}") if known else ("", "")
+        "" if count is None else f"{count:,}"
+        for count in ((known[0].states, known[0].transitions) if known else (None, None))
     )
     here = rate(by)
     return [

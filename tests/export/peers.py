@@ -89,7 +89,8 @@ def number(pattern: str, text: str) -> int:
     found = re.search(pattern, text)
     if not found:
         raise ValueError(f"no {pattern!r} in what the peer said:\n{text[-3000:]}")
-    return int(found[1].replace(",", ""))
+    digits = found[1].replace(",", "")
+    return int(digits) if digits.isdigit() else round(float(digits))  # SPIN rounds large ones
 
 
 def spin(*flags: str, optimise: str = "-O1") -> Callable[[Tables, Path], Built]:
@@ -115,7 +116,7 @@ def read_spin(said: str) -> Counted:
     if "search not completed" in said.lower() or "max search depth too small" in said:
         raise ValueError(f"SPIN did not finish:\n{said[-3000:]}")
     return Counted(
-        number(r"(\d+) states, stored", said), number(r"(\d+) transitions", said) - 1, found
+        number(r"(\d+) states, stored", said), number(r"([\d.e+]+) transitions", said) - 1, found
     )
 
 
