@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from locking.page.table import Json, Shared, text
-from locking.programs.run import Failure, Position
+from locking.programs.run import Position
 from locking.programs.traps import Choice as Choosing
 from locking.properties.deadlock import waits_for
 from locking.properties.explored import Finding, Property
 from locking.traces.causes import causes, relevant
 from locking.traces.explain import diagnose
 from locking.traces.replay import Event, Held, Trace
+from locking.traces.wording import failed
 
 
 def run(shared: Shared, trace: Trace) -> int:
@@ -91,12 +92,6 @@ def place(shared: Shared, at: Position) -> int:
         found["failed"] = [text(failed(failure)) for failure in at.failures]
         found["stopped"] = at.failure is not None
     return shared.places.number(found)
-
-
-def failed(failure: Failure) -> str:
-    """What a thread failed, in a few words."""
-    known = {"assertion": "assertion false", "misuse": "misuse"}
-    return known.get(failure.name or "", f"requirement {failure.name} not met")
 
 
 def event(shared: Shared, event: Event, then: int | None) -> Json:
