@@ -10,7 +10,7 @@ from locking.explore.product import Product
 from locking.explore.reduction.commuting import Commuting
 from locking.explore.reduction.rehearsal import rehearse
 from locking.explore.reduction.uses import Irregular, Use, Uses
-from locking.objects.operation import Operation
+from locking.objects.operation import WAIT, Holding, Misuse, Operation, Queue
 
 
 def learned(objects: Sequence[Object], threads: Sequence[Thread]) -> Product:
@@ -147,3 +147,68 @@ def test_of_a_lock_that_is_given_away_nothing_is_told() -> None:
     product.automata[0].next(product.automata[0].next(0, None), None)
     with pytest.raises(Irregular):
         Uses(product, product.slot_of[lock])
+
+
+class Meter(Object):
+    """Counts up to `most`; of more it can't say who holds it, and from 3 on it makes no state."""
+
+    most = 2
+
+    @operation
+    def up(self, count: int, me: str) -> Any:
+        """One more."""
+        return (count + 1 if count < 3 else [count]), None
+
+    def holders(self, state: int) -> tuple[Holding, ...]:
+        """Nobody, of at most `most`."""
+        assert state <= self.most
+        return ()
+
+
+@pytest.mark.parametrize("most", [2, 3])
+def test_of_states_that_a_lock_was_not_written_for_nothing_is_told(most: int) -> None:
+    """Two threads that count once each come to none of them."""
+    meter = Meter("meter", 0)
+    meter.most = most
+
+    async def count() -> None:
+        await meter.up()
+
+    product = Product([meter], [Thread("a", count), Thread("b", count)])
+    product.moves(product.initial)
+    with pytest.raises(Irregular):
+        Uses(product, product.slot_of[meter])
+
+
+class Odd(Object):
+    """A lock whose misuse is spelled like a state in which others queue."""
+
+    @operation
+    def hold(self, state: str, me: str) -> Any:
+        """Hold it."""
+        return "held", None
+
+    @operation
+    def use(self, state: str, me: str) -> Any:
+        """Misuse it where nobody holds it; wait for who does."""
+        return Misuse("asked") if state == "free" else Queue("asked") if state == "held" else WAIT
+
+    def holders(self, state: str) -> tuple[Holding, ...]:
+        """Thread `a`, unless it is free."""
+        return () if state == "free" else (Holding("a", "held"),)
+
+
+def test_to_queue_is_not_to_misuse() -> None:
+    """Though the two outcomes are equal as tuples."""
+    lock = Odd("lock", "free")
+
+    async def hold() -> None:
+        await lock.hold()
+
+    async def use() -> None:
+        await lock.use()
+
+    product = Product([lock], [Thread("a", hold), Thread("b", use)])
+    product.moves(product.initial)
+    uses = Uses(product, product.slot_of[lock])
+    assert not uses.commute(Use(0, 0), Use(1, 0))

@@ -33,7 +33,7 @@ class Commuting:
         self.locks = [
             slot
             for slot, object_ in enumerate(product.objects, len(product.threads))
-            if type(object_).holders is not Object.holders
+            if getattr(object_.holders, "__func__", None) is not Object.holders
         ]
 
     def calm(self, thread: int, place: int) -> tuple[tuple[int, Calm], ...]:
@@ -55,10 +55,12 @@ class Commuting:
     def calm_of(self, use: Use, worked: frozenset[int], other: int) -> Calm:
         """The same of one other thread, where the step is one on the slots `worked`.
 
-        It is found once for all places that hold the same and have the same step.
+        It is found once for all places that hold the same and have the same step: given the same,
+        for steps are equal for 1 and True.
         """
         position = self.product.automata[use.thread].position(use.place)
-        key = (use.thread, other, worked, position.next, position.opens, self.holds(use))
+        step = (position.next, position.given, position.opens)
+        key = (use.thread, other, worked, step, self.holds(use))
         if key not in self.calms:
             self.calms[key] = self.without_clash(use, worked, other)
         return self.calms[key]

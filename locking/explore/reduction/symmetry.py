@@ -12,11 +12,10 @@ has seen everything that permutations make of what the walk has met.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
-from itertools import islice
 
 from locking.errors import ModelError
 from locking.explore.automaton import Parted
-from locking.explore.product import Effect, Product
+from locking.explore.product import Effect, Product, State
 from locking.objects.operation import Object, Operation, renamed
 from locking.programs.run import Position, typed
 from locking.programs.thread import Thread
@@ -78,7 +77,8 @@ class Copies(Product):
         self.labels: list[dict[int, int]] = [{} for _ in self.threads]
         self.places: list[dict[int, int]] = [{} for _ in self.threads]
         self.failures: dict[Hashable, int] = {}
-        self.compared = [0] * len(self.threads)
+        self.tabled: list[tuple[int, tuple[int, int]]] = []
+        self.compared = 0
         self.users: dict[int, set[int]] = {}
         self.owner: dict[int, tuple[int, int]] = {}
         self.own: list[dict[int, int]] = [{} for _ in self.threads]
@@ -196,21 +196,26 @@ class Copies(Product):
             found = self.images[key] = self.value_number(to - len(self.threads), new)
         return found
 
+    def effects_of(self, thread: int, state: State) -> list[Effect]:
+        """The same as of any product; what is tabled is noted, to be compared."""
+        known = len(self.effects[thread])
+        effects = super().effects_of(thread, state)
+        if self.pairs and len(self.effects[thread]) > known:
+            self.tabled.append((thread, next(reversed(self.effects[thread]))))
+        return effects
+
     def compare_all(self) -> None:
-        """Compare all effects tabled since, and those tabled by comparing. Errors: `Asymmetric`."""
-        while self.pairs:
-            fresh = [
-                (thread, key, effects)
-                for thread, known in enumerate(self.effects)
-                if len(known) > self.compared[thread]
-                for key, effects in islice(known.items(), self.compared[thread], None)
-            ]
-            if not fresh:
-                return
-            self.compared = [len(known) for known in self.effects]
-            for thread, (place, value), effects in fresh:
-                for pair in self.pairs:
-                    self.compare(pair, thread, place, value, effects)
+        """Compare all effects tabled since, and those tabled by comparing. Errors: `Asymmetric`.
+
+        It goes by the order in which they were tabled: when the image of a step is asked for, all
+        that led to the step has agreed. So the image can be taken, too, and nothing is learned of
+        what no run comes to.
+        """
+        while self.compared < len(self.tabled):
+            thread, (place, value) = self.tabled[self.compared]
+            self.compared += 1
+            for pair in self.pairs:
+                self.compare(pair, thread, place, value, self.effects[thread][place, value])
 
     def compare(
         self, pair: Pair, thread: int, place: int, value: int, effects: list[Effect]

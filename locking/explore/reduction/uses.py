@@ -71,7 +71,7 @@ class Uses:
 
     def meet(self, value: Any) -> int:
         """The number of a state that the object can have."""
-        key = typed(value)
+        key = self.key(value)
         if key not in self.numbers:
             if len(self.states) == LARGEST:
                 raise Irregular
@@ -83,9 +83,19 @@ class Uses:
             self.pairs += [(use, number) for use in self.steps]
         return self.numbers[key]
 
+    def key(self, value: Any) -> Hashable:
+        """What tells a state or a result from others. Errors: `Irregular` where it is no value."""
+        try:
+            return typed(value)
+        except ModelError as error:  # perhaps no run comes to it
+            raise Irregular from error
+
     def modes_in(self, value: Any) -> tuple[Modes, ...]:
-        """What every thread holds in a state of the object."""
-        holders = sorted(self.object.holders(value))
+        """What every thread holds in a state of the object. Errors: `Irregular`."""
+        try:
+            holders = sorted(self.object.holders(value))
+        except Exception as error:  # the user's code, in a state that perhaps no run comes to
+            raise Irregular from error
         return tuple(
             tuple(mode for name, mode in holders if name == thread.name)
             for thread in self.product.threads
@@ -126,9 +136,9 @@ class Uses:
         elif isinstance(outcome, Misuse):
             self.told[use][state] = outcome
         else:  # the result may be one that nobody has had, and then nobody knows how to go on
-            value, result = outcome
-            place = self.product.automata[use.thread].after[use.place].get(typed(result))
-            self.told[use][state] = Done(self.changed(use, state, value, place), typed(result))
+            value, result = outcome[0], self.key(outcome[1])
+            place = self.product.automata[use.thread].after[use.place].get(result)
+            self.told[use][state] = Done(self.changed(use, state, value, place), result)
 
     def ask(self, use: Use, state: int) -> Outcome:
         """What the rule says of a step. Errors: `Irregular` where it raises anything."""
@@ -194,7 +204,8 @@ class Uses:
         if not isinstance(mine, Done):
             return False
         if isinstance(theirs, Misuse):
-            return others.get(mine.state) == theirs
+            behind = others.get(mine.state)  # a `Queue` may equal it, as tuples do
+            return isinstance(behind, Misuse) and behind == theirs
         if not isinstance(theirs, Done):
             return False
         first, second = ones.get(theirs.state), others.get(mine.state)

@@ -1,0 +1,120 @@
+"""Reductions of systems that were made to fool them; each of these was once a wrong *holds*."""
+
+from typing import Any
+
+from locking import (
+    Cell,
+    Object,
+    System,
+    Thread,
+    Verdict,
+    assertions,
+    at_end,
+    never,
+    require,
+    required,
+)
+from locking.check import Options, check
+from locking.objects.operation import WAIT, Holding, operation
+from tests.explore.compare import case_of
+from tests.explore.copies import REDUCED
+
+
+def verdicts(system: System) -> set[tuple[Verdict, ...]]:
+    """What is said of the properties under any reduction: one answer, unless there is a mistake."""
+    return {
+        tuple(
+            each.verdict
+            for each in check(
+                case_of(system), options=Options(reduction=name, strict=False)
+            ).results
+        )
+        for name in ("none", "merge", *REDUCED)
+    }
+
+
+def test_steps_that_are_equal_for_one_and_true_are_told_apart() -> None:
+    """What commutes with a write of 1 need not commute with one of True."""
+    cell = Cell("cell", 0)
+
+    async def both() -> None:
+        await cell.WRITE_ONCE(1)
+        await cell.WRITE_ONCE(True)
+
+    async def one() -> None:
+        await cell.WRITE_ONCE(1)
+
+    threads = [Thread("t", both), Thread("u", one)]
+    system = System([cell], threads, [at_end("never-true", lambda s: s[cell] is not True)])
+    assert verdicts(system) == {(Verdict.FAILS,)}
+
+
+class Taken(Object):
+    """A mutex whose `holders` is its own attribute, as a test double's may be."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.holders = lambda owner: (Holding(owner, "held"),) if owner else ()  # type: ignore[method-assign]
+
+    @operation
+    def take(self, owner: str | None, me: str) -> Any:
+        """Own it, or wait."""
+        return WAIT if owner else (me, None)
+
+    @operation
+    def drop(self, owner: str | None, me: str) -> Any:
+        """Let go."""
+        return None, None
+
+
+def test_a_lock_may_have_holders_of_its_own() -> None:
+    """A write under the lock and the same write behind it are not minded by the same steps."""
+    lock, cell = Taken("lock"), Cell("cell", 0)
+
+    async def write() -> None:
+        await lock.take()
+        await cell.WRITE_ONCE(1)
+        await lock.drop()
+        await cell.WRITE_ONCE(1)
+
+    async def rely() -> None:
+        await lock.take()
+        await cell.WRITE_ONCE(2)
+        assert await cell.READ_ONCE() == 2
+        await lock.drop()
+
+    threads = [Thread("t", write), Thread("u", rely)]
+    system = System([lock, cell], threads, [assertions()])
+    assert verdicts(system) == {(Verdict.FAILS,)}
+
+
+def test_what_no_run_comes_to_is_not_touched_by_comparing_copies() -> None:
+    """`b` is no copy of `a`, and never passes: a property of what it would do says nothing."""
+
+    class OneWay(Object):
+        """`a` may pass once it is open, and nobody else."""
+
+        @operation
+        def open(self, state: str | None, me: str) -> Any:
+            """Let `a` pass."""
+            return "a", None
+
+        @operation
+        def enter(self, state: str | None, me: str) -> Any:
+            """Pass, or wait."""
+            return (state, None) if state == me else WAIT
+
+    way, cells = OneWay("way"), {name: Cell(name, 0) for name in ("of-a", "of-b")}
+
+    async def go(cell: Cell) -> None:
+        await way.enter()
+        await cell.WRITE_ONCE(1)
+        require(True, f"required-{cell.name}")
+
+    async def let() -> None:
+        await way.open()
+
+    threads = [Thread(name, go, (cells[f"of-{name}"],)) for name in "ab"]
+    claims = [never("cell", lambda s: s[cells["of-b"]] == 1), required("required-of-b")]
+    system = System([way, *cells.values()], [*threads, Thread("c", let)], claims)
+    assert verdicts(system) == {(Verdict.UNKNOWN, Verdict.UNKNOWN)}
