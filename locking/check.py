@@ -21,6 +21,7 @@ from locking.explore.reduction.levels import Level, Space, levels
 from locking.explore.search import engine, search
 from locking.model import Case, Expect, System
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
+from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
 from locking.properties.spaces import Spaces
 from locking.traces.path import Path, encode
@@ -183,8 +184,9 @@ def searched(
     levels_ = options.levels[-1:] if look or kept else options.levels
 
     def explore(level: Level) -> Explored:
-        product = kept.product if kept else system.product()
-        walk = kept.explore if kept else engine(options.engine)
+        mine = kept if level == levels_[-1] else None
+        product = mine.product if mine else system.product()
+        walk = mine.explore if mine else engine(options.engine)
         return Explored(product, search(product, walk, watching, minimise=level.merged))
 
     properties = chosen(system, names)
@@ -326,7 +328,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
     """The property's own judgement. Errors: `ModelError`, which names it."""
     try:
         return property_.judge(explored)
-    except Unlike:  # it can't be judged in this space
+    except (Unlike, Supposed):  # it can't be judged in this space
         raise
     except ModelError as error:
         raise type(error)(f"property {property_.name!r}: {error}") from error

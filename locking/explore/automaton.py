@@ -60,12 +60,17 @@ class Automaton:
     def learn(self, place: int, result: Any) -> int:
         """The same, by running every member."""
         members = self.members[place]
+        required = set(self.learner.required)
         try:
             reached = list(dict.fromkeys(self.learner.child(node, result) for node in members))
         except ModelError:
             if len(members) == 1:
                 raise
             raise Parted from None  # perhaps of a member that never has this result
+        finally:
+            if len(members) > 1:  # nor perhaps evaluates what was evaluated then
+                self.learner.supposed |= self.learner.required - required
+                self.learner.required = required
         places = {self.place_of.get(node) for node in reached}
         if len(places) > 1:
             raise Parted

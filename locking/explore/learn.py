@@ -48,6 +48,7 @@ class Learner:
         self.thread = thread
         self.nodes: list[Node] = []
         self.required: set[str] = set()
+        self.supposed: set[str] = set()
         self.doubts: list[tuple[int, tuple[Any, ...]]] = []
         self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
         run = Run(thread)

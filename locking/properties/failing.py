@@ -8,6 +8,10 @@ from locking.programs.run import Position
 from locking.properties.explored import Explored, Finding, Judgement
 
 
+class Supposed(Exception):
+    """A requirement was evaluated only by histories that were merged, and perhaps by no run."""
+
+
 def failed(position: Position) -> frozenset[str | None]:
     """The names of what a thread failed on its way here."""
     return frozenset(failure.name for failure in position.failures)
@@ -25,7 +29,7 @@ class NeverFails:
     def judge(self, explored: Explored) -> Judgement:
         """Fails in the first state where a thread has just failed so.
 
-        Errors: `Vacuous`; `ModelError` where Python was told to skip assertions.
+        Errors: `Vacuous`, `Supposed`; `ModelError` where Python was told to skip assertions.
         """
         if self.cause == "assertion" and not __debug__:
             raise ModelError("`python -O` skips assertions; run without -O, or use require()")
@@ -37,13 +41,15 @@ class NeverFails:
         )
 
     def check_evaluated(self, explored: Explored) -> None:
-        """Refuse a requirement that no run comes to. Errors: `Vacuous`."""
+        """Refuse a requirement that no run comes to. Errors: `Vacuous`, `Supposed`."""
         learners = [automaton.learner for automaton in explored.product.automata]
         if (
             explored.complete
             and self.cause not in ("misuse", "assertion")
             and not any(self.cause in learner.required for learner in learners)
         ):
+            if any(self.cause in learner.supposed for learner in learners):
+                raise Supposed
             raise Vacuous(f"no run evaluates the requirement {self.cause!r}")
 
     def find(self, product: Product, state: State) -> Finding | None:

@@ -7,11 +7,11 @@ asked of the next space, which leaves out less, and is explored when the first p
 
 from collections.abc import Callable, Sequence
 
-from locking.explore.reduction.levels import Level, Space
+from locking.explore.reduction.levels import PLAIN, Level, Space
 from locking.explore.reduction.quotient import Quotient
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Explored, Judgement, Property
-from locking.properties.failing import NeverFails
+from locking.properties.failing import NeverFails, Supposed
 from locking.properties.images import Unlike
 from locking.properties.race import DataRaceFree
 from locking.properties.state import Never, Sometimes
@@ -66,8 +66,12 @@ class Spaces:
             found = self.judge_at(level, property_, judge)
             if found:
                 return found
-        last = self.at(self.levels[-1])
-        return judge(last, property_), last
+        try:
+            last = self.at(self.levels[-1])
+            return judge(last, property_), last
+        except Supposed:
+            plain = self.at(PLAIN)
+            return judge(plain, property_), plain
 
     def judge_at(
         self, level: Level, property_: Property, judge: Judge
@@ -80,7 +84,7 @@ class Spaces:
                 return self.judge_lean(level, property_, judge)
             explored = self.at(level)
             return judge(explored, property_), explored
-        except Unlike:
+        except (Unlike, Supposed):
             return None
 
     def judge_lean(

@@ -104,7 +104,7 @@ def explore(scene: Scene, options: Options) -> Report:
 def note(found: set[str], explored: Explored) -> None:
     """Add to `found` the requirements that some run evaluated."""
     for automaton in explored.product.automata:
-        found |= automaton.learner.required
+        found |= automaton.learner.required | automaton.learner.supposed
 
 
 def run(scene: Scene, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Property, Finding]]]:

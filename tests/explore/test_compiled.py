@@ -138,6 +138,18 @@ def test_how_many_workers_there_are_makes_no_difference(workers, monkeypatch):
     same_graphs(shape(3, 2), minimise=False, workers=workers)
 
 
+def test_what_is_learned_is_learned_in_one_order(monkeypatch):
+    """Also where a worker comes to more than it can ask for at once: numbers are the same."""
+    monkeypatch.setattr(store, "FEW", 1)
+    monkeypatch.setattr(store, "LACKING", 1)
+    found = []
+    for workers in (1, 3):
+        asked = product(wide())
+        compiled.explore(asked, lambda *_: None, workers)
+        found.append([asked.values, [automaton.members for automaton in asked.automata]])
+    assert found[0] == found[1]
+
+
 def shape(threads: int, pages: int) -> Build:
     """The hotplug-shaped program of this size."""
     scope = {"threads": str(threads), "pages": str(pages)}

@@ -4,6 +4,7 @@ from typing import Any
 
 from locking import (
     Cell,
+    Mutex,
     Object,
     System,
     Thread,
@@ -16,7 +17,7 @@ from locking import (
 )
 from locking.check import Options, check
 from locking.objects.operation import WAIT, Holding, operation
-from tests.explore.compare import case_of
+from tests.explore.compare import case_of, merging_at_every_state
 from tests.explore.copies import REDUCED
 
 
@@ -118,3 +119,33 @@ def test_what_no_run_comes_to_is_not_touched_by_comparing_copies() -> None:
     claims = [never("cell", lambda s: s[cells["of-b"]] == 1), required("required-of-b")]
     system = System([way, *cells.values()], [*threads, Thread("c", let)], claims)
     assert verdicts(system) == {(Verdict.UNKNOWN, Verdict.UNKNOWN)}
+
+
+def rarely() -> System:
+    """A requirement that only a history evaluates which no run has: both answers at once."""
+    m, d, e = Mutex("m"), Cell("d", 0), Cell("e", 0)
+
+    async def watch() -> None:
+        free = await m.mutex_trylock()
+        seen = await d.READ_ONCE()
+        if free and seen == 1:
+            require(True, "rare")
+
+    async def change() -> None:
+        async with m.hold():
+            pass
+        for value in range(3):
+            await e.WRITE_ONCE(value)
+        async with m.hold():
+            await d.WRITE_ONCE(1)
+            await d.WRITE_ONCE(0)
+
+    return System([m, d, e], [Thread("t", watch), Thread("u", change)], [required("rare")])
+
+
+def test_what_only_merged_histories_evaluate_is_not_taken_for_evaluated() -> None:
+    """That it holds would say nothing: no run comes to it."""
+    for name in ("none", "merge", "symmetry", "partial-order", "all"):
+        with merging_at_every_state():
+            report = check(case_of(rarely()), options=Options(reduction=name, strict=False))
+        assert report.results[0].verdict is Verdict.UNKNOWN, name

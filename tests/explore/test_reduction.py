@@ -235,12 +235,12 @@ def always(*_: Any) -> bool:
 def by_results(commute_in: Callable[..., bool]) -> Callable[..., bool]:
     """What both return is compared, not the state that they leave."""
 
-    def commutes(self: Uses, ones: Any, mine: Any, others: Any, theirs: Any) -> bool:
+    def commutes(ones: Any, mine: Any, others: Any, theirs: Any) -> bool:
         first, second = ones.get(theirs.state), others.get(mine.state)
         return bool(first and second and (first[1], second[1]) == (mine[1], theirs[1]))
 
     return lambda self, ones, mine, others, theirs: (
-        commutes(self, ones, mine, others, theirs)
+        commutes(ones, mine, others, theirs)
         if isinstance(mine, Done) and isinstance(theirs, Done)
         else commute_in(self, ones, mine, others, theirs)
     )

@@ -271,7 +271,8 @@ class Store:
 
     def learn(self, shares: list[Share]) -> None:
         """Fill the tables with what these lack, and pack states anew if need be."""
-        lacking = np.concatenate([share.lacking for share in shares])
+        # What later shares lack is learned later, in the order in which one worker would.
+        lacking = whole(shares)[-1].lacking
         if len(lacking):
             self.teach(lacking)
 
