@@ -55,7 +55,7 @@ class Taken(Object):
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
-        self.holders = lambda owner: (Holding(owner, "held"),) if owner else ()  # type: ignore[method-assign]
+        vars(self)["holders"] = lambda owner: (Holding(owner, "held"),) if owner else ()
 
     @operation
     def take(self, owner: str | None, me: str) -> Any:
