@@ -16,7 +16,7 @@ from loguru import logger
 
 from locking.errors import LockingError, ModelError, NotDeterministic, Vacuous, unknown
 from locking.explore.coverage import reached
-from locking.explore.graph import Choice, Graph, shortest
+from locking.explore.graph import PERIOD, Choice, Graph, shortest
 from locking.explore.reduction.levels import Level, Space, levels
 from locking.explore.search import engine, search
 from locking.model import Case, Expect, System
@@ -34,10 +34,6 @@ logger.disable("locking")  # until somebody asks to hear of it
 
 Progress = Callable[[int, int], None]
 """Called now and then during a walk, with the states met and gone through."""
-
-
-PERIOD = 256
-"""States between two looks at the clock and at the memory, which cost more than a state."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +190,7 @@ def searched(
         levels_,
         properties,
         explore,
-        lambda level: Space(level, system.parts, engine("reference"), watching),
+        lambda level: Space(level, system.parts, watching),
         believed,
     )
     results, vacuous = judgements(case, system, spaces, properties, enough)
@@ -300,23 +296,35 @@ def breaks(result: Result) -> bool:
 def judged(case: Case, system: System, spaces: Spaces, property_: Property) -> Result:
     """The verdict of one property, with the path that shows it, replayed."""
     judgement, explored = spaces.judge(property_, judge)
-    declared = case.model.declared(case, property_.name)
     if not judgement.goals:
+        declared = case.model.declared(case, property_.name)
         cause = None
         if judgement.verdict is Verdict.UNKNOWN:
             cause = judgement.cause or explored.graph.cause
         return Result(property_, judgement.verdict, declared, judgement.at_once, cause=cause)
     choices = shortest(explored.graph, set(judgement.goals))
+    return confirmed(case, system, property_, judgement, choices, "what the search found")
+
+
+def confirmed(
+    case: Case,
+    system: System,
+    property_: Property,
+    judgement: Judgement,
+    choices: tuple[Choice, ...],
+    what: str,
+) -> Result:
+    """A judgement with the path that shows `what` it says, replayed. Errors: `NotDeterministic`."""
     trace = follow(system, choices)
     finding = property_.find(trace.product, trace.end)
     if finding is None:
         raise NotDeterministic(
-            f"property {property_.name!r}: its path, run again, does not show what the search found"
+            f"property {property_.name!r}: its path, run again, does not show {what}"
         )
     return Result(
         property_,
         judgement.verdict,
-        declared,
+        case.model.declared(case, property_.name),
         judgement.at_once,
         choices,
         encode(path_of(case, property_.name, choices)),

@@ -14,7 +14,7 @@ from locking.model import Case, System
 
 def checkpoint(file: str, case: Case, system: System, *, minimise: bool) -> Checkpoint:
     """The search of `case` that is kept in `file`. Errors: `CheckpointError`."""
-    product = Recorded(system.objects, system.threads, system.starts)
+    product = Recorded(*system.parts)
     return Checkpoint(Path(file), identity(case, system, minimise=minimise), product)
 
 

@@ -4,7 +4,6 @@ numba takes time to import, and more where its compiled code was never kept; so 
 for a search that is larger than `OUTGROWN`.
 """
 
-from collections.abc import Callable
 from importlib import import_module
 
 from loguru import logger
@@ -12,14 +11,13 @@ from loguru import logger
 from locking.explore import reference
 from locking.explore.graph import Graph, Watch
 from locking.explore.product import Product
+from locking.explore.search import Engine
 
 OUTGROWN = 200_000
 """States from which on going over pays: about what the reference engine meets in the time that it
 takes to import numba and to walk the states met so far again."""
 
 LARGE = "the search is large"
-
-Engine = Callable[[Product, Watch], Graph]
 
 
 def explore(product: Product, watch: Watch) -> Graph:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from locking.errors import CheckpointError
-from locking.explore.graph import Graph, Watch
+from locking.explore.graph import PERIOD, Graph, Watch
 from locking.explore.product import Product, State
 from locking.explore.recorded import Recorded
 from locking.explore.reference import beginning, go_on
@@ -31,9 +31,6 @@ FORMAT = "1"
 
 EVERY = 30.0
 """Seconds between two writings of the file; more where to write takes more than a tenth of them."""
-
-PERIOD = 256
-"""States between two looks at the clock."""
 
 CHUNK = 10_000
 """States that are packed or unpacked at once."""

@@ -27,6 +27,8 @@ Look = tuple[int, Callable[[int], Hashable] | None]
 Watch = Callable[[int, int], str | None]
 """Called at every state with the states met and gone through; a cause it returns ends the walk."""
 
+PERIOD = 256
+"""States between two looks of a watch at clock and memory, which cost more than a state."""
 
 INTERRUPTED = "interrupted"
 """The cause of a walk that Ctrl-C ended."""
@@ -105,34 +107,44 @@ class Graph:
         """The path through `layers`, one state of each, that is cheapest."""
         return fewest_switches(self, layers)
 
-    def runs(self) -> int | None:
-        """How many maximal runs there are; None where a cycle makes them infinitely many.
+    def order(self) -> Sequence[int] | None:
+        """The states, each after all from which a step leads to it; None where a cycle is.
 
-        None too where the walk stopped early: how its runs go on is not known. Found by adding up,
-        in topological order, the ways to reach every state.
+        None too where the walk stopped early.
         """
         if self.explored < len(self.states):
             return None
         incoming = array("q", bytes(8 * len(self.states)))
         for target in self.targets:
             incoming[target] += 1
+        order = [] if incoming[0] else [0]
+        for at in order:
+            for target in self.targets[self.offsets[at] : self.offsets[at + 1]]:
+                incoming[target] -= 1
+                if not incoming[target]:
+                    order.append(target)
+        return order if len(order) == len(self.states) else None
+
+    def runs(self) -> int | None:
+        """How many maximal runs there are; None where a cycle makes them infinitely many.
+
+        None too where the walk stopped early: how its runs go on is not known. Found by adding up,
+        in topological order, the ways to reach every state.
+        """
+        order = self.order()
+        if order is None:
+            return None
         ways = [0] * len(self.states)
         ways[0] = 1
-        ready = [] if incoming[0] else [0]
-        total = met = 0
-        while ready:
-            at = ready.pop()
-            met += 1
+        total = 0
+        for at in order:
             here, ways[at] = ways[at], 0
             first, last = self.offsets[at], self.offsets[at + 1]
             if first == last:
                 total += here
             for target in self.targets[first:last]:
                 ways[target] += here
-                incoming[target] -= 1
-                if not incoming[target]:
-                    ready.append(target)
-        return total if met == len(self.states) else None
+        return total
 
     def may_move(self, ended: Sequence[Collection[int]], broken: Collection[int]) -> Sequence[int]:
         """For every state the threads, as bits, that take a step in what may follow, or have ended.
@@ -225,11 +237,6 @@ def nothing_yet(_: State) -> None:
 def seen(looks: Sequence[Look], state: State) -> tuple[Hashable, ...]:
     """Exactly what is seen of `state`."""
     return tuple(state[slot] if see is None else see(state[slot]) for slot, see in looks)
-
-
-def interleavings(graph: Graph) -> int | None:
-    """How many maximal runs there are; None where a cycle makes them infinitely many."""
-    return graph.runs()
 
 
 def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:

@@ -5,8 +5,7 @@ runs go round in a cycle, nor where a walk ended early.
 """
 
 import math
-from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 
 from locking.explore.graph import Graph
@@ -15,27 +14,7 @@ ENOUGH = 0.95
 """How sure one wants to be to have hit the bug."""
 
 
-def in_order(graph: Graph) -> list[int] | None:
-    """The states, each after all from which a step leads to it; None where there is no such order.
-
-    None too where the walk stopped early.
-    """
-    if graph.explored < len(graph.states):
-        return None
-    incoming = array("q", bytes(8 * len(graph.states)))
-    for at in range(graph.explored):
-        for _, target in graph.edges(at):
-            incoming[target] += 1
-    order = [0] if not incoming[0] else []
-    for at in order:
-        for _, target in graph.edges(at):
-            incoming[target] -= 1
-            if not incoming[target]:
-                order.append(target)
-    return order if len(order) == len(graph.states) else None
-
-
-def runs_avoiding(graph: Graph, order: list[int], goals: Collection[int]) -> int:
+def runs_avoiding(graph: Graph, order: Sequence[int], goals: Collection[int]) -> int:
     """How many maximal runs go through none of the states `goals`; with no goals, all there are."""
     ways = [0] * len(order)
     ways[0] = 1
@@ -52,7 +31,7 @@ def runs_avoiding(graph: Graph, order: list[int], goals: Collection[int]) -> int
     return total
 
 
-def chance(graph: Graph, order: list[int], goals: Collection[int]) -> Fraction:
+def chance(graph: Graph, order: Sequence[int], goals: Collection[int]) -> Fraction:
     """The probability that a uniformly random scheduler comes to one of the states `goals`.
 
     At every step it takes one of the threads that can go on, each as likely as the others; and of

@@ -6,7 +6,7 @@ Each format is a file, `to_NAME.py`, with `text(tables)`; all are written from t
 from collections.abc import Sequence
 from dataclasses import replace
 
-from locking.check import Limits, Options, Progress, Report, check
+from locking.check import Limits, Options, Report, check
 from locking.errors import UsageError
 from locking.export.checks import checks_of
 from locking.export.tables import Check, Numbering, Tables, tables_of
@@ -32,7 +32,6 @@ def exported(
     *,
     merged: bool = False,
     limits: Limits | None = None,
-    progress: Progress | None = None,
 ) -> tuple[Tables, Report]:
     """The tables of a case with the properties called `names` (none named: all), and our verdicts.
 
@@ -41,7 +40,7 @@ def exported(
 
     Errors: `UsageError`, where the search did not come to its end.
     """
-    explored, report = searched(case, names, merged=merged, limits=limits, progress=progress)
+    explored, report = searched(case, names, merged=merged, limits=limits)
     numbering = Numbering(explored)
     checks, left_out = checks_of(numbering, [result.claim for result in report.results])
     tables = tables_of(numbering, str(case), checks, left_out)
@@ -55,7 +54,6 @@ def searched(
     *,
     merged: bool,
     limits: Limits | None = None,
-    progress: Progress | None = None,
 ) -> tuple[Explored, Report]:
     """Everything that a case can do, and our verdicts.
 
@@ -64,7 +62,7 @@ def searched(
     reduction = "merge" if merged else "none"
     options = Options(limits=limits or Limits(), strict=False, reduction=reduction)
     found: list[Explored] = []
-    report = check(case, names, options, progress, found.append)
+    report = check(case, names, options, look=found.append)
     if report.cause:
         raise UsageError(
             f"{case}: nothing is written, because not all is known: {report.cause}; "

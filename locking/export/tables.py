@@ -13,6 +13,7 @@ from locking.explore.product import Product, State
 from locking.export.formula import TRUE, Formula, both, either, negation, within
 from locking.programs.run import Position
 from locking.properties.explored import Explored
+from locking.properties.view import ended
 
 Found = tuple[tuple[int, int], ...]
 """Objects that a step looks at, by their slots, with the state that it finds each in."""
@@ -33,8 +34,11 @@ class Change(NamedTuple):
     def chosen(self, pattern: str) -> str:
         """The new value as an expression: `pattern` has places for the old, the new and the rest.
 
-        No other old value is possible, so the last new one needs no condition.
+        No other old value is possible, so the last new one needs no condition; and where the new
+        one is always the same, none does.
         """
+        if self.always is not None:
+            return str(self.always)
         said = str(self.values[-1][1])
         for old, new in reversed(self.values[:-1]):
             said = pattern.format(old, new, said)
@@ -238,7 +242,7 @@ def actor_of(numbering: Numbering, thread: int) -> Actor:
             for way in sorted(ways)
             for founds, changes in alike(ways[way])
         ),
-        ended=frozenset(at for at, p in positions if p.next is None and not p.failure),
+        ended=frozenset(at for at, p in positions if ended(p)),
         failed=frozenset(at for at, p in positions if p.failure),
         listed={place: guard(numbering, founds) for place, founds in listed.items()},
     )

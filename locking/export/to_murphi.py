@@ -60,9 +60,8 @@ def rules(tables: Tables, thread: int) -> Iterator[str]:
         guard = both(within(thread, [command.place]), command.guard, negation(tables.halted))
         done = f"{names[thread]} := {command.to};"
         for change in command.changes:
-            name, always = names[change.slot], change.always
-            new = change.chosen(f"({name} = {{}} ? {{}} : {{}})") if always is None else always
-            done += f" {name} := {new};"
+            name = names[change.slot]
+            done += f" {name} := {change.chosen(f'({name} = {{}} ? {{}} : {{}})')};"
         yield f'rule "t{thread} p{command.place} {number}"'
         yield f"  {text(guard, written)} ==> begin {done} end;"
 

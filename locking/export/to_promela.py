@@ -91,8 +91,6 @@ def option(tables: Tables, actor: Actor, command: Command) -> str:
 
 def assignment(name: str, change: Change) -> str:
     """A change, as a statement."""
-    if change.always is not None:
-        return f"{name} = {change.always}"
     return f"{name} = {change.chosen(f'({name} == {{}} -> {{}} : {{}})')}"
 
 

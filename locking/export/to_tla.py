@@ -92,8 +92,7 @@ def option(tables: Tables, thread: int, command: Command) -> str:
     new = {thread: str(command.to)}
     for change in command.changes:
         pattern = f"(IF {names[change.slot]} = {{}} THEN {{}} ELSE {{}})"
-        always = change.always
-        new[change.slot] = change.chosen(pattern) if always is None else str(always)
+        new[change.slot] = change.chosen(pattern)
     parts = [] if command.guard == TRUE else [text(command.guard, dialect(tables))]
     parts += [f"{names[slot]}' = {value}" for slot, value in new.items()]
     same = [name for slot, name in enumerate(names) if slot not in new]

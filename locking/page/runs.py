@@ -3,13 +3,11 @@
 What the page can work out itself is left out: values are the start and the changes.
 """
 
-from collections.abc import Iterator
 from itertools import pairwise
 
 from locking.page.table import Json, Shared, text
 from locking.programs.run import Position
 from locking.programs.traps import Choice as Choosing
-from locking.properties.deadlock import waits_for
 from locking.properties.explored import Finding, Property
 from locking.traces.causes import causes, relevant
 from locking.traces.explain import diagnose
@@ -125,19 +123,9 @@ def changed(event: Event) -> Json:
 
 def locks(shared: Shared, trace: Trace) -> list[Json]:
     """Who holds and who waits, wherever that changes: the event (-1: the start) and what is so."""
-    found = [(-1, held) for held in at_the_start(trace) if held.holders or held.waiters]
+    found = [(-1, held) for held in trace.held]
     found += [(at, held) for at, each in enumerate(trace.events) for held in each.held]
     return [[at, shared.holdings.number(holding(held))] for at, held in found]
-
-
-def at_the_start(trace: Trace) -> Iterator[Held]:
-    """Every object before the first step, with who holds it and who waits for it."""
-    product, start = trace.product, trace.product.initial
-    waits = waits_for(product, start)
-    for object_ in product.objects:
-        value = product.value(object_, start)
-        waiters = tuple(who for who, (step, _) in waits.items() if step.target is object_)
-        yield Held(object_.name, object_.show(value), object_.holders(value), waiters)
 
 
 def holding(held: Held) -> Json:

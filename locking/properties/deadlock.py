@@ -75,11 +75,7 @@ def goes_on(position: Position) -> bool:
 
 def anybody_stuck(product: Product, state: State) -> bool:
     """Whether a thread that must end never takes a step in anything that can follow `state`."""
-    still = {
-        number
-        for number, thread in enumerate(product.threads)
-        if not thread.daemon and product.position(number, state).next is not None
-    }
+    still = {each for each in awaited(product) if goes_on(product.position(each, state))}
     met = {state: None}
     for at in (pending := [state]):
         if at in product.halted or not still:

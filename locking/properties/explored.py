@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from locking.errors import Vacuous
-from locking.explore.graph import Graph, Look, interleavings
+from locking.explore.graph import Graph, Look
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
@@ -126,7 +126,7 @@ class Explored:
     @cached_property
     def interleavings(self) -> int | None:
         """How many maximal runs there are; None where a cycle makes them infinitely many."""
-        return interleavings(self.graph)
+        return self.graph.runs()
 
     @cached_property
     def ends(self) -> list[int]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 
 from locking.explore.graph import Graph
-from locking.explore.odds import chance, in_order, runs_avoiding, runs_for
+from locking.explore.odds import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
 from locking.properties.deadlock import blocked_in
@@ -74,10 +74,11 @@ def showing(explored: Explored, property_: Property) -> set[int]:
     return everything.found
 
 
-def odds(explored: Explored, order: list[int], properties: Iterable[Property]) -> Iterator[Odds]:
-    """How often each of the properties is shown that any run shows."""
+def odds(
+    explored: Explored, order: Sequence[int], total: int, properties: Iterable[Property]
+) -> Iterator[Odds]:
+    """How often each of the properties is shown that any of the `total` runs shows."""
     graph = explored.graph
-    total = runs_avoiding(graph, order, ())
     for property_ in properties:
         goals = showing(explored, property_)
         if goals:
@@ -225,14 +226,14 @@ class Measures:
 
 def measured(explored: Explored, properties: Iterable[Property]) -> Measures | None:
     """The numbers of what was explored."""
-    order = in_order(explored.graph) if explored.complete else None
-    if order is None:
+    order, total = explored.graph.order(), explored.interleavings
+    if order is None or total is None:
         return None
     locks = Locks(explored, order)
     nesting = locks.nesting()
     return Measures(
-        runs_avoiding(explored.graph, order, ()),
-        tuple(odds(explored, order, properties)),
+        total,
+        tuple(odds(explored, order, total, properties)),
         tuple(locks.costs()),
         tuple((one.name, other.name) for one, inner in nesting.items() for other in inner),
         tuple(lock.name for lock in cycle(nesting)),

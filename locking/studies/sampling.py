@@ -5,25 +5,24 @@ that a property holds: what no run showed is *unknown*.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from locking.check import Limits, Result, blaming, chosen, follow, path_of, watch
-from locking.errors import ModelError, NotDeterministic
+from locking.check import Limits, Progress, Result, blaming, chosen, confirmed, watch
+from locking.errors import ModelError
 from locking.explore.bounded import Walk, bounded
-from locking.explore.graph import INTERRUPTED, Choice
+from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import Product, State
 from locking.explore.schedules import Schedule, least_chance, pct, uniform
 from locking.model import Case, System
-from locking.properties.explored import Property, Verdict
+from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.state import Sometimes
 from locking.properties.together import SometimesTogether, together
 from locking.properties.view import view
 from locking.studies.carry import KINDS, shown
-from locking.traces.path import encode
 
 METHODS = ("uniform", "pct", "bounded")
 """How runs are chosen."""
@@ -104,10 +103,6 @@ class Sample:
         return least_chance(self.threads, self.tally.longest, self.plan.depth)
 
 
-Progress = Callable[[int, int], None]
-"""Called with the runs done, or the states met; and the steps taken, or the states gone through."""
-
-
 def sample(
     case: Case,
     names: Sequence[str],
@@ -116,6 +111,9 @@ def sample(
     progress: Progress | None = None,
 ) -> Sample:
     """What runs of `case` show of the properties called `names` (none named: of all).
+
+    `progress` is called with the runs done, or the states met; and the steps taken, or the states
+    gone through.
 
     Errors: `ModelError` and its kinds, which name the case.
     """
@@ -171,7 +169,7 @@ class Judges:
             counts = ((at, self.at_once(self.properties[at], state)) for at in self.able)
             found = [each for each in counts if each[1]]
             if len(self.known) >= KEPT:
-                self.known.clear()
+                self.forget()
             self.known[state] = found
         return found
 
@@ -190,10 +188,7 @@ class Judges:
                     raise ModelError(failure.text)
 
 
-Stops = Callable[[int, int], str | None]
-
-
-def draw(judges: Judges, plan: Plan, tally: Tally, stops: Stops) -> None:
+def draw(judges: Judges, plan: Plan, tally: Tally, stops: Watch) -> None:
     """Take runs by chance, until there are enough of them or a limit is reached.
 
     The length of runs is found on the way. Runs by priorities begin after some uniform ones, which
@@ -216,7 +211,7 @@ def draw(judges: Judges, plan: Plan, tally: Tally, stops: Stops) -> None:
             tally.longest, tally.counted = steps, 0
 
 
-def one_run(judges: Judges, plan: Plan, schedule: Schedule, tally: Tally, stops: Stops) -> int:
+def one_run(judges: Judges, plan: Plan, schedule: Schedule, tally: Tally, stops: Watch) -> int:
     """The steps of one run; what it showed is noted once it has ended."""
     state = judges.product.initial
     choices: list[Choice] = []
@@ -241,7 +236,7 @@ def one_run(judges: Judges, plan: Plan, schedule: Schedule, tally: Tally, stops:
     return len(choices)
 
 
-def walk_bounded(judges: Judges, plan: Plan, tally: Tally, stops: Stops) -> None:
+def walk_bounded(judges: Judges, plan: Plan, tally: Tally, stops: Watch) -> None:
     """Take all runs with few preemptions, unless a limit is reached."""
 
     def visit(walk: Walk, at: int) -> None:
@@ -261,25 +256,15 @@ def result(
     case: Case, system: System, property_: Property, found: Shown, plan: Plan, tally: Tally
 ) -> Result:
     """The verdict of one property, with the run that shows it, replayed."""
-    declared = case.model.declared(case, property_.name)
     if not found.runs:
+        declared = case.model.declared(case, property_.name)
         cause = unjudged(property_) or nothing(property_, plan, tally)
         return Result(property_, Verdict.UNKNOWN, declared, cause=cause)
-    trace = follow(system, found.choices)
-    finding = property_.find(trace.product, trace.end)
-    if finding is None:
-        raise NotDeterministic(
-            f"property {property_.name!r}: its path, run again, does not show what the run showed"
-        )
-    return Result(
-        property_,
+    judgement = Judgement(
         Verdict.HOLDS if property_.wanted else Verdict.FAILS,
-        declared,
-        found.at_once if isinstance(property_, SometimesTogether) else None,
-        found.choices,
-        encode(path_of(case, property_.name, found.choices)),
-        finding,
+        at_once=found.at_once if isinstance(property_, SometimesTogether) else None,
     )
+    return confirmed(case, system, property_, judgement, found.choices, "what the run showed")
 
 
 def nothing(property_: Property, plan: Plan, tally: Tally) -> str:

@@ -32,7 +32,7 @@ from locking.explore.compiled import hashing, kernel, store, walking
 from locking.explore.compiled.kernel import Table
 from locking.explore.compiled.layout import layout
 from locking.explore.compiled.tables import Tables
-from locking.explore.graph import INTERRUPTED, Graph, interleavings
+from locking.explore.graph import INTERRUPTED, Graph
 from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.models.textbook import hotplug_shape
@@ -58,7 +58,7 @@ def as_lists(graph: Graph) -> list[Any]:
         graph.explored,
         graph.transitions,
         graph.depth,
-        interleavings(graph),
+        graph.runs(),
         graph.cause,
     ]
 

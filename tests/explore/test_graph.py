@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locking.explore.graph import Choice, Graph, interleavings, shortest
+from locking.explore.graph import Choice, Graph, shortest
 from tests.explore.compare import cost
 
 Edges = Sequence[Sequence[tuple[int, int]]]
@@ -42,17 +42,17 @@ DIAMOND: Edges = [[(0, 1), (1, 2)], [(1, 3)], [(0, 3)], []]
 
 def test_a_diamond_has_two_interleavings() -> None:
     """Two ways to one end."""
-    assert interleavings(graph(DIAMOND)) == 2
+    assert graph(DIAMOND).runs() == 2
 
 
 def test_parallel_steps_count_apart() -> None:
     """Two steps to the same state are two runs."""
-    assert interleavings(graph([[(0, 1), (0, 1), (1, 1)], []])) == 3
+    assert graph([[(0, 1), (0, 1), (1, 1)], []]).runs() == 3
 
 
 def test_a_single_state_is_one_run_of_no_steps() -> None:
     """Nothing can happen in one way."""
-    assert interleavings(graph([[]])) == 1
+    assert graph([[]]).runs() == 1
 
 
 @pytest.mark.parametrize(
@@ -62,18 +62,18 @@ def test_a_single_state_is_one_run_of_no_steps() -> None:
 )
 def test_a_cycle_makes_them_infinitely_many(edges: Edges) -> None:
     """None says so."""
-    assert interleavings(graph(edges)) is None
+    assert graph(edges).runs() is None
 
 
 def test_of_an_unfinished_walk_they_are_not_known() -> None:
     """How its runs go on is not known."""
-    assert interleavings(graph(DIAMOND, explored=2)) is None
+    assert graph(DIAMOND, explored=2).runs() is None
 
 
 def test_they_are_exact_beyond_machine_integers() -> None:
     """A chain of 200 diamonds."""
     edges = [step for at in range(0, 600, 3) for step in chained(at)]
-    assert interleavings(graph([*edges, []])) == 2**200
+    assert graph([*edges, []]).runs() == 2**200
 
 
 def chained(at: int) -> Edges:

@@ -174,7 +174,7 @@ def test_an_interleaving_counted_once_a_state(monkeypatch: pytest.MonkeyPatch) -
     def mutant(graph_: Any) -> int:
         return len(list(graph_.ends()))
 
-    assert caught(monkeypatch, explored, "interleavings", mutant)
+    assert caught(monkeypatch, graph.Graph, "runs", mutant)
 
 
 def test_a_race_seen_through_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from locking import Cell, Mutex, System, Thread, catalogue, forever
-from locking.explore.odds import chance, in_order, runs_avoiding, runs_for
+from locking.explore.odds import chance, runs_avoiding, runs_for
 from tests.explore.compare import explored
 from tests.explore.systems import programs
 
@@ -43,7 +43,7 @@ def system_of(name):
 
 def compared(graph, goals):
     """The share and the chance of `goals` are those of all runs, one by one."""
-    order = in_order(graph)
+    order = graph.order()
     runs = list(every_run(graph))
     hit = [(run, likely) for run, likely in runs if goals & set(run)]
     assert runs_avoiding(graph, order, ()) == len(runs)
@@ -69,7 +69,7 @@ def test_of_textbook_models_they_are_those_of_every_run(name):
 )
 def test_of_random_systems_they_are_those_of_every_run(recipe):
     _, graph = explored(recipe.build()[0], minimise=True)
-    order = in_order(graph)
+    order = graph.order()
     assume(order is not None and runs_avoiding(graph, order, ()) < 2_000)
     compared(graph, {at for at in range(len(graph.states)) if at % 7 == 3})
 
@@ -78,7 +78,7 @@ def test_a_random_scheduler_hits_as_often_as_it_should():
     """100,000 runs with a fixed seed; the interval is one that 1 in 10^6 would miss."""
     product, graph = explored(system_of("lost_update"), minimise=True)
     lost = {at for at in graph.ends() if product.value(product.objects[0], graph.states[at]) == 1}
-    expected = chance(graph, in_order(graph), lost)
+    expected = chance(graph, graph.order(), lost)
     assert expected == Fraction(1, 2)
     dice, runs, hits = random.Random(1), 100_000, 0
     for _ in range(runs):
@@ -100,10 +100,10 @@ def test_there_is_no_order_where_runs_go_round_or_a_walk_ended_early():
         await forever(look)
 
     _, graph = explored(System([cell, lock], [Thread("a", spin)], []), minimise=True)
-    assert in_order(graph) is None
+    assert graph.order() is None
     _, graph = explored(system_of("lost_update"), minimise=True)
     del graph.offsets[-1]
-    assert in_order(graph) is None
+    assert graph.order() is None
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,6 @@ from locking.explore.reduction.levels import FOLDED, Level, Space, levels
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.stubborn import Lean
 from locking.explore.reduction.uses import Done, Use, Uses
-from locking.explore.search import engine
 from locking.model import Case
 from locking.objects.operation import WAIT, operation
 from locking.properties.images import Images
@@ -152,7 +151,7 @@ def test_the_hotplug_shape_is_small_under_a_partial_order() -> None:
 def test_threads_that_differ_by_a_number_are_not_copies() -> None:
     """The threads of the hotplug shape make the zone reach to ranges of their own."""
     case = model("textbook.hotplug_shape").case("only", None, {"threads": "3"})
-    space = Space(FOLDED, case.build().parts, engine("reference"), lambda *_: None)
+    space = Space(FOLDED, case.build().parts, lambda *_: None)
     _, graph = space.explore()
     assert space.apart == {(0, 1), (0, 2), (1, 2)}
     assert len(graph.states) == check(case).states
@@ -176,7 +175,7 @@ def test_a_lock_that_prefers_a_name_is_found_out() -> None:
             pass
 
     threads = [Thread(name, take) for name in "abc"]
-    space = Space(FOLDED, ([lock], threads, {}), engine("reference"), lambda *_: None)
+    space = Space(FOLDED, ([lock], threads, {}), lambda *_: None)
     quotient, _ = space.explore()
     assert quotient.classes == [[0, 2]]
 

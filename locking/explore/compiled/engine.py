@@ -11,20 +11,16 @@ import numpy as np
 from locking.explore import reference
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.kernel import Integers
-from locking.explore.compiled.store import WORKERS, Store, processors, whole
+from locking.explore.compiled.store import WORKERS, Store, processors
 from locking.explore.compiled.tables import Tables
-from locking.explore.graph import INTERRUPTED, Graph, Watch
+from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
-
-PERIOD = 256
-"""Chunks end at multiples of this many states, where they pass one: whoever watches may look only
-there."""
 
 FULL = "as many states as the compiled engine can number"
 
 
 class Done(NamedTuple):
-    """What is certain of a walk: states met and gone through, edges, and the ends among them."""
+    """What is certain of a walk: states met and gone through, and edges."""
 
     met: int
     through: int
@@ -76,15 +72,15 @@ class Walk:
             self.levels.append(met)
             self.store.next_level()
         shares = self.store.advance(self.tables.rules(), through, self.stop(through, pause))
-        done = whole(shares)
-        self.ends += [share.begin + np.flatnonzero(share.counts == 0) for share in done]
-        edges = sum(int(share.counts.sum()) for share in done)
-        self.done = Done(self.store.met, done[-1].through, transitions + edges)
+        self.ends += [share.begin + np.flatnonzero(share.counts == 0) for share in shares]
+        edges = sum(int(share.counts.sum()) for share in shares)
+        self.done = Done(self.store.met, shares[-1].through, transitions + edges)
         self.store.learn(shares)
 
     def stop(self, through: int, pause: int | None) -> int:
         """Where a chunk ends that begins at `through`: within its level, and soon at first.
 
+        It ends at a multiple of `PERIOD`, where it passes one: whoever watches may look only there.
         At `pause` states met threads may be merged, and what is known of them then decides how: a
         chunk ends where a walk state by state would pause.
         """

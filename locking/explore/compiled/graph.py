@@ -181,17 +181,29 @@ class Packed(Graph):
             start += len(counts)
         return found
 
+    def order(self) -> list[int] | None:
+        """The states, each after all from which a step leads to it; None where a cycle is."""
+        found = self.sorted
+        return None if found is None else found.tolist()
+
+    @cached_property
+    def sorted(self) -> Numbered | None:
+        """The same, as an array."""
+        if self.explored < len(self.states):
+            return None
+        offsets, targets = self.flat
+        found = np.empty(self.explored, targets.dtype)
+        return found if passes.order(offsets, targets, found) == self.explored else None
+
     def runs(self) -> int | None:
         """How many maximal runs there are; None where a cycle makes them infinitely many.
 
         Sums of any size, 64 bits at a time: what overflows is carried to the next 64.
         """
-        if self.explored < len(self.states):
+        found = self.sorted
+        if found is None:
             return None
         offsets, targets = self.flat
-        found = np.empty(self.explored, targets.dtype)
-        if passes.order(offsets, targets, found) < self.explored:
-            return None
         ways = np.zeros(self.explored, np.uint64)
         ways[0] = 1
         total = shift = 0
@@ -217,7 +229,7 @@ class Packed(Graph):
         can = np.full(len(self.states), everybody, np.uint64)
         flat = self.flat  # from here on the tables are whole
         rules, states = self.tables.rules(), self.store.states
-        passes.able(rules, self.tables.threads, states, over != 0, starts, can[: self.explored])
+        passes.able(rules, states, over != 0, starts, can[: self.explored])
         can[list(broken)] = everybody
         passes.spread(*flat, can)
         found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()

@@ -1,4 +1,4 @@
-"""The loops of the compiled engine: arrays in, arrays out, no policy. Nothing else imports numba.
+"""What all loops of the compiled engine share: arrays, no policy. Nothing else imports numba.
 
 A packed state is a row of 64-bit words, in which every component has bits of its own. A step
 changes values that it knows, so it is one `xor` a word. What a thread does is a tree of tables:
@@ -6,9 +6,9 @@ an entry is found by the value of the thread's own component, and where that doe
 the value of one more at each node below.
 
 The numbers of states lie in a hash table of 32-bit entries with open addressing. An entry is 0, or
-a tag, some bits of the hash, above the number plus one. Every worker has a part of the table to
-itself, and looks only at hashes of its part. Integers that are mixed with `uint64` are of that type
-too: numba would make floating-point numbers of them.
+a tag, some bits of the hash, above the number plus one. The table falls into parts, by the hash; a
+worker has some to itself, and looks only at hashes of those. Integers that are mixed with `uint64`
+are of that type too: numba would make floating-point numbers of them.
 """
 
 from collections.abc import Callable

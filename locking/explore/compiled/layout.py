@@ -11,17 +11,16 @@ WORD = 64
 
 
 class Layout(NamedTuple):
-    """How many words there are, the bits of every component, and their places in the words."""
+    """How many words there are, and the place of every component in them: word, shift, mask."""
 
     words: int
-    bits: tuple[int, ...]
     fields: Fields
     places: tuple[tuple[int, int, int], ...]
 
     def fits(self, counts: list[int]) -> bool:
         """Whether there is room for so many values of each component."""
-        return len(counts) == len(self.bits) and all(
-            count <= 1 << bits for count, bits in zip(counts, self.bits, strict=True)
+        return len(counts) == len(self.places) and all(
+            count <= mask + 1 for count, (_, _, mask) in zip(counts, self.places, strict=True)
         )
 
 
@@ -47,7 +46,7 @@ def layout(counts: list[int]) -> Layout:
         np.array([shift for _, shift, _ in places], np.uint64),
         np.array([mask for _, _, mask in places], np.uint64),
     )
-    return Layout(len(words), tuple(bits for each in grown for bits in each), fields, places)
+    return Layout(len(words), fields, places)
 
 
 def roomy(bits: list[int]) -> list[int]:

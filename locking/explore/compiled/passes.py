@@ -80,7 +80,6 @@ def hash_all(states: Words, hashes: Words) -> None:
 @compiled
 def able(
     rules: Rules,
-    threads: int,
     states: Words,
     ended: NDArray[np.bool_],
     starts: Integers,
@@ -93,7 +92,7 @@ def able(
     for at in range(can.shape[0]):
         steps = over = np.uint64(0)
         halted = False
-        for thread in range(threads):
+        for thread in range(rules.threads):
             leaf = entry(rules, states, at, thread)
             root = rules.nodes[thread]
             value = states[at, root[0]] >> root[1] & root[2]

@@ -1,7 +1,7 @@
 """The states that a walk has met, packed, in order, with the hash table of their numbers.
 
 The work on a chunk of states is shared among workers twice: each expands a stretch of the states,
-then each enters those targets that belong to its part of the hash table. Numbering what is new is
+then each enters those targets that belong to its parts of the hash table. Numbering what is new is
 one worker's, and goes by the order of states, threads and outcomes; so how many workers there are
 makes no difference to any number.
 """
@@ -186,11 +186,15 @@ class Store:
         """Go through some of the states from `start` to `stop`, and number what they lead to."""
         self.make_room()
         shares = self.expand(rules, start, stop, self.skips)
-        self.enter(whole(shares))
+        self.enter(shares)
         return shares
 
     def expand(self, rules: Rules, start: int, stop: int, skips: Words) -> list[Share]:
-        """What the workers make of the first of the states from `start` to `stop`."""
+        """What the workers make of the first of the states from `start` to `stop`.
+
+        It ends with the first share that lacks anything: what others lack is learned later, in the
+        order in which one worker would.
+        """
         stretches = self.stretches(start, stop)
         told = self.together(
             len(stretches) > 1,
@@ -209,19 +213,16 @@ class Store:
                 for at, stretch in enumerate(stretches)
             ],
         )
-        return [
-            Share(
-                begin,
-                through,
-                at * self.room,
-                last,
-                self.chunks.counts[at, : through - begin],
-                self.chunks.lacking[at, :lacks],
-            )
-            for at, ((begin, _), (through, last, lacks)) in enumerate(
-                zip(stretches, told, strict=True)
-            )
-        ]
+        shares = []
+        for at, ((begin, _), (through, last, lacks)) in enumerate(
+            zip(stretches, told, strict=True)
+        ):
+            counts = self.chunks.counts[at, : through - begin]
+            lacking = self.chunks.lacking[at, :lacks]
+            shares.append(Share(begin, through, at * self.room, last, counts, lacking))
+            if lacks:
+                break
+        return shares
 
     def enter(self, shares: list[Share]) -> None:
         """Number the targets that nobody met yet."""
@@ -271,8 +272,7 @@ class Store:
 
     def learn(self, shares: list[Share]) -> None:
         """Fill the tables with what these lack, and pack states anew if need be."""
-        # What later shares lack is learned later, in the order in which one worker would.
-        lacking = whole(shares)[-1].lacking
+        lacking = shares[-1].lacking
         if len(lacking):
             self.teach(lacking)
 
@@ -293,7 +293,7 @@ class Store:
         """
         while start < stop:
             shares = self.expand(self.tables.rules(), start, stop, ALL)
-            for share in whole(shares):
+            for share in shares:
                 found = slice(share.first, share.last)
                 out, hashes = self.targets.out[found], self.targets.hashes[found]
                 yield share.counts, self.numbers(out, hashes)
@@ -315,12 +315,3 @@ class Store:
         self.states = target
         self.make_buffers()
         self.make_table()
-
-
-def whole(shares: list[Share]) -> list[Share]:
-    """Those of the shares before which nothing is left out."""
-    last = next(
-        (at for at, share in enumerate(shares) if len(share.lacking)),
-        len(shares),
-    )
-    return shares[: last + 1]

@@ -5,13 +5,14 @@ from itertools import combinations
 from typing import NamedTuple
 
 from locking.errors import unknown
+from locking.explore import reference
 from locking.explore.graph import Watch
 from locking.explore.reduction.folded import Folded, folded
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.rehearsal import rehearse
 from locking.explore.reduction.stubborn import Lean, Looks
 from locking.explore.reduction.symmetry import Asymmetric, Pair
-from locking.explore.search import Engine, search
+from locking.explore.search import search
 from locking.objects.operation import Object
 from locking.programs.thread import Thread
 
@@ -50,10 +51,9 @@ Start = tuple[Sequence[Object], Sequence[Thread], Mapping[Object, Hashable]]
 class Space:
     """One system at a folded or lean `level`; `visible` and `races` are for a lean one."""
 
-    def __init__(self, level: Level, start: Start, engine: Engine, watch: Watch) -> None:
+    def __init__(self, level: Level, start: Start, watch: Watch) -> None:
         self.level = level
         self.start = start
-        self.engine = engine
         self.watch = watch
         self.visible: Looks = {}
         self.races = False
@@ -85,6 +85,6 @@ class Space:
         if isinstance(quotient, Lean):
             quotient.visible, quotient.races = self.visible, self.races
         while True:
-            graph = search(quotient, self.engine, self.watch)
+            graph = search(quotient, reference.explore, self.watch)
             if graph.cause or not isinstance(quotient, Lean) or not quotient.grew:
                 return quotient, folded(graph, quotient)

@@ -127,7 +127,7 @@ class Copies(Product):
             if here.site != there.site or here.given != there.given or type(one) is not type(two):
                 raise Asymmetric(pair)
             return
-        given = tuple(renamed(arg, dict(self.exchanged(pair))) for arg in one.args)
+        given = renamed(one.args, dict(self.exchanged(pair)))
         if (one.name, typed(given), here.site) != (two.name, typed(two.args), there.site):
             raise Asymmetric(pair)
         slots = [self.slot_of.get(step.target) for step in (one, two)]
@@ -256,7 +256,7 @@ class Copies(Product):
             return self.places[twin][self.labels[thread][place]]
         step = self.automata[thread].position(place).next
         if isinstance(step, Operation):
-            args = tuple(renamed(arg, dict(self.exchanged(pair))) for arg in step.args)
+            args = renamed(step.args, dict(self.exchanged(pair)))
             slot = self.slot_of[step.target]
             if typed(args) != typed(step.args) or self.image_of_slot(pair, slot) != slot:
                 raise Asymmetric(pair)

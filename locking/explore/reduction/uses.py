@@ -25,7 +25,7 @@ class Irregular(Exception):
 
 
 class Use(NamedTuple):
-    """A thread at a place whose step is on the object."""
+    """A thread at a place: what is asked of is its step there."""
 
     thread: int
     place: int
