@@ -74,15 +74,21 @@ def fill_narrowing(parser: Parser, *options: str) -> None:
         )
 
 
+def fill_case(parser: Parser) -> None:
+    """Add what says which one case is meant."""
+    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
+    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+
+
 def fill_of_placements(parser: Parser) -> None:
     """Add what commands take whose subject is a placement."""
-    parser.set_defaults(json=False)
     parser.add_argument("--model", default=DEFAULT, metavar="MODEL", help=f"else {DEFAULT}")
     fill_narrowing(parser, "--scenario", "--property")
 
 
 def fill_search(parser: Parser) -> None:
-    """Add the options of a search."""
+    """Add the options of a search; its verdicts are for people, where nothing else is asked for."""
+    parser.set_defaults(json=False)
     parser.add_argument(
         "--engine",
         default="automatic",

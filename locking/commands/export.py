@@ -5,7 +5,7 @@ from importlib import import_module
 
 import locking.arguments as command_line
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_limits, fill_narrowing
+from locking.arguments import SCOPE, Parser, fill_case, fill_limits, fill_narrowing
 from locking.commands.asked import case_of
 from locking.commands.searching import AS_DECLARED
 from locking.export import FORMATS, exported
@@ -17,8 +17,7 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("model", metavar="MODEL")
     parser.add_argument("--to", required=True, choices=FORMATS, help="the format of the file")
-    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
-    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+    fill_case(parser)
     fill_narrowing(parser, "--property")
     parser.add_argument(
         "--merged", action="store_true", help="local states with the same future are one"

@@ -5,7 +5,7 @@ from argparse import Namespace
 
 import locking.arguments as command_line
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_limits, whole
+from locking.arguments import SCOPE, Parser, fill_case, fill_limits, whole
 from locking.check import Report
 from locking.commands.asked import case_of, with_properties
 from locking.commands.searching import AS_DECLARED, worth_showing
@@ -34,8 +34,7 @@ def fill(parser: Parser) -> None:
         "--limit", metavar="N", type=whole, help=f"states to draw at most, else {READABLE}"
     )
     parser.add_argument("--to", choices=("dot", "svg"), default="dot", help="dot if not said")
-    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
-    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+    fill_case(parser)
     parser.add_argument("--property", metavar="Q", help="whose path is marked; else as `trace`")
     fill_limits(parser)
 

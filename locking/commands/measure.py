@@ -20,7 +20,6 @@ was reached, it was interrupted, or runs go round in a cycle.
 
 def fill(parser: Parser) -> None:
     """Add the arguments."""
-    parser.set_defaults(json=False)
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, *NARROWING)
     fill_search(parser)

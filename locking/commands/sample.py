@@ -3,7 +3,15 @@
 from argparse import Namespace
 
 import locking.catalogue as catalogue
-from locking.arguments import NARROWING, SCOPE, Parser, fill_limits, limits, whole
+from locking.arguments import (
+    SCOPE,
+    Parser,
+    fill_case,
+    fill_limits,
+    fill_narrowing,
+    limits,
+    whole,
+)
 from locking.check import Limits
 from locking.commands.asked import case_of, with_properties
 from locking.commands.screen import drawable, width
@@ -38,16 +46,8 @@ TAKEN_BY = {
 def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("model", metavar="MODEL")
-    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
-    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
-    parser.add_argument(
-        "--property",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="Q",
-        help=NARROWING["--property"][1],
-    )
+    fill_case(parser)
+    fill_narrowing(parser, "--property")
     parser.add_argument(
         "--method", choices=METHODS, default="pct", help="how runs are chosen (pct)"
     )

@@ -5,7 +5,7 @@ import textwrap
 from argparse import Namespace
 
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_search
+from locking.arguments import SCOPE, Parser, fill_case, fill_search
 from locking.commands.asked import case_of, with_properties
 from locking.commands.screen import drawable, width
 from locking.commands.searching import (
@@ -24,10 +24,8 @@ EPILOG = SCOPE
 
 def fill(parser: Parser) -> None:
     """Add the arguments."""
-    parser.set_defaults(json=False)
     parser.add_argument("model", metavar="MODEL")
-    parser.add_argument("--scenario", metavar="S", help="the scenario, if the model has several")
-    parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
+    fill_case(parser)
     parser.add_argument("--property", metavar="Q", help="the property; else the first that fails")
     fill_form(parser)
     fill_view(parser)

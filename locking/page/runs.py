@@ -99,7 +99,7 @@ def event(shared: Shared, event: Event, then: int | None) -> Json:
         "call": shared.calls.number(
             [text(event.call), text(event.target), shared.site(event.site)]
         ),
-        "result": text(repr(event.result)) if event.gave or event.call == "choose" else None,
+        "result": None if event.returned is None else text(event.returned),
         "queued": event.queued,
         "misuse": text(event.misuse),
         "change": changed(event),

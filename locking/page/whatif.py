@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from functools import cache
 from itertools import islice
 
 from locking.check import Report, Result
@@ -73,6 +74,7 @@ def alike(report: Report, result: Result, reports: Sequence[Report]) -> Sequence
     return sorted(holds, key=lambda other: -likeness(here, repr(other.case.placement)))
 
 
+@cache
 def likeness(one: str, other: str) -> float:
     """How alike two texts are, from 0 to 1."""
     return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -7,6 +7,9 @@ from locking.objects.operation import Operation
 from locking.programs.run import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
 
+Waits = dict[str, tuple[Operation, list[str]]]
+"""For each thread that must wait: in what operation, and who holds its object."""
+
 
 @dataclass(frozen=True)
 class DeadlockFree:
@@ -39,7 +42,7 @@ class DeadlockFree:
         waits = waits_for(product, state)
         if not waits or not anybody_stuck(product, state):
             return None
-        cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
+        cycle = cycle_in(waits)
         if cycle:
             chain = [f"{who} waits for {waits[who][0].target.name}" for who in cycle[:-1]]
             says = f"{', held by '.join(chain)}, held by {cycle[-1]}"
@@ -88,7 +91,7 @@ def anybody_stuck(product: Product, state: State) -> bool:
     return bool(still)
 
 
-def waits_for(product: Product, state: State) -> dict[str, tuple[Operation, list[str]]]:
+def waits_for(product: Product, state: State) -> Waits:
     """For every thread that must wait: the operation it waits in, and who holds the object."""
     waits = {}
     for number, thread in enumerate(product.threads):
@@ -111,11 +114,12 @@ def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
     return step if isinstance(step, Operation) else None
 
 
-def cycle_in(waits: dict[str, list[str]]) -> list[str]:
+def cycle_in(waits: Waits) -> list[str]:
     """A thread, whom it waits for, and so on back to itself; empty where no cycle is."""
+    holders = {who: held for who, (_, held) in waits.items()}
     for start in waits:
         path = [start]
-        while (held := waits.get(path[-1])) and path.count(path[-1]) == 1:
+        while (held := holders.get(path[-1])) and path.count(path[-1]) == 1:
             path.append(next((name for name in held if name in waits), held[0]))
         if path[-1] in path[:-1]:
             return path[path.index(path[-1]) :]

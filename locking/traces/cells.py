@@ -4,13 +4,13 @@
 it is still inside. The bars of one section have one style throughout a trace.
 """
 
-import linecache
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from locking.objects.operation import Site
 from locking.traces.fitting import GAP, cut, escape, folded, middle
 from locking.traces.replay import Event, Held
+from locking.traces.sources import line_at
 from locking.traces.styled import Line, Part, plain, styled
 from locking.traces.wording import line_of
 
@@ -82,7 +82,7 @@ class Cells:
             return []
         text = line_of(site)
         if self.text:
-            text += GAP + escape(linecache.getline(site.filename, site.line).strip())
+            text += GAP + escape(line_at(site))
             return [(Part(cut(text, self.source), "source"),)]
         return [(Part(middle(text, self.source), "source"),)]
 
@@ -114,9 +114,9 @@ def pieces(event: Event) -> list[Line]:
 
 def result(event: Event) -> list[str]:
     """What an operation returned, or which option was chosen; nothing where there is none."""
-    if event.call == "choose":
-        return [f" -> {escape(repr(event.result))}"]
-    return [f" = {escape(repr(event.result))}"] if event.gave else []
+    if event.returned is None:
+        return []
+    return [f" {'=' if event.step else '->'} {escape(event.returned)}"]
 
 
 def fitted(line: Line, room: int, style: str) -> list[Line]:

@@ -8,14 +8,15 @@ from itertools import pairwise
 from locking.explore.product import State
 from locking.objects.operation import Object, Operation, Site
 from locking.programs.run import Position
-from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
+from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.failing import NeverFails
 from locking.properties.race import DataRaceFree, Touch, kind, race_in
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.traces.blame import blame, blamed, latest
-from locking.traces.patterns import Pattern, Waits, pattern, waits_in
+from locking.traces.causes import writes
+from locking.traces.patterns import Pattern, pattern, taking, waits_in
 from locking.traces.replay import Event, Trace
 from locking.traces.wording import (
     at_site,
@@ -54,7 +55,7 @@ def sentence(trace: Trace, finding: Finding, property_: Property, found: Pattern
 def deadlocked(trace: Trace) -> str:
     """Who holds what and waits for what: the cycle, or everybody who waits where there is none."""
     waits = waits_for(trace.product, trace.end)
-    cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
+    cycle = cycle_in(waits)
     if len(cycle) > 2:
         rows = [
             f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
@@ -102,14 +103,8 @@ def behind(trace: Trace, who: str, waits: Waits) -> str:
 def how(trace: Trace, lock: Object, who: str) -> str:
     """How `who` holds a lock, and since which step."""
     modes = {h.mode for h in lock.holders(trace.product.value(lock, trace.end)) if h.thread == who}
-    since = 0
-    holding = False
-    for event in trace.events:
-        if event.change and event.change.object == lock.name:
-            had, holding = holding, who in event.change.holders
-            since = event.number if holding and not had else since
     says = [f"for {gerund}" for mode, gerund in MODES.items() if mode in modes]
-    says += [f"since step {since}"] if since else []
+    says += [f"since step {trace.events[at].number}" for at in taking(trace, lock, who)]
     return f" ({', '.join(says)})" if says else ""
 
 
@@ -227,9 +222,11 @@ def breaking(trace: Trace, finding: Finding, property_: Property, number: int) -
     ends = isinstance(property_, Never) and property_.only_finished
     step = [at for at, event in enumerate(trace.events) if event.number == number]
     touching = range(len(trace.events)) if ends else step
-    writes = [at for at in touching if trace.events[at].target in names and writing(trace, at)]
-    over = [at for at in writes if ends and writes_over(trace, at)]
-    return (over or writes or step)[-1]
+    events = trace.events
+    of_names = [at for at in touching if events[at].target in names]
+    wrote = [at for at in of_names if events[at].change or writes(events[at])]
+    over = [at for at in wrote if ends and writes_over(trace, at)]
+    return (over or wrote or step)[-1]
 
 
 def writes_over(trace: Trace, at: int) -> bool:
@@ -241,14 +238,6 @@ def writes_over(trace: Trace, at: int) -> bool:
         if earlier.target == event.target and earlier.change
     )
     return next(before, event.thread) != event.thread
-
-
-def writing(trace: Trace, at: int) -> bool:
-    """Whether an event changes its object, or writes to it what it was already."""
-    event = trace.events[at]
-    target = next((each for each in trace.product.objects if each.name == event.target), None)
-    access = target.access(event.call.partition("(")[0]) if target else None
-    return bool(event.change or (access and access.writes and event.result is None))
 
 
 def lead(trace: Trace, event: Event, finding: Finding, property_: Property, state: State) -> str:

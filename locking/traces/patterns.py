@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from locking.objects.memory import Refcount
 from locking.objects.operation import Holding, Object, Operation, Queue
 from locking.programs.run import Position, typed
-from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
+from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.race import DataRaceFree
 from locking.properties.together import NeverTogether
@@ -21,9 +21,6 @@ from locking.traces.replay import Event, Trace
 
 FREED = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
-
-Waits = dict[str, tuple[Operation, list[str]]]
-"""For each thread that waits for good: in what operation, and who holds its object."""
 
 
 class Pattern(NamedTuple):
@@ -81,7 +78,7 @@ def taking(trace: Trace, lock: Object, who: str) -> tuple[int, ...]:
 
 def abba(trace: Trace, waits: Waits) -> Pattern | None:
     """Two threads, each of which holds the lock that the other waits for."""
-    cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
+    cycle = cycle_in(waits)
     if len(cycle) != 3:
         return None
     one, other, _ = cycle

@@ -81,6 +81,11 @@ class Event:
     before: Any
 
     @property
+    def returned(self) -> str | None:
+        """What came back, as text, or which option was chosen."""
+        return repr(self.result) if self.gave or self.step is None else None
+
+    @property
     def locks(self) -> tuple[tuple[str, str], ...]:
         """The same locks, each with its line of text."""
         return tuple((each.name, each.text) for each in self.held)

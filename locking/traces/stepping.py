@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import takewhile
-from pathlib import PurePath
 from types import CoroutineType, FrameType
 from typing import Any
 
@@ -22,6 +21,7 @@ from locking.explore.product import Product
 from locking.programs.run import Run, is_models
 from locking.traces.fitting import printable
 from locking.traces.replay import Replay, ahead
+from locking.traces.wording import line_of
 
 HOOK = "PYTHONBREAKPOINT"
 """The variable that says what `breakpoint()` calls; where it is 0, nothing is to stop."""
@@ -75,14 +75,11 @@ class Stepping(Replay):
         """Stop in front of a step, below a line that says which, and which locks changed before."""
         thread, outcome = choice
         run = self.runs[thread]
-        site = run.position.site
-        where = f"{PurePath(site.filename).name}:{site.line}"
+        what = f"{ahead(run.position, outcome)}, {line_of(run.position.site)}"
         locks = dict(
             lock for event in self.events if event.number == number - 1 for lock in event.locks
         )
-        title = (
-            f"Step {number} of {steps}, {run.thread.name}: {ahead(run.position, outcome)}, {where}"
-        )
+        title = f"Step {number} of {steps}, {run.thread.name}: {what}"
         self.debugger.message(
             "; ".join([title, *(f"{name}: {text}" for name, text in locks.items())])
         )

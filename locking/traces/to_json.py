@@ -79,7 +79,7 @@ def events(trace: Trace) -> Iterator[Json]:
             "thread": trace.names[event.thread],
             "call": event.call,
             "object": event.target or None,
-            "result": repr(event.result) if event.gave or event.call == "choose" else None,
+            "result": event.returned,
             "queued": event.queued,
             "misuse": event.misuse or None,
             "change": {"old": change.old, "new": change.new} if change else None,

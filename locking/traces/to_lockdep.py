@@ -21,7 +21,7 @@ from locking.traces.explain import diagnose
 from locking.traces.fitting import escape
 from locking.traces.replay import Held, Trace
 from locking.traces.told import Told, used
-from locking.traces.wording import line_of
+from locking.traces.wording import counted, line_of
 
 
 @dataclass(frozen=True)
@@ -270,9 +270,8 @@ def dependencies(told: Told, taking: Taking, chain: list[Edge]) -> Iterator[str]
 
 def holds(told: Told, thread: str, locks: Sequence[Taking]) -> list[str]:
     """The locks that a thread holds."""
-    count = f"{len(locks)} lock{'' if len(locks) == 1 else 's'}"
     return [
-        f"{count} held by {who(told, thread)}:",
+        f"{counted(len(locks), 'lock')} held by {who(told, thread)}:",
         *(f" #{number}: {at(held)}" for number, held in enumerate(locks)),
     ]
 

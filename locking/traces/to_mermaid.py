@@ -9,9 +9,10 @@ Rule of this file: names and values go through `quoted`, so that none is taken f
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from itertools import groupby, takewhile
+from itertools import groupby
 
 from locking.objects.operation import Operation
+from locking.traces.cells import shared
 from locking.traces.explain import diagnose
 from locking.traces.fitting import escape
 from locking.traces.replay import Event, Held, Trace
@@ -94,9 +95,9 @@ def arrow(event: Event, lines: Lifelines) -> str:
 
 def pieces(event: Event) -> Iterator[str]:
     """The lines of an operation: the call with its result, what it changed, and where it stands."""
-    sign = "->" if event.call == "choose" else "="
-    gave = event.gave or event.call == "choose"
-    yield quoted(event.call) + (f" {sign} {quoted(repr(event.result))}" if gave else "")
+    sign = "=" if event.step else "->"
+    result = "" if event.returned is None else f" {sign} {quoted(event.returned)}"
+    yield quoted(event.call) + result
     if event.change and not event.change.is_lock and not event.queued:
         yield f"{quoted(event.change.old)} -> {quoted(event.change.new)}"
     yield from (f"{quoted(name)} = {quoted(value)}" for name, value in event.locals)
@@ -115,8 +116,7 @@ def held(changed: Sequence[Held], lines: Lifelines) -> Iterator[str]:
 
 def moved(thread: int, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """The sections that a thread leaves and those that it enters."""
-    same = takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
-    kept = len(list(same))
+    kept = shared(before, after)
     yield from (note(life(thread), f"leaves {quoted(name)}") for name in reversed(before[kept:]))
     yield from (note(life(thread), f"enters {quoted(name)}") for name in after[kept:])
 

@@ -12,11 +12,12 @@ Format: "Trace Event Format", phases X (slice), C (counter), s and f (arrow), i 
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from locking.programs.run import Position
 from locking.traces.causes import causes
+from locking.traces.cells import shared
 from locking.traces.explain import diagnose
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.sources import line_at
@@ -117,8 +118,8 @@ def details(event: Event) -> Json:
     said: Json = {"step": event.number}
     if event.target:
         said["object"] = event.target
-    if event.gave or event.call == "choose":
-        said["result"] = repr(event.result)
+    if event.returned is not None:
+        said["result"] = event.returned
     if event.change:
         said |= {"old": event.change.old, "new": event.change.new}
     if event.locals:
@@ -153,8 +154,7 @@ def spans(inside: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[str, 
     """The sections with their times, from what a thread is inside of from each moment on."""
     under_way: list[tuple[str, int]] = []
     for moment, names in inside:
-        pairs = zip(under_way, names, strict=False)
-        kept = len(list(takewhile(lambda pair: pair[0][0] == pair[1], pairs)))
+        kept = shared([name for name, _ in under_way], names)
         while len(under_way) > kept:
             name, since = under_way.pop()
             yield name, Slot(since, moment)

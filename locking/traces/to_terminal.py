@@ -25,6 +25,7 @@ from locking.traces.fitting import GAP, columns, escape, folded
 from locking.traces.folding import View, folds
 from locking.traces.patterns import has_to_queue
 from locking.traces.replay import Trace
+from locking.traces.sources import line_at
 from locking.traces.styled import Line, plain, styled
 from locking.traces.table import table
 from locking.traces.wording import counted, failed, line_of, listed
@@ -167,5 +168,5 @@ def statement(site: Site) -> str:
         and node.lineno <= site.line <= (node.end_lineno or node.lineno)
     ]
     if not found:
-        return linecache.getline(site.filename, site.line).strip()
+        return line_at(site)
     return ast.unparse(found[-1])

@@ -29,7 +29,7 @@ def concerned(trace: Trace, property_: Property) -> list[int]:
     match property_:
         case DeadlockFree():
             waits = waits_for(trace.product, trace.end)
-            cycle = cycle_in({who: holders for who, (_, holders) in waits.items()})
+            cycle = cycle_in(waits)
             return [trace.names.index(who) for who in dict.fromkeys([*cycle, *waits])]
         case DataRaceFree():
             pair = race_in(trace.product, trace.end)

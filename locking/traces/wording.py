@@ -4,6 +4,7 @@ from pathlib import PurePath
 
 from locking.objects.operation import Site
 from locking.programs.run import Failure
+from locking.traces.fitting import cut
 from locking.traces.replay import Event
 
 LONGEST_VALUE = 60
@@ -47,7 +48,7 @@ def line_of(site: Site) -> str:
 
 def short(text: str) -> str:
     """`text`, or its beginning and an ellipsis."""
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return cut(text, LONGEST_VALUE)
 
 
 def listed(rows: list[str]) -> str:
