@@ -11,7 +11,8 @@ from typing import Any
 from locking.errors import ModelError
 from locking.explore.learn import Learner
 from locking.objects.operation import Misuse
-from locking.programs.run import Position, typed
+from locking.programs.keys import typed
+from locking.programs.position import Position
 from locking.programs.thread import Thread
 
 

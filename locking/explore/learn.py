@@ -12,7 +12,9 @@ from typing import Any
 
 from locking.errors import ModelError, NotDeterministic
 from locking.objects.operation import Misuse
-from locking.programs.run import Failure, Position, Run, stopped, typed
+from locking.programs.keys import typed
+from locking.programs.position import Failure, Position, stopped
+from locking.programs.run import Run
 from locking.programs.thread import Thread
 
 LONGEST = 1000

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.explore.automaton import Automaton
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue
-from locking.programs.run import Position, typed
+from locking.programs.keys import typed
+from locking.programs.position import Position
 from locking.programs.thread import Thread
 from locking.programs.traps import Choice
 

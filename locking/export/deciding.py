@@ -11,7 +11,7 @@ from typing import Any
 from locking.export.formula import FALSE, TRUE, Formula, both, either, within
 from locking.export.tables import Numbering
 from locking.objects.operation import Object
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.properties.view import Aspect, View
 
 MOST = 100_000

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from locking.explore.product import Product, State
 from locking.export.formula import TRUE, Formula, both, either, negation, within
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.properties.explored import Explored
 from locking.properties.view import ended
 

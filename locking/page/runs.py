@@ -6,7 +6,7 @@ What the page can work out itself is left out: values are the start and the chan
 from itertools import pairwise
 
 from locking.page.table import Json, Shared, text
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.programs.traps import Choice as Choosing
 from locking.properties.explored import Finding, Property
 from locking.traces.causes import causes, relevant

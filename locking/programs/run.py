@@ -4,23 +4,21 @@ This is the only file that resumes a coroutine. The learner uses it to ask what 
 after some results; the replay uses it to run threads for real.
 """
 
-import ast
-import functools
 import inspect
-import linecache
-import re
 import sys
-import sysconfig
 import warnings
 from collections.abc import Coroutine, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 from locking.errors import ModelError
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import RequirementFailed
+from locking.programs.frames import defined_at, is_models, operands_of, raised_at, unaddressed
+from locking.programs.keys import typed
+from locking.programs.position import Failure, Position, stopped
 from locking.programs.thread import Thread
 from locking.programs.traps import (
     Again,
@@ -33,50 +31,6 @@ from locking.programs.traps import (
     Leave,
     Trap,
 )
-
-PLAIN = (int, str, float, bool, tuple, frozenset, type(None))
-"""Types of variables that a trace shows."""
-
-PYTHON = sysconfig.get_path("stdlib")
-
-LIBRARY = ("locking.objects.", "locking.programs.", "locking.placements.")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """How a thread ended its run before its end: a requirement or assertion, or an error.
-
-    `name` is the requirement, or `assertion`; None for an exception that the model did not mean.
-    """
-
-    name: str | None
-    text: str
-    operands: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a thread stands: the step it takes next, or how it ended.
-
-    `next` is None once it has ended. `inside` are its sections, outermost first. `bound` says
-    that it is within an atomic block that has begun, so that nobody else may move now; `opens` that
-    its step begins such a block. `broken` are the requirements that it failed, and went on, since
-    its step before. `given` is what its step is given, typed: the steps are equal for 1 and True.
-    """
-
-    next: Operation | Choice | None
-    site: Site
-    inside: tuple[str, ...] = ()
-    bound: bool = False
-    opens: bool = False
-    failure: Failure | None = None
-    broken: tuple[Failure, ...] = ()
-    given: Hashable = None
-
-    @property
-    def failures(self) -> tuple[Failure, ...]:
-        """Everything that the thread failed on the way here."""
-        return (*self.broken, self.failure) if self.failure else self.broken
 
 
 class Run:
@@ -304,96 +258,7 @@ class Run:
             self.close()
 
 
-def typed(value: Hashable) -> Hashable:
-    """`value` as a key that tells 1 from True and 1.0, in tuples, sets and dataclasses too."""
-    if type(value) in (str, int, bool, type(None)):  # most are
-        return (type(value), value)
-    if isinstance(value, tuple):
-        return (type(value), *map(typed, value))
-    if isinstance(value, frozenset):
-        return (frozenset, frozenset(map(typed, value)))
-    try:
-        hash(value)
-    except TypeError:
-        raise ModelError(
-            f"{value!r} is shared, passed or returned, but is not hashable; "
-            f"use a tuple, a frozenset or a frozen dataclass"
-        ) from None
-    if is_dataclass(value) and not isinstance(value, type):
-        held = [getattr(value, each.name, None) for each in fields(value)]
-        return (type(value), value, *map(typed, held))
-    if isinstance(value, (float, complex)):
-        return (type(value), repr(value))  # -0.0 equals 0.0, and a NaN not even itself
-    return (type(value), value)
-
-
 def unmet(error: RequirementFailed) -> Failure:
     """A requirement that was not met."""
     shown = tuple((key, unaddressed(repr(value))) for key, value in error.operands.items())
     return Failure(error.name, unaddressed(str(error)), shown)
-
-
-def unaddressed(text: str) -> str:
-    """`text` without addresses in memory, which no two runs have in common."""
-    return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)
-
-
-def stopped(before: Position, reason: str) -> Position:
-    """Where a thread ends whose step at `before` is a misuse.
-
-    What it broke earlier in the same atomic block shows only now.
-    """
-    broken = before.broken if before.bound else ()
-    failure = Failure("misuse", reason)
-    return Position(None, before.site, before.inside, failure=failure, broken=broken)
-
-
-def defined_at(thread: Thread) -> Site:
-    """The line where the thread's program is defined."""
-    code: CodeType | None = getattr(inspect.unwrap(thread.program), "__code__", None)
-    return Site(code.co_filename, code.co_firstlineno) if code else Site("?", 0)
-
-
-def is_models(frame: FrameType) -> bool:
-    """Whether a frame is of the model: neither the library's nor of Python itself."""
-    return belongs_to_a_model(frame.f_globals.get("__name__", ""), frame.f_code.co_filename)
-
-
-@functools.cache
-def belongs_to_a_model(module: str, file: str) -> bool:
-    """The same of the module and the file that a frame's code is of."""
-    return not module.startswith(LIBRARY) and (
-        not file.startswith(PYTHON) or "site-packages" in file
-    )
-
-
-def raised_at(error: BaseException) -> Site:
-    """The model's line that raised `error`."""
-    at = error.__traceback__
-    site = Site("?", 0)
-    while at is not None:
-        if is_models(at.tb_frame):
-            site = Site(at.tb_frame.f_code.co_filename, at.tb_lineno)
-        at = at.tb_next
-    return site
-
-
-def operands_of(error: AssertionError) -> tuple[tuple[str, str], ...]:
-    """The local names that a failed `assert` speaks of, with their values."""
-    at = error.__traceback__
-    while at is not None and at.tb_next is not None:
-        at = at.tb_next
-    if at is None:
-        return ()
-    frame = at.tb_frame
-    source = linecache.getline(frame.f_code.co_filename, at.tb_lineno).strip()
-    try:
-        names = [node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
-    except SyntaxError:
-        return ()
-    known = {**frame.f_globals, **frame.f_locals}
-    return tuple(
-        (name, unaddressed(repr(known[name])))
-        for name in dict.fromkeys(names)
-        if name in known and not callable(known[name])
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from locking.explore.product import Product, State
 from locking.objects.operation import Operation
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
 
 Waits = dict[str, tuple[Operation, list[str]]]

@@ -13,7 +13,7 @@ from locking.explore.graph import Graph, Look
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.properties.images import Images
 from locking.properties.view import Aspect, View
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.product import Product, State
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from locking.explore.graph import Look
 from locking.explore.product import Product, State
 from locking.objects.operation import Access, Object, Operation
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement
 
 Locks = frozenset[tuple[Object, str]]

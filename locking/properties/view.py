@@ -11,7 +11,7 @@ from typing import Any
 
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.programs.thread import Thread
 
 Aspect = Callable[[Position], Hashable]

@@ -10,7 +10,9 @@ from typing import Any
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.product import ask
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
-from locking.programs.run import Failure, Run, typed
+from locking.programs.keys import typed
+from locking.programs.position import Failure
+from locking.programs.run import Run
 from locking.programs.thread import Thread
 from locking.programs.traps import Choice
 from locking.testing.together import Phase, Program, threads_of

@@ -7,7 +7,7 @@ from typing import Any
 from locking.errors import ModelError, Vacuous
 from locking.explore.product import Product, State
 from locking.objects.operation import Object
-from locking.programs.run import typed
+from locking.programs.keys import typed
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
 from locking.properties.state import Never
 from locking.properties.view import View, view

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from locking.objects.operation import Misuse, Operation, Outcome
-from locking.programs.run import typed
+from locking.programs.keys import typed
 from locking.properties.explored import Finding, Property
 from locking.traces.relevance import Explanation, Shortening, Sources
 from locking.traces.replay import Event, Trace

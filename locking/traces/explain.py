@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from locking.explore.product import State
 from locking.objects.operation import Object, Operation, Site
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.failing import NeverFails

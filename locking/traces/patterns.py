@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 from locking.objects.memory import Refcount
 from locking.objects.operation import Holding, Object, Operation, Queue
-from locking.programs.run import Position, typed
+from locking.programs.keys import typed
+from locking.programs.position import Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.race import DataRaceFree

@@ -23,7 +23,10 @@ from locking.objects.operation import (
     Queue,
     Site,
 )
-from locking.programs.run import PLAIN, Position, Run, typed
+from locking.programs.frames import PLAIN
+from locking.programs.keys import typed
+from locking.programs.position import Position
+from locking.programs.run import Run
 from locking.programs.traps import Choice as Choosing
 
 

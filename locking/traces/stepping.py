@@ -18,7 +18,8 @@ from typing import Any
 from locking.errors import UsageError
 from locking.explore.graph import Choice
 from locking.explore.product import Product
-from locking.programs.run import Run, is_models
+from locking.programs.frames import is_models
+from locking.programs.run import Run
 from locking.traces.fitting import printable
 from locking.traces.replay import Replay, ahead
 from locking.traces.wording import line_of

@@ -10,7 +10,7 @@ from typing import Any
 
 from locking.model import Case
 from locking.objects.operation import Site
-from locking.programs.run import Failure
+from locking.programs.position import Failure
 from locking.traces.causes import causes
 from locking.traces.explain import diagnose
 from locking.traces.replay import Held, Trace

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
-from locking.programs.run import Position
+from locking.programs.position import Position
 from locking.traces.causes import causes
 from locking.traces.cells import shared
 from locking.traces.explain import diagnose

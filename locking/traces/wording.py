@@ -3,7 +3,7 @@
 from pathlib import PurePath
 
 from locking.objects.operation import Site
-from locking.programs.run import Failure
+from locking.programs.position import Failure
 from locking.traces.fitting import cut
 from locking.traces.replay import Event
 

@@ -7,7 +7,7 @@ import pytest
 from locking import RwSem, Verdict
 from locking.explore import automaton, graph, product
 from locking.objects.reader_writer import RwState
-from locking.programs.run import typed
+from locking.programs.keys import typed
 from locking.properties import explored, race
 from locking.traces import replay
 from tests.explore.brute import Brute

@@ -30,7 +30,8 @@ from locking import (
 )
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.product import Undeclared
-from locking.programs.run import Run, typed
+from locking.programs.keys import typed
+from locking.programs.run import Run
 from tests.systems import report, threads, verdict
 
 x, y, lock = Cell("x", 0), Cell("y", 0), Mutex("lock")

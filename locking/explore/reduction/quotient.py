@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from locking.explore.product import Move, State
 from locking.explore.reduction.symmetry import Copies, Pair
-from locking.programs.run import typed
+from locking.programs.keys import typed
 
 Turn = tuple[int, ...]
 """For every thread of a state, which thread it is once the state has been put in order."""

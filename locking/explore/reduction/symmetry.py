@@ -17,7 +17,8 @@ from locking.errors import ModelError
 from locking.explore.automaton import Parted
 from locking.explore.product import Effect, Product, State
 from locking.objects.operation import Object, Operation, renamed
-from locking.programs.run import Position, typed
+from locking.programs.keys import typed
+from locking.programs.position import Position
 from locking.programs.thread import Thread
 
 Pair = tuple[int, int]

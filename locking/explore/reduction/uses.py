@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.explore.product import Product, ask
 from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue
-from locking.programs.run import typed
+from locking.programs.keys import typed
 
 LARGEST = 2_000
 """States of an object up to which they are gone through."""

@@ -1,0 +1,75 @@
+"""The frames of a model's code: which are the model's own, what they hold, which line raised."""
+
+import ast
+import functools
+import inspect
+import linecache
+import re
+import sysconfig
+from types import CodeType, FrameType
+
+from locking.objects.operation import Site
+from locking.programs.thread import Thread
+
+PLAIN = (int, str, float, bool, tuple, frozenset, type(None))
+"""Types of variables that a trace shows."""
+
+PYTHON = sysconfig.get_path("stdlib")
+
+LIBRARY = ("locking.objects.", "locking.programs.", "locking.placements.")
+
+
+def defined_at(thread: Thread) -> Site:
+    """The line where the thread's program is defined."""
+    code: CodeType | None = getattr(inspect.unwrap(thread.program), "__code__", None)
+    return Site(code.co_filename, code.co_firstlineno) if code else Site("?", 0)
+
+
+def is_models(frame: FrameType) -> bool:
+    """Whether a frame is of the model: neither the library's nor of Python itself."""
+    return belongs_to_a_model(frame.f_globals.get("__name__", ""), frame.f_code.co_filename)
+
+
+@functools.cache
+def belongs_to_a_model(module: str, file: str) -> bool:
+    """The same of the module and the file that a frame's code is of."""
+    return not module.startswith(LIBRARY) and (
+        not file.startswith(PYTHON) or "site-packages" in file
+    )
+
+
+def raised_at(error: BaseException) -> Site:
+    """The model's line that raised `error`."""
+    at = error.__traceback__
+    site = Site("?", 0)
+    while at is not None:
+        if is_models(at.tb_frame):
+            site = Site(at.tb_frame.f_code.co_filename, at.tb_lineno)
+        at = at.tb_next
+    return site
+
+
+def operands_of(error: AssertionError) -> tuple[tuple[str, str], ...]:
+    """The local names that a failed `assert` speaks of, with their values."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    if at is None:
+        return ()
+    frame = at.tb_frame
+    source = linecache.getline(frame.f_code.co_filename, at.tb_lineno).strip()
+    try:
+        names = [node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)]
+    except SyntaxError:
+        return ()
+    known = {**frame.f_globals, **frame.f_locals}
+    return tuple(
+        (name, unaddressed(repr(known[name])))
+        for name in dict.fromkeys(names)
+        if name in known and not callable(known[name])
+    )
+
+
+def unaddressed(text: str) -> str:
+    """`text` without addresses in memory, which no two runs have in common."""
+    return re.sub(r" at 0x[0-9A-Fa-f]+", "", text)

@@ -1,0 +1,54 @@
+"""Where a thread stands, and how it failed: what the rest of the house knows of a run."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from locking.objects.operation import Operation, Site
+from locking.programs.traps import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How a thread ended its run before its end: a requirement or assertion, or an error.
+
+    `name` is the requirement, or `assertion`; None for an exception that the model did not mean.
+    """
+
+    name: str | None
+    text: str
+    operands: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a thread stands: the step it takes next, or how it ended.
+
+    `next` is None once it has ended. `inside` are its sections, outermost first. `bound` says
+    that it is within an atomic block that has begun, so that nobody else may move now; `opens` that
+    its step begins such a block. `broken` are the requirements that it failed, and went on, since
+    its step before. `given` is what its step is given, typed: the steps are equal for 1 and True.
+    """
+
+    next: Operation | Choice | None
+    site: Site
+    inside: tuple[str, ...] = ()
+    bound: bool = False
+    opens: bool = False
+    failure: Failure | None = None
+    broken: tuple[Failure, ...] = ()
+    given: Hashable = None
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """Everything that the thread failed on the way here."""
+        return (*self.broken, self.failure) if self.failure else self.broken
+
+
+def stopped(before: Position, reason: str) -> Position:
+    """Where a thread ends whose step at `before` is a misuse.
+
+    What it broke earlier in the same atomic block shows only now.
+    """
+    broken = before.broken if before.bound else ()
+    failure = Failure("misuse", reason)
+    return Position(None, before.site, before.inside, failure=failure, broken=broken)
