@@ -1,5 +1,6 @@
 """Reductions of systems that were made to fool them; each of these was once a wrong *holds*."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from locking import (
@@ -149,3 +150,41 @@ def test_what_only_merged_histories_evaluate_is_not_taken_for_evaluated() -> Non
         with merging_at_every_state():
             report = check(case_of(rarely()), options=Options(reduction=name, strict=False))
         assert report.results[0].verdict is Verdict.UNKNOWN, name
+
+
+class Backwards(Object):
+    """Remembers who signed last; `rename` goes the wrong way, which no exchange of two shows."""
+
+    @operation
+    def sign(self, signed: str | None, me: str) -> Any:
+        """Put my name there."""
+        return me, None
+
+    @operation
+    def is_mine(self, signed: str | None, me: str) -> Any:
+        """Whether it is my name that stands there."""
+        return signed, signed == me
+
+    def rename(self, signed: Any, names: Mapping[str, str]) -> Any:
+        """The new name for the old one; but here, the old one for the new one."""
+        return {new: old for old, new in names.items()}.get(signed, signed)
+
+
+def test_a_rename_that_is_right_for_exchanges_only_does_no_harm() -> None:
+    """Of three copies, all orders are made of exchanges: those were compared, nothing else was."""
+    board, count, alone = Backwards("board"), Cell("count", 0), Cell("alone", True)
+
+    async def work() -> None:
+        await board.sign()
+        seen = await count.READ_ONCE()
+        if not await board.is_mine():
+            await alone.WRITE_ONCE(False)
+        await count.WRITE_ONCE(seen + 1)
+
+    threads = [Thread(name, work) for name in "abc"]
+    claims = [
+        never("two-alone", lambda s: s[count] == 2 and s[alone]),
+        at_end("three-alone", lambda s: s[count] != 3 or not s[alone]),
+    ]
+    system = System([board, count, alone], threads, claims)
+    assert verdicts(system) == {(Verdict.FAILS, Verdict.FAILS)}

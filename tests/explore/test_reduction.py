@@ -256,9 +256,9 @@ def unturned(turned: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, state: (step._replace(turn=self.unturned) for step in turned(self, state))
 
 
-def names_left(permuted: Callable[..., Any]) -> Callable[..., Any]:
+def names_left(_: Callable[..., Any]) -> Callable[..., Any]:
     """Threads are permuted, and the names in locks are not."""
-    return lambda self, state, members, order, _: permuted(self, state, members, order, [])
+    return lambda *_: []
 
 
 MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
@@ -273,7 +273,7 @@ MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         lambda _: lambda self, _thread, _before, after: after in self.halted,
     ),
     "a path is not turned back": (Quotient, "turned", unturned),
-    "names in locks are not permuted": (Quotient, "permuted", names_left),
+    "names in locks are not permuted": (Quotient, "telling", names_left),
     "no image of a predicate is asked": (
         Images,
         "ask_images",

@@ -91,10 +91,10 @@ class Quotient(Copies):
             telling = self.telling(state)
             keys = [self.key(members, at, state, telling) for at in range(len(members))]
             order = sorted(range(len(members)), key=keys.__getitem__)
-            if any(at != from_ for at, from_ in enumerate(order)):
-                state = self.permuted(state, members, order, telling)
-                for to, from_ in enumerate(order):
-                    turn[members[from_]] = members[to]
+            for at in exchanges(order):
+                state = self.swapped((members[0], members[at]), state)
+            for to, from_ in enumerate(order):
+                turn[members[from_]] = members[to]
         return state, tuple(turn)
 
     def key(self, members: list[int], at: int, state: State, telling: list[int]) -> tuple[int, ...]:
@@ -124,14 +124,13 @@ class Quotient(Copies):
         return [slot for slot in self.free if self.tells(slot, state[slot])]
 
     def tells(self, slot: int, value: int) -> bool:
-        """Whether a value has the name of some thread in it."""
+        """Whether some exchange changes a value of an object that no thread owns."""
         known = self.names.get((slot, value))
         if known is None:
-            at = slot - len(self.threads)
-            state = self.values[at][value]
-            nobody = {thread.name: ME for thread in self.threads}
-            known = typed(self.objects[at].rename(state, nobody)) != typed(state)
-            self.names[slot, value] = known
+            known = self.names[slot, value] = any(
+                self.renamed(pair, slot, value, slot, self.exchanged(pair)) != value
+                for pair in self.pairs
+            )
         return known
 
     def parts_in(self, members: list[int], slot: int, value: int) -> tuple[int, ...]:
@@ -154,38 +153,20 @@ class Quotient(Copies):
             )
         return known
 
-    def permuted(
-        self, state: State, members: list[int], order: Sequence[int], telling: Sequence[int]
-    ) -> State:
-        """`state` in which each of a class stands for the one that `order` says."""
-        renames = tuple(
-            (self.threads[members[from_]].name, self.threads[members[to]].name)
-            for to, from_ in enumerate(order)
-        )
-        pair: Pair = (members[0], members[1])
-        changed = list(state)
-        for to, from_ in enumerate(order):
-            here, there = members[from_], members[to]
-            if here != there:
-                changed[there] = self.places[there][self.labels[here][state[here]]]
-            for role, slot in self.own[here].items():
-                value, at = state[slot], self.own[there][role]
-                if self.tells(slot, value):
-                    changed[at] = self.renamed(pair, slot, value, at, renames)
-                elif here != there:
-                    changed[at] = self.renamed(pair, slot, value, at, ())
-        # What a thread of another class owns may name threads of this one.
-        for slot, (thread, _) in self.owner.items():
-            if thread not in members and self.tells(slot, state[slot]):
-                changed[slot] = self.renamed(pair, slot, state[slot], slot, renames)
-        for slot in telling:
-            changed[slot] = self.renamed(pair, slot, state[slot], slot, renames)
-        return tuple(changed)
-
     def swapped(self, pair: Pair, state: State) -> State:
-        """`state` with the threads of a pair exchanged."""
-        members = list(pair)
-        return self.permuted(state, members, (1, 0), self.telling(state))
+        """`state` with the threads of a pair exchanged: what effects were compared with."""
+        names = self.exchanged(pair)
+        changed = list(state)
+        for here, there in zip(pair, reversed(pair), strict=True):
+            changed[there] = self.places[there][self.labels[here][state[here]]]
+            for role, slot in self.own[here].items():
+                at = self.own[there][role]
+                changed[at] = self.renamed(pair, slot, state[slot], at, names)
+        # What another thread owns may name threads of this pair.
+        others = [slot for slot, (thread, _) in self.owner.items() if thread not in pair]
+        for slot in (*others, *self.telling(state)):
+            changed[slot] = self.renamed(pair, slot, state[slot], slot, names)
+        return tuple(changed)
 
     def copies(self, slot: int) -> list[int]:
         """The slots that may take the place of `slot`, itself among them."""
@@ -207,3 +188,17 @@ class Quotient(Copies):
             return {thread: places}
         labels = {self.labels[thread][place] for place in places}
         return {member: {self.places[member][label] for label in labels} for member in members}
+
+
+def exchanges(order: Sequence[int]) -> Iterator[int]:
+    """The exchanges of the first with another, one after the other, that bring about `order`.
+
+    Only what an exchange makes of a state was compared: other permutations are made of these.
+    """
+    stands = list(range(len(order)))
+    while stands != list(order):
+        at = order.index(stands[0]) or next(
+            at for at, wanted in enumerate(order) if stands[at] != wanted
+        )
+        stands[0], stands[at] = stands[at], stands[0]
+        yield at
