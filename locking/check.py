@@ -17,7 +17,7 @@ from loguru import logger
 from locking.errors import LockingError, ModelError, NotDeterministic, Vacuous, unknown
 from locking.explore.coverage import reached
 from locking.explore.graph import PERIOD, Choice, Graph, shortest
-from locking.explore.reduction.levels import Level, Space, levels
+from locking.explore.reduction.levels import Level, ReducedSpace, levels
 from locking.explore.search import engine, search
 from locking.model import Case, Expect, System
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
@@ -190,7 +190,7 @@ def searched(
         levels_,
         properties,
         explore,
-        lambda level: Space(level, system.parts, watching),
+        lambda level: ReducedSpace(level, system.parts, watching),
         believed,
     )
     results, vacuous = judgements(case, system, spaces, properties, enough)

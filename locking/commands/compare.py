@@ -10,7 +10,7 @@ from locking.commands.asked import cases_of
 from locking.commands.screen import console, drawable
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
 from locking.errors import UsageError
-from locking.explore.rounds import fewest_rounds
+from locking.explore.critical_path import fewest_rounds
 from locking.model import Case
 from locking.properties.explored import Explored
 

@@ -1,8 +1,15 @@
 """A learned thread as a walk sees it: places, which are nodes or merged nodes.
 
 Merging is sound because of one rule, kept here: a place knows a result only if every node merged
-in it was run with that result, and all of them went on to one place. Where they part, the walk
-that merged them is void: `Parted` says so, and the caller merges anew with what is now known.
+in it was run with that result, and all of them went on to one place. So "is a node of this place"
+is a bisimulation, as far as the walk goes. Where nodes part, the walk that merged them is void:
+`Parted` says so, and the caller merges anew with what is now known.
+
+After: Moore, Gedanken-experiments on sequential machines (1956), partition refinement; Kanellakis
+and Smolka, CCS expressions, finite state processes, and three problems of equivalence (1990).
+Differs: only a part of the machine is known when it is merged, and the walk that uses the merged
+machine finds out more. Threads are small, so the refinement is not the one of Hopcroft (1971) or of
+Paige and Tarjan (1987), which are faster on large machines.
 """
 
 from collections.abc import Hashable
@@ -59,7 +66,10 @@ class Automaton:
         return known[key]
 
     def learn(self, place: int, result: Any) -> int:
-        """The same, by running every member."""
+        """The place that follows a result that is new there: every member is run with it.
+
+        Errors: `Parted` where members go to different places, or only some can go on.
+        """
         members = self.members[place]
         required = set(self.learner.required)
         try:
@@ -84,9 +94,10 @@ class Automaton:
         return self.open(reached)
 
     def equals(self) -> list[int]:
-        """For every node the number of its block: those with equal futures, as far as seen.
+        """For every node the number of its block: the coarsest bisimulation of what is learned.
 
-        Moore's partition refinement: start from what is visible, split until nothing splits.
+        By partition refinement (Moore): blocks of nodes at equal positions are split until all
+        nodes of a block lead, by the same results, to the same blocks.
         """
         nodes = self.learner.nodes
         block = number([node.position for node in nodes])

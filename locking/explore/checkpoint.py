@@ -164,7 +164,7 @@ def packed(arrays: Sequence["array[int]"], states: Sequence[State]) -> bytes:
 def unpacked(
     body: bytes, sizes: Sequence[int], width: int
 ) -> tuple[list["array[int]"], list[State]]:
-    """The same again: arrays of these `sizes`, and the states."""
+    """The arrays of these `sizes`, and the states, that were packed into `body`."""
     with GzipFile(fileobj=BytesIO(body)) as stream:
 
         def taken(size: int) -> "array[int]":

@@ -152,7 +152,12 @@ class Graph:
         A thread has ended at the places `ended`; nobody waits where a run has `broken` off. Found
         by sweeps from the last state to the first, until nothing changes: most steps lead to a
         state of a higher number, so there are few of them. A state that was met but not gone
-        through may lead anywhere.
+        through may lead anywhere. Of two threads, as bits 1 and 2:
+
+            state   steps              threads that can
+            0       1 to 1, 2 to 2     both
+            1       2 to 0             both, for state 0 follows
+            2       none               none, or who has ended: 1 and 2 wait for good, if not
         """
         can = [(1 << len(ended)) - 1] * len(self.states)
         for at in range(self.explored):

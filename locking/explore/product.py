@@ -26,10 +26,10 @@ Move = tuple[int, int, State]
 """A step that can be taken: which thread, which of its outcomes, and the state it leads to."""
 
 
-Step = tuple[int, int, tuple[tuple[int, int], ...]]
-"""A step of one thread: its outcome, the place that it ends at, and the slots that it changes."""
+Delta = tuple[int, int, tuple[tuple[int, int], ...]]
+"""What one step changes: its outcome, the place that it ends at, and slots with new values."""
 
-Table = tuple[dict[int, Callable[[State], Any]], dict[Any, list[Step]], set[int]]
+Table = tuple[dict[int, Callable[[State], Any]], dict[Any, list[Delta]], set[int]]
 """Of one thread: what the step at a place looks at; the steps for what is found there; and the
 places at which the run breaks off."""
 
@@ -157,7 +157,7 @@ class Product:
         return self.moves_of(self.everybody, state)
 
     def moves_of(self, threads: Iterable[int], state: State) -> list[Move]:
-        """The same, of some threads."""
+        """Every step that some threads can take from `state`, in their order."""
         moves: list[Move] = []
         if state in self.halted:
             return moves
@@ -178,16 +178,23 @@ class Product:
                     self.halted.add(target)
         return moves
 
-    def learn_steps(self, thread: int, state: State) -> list[Step]:
+    def learn_steps(self, thread: int, state: State) -> list[Delta]:
         """The steps of one thread, tabled by the values of the slots that they look at.
 
         An atomic block is followed to its end. Its outcome writes the choices inside it as one
         number, first choice lowest. A block that looks at more slots in another state gets longer
-        keys from then on, and the shorter ones are never asked for again.
+        keys from then on, and the shorter ones are never asked for again:
+
+            atomic: read(x), and if it was 1: write(y, 2)
+
+            state            slots looked at    key by which the steps are tabled
+            at 7, x=0, y=0   x                  (7, 0)
+            at 7, x=1, y=0   x, y               (7, 1, 0)
+            at 7, x=0, y=0   (by now) x, y      (7, 0, 0): learned once more
         """
         looks_at, known, failed = self.tables[thread]
         slots = self.looked[thread].setdefault(state[thread], {})
-        steps: list[Step] = []
+        steps: list[Delta] = []
         begun = [(state, 0, 1)]
         for taken, (at, outcome, scale) in enumerate(begun):
             if taken > LONGEST_BLOCK:

@@ -36,19 +36,19 @@ class Recorded(Product):
         self.log = array("q")
 
     def merge(self, worth: float = 0.0) -> bool:
-        """The same as of a product, and kept."""
+        """Merge what was learned, as a product does, and log it if any place changed."""
         changed = super().merge(worth)
         if changed:
             self.note((MERGE, 0, 0), [len(automaton.members) for automaton in self.automata])
         return changed
 
     def part(self) -> None:
-        """The same as of a product, and kept."""
+        """Undo all merging, as a product does, and log it."""
         super().part()
         self.note((PART, 0, 0), [])
 
     def compute(self, thread: int, place: int, slot: int, state: State) -> Iterator[Effect]:
-        """The same as of a product, and kept once it is answered."""
+        """What the step at `place` does; logged once it is answered. Errors: those of `Product`."""
         question = (thread, place, state[slot])
         try:
             effects = list(super().compute(thread, place, slot, state))

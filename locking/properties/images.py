@@ -78,7 +78,7 @@ class Images:
         keys, pending = {self.seen(state, looked)}, [state]
         for each in pending:
             for pair in self.quotient.pairs:
-                image = self.quotient.swapped(pair, each)
+                image = self.quotient.exchanged(pair, each)
                 key = self.seen(image, looked)
                 if key in keys:
                     continue

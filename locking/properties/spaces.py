@@ -7,7 +7,7 @@ asked of the next space, which leaves out less, and is explored when the first p
 
 from collections.abc import Callable, Sequence
 
-from locking.explore.reduction.levels import PLAIN, Level, Space
+from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace
 from locking.explore.reduction.quotient import Quotient
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Explored, Judgement, Property
@@ -35,7 +35,7 @@ class Spaces:
         levels: Sequence[Level],
         properties: Sequence[Property],
         explore: Callable[[Level], Explored],
-        space: Callable[[Level], Space],
+        space: Callable[[Level], ReducedSpace],
         ready: Callable[[Explored], None],
     ) -> None:
         self.levels = levels

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 
 from locking.explore.graph import Graph
-from locking.explore.odds import chance, runs_avoiding, runs_for
+from locking.explore.probability import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
 from locking.properties.deadlock import blocked_in

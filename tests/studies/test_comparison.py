@@ -1,7 +1,7 @@
 """Two placements side by side, and what becomes of a run under the other one."""
 
 from locking.check import check
-from locking.explore.rounds import fewest_rounds
+from locking.explore.critical_path import fewest_rounds
 from locking.studies.comparison import Measured, differences
 from tests.studies import toy
 

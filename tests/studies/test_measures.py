@@ -8,7 +8,7 @@ from locking import Mutex, RwSem, System, Thread, Verdict, at_end, deadlock_free
 from locking.check import Options, check
 from locking.model import Model
 from locking.studies.measures import Locks, measured
-from tests.explore.test_odds import every_run
+from tests.explore.test_probability import every_run
 from tests.studies import toy
 
 

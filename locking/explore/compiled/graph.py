@@ -188,7 +188,7 @@ class Packed(Graph):
 
     @cached_property
     def sorted(self) -> Numbered | None:
-        """The same, as an array."""
+        """The states in topological order, as an array; None where a cycle is, or no end."""
         if self.explored < len(self.states):
             return None
         offsets, targets = self.flat

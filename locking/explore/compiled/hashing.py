@@ -69,7 +69,7 @@ def insert(
 def insert_all(
     table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
 ) -> np.uint64:
-    """The same of some targets of one part."""
+    """Give the targets in `queue`, all of one part, a place, if nobody met them yet."""
     size = table.entries.shape[0] // table.parts
     low = np.uint32((1 << table.bits) - 1)
     begin, end = part * size, (part + 1) * size

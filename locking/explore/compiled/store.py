@@ -277,7 +277,7 @@ class Store:
             self.teach(lacking)
 
     def teach(self, lacking: Integers) -> None:
-        """The same of these states and threads."""
+        """Fill the tables for rows of `lacking`, each a state and a thread; repack if need be."""
         states = [self.tables.state(row) for row in self.states[lacking[:, 0]].tolist()]
         for thread, state in zip(lacking[:, 1].tolist(), states, strict=True):
             self.tables.learn(thread, state)

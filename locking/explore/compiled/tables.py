@@ -13,7 +13,7 @@ import numpy as np
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Fields, Integers, Rules
 from locking.explore.compiled.layout import Layout, layout
 from locking.explore.compiled.nodes import Nodes, arrays, longer
-from locking.explore.product import Product, State, Step
+from locking.explore.product import Delta, Product, State
 
 Change = tuple[int, int, int]
 """What a step does to a component: which one, its value before, and its value after."""
@@ -136,7 +136,7 @@ class Tables:
             entry = self.nodes.get(node, self.number(int(self.nodes.looks[node]), state, {}))
         return entry != UNKNOWN
 
-    def leaf(self, thread: int, state: State, looked: Sequence[int], steps: Sequence[Step]) -> int:
+    def leaf(self, thread: int, state: State, looked: Sequence[int], steps: Sequence[Delta]) -> int:
         """The number of a new leaf, with these steps, which look at the objects `looked`."""
         for outcome, place, changes in steps:
             changed = {**dict(changes), thread: place}
@@ -152,7 +152,7 @@ class Tables:
         self.widest[thread] = max(self.widest[thread], len(steps))
         return leaf
 
-    def note(self, leaf: int, thread: int, looked: Sequence[int], steps: Sequence[Step]) -> None:
+    def note(self, leaf: int, thread: int, looked: Sequence[int], steps: Sequence[Delta]) -> None:
         """Note what the steps of a new leaf read and write."""
         end, position = len(self.steps), self.product.automata[thread].position
         first = end - len(steps)

@@ -60,8 +60,8 @@ def expand(
     `skips` are, for every state from `origin` on, the threads, as bits, of which it leads to states
     that were met before: they are left out. If it is empty, none are.
 
-    Told are how far it came, where the targets end, and how many entries it lacked: from the first
-    state that lacks one on nothing is put.
+    It returns how far it came, where the targets end, and how many entries it lacked. From the
+    first state on that lacks one, it puts nothing.
     """
     parts, most = chunk.lengths.shape[0], chunk.lacking.shape[0]
     lengths = np.zeros(parts, np.int64)  # its own: those of two workers lie in one line of cache
@@ -130,7 +130,10 @@ def settle(
     gets, for every new state, counted from `origin` on, the threads whose steps lead from it to
     states met before: they could take the same step before the one that led to it. Then they came
     to a state with a lower number than this one has, and from there that one step leads to the
-    same.
+    same. So where the steps a and b are independent, and b is met second, behind it a is left out:
+
+        s --a--> 1 --b--> 3        followed: 3 is numbered here
+        s --b--> 2 --a--> 3        counted, and left out
     """
     low = np.uint32((1 << table.bits) - 1)
     one = np.uint64(1)

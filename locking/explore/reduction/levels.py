@@ -1,4 +1,8 @@
-"""The reductions that can be asked for, each as the spaces that are tried, the smallest first."""
+"""The reductions that can be asked for, each as the spaces that are tried, the smallest first.
+
+After: Emerson, Jha and Peled, Combining partial order and symmetry reductions (TACAS 1997).
+Differs: a reduced space only proves that nothing shows a property; paths come from a larger one.
+"""
 
 from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
@@ -7,10 +11,10 @@ from typing import NamedTuple
 from locking.errors import unknown
 from locking.explore import reference
 from locking.explore.graph import Watch
-from locking.explore.reduction.folded import Folded, folded
+from locking.explore.reduction.partial_order import Looks, PartialOrder
 from locking.explore.reduction.quotient import Quotient
+from locking.explore.reduction.quotient_graph import QuotientGraph, quotient_graph
 from locking.explore.reduction.rehearsal import rehearse
-from locking.explore.reduction.stubborn import Lean, Looks
 from locking.explore.reduction.symmetry import Asymmetric, Pair
 from locking.explore.search import search
 from locking.objects.operation import Object
@@ -18,7 +22,11 @@ from locking.programs.thread import Thread
 
 
 class Level(NamedTuple):
-    """What a space leaves out: equal places, copies of threads, orders that nobody sees."""
+    """What a space leaves out.
+
+    `merged`: bisimilar local states are one. `folded`: it is the quotient by symmetry. `lean`: it
+    is reduced by a partial order, by persistent sets.
+    """
 
     merged: bool = True
     folded: bool = False
@@ -48,7 +56,7 @@ Start = tuple[Sequence[Object], Sequence[Thread], Mapping[Object, Hashable]]
 """Objects, threads, and states that objects start in: what a product is made of."""
 
 
-class Space:
+class ReducedSpace:
     """One system at a folded or lean `level`; `visible` and `races` are for a lean one."""
 
     def __init__(self, level: Level, start: Start, watch: Watch) -> None:
@@ -62,7 +70,7 @@ class Space:
         threads = range(len(start[1]))
         self.apart = frozenset[Pair]() if level.folded else frozenset(combinations(threads, 2))
 
-    def explore(self) -> tuple[Quotient, Folded]:
+    def explore(self) -> tuple[Quotient, QuotientGraph]:
         """The product, and what it can do."""
         while True:
             try:
@@ -71,9 +79,9 @@ class Space:
                 self.apart |= {found.pair}
                 self.before, self.known = self.known or self.before, None
 
-    def walk(self) -> tuple[Quotient, Folded]:
-        """The same for threads that are not known to be apart. Errors: `Asymmetric`."""
-        kind = Lean if self.level.lean else Quotient
+    def walk(self) -> tuple[Quotient, QuotientGraph]:
+        """The product and its graph, for copies as they are supposed now. Errors: `Asymmetric`."""
+        kind = PartialOrder if self.level.lean else Quotient
         if self.known is None:
             self.known = kind(*self.start, self.apart)
             if self.before:
@@ -82,9 +90,9 @@ class Space:
                 rehearse(self.known)
                 self.known.merge()
         quotient = self.known
-        if isinstance(quotient, Lean):
+        if isinstance(quotient, PartialOrder):
             quotient.visible, quotient.races = self.visible, self.races
         while True:
             graph = search(quotient, reference.explore, self.watch)
-            if graph.cause or not isinstance(quotient, Lean) or not quotient.grew:
-                return quotient, folded(graph, quotient)
+            if graph.cause or not isinstance(quotient, PartialOrder) or not quotient.grew:
+                return quotient, quotient_graph(graph, quotient)

@@ -1,7 +1,14 @@
-"""A product in which states that differ only by which copy of a thread is which are one.
+"""The quotient of a product by its symmetry: one state stands for all that differ by a permutation.
 
-A state is brought to the order of what tells its threads apart. States that are the same may come
-to different orders where that does not decide; this costs states, not verdicts.
+The permutations of copies are automorphisms of the product (`symmetry`). Those of a state make its
+orbit. A walk keeps a representative: the state with its copies sorted by what tells them apart.
+
+After: Ip and Dill, Better verification through symmetry; Emerson and Sistla, Symmetry and model
+checking; Clarke, Enders, Filkorn and Jha, Exploiting symmetry in temporal logic model checking (all
+in Formal Methods in System Design 9, 1996).
+Differs: the representative need not be canonical: one orbit may have several, where sorting does
+not decide. This costs states, not verdicts. Only exchanges of two copies are ever applied, because
+only those were compared.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -12,24 +19,24 @@ from locking.explore.product import Move, State
 from locking.explore.reduction.symmetry import Copies, Pair
 from locking.programs.keys import typed
 
-Turn = tuple[int, ...]
-"""For every thread of a state, which thread it is once the state has been put in order."""
+Permutation = tuple[int, ...]
+"""For every thread of a state, which thread it is in the representative."""
 
 ME, FELLOW, STRANGER = "\0me", "\0fellow", "\0stranger"
 """What stands for a thread's name when only its part in a value counts."""
 
 
-class Step(NamedTuple):
-    """A step to `target`, which is the state `real` with its threads in order, by `turn`."""
+class Transition(NamedTuple):
+    """A step to the state `real`, and to `target`, its representative by `permutation`."""
 
     choice: tuple[int, int]
     target: State
-    turn: Turn
+    permutation: Permutation
     real: State
 
 
 class Quotient(Copies):
-    """A product of which `moves` leads to one state of those that differ by a renaming only.
+    """A product of which `moves` leads to representatives of orbits only.
 
     Errors: `Asymmetric`, also of `moves`.
     """
@@ -42,63 +49,63 @@ class Quotient(Copies):
         self.names: dict[tuple[int, int], bool] = {}
         self.free: list[int] = []
         self.codes: dict[Hashable, int] = {}
-        self.orders: dict[State, tuple[State, Turn]] = {}
-        self.unturned = tuple(range(len(self.threads)))
+        self.orders: dict[State, tuple[State, Permutation]] = {}
+        self.identity = tuple(range(len(self.threads)))
         super().forget()
 
     def moves(self, state: State) -> list[Move]:
-        """Every step that can be taken from `state`, each to a state in order."""
-        return [(*step.choice, step.target) for step in self.turned(state)]
+        """Every step that can be taken from `state`, each to a representative."""
+        return [(*step.choice, step.target) for step in self.transitions(state)]
 
-    def turned(self, state: State) -> Iterator[Step]:
-        """The same, with the real states and the turns."""
+    def transitions(self, state: State) -> Iterator[Transition]:
+        """The steps that a walk takes from `state`, with the real states and the permutations."""
         return self.steps(self.everybody, state)
 
-    def steps(self, threads: Iterable[int], state: State) -> Iterator[Step]:
-        """The same, of some threads."""
+    def steps(self, threads: Iterable[int], state: State) -> Iterator[Transition]:
+        """The steps of some threads from `state`. Errors: `Asymmetric`."""
         real = [
-            (thread, outcome, self.onward(thread, target))
+            (thread, outcome, self.advanced(thread, target))
             for thread, outcome, target in self.moves_of(threads, state)
         ]
         self.compare_all()
         for thread, outcome, target in real:
-            ordered, turn = self.ordered(target)
+            found, permutation = self.representative(target)
             if target in self.halted:
-                self.halted.add(ordered)
-            yield Step((thread, outcome), ordered, turn, target)
+                self.halted.add(found)
+            yield Transition((thread, outcome), found, permutation, target)
 
-    def onward(self, thread: int, state: State) -> State:
-        """Where a thread that has come to `state` is when others may go on."""
+    def advanced(self, thread: int, state: State) -> State:
+        """Where a thread that has come to `state` is after all steps that it takes at once."""
         return state
 
     def passed(self, thread: int) -> set[int]:
-        """The places at which a thread has been in no state that is met."""
+        """The places at which a thread has been between the states that are met."""
         return set()
 
-    def ordered(self, state: State) -> tuple[State, Turn]:
-        """`state` with its threads in order, and which thread each of them now is."""
+    def representative(self, state: State) -> tuple[State, Permutation]:
+        """The representative of `state`, and which thread each of its threads is in it."""
         if not self.pairs:
-            return state, self.unturned
+            return state, self.identity
         known = self.orders.get(state)
         if known is None:  # kept: what is learned later may lead to another order
-            known = self.orders[state] = self.put_in_order(state)
+            known = self.orders[state] = self.find_representative(state)
         return known
 
-    def put_in_order(self, state: State) -> tuple[State, Turn]:
-        """The same, found out."""
+    def find_representative(self, state: State) -> tuple[State, Permutation]:
+        """The representative of a state that was not asked for before."""
         turn = list(range(len(self.threads)))
         for members in self.classes:
-            telling = self.telling(state)
+            telling = self.naming_slots(state)
             keys = [self.key(members, at, state, telling) for at in range(len(members))]
             order = sorted(range(len(members)), key=keys.__getitem__)
             for at in exchanges(order):
-                state = self.swapped((members[0], members[at]), state)
+                state = self.exchanged((members[0], members[at]), state)
             for to, from_ in enumerate(order):
                 turn[members[from_]] = members[to]
         return state, tuple(turn)
 
     def key(self, members: list[int], at: int, state: State, telling: list[int]) -> tuple[int, ...]:
-        """What tells a thread from the others of its class in `state`."""
+        """What the copies of a class are sorted by: any key is sound, a sharp one saves states."""
         thread = members[at]
         kind = (thread, len(self.own[thread]))
         if kind not in self.getters:
@@ -116,19 +123,19 @@ class Quotient(Copies):
         """The slots of what only this thread uses, in the order of the roles."""
         return [slot for _, slot in sorted(self.own[thread].items())]
 
-    def telling(self, state: State) -> list[int]:
-        """The slots, but for what one thread owns, with values that name threads."""
+    def naming_slots(self, state: State) -> list[int]:
+        """The slots, but for what one thread owns, with values that an exchange changes."""
         if len(self.free) + len(self.owner) != len(self.objects):
             slots = range(len(self.threads), len(state))
             self.free = [slot for slot in slots if slot not in self.owner]
-        return [slot for slot in self.free if self.tells(slot, state[slot])]
+        return [slot for slot in self.free if self.is_moved(slot, state[slot])]
 
-    def tells(self, slot: int, value: int) -> bool:
+    def is_moved(self, slot: int, value: int) -> bool:
         """Whether some exchange changes a value of an object that no thread owns."""
         known = self.names.get((slot, value))
         if known is None:
             known = self.names[slot, value] = any(
-                self.renamed(pair, slot, value, slot, self.exchanged(pair)) != value
+                self.renamed(pair, slot, value, slot, self.renaming(pair)) != value
                 for pair in self.pairs
             )
         return known
@@ -153,9 +160,9 @@ class Quotient(Copies):
             )
         return known
 
-    def swapped(self, pair: Pair, state: State) -> State:
+    def exchanged(self, pair: Pair, state: State) -> State:
         """`state` with the threads of a pair exchanged: what effects were compared with."""
-        names = self.exchanged(pair)
+        names = self.renaming(pair)
         changed = list(state)
         for here, there in zip(pair, reversed(pair), strict=True):
             changed[there] = self.places[there][self.labels[here][state[here]]]
@@ -164,12 +171,12 @@ class Quotient(Copies):
                 changed[at] = self.renamed(pair, slot, state[slot], at, names)
         # What another thread owns may name threads of this pair.
         others = [slot for slot, (thread, _) in self.owner.items() if thread not in pair]
-        for slot in (*others, *self.telling(state)):
+        for slot in (*others, *self.naming_slots(state)):
             changed[slot] = self.renamed(pair, slot, state[slot], slot, names)
         return tuple(changed)
 
     def copies(self, slot: int) -> list[int]:
-        """The slots that may take the place of `slot`, itself among them."""
+        """The orbit of a slot: those that may take its place, itself among them."""
         if slot < len(self.threads):
             return self.fellows(slot)
         if slot not in self.owner:

@@ -1,4 +1,8 @@
-"""Runs by chance, before a walk that leaves steps out: it needs to know what threads can do."""
+"""Random runs, before a walk that leaves steps out: it needs to know what threads can do.
+
+After: random walks, as any simulation has them.
+Differs: nothing rests on what they find; what they miss only makes a walk begin again.
+"""
 
 from random import Random
 

@@ -3,6 +3,11 @@
 Found by asking the object's rule, not by walking: states are those that the operations of all
 threads lead to, in any order in which each thread holds what it does hold at that place. So there
 are at least those that the product can come to; and what is true of all of them is true there.
+
+After: Lipton, Reduction: a method of proving properties of parallel programs (CACM 18, 1975), steps
+that commute; Godefroid (LNCS 1032, 1996), dependence that is asked in a state.
+Differs: nobody declares which operations commute. Two steps are independent if the rule says so in
+every state of this over-approximation in which both threads can be where they are.
 """
 
 from collections.abc import Hashable
@@ -38,8 +43,8 @@ class Done(NamedTuple):
     result: Hashable
 
 
-Told = Done | Misuse | Queue
-"""What the rule said of a step that need not wait; of one that queues, nothing more is known."""
+Answer = Done | Misuse | Queue
+"""The rule's answer to a step that need not wait; of one that queues, nothing more is known."""
 
 
 class Uses:
@@ -47,7 +52,7 @@ class Uses:
 
     `held` is what a thread holds by its place. Sets of states are the bits of a number: `holding`
     are those in which a thread holds the object in some modes, `waiting` those in which a step
-    waits. `told` is what every step does in a state in which it need not. Errors: `Irregular`.
+    waits. `answers` has what every step does in a state in which it need not. Errors: `Irregular`.
     """
 
     def __init__(self, product: Product, slot: int) -> None:
@@ -61,7 +66,7 @@ class Uses:
         self.held: list[dict[int, Modes]] = [{} for _ in product.threads]
         self.steps: dict[Use, Operation] = {}
         self.waiting: dict[Use, int] = {}
-        self.told: dict[Use, dict[int, Told]] = {}
+        self.answers: dict[Use, dict[int, Answer]] = {}
         self.pairs: list[tuple[Use, int]] = []
         start = self.meet(product.value(self.object, product.initial))
         for thread in product.everybody:
@@ -120,7 +125,7 @@ class Uses:
         """Note a step on the object."""
         step = self.product.automata[use.thread].position(use.place).next
         assert isinstance(step, Operation)
-        self.steps[use], self.told[use], self.waiting[use] = step, {}, 0
+        self.steps[use], self.answers[use], self.waiting[use] = step, {}, 0
         self.pairs += [(use, state) for state in range(len(self.states))]
 
     def take(self, use: Use, state: int) -> None:
@@ -131,14 +136,14 @@ class Uses:
         if outcome is WAIT:
             self.waiting[use] |= 1 << state
         elif isinstance(outcome, Queue):
-            self.told[use][state] = outcome
+            self.answers[use][state] = outcome
             self.changed(use, state, outcome.state, use.place)
         elif isinstance(outcome, Misuse):
-            self.told[use][state] = outcome
+            self.answers[use][state] = outcome
         else:  # the result may be one that nobody has had, and then nobody knows how to go on
             value, result = outcome[0], self.key(outcome[1])
             place = self.product.automata[use.thread].after[use.place].get(result)
-            self.told[use][state] = Done(self.changed(use, state, value, place), result)
+            self.answers[use][state] = Done(self.changed(use, state, value, place), result)
 
     def ask(self, use: Use, state: int) -> Outcome:
         """What the rule says of a step. Errors: `Irregular` where it raises anything."""
@@ -179,28 +184,36 @@ class Uses:
         return states is not None and use in self.steps and not states & ~self.waiting[use]
 
     def commute(self, one: Use, other: Use) -> bool:
-        """Whether the step `one` is not changed by `other`, nor `other` by it, wherever both are.
+        """Whether the steps `one` and `other` are independent in every state where both can be.
 
-        It can be taken, then, wherever `other` can.
+        In such a state `one` can be taken wherever `other` can.
         """
         states = self.together(one, other)
         if states is None or one not in self.steps or other not in self.steps:
             return False
         return all(
-            self.commute_in(self.told[one], mine, self.told[other], theirs)
-            for state, theirs in self.told[other].items()
+            self.commute_in(self.answers[one], mine, self.answers[other], theirs)
+            for state, theirs in self.answers[other].items()
             if states >> state & 1
-            for mine in [self.told[one].get(state)]
+            for mine in [self.answers[one].get(state)]
         )
 
     def commute_in(
         self,
-        ones: dict[int, Told],
-        mine: Told | None,
-        others: dict[int, Told],
-        theirs: Told,
+        ones: dict[int, Answer],
+        mine: Answer | None,
+        others: dict[int, Answer],
+        theirs: Answer,
     ) -> bool:
-        """The same in a state in which `mine` is what the one step does, `theirs` the other."""
+        """Whether two steps commute in one state, in which they do `mine` and `theirs`.
+
+        `ones` and `others` are what they do by the state that they are taken in. From state s:
+
+            s --mine--> t --second--> v        first and second leave the one state v,
+            s --theirs--> u --first--> v       and every step has one result in either order
+
+        A misuse ends the run: `others` must be the same misuse in t.
+        """
         if not isinstance(mine, Done):
             return False
         if isinstance(theirs, Misuse):

@@ -34,8 +34,8 @@ from locking.explore.graph import Graph
 from locking.models.textbook import hotplug_shape
 from locking.properties import race
 from tests.explore.compare import case_of
+from tests.explore.compiled.test_engine import product, said, shape
 from tests.explore.systems import Recipe, programs
-from tests.explore.test_compiled import product, said, shape
 
 
 def state_by_state(self: Graph, _: Any, ask: Callable[[Any], Any], among: Any = None) -> Any:

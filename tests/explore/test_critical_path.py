@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from locking import Cell, Mutex, Thread
-from locking.explore.rounds import fewest_rounds
+from locking.explore.critical_path import fewest_rounds
 from locking.model import System
 from locking.properties.explored import Explored
 from tests.explore.compare import explored

@@ -1,7 +1,11 @@
-"""A graph of states in order: where its edges turn threads, and what that means for paths.
+"""The graph of a quotient: its edges permute threads, and paths are read back through them.
 
-An edge leads to a state in which threads stand for others than before. Who moves along a path is
-therefore told from its start: every path here is one of the product that was not folded.
+An edge leads to a representative, in which threads stand for others than before it. The inverse of
+all permutations on the way says who really moves: so every path here is one of the product itself.
+
+After: Emerson and Sistla, Symmetry and model checking (Formal Methods in System Design 9, 1996),
+the annotated quotient structure.
+Differs: nothing of note; deadlock of single threads is judged on it with the permutations, too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,35 +13,38 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 from locking.explore.graph import Choice, Cost, Graph
-from locking.explore.reduction.quotient import Quotient, Turn
+from locking.explore.reduction.quotient import Permutation, Quotient
 
 
 @dataclass
-class Folded(Graph):
+class QuotientGraph(Graph):
     """What a walk of `quotient` found."""
 
     quotient: Quotient | None = None
 
     @cached_property
-    def turns(self) -> list[Turn]:
-        """The turn of every edge."""
+    def permutations(self) -> list[Permutation]:
+        """The permutation of every edge."""
         assert self.quotient is not None
         return [
-            step.turn
+            step.permutation
             for at in range(self.explored)
-            for step in self.quotient.turned(self.states[at])
+            for step in self.quotient.transitions(self.states[at])
         ]
 
-    def turning(self, at: int) -> Iterator[tuple[Choice, int, Turn]]:
-        """The steps from state `at`, with the states that they lead to and their turns."""
+    def permuted_edges(self, at: int) -> Iterator[tuple[Choice, int, Permutation]]:
+        """The steps from state `at`, with the states that they lead to and their permutations."""
         edges = list(self.edges(at))
         first = self.offsets[at] if edges else 0
         for edge, (choice, target) in enumerate(edges, first):
-            yield choice, target, self.turns[edge]
+            yield choice, target, self.permutations[edge]
 
     def ahead(self, at: int, can: Sequence[int]) -> Iterator[int]:
         """What `can` says of the states that follow; a thread is another one behind an edge."""
-        return (before_turn(can[target], turn) for _, target, turn in self.turning(at))
+        return (
+            before_permutation(can[target], permutation)
+            for _, target, permutation in self.permuted_edges(at)
+        )
 
     def values(self, slot: int) -> set[int]:
         """All that a slot holds in any state, or would in an image of one: of threads only."""
@@ -53,11 +60,11 @@ class Folded(Graph):
     def path(self, layers: list[set[int]]) -> tuple[Choice, ...]:
         """The cheapest path through `layers`, by the threads that really take its steps."""
         names = tuple(range(len(self.states[0])))
-        best: dict[tuple[int, int], tuple[Cost, Turn]] = {(0, -1): ((0, (), ()), names)}
+        best: dict[tuple[int, int], tuple[Cost, Permutation]] = {(0, -1): ((0, (), ()), names)}
         for step, layer in enumerate(layers[1:]):
-            following: dict[tuple[int, int], tuple[Cost, Turn]] = {}
+            following: dict[tuple[int, int], tuple[Cost, Permutation]] = {}
             for (at, last), ((switches, turned, path), names) in best.items():
-                for (thread, outcome), target, turn in self.turning(at):
+                for (thread, outcome), target, permutation in self.permuted_edges(at):
                     if target not in layer:
                         continue
                     switch = thread != last
@@ -66,28 +73,28 @@ class Folded(Graph):
                         (*turned, step) if switch else turned,
                         (*path, (names[thread], outcome)),
                     )
-                    key = (target, turn[thread])
+                    key = (target, permutation[thread])
                     if key not in following or cost < following[key][0]:
-                        following[key] = cost, after_turn(names, turn)
+                        following[key] = cost, after_permutation(names, permutation)
             best = following
         return min(cost for cost, _ in best.values())[2]
 
 
-def folded(graph: Graph, quotient: Quotient) -> Folded:
+def quotient_graph(graph: Graph, quotient: Quotient) -> QuotientGraph:
     """`graph`, which is what a walk of `quotient` found."""
-    return Folded(
+    return QuotientGraph(
         **{each.name: getattr(graph, each.name) for each in fields(Graph)}, quotient=quotient
     )
 
 
-def before_turn(mask: int, turn: Turn) -> int:
-    """The threads of `mask`, as bits, by what they were before `turn`."""
-    return sum(1 << thread for thread, now in enumerate(turn) if mask >> now & 1)
+def before_permutation(mask: int, permutation: Permutation) -> int:
+    """The threads of `mask`, as bits, by what they were before a permutation."""
+    return sum(1 << thread for thread, now in enumerate(permutation) if mask >> now & 1)
 
 
-def after_turn(names: Turn, turn: Turn) -> Turn:
-    """Who the threads really are behind an edge with `turn`, if they were `names` before it."""
+def after_permutation(names: Permutation, permutation: Permutation) -> Permutation:
+    """Who the threads really are behind an edge that permutes them, if they were `names` before."""
     found = list(names)
-    for thread, now in enumerate(turn):
+    for thread, now in enumerate(permutation):
         found[now] = names[thread]
     return tuple(found)

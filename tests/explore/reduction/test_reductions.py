@@ -25,10 +25,10 @@ from locking import (
 from locking.catalogue import model
 from locking.check import Limits, Options, check
 from locking.errors import UsageError
-from locking.explore.reduction.commuting import Commuting
-from locking.explore.reduction.levels import FOLDED, Level, Space, levels
+from locking.explore.reduction.independence import Independence
+from locking.explore.reduction.levels import FOLDED, Level, ReducedSpace, levels
+from locking.explore.reduction.partial_order import PartialOrder
 from locking.explore.reduction.quotient import Quotient
-from locking.explore.reduction.stubborn import Lean
 from locking.explore.reduction.uses import Done, Use, Uses
 from locking.model import Case
 from locking.objects.operation import WAIT, operation
@@ -151,7 +151,7 @@ def test_the_hotplug_shape_is_small_under_a_partial_order() -> None:
 def test_threads_that_differ_by_a_number_are_not_copies() -> None:
     """The threads of the hotplug shape make the zone reach to ranges of their own."""
     case = model("textbook.hotplug_shape").case("only", None, {"threads": "3"})
-    space = Space(FOLDED, case.build().parts, lambda *_: None)
+    space = ReducedSpace(FOLDED, case.build().parts, lambda *_: None)
     _, graph = space.explore()
     assert space.apart == {(0, 1), (0, 2), (1, 2)}
     assert len(graph.states) == check(case).states
@@ -175,7 +175,7 @@ def test_a_lock_that_prefers_a_name_is_found_out() -> None:
             pass
 
     threads = [Thread(name, take) for name in "abc"]
-    space = Space(FOLDED, ([lock], threads, {}), lambda *_: None)
+    space = ReducedSpace(FOLDED, ([lock], threads, {}), lambda *_: None)
     quotient, _ = space.explore()
     assert quotient.classes == [[0, 2]]
 
@@ -219,10 +219,10 @@ def test_a_limit_ends_a_reduced_search_as_unknown() -> None:
         assert {each.verdict for each in report.results} == {Verdict.UNKNOWN}
 
 
-def without_proviso(self: Lean, thread: int, state: Any, moves: list[Any]) -> bool:
+def without_proviso(self: PartialOrder, thread: int, state: Any, moves: list[Any]) -> bool:
     """Steps that lead back are taken alone as well."""
-    return self.unminded(thread, state) and not any(
-        self.shows(thread, state, target) for each, _, target in moves if each == thread
+    return self.independent(thread, state) and not any(
+        self.is_visible(thread, state, target) for each, _, target in moves if each == thread
     )
 
 
@@ -245,15 +245,17 @@ def by_results(commute_in: Callable[..., bool]) -> Callable[..., bool]:
     )
 
 
-def only_next(self: Commuting, use: Use, worked: frozenset[int], other: int) -> frozenset[int]:
+def only_next(self: Independence, use: Use, worked: frozenset[int], other: int) -> frozenset[int]:
     """What the next step does, and nothing that comes after it."""
     places = range(len(self.slots[other]))
-    return frozenset(each for each in places if not self.clash(use, worked, Use(other, each)))
+    return frozenset(each for each in places if not self.dependent(use, worked, Use(other, each)))
 
 
-def unturned(turned: Callable[..., Any]) -> Callable[..., Any]:
-    """Paths that take every thread for what it is called in the state in order."""
-    return lambda self, state: (step._replace(turn=self.unturned) for step in turned(self, state))
+def not_permuted(transitions: Callable[..., Any]) -> Callable[..., Any]:
+    """Paths that take every thread for what it is called in the representative."""
+    return lambda self, state: (
+        each._replace(permutation=self.identity) for each in transitions(self, state)
+    )
 
 
 def names_left(_: Callable[..., Any]) -> Callable[..., Any]:
@@ -262,18 +264,18 @@ def names_left(_: Callable[..., Any]) -> Callable[..., Any]:
 
 
 MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
-    "a dependency is skipped": (Commuting, "without_clash", lambda _: only_next),
+    "a dependency is skipped": (Independence, "find_independent", lambda _: only_next),
     "whoever may wait is taken to wait": (Uses, "waits", lambda _: always),
     "whatever works on a lock commutes": (Uses, "commute", lambda _: always),
     "steps commute by their results": (Uses, "commute_in", by_results),
-    "the proviso is forgotten": (Lean, "unseen", lambda _: without_proviso),
+    "the proviso is forgotten": (PartialOrder, "may_be_alone", lambda _: without_proviso),
     "visible steps are taken alone": (
-        Lean,
-        "shows",
+        PartialOrder,
+        "is_visible",
         lambda _: lambda self, _thread, _before, after: after in self.halted,
     ),
-    "a path is not turned back": (Quotient, "turned", unturned),
-    "names in locks are not permuted": (Quotient, "telling", names_left),
+    "a path is not turned back": (Quotient, "transitions", not_permuted),
+    "names in locks are not permuted": (Quotient, "naming_slots", names_left),
     "no image of a predicate is asked": (
         Images,
         "ask_images",
@@ -300,7 +302,7 @@ def test_a_walk_that_learned_is_made_again(
     monkeypatch.setattr("locking.explore.reduction.levels.rehearse", lambda _: None)
     monkeypatch.setattr("locking.explore.search.WORTH", 2.0)  # or merging makes it walk again
     if not grew:
-        monkeypatch.setattr(Lean, "grew", False)
+        monkeypatch.setattr(PartialOrder, "grew", False)
     system = System([cell, other], [Thread("a", write), Thread("b", read)], [assertions()])
     (result,) = check(case_of(system), options=Options(reduction="partial-order")).results
     assert result.verdict is verdict

@@ -7,7 +7,7 @@ import pytest
 
 from locking import Cell, Mutex, Object, RwSem, Seqlock, Thread, operation
 from locking.explore.product import Product
-from locking.explore.reduction.commuting import Commuting
+from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.rehearsal import rehearse
 from locking.explore.reduction.uses import Irregular, Use, Uses
 from locking.objects.operation import WAIT, Holding, Misuse, Operation, Queue
@@ -77,7 +77,7 @@ def test_readers_commute_and_a_writer_does_not_commute_with_them() -> None:
 def test_two_that_hold_a_lock_against_each_other_never_meet() -> None:
     """So the write under the lock races with nothing."""
     product = readers_and_writers(LOCK, CELL)
-    commuting = Commuting(product, set())
+    commuting = Independence(product, set())
     write, read = at(product, 2, "write"), at(product, 0, "read")
     assert not commuting.may_meet(write, read)
     assert not commuting.may_race(*write)
@@ -89,8 +89,8 @@ def test_what_is_done_under_a_lock_that_is_held_is_not_minded() -> None:
     product.looked[0].update({place: {product.slot(0, place): None} for place in range(4)})
     first = product.automata[2].place_of[0]
     reading, outside = at(product, 0, "read"), at(product, 0, "down_read")
-    assert first in dict(Commuting(product, set()).calm(*reading))[2]
-    assert first not in dict(Commuting(product, set()).calm(*outside))[2]
+    assert first in dict(Independence(product, set()).independent_from(*reading))[2]
+    assert first not in dict(Independence(product, set()).independent_from(*outside))[2]
 
 
 def test_a_result_that_nobody_has_had_is_no_reason_to_commute() -> None:
@@ -119,7 +119,7 @@ def test_of_a_counter_that_only_grows_nothing_is_told() -> None:
 
     product = learned([lock], [Thread("a", write), Thread("b", write)])
     irregular: set[int] = set()
-    assert Commuting(product, irregular).used(product.slot_of[lock]) is None
+    assert Independence(product, irregular).used(product.slot_of[lock]) is None
     assert irregular == {product.slot_of[lock]}
 
 

@@ -1,20 +1,25 @@
-"""Whose steps can wait: a step that nothing minds which others can do before it is taken.
+"""Dependence: from which places another thread does nothing on which a step is dependent.
 
-What others can do is read off what was learned of them, from where they stand on. They come no
-further than to a step that must wait as long as the thread stays where it is: what is done under a
-lock that it holds, others don't come to.
+Then the step alone is a persistent set. What another thread can do is every path of what was
+learned of it, from where it stands on. It comes no further than to a step that must wait as long
+as the first thread stays where it is: no other thread comes to what is done under a held lock.
+
+After: Godefroid, Partial-Order Methods for the Verification of Concurrent Systems (LNCS 1032,
+1996), whose persistent sets come from what processes may still do.
+Differs: independence is asked of the rule of the object, in every state in which both threads can
+be where they are; and a lock that is held cuts the paths off.
 """
 
 from locking.explore.product import Product
 from locking.explore.reduction.uses import Irregular, Use, Uses
 from locking.objects.operation import Object, Operation
 
-Calm = frozenset[int]
-"""The places of another thread from which it does nothing that a step minds."""
+Places = frozenset[int]
+"""The places of another thread from which nothing that it does is dependent on a step."""
 
 
-class Commuting:
-    """What is known of the steps of `product`, as far as its threads are learned now.
+class Independence:
+    """Which steps of `product` are independent, as far as its threads are learned now.
 
     `locks` are the slots of objects that can be held; `irregular` gets those of objects of which
     nothing can be told, nor when more is learned.
@@ -24,8 +29,8 @@ class Commuting:
         self.product = product
         self.irregular = irregular
         self.uses: dict[int, Uses] = {}
-        self.kinds: dict[tuple[int, int, int], tuple[tuple[int, Calm], ...]] = {}
-        self.calms: dict[tuple[object, ...], Calm] = {}
+        self.by_place: dict[tuple[int, int, int], tuple[tuple[int, Places], ...]] = {}
+        self.known: dict[tuple[object, ...], Places] = {}
         self.slots = [
             [product.slot(thread, place) for place in range(len(automaton.members))]
             for thread, automaton in enumerate(product.automata)
@@ -36,46 +41,56 @@ class Commuting:
             if getattr(object_.holders, "__func__", None) is not Object.holders
         ]
 
-    def calm(self, thread: int, place: int) -> tuple[tuple[int, Calm], ...]:
-        """For every other thread, the places from which the step of `thread` at `place` can wait.
+    def independent_from(self, thread: int, place: int) -> tuple[tuple[int, Places], ...]:
+        """For every other thread, the places from which it leaves the step at `place` alone.
 
-        It is one that the product was asked for before.
+        If all others stand at such places, the step is a persistent set. The product must have been
+        asked for the step before: only then is it known on which objects it works.
         """
         looked = self.product.looked[thread].get(place, {})
         key = (thread, place, len(looked))
-        if key not in self.kinds:
+        if key not in self.by_place:
             worked = frozenset(slot for slot in looked if slot >= len(self.product.threads))
-            self.kinds[key] = tuple(
-                (other, self.calm_of(Use(thread, place), worked, other))
+            self.by_place[key] = tuple(
+                (other, self.independent_places(Use(thread, place), worked, other))
                 for other in self.product.everybody
                 if other != thread
             )
-        return self.kinds[key]
+        return self.by_place[key]
 
-    def calm_of(self, use: Use, worked: frozenset[int], other: int) -> Calm:
-        """The same of one other thread, where the step is one on the slots `worked`.
+    def independent_places(self, use: Use, worked: frozenset[int], other: int) -> Places:
+        """The places of one other thread, for the step `use`, which works on the slots `worked`.
 
-        It is found once for all places that hold the same and have the same step: given the same,
-        for steps are equal for 1 and True.
+        They are found once for all places that hold the same and have the same step; given the
+        same, too, for steps are equal for 1 and True.
         """
         position = self.product.automata[use.thread].position(use.place)
         step = (position.next, position.given, position.opens)
         key = (use.thread, other, worked, step, self.holds(use))
-        if key not in self.calms:
-            self.calms[key] = self.without_clash(use, worked, other)
-        return self.calms[key]
+        if key not in self.known:
+            self.known[key] = self.find_independent(use, worked, other)
+        return self.known[key]
 
     def holds(self, use: Use) -> tuple[object, ...]:
         """What a thread holds at a place, of every lock, as far as that is known."""
         known = (self.used(slot) for slot in self.locks)
         return tuple(uses.held[use.thread].get(use.place) if uses else None for uses in known)
 
-    def without_clash(self, use: Use, worked: frozenset[int], other: int) -> Calm:
-        """The places of `other` from which it comes to nothing that `use` minds."""
+    def find_independent(self, use: Use, worked: frozenset[int], other: int) -> Places:
+        """The places of `other` from which no path comes to a step that is dependent on `use`.
+
+        Paths go back from the dependent steps, through steps that need not wait for `use`:
+
+            place   step            waits for use   dependent   found
+              0     down_write      yes             -           yes: it stops here
+              1     write(x)        no              yes         no
+              2     up_write        no              no          yes
+              3     read(y) -> 1    no              no          no: it comes to 1
+        """
         after = self.product.automata[other].after
         places = range(len(self.slots[other]))
         through = {place for place in places if not self.waits(Use(other, place), use)}
-        bad = {place for place in through if self.clash(use, worked, Use(other, place))}
+        bad = {place for place in through if self.dependent(use, worked, Use(other, place))}
         before: dict[int, list[int]] = {}
         for place in through:
             for to in after[place].values():
@@ -97,8 +112,11 @@ class Commuting:
         uses = self.used(slot)
         return uses is not None and uses.waits(use, holder)
 
-    def clash(self, use: Use, worked: frozenset[int], other: Use) -> bool:
-        """Whether the order of `use`, on the slots `worked`, and of one step of another matters."""
+    def dependent(self, use: Use, worked: frozenset[int], other: Use) -> bool:
+        """Whether two steps are dependent: `use`, on the slots `worked`, and one of another thread.
+
+        Steps on different objects are not. One of an atomic block is, on any object of the block.
+        """
         slot = self.slots[other.thread][other.place]
         if slot not in worked:
             return False
@@ -113,7 +131,10 @@ class Commuting:
         return position.opens or position.bound
 
     def may_race(self, thread: int, place: int) -> bool:
-        """Whether a thread at a place is about to touch what another may be about to touch."""
+        """Whether a thread is about to access what another may be about to access at that time.
+
+        A state in which both are may show a data race.
+        """
         position = self.product.automata[thread].position(place)
         if position.opens:  # what it touches depends on the state
             return True

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from locking import Cell, Mutex, System, Thread, catalogue, forever
-from locking.explore.odds import chance, runs_avoiding, runs_for
+from locking.explore.probability import chance, runs_avoiding, runs_for
 from tests.explore.compare import explored
 from tests.explore.systems import programs
 

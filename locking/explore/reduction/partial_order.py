@@ -1,0 +1,169 @@
+"""Partial-order reduction: in some states the steps of one thread are taken, and no others.
+
+In a state where several threads can take a step, the steps of one thread are taken *alone* if
+
+* they are a persistent set: nothing that others can do before is dependent on them (C1);
+* they are invisible: they change nothing that a property looks at, and end no run (C2);
+* they lead to states that were not expanded yet, so no cycle ignores the others for good (C3).
+
+A thread goes on at once while its next step is one that could be taken alone; the states between
+are not states of the reduced space. That this keeps every verdict is proved in docs/soundness.md.
+
+After: Valmari, The state explosion problem (LNCS 1491, 1998), stubborn sets; Godefroid,
+Partial-Order Methods for the Verification of Concurrent Systems (LNCS 1032, 1996), persistent sets;
+Peled, All from one, one for all (CAV 1993), ample sets; Bosnacki, Leue and Lluch Lafuente,
+Partial-order reduction for general state exploring algorithms (SPIN 2006), the cycle proviso of a
+breadth-first walk.
+Differs: a set is one thread's steps or all. What threads can do is not read off a program text but
+is what was learned of them; a walk that learns more is made again.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from locking.explore.product import Move, State
+from locking.explore.reduction.independence import Independence
+from locking.explore.reduction.quotient import Quotient, Transition
+from locking.explore.reduction.rehearsal import learned
+
+Looks = dict[tuple[int, Any], None]
+"""What properties look at: the state of an object, or an aspect of where a thread stands."""
+
+EVERYBODY = -1
+"""Stands for a thread in a state in which the steps of all threads are taken."""
+
+LONGEST = 100
+"""Steps that a thread goes on for before it comes to a state that is met, so that limits apply."""
+
+PATIENCE = 1_000
+"""States that are expanded before what was learned in the meantime is used."""
+
+
+class PartialOrder(Quotient):
+    """A quotient in which some states have the steps of one thread only.
+
+    `visible` is what properties look at: a step that changes any of it is visible. If `races`, so
+    is a step from or to a place with an access that may be next to a conflicting one. `alone` has
+    every expanded state, with the thread whose steps were taken alone, or `EVERYBODY`.
+
+    Errors: `Asymmetric`, and those of `Product`, also of `moves`.
+    """
+
+    visible: Looks
+    races: bool
+
+    def forget(self) -> None:
+        """Drop what was tabled for places."""
+        super().forget()
+        self.alone: dict[State, int] = {}
+        self.between: list[set[int]] = [set() for _ in self.threads]
+        self.visibility: dict[tuple[int, int, int], bool] = {}
+        self.irregular: set[int] = set()
+        self.began = 0
+        self.start = self.initial
+        self.read_off()
+
+    def read_off(self) -> None:
+        """Decide from now on by what is known now of the threads."""
+        self.independence = Independence(self, self.irregular)
+        self.known, self.due = learned(self), len(self.alone) + PATIENCE
+
+    def moves(self, state: State) -> list[Move]:
+        """Every step that a walk takes from `state`, each to a representative."""
+        if state == self.start:
+            self.alone.clear()
+            self.visibility.clear()
+            self.between = [set() for _ in self.threads]
+            self.began = learned(self)
+            self.read_off()
+        elif self.known != learned(self) and len(self.alone) > self.due:
+            self.read_off()
+        return super().moves(state)
+
+    @property
+    def grew(self) -> bool:
+        """Whether the walk has learned anything: then a set may not have been persistent."""
+        return learned(self) != self.began
+
+    def transitions(self, state: State) -> Iterator[Transition]:
+        """The steps that are taken from `state`: of one thread alone, or of all."""
+        if state not in self.alone:
+            self.alone[state] = self.alone_in(state)
+        thread = self.alone[state]
+        return self.steps(self.everybody if thread == EVERYBODY else (thread,), state)
+
+    def alone_in(self, state: State) -> int:
+        """The thread whose steps are taken alone in `state`, or `EVERYBODY`."""
+        moves = self.moves_of(self.everybody, state)
+        threads = dict.fromkeys(thread for thread, _, _ in moves)
+        if len(threads) == 1:
+            return EVERYBODY
+        return next((each for each in threads if self.may_be_alone(each, state, moves)), EVERYBODY)
+
+    def may_be_alone(self, thread: int, state: State, moves: list[Move]) -> bool:
+        """Whether the steps of `thread`, among `moves`, meet C1, C2 and C3."""
+        mine = [target for each, _, target in moves if each == thread]
+        return (
+            self.independent(thread, state)
+            and not any(self.is_visible(thread, state, target) for target in mine)
+            and not any(
+                each.target in self.alone or each.target == state
+                for each in self.steps((thread,), state)
+            )
+        )
+
+    def independent(self, thread: int, state: State) -> bool:
+        """Whether the next step of `thread`, which it can take, is a persistent set (C1)."""
+        for other, places in self.independence.independent_from(thread, state[thread]):
+            if state[other] not in places:
+                return False
+        return True
+
+    def advanced(self, thread: int, state: State) -> State:
+        """Where a thread that has come to `state` is after all steps that it takes at once.
+
+        Each is its only step there, persistent and invisible; it never comes to a state twice.
+        """
+        gone = {state}
+        while len(gone) < LONGEST:
+            moves = self.moves_of((thread,), state)
+            if len(moves) != 1 or not self.independent(thread, state):
+                break
+            target = moves[0][2]
+            if target in gone or self.is_visible(thread, state, target):
+                break
+            self.between[thread].add(state[thread])
+            gone.add(target)
+            state = target
+        return state
+
+    def passed(self, thread: int) -> set[int]:
+        """The places at which a thread has been between the states that are met."""
+        return self.between[thread]
+
+    def is_visible(self, thread: int, before: State, after: State) -> bool:
+        """Whether a step of `thread` changes what properties look at, or ends the run (C2)."""
+        key = (thread, before[thread], after[thread])
+        if key not in self.visibility:
+            self.visibility[key] = self.changes_looks(thread, before, after)
+        return (
+            self.visibility[key]
+            or after in self.halted
+            or any(before[slot] != after[slot] for slot, aspect in self.visible if aspect is None)
+        )
+
+    def changes_looks(self, thread: int, before: State, after: State) -> bool:
+        """Whether a step changes what can be seen of where `thread` stands.
+
+        A requirement that was broken is always seen; so is what may race, if `races`.
+        """
+        if self.races and any(
+            self.independence.may_race(thread, at[thread]) for at in (before, after)
+        ):
+            return True
+        here, there = self.position(thread, before), self.position(thread, after)
+        return bool(here.failures or there.failures) or any(
+            slot == thread and aspect(here) != aspect(there)
+            for slot, aspect in self.visible
+            if aspect is not None
+        )
