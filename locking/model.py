@@ -15,12 +15,14 @@ from traceback import extract_tb
 
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
 from locking.explore.product import Product
+from locking.names import check_name, check_names
 from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space
 from locking.programs.thread import Thread
 from locking.properties.explored import Property, Verdict
+from locking.sequences import tuple_of
 
 NUMBER = re.compile("[0-9]{1,18}")
 """A whole number that may be one of a scope."""
@@ -51,14 +53,10 @@ class System:
         self.starts = dict(starts or {})
         if not self.threads:
             raise ModelError("a system needs at least one thread")
-        for kind, names in (
-            ("objects", [object_.name for object_ in self.objects]),
-            ("threads", [thread.name for thread in self.threads]),
-            ("properties", [property_.name for property_ in self.properties]),
-        ):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ModelError(f"two {kind} are called {twice[0]!r}; give each its own name")
+        check_names("object", "objects", [each.name for each in self.objects])
+        check_names("thread", "threads", [each.name for each in self.threads])
+        check_names("property", "properties", [each.name for each in self.properties])
+        check_starts(self.objects, self.starts)
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
@@ -68,6 +66,33 @@ class System:
     def product(self, *threads: Thread) -> Product:
         """What `threads` can do together, in tables of their own; all threads, if none is named."""
         return Product(self.objects, threads or self.threads, self.starts)
+
+
+def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -> None:
+    """Refuse states that no run can start in. Errors: `ModelError`, which names the object.
+
+    A state is one of an object if the object can show it, and say by which names it is held.
+    """
+    for object_, state in starts.items():
+        if object_ not in objects:
+            known = ", ".join(each.name for each in objects)
+            raise ModelError(f"starts has {object_!r}, which is none of the objects: {known}")
+        try:
+            object_.show(state)
+            holders = object_.holders(state)
+            for holding in holders:
+                check_name("holder", holding.thread)
+        except Exception as error:  # the object may be the user's, and raise anything
+            raise ModelError(
+                f"starts has {state!r} for {object_!r}, which is no state of it "
+                f"({type(error).__name__}: {error})"
+            ) from error
+
+
+def fix(given: object, **fields: object) -> None:
+    """Put `fields` of a frozen dataclass in the form in which all else expects them."""
+    for name, value in fields.items():
+        object.__setattr__(given, name, value)
 
 
 @dataclass(frozen=True)
@@ -82,6 +107,10 @@ class Scenario:
     about: str = ""
     roles: tuple[str, ...] = ()
     file: str = ""
+
+    def __post_init__(self) -> None:
+        check_name("scenario", self.name)
+        fix(self, roles=tuple_of(str, f"scenario {self.name!r}: roles", self.roles))
 
     @property
     def reference(self) -> str:
@@ -104,6 +133,18 @@ class Parameter:
     least: int = 1
     most: int = 8
     words: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_name("parameter", self.name)
+        fix(self, words=tuple_of(str, f"parameter {self.name!r}: words", self.words))
+        try:
+            read = self.read(str(self.default))
+        except UsageError as error:
+            raise ModelError(f"the default of parameter {self.name!r}: {error}") from error
+        if read != self.default:
+            raise ModelError(
+                f"the default of parameter {self.name!r} is {self.default!r}; write {read!r}"
+            )
 
     def read(self, text: str) -> int | str:
         """The value that `text` means. Errors: `UsageError` for an impossible one."""
@@ -135,6 +176,14 @@ class Expect:
     placements: tuple[str, ...] = ()
     scope: Mapping[str, tuple[int | str, ...]] = field(default_factory=dict)
     steps: int | None = None
+
+    def __post_init__(self) -> None:
+        where = f"what is expected of {self.property}"
+        fix(
+            self,
+            scenarios=tuple_of(str, f"{where}: scenarios", self.scenarios),
+            placements=tuple_of(str, f"{where}: placements", self.placements),
+        )
 
 
 @dataclass(frozen=True)
@@ -201,6 +250,7 @@ class Model:
     space: Space | None = None
 
     def __post_init__(self) -> None:
+        self.check_given()
         for scenario in self.scenarios:
             if scenario.roles and self.cast:
                 try:
@@ -221,6 +271,29 @@ class Model:
                     if name not in known:
                         error = unknown(kind, name, known)
                         raise ModelError(f"{self.name} expects of {expect.property}: {error}")
+
+    def check_given(self) -> None:
+        """Take what was given as tuples, and refuse what has no good name. Errors: `ModelError`."""
+        check_name("model", self.name)
+        where = f"model {self.name!r}"
+        fix(
+            self,
+            scenarios=tuple_of(Scenario, f"{where}: scenarios", self.scenarios),
+            placements=tuple_of(Placement, f"{where}: placements", self.placements),
+            parameters=tuple_of(Parameter, f"{where}: parameters", self.parameters),
+            expected=tuple_of(Expect, f"{where}: expected", self.expected),
+            steps={
+                role: tuple_of(Step, f"{where}: steps of {role}", steps)
+                for role, steps in self.steps.items()
+            },
+        )
+        check_names("scenario", "scenarios", [each.name for each in self.scenarios])
+        check_names("placement", "placements", [each.name for each in self.placements])
+        check_names("parameter", "parameters", [each.name for each in self.parameters])
+        check_names("role", "roles", self.steps)
+        check_names("role", "roles", self.cast)
+        for role, steps in self.steps.items():
+            check_names("step", f"steps of {role}", [each.name for each in steps])
 
     @property
     def reference(self) -> str:

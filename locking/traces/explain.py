@@ -218,7 +218,7 @@ def breaking(trace: Trace, finding: Finding, property_: Property, number: int) -
 
     One that wrote over what another thread had written comes before one that did not.
     """
-    names = {name for name, _ in finding.operands}
+    names = finding.objects
     ends = isinstance(property_, Never) and property_.only_finished
     step = [at for at, event in enumerate(trace.events) if event.number == number]
     touching = range(len(trace.events)) if ends else step
@@ -249,7 +249,7 @@ def lead(trace: Trace, event: Event, finding: Finding, property_: Property, stat
         where = f" ({line_of(position.site)})" if position.failure else ""
         return f"{who} {failed}{where} after step {event.number}: {does(event)}"
     if isinstance(property_, Never) and property_.only_finished:
-        wrote = event.target in dict(finding.operands)
+        wrote = event.target in finding.objects
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place(event)} is {last}"
     return (

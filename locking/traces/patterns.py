@@ -186,7 +186,7 @@ def use_after_free(trace: Trace, finding: Finding) -> Pattern | None:
     counted_out = last.step and isinstance(last.step.target, Refcount)
     value = last.result if isinstance(last.result, str) else ""
     if (counted_out and last.misuse == finding.says) or (
-        value in FREED and repr(value) in values_told(trace, finding)
+        value in FREED and repr(value) in values_told(finding)
     ):
         return Pattern("use after free", (freed, at), freed)
     return None
@@ -205,8 +205,7 @@ def wrote_to(event: Event, target: str) -> bool:
 
 def subjects(trace: Trace, finding: Finding) -> set[str]:
     """The objects that a finding names; where it names none, those that it is about."""
-    objects = {object_.name for object_ in trace.product.objects}
-    return {name for name, _ in finding.operands} & objects or spoken_of(trace, finding)
+    return set(finding.objects) or spoken_of(trace, finding)
 
 
 def torn_read(trace: Trace, finding: Finding) -> Pattern | None:
@@ -216,7 +215,7 @@ def torn_read(trace: Trace, finding: Finding) -> Pattern | None:
     """
     if not trace.events:
         return None
-    reader, values = trace.events[-1].thread, values_told(trace, finding)
+    reader, values = trace.events[-1].thread, values_told(finding)
     seen = {
         event.target: at
         for at, event in enumerate(trace.events)
