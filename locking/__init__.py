@@ -3,6 +3,8 @@
 What models, placements and properties are written with; see docs/reference.md.
 """
 
+from pathlib import Path
+
 from locking.model import Case, Expect, Model, Parameter, Scenario, Size, System
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
@@ -100,3 +102,9 @@ __all__ = [
     "step",
     "together",
 ]
+
+ROOT = Path(__file__).parent.parent
+
+# Where it was not installed but is a checkout, `locking.models` is the folder `models/` beside it.
+if not Path(__file__).with_name("models").exists() and (ROOT / "models/textbook").exists():
+    __path__.append(str(ROOT))
