@@ -5,7 +5,7 @@ What models, placements and properties are written with; see docs/reference.md.
 
 from pathlib import Path
 
-from locking.model import Case, Expect, Model, Parameter, Scenario, Size, System
+from locking.model import Case, Expect, Model, Parameter, Scenario, Size
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.memory import Atomic, Cell, Record, Refcount
@@ -41,6 +41,7 @@ from locking.properties.race import data_race_free
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
 from locking.properties.view import View
+from locking.system import System
 from locking.testing.together import together
 
 __all__ = [

@@ -20,19 +20,15 @@ def check_name(kind: str, name: object) -> None:
 
     Errors: `ModelError`, which says what is wrong with it.
     """
+    of = f"the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
     if type(name) is not str:
-        given = f"of type {type(name).__name__}, {name!r}"
-        raise ModelError(f"the name of a {kind} is {given}; write a str")
+        raise ModelError(f"{of} is {name!r}, of type {type(name).__name__}; write a str")
     if not name.strip():
-        raise ModelError(f"the name of a {kind} is {name!r}; write one that can be seen")
+        raise ModelError(f"{of} is {name!r}; write one that can be seen")
     if not name.isprintable():
-        raise ModelError(
-            f"the name of a {kind}, {name!r}, has signs that don't show; leave them out"
-        )
+        raise ModelError(f"{of}, {name!r}, has signs that don't show; leave them out")
     if name != name.strip():
-        raise ModelError(
-            f"the name of a {kind}, {name!r}, begins or ends with a space; leave it out"
-        )
+        raise ModelError(f"{of}, {name!r}, begins or ends with a space; leave that out")
 
 
 def check_names(kind: str, plural: str, names: Iterable[object]) -> None:

@@ -23,6 +23,7 @@ FLOORS = [
     "placements",
     "explore",
     "properties",
+    "system",
     "model",
     "strategies",
     "traces",
