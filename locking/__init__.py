@@ -3,7 +3,9 @@
 What models, placements and properties are written with; see docs/reference.md.
 """
 
-from locking.model import Case, Expect, Model, Parameter, Scenario, Size, System
+from pathlib import Path
+
+from locking.model import Case, Expect, Model, Parameter, Scenario, Size
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.memory import Atomic, Cell, Record, Refcount
@@ -39,6 +41,7 @@ from locking.properties.race import data_race_free
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
 from locking.properties.view import View
+from locking.system import System
 from locking.testing.together import together
 
 __all__ = [
@@ -100,3 +103,9 @@ __all__ = [
     "step",
     "together",
 ]
+
+ROOT = Path(__file__).parent.parent
+
+# Where it was not installed but is a checkout, `locking.models` is the folder `models/` beside it.
+if not Path(__file__).with_name("models").exists() and (ROOT / "models/textbook").exists():
+    __path__.append(str(ROOT))

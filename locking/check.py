@@ -19,11 +19,12 @@ from locking.explore.coverage import reached
 from locking.explore.graph import PERIOD, Choice, Graph, shortest
 from locking.explore.reduction.levels import Level, ReducedSpace, levels
 from locking.explore.search import engine, search
-from locking.model import Case, Expect, System
+from locking.model import Case, Expect
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
 from locking.properties.spaces import Spaces
+from locking.system import System
 from locking.traces.path import Path, encode
 from locking.traces.replay import Trace, replay
 

@@ -9,65 +9,26 @@ A large one has scenarios, placements and parameters, and says which verdicts it
 
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from traceback import extract_tb
 
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
-from locking.explore.product import Product
-from locking.objects.memory import Record
-from locking.objects.operation import Object
+from locking.names import check_name, check_names
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space
-from locking.programs.thread import Thread
-from locking.properties.explored import Property, Verdict
+from locking.properties.explored import Verdict
+from locking.sequences import tuple_of
+from locking.system import System
 
 NUMBER = re.compile("[0-9]{1,18}")
 """A whole number that may be one of a scope."""
 
 
-class System:
-    """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
-
-    `starts` are the states of objects that start in another than the one they were declared with.
-
-    Errors: `ModelError` where two of a kind share a name, or there is no thread.
-    """
-
-    def __init__(
-        self,
-        objects: Sequence[Object | Record],
-        threads: Sequence[Thread],
-        properties: Sequence[Property],
-        starts: Mapping[Object, Hashable] | None = None,
-    ) -> None:
-        self.objects = tuple(
-            cell
-            for object_ in objects
-            for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
-        )
-        self.threads = tuple(threads)
-        self.properties = tuple(properties)
-        self.starts = dict(starts or {})
-        if not self.threads:
-            raise ModelError("a system needs at least one thread")
-        for kind, names in (
-            ("objects", [object_.name for object_ in self.objects]),
-            ("threads", [thread.name for thread in self.threads]),
-            ("properties", [property_.name for property_ in self.properties]),
-        ):
-            twice = sorted({name for name in names if names.count(name) > 1})
-            if twice:
-                raise ModelError(f"two {kind} are called {twice[0]!r}; give each its own name")
-
-    @property
-    def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
-        """What a product of it is made of: objects, threads, and states that objects start in."""
-        return self.objects, self.threads, self.starts
-
-    def product(self, *threads: Thread) -> Product:
-        """What `threads` can do together, in tables of their own; all threads, if none is named."""
-        return Product(self.objects, threads or self.threads, self.starts)
+def fix(given: object, **fields: object) -> None:
+    """Put `fields` of a frozen dataclass in the form in which all else expects them."""
+    for name, value in fields.items():
+        object.__setattr__(given, name, value)
 
 
 @dataclass(frozen=True)
@@ -82,6 +43,10 @@ class Scenario:
     about: str = ""
     roles: tuple[str, ...] = ()
     file: str = ""
+
+    def __post_init__(self) -> None:
+        check_name("scenario", self.name)
+        fix(self, roles=tuple_of(str, f"scenario {self.name!r}: roles", self.roles))
 
     @property
     def reference(self) -> str:
@@ -104,6 +69,18 @@ class Parameter:
     least: int = 1
     most: int = 8
     words: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_name("parameter", self.name)
+        fix(self, words=tuple_of(str, f"parameter {self.name!r}: words", self.words))
+        try:
+            read = self.read(str(self.default))
+        except UsageError as error:
+            raise ModelError(f"the default of parameter {self.name!r}: {error}") from error
+        if read != self.default:
+            raise ModelError(
+                f"the default of parameter {self.name!r} is {self.default!r}; write {read!r}"
+            )
 
     def read(self, text: str) -> int | str:
         """The value that `text` means. Errors: `UsageError` for an impossible one."""
@@ -135,6 +112,14 @@ class Expect:
     placements: tuple[str, ...] = ()
     scope: Mapping[str, tuple[int | str, ...]] = field(default_factory=dict)
     steps: int | None = None
+
+    def __post_init__(self) -> None:
+        where = f"what is expected of {self.property}"
+        fix(
+            self,
+            scenarios=tuple_of(str, f"{where}: scenarios", self.scenarios),
+            placements=tuple_of(str, f"{where}: placements", self.placements),
+        )
 
 
 @dataclass(frozen=True)
@@ -201,6 +186,7 @@ class Model:
     space: Space | None = None
 
     def __post_init__(self) -> None:
+        self.check_given()
         for scenario in self.scenarios:
             if scenario.roles and self.cast:
                 try:
@@ -221,6 +207,29 @@ class Model:
                     if name not in known:
                         error = unknown(kind, name, known)
                         raise ModelError(f"{self.name} expects of {expect.property}: {error}")
+
+    def check_given(self) -> None:
+        """Take what was given as tuples, and refuse what has no good name. Errors: `ModelError`."""
+        check_name("model", self.name)
+        where = f"model {self.name!r}"
+        fix(
+            self,
+            scenarios=tuple_of(Scenario, f"{where}: scenarios", self.scenarios),
+            placements=tuple_of(Placement, f"{where}: placements", self.placements),
+            parameters=tuple_of(Parameter, f"{where}: parameters", self.parameters),
+            expected=tuple_of(Expect, f"{where}: expected", self.expected),
+            steps={
+                role: tuple_of(Step, f"{where}: steps of {role}", steps)
+                for role, steps in self.steps.items()
+            },
+        )
+        check_names("scenario", "scenarios", [each.name for each in self.scenarios])
+        check_names("placement", "placements", [each.name for each in self.placements])
+        check_names("parameter", "parameters", [each.name for each in self.parameters])
+        check_names("role", "roles", self.steps)
+        check_names("role", "roles", self.cast)
+        for role, steps in self.steps.items():
+            check_names("step", f"steps of {role}", [each.name for each in steps])
 
     @property
     def reference(self) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from locking.explore.checkpoint import Checkpoint
 from locking.explore.recorded import Recorded
-from locking.model import Case, System
+from locking.model import Case
+from locking.system import System
 
 
 def checkpoint(file: str, case: Case, system: System, *, minimise: bool) -> Checkpoint:

@@ -9,6 +9,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from locking.errors import ModelError
+from locking.names import check_name
 from locking.objects.operation import Misuse, Object, Outcome, access
 
 
@@ -44,8 +45,11 @@ class Record:
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""
 
     def __init__(self, name: str, /, **fields: Hashable) -> None:
-        if not fields.keys().isdisjoint(("name", "cells")):
-            raise ModelError(f"record {name!r}: a field can't be called `name` or `cells`")
+        check_name("record", name)
+        for field in fields:
+            check_name(f"field of record {name}", field)
+            if field in ("name", "cells") or hasattr(Record, field):
+                raise ModelError(f"record {name!r}: a field can't be called {field!r}")
         self.name = name
         self.cells = {field: Cell(f"{name}.{field}", start) for field, start in fields.items()}
 

@@ -17,6 +17,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
 
+from locking.errors import ModelError
+from locking.names import check_name
+
 P = ParamSpec("P")
 
 
@@ -159,9 +162,35 @@ class Object:
     """A shared thing: a name, the state it starts in, and operations.
 
     An object keeps no state of its own, so one instance may stand in any number of models.
+
+    Errors: `ModelError` for what can't be a name, and where an operation has the name of a method
+    or of an attribute.
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in [name for owner in cls.__mro__ for name in calls_of(owner)]:
+            if name in OWN or name.startswith("__"):
+                raise ModelError(
+                    f"class {cls.__name__}: an operation is called {name!r}, as a part of every "
+                    f"object is; give it another name than {', '.join(sorted(OWN))}"
+                )
+            if not isinstance(getattr(cls, name), Call):
+                raise ModelError(
+                    f"class {cls.__name__}: {name!r} hides the operation of that name; give it "
+                    f"another name, or make it an operation"
+                )
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(getattr(type(self), name, None), Call):
+            raise ModelError(
+                f"class {type(self).__name__}: attribute {name!r} hides the operation of that "
+                f"name; give one of them another name"
+            )
+        super().__setattr__(name, value)
+
     def __init__(self, name: str, start: Hashable = None) -> None:
+        check_name("object", name)
         self.name = name
         self.start = start
 
@@ -197,6 +226,15 @@ class Object:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
+
+
+def calls_of(owner: type) -> list[str]:
+    """The names of the operations that a class itself declares."""
+    return [name for name, each in vars(owner).items() if isinstance(each, Call)]
+
+
+OWN = frozenset(name for name in vars(Object) if not name.startswith("__")) | {"name", "start"}
+"""What every object has: no operation may be called so."""
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

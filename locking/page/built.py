@@ -2,8 +2,9 @@
 
 from locking.check import chosen
 from locking.explore.product import Product
-from locking.model import Case, System
+from locking.model import Case
 from locking.properties.explored import Property
+from locking.system import System
 
 
 class Built:

@@ -108,7 +108,7 @@ function detail(result, all) {
 
 /** Why it is so: the diagnosis, what is violated with its values, and what was declared. */
 function reasons(result, run) {
-  const values = run?.operands.filter(([name]) => !look.run.threads.includes(name)) ?? [];
+  const values = run?.operands ?? [];
   const declared = result.wrong ? `Not as declared: it should be ${result.expected === 'holds' ? 'so that it holds' : `that it ${result.expected}`}` : 'As declared';
   return [
     run ? [make('strong', {}, run.why)] : [make('strong', {}, without(result))],

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locking.errors import PlacementError
+from locking.names import check_name
 from locking.objects.operation import Object, Site
 from locking.objects.region import Region, here
 from locking.programs.constructs import procedure, section
@@ -31,6 +32,9 @@ class Step:
     run: Callable[[Any], Awaitable[None]] = field(repr=False, compare=False)
     kernel: str = field(default="", compare=False)
     variant_of: str | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        check_name("step", self.name)
 
     def __str__(self) -> str:
         return self.name
@@ -56,15 +60,18 @@ class Placement:
     `reference` is how a path string names it: its name, or the file that it was read from.
 
     Errors: `PlacementError` for a lock taken inside itself, an empty region, a body that is not
-    made of steps and regions.
+    made of steps and regions. `ModelError` for
+    what can't be a name.
     """
 
     def __init__(self, name: str, *, about: str = "", **roles: Sequence[Tree]) -> None:
+        check_name("placement", name)
         self.name = name
         self.reference = name
         self.about = about
         self.site: Site = here()
         for role, trees in roles.items():
+            check_name("role", role)
             if isinstance(trees, (Step, Region)):
                 raise PlacementError(f"placement {name!r}, {role}: {trees} is no list; write [...]")
         self.roles = {role: tuple(trees) for role, trees in roles.items()}

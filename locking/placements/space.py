@@ -13,6 +13,7 @@ from locking.objects.operation import Object
 from locking.objects.region import Region, held, modes
 from locking.placements.edit import Trees, regions
 from locking.placements.placement import Placement, Step
+from locking.sequences import tuple_of
 
 LEVEL = {"read": 1, "write": 2, "hold": 2}
 """How much a mode excludes: 0 is a lock that is not held."""
@@ -31,6 +32,11 @@ class Space:
     locks: tuple[Object, ...]
     base: Placement
     scenarios: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, kind in (("steps", Step), ("locks", Object), ("scenarios", str)):
+            given = tuple_of(kind, f"space of {self.role!r}: {name}", getattr(self, name))
+            object.__setattr__(self, name, given)
 
 
 def variants(steps: Sequence[Step], offered: Sequence[Step]) -> list[tuple[Step, ...]]:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from types import TracebackType
 from typing import Any, Never, ParamSpec, TypeVar
 
+from locking.names import check_name
 from locking.objects.operation import observed
 from locking.programs.traps import (
     Again,
@@ -54,7 +55,8 @@ class Block:
 
 
 def section(name: str) -> Block:
-    """A named span of the thread, for properties and traces."""
+    """A named span of the thread, for properties and traces. Errors: `ModelError` for no name."""
+    check_name("section", name)
     return Block(Enter(name), Leave(name))
 
 
@@ -119,7 +121,10 @@ def require(condition: object, name: str, /, *, stop: bool = True, **operands: A
 
     For what the code itself checks, such as the kernel's BUG_ON: the run ends there. With
     `stop=False` it goes on, as after a WARN_ON. `operands` are the values that the report shows.
+
+    Errors: `ModelError` for what can't be a name.
     """
+    check_name("requirement", name)
     observed.required.add(name)
     if condition:
         return

@@ -42,10 +42,28 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a state shows: the condition in words, and the values that it speaks of."""
+    """What a state shows: the condition in words, and the values that it speaks of.
+
+    `operands` are values by name; those called as in `objects` are values of these objects, all
+    others are of variables and conditions, whatever they are called. `waits` is what each thread
+    that is stuck waits in, by the thread's name.
+    """
 
     says: str
     operands: tuple[tuple[str, str], ...] = ()
+    objects: frozenset[str] = frozenset()
+    waits: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def values(self) -> tuple[tuple[str, str], ...]:
+        """Everything that has a name: in what threads wait, then the operands."""
+        return (*self.waits, *self.operands)
+
+
+def finding_of(says: str, seen: View) -> Finding:
+    """What a condition shows that has looked at the state `seen`: `says`, and what it looked at."""
+    names = frozenset(object_.name for object_ in seen.objects)
+    return Finding(says, tuple(seen.operands.items()), names)
 
 
 class Property(Protocol):

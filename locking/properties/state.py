@@ -12,7 +12,7 @@ from typing import Any
 
 from locking.errors import Vacuous
 from locking.explore.product import Product, State
-from locking.properties.explored import Explored, Finding, Judgement, Verdict
+from locking.properties.explored import Explored, Finding, Judgement, Verdict, finding_of
 from locking.properties.view import View, view
 
 Predicate = Callable[[View], Any]
@@ -49,7 +49,7 @@ class Never:
             return None
         if not self.bad(end):
             return None
-        return Finding(self.about, tuple(end.operands.items()))
+        return finding_of(self.about, end)
 
 
 def always(name: str, good: Predicate, about: str = "") -> Never:
@@ -86,7 +86,7 @@ class Sometimes:
     def find(self, product: Product, state: State) -> Finding | None:
         """The values that the condition looked at."""
         end = view(product, state)
-        return Finding(self.about, tuple(end.operands.items())) if self.good(end) else None
+        return finding_of(self.about, end) if self.good(end) else None
 
 
 sometimes = Sometimes

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from locking.explore.product import Product, State
-from locking.properties.explored import Explored, Finding, Judgement, Verdict
+from locking.properties.explored import Explored, Finding, Judgement, Verdict, finding_of
 from locking.properties.view import View, view
 
 
@@ -37,7 +37,7 @@ class NeverTogether:
         if not together(end, self.one, self.other):
             return None
         says = self.about or f"{self.one} and {self.other} are never entered together"
-        return Finding(says, tuple(end.operands.items()))
+        return finding_of(says, end)
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class SometimesTogether:
         if not count:
             return None
         sections = self.one if self.one == self.other else f"{self.one} and {self.other}"
-        return Finding(f"{count} threads are inside {sections}", tuple(end.operands.items()))
+        return finding_of(f"{count} threads are inside {sections}", end)
 
 
 never_together = NeverTogether

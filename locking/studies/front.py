@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from locking.model import System
 from locking.objects.region import Region
 from locking.placements.edit import Trees, regions
-from locking.placements.placement import Step, perform
+from locking.placements.placement import Step, perform, walk
 from locking.programs.thread import Thread
+from locking.system import System
 
 LONGEST = 10_000
 """Steps after which a thread that is run alone is left."""
@@ -63,7 +63,7 @@ def held(trees: Trees, work: Mapping[str, int]) -> int:
 def inside(tree: Step | Region, work: Mapping[str, int]) -> int:
     """The steps of `tree`, but for the one by which a region is taken."""
     if isinstance(tree, Step):
-        return work[tree.name]
+        return work.get(tree.name, 0)
     parts = (*tree.body, *tree.lowered)
     taken = sum(isinstance(part, Region) for part in parts)
     return sum(inside(part, work) for part in parts) + taken + (2 if tree.lowered else 1)
@@ -75,21 +75,30 @@ def work_of(system: System, trees: Trees) -> dict[str, int]:
     Each is run alone from the start, and of several outcomes has the first; one that can't go on
     alone counts as far as it comes.
     """
+    names = [step.name for step in walk(trees)]
     most: dict[str, int] = {}
     for thread in system.threads:
-        if performs(thread, trees):
-            for name, count in alone(system, thread).items():
-                most[name] = max(count, most.get(name, 0))
+        counts = alone(system, thread)
+        if performs(thread, trees, names, counts):
+            for name in names:
+                most[name] = max(counts.get(name, 0), most.get(name, 0))
     return most
 
 
-def performs(thread: Thread, trees: Sequence[Step | Region]) -> bool:
-    """Whether a thread does what a placement says of a role."""
-    return thread.program is perform and thread.args[0] == trees
+def performs(thread: Thread, trees: Trees, names: Sequence[str], counts: Mapping[str, int]) -> bool:
+    """Whether a thread does what a placement says of a role, whose steps are called `names`.
+
+    Where `perform` is not the thread's program but called by it, it is told by the sections that
+    the thread goes through alone: steps of `trees`, from the first on.
+    """
+    if thread.program is perform:
+        return bool(thread.args) and tuple(thread.args[0]) == tuple(trees)
+    entered = [name for name in counts if name in names]
+    return entered == names[: len(entered)]
 
 
 def alone(system: System, thread: Thread) -> dict[str, int]:
-    """The steps that a thread takes alone, by the outermost section in which it takes them."""
+    """The steps that a thread takes alone, by the sections in which it takes them."""
     product = system.product(thread)
     counts: dict[str, int] = {}
     state = product.initial
@@ -97,9 +106,8 @@ def alone(system: System, thread: Thread) -> dict[str, int]:
         moves = product.moves(state)
         if not moves:
             break
-        section = product.position(0, state).inside[:1]
-        if section:
-            counts[section[0]] = counts.get(section[0], 0) + 1
+        for section in dict.fromkeys(product.position(0, state).inside):
+            counts[section] = counts.get(section, 0) + 1
         state = moves[0][2]
     return counts
 

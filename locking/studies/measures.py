@@ -144,7 +144,8 @@ class Locks:
             hold, holder = max((self.longest_hold(who, lock), who) for who in self.names)
             wait, waiter = max((self.longest_wait(who, lock), who) for who in self.names)
             queue = max(sum(each is lock for each in at.values()) for at in self.waits)
-            yield Cost(lock.name, hold, holder, wait, waiter if wait else "", queue)
+            holder, waiter = holder if hold else "", waiter if wait else ""
+            yield Cost(lock.name, hold, holder, wait, waiter, queue)
 
     def longest_hold(self, who: str, lock: Object) -> int:
         """The most steps that a thread takes from when it has a lock until it has let it go."""

@@ -16,13 +16,14 @@ from locking.explore.bounded import Walk, bounded
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import Product, State
 from locking.explore.schedules import Schedule, least_chance, pct, uniform
-from locking.model import Case, System
+from locking.model import Case
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.state import Sometimes
 from locking.properties.together import SometimesTogether, together
 from locking.properties.view import view
 from locking.studies.carry import KINDS, shown
+from locking.system import System
 
 METHODS = ("uniform", "pct", "bounded")
 """How runs are chosen."""

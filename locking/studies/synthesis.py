@@ -267,7 +267,7 @@ def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Obje
         case DataRaceFree():
             return True
         case Never(only_finished=True) if finding:
-            return not {name for name, _ in finding.operands} & {lock.name for lock in locks}
+            return not finding.objects & {lock.name for lock in locks}
     return False
 
 

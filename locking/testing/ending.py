@@ -1,14 +1,14 @@
 """What stands after `together`, as a property of the states in which all threads have ended."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.product import Product, State
 from locking.objects.operation import Object
 from locking.programs.keys import typed
-from locking.properties.explored import Explored, Finding, Judgement, Verdict
+from locking.properties.explored import Explored, Finding, Judgement, Verdict, finding_of
 from locking.properties.state import Never
 from locking.properties.view import View, view
 from locking.testing.body import Start, Stop, finish
@@ -78,7 +78,8 @@ class Ending(Never):
         named = {name: text for name, text in stop.operands if text not in known}
         where = f"{statement(stop.site)} ({line_of(stop.site)})"
         says = f"{where}: {stop.says}" if stop.says else where
-        return Finding(says, tuple({**named, **end.operands}.items()))
+        seen = finding_of(says, end)
+        return replace(seen, operands=tuple({**named, **end.operands}.items()))
 
 
 def ending(rest: Rest) -> Ending:

@@ -12,12 +12,13 @@ from locking.check import Options, Report, blaming, follow
 from locking.errors import ModelError, PathError
 from locking.explore.graph import Choice
 from locking.explore.product import Undeclared
-from locking.model import Case, Model, Scenario, System
+from locking.model import Case, Model, Scenario
 from locking.objects.operation import Object
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Property
 from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.race import data_race_free
+from locking.system import System
 from locking.testing.body import begin
 from locking.testing.checking import checked
 from locking.testing.ending import Rest, ending

@@ -53,7 +53,7 @@ def spoken_of(trace: Trace, at: int, finding: Finding) -> set[str]:
     }
     if last.gave and repr(last.result) in operands.values():
         read.add(last.target)
-    return read | (operands.keys() & {object_.name for object_ in trace.product.objects})
+    return read | finding.objects
 
 
 def read_by(trace: Trace, at: int) -> set[str]:

@@ -129,4 +129,4 @@ def sources(trace: Trace, finding: Finding) -> Sources:
         for cause in found
         if cause.kind == "data"
     ]
-    return [*read, *((last[name], None) for name, _ in finding.operands if name in last)]
+    return [*read, *((last[name], None) for name in sorted(finding.objects) if name in last)]

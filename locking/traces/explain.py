@@ -16,7 +16,7 @@ from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.traces.blame import blame, blamed, latest
 from locking.traces.causes import writes
-from locking.traces.patterns import Pattern, pattern, taking, waits_in
+from locking.traces.patterns import Pattern, holds_at, pattern, taking, waits_in
 from locking.traces.replay import Event, Trace
 from locking.traces.wording import (
     at_site,
@@ -77,16 +77,27 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
     where = line_of(site_of(trace, waiter))
     if not names:
         return f"{step.target.name} ({where}), which nobody holds"
-    shown = [
-        "it holds itself"
-        if name == waiter
-        else f"{name}, which has ended, still holds"
-        if has_ended(trace, name)
-        else f"{name} holds"
+    held = [
+        holds(trace, waiter, name) + how(trace, step.target, name)
         for name in names
+        if name in trace.names
     ]
-    held = [text + how(trace, step.target, who) for text, who in zip(shown, names, strict=True)]
-    return f"{step.target.name}, which {listed(held)}"
+    parts = [f"which {listed(held)}"] if held else []
+    outside = [name for name in names if name not in trace.names]
+    if outside:
+        none = "no thread" if len(outside) == 1 else "no threads"
+        verb = "is" if len(outside) == 1 else "are"
+        parts.append(
+            f"held from the start by {listed(outside)}, which {verb} {none} of this system"
+        )
+    return f"{step.target.name}, {', and '.join(parts)}"
+
+
+def holds(trace: Trace, waiter: str, name: str) -> str:
+    """That a thread holds what `waiter` waits for."""
+    if name == waiter:
+        return "it holds itself"
+    return f"{name}, which has ended, still holds" if has_ended(trace, name) else f"{name} holds"
 
 
 def behind(trace: Trace, who: str, waits: Waits) -> str:
@@ -104,7 +115,10 @@ def how(trace: Trace, lock: Object, who: str) -> str:
     """How `who` holds a lock, and since which step."""
     modes = {h.mode for h in lock.holders(trace.product.value(lock, trace.end)) if h.thread == who}
     says = [f"for {gerund}" for mode, gerund in MODES.items() if mode in modes]
-    says += [f"since step {trace.events[at].number}" for at in taking(trace, lock, who)]
+    taken = [f"since step {trace.events[at].number}" for at in taking(trace, lock, who)]
+    if not taken and holds_at(trace, trace.end, lock, who):
+        taken = ["from the start"]
+    says += taken
     return f" ({', '.join(says)})" if says else ""
 
 
@@ -218,7 +232,7 @@ def breaking(trace: Trace, finding: Finding, property_: Property, number: int) -
 
     One that wrote over what another thread had written comes before one that did not.
     """
-    names = {name for name, _ in finding.operands}
+    names = finding.objects
     ends = isinstance(property_, Never) and property_.only_finished
     step = [at for at, event in enumerate(trace.events) if event.number == number]
     touching = range(len(trace.events)) if ends else step
@@ -249,7 +263,7 @@ def lead(trace: Trace, event: Event, finding: Finding, property_: Property, stat
         where = f" ({line_of(position.site)})" if position.failure else ""
         return f"{who} {failed}{where} after step {event.number}: {does(event)}"
     if isinstance(property_, Never) and property_.only_finished:
-        wrote = event.target in dict(finding.operands)
+        wrote = event.target in finding.objects
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place(event)} is {last}"
     return (

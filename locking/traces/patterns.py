@@ -8,6 +8,7 @@ Where several fit, the first in the list is the name. No name is better than a w
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from locking.explore.product import State
 from locking.objects.memory import Refcount
 from locking.objects.operation import Holding, Object, Operation, Queue
 from locking.programs.keys import typed
@@ -69,12 +70,17 @@ def asks_again(trace: Trace, finding: Finding) -> Pattern | None:
 
 def taking(trace: Trace, lock: Object, who: str) -> tuple[int, ...]:
     """The last event by which a thread came to hold a lock; none if it held it from the start."""
-    found, held = tuple[int, ...](), False
+    found, held = tuple[int, ...](), holds_at(trace, trace.product.initial, lock, who)
     for at, event in enumerate(trace.events):
         if event.change and event.change.object == lock.name:
             had, held = held, who in event.change.holders
             found = (at,) if held and not had else found
     return found
+
+
+def holds_at(trace: Trace, state: State, lock: Object, who: str) -> bool:
+    """Whether `who`, a thread or not, holds a lock in `state`."""
+    return any(each.thread == who for each in lock.holders(trace.product.value(lock, state)))
 
 
 def abba(trace: Trace, waits: Waits) -> Pattern | None:
@@ -113,6 +119,8 @@ def writer(step: Operation, who: str) -> bool:
 
 def goes_on(trace: Trace, who: str) -> bool:
     """Whether a thread can take a step at the end of the trace, not only queue up to wait."""
+    if who not in trace.names:
+        return False
     thread = trace.names.index(who)
     return not has_to_queue(trace, thread) and any(
         move[0] == thread for move in trace.product.moves(trace.end)
@@ -176,7 +184,8 @@ def after(trace: Trace, at: int) -> Any:
 def use_after_free(trace: Trace, finding: Finding) -> Pattern | None:
     """A thread works on what another has given back: a value says so, or a count is at 0.
 
-    The kernel's refcount_t warns of the latter in these words.
+    A value says so if the thread read it last and fails because of it: it does not fail there had
+    it read what was there before. The kernel's refcount_t warns of the latter in these words.
     """
     at = len(trace.events) - 1
     freed = last_write(trace, at, trace.events[at].target) if trace.events else None
@@ -184,12 +193,20 @@ def use_after_free(trace: Trace, finding: Finding) -> Pattern | None:
         return None
     last = trace.events[at]
     counted_out = last.step and isinstance(last.step.target, Refcount)
-    value = last.result if isinstance(last.result, str) else ""
-    if (counted_out and last.misuse == finding.says) or (
-        value in FREED and repr(value) in values_told(trace, finding)
-    ):
+    if (counted_out and last.misuse == finding.says) or fails_by_freed(trace, at, freed):
         return Pattern("use after free", (freed, at), freed)
     return None
+
+
+def fails_by_freed(trace: Trace, at: int, freed: int) -> bool:
+    """Whether a thread fails after event `at` because it read there what event `freed` wrote."""
+    last = trace.events[at]
+    if not reads(last) or not isinstance(last.result, str) or last.result not in FREED:
+        return False
+    if not trace.product.position(last.thread, trace.end).failures:
+        return False
+    before = trace.events[freed].before
+    return not any(there.failures for _, there in retraced(trace, at, before))
 
 
 def last_write(trace: Trace, before: int, target: str) -> int | None:
@@ -205,8 +222,7 @@ def wrote_to(event: Event, target: str) -> bool:
 
 def subjects(trace: Trace, finding: Finding) -> set[str]:
     """The objects that a finding names; where it names none, those that it is about."""
-    objects = {object_.name for object_ in trace.product.objects}
-    return {name for name, _ in finding.operands} & objects or spoken_of(trace, finding)
+    return set(finding.objects) or spoken_of(trace, finding)
 
 
 def torn_read(trace: Trace, finding: Finding) -> Pattern | None:
@@ -216,7 +232,7 @@ def torn_read(trace: Trace, finding: Finding) -> Pattern | None:
     """
     if not trace.events:
         return None
-    reader, values = trace.events[-1].thread, values_told(trace, finding)
+    reader, values = trace.events[-1].thread, values_told(finding)
     seen = {
         event.target: at
         for at, event in enumerate(trace.events)

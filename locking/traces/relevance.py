@@ -113,8 +113,7 @@ class Shortening:
 
 def spoken_of(trace: Trace, finding: Finding) -> set[str]:
     """The objects that the finding speaks of, and the last step, and those that are waited for."""
-    names = {name for name, _ in finding.operands}
-    values = values_told(trace, finding)
+    values = values_told(finding)
     last = trace.events[-1] if trace.events else None
     read = {
         event.target
@@ -123,13 +122,12 @@ def spoken_of(trace: Trace, finding: Finding) -> set[str]:
     }
     worked_on = {event.target for event in trace.events if last and event.number == last.number}
     waited_for = {step.target.name for step, _ in waits_for(trace.product, trace.end).values()}
-    return names | read | worked_on | waited_for
+    return {*finding.objects, *read, *worked_on, *waited_for}
 
 
-def values_told(trace: Trace, finding: Finding) -> set[str]:
+def values_told(finding: Finding) -> set[str]:
     """The values that the finding speaks of and that are no object's: a thread has read them."""
-    objects = {object_.name for object_ in trace.product.objects}
-    return {value for name, value in finding.operands if name not in objects}
+    return {value for name, value in finding.operands if name not in finding.objects}
 
 
 def rank(event: Event, subjects: Collection[str]) -> int:

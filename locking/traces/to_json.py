@@ -47,7 +47,7 @@ def document(told: Told) -> Json:
         "condition": {
             "says": told.condition,
             "statement": next(filter(None, source_of_failure(trace, property_)), None),
-            "values": pairs(told.finding.operands),
+            "values": pairs(told.finding.values),
         },
         "notes": notes(told),
     }

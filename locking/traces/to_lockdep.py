@@ -92,7 +92,7 @@ def takings(trace: Trace) -> tuple[list[Taking], Holding]:
 
     Those who wait at the end come last.
     """
-    holding: Holding = {name: {} for name in trace.names}
+    holding = held_at_first(trace)
     found = []
     for event in trace.events:
         who = trace.names[event.thread]
@@ -106,6 +106,20 @@ def takings(trace: Trace) -> tuple[list[Taking], Holding]:
         if taking:
             found.append(taking)
     return found, holding
+
+
+def held_at_first(trace: Trace) -> Holding:
+    """For every thread the locks that it holds from the start."""
+    product, holding = trace.product, Holding({name: {} for name in trace.names})
+    for lock in product.objects:
+        for who, mode in lock.holders(product.value(lock, product.initial)):
+            if who in holding:
+                site = product.position(trace.names.index(who), product.initial).site
+                under = tuple(holding[who].values())
+                holding[who][lock.name] = Taking(
+                    who, lock, mode, "held from the start", 0, site, under, waits=False
+                )
+    return holding
 
 
 def waiting(trace: Trace) -> Iterator[tuple[str, Operation, Site]]:

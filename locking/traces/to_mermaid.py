@@ -141,7 +141,7 @@ def outcome(told: Told, lines: list[str]) -> str:
     """The note at the end: the property, what is violated, with its values, and why."""
     says = [
         f"{told.outcome}: {told.condition}",
-        *(f"{name} = {value}" for name, value in told.finding.operands),
+        *(f"{name} = {value}" for name, value in told.finding.values),
         diagnose(told.trace, told.finding, told.claim),
     ]
     folded = [quoted(part) for text in says for part in textwrap.wrap(escape(text), WIDTH)]

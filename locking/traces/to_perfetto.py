@@ -244,7 +244,7 @@ def outcome(told: Told, moment: int) -> Json:
         "ts": moment,
         "args": {
             "condition": told.condition,
-            "values": [f"{name} = {value}" for name, value in told.finding.operands],
+            "values": [f"{name} = {value}" for name, value in told.finding.values],
             "diagnosis": diagnose(told.trace, told.finding, told.claim),
         },
     }

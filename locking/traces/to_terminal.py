@@ -134,11 +134,11 @@ def whereabouts(trace: Trace, thread: int) -> str:
 def condition(trace: Trace, property_: Property, finding: Finding, width: int) -> list[str]:
     """The condition that is violated or shown, and the values of what it speaks of.
 
-    What it says of threads stands under their names already.
+    In what threads wait stands under their names already.
     """
     title = "Shown" if property_.wanted else "Violated"
     says = property_.about or finding.says or property_.name
-    values = [f"{name} = {value}" for name, value in finding.operands if name not in trace.names]
+    values = [f"{name} = {value}" for name, value in finding.operands]
     lines = [*filter(None, source_of_failure(trace, property_)), *values]
     return [
         *folded(f"{title}: {says}", width),

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from locking.model import System
 from locking.objects.operation import WAIT, Access, Misuse, Object, Operation, Queue, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.thread import Thread
 from locking.programs.traps import BeginAtomic, Choice, EndAtomic, Enter, Leave, Trap
+from locking.system import System
 
 Step = tuple[int, tuple[int, ...]]
 """Which thread, and which option of every choice that it makes in this step."""

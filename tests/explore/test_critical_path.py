@@ -7,8 +7,8 @@ from hypothesis import given, settings
 
 from locking import Cell, Mutex, Thread
 from locking.explore.critical_path import fewest_rounds
-from locking.model import System
 from locking.properties.explored import Explored
+from locking.system import System
 from tests.explore.compare import explored
 from tests.explore.systems import programs
 

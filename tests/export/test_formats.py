@@ -44,6 +44,10 @@ COMMENT = {
 }
 
 HOSTILE = "*/ \"x' (* *) \\* -- // ==== ]]> \\\n# }; end; \u2028 \x00 ---- MODULE é"
+"""Signs that mean something to a format."""
+
+SHOWN = "".join(filter(str.isprintable, HOSTILE))
+"""Those that may be in a name."""
 
 
 def case_of(objects, threads, properties) -> Case:
@@ -54,7 +58,7 @@ def case_of(objects, threads, properties) -> Case:
 
 def hostile() -> Case:
     """Two threads, a lock and a cell, all with names that could break out of a comment."""
-    lock, cell = Mutex(f"lock {HOSTILE}"), Cell(f"cell {HOSTILE}", HOSTILE)
+    lock, cell = Mutex(f"lock {SHOWN}"), Cell(f"cell {SHOWN}", HOSTILE)
 
     async def work(mine):
         async with lock.hold():
@@ -62,9 +66,9 @@ def hostile() -> Case:
 
     return case_of(
         [lock, cell],
-        [Thread(f"{name} {HOSTILE}", work, (name,)) for name in "ab"],
+        [Thread(f"{name} {SHOWN}", work, (name,)) for name in "ab"],
         [
-            at_end(f"end {HOSTILE}", lambda s: s[cell] == "a" + HOSTILE, HOSTILE),
+            at_end(f"end {SHOWN}", lambda s: s[cell] == "a" + HOSTILE, HOSTILE),
             deadlock_free(),
         ],
     )

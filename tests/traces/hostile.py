@@ -1,4 +1,7 @@
-"""Runs of a model all of whose names may have any signs: controls, markup, what a form writes."""
+"""Runs of a model whose names have any signs that show, and whose texts have any at all.
+
+There is markup among them, controls, and what a form itself writes.
+"""
 
 from hypothesis import strategies as st
 
@@ -31,7 +34,13 @@ SNIPPETS = [
 
 
 def names() -> st.SearchStrategy[str]:
-    """A name: any signs, or something that a form might take for its own."""
+    """A name: what `texts` has, but no sign that does not show."""
+    shown = texts().map(lambda text: "".join(filter(str.isprintable, text)).strip())
+    return shown.filter(bool)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """Any signs, or something that a form might take for its own."""
     signs = st.text(st.characters(codec=None, exclude_categories=()), min_size=1, max_size=12)
     parts = st.one_of(signs, st.sampled_from(SNIPPETS))
     return st.lists(parts, min_size=1, max_size=3).map("".join)
@@ -42,11 +51,13 @@ def hostile(draw: st.DrawFn) -> Told:
     """A run in which a lock, a cell, threads, a section and a property have such names."""
     own, other = draw(st.lists(names(), min_size=2, max_size=2, unique=True))
     lock, cell = draw(st.lists(names(), min_size=2, max_size=2, unique=True))
-    label, claim, value = draw(names()), draw(names()), draw(names())
-    return told(own, other, Mutex(lock), Cell(cell, 0), label, claim, value)
+    label, claim, value, about = draw(names()), draw(names()), draw(texts()), draw(texts())
+    return told(own, other, Mutex(lock), Cell(cell, 0), label, claim, value, about)
 
 
-def told(own: str, other: str, lock: Mutex, cell: Cell, label: str, claim: str, value: str) -> Told:
+def told(
+    own: str, other: str, lock: Mutex, cell: Cell, label: str, claim: str, value: str, about: str
+) -> Told:
     """The run of these names: a lock is taken in a section, a value written and read."""
 
     async def work() -> None:
@@ -58,7 +69,7 @@ def told(own: str, other: str, lock: Mutex, cell: Cell, label: str, claim: str, 
     async def wait() -> None:
         await lock.mutex_lock()
 
-    property_: Property = sometimes(claim, lambda s: s[cell] == value, claim)
+    property_: Property = sometimes(claim, lambda s: s[cell] == value, about)
     threads = [Thread(own, work), Thread(other, wait)]
     system = System([lock, cell], threads, [property_])
     case = Model("hostile", "", lambda _: system).case("only", None)

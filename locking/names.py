@@ -1,0 +1,41 @@
+"""Names that a model gives: what may be one, asked wherever one is given.
+
+Rule of this file: nothing here knows what is named.
+
+A name is read by people and compared by locks, in paths, tables and pages. So it must show, it
+must look the same wherever it is written, and of two of a kind no two may be equal.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from locking.errors import ModelError
+
+
+def check_name(kind: str, name: object) -> None:
+    """Refuse what can't name a `kind` (a noun, such as "thread").
+
+    A name is a `str`, of no subclass, with at least one sign; every sign of it shows, and none at
+    its ends is a space.
+
+    Errors: `ModelError`, which says what is wrong with it.
+    """
+    of = f"the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    if type(name) is not str:
+        raise ModelError(f"{of} is {name!r}, of type {type(name).__name__}; write a str")
+    if not name.strip():
+        raise ModelError(f"{of} is {name!r}; write one that can be seen")
+    if not name.isprintable():
+        raise ModelError(f"{of}, {name!r}, has signs that don't show; leave them out")
+    if name != name.strip():
+        raise ModelError(f"{of}, {name!r}, begins or ends with a space; leave that out")
+
+
+def check_names(kind: str, plural: str, names: Iterable[object]) -> None:
+    """Refuse what can't name a `kind`, and a name that two of them have. Errors: `ModelError`."""
+    known = list(names)
+    for name in known:
+        check_name(kind, name)
+    twice = [name for name, times in Counter(known).items() if times > 1]
+    if twice:
+        raise ModelError(f"two {plural} are called {twice[0]!r}; give each its own name")

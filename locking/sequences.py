@@ -1,0 +1,22 @@
+"""Sequences that a model gives, as tuples: a list does as well, a string is a mistake."""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from locking.errors import ModelError
+
+T = TypeVar("T")
+
+
+def tuple_of(kind: type[T], what: str, given: Iterable[T]) -> tuple[T, ...]:
+    """What is `given` as `what`, as a tuple of things that are all of `kind`.
+
+    Errors: `ModelError` for one that is of another type, and for what is no sequence.
+    """
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise ModelError(f"{what}: {given!r} is no sequence; write ({given!r},)")
+    found = tuple(given)
+    for each in found:
+        if not isinstance(each, kind):
+            raise ModelError(f"{what}: {each!r} is no {kind.__name__}")
+    return found

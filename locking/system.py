@@ -1,0 +1,72 @@
+"""A system: objects, threads and properties, which is what a search explores."""
+
+from collections.abc import Hashable, Mapping, Sequence
+
+from locking.errors import ModelError
+from locking.explore.product import Product
+from locking.names import check_name, check_names
+from locking.objects.memory import Record
+from locking.objects.operation import Object
+from locking.programs.thread import Thread
+from locking.properties.explored import Property
+
+
+class System:
+    """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
+
+    `starts` are the states of objects that start in another than the one they were declared with.
+
+    Errors: `ModelError` where two of a kind share a name, or there is no thread.
+    """
+
+    def __init__(
+        self,
+        objects: Sequence[Object | Record],
+        threads: Sequence[Thread],
+        properties: Sequence[Property],
+        starts: Mapping[Object, Hashable] | None = None,
+    ) -> None:
+        self.objects = tuple(
+            cell
+            for object_ in objects
+            for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
+        )
+        self.threads = tuple(threads)
+        self.properties = tuple(properties)
+        self.starts = dict(starts or {})
+        if not self.threads:
+            raise ModelError("a system needs at least one thread")
+        check_names("object", "objects", [each.name for each in self.objects])
+        check_names("thread", "threads", [each.name for each in self.threads])
+        check_names("property", "properties", [each.name for each in self.properties])
+        check_starts(self.objects, self.starts)
+
+    @property
+    def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
+        """What a product of it is made of: objects, threads, and states that objects start in."""
+        return self.objects, self.threads, self.starts
+
+    def product(self, *threads: Thread) -> Product:
+        """What `threads` can do together, in tables of their own; all threads, if none is named."""
+        return Product(self.objects, threads or self.threads, self.starts)
+
+
+def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -> None:
+    """Refuse states that no run can start in. Errors: `ModelError`, which names the object.
+
+    A state is one of an object if the object can show it, and say by which names it is held.
+    """
+    for object_, state in starts.items():
+        if object_ not in objects:
+            known = ", ".join(each.name for each in objects)
+            raise ModelError(f"starts has {object_!r}, which is none of the objects: {known}")
+        try:
+            object_.show(state)
+            holders = object_.holders(state)
+            for holding in holders:
+                check_name("holder", holding.thread)
+        except Exception as error:  # the object may be the user's, and raise anything
+            raise ModelError(
+                f"starts has {state!r} for {object_!r}, which is no state of it "
+                f"({type(error).__name__}: {error})"
+            ) from error
