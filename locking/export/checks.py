@@ -8,6 +8,7 @@ go round in a cycle. Here only the deadlock is said in which nothing moves at al
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from locking.explore.product import State
 from locking.export.deciding import Deciding, TooMany
 from locking.export.formula import (
     FALSE,
@@ -21,7 +22,6 @@ from locking.export.formula import (
     within,
 )
 from locking.export.tables import Check, Numbering, guard
-from locking.explore.product import State
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails, Supposed, failed

@@ -5,16 +5,16 @@ that two blocks use keeps their accesses apart is found by taking both blocks on
 time, side by side, from a state in which each could be taken whole:
 
 * An operation on a lock, that is on any object but memory, meets the state that the operations of
-  both blocks left. Where the rule says `WAIT` or `Queue` it is not taken. Where it returns something
-  else than it does alone, the thread goes the way to which that leads.
+  both blocks left. Where the rule says `WAIT` or `Queue` it is not taken. Where it returns
+  something else than it does alone, the thread goes the way to which that leads.
 * Memory is seen by each block as it is when the block is taken alone, for blocks are atomic.
 * A misuse makes nobody wait: the thread goes on as it does alone.
 
-Two accesses are next to each other iff the two threads come to stand in front of both. If they never
-do, then in every order of the two blocks' operations one block waits until the other one has made
-its access, so a lock orders the two. Steps of a third thread in between are not asked for: taken
-before both blocks begin they lead to another state, which is judged by itself. That a lock is held,
-and in what mode, decides nothing: a semaphore of two places is held by both, a sequence counter too.
+Two accesses are next to each other iff the two threads come to stand in front of both. If they
+never do, then in every order of the two blocks' operations one block waits until the other one has
+made its access, so a lock orders the two. Steps of a third thread in between are not asked for:
+taken before both blocks begin they lead to another state, which is judged by itself. That a lock is
+held, and in what mode, decides nothing: two threads hold a semaphore of two places at once.
 """
 
 from collections.abc import Iterator
@@ -71,9 +71,9 @@ def alone(
     whole: dict[int, set[int]] = {}
     for number, (here, _) in enumerate(tried):
         position = product.position(thread, here)
-        if looked is not None and isinstance(position.next, Operation):
-            if position.opens or position.bound:
-                looked[product.slot_of[position.next.target]] = None
+        block = position.opens or position.bound
+        if looked is not None and block and isinstance(position.next, Operation):
+            looked[product.slot_of[position.next.target]] = None
         for effect in product.effects_of(thread, here):
             if effect.bound:
                 tried.append((product.apply(here, thread, effect), number))
@@ -98,7 +98,7 @@ def alone(
 def complete(
     tried: list[tuple[State, int]], whole: dict[int, set[int]], number: int, to: int, thread: int
 ) -> None:
-    """Note that the way to the state `number` of those `tried`, and then to the place `to`, ends."""
+    """Note that a way ends which leads to the state `number` of those `tried`, then to `to`."""
     while number >= 0:
         known = number in whole
         whole.setdefault(number, set()).add(to)
@@ -188,7 +188,7 @@ class SideBySide:
             yield ((mine, theirs) if which == 0 else (theirs, mine)), strayed
 
     def effects(self, thread: int, seen: State, way: Alone) -> list[Effect]:
-        """The effects of a thread's next operation; of a misuse, that it goes on as it does alone."""
+        """The effects of a thread's next operation; after a misuse it goes on as it does alone."""
         place, step = seen[thread], self.trial.position(thread, seen).next
         if isinstance(step, Operation):
             value = self.trial.value(step.target, seen)

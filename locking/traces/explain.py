@@ -69,7 +69,8 @@ def deadlocked(trace: Trace) -> str:
         f"{who} waits for {holders_text(trace, who, step, names)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
-    stuck = not trace.product.moves(trace.end)
+    moves = trace.product.moves(trace.end)
+    stuck = all(trace.product.queues(thread, trace.end) for thread, _, _ in moves)
     return "; ".join(rows) + (", and no thread can take a step" if stuck else "")
 
 
@@ -84,6 +85,8 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
         else f"{name}, which has ended, still holds"
         if has_ended(trace, name)
         else f"{name} holds"
+        if name in trace.names
+        else f"{name}, which is no thread of the system, holds"
         for name in names
     ]
     held = [text + how(trace, step.target, who) for text, who in zip(shown, names, strict=True)]
@@ -110,7 +113,9 @@ def how(trace: Trace, lock: Object, who: str) -> str:
 
 
 def has_ended(trace: Trace, who: str) -> bool:
-    """Whether thread `who` has come to its end."""
+    """Whether `who` is a thread that has come to its end."""
+    if who not in trace.names:
+        return False
     return trace.product.position(trace.names.index(who), trace.end).next is None
 
 

@@ -112,7 +112,12 @@ def writer(step: Operation, who: str) -> bool:
 
 
 def goes_on(trace: Trace, who: str) -> bool:
-    """Whether a thread can take a step at the end of the trace, not only queue up to wait."""
+    """Whether a thread can take a step at the end of the trace, not only queue up to wait.
+
+    Whoever holds a lock from the start need not be a thread of the system: that one never goes on.
+    """
+    if who not in trace.names:
+        return False
     thread = trace.names.index(who)
     return not has_to_queue(trace, thread) and any(
         move[0] == thread for move in trace.product.moves(trace.end)
