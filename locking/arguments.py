@@ -155,6 +155,6 @@ def limits(arguments: argparse.Namespace) -> Limits:
     memory = arguments.max_memory
     return Limits(
         states=arguments.max_states,
-        memory=memory * 2**20 if memory else None,
+        memory=None if memory is None else memory * 2**20,
         seconds=arguments.max_seconds,
     )

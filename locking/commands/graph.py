@@ -41,18 +41,18 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Search, and print the picture. Errors: `LockingError`."""
-    drawn_alone = arguments.thread or arguments.object
+    drawn_alone = arguments.thread is not None or arguments.object is not None
     for option in ("limit", "property"):
-        if drawn_alone and getattr(arguments, option):
+        if drawn_alone and getattr(arguments, option) is not None:
             raise UsageError(f"--{option} is for a picture of the states")
     case = case_of(catalogue.model(arguments.model), arguments)
-    names = [arguments.property] if arguments.property else []
+    names = [] if arguments.property is None else [arguments.property]
     [(case, names)] = with_properties([case], names)
     limits = command_line.limits(arguments)
     explored, report = searched(case, names, merged=True, limits=limits)
-    if arguments.thread:
+    if arguments.thread is not None:
         text = thread(case, explored, arguments.thread)
-    elif arguments.object:
+    elif arguments.object is not None:
         text = object_(case, explored, arguments.object)
     else:
         text = states(explored, report, arguments.limit or READABLE)

@@ -38,7 +38,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.sentences import nothing_to_show  # not needed by other commands
 
     case = case_of(catalogue.model(arguments.model), arguments)
-    names = [arguments.property] if arguments.property else []
+    names = [] if arguments.property is None else [arguments.property]
     checked = Checked(1)
     with files_of([case], arguments, checked):
         reports = list(reports_of(with_properties([case], names), arguments, checked))

@@ -24,6 +24,9 @@ Cost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
 Look = tuple[int, Callable[[int], Hashable] | None]
 """A slot that somebody looks at, and what is seen of the number in it; None where that is all."""
 
+Queues = Callable[[int, State], bool]
+"""Whether all that a thread can do in a state is to queue up for what it waits for."""
+
 Watch = Callable[[int, int], str | None]
 """Called at every state with the states met and gone through; a cause it returns ends the walk."""
 
@@ -146,10 +149,13 @@ class Graph:
                 ways[target] += here
         return total
 
-    def may_move(self, ended: Sequence[Collection[int]], broken: Collection[int]) -> Sequence[int]:
+    def may_move(
+        self, ended: Sequence[Collection[int]], broken: Collection[int], queues: Queues
+    ) -> Sequence[int]:
         """For every state the threads, as bits, that take a step in what may follow, or have ended.
 
-        A thread has ended at the places `ended`; nobody waits where a run has `broken` off. Found
+        A thread has ended at the places `ended`; nobody waits where a run has `broken` off. Where
+        all that a thread can do is to queue up, as `queues` says, it waits and takes none. Found
         by sweeps from the last state to the first, until nothing changes: most steps lead to a
         state of a higher number, so there are few of them. A state that was met but not gone
         through may lead anywhere. Of two threads, as bits 1 and 2:
@@ -162,7 +168,7 @@ class Graph:
         can = [(1 << len(ended)) - 1] * len(self.states)
         for at in range(self.explored):
             if at not in broken:
-                can[at] = self.able(at, ended)
+                can[at] = self.able(at, ended, queues)
         changed = True
         while changed:
             changed = False
@@ -179,22 +185,27 @@ class Graph:
         return (can[target] for _, target in self.edges(at))
 
     def stuck(
-        self, needed: int, ended: Sequence[Collection[int]], broken: Collection[int]
+        self,
+        needed: int,
+        ended: Sequence[Collection[int]],
+        broken: Collection[int],
+        queues: Queues,
     ) -> list[int]:
         """The states from which some of the threads `needed`, as bits, never steps, nor has ended.
 
         The rest is as it is for `may_move`.
         """
-        can = self.may_move(ended, broken)
+        can = self.may_move(ended, broken, queues)
         return [at for at, mask in enumerate(can) if mask & needed != needed]
 
-    def able(self, at: int, ended: Sequence[Collection[int]]) -> int:
-        """The threads, as bits, that can take a step in state `at`, or have ended in it."""
-        mask = 0
-        for (thread, _), _ in self.edges(at):
-            mask |= 1 << thread
+    def able(self, at: int, ended: Sequence[Collection[int]], queues: Queues) -> int:
+        """The threads, as bits, that can go on in state `at`, or have ended in it."""
+        mask, state = 0, self.states[at]
+        for thread in {thread for (thread, _), _ in self.edges(at)}:
+            if not queues(thread, state):
+                mask |= 1 << thread
         for thread, places in enumerate(ended):
-            if self.states[at][thread] in places:
+            if state[thread] in places:
                 mask |= 1 << thread
         return mask
 

@@ -37,7 +37,8 @@ places at which the run breaks off."""
 class Effect(NamedTuple):
     """What one operation does: the thread's next place, and the new value of the slot it works on.
 
-    `options` is how many outcomes there were to choose from; `bound` that the atomic block goes on.
+    `options` is how many outcomes there were to choose from; `bound` that the atomic block goes on;
+    `waits` that the thread has only queued up, and still has to take its step.
     """
 
     place: int
@@ -45,6 +46,7 @@ class Effect(NamedTuple):
     value: int
     options: int
     bound: bool
+    waits: bool = False
 
 
 class Undeclared(ModelError):
@@ -235,6 +237,10 @@ class Product:
             effects = self.effects[thread][key] = list(self.compute(thread, place, slot, state))
         return effects
 
+    def queues(self, thread: int, state: State) -> bool:
+        """Whether all that a thread can do in `state` is to queue up: it waits."""
+        return any(effect.waits for effect in self.effects_of(thread, state))
+
     def endless(self, thread: int, state: State) -> None:
         """Raise the error for an atomic block that never ends."""
         site = self.position(thread, state).site
@@ -277,7 +283,7 @@ class Product:
                 queued = self.value_number(at, outcome.state)
                 # Who stands in the queue already just waits: to queue again is no step.
                 if queued != state[slot] and not automaton.position(place).bound:
-                    yield Effect(place, slot, queued, 1, False)
+                    yield Effect(place, slot, queued, 1, False, waits=True)
             elif isinstance(outcome, Misuse):
                 yield Effect(automaton.next(place, outcome), slot, state[slot], 1, False)
             elif outcome is not WAIT:

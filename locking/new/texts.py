@@ -65,7 +65,7 @@ class $kind(Object):
         """The new state and a result, or WAIT, or a Misuse."""
         if owner == me:
             return Misuse(f"{me} waits for itself")
-        return WAIT if owner else (me, None)
+        return (me, None) if owner is None else WAIT
 
     @operation
     def release(self, owner: str | None, me: str) -> Outcome:  # edit: who may leave
@@ -74,7 +74,7 @@ class $kind(Object):
 
     def holders(self, owner: str | None) -> tuple[Holding, ...]:
         """What traces and reports of deadlocks say of the state."""
-        return (Holding(owner, "held by"),) if owner else ()
+        return () if owner is None else (Holding(owner, "held by"),)
 
     def hold(self, *body: Any) -> Region:
         """The lock held over `body`: in `async with`, and in placements."""

@@ -18,21 +18,22 @@ class Exclusive(Object):
         """Own the lock, or wait; an owner who waits for itself would wait for ever."""
         if owner == me:
             return Misuse(f"{me} waits for {self.name}, which it holds itself")
-        return WAIT if owner else (me, None)
+        return (me, None) if owner is None else WAIT
 
     def try_acquire(self, owner: str | None, me: str) -> Outcome:
         """True with the lock owned, or False at once."""
-        return (owner, False) if owner else (me, True)
+        return (me, True) if owner is None else (owner, False)
 
     def release(self, owner: str | None, me: str) -> Outcome:
         """Let go, which only the owner may do."""
         if owner != me:
-            return Misuse(f"{me} unlocks {self.name}, which {owner or 'nobody'} holds")
+            holder = "nobody" if owner is None else owner
+            return Misuse(f"{me} unlocks {self.name}, which {holder} holds")
         return None, None
 
     def holders(self, state: str | None) -> tuple[Holding, ...]:
         """The owner."""
-        return (Holding(state, "held by"),) if state else ()
+        return () if state is None else (Holding(state, "held by"),)
 
 
 class Mutex(Exclusive):

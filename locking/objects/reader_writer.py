@@ -49,13 +49,13 @@ class ReaderWriter(Object):
         """Hold the lock for reading, or wait."""
         if state.writer == me:
             return Misuse(f"{me} waits to read {self.name}, which it holds for writing")
-        if state.writer or self.must_queue(state, me, "read"):
+        if state.writer is not None or self.must_queue(state, me, "read"):
             return self.wait(state, me, "read")
         return self.reading(state, me), None
 
     def try_acquire_read(self, state: RwState, me: str) -> Outcome:
         """True with the lock held for reading, or False at once."""
-        if state.writer or self.must_queue(state, me, "read"):
+        if state.writer is not None or self.must_queue(state, me, "read"):
             return state, False
         return self.reading(state, me), True
 
@@ -71,13 +71,13 @@ class ReaderWriter(Object):
         if me in state.readers or state.writer == me:
             mode = "writing" if state.writer == me else "reading"
             return Misuse(f"{me} waits to write {self.name}, which it holds for {mode} itself")
-        if state.writer or state.readers or self.must_queue(state, me, "write"):
+        if not self.free(state) or self.must_queue(state, me, "write"):
             return self.wait(state, me, "write")
         return state._replace(writer=me, queue=without(state.queue, me)), None
 
     def try_acquire_write(self, state: RwState, me: str) -> Outcome:
         """True with the lock held for writing, or False at once."""
-        if state.writer or state.readers or self.must_queue(state, me, "write"):
+        if not self.free(state) or self.must_queue(state, me, "write"):
             return state, False
         return state._replace(writer=me), True
 
@@ -92,6 +92,10 @@ class ReaderWriter(Object):
         if state.writer != me:
             return Misuse(f"{me} downgrades {self.name} without holding it for writing")
         return self.reading(state._replace(writer=None), me), None
+
+    def free(self, state: RwState) -> bool:
+        """Whether nobody writes or reads."""
+        return state.writer is None and not state.readers
 
     def must_queue(self, state: RwState, me: str, mode: str) -> bool:
         """Whether somebody who waits already may not be passed."""
@@ -128,7 +132,7 @@ class ReaderWriter(Object):
 
     def holders(self, state: RwState) -> tuple[Holding, ...]:
         """The writer, or the readers."""
-        writers = (Holding(state.writer, "write"),) if state.writer else ()
+        writers = () if state.writer is None else (Holding(state.writer, "write"),)
         return writers + tuple(Holding(name, "read") for name in state.readers)
 
 

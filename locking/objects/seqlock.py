@@ -28,11 +28,11 @@ class Sequence(Object):
         """Make the sequence odd, or wait until the writer before has ended."""
         if state.writer == me:
             return Misuse(f"{me} waits to write {self.name}, which it is writing itself")
-        return WAIT if state.writer else (SeqState(state.sequence + 1, me), None)
+        return WAIT if state.writer is not None else (SeqState(state.sequence + 1, me), None)
 
     def begin_write_alone(self, state: SeqState, me: str) -> Outcome:
         """Make the sequence odd; nobody else may be writing, and nothing here sees to that."""
-        if state.writer:
+        if state.writer is not None:
             return Misuse(f"{me} writes {self.name} while {state.writer} does: no lock excludes it")
         return SeqState(state.sequence + 1, me), None
 
@@ -44,7 +44,7 @@ class Sequence(Object):
 
     def begin_read(self, state: SeqState, me: str) -> Outcome:
         """The sequence, once it is even."""
-        return WAIT if state.writer else (state, state.sequence)
+        return WAIT if state.writer is not None else (state, state.sequence)
 
     def retry_read(self, state: SeqState, me: str, begun: int) -> Outcome:
         """Whether what was read since `begin` must be thrown away."""
@@ -52,11 +52,11 @@ class Sequence(Object):
 
     def holders(self, state: SeqState) -> tuple[Holding, ...]:
         """The writer."""
-        return (Holding(state.writer, "write"),) if state.writer else ()
+        return () if state.writer is None else (Holding(state.writer, "write"),)
 
     def show(self, state: SeqState) -> str:
         """The sequence, and who writes."""
-        return f"{state.sequence}" + (f", write {state.writer}" if state.writer else "")
+        return f"{state.sequence}" + ("" if state.writer is None else f", write {state.writer}")
 
 
 class Seqlock(Sequence):

@@ -7,6 +7,9 @@ from locking.objects.operation import Operation
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
 
+ENOUGH = 10_000
+"""States that follow a deadlock which are gone through to see that it is one."""
+
 Waits = dict[str, tuple[Operation, list[str]]]
 """For each thread that must wait: in what operation, and who holds its object."""
 
@@ -35,7 +38,7 @@ class DeadlockFree:
             for thread, automaton in enumerate(automata)
         ]
         needed = sum(1 << thread for thread in awaited(explored.product))
-        return explored.graph.stuck(needed, ended, broken)
+        return explored.graph.stuck(needed, ended, broken, explored.product.queues)
 
     def find(self, product: Product, state: State) -> Finding | None:
         """Who waits for whom, as a cycle where there is one."""
@@ -77,17 +80,25 @@ def goes_on(position: Position) -> bool:
 
 
 def anybody_stuck(product: Product, state: State) -> bool:
-    """Whether a thread that must end never takes a step in anything that can follow `state`."""
+    """Whether a thread that must end takes no step in what follows `state`, as far as is seen.
+
+    The threads take turns, so a run that lets everybody go on is soon found if there is one. After
+    `ENOUGH` states no more is asked for: a search has found that nothing lets the thread go on, and
+    what follows a deadlock of some threads may be as large as the whole search.
+    """
     still = {each for each in awaited(product) if goes_on(product.position(each, state))}
-    met = {state: None}
-    for at in (pending := [state]):
+    met, pending = {state}, [(state, -1)]
+    while pending and len(met) <= ENOUGH:
+        at, last = pending.pop()
+        moves = product.moves(at)
+        still -= {thread for thread, _, _ in moves if not product.queues(thread, at)}
         if at in product.halted or not still:
             return False
-        for thread, _, target in product.moves(at):
-            still.discard(thread)
+        turns = sorted(moves, key=lambda move: (last - move[0]) % len(product.threads))
+        for thread, _, target in turns:
             if target not in met:
-                met[target] = None
-                pending.append(target)
+                met.add(target)
+                pending.append((target, thread))
     return bool(still)
 
 
@@ -103,13 +114,13 @@ def waits_for(product: Product, state: State) -> Waits:
 
 
 def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
-    """The operation that keeps a thread waiting; within an atomic block that may be a later one."""
+    """The operation that a thread waits in, or queues up for; of an atomic block perhaps a later."""
     begun = [state]
     for at in begun:
         effects = product.effects_of(thread, at)
-        if any(not effect.bound for effect in effects):
+        if any(not effect.bound and not effect.waits for effect in effects):
             return None
-        begun += [product.apply(at, thread, effect) for effect in effects]
+        begun += [product.apply(at, thread, effect) for effect in effects if effect.bound]
     step = product.position(thread, begun[-1]).next
     return step if isinstance(step, Operation) else None
 

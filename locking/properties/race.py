@@ -8,26 +8,12 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from heapq import merge
 from itertools import combinations
-from typing import NamedTuple
 
 from locking.explore.graph import Look
 from locking.explore.product import Product, State
-from locking.objects.operation import Access, Object, Operation
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement
-
-Locks = frozenset[tuple[Object, str]]
-
-
-class Touch(NamedTuple):
-    """An access that a thread's next step makes.
-
-    `locks` are those that the step itself takes and still holds then, by their modes.
-    """
-
-    cell: Object
-    access: Access
-    locks: Locks = frozenset()
+from locking.properties.overlap import Pair, SideBySide, Touch, alone, touch_of
 
 
 @dataclass(frozen=True)
@@ -63,65 +49,45 @@ def kind(touch: Touch) -> str:
     )
 
 
-def race(one: Touch, other: Touch) -> bool:
-    """Whether two touches of different threads race."""
+def conflict(one: Touch, other: Touch) -> bool:
+    """Whether two accesses of different threads race where they are next to each other."""
     return (
         one.cell is other.cell
         and (one.access.writes or other.access.writes)
         and not (one.access.marked and other.access.marked)
-        and not any(
-            mine is theirs and {mode, theirs_mode} != {"read"}
-            for mine, mode in one.locks
-            for theirs, theirs_mode in other.locks
-        )
     )
 
 
-def touches(
-    product: Product, thread: int, state: State, looked: dict[int, None] | None = None
-) -> list[Touch]:
-    """Every access that the next step of `thread` may make; an atomic block makes several.
+def race_between(
+    product: Product,
+    pair: Pair,
+    state: State,
+    beside: SideBySide,
+    looked: dict[int, None] | None = None,
+) -> tuple[Touch, Touch] | None:
+    """The first two accesses of the next steps of two threads that race in `state`.
 
-    The slots of the objects that a block works on are added to `looked`.
+    An atomic block makes several accesses; where both blocks work on one lock, its rule is asked
+    which of them can be next to each other. The slots of the objects that blocks work on are added
+    to `looked`. Errors: `Supposed`.
     """
-    found: dict[Touch, None] = {}
-    name = product.threads[thread].name
-    begun: list[tuple[State, tuple[Touch, ...], Locks]] = [(state, (), frozenset())]
-    for at, made, locks in begun:
-        position = product.position(thread, at)
-        step = position.next
-        if looked is not None and in_block(position) and isinstance(step, Operation):
-            looked[product.slot_of[step.target]] = None
-        for effect in product.effects_of(thread, at):
-            target = product.apply(at, thread, effect)
-            now, held = made, locks
-            if isinstance(step, Operation):
-                access = step.target.access(step.name)
-                if access:
-                    now = (*made, Touch(step.target, access, locks))
-                else:
-                    held = frozenset(lock for lock in locks if lock[0] is not step.target)
-                    held |= holding(product, step.target, target, name)
-            if effect.bound:
-                begun.append((target, now, held))
-            else:
-                found.update(dict.fromkeys(now))
-    return list(found)
-
-
-def holding(product: Product, lock: Object, state: State, me: str) -> Locks:
-    """`lock` with the modes in which `me` holds it in `state`; empty where it doesn't."""
-    held = lock.holders(product.value(lock, state))
-    return frozenset((lock, each.mode) for each in held if each.thread == me)
+    mine, theirs = (alone(product, thread, state, looked) for thread in pair)
+    races = [
+        (one, other) for one in mine.touched for other in theirs.touched if conflict(one, other)
+    ]
+    if not races or not mine.locks & theirs.locks:
+        return races[0] if races else None
+    return next((met for met in beside.meetings(pair, state, looked) if met in races), None)
 
 
 def racing(explored: Explored) -> Iterator[int]:
     """The states in which two next steps race, in order; one state may come several times."""
-    pairs = combinations(range(len(explored.product.threads)), 2)
-    return merge(*(racing_pair(explored, pair) for pair in pairs))
+    beside = SideBySide(explored.product, exact=True)
+    pairs = combinations(explored.product.everybody, 2)
+    return merge(*(racing_pair(explored, pair, beside) for pair in pairs))
 
 
-def racing_pair(explored: Explored, pair: tuple[int, int]) -> Iterator[int]:
+def racing_pair(explored: Explored, pair: Pair, beside: SideBySide) -> Iterator[int]:
     """Those in which the next steps of these two threads race, in order.
 
     Outside atomic blocks that depends on what the two are about to do alone, and on whether any
@@ -136,9 +102,9 @@ def racing_pair(explored: Explored, pair: tuple[int, int]) -> Iterator[int]:
         if any(fails(state[thread]) for thread, fails in explored.failing):
             return False
         before = len(looked)
-        mine, theirs = (touches(product, thread, state, looked) for thread in pair)
+        found = race_between(product, pair, state, beside, looked)
         looks.extend((slot, None) for slot in list(looked)[before:])
-        return first_race(mine, theirs) is not None
+        return found is not None
 
     return explored.graph.pick(lambda: looks, races)
 
@@ -149,10 +115,7 @@ def next_touch(product: Product, thread: int) -> Callable[[int], Hashable]:
 
     def see(place: int) -> Hashable:
         position = automaton.position(place)
-        if in_block(position):
-            return place
-        step = position.next
-        return isinstance(step, Operation) and (step.target, step.target.access(step.name))
+        return ("block", place) if in_block(position) else touch_of(position.next)
 
     return see
 
@@ -163,18 +126,13 @@ def in_block(position: Position) -> bool:
 
 
 def race_in(product: Product, state: State) -> tuple[tuple[int, Touch], tuple[int, Touch]] | None:
-    """The first two next steps that race in `state`, each with its thread."""
-    made = [touches(product, thread, state) for thread in range(len(product.threads))]
-    for (one, mine), (other, theirs) in combinations(enumerate(made), 2):
-        found = first_race(mine, theirs)
+    """The first two accesses of next steps that race in `state`, each with its thread."""
+    beside = SideBySide(product)
+    for pair in combinations(product.everybody, 2):
+        found = race_between(product, pair, state, beside)
         if found:
-            return (one, found[0]), (other, found[1])
+            return (pair[0], found[0]), (pair[1], found[1])
     return None
-
-
-def first_race(mine: list[Touch], theirs: list[Touch]) -> tuple[Touch, Touch] | None:
-    """The first two of these that race."""
-    return next(((one, other) for one in mine for other in theirs if race(one, other)), None)
 
 
 def data_race_free(name: str = "data-race") -> DataRaceFree:

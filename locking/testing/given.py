@@ -27,7 +27,7 @@ def options(given: Mapping[str, Any]) -> Options:
     return Options(
         limits=Limits(
             states=given.get("max_states"),
-            memory=memory and memory * MIB,
+            memory=None if memory is None else memory * MIB,
             seconds=given.get("max_seconds"),
         )
     )

@@ -77,9 +77,9 @@ class Scene:
         """Add the object that is missing. Errors: `error` itself, where none is."""
         # The one that was raised first knows the object; those that name the case only its text.
         cause: BaseException | None = error
-        while cause and not (isinstance(cause, Undeclared) and cause.object):
+        while cause and not (isinstance(cause, Undeclared) and cause.object is not None):
             cause = cause.__cause__
-        if not isinstance(cause, Undeclared) or not cause.object:
+        if not isinstance(cause, Undeclared) or cause.object is None:
             raise error
         if isinstance(cause.object, Phase):
             raise ModelError(f"{self.case}: together() within a thread ({cause.user})") from error

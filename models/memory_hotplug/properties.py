@@ -86,14 +86,14 @@ def of_writers(memory: Memory, owned: Mapping[str, tuple[int, ...]]) -> list[Pro
             lambda s: any(
                 name != s[mem_hotplug_lock].writer
                 for name in s.inside("page-init")
-                if s[mem_hotplug_lock].writer
+                if s[mem_hotplug_lock].writer is not None
             ),
             "nobody initialises pages while another holds mem_hotplug_lock for writing",
         ),
         always(
             "sync-point",
             lambda s: (
-                not (writer := s[mem_hotplug_lock].writer)
+                (writer := s[mem_hotplug_lock].writer) is None
                 or all(
                     s[memory.page[pfn].flags] == LINKED
                     for pfn in memory.pfns

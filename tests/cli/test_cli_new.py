@@ -48,7 +48,7 @@ EDIT = {
     "placement": ("RAISE_HIGHEST_ATOMIC", "RAISE_HIGHEST"),
     "scenario": ("", ""),
     "model": ("async with lock.hold():", "if True:"),
-    "lock": ("return WAIT if owner else (me, None)", "return me, None"),
+    "lock": ("return (me, None) if owner is None else WAIT", "return me, None"),
     "property": ("<= 2", "<= 1"),
 }
 """For each kind, an edit that breaks it; a scenario is broken by another placement."""

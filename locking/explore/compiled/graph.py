@@ -17,7 +17,7 @@ from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import Tables
-from locking.explore.graph import Choice, Graph, Look
+from locking.explore.graph import Choice, Graph, Look, Queues
 from locking.explore.product import State
 
 BLOCK = 1 << 15
@@ -215,11 +215,18 @@ class Packed(Graph):
         return total
 
     def stuck(
-        self, needed: int, ended: Sequence[Collection[int]], broken: Collection[int]
+        self,
+        needed: int,
+        ended: Sequence[Collection[int]],
+        broken: Collection[int],
+        queues: Queues,
     ) -> list[int]:
-        """The states from which some of the threads `needed`, as bits, never step, nor ended."""
+        """The states from which some of the threads `needed`, as bits, never step, nor ended.
+
+        Who only queues up is known from the tables.
+        """
         if self.tables.threads > 64:
-            return super().stuck(needed, ended, broken)
+            return super().stuck(needed, ended, broken, queues)
         flags = [
             [values[0] in places for values in self.tables.values[thread]]
             for thread, places in enumerate(ended)
@@ -229,7 +236,7 @@ class Packed(Graph):
         can = np.full(len(self.states), everybody, np.uint64)
         flat = self.flat  # from here on the tables are whole
         rules, states = self.tables.rules(), self.store.states
-        passes.able(rules, states, over != 0, starts, can[: self.explored])
+        passes.able(rules, states, self.tables.goes_on(), over != 0, starts, can[: self.explored])
         can[list(broken)] = everybody
         passes.spread(*flat, can)
         found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()

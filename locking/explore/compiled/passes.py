@@ -81,13 +81,15 @@ def hash_all(states: Words, hashes: Words) -> None:
 def able(
     rules: Rules,
     states: Words,
+    goes_on: NDArray[np.bool_],
     ended: NDArray[np.bool_],
     starts: Integers,
     can: Words,
 ) -> None:
-    """For every state the threads, as bits, that take a step in it or have ended.
+    """For every state the threads, as bits, that go on in it or have ended.
 
-    A thread has ended where `ended[starts[thread] + v]`, with `v` the value of its component.
+    A thread goes on if `goes_on` says so of the leaf of what it does; it has ended where
+    `ended[starts[thread] + v]`, with `v` the value of its component.
     """
     for at in range(can.shape[0]):
         steps = over = np.uint64(0)
@@ -99,7 +101,7 @@ def able(
             bit = np.uint64(1) << np.uint64(thread)
             if leaf == HALTED:
                 halted = True
-            elif leaf > HALTED and rules.leaves[leaf, 0] < rules.leaves[leaf, 1]:
+            elif leaf > HALTED and goes_on[leaf]:
                 steps |= bit
             if ended[starts[thread] + np.int64(value)]:
                 over |= bit

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Fields, Integers, Rules
 from locking.explore.compiled.layout import Layout, layout
@@ -54,6 +55,7 @@ class Tables:
                 self.mark(thread, number, values)
         self.steps: list[tuple[Change, ...]] = []
         self.outcomes: list[int] = []
+        self.queueing: list[int] = []
         self.leaves = 1  # the first is that of a run that broke off
         self.told = np.zeros((16, 5), np.uint64)
         self.widest = [0] * self.threads
@@ -126,7 +128,16 @@ class Tables:
                 below = UNKNOWN - self.nodes.add(component)
                 self.nodes.put(node, value, below)
             node, value = UNKNOWN - below, self.number(component, state, {})
-        self.nodes.put(node, value, self.leaf(thread, state, looked, steps))
+        leaf = self.leaf(thread, state, looked, steps)
+        if self.product.queues(thread, state):
+            self.queueing.append(leaf)
+        self.nodes.put(node, value, leaf)
+
+    def goes_on(self) -> NDArray[np.bool_]:
+        """For every leaf whether the thread can take a step there, other than to queue up."""
+        found: NDArray[np.bool_] = self.told[:, 0] < self.told[:, 1]
+        found[self.queueing] = False
+        return found
 
     def knows(self, thread: int, state: State) -> bool:
         """Whether what `thread` does in `state` was learned."""

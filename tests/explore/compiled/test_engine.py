@@ -68,12 +68,14 @@ def same_graphs(build: Build, *, minimise: bool, workers: int = 2) -> None:
 
     Errors: `AssertionError`.
     """
+    engines = (
+        reference.explore,
+        lambda asked, watch: compiled.explore(asked, watch, workers),
+    )
+    products = [product(build()) for _ in engines]
     found = [
-        search(product(build()), each, lambda *_: None, minimise=minimise)
-        for each in (
-            reference.explore,
-            lambda asked, watch: compiled.explore(asked, watch, workers),
-        )
+        search(asked, each, lambda *_: None, minimise=minimise)
+        for asked, each in zip(products, engines, strict=True)
     ]
     assert [graph.engine for graph in found] == ["reference", "compiled"]
     assert list(found[0].states) == list(found[1].states)  # or edges lead to nowhere
@@ -83,7 +85,10 @@ def same_graphs(build: Build, *, minimise: bool, workers: int = 2) -> None:
         assert found[0].values(slot) == found[1].values(slot)
     ended = [{state[thread] for state in list(found[0].states)[-2:]} for thread in threads]
     for thread in threads:
-        stuck = [graph.stuck(1 << thread, ended, {0}) for graph in found]
+        stuck = [
+            graph.stuck(1 << thread, ended, {0}, asked.queues)
+            for asked, graph in zip(products, found, strict=True)
+        ]
         assert stuck[0] == stuck[1]
     last = len(found[0].states) - 1
     for level in range(found[0].depth):
