@@ -69,12 +69,14 @@ class Holding(NamedTuple):
 class Operation:
     """One atomic step on one object; awaiting it is taking the step.
 
-    `site` stands for the line that is to be shown, where the await itself is the library's.
+    `site` stands for the line that is to be shown, where the await itself is the library's. What an
+    operation is given does not count where two are compared: 1 equals True, and more may be equal
+    for a class of the user's. `Position.given` tells them apart.
     """
 
     target: "Object"
     name: str
-    args: tuple[Hashable, ...] = ()
+    args: tuple[Hashable, ...] = field(default=(), compare=False)
     site: Site | None = field(default=None, compare=False)
 
     def __await__(self) -> Generator[Any, Any, Any]:

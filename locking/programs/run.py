@@ -17,7 +17,7 @@ from locking.errors import ModelError
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.frames import defined_at, is_models, operands_of, raised_at, unaddressed
-from locking.programs.keys import typed
+from locking.programs.keys import NoValue, typed
 from locking.programs.position import Failure, Position, stopped
 from locking.programs.thread import Thread
 from locking.programs.traps import (
@@ -143,10 +143,10 @@ class Run:
         return Position(trap, site, inside, bound, opens, broken=self.broken, given=given)
 
     def key(self, value: Hashable) -> Hashable:
-        """`value`, typed. Errors: `ModelError`, which says where it is not hashable."""
+        """`value` as a key. Errors: `ModelError`, which says where it is no value."""
         try:
             return typed(value)
-        except ModelError as error:
+        except NoValue as error:
             site = self.line()
             self.close()
             raise ModelError(
@@ -190,9 +190,9 @@ class Run:
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
-        made = list(observed.made)
-        if trap in made:
-            made.remove(trap)  # an equal one: `Region.at_site` awaits a copy
+        made = [each for each in observed.made if each is not trap]
+        if len(made) == len(observed.made) and trap in made:
+            made.remove(trap)  # `Region.at_site` awaits a copy
         if made:
             self.refuse(f"{made[0]} was made but not awaited", "write `await` in front of it")
         if observed.left and not (position and position.failure):

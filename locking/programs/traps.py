@@ -5,7 +5,7 @@ sections, its atomic block, which part of its history counts) and are no steps a
 """
 
 from collections.abc import Generator, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from locking.objects.operation import observed
@@ -24,9 +24,12 @@ class Trap:
 
 @dataclass(frozen=True, slots=True)
 class Choice(Trap):
-    """A step whose result is any one of `options`: the environment chooses."""
+    """A step whose result is any one of `options`: the environment chooses.
 
-    options: tuple[Hashable, ...]
+    Options do not count where two choices are compared; `Position.given` tells them apart.
+    """
+
+    options: tuple[Hashable, ...] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
