@@ -12,6 +12,7 @@ A rule is a method `(self, state, me, *args)` that returns one of four outcomes:
 `self` is the object as it was declared and never changes; `me` is the name of the thread.
 """
 
+import sys
 from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -86,6 +87,7 @@ class Operation:
         """
         if observed.closing:
             raise GeneratorExit
+        observed.handling = sys.exception()
         return (yield self)
 
     def __str__(self) -> str:
@@ -99,7 +101,9 @@ class Observed:
     `made` lists the operations that were created, so that a forgotten `await` is noticed;
     `left` is true once an exception has left an `async with` block of the library; `closing` is
     true while a coroutine is being closed; `required` collects the names of the
-    requirements that were evaluated, `broken` what those that let the run go on failed with.
+    requirements that were evaluated, `broken` what those that let the run go on failed with;
+    `ended` is what the first failed with that does not; `handling` is the exception that was under
+    way at the last await, perhaps of whoever resumed the coroutine.
     """
 
     def __init__(self) -> None:
@@ -108,6 +112,8 @@ class Observed:
         self.closing = False
         self.required: set[str] = set()
         self.broken: list[Any] = []
+        self.ended: Any = None
+        self.handling: BaseException | None = None
 
 
 observed = Observed()

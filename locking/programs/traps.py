@@ -4,6 +4,7 @@ A `Choice` is a step. The others are marks: they change what the driver knows of
 sections, its atomic block, which part of its history counts) and are no steps at all.
 """
 
+import sys
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ class Trap:
     def __await__(self) -> Generator[Any, Any, Any]:
         if observed.closing:
             raise GeneratorExit
+        observed.handling = sys.exception()
         return (yield self)
 
 
