@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.explore.automaton import Automaton
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue
-from locking.programs.keys import typed
+from locking.programs.keys import NoValue, typed
 from locking.programs.position import Position
 from locking.programs.thread import Thread
 from locking.programs.traps import Choice
@@ -78,7 +78,10 @@ class Product:
         self.values: list[list[Any]] = [[] for _ in objects]
         self.numbers: list[dict[Hashable, int]] = [{} for _ in objects]
         for slot, object_ in enumerate(objects):
-            self.value_number(slot, (starts or {}).get(object_, object_.start))
+            try:
+                self.value_number(slot, (starts or {}).get(object_, object_.start))
+            except NoValue as error:
+                raise ModelError(f"object {object_.name!r} can't start so: {error}") from None
         self.touched: set[Object] = set()
         self.large = False  # whether a walk has shown that it is too large for the slower engine
         self.forget()
@@ -275,21 +278,34 @@ class Product:
                 after = automaton.next(place, option)
                 yield self.effect(automaton, after, slot, after, len(step.options))
         elif isinstance(step, Operation):
-            at = slot - len(self.threads)
-            value = self.values[at][state[slot]]
-            outcome = ask(step, value, self.threads[thread].name)
-            self.touched.add(step.target)
-            if isinstance(outcome, Queue):
-                queued = self.value_number(at, outcome.state)
-                # Who stands in the queue already just waits: to queue again is no step.
-                if queued != state[slot] and not automaton.position(place).bound:
-                    yield Effect(place, slot, queued, 1, False, waits=True)
-            elif isinstance(outcome, Misuse):
-                yield Effect(automaton.next(place, outcome), slot, state[slot], 1, False)
-            elif outcome is not WAIT:
-                value, result = outcome
-                after = automaton.next(place, result)
-                yield self.effect(automaton, after, slot, self.value_number(at, value), 1)
+            try:
+                yield from self.operate(automaton, place, slot, state, step)
+            except NoValue as error:
+                site = automaton.position(place).site
+                raise ModelError(
+                    f"thread {self.threads[thread].name}, {site.filename}:{site.line}: "
+                    f"what the rule of {step} returned is refused: {error}"
+                ) from None
+
+    def operate(
+        self, automaton: Automaton, place: int, slot: int, state: State, step: Operation
+    ) -> Iterator[Effect]:
+        """The effect of an operation; none where it must wait. Errors: `NoValue`."""
+        at = slot - len(self.threads)
+        value = self.values[at][state[slot]]
+        outcome = ask(step, value, automaton.learner.thread.name)
+        self.touched.add(step.target)
+        if isinstance(outcome, Queue):
+            queued = self.value_number(at, outcome.state)
+            # Who stands in the queue already just waits: to queue again is no step.
+            if queued != state[slot] and not automaton.position(place).bound:
+                yield Effect(place, slot, queued, 1, False, waits=True)
+        elif isinstance(outcome, Misuse):
+            yield Effect(automaton.next(place, outcome), slot, state[slot], 1, False)
+        elif outcome is not WAIT:
+            value, result = outcome
+            after = automaton.next(place, result)
+            yield self.effect(automaton, after, slot, self.value_number(at, value), 1)
 
     def effect(
         self, automaton: Automaton, place: int, slot: int, value: int, options: int

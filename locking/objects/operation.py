@@ -12,6 +12,7 @@ A rule is a method `(self, state, me, *args)` that returns one of four outcomes:
 `self` is the object as it was declared and never changes; `me` is the name of the thread.
 """
 
+import sys
 from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -72,12 +73,14 @@ class Holding(NamedTuple):
 class Operation:
     """One atomic step on one object; awaiting it is taking the step.
 
-    `site` stands for the line that is to be shown, where the await itself is the library's.
+    `site` stands for the line that is to be shown, where the await itself is the library's. What an
+    operation is given does not count where two are compared: 1 equals True, and more may be equal
+    for a class of the user's. `Position.given` tells them apart.
     """
 
     target: "Object"
     name: str
-    args: tuple[Hashable, ...] = ()
+    args: tuple[Hashable, ...] = field(default=(), compare=False)
     site: Site | None = field(default=None, compare=False)
 
     def __await__(self) -> Generator[Any, Any, Any]:
@@ -87,6 +90,7 @@ class Operation:
         """
         if observed.closing:
             raise GeneratorExit
+        observed.handling = sys.exception()
         return (yield self)
 
     def __str__(self) -> str:
@@ -100,7 +104,9 @@ class Observed:
     `made` lists the operations that were created, so that a forgotten `await` is noticed;
     `left` is true once an exception has left an `async with` block of the library; `closing` is
     true while a coroutine is being closed; `required` collects the names of the
-    requirements that were evaluated, `broken` what those that let the run go on failed with.
+    requirements that were evaluated, `broken` what those that let the run go on failed with;
+    `ended` is what the first failed with that does not; `handling` is the exception that was under
+    way at the last await, perhaps of whoever resumed the coroutine.
     """
 
     def __init__(self) -> None:
@@ -109,6 +115,8 @@ class Observed:
         self.closing = False
         self.required: set[str] = set()
         self.broken: list[Any] = []
+        self.ended: Any = None
+        self.handling: BaseException | None = None
 
 
 observed = Observed()

@@ -119,16 +119,20 @@ class RequirementFailed(AssertionError):
 def require(condition: object, name: str, /, *, stop: bool = True, **operands: Any) -> None:
     """Nothing; but if `condition` is false, property `name` fails here.
 
-    For what the code itself checks, such as the kernel's BUG_ON: the run ends there. With
-    `stop=False` it goes on, as after a WARN_ON. `operands` are the values that the report shows.
+    For what the code itself checks, such as the kernel's BUG_ON: the run ends there, whatever
+    catches the exception. With `stop=False` it goes on, as after a WARN_ON. `operands` are the
+    values that the report shows.
 
     Errors: `ModelError` for what can't be a name.
     """
+    if observed.ended:
+        raise observed.ended  # what a run does that has ended is not judged
     check_name("requirement", name)
     observed.required.add(name)
     if condition:
         return
     failed = RequirementFailed(name, operands)
-    observed.broken.append(failed)
     if stop:
+        observed.ended = failed
         raise failed
+    observed.broken.append(failed)

@@ -26,7 +26,8 @@ class Position:
     `next` is None once it has ended. `inside` are its sections, outermost first. `bound` says
     that it is within an atomic block that has begun, so that nobody else may move now; `opens` that
     its step begins such a block. `broken` are the requirements that it failed, and went on, since
-    its step before. `given` is what its step is given, typed: the steps are equal for 1 and True.
+    its step before. `given` is what its step is given, as a key: steps
+    are compared by it.
     """
 
     next: Operation | Choice | None

@@ -17,7 +17,7 @@ from locking.errors import ModelError
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.frames import defined_at, is_models, operands_of, raised_at, unaddressed
-from locking.programs.keys import typed
+from locking.programs.keys import NoValue, typed
 from locking.programs.position import Failure, Position, stopped
 from locking.programs.thread import Thread
 from locking.programs.traps import (
@@ -31,6 +31,7 @@ from locking.programs.traps import (
     Leave,
     Trap,
 )
+from locking.programs.unwinding import assertion_in, leaves
 
 
 class Run:
@@ -92,6 +93,7 @@ class Run:
             observed.required.clear()
             observed.broken.clear()
             observed.left = False
+            observed.ended = None
             position, trap = self.send(value)
             self.required |= observed.required
             self.broken += tuple(map(unmet, observed.broken))
@@ -106,28 +108,40 @@ class Run:
             value = None
 
     def send(self, value: Any) -> tuple[Position | None, Any]:
-        """The end of the thread, or what it awaits now."""
+        """The end of the thread, or what it awaits now.
+
+        A failure ends it where it is raised, whatever the unwinding does: a `finally` that awaits
+        or raises something else, an `except`, an `__aexit__`.
+        """
+        outer, trap, position = sys.exception(), None, None
+        error: BaseException | None = None
         try:
-            return None, self.coroutine.send(value)
+            trap = self.coroutine.send(value)
+            error, observed.handling = observed.handling, None
         except StopIteration:
-            return Position(None, defined_at(self.thread)), None
-        except AssertionError as error:
-            return self.failed(error), None
+            position = Position(None, defined_at(self.thread))
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # a bug of the model; it is shown if a run meets it
-            kind = type(error).__name__
-            where = raised_at(error)
-            text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
-            return Position(None, where, failure=Failure(None, unaddressed(text))), None
+        except BaseException as raised:
+            error, position = raised, self.raised(raised)
+        failed: AssertionError | None = observed.ended or assertion_in(error, outer)
+        if failed:
+            return self.failed(failed), trap
+        if position is None and error not in (None, outer) and leaves(error, self.frames()):
+            position = self.raised(error)
+        return position, trap
+
+    def raised(self, error: BaseException) -> Position:
+        """The position of a thread that raised what no property speaks of: a bug of the model."""
+        kind, where = type(error).__name__, raised_at(error)
+        text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
+        return Position(None, where, failure=Failure(None, unaddressed(text)))
 
     def failed(self, error: AssertionError) -> Position:
         """The position of a thread whose assertion or requirement is false."""
         where = raised_at(error)
         inside = tuple(self.sections)
         if isinstance(error, RequirementFailed):
-            # The run ends of it; one that was caught stays among those that the run goes on with.
-            observed.broken[:] = [each for each in observed.broken if each is not error]
             return Position(None, where, inside, failure=unmet(error))
         text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
         return Position(None, where, inside, failure=Failure("assertion", text, operands_of(error)))
@@ -143,10 +157,10 @@ class Run:
         return Position(trap, site, inside, bound, opens, broken=self.broken, given=given)
 
     def key(self, value: Hashable) -> Hashable:
-        """`value`, typed. Errors: `ModelError`, which says where it is not hashable."""
+        """`value` as a key. Errors: `ModelError`, which says where it is no value."""
         try:
             return typed(value)
-        except ModelError as error:
+        except NoValue as error:
             site = self.line()
             self.close()
             raise ModelError(
@@ -190,10 +204,10 @@ class Run:
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
-        made = list(observed.made)
-        if trap in made:
-            made.remove(trap)  # an equal one: `Region.at_site` awaits a copy
-        if made:
+        made = [each for each in observed.made if each is not trap]
+        if len(made) == len(observed.made) and trap in made:
+            made.remove(trap)  # `Region.at_site` awaits a copy
+        if made and not (position and position.failure):
             self.refuse(f"{made[0]} was made but not awaited", "write `await` in front of it")
         if observed.left and not (position and position.failure):
             self.refuse(

@@ -4,8 +4,9 @@ A `Choice` is a step. The others are marks: they change what the driver knows of
 sections, its atomic block, which part of its history counts) and are no steps at all.
 """
 
+import sys
 from collections.abc import Generator, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from locking.objects.operation import observed
@@ -19,14 +20,18 @@ class Trap:
     def __await__(self) -> Generator[Any, Any, Any]:
         if observed.closing:
             raise GeneratorExit
+        observed.handling = sys.exception()
         return (yield self)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice(Trap):
-    """A step whose result is any one of `options`: the environment chooses."""
+    """A step whose result is any one of `options`: the environment chooses.
 
-    options: tuple[Hashable, ...]
+    Options do not count where two choices are compared; `Position.given` tells them apart.
+    """
+
+    options: tuple[Hashable, ...] = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.product import ask
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
-from locking.programs.keys import typed
+from locking.programs.keys import NoValue, typed
 from locking.programs.position import Failure
 from locking.programs.run import Run
 from locking.programs.thread import Thread
@@ -88,6 +88,10 @@ class Alone:
             shown = step.target.show(self.states[name])
             says = f"{step} would wait for ever, as nothing else runs then ({name}: {shown})"
             return Stop(says, self.run.position.site)
+        try:
+            typed(outcome)
+        except NoValue as error:
+            raise self.wrong(f"what the rule of {step} returned is refused: {error}") from None
         self.states[name], result = outcome
         self.run.give(result)
         return None

@@ -378,15 +378,20 @@ def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Positio
         if event.thread != mine.thread or event.number < mine.number:
             continue
         position = automaton.position(place)
-        if (event.step and position.next != event.step) or position.site != event.site:
+        if (event.step and not takes(position, event.step)) or position.site != event.site:
             return
         yield at, position
         if not event.queued and not event.misuse:
             place = automaton.next(place, met(mine, state, trace) if at == read else event.result)
     standing = trace.product.position(mine.thread, trace.end)
     there = automaton.position(place)
-    if (there.next, there.site) == (standing.next, standing.site):
+    if (there.next, there.given, there.site) == (standing.next, standing.given, standing.site):
         yield len(trace.events), there
+
+
+def takes(position: Position, step: Operation) -> bool:
+    """Whether a thread at `position` takes this step next, and gives it the same values."""
+    return position.next == step and position.given == typed(step.args)
 
 
 def met(event: Event, state: Any, trace: Trace) -> Any:

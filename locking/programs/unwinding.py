@@ -1,0 +1,109 @@
+"""Exceptions on their way out of a coroutine: what failed first, and whether anything catches it.
+
+A coroutine may await while an exception is under way, in a `finally` or an `__aexit__`. What it
+awaits may never come, and then the exception would never be heard of.
+"""
+
+import ast
+import functools
+import linecache
+from collections.abc import Iterator, Sequence
+from types import FrameType
+
+Statement = ast.stmt | ast.ExceptHandler
+
+
+def assertion_in(error: BaseException | None, outer: BaseException | None) -> AssertionError | None:
+    """The first failed assertion or requirement among `error` and what it came of, if there is one.
+
+    `outer` is what was under way before the thread was resumed: that is not the thread's.
+    """
+    found, pending, seen = None, [error], {id(outer)}
+    for each in pending:
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, AssertionError):
+            found = each  # what it came of is older
+        if isinstance(each, BaseExceptionGroup):
+            pending += each.exceptions
+        pending += [each.__cause__, each.__context__]
+    return found
+
+
+def leaves(error: BaseException | None, frames: Sequence[FrameType]) -> bool:
+    """Whether nothing in the coroutine's `frames`, the outermost first, will catch `error`.
+
+    That it is under way at all is known; where it is being handled, its traceback begins. What
+    can't be told, for lack of source, is taken for caught: then it shows when it leaves.
+    """
+    at = error.__traceback__ if error else None
+    if error is None or at is None:
+        return False
+    around = list(enclosing(at.tb_frame))
+    depth = next((d for d, each in enumerate(around) if passes(each, at.tb_lineno)), None)
+    if depth is None:
+        return False
+    line = at.tb_frame.f_lineno
+    if any(within(each.body, line) for each in getattr(around[depth], "handlers", ())):
+        return False  # in an `except` clause
+    rest = [(at.tb_frame, each) for each in around[depth + 1 :]]
+    # The frame of an asynchronous generator is not among those of the coroutine.
+    outer = [*frames[: frames.index(at.tb_frame)]] if at.tb_frame in frames else frames
+    rest += [(frame, each) for frame in reversed(outer) for each in enclosing(frame)]
+    return not any(catches(each, frame, error) for frame, each in rest)
+
+
+def enclosing(frame: FrameType) -> Iterator[ast.stmt]:
+    """The `try` and `with` statements that a frame is in, the innermost first."""
+    found = [each for each in blocks(frame.f_code.co_filename) if spans(each, frame.f_lineno)]
+    first = frame.f_code.co_firstlineno
+    return (each for each in reversed(found) if each.lineno >= first)
+
+
+@functools.cache
+def blocks(filename: str) -> tuple[ast.stmt, ...]:
+    """All `try` and `with` statements of a file, outer ones before those inside."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(filename)))
+    except SyntaxError:
+        return ()
+    kinds = (ast.Try, ast.TryStar, ast.With, ast.AsyncWith)
+    found = [each for each in ast.walk(tree) if isinstance(each, kinds)]
+    return tuple(sorted(found, key=lambda each: (each.lineno, -(each.end_lineno or 0))))
+
+
+def spans(node: Statement, line: int) -> bool:
+    """Whether a line is one of a statement's."""
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def within(body: Sequence[Statement], line: int) -> bool:
+    """Whether a line is in one of some statements."""
+    return any(spans(each, line) for each in body)
+
+
+def passes(block: ast.stmt, line: int) -> bool:
+    """Whether what is raised at a line leaves by way of a block: it is in what that guards."""
+    if isinstance(block, ast.Try | ast.TryStar):
+        return within([*block.body, *block.handlers, *block.orelse], line)
+    return isinstance(block, ast.With | ast.AsyncWith) and within(block.body, line)
+
+
+def catches(block: ast.stmt, frame: FrameType, error: BaseException) -> bool:
+    """Whether an `except` clause of a block that a frame is in catches `error`."""
+    if not isinstance(block, ast.Try | ast.TryStar) or not within(block.body, frame.f_lineno):
+        return False
+    return any(matches(each.type, frame, error) for each in block.handlers)
+
+
+def matches(clause: ast.expr | None, frame: FrameType, error: BaseException) -> bool:
+    """Whether an `except` clause names the class of `error`; what is no plain name may be it."""
+    plain = (ast.Name, ast.Attribute, ast.Tuple, ast.expr_context)
+    if clause is None or not all(isinstance(each, plain) for each in ast.walk(clause)):
+        return True
+    try:
+        named = eval(ast.unparse(clause), frame.f_globals, frame.f_locals)  # names, no calls
+        return isinstance(error, named)
+    except Exception:  # such a name, or such a class, is not there
+        return False
