@@ -114,7 +114,7 @@ def waits_for(product: Product, state: State) -> Waits:
 
 
 def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
-    """The operation that a thread waits in, or queues up for; of an atomic block perhaps a later."""
+    """The operation that a thread waits in or queues for; of an atomic block perhaps a later one."""
     begun = [state]
     for at in begun:
         effects = product.effects_of(thread, at)

@@ -11,7 +11,8 @@ from locking.programs.position import Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.failing import NeverFails
-from locking.properties.race import DataRaceFree, Touch, kind, race_in
+from locking.properties.overlap import Touch
+from locking.properties.race import DataRaceFree, kind, race_in
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.traces.blame import blame, blamed, latest
