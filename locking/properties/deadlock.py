@@ -114,7 +114,7 @@ def waits_for(product: Product, state: State) -> Waits:
 
 
 def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
-    """The operation that a thread waits in or queues for; of an atomic block perhaps a later one."""
+    """The operation that a thread waits in or queues for; a later one if it is in an atomic block."""
     begun = [state]
     for at in begun:
         effects = product.effects_of(thread, at)
