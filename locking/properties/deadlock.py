@@ -114,7 +114,7 @@ def waits_for(product: Product, state: State) -> Waits:
 
 
 def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
-    """The operation that a thread waits in, or queues up for; of an atomic block perhaps a later."""
+    """The operation in which a thread waits or queues up; of an atomic block it may be a later."""
     begun = [state]
     for at in begun:
         effects = product.effects_of(thread, at)
