@@ -54,8 +54,8 @@ class DeadlockFree:
                 f"{who} waits for {step.target.name}, held by {' and '.join(held) or 'nobody'}"
                 for who, (step, held) in waits.items()
             )
-        stuck = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
-        return Finding(f"deadlock: {says}", waits=stuck)
+        operands = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
+        return Finding(f"deadlock: {says}", operands)
 
 
 def awaited(product: Product) -> list[int]:
@@ -114,7 +114,7 @@ def waits_for(product: Product, state: State) -> Waits:
 
 
 def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
-    """The operation that a thread waits in or queues for; a later one if it is in an atomic block."""
+    """The operation in which a thread waits or queues up; of an atomic block it may be a later."""
     begun = [state]
     for at in begun:
         effects = product.effects_of(thread, at)

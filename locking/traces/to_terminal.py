@@ -23,7 +23,6 @@ from locking.traces.causes import explained
 from locking.traces.explain import diagnose
 from locking.traces.fitting import GAP, columns, escape, folded
 from locking.traces.folding import View, folds
-from locking.traces.patterns import has_to_queue
 from locking.traces.replay import Trace
 from locking.traces.sources import line_at
 from locking.traces.styled import Line, plain, styled
@@ -127,8 +126,7 @@ def whereabouts(trace: Trace, thread: int) -> str:
     if waits:
         return f"waits in {waits}{where}{inside}"
     call = "choose" if isinstance(position.next, Choosing) else position.next
-    then = ", and has to wait" if has_to_queue(trace, thread) else ""
-    return f"next {call}{where}{inside}{then}"
+    return f"next {call}{where}{inside}"
 
 
 def condition(trace: Trace, property_: Property, finding: Finding, width: int) -> list[str]:

@@ -317,15 +317,22 @@ class Brute:
             self.cuts, able, steps = self.cuts + 1, everybody, []
         for at, (thread, picks, widths) in enumerate(steps):
             here = world if at == 0 else self.replay(prefix)
+            queues = self.queues(here, thread)
             here.take(thread, picks)
             longer = (*path, (thread, mixed(picks, widths)))
             switches = turns + (not path or path[-1][0] != thread)
-            able |= {thread} | self.visit(here, (*prefix, (thread, picks)), longer, switches)
+            able |= self.visit(here, (*prefix, (thread, picks)), longer, switches)
+            able |= set() if queues else {thread}
         world.close()
         stuck = [at for at in everybody - able if not self.system.threads[at].daemon]
         if stuck:
             self.offer("deadlock", (len(path), turns, path))
         return able
+
+    def queues(self, world: World, thread: int) -> bool:
+        """Whether the step of `thread` only puts it into a queue."""
+        actor = world.actors[thread]
+        return isinstance(actor.next, Operation) and isinstance(world.ask(actor), Queue)
 
     def end(self, world: World) -> None:
         """Count a run that can't go on, and note how everything stands."""

@@ -8,6 +8,7 @@ from locking import (
     Mutex,
     Object,
     Outcome,
+    PercpuRwSem,
     Queue,
     RwSem,
     System,
@@ -21,8 +22,13 @@ from locking import (
     operation,
     retry,
 )
-from locking.check import Result
-from tests.explore.compare import checked
+from locking.check import Options, Result, check
+from locking.explore.product import Move, Product, State
+from locking.explore.reduction.levels import REDUCTIONS
+from locking.explore.search import ENGINES
+from locking.properties.deadlock import anybody_stuck
+from locking.report.sentences import diagnosis
+from tests.explore.compare import case_of, checked
 
 A, B, C = Mutex("a"), Mutex("b"), Mutex("c")
 X = Cell("x", 0)
@@ -187,7 +193,97 @@ def test_who_queues_again_takes_no_step_and_waits(way: bool) -> None:
     threads = [Thread("t", work), Thread("u", work)]
     found = checked(System([queueing], threads, [deadlock_free()]), minimise=way)
     (result,) = found.results
-    assert (result.verdict, result.path) == (Verdict.FAILS, "toy:only::deadlock-free::a1.b1")
+    assert (result.verdict, result.path) == (Verdict.FAILS, "toy:only::deadlock-free::a1")
     assert found.interleavings == 2
     assert result.finding
     assert "waits for q" in result.finding.says
+
+
+class Rotating(Object):
+    """A lock that was never let go of; whoever asks again goes to the back of the queue."""
+
+    @operation
+    def take(self, queue: tuple[str, ...], me: str) -> Outcome:
+        """Queue up anew at every look."""
+        return Queue((*(each for each in queue if each != me), me))
+
+
+def rotating() -> System:
+    """Two threads that queue up for ever."""
+    lock = Rotating("lock", ())
+
+    async def wait() -> None:
+        await lock.take()
+
+    return System([lock], [Thread("t", wait), Thread("u", wait)], [deadlock_free()])
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_who_goes_to_the_back_of_the_queue_for_ever_waits(engine: str, reduction: str) -> None:
+    """The queue is another one after each look, and yet nobody goes on."""
+    report = check(case_of(rotating()), options=Options(engine, reduction=reduction))
+    (result,) = report.results
+    assert (result.verdict, result.path) == (Verdict.FAILS, "toy:only::deadlock-free::-")
+    assert result.finding
+    assert dict(result.finding.operands) == {
+        "t": "waits in take(lock)",
+        "u": "waits in take(lock)",
+    }
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_threads_that_queue_for_each_other_are_all_told(engine: str, reduction: str) -> None:
+    """Who would only queue up waits already."""
+    locks = PercpuRwSem("a"), PercpuRwSem("b")
+
+    async def take(first: PercpuRwSem, second: PercpuRwSem) -> None:
+        async with first.write(), second.write():
+            pass
+
+    threads = [Thread("t", take, locks), Thread("u", take, locks[::-1])]
+    system = System(locks, threads, [deadlock_free()])
+    (result,) = check(case_of(system), options=Options(engine, reduction=reduction)).results
+    assert result.finding
+    assert result.finding.says == "deadlock: t waits for b, held by u waits for a, held by t"
+
+
+def test_confirming_a_deadlock_ends_however_large_what_follows_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others go on behind it: of what they do, only so many states are gone through."""
+    asked = []
+    moves = Product.moves
+
+    def counted(product: Product, state: State) -> list[Move]:
+        asked.append(state)
+        return moves(product, state)
+
+    async def other() -> None:
+        for _ in range(6):
+            await choose(0, 1)
+
+    threads = [Thread("t", nested, (A, B)), Thread("u", nested, (B, A))]
+    threads += [Thread(name, other) for name in "vw"]
+    system = System(OBJECTS, threads, [deadlock_free()])
+    product = system.product()
+    state = product.initial
+    for thread in (0, 1):
+        state = next(target for who, _, target in product.moves(state) if who == thread)
+    monkeypatch.setattr(Product, "moves", counted)
+    monkeypatch.setattr("locking.properties.deadlock.ENOUGH", 100)
+    assert anybody_stuck(product, state)
+    assert len(asked) <= 101
+    assert not anybody_stuck(product, product.initial)
+    assert len(asked) <= 202
+
+
+def test_a_lock_held_by_no_thread_of_the_system_is_told(way: bool) -> None:
+    """Held at the start: nobody gives it back."""
+    system = System([A], [Thread("t", nested, (A, A))], [deadlock_free()], {A: "firmware"})
+    (result,) = checked(system, minimise=way).results
+    assert diagnosis(case_of(system), "deadlock-free", result.choices or ()) == (
+        "t waits for a, which firmware, which is no thread of the system, holds, "
+        "and no thread can take a step."
+    )

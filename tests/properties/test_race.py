@@ -6,17 +6,29 @@ from typing import Any
 import pytest
 
 from locking import (
+    WAIT,
     Cell,
+    Completion,
+    Holding,
     Mutex,
+    Object,
+    Outcome,
     RwSem,
+    Seqcount,
     Spinlock,
     System,
     Thread,
     Verdict,
     atomic,
+    choose,
     data_race_free,
+    forever,
+    operation,
 )
-from tests.explore.compare import checked
+from locking.check import Options, check
+from locking.explore.reduction.levels import REDUCTIONS
+from locking.explore.search import ENGINES
+from tests.explore.compare import case_of, checked
 
 X, S, M, R = Cell("x", 0), Spinlock("s"), Mutex("m"), RwSem("r")
 
@@ -92,6 +104,90 @@ async def tried() -> None:
         await S.spin_unlock()
 
 
+class Places(Object):
+    """A semaphore. State: who has a place; `room` have. It tells how many were inside before."""
+
+    def __init__(self, name: str, room: int) -> None:
+        super().__init__(name, ())
+        self.room = room
+
+    @operation
+    def down(self, inside: tuple[str, ...], me: str) -> Outcome:
+        """Take a place, or wait."""
+        taken = (*inside, me), len(inside)
+        return taken if len(inside) < self.room else WAIT
+
+    @operation
+    def up(self, inside: tuple[str, ...], me: str) -> Outcome:
+        """Give it back."""
+        return tuple(each for each in inside if each != me), None
+
+    def holders(self, inside: tuple[str, ...]) -> tuple[Holding, ...]:
+        """Who has a place."""
+        return tuple(Holding(each, "place") for each in inside)
+
+
+class OneWay(Object):
+    """A second thread waits only for one that came in by `first`: it excludes one way round."""
+
+    @operation
+    def first(self, held: str | None, me: str) -> Outcome:
+        """Nobody is waited for."""
+        return "first", None
+
+    @operation
+    def second(self, held: str | None, me: str) -> Outcome:
+        """Wait for the first."""
+        return WAIT if held == "first" else ("second", None)
+
+
+ONE, TWO = Places("one", 1), Places("two", 2)
+SEQ, ONE_WAY = Seqcount("seq"), OneWay("one-way")
+
+
+def placed(places: Places) -> Program:
+    """Write with a place, which is kept until after the block."""
+
+    async def work() -> None:
+        async with atomic():
+            await places.down()
+            await X.write(1)
+        await places.up()
+
+    return work
+
+
+async def counted() -> None:
+    await SEQ.write_seqcount_begin()
+    await X.write(1)
+    await SEQ.write_seqcount_end()
+
+
+async def comes_first() -> None:
+    await ONE_WAY.first()
+    await X.write(1)
+
+
+async def comes_second() -> None:
+    await ONE_WAY.second()
+    await X.write(1)
+
+
+async def heedless() -> None:
+    """A trylock that may fail, and an access all the same."""
+    got = await S.spin_trylock()
+    await X.write(1)
+    if got:
+        await S.spin_unlock()
+
+
+async def reads_then_writes() -> None:
+    """Lowered by hand: a reader that was a writer."""
+    await R.down_read()
+    await X.write(1)
+    await R.up_read()
+
+
 CASES: list[tuple[str, Program, Program, bool]] = [
     ("two reads", read, read, False),
     ("read and write", read, write, True),
@@ -117,6 +213,19 @@ CASES: list[tuple[str, Program, Program, bool]] = [
     ("downgraded block and writer", block(downgraded), block(writing), False),
     ("block that tries", block(tried), block(locked), False),
     ("block that tries, and a reader", block(tried), read, True),
+    ("blocks that both try", block(tried), block(tried), False),
+    ("block that heeds no failure", block(heedless), block(locked), True),
+    ("blocks with one place", placed(ONE), placed(ONE), False),
+    ("blocks with two places", placed(TWO), placed(TWO), True),
+    ("blocks of one sequence counter", block(counted), block(counted), True),
+    ("blocks excluded one way round", block(comes_first), block(comes_second), True),
+    ("blocks that write as readers", block(reads_then_writes), block(reads_then_writes), True),
+    (
+        "block that writes as a reader, and a writer",
+        block(reads_then_writes),
+        block(writing),
+        False,
+    ),
 ]
 
 
@@ -130,7 +239,7 @@ def test_two_threads_race_or_not(
 ) -> None:
     """Whichever comes first, merged or not."""
     threads = [Thread(f"t{at}", each) for at, each in enumerate([one, other][::order])]
-    system = System([X, S, M, R], threads, [data_race_free()])
+    system = System([X, S, M, R, ONE, TWO, SEQ, ONE_WAY], threads, [data_race_free()])
     (result,) = checked(system, minimise=minimise).results
     assert result.verdict is (Verdict.FAILS if race else Verdict.HOLDS)
 
@@ -155,3 +264,28 @@ def test_a_race_that_comes_after_steps_is_found_at_its_first_state() -> None:
     system = System([X, M], [Thread("t", later), Thread("u", read)], [data_race_free()])
     (result,) = checked(system).results
     assert result.path == "toy:only::data-race::a2"
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_block_at_place_0_races_like_any_other(engine: str, reduction: str) -> None:
+    """Place 0 equals False, and is a place all the same."""
+    signal = Completion("signal")
+
+    async def round_() -> None:
+        async with atomic():
+            await X.write(1)
+            await signal.complete_all()
+        await choose("this", "that")
+
+    async def server() -> None:
+        await forever(round_)
+
+    async def client() -> None:
+        await signal.wait_for_completion()
+        await X.write(2)
+
+    threads = [Thread("server", server, daemon=True), Thread("client", client)]
+    system = System([X, signal], threads, [data_race_free()])
+    (result,) = check(case_of(system), options=Options(engine, reduction=reduction)).results
+    assert (result.verdict, result.path) == (Verdict.FAILS, "toy:only::data-race::a2.b1")

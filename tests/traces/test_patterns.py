@@ -432,7 +432,8 @@ def test_a_reader_who_can_only_queue_up_behind_the_writer_does_not_starve_it() -
         async with fair.write():
             pass
 
-    assert name([fair], [reads_in_read, writes_fairly], deadlock_free(), "a1.b1") == ""
+    threads = [reads_in_read, writes_fairly]
+    assert name([fair], threads, deadlock_free(), "a1.b1") == "self-deadlock"
 
 
 def test_a_property_of_sections_says_itself_what_it_is() -> None:
