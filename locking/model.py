@@ -19,6 +19,7 @@ from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space
+from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.thread import Thread
 from locking.properties.explored import Property, Verdict
 
@@ -163,9 +164,11 @@ class Case:
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
         try:
-            system = self.model.build(self)
+            system = guarded(self.model.build, self)
         except LockingError:
             raise
+        except Runaway as error:
+            raise endless("build()", error) from None
         except (Exception, SystemExit) as error:  # a model is the user's code
             frame = extract_tb(error.__traceback__)[-1]
             raise ModelError(
