@@ -17,6 +17,7 @@ from locking.errors import LockingError, ModelError, PlacementError, UsageError,
 from locking.names import check_name, check_names
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space
+from locking.programs.guard import Runaway, endless, guarded
 from locking.properties.explored import Verdict
 from locking.sequences import tuple_of
 from locking.system import System
@@ -148,9 +149,11 @@ class Case:
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
         try:
-            system = self.model.build(self)
+            system = guarded(self.model.build, self)
         except LockingError:
             raise
+        except Runaway as error:
+            raise endless("build()", error) from None
         except (Exception, SystemExit) as error:  # a model is the user's code
             frame = extract_tb(error.__traceback__)[-1]
             raise ModelError(

@@ -18,6 +18,7 @@ from typing import Any
 from locking.errors import ModelError
 from locking.explore.learn import Learner
 from locking.objects.operation import Misuse
+from locking.programs.guard import Endless
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.thread import Thread
@@ -30,12 +31,14 @@ class Parted(Exception):
 class Automaton:
     """Places of one thread; place 0 is where it begins. Not merged until `merge` is called.
 
-    `learned` counts what was learned by `next`.
+    `learned` counts what was learned by `next`; `overran` is whether a member ran on and on with a
+    result that it perhaps never has: to merge again would cost that time again.
     """
 
     def __init__(self, thread: Thread) -> None:
         self.learner = Learner(thread)
         self.learned = 0
+        self.overran = False
         self.place_of: dict[int, int] = {}
         self.members: list[list[int]] = []
         self.after: list[dict[Hashable, int]] = []
@@ -74,9 +77,10 @@ class Automaton:
         required = set(self.learner.required)
         try:
             reached = list(dict.fromkeys(self.learner.child(node, result) for node in members))
-        except ModelError:
+        except ModelError as error:
             if len(members) == 1:
                 raise
+            self.overran |= isinstance(error, Endless)
             raise Parted from None  # perhaps of a member that never has this result
         finally:
             if len(members) > 1:  # nor perhaps evaluates what was evaluated then

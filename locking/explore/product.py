@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.explore.automaton import Automaton
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue
+from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Position
 from locking.programs.thread import Thread
@@ -20,6 +21,9 @@ State = tuple[int, ...]
 
 LONGEST_BLOCK = 10_000
 """Steps that an atomic block may take, over all its outcomes."""
+
+LARGEST_OUTCOME = 2**63 - 1
+"""The greatest number that an outcome may have, which writes all choices of its block."""
 
 
 Move = tuple[int, int, State]
@@ -113,8 +117,11 @@ class Product:
     def merge(self, worth: float = 0.0) -> bool:
         """Whether merging what was learned changed the places of any thread.
 
-        Nothing is done where it would save less than `worth`, as a share of all places.
+        Nothing is done where it would save less than `worth`, as a share of all places, nor once
+        merging has made a thread run on and on.
         """
+        if any(automaton.overran for automaton in self.automata):
+            return False
         blocks = [automaton.equals() for automaton in self.automata]
         places = sum(len(automaton.members) for automaton in self.automata)
         if worth and places - sum(1 + max(block) for block in blocks) < worth * places:
@@ -217,6 +224,8 @@ class Product:
                 steps.append((outcome + chosen * scale, effect.place, changes))
                 if self.automata[thread].position(effect.place).failure:
                     failed.add(effect.place)
+        if any(step[0] > LARGEST_OUTCOME for step in steps):
+            self.unnumbered(thread, state)
         look = looks_at[state[thread]] = itemgetter(thread, *slots)
         known[look(state)] = steps
         return steps
@@ -243,6 +252,14 @@ class Product:
     def queues(self, thread: int, state: State) -> bool:
         """Whether all that a thread can do in `state` is to queue up: it waits."""
         return any(effect.waits for effect in self.effects_of(thread, state))
+
+    def unnumbered(self, thread: int, state: State) -> None:
+        """Raise the error for an atomic block with more outcomes than can be numbered."""
+        site = self.position(thread, state).site
+        raise ModelError(
+            f"thread {self.threads[thread].name}, {site.filename}:{site.line}: the choices of one "
+            f"atomic block have over 2**63 outcomes; choose among fewer, or outside of the block"
+        )
 
     def endless(self, thread: int, state: State) -> None:
         """Raise the error for an atomic block that never ends."""
@@ -317,7 +334,9 @@ class Product:
 def ask(step: Operation, value: Any, me: str) -> Outcome:
     """What the rule says of a step that `me` takes. Errors: `ModelError` where it says nonsense."""
     try:
-        outcome = step.target.step(step.name, value, me, step.args)
+        outcome = guarded(step.target.step, step.name, value, me, step.args)
+    except Runaway as error:
+        raise endless(f"the rule of {step}, in state {value!r},", error) from None
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything
         raise ModelError(
             f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r}"

@@ -14,7 +14,7 @@ from locking.objects.operation import Misuse, Object, Outcome, access
 
 
 class Cell(Object):
-    """State: the value, which must be hashable."""
+    """State: the value."""
 
     @access(writes=False)
     def read(self, value: Any, me: str) -> Outcome:

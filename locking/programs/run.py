@@ -7,7 +7,7 @@ after some results; the replay uses it to run threads for real.
 import inspect
 import sys
 import warnings
-from collections.abc import Coroutine, Hashable
+from collections.abc import Coroutine, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
@@ -17,8 +17,10 @@ from locking.errors import ModelError
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.frames import defined_at, is_models, operands_of, raised_at, unaddressed
+from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Failure, Position, stopped
+from locking.programs.swallowing import swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
     Again,
@@ -32,6 +34,9 @@ from locking.programs.traps import (
     Trap,
 )
 from locking.programs.unwinding import assertion_in, leaves
+
+CHECKED: dict[int, CodeType] = {}
+"""Code that was seen to catch no assertion of its own, by its id; kept, so that it keeps that."""
 
 
 class Run:
@@ -59,11 +64,15 @@ class Run:
     def start(self) -> Coroutine[Any, Any, Any]:
         """The coroutine, not yet begun."""
         try:
-            made = self.thread.program(*self.thread.args)
+            made = guarded(self.thread.program, *self.thread.args)
+        except Runaway as error:
+            raise endless(f"thread {self.thread.name}", error) from None
         except Exception as error:  # the arguments don't fit, or it is no `async def` and runs here
             raise ModelError(f"thread {self.thread.name} can't be started: {error}") from error
         if not inspect.iscoroutine(made):
             raise ModelError(f"thread {self.thread.name}: its program is not an `async def`")
+        self.coroutine = made
+        self.check_code([made.cr_code])
         return made
 
     def give(self, result: Hashable) -> Position:
@@ -102,6 +111,7 @@ class Run:
                 return replace(position, broken=self.broken)
             frames = self.frames()
             self.passed.update((frame.f_code, frame.f_lineno) for frame in frames)
+            self.check_code(frame.f_code for frame in frames)
             if isinstance(trap, (Operation, Choice)):
                 return self.at(trap, frames)
             self.mark(trap)
@@ -116,12 +126,14 @@ class Run:
         outer, trap, position = sys.exception(), None, None
         error: BaseException | None = None
         try:
-            trap = self.coroutine.send(value)
+            trap = guarded(self.coroutine.send, value)
             error, observed.handling = observed.handling, None
         except StopIteration:
             position = Position(None, defined_at(self.thread))
         except KeyboardInterrupt:
             raise
+        except Runaway as raised:
+            raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
             error, position = raised, self.raised(raised)
         failed: AssertionError | None = observed.ended or assertion_in(error, outer)
@@ -220,6 +232,22 @@ class Run:
                 "await operations of objects and the constructs of locking.programs only",
             )
 
+    def check_code(self, codes: Iterable[CodeType]) -> None:
+        """Refuse code that catches an assertion of its own. Errors: `ModelError`."""
+        for code in codes:
+            if id(code) in CHECKED:  # to hash the code itself takes long
+                continue
+            line = swallows(code)
+            if line is None:
+                CHECKED[id(code)] = code
+            else:
+                self.close()
+                raise ModelError(
+                    f"thread {self.thread.name} catches what a false assertion raises "
+                    f"({code.co_filename}:{line}), which ends a run; ask by `if` instead, "
+                    f"or let nothing catch it"
+                )
+
     def refuse(self, what: str, mend: str) -> None:
         """Raise the error for the line where the coroutine stands."""
         site = self.line()
@@ -260,9 +288,9 @@ class Run:
         vars(observed).update(vars(Observed()), closing=True)
         try:
             # What those blocks raise, and what they leave unawaited, is no step of any run.
-            with warnings.catch_warnings(), suppress(Exception):
+            with warnings.catch_warnings(), suppress(Exception, Runaway):
                 warnings.simplefilter("ignore")
-                self.coroutine.close()
+                guarded(self.coroutine.close)
         finally:
             vars(observed).update(before)
 

@@ -13,6 +13,7 @@ from locking.explore.graph import Graph, Look
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
+from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.position import Position
 from locking.properties.images import Images
 from locking.properties.view import Aspect, View
@@ -238,7 +239,10 @@ class Lens:
             return aspect(product.position(thread, state))
 
         view = View(product.threads, value, look)
-        answer = bool(predicate(view))
+        try:
+            answer = bool(guarded(predicate, view))
+        except Runaway as error:
+            raise endless("its predicate", error) from None
         self.sections |= view.sections
         self.objects |= view.objects
         return answer

@@ -11,10 +11,14 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from locking.objects.operation import Misuse, Operation, Outcome
+from locking.programs.guard import Runaway, guarded, limited
 from locking.programs.keys import typed
 from locking.properties.explored import Finding, Property
 from locking.traces.relevance import Explanation, Shortening, Sources
 from locking.traces.replay import Event, Trace
+
+PATIENCE = 0.5
+"""Seconds that code may take which is asked what it would do where perhaps no run comes."""
 
 
 class Cause(NamedTuple):
@@ -99,11 +103,12 @@ def answer(event: Event, names: tuple[str, ...], state: Any) -> tuple[str, Any]:
 def asked(step: Operation, state: Any, me: str) -> Outcome | None:
     """What the rule of a step says in a state in which `me` may never come to it.
 
-    None where it raises there, which is nobody's mistake.
+    None where it raises there, or runs on and on, which is nobody's mistake.
     """
     try:
-        return step.target.step(step.name, state, me, step.args)
-    except Exception:  # the user's code, which may raise anything
+        with limited(PATIENCE):
+            return guarded(step.target.step, step.name, state, me, step.args)
+    except (Exception, Runaway):  # the user's code, which may raise anything
         return None
 
 

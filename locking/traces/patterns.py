@@ -8,18 +8,20 @@ Where several fit, the first in the list is the name. No name is better than a w
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from locking.errors import ModelError
 from locking.explore.product import State
 from locking.objects.memory import Refcount
 from locking.objects.operation import Holding, Object, Operation, Queue
+from locking.programs.guard import limited
 from locking.programs.keys import typed
-from locking.programs.position import Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.race import DataRaceFree
 from locking.properties.together import NeverTogether
-from locking.traces.causes import answer, asked, writes
+from locking.traces.causes import PATIENCE, answer, asked, writes
 from locking.traces.relevance import spoken_of, values_told
 from locking.traces.replay import Event, Trace
+from locking.traces.retracing import met, retraced
 
 FREED = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
@@ -37,7 +39,20 @@ class Pattern(NamedTuple):
 
 
 def pattern(trace: Trace, finding: Finding, property_: Property) -> Pattern | None:
-    """The pattern by which a run comes to a failure, or None where none is seen."""
+    """The pattern by which a run comes to a failure, or None where none is seen.
+
+    Threads are asked what they would do with results that perhaps no run has. Where one then runs
+    on and on, or does what no thread may, nothing is known, and no name is given.
+    """
+    try:
+        with limited(PATIENCE):
+            return seen(trace, finding, property_)
+    except ModelError:
+        return None
+
+
+def seen(trace: Trace, finding: Finding, property_: Property) -> Pattern | None:
+    """The first of the patterns that a run shows. Errors: `ModelError`, of what no run does."""
     if property_.wanted or isinstance(property_, DataRaceFree | NeverTogether):
         return None  # these say themselves what they are
     if isinstance(property_, DeadlockFree):
@@ -364,44 +379,6 @@ def otherwise(trace: Trace, read: int, state: Any, act: int) -> bool:
     if typed(met(trace.events[read], state, trace)) == typed(trace.events[read].result):
         return False
     return all(at < act for at, _ in retraced(trace, read, state))
-
-
-def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Position]]:
-    """Where a thread would have stood, had it met `state` in event `read`, as long as it is there.
-
-    It is before each of its events from that one on, and, as number `len(events)`, at the end.
-    """
-    mine = trace.events[read]
-    automaton = trace.product.automata[mine.thread]
-    place = trace.states[mine.number - 1][mine.thread]
-    for at, event in enumerate(trace.events):
-        if event.thread != mine.thread or event.number < mine.number:
-            continue
-        position = automaton.position(place)
-        if (event.step and not takes(position, event.step)) or position.site != event.site:
-            return
-        yield at, position
-        if not event.queued and not event.misuse:
-            place = automaton.next(place, met(mine, state, trace) if at == read else event.result)
-    standing = trace.product.position(mine.thread, trace.end)
-    there = automaton.position(place)
-    if (there.next, there.given, there.site) == (standing.next, standing.given, standing.site):
-        yield len(trace.events), there
-
-
-def takes(position: Position, step: Operation) -> bool:
-    """Whether a thread at `position` takes this step next, and gives it the same values."""
-    return position.next == step and position.given == typed(step.args)
-
-
-def met(event: Event, state: Any, trace: Trace) -> Any:
-    """What an operation that reads memory returns in another state."""
-    step = event.step
-    assert step is not None
-    match asked(step, state, trace.names[event.thread]):
-        case (_, result):
-            return result
-    return event.result
 
 
 OF_WAITING = (waits_for_itself, abba, missed_wake_up, writer_starvation)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -397,3 +398,115 @@ def test_what_is_under_way_around_the_search_is_not_the_threads() -> None:
         raise AssertionError("of somebody else")
     except AssertionError:
         assert report(OBJECTS, threads(work), [assertions()]).states == 3
+
+
+# --- assertions that are caught before anything is awaited ----------------------------------------
+
+
+async def passed_over() -> None:
+    seen = await x.READ_ONCE()
+    try:
+        assert seen == 1  # here
+    except AssertionError:
+        seen = 2
+    await y.write(seen)
+
+
+async def caught_by_all() -> None:
+    seen = await x.READ_ONCE()
+    try:
+        if seen == 0:
+            assert seen == 1  # here
+    except (KeyError, Exception):
+        return
+
+
+async def caught_by_nothing_named() -> None:
+    try:
+        assert await x.READ_ONCE() == 1  # here
+    except:  # noqa: E722
+        return
+
+
+async def suppressed() -> None:
+    with suppress(KeyError, AssertionError):
+        assert await x.READ_ONCE() == 1  # here
+
+
+async def returned_over() -> None:
+    seen = await x.READ_ONCE()
+    try:
+        assert seen == 1  # here
+    finally:
+        return  # noqa: B012
+
+
+async def continued_over() -> None:
+    for seen in (0, 1):
+        try:
+            assert seen == await x.READ_ONCE()  # here
+        finally:
+            continue  # noqa: B012
+
+
+async def in_a_function_of_its_own() -> None:
+    def valid(seen: int) -> bool:
+        try:
+            assert seen == 1  # here
+        except AssertionError:
+            return False
+        return True
+
+    await y.write(valid(await x.READ_ONCE()))
+
+
+async def first_in_a_call() -> None:
+    await x.READ_ONCE()
+    await passed_over()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        passed_over,
+        caught_by_all,
+        caught_by_nothing_named,
+        suppressed,
+        returned_over,
+        continued_over,
+        in_a_function_of_its_own,
+        first_in_a_call,
+    ],
+    ids=lambda each: each.__name__,
+)
+def test_code_that_catches_its_own_assertions_is_refused_with_the_line(program: Any) -> None:
+    source = Path(__file__).read_text(encoding="utf-8").splitlines()
+    holds = passed_over if program is first_in_a_call else program
+    first = holds.__code__.co_firstlineno
+    line = next(at for at, text in enumerate(source, 1) if at > first and "# here" in text)
+    with pytest.raises(ModelError) as raised:
+        report(OBJECTS, threads(program))
+    assert "thread a catches what a false assertion raises" in str(raised.value)
+    assert f"test_unwinding.py:{line})" in str(raised.value)
+
+
+async def asserting_beside_a_handler() -> None:
+    seen = await x.READ_ONCE()
+    try:
+        await y.write({1: 1}[seen])
+    except KeyError:
+        await y.write(2)
+    for _ in range(2):
+        try:
+            assert seen == 0
+        except AssertionError:
+            await y.write(3)
+            raise
+        finally:
+            for _ in range(2):
+                break
+
+
+def test_an_assertion_that_is_raised_again_is_no_mistake() -> None:
+    properties = [assertions()]
+    assert verdict(OBJECTS, threads(asserting_beside_a_handler), *properties) is Verdict.HOLDS
