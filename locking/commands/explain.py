@@ -1,14 +1,19 @@
 """`locking explain`: what each lock and region of a placement is for."""
 
 from argparse import Namespace
+from dataclasses import replace
 
+import locking.arguments as command_line
 import locking.catalogue as catalogue
 from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
-from locking.check import Report
+from locking.check import Report, check
 from locking.commands.asked import cases_of
 from locking.commands.screen import drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
 from locking.errors import PlacementError
+from locking.explore.coverage import taken
+from locking.model import Case
+from locking.objects.operation import Operation
 
 EPILOG = (
     SCOPE
@@ -48,7 +53,24 @@ def run(arguments: Namespace) -> int:
         print(checked.stopped)
         return NOT_ALL_KNOWN
     trials = [trial(edit, made, base, by_placement.get(made.reference, [])) for edit, made in tried]
-    text = render(uses(placement, trials), base, len(checked.reports), width(), checked.stopped)
+    steps = steps_of([case for case in cases if case[0].placement is placement], arguments)
+    text = render(
+        uses(placement, trials, steps), base, len(checked.reports), width(), checked.stopped
+    )
     print(drawable(text), end="")
     limited = checked.interrupted or any(report.cause for report in checked.reports)
     return NOT_ALL_KNOWN if limited else AS_DECLARED
+
+
+def steps_of(cases: list[tuple[Case, list[str]]], arguments: Namespace) -> list[Operation]:
+    """The operations that some run of the cases takes, as far as the limits allow."""
+    found: list[Operation] = []
+    options = replace(command_line.options(arguments), strict=False)
+    for case, names in cases:
+        check(
+            case,
+            names,
+            options,
+            look=lambda explored: found.extend(taken(explored.product, explored.graph)),
+        )
+    return found

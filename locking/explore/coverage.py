@@ -8,7 +8,7 @@ from types import CodeType
 from locking.explore.automaton import Automaton
 from locking.explore.graph import Graph
 from locking.explore.product import Product
-from locking.objects.operation import Site
+from locking.objects.operation import Operation, Site
 
 
 def reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
@@ -20,6 +20,18 @@ def reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
         for node in automaton.members[place]
         for line in automaton.learner.nodes[node].passed
     }
+
+
+def taken(product: Product, graph: Graph) -> list[Operation]:
+    """The operations that some run takes, once for every history that comes to one."""
+    return [
+        step
+        for thread, automaton in enumerate(product.automata)
+        for place in with_blocks(automaton, graph.values(thread))
+        if automaton.after[place]
+        for node in automaton.members[place]
+        if isinstance(step := automaton.learner.nodes[node].position.next, Operation)
+    ]
 
 
 def with_blocks(automaton: Automaton, places: set[int]) -> list[int]:

@@ -4,6 +4,7 @@ A state holds the place of every thread and then the state of every object, each
 The tables behind it are filled when a walk first asks; from then on a step is a look-up.
 """
 
+import inspect
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -341,6 +342,9 @@ def ask(step: Operation, value: Any, me: str) -> Outcome:
         raise ModelError(
             f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r}"
         ) from error
+    if inspect.iscoroutine(outcome):
+        outcome.close()
+        raise ModelError(f"the rule of {step} is an `async def`; write `def`")
     waits = outcome is WAIT or isinstance(outcome, Queue)
     stepped = isinstance(outcome, tuple) and len(outcome) == 2
     if not (waits or stepped or isinstance(outcome, Misuse)):

@@ -4,11 +4,12 @@ This is the only file that resumes a coroutine. The learner uses it to ask what 
 after some results; the replay uses it to run threads for real.
 """
 
+import gc
 import inspect
 import sys
 import warnings
-from collections.abc import Coroutine, Hashable, Iterable
-from contextlib import suppress
+from collections.abc import Coroutine, Hashable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
@@ -91,7 +92,7 @@ class Run:
         """
         self.passed = set()
         self.rounds = set()
-        with warnings.catch_warnings(record=True) as warned:
+        with warnings.catch_warnings(record=True) as warned, no_collection():
             warnings.simplefilter("always")
             return self.run_on(value, warned)
 
@@ -298,6 +299,22 @@ class Run:
         # Left to itself, Python would resume the `finally` blocks as if they were steps.
         if not sys.is_finalizing() and getattr(getattr(self, "coroutine", None), "cr_frame", None):
             self.close()
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Within it no cyclic garbage is collected.
+
+    A coroutine that something else has left behind, and of which Python warns when it is
+    collected, would else be taken for one of the thread that runs just then.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def unmet(error: RequirementFailed) -> Failure:

@@ -59,14 +59,24 @@ def of_trial(trial: Trial, use: Use, letters: dict[str, str], width: int) -> Ite
         )
         if flips
     ]
-    if trial.cause:
-        said.append(f"not decided: {trial.cause}")
+    said += [f"not decided: {text}" for text in undecided(trial, letters)]
     yield from fill("; ".join(said) or "changes nothing", width, "      ")
     found = telling(trial.losses)
     if found:
         name, choices = found.after.claim.name, found.after.choices or ()
         why = diagnosis(found.report.case, name, choices)
         yield from pointed(f"{name}: {why}", found.after.path or "", width, "      ")
+
+
+def undecided(trial: Trial, letters: dict[str, str]) -> Iterator[str]:
+    """What is not known: for each cause the properties, each with its scenarios."""
+    for cause in dict.fromkeys(each.cause for each in trial.undecided):
+        own = [each for each in trial.undecided if each.cause == cause and each.property]
+        where: dict[str, str] = {}
+        for each in own:
+            where[each.property] = where.get(each.property, "") + letters.get(each.scenario, "")
+        names = ", ".join(f"{name} {ab}".rstrip() for name, ab in where.items())
+        yield f"{names} ({cause})" if names else cause
 
 
 def telling(losses: Sequence[Flip]) -> Flip | None:
@@ -103,7 +113,9 @@ def closing(uses: Sequence[Use], width: int) -> Iterator[str]:
             for trial in use.trials
             if trial.edit.part and trial.losses
         ]
-        if use.redundant:
+        if not use.taken:
+            text = "is taken by no run of the checked scenarios"
+        elif use.redundant:
             text = "is redundant in this scope: every weakening keeps every property that holds"
         elif needed:
             text = f"protects {', '.join(needed)}"

@@ -60,8 +60,12 @@ def meaning(sample: Sample) -> Iterator[str]:
     if tally.walk:
         yield from of_bound(tally.walk)
         return
-    cut = f"; {many(tally.cut, 'run')} cut there" if tally.cut else ""
-    yield f"The longest run has {many(tally.longest, 'step')}{cut}."
+    longer = f" after {many(sample.plan.steps, 'step')}" if tally.longest else ""
+    cut = f"; {many(tally.cut, 'run')} cut{longer}" if tally.cut else ""
+    if tally.longest:
+        yield f"The longest run has {many(tally.longest, 'step')}{cut}."
+    else:
+        yield f"No run ends within {many(sample.plan.steps, 'step')}{cut}."
     if sample.plan.method == "pct":
         yield of_depth(sample)
     elif tally.runs:
@@ -88,6 +92,11 @@ def of_depth(sample: Sample) -> str:
         return (
             f"No chance can be given for bugs of depth {depth}: threads choose among outcomes, "
             f"and the figure is for schedules only."
+        )
+    if tally.spun or tally.cut:
+        return (
+            f"No chance can be given for bugs of depth {depth}: threads go round in loops, "
+            f"and the figure is for runs that end."
         )
     factors = [f"{sample.threads:,}", *(f"{tally.longest + more:,}" for more in range(depth - 1))]
     steps, threads = f"k={tally.longest:,}", f"n={sample.threads:,}"

@@ -84,7 +84,7 @@ def trees(synthesis: Synthesis, front: list[Placed], width: int) -> Iterator[str
     role = synthesis.question.space.role
     yield ""
     for number, one in enumerate(front, 1):
-        shown = synthesis.question.placement(one.trees, "").show(role)
+        shown = synthesis.question.placement(one.trees, "candidate").show(role)
         yield from fill(f"{number:>2}  {role}={shown}", width)
     yield ""
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from locking.check import Report, Result
+from locking.objects.operation import Operation
 from locking.placements.edit import Edit, edited, edits, regions
 from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
@@ -60,13 +61,25 @@ def flips(before: Sequence[Report], after: Sequence[Report]) -> Iterator[Flip]:
 
 
 @dataclass(frozen=True)
+class Undecided:
+    """A verdict that is not known: of which property, in which scenario, and why.
+
+    Both names are empty where nothing is known of any.
+    """
+
+    property: str
+    scenario: str
+    cause: str
+
+
+@dataclass(frozen=True)
 class Trial:
-    """A changed placement and what came of it; `cause` says why it could not be decided."""
+    """A changed placement and what came of it; `undecided` is what could not be decided."""
 
     edit: Edit
     placement: Placement
     flips: tuple[Flip, ...] = ()
-    cause: str | None = None
+    undecided: tuple[Undecided, ...] = ()
 
     @property
     def losses(self) -> list[Flip]:
@@ -87,19 +100,27 @@ class Trial:
 
 @dataclass(frozen=True)
 class Use:
-    """What one region is for, or all those of one lock (`number` is None): the trials made."""
+    """What one region is for, or all those of one lock (`number` is None): the trials made.
+
+    `taken` is whether some run of the placement as it is takes the region.
+    """
 
     whose: str
     number: int | None
     text: str
     parts: tuple[str, ...]
     trials: tuple[Trial, ...]
+    taken: bool = True
 
     @property
     def redundant(self) -> bool:
-        """Whether every change by which less is held keeps every property that holds."""
+        """Whether every change by which less is held keeps every property that holds.
+
+        Of a region that no run takes, nothing can be told.
+        """
         weaker = [trial for trial in self.trials if trial.edit.weakens]
-        return not any(trial.cause or trial.losses or trial.costs for trial in weaker)
+        kept = not any(trial.undecided or trial.losses or trial.costs for trial in weaker)
+        return self.taken and kept
 
 
 def changes(placement: Placement) -> list[tuple[Edit, Placement]]:
@@ -112,23 +133,33 @@ def trial(
 ) -> Trial:
     """What came of one change, by the reports of the same cases; fewer, if it was interrupted."""
     if len(after) < len(before):
-        return Trial(edit, placement, cause="interrupted")
-    unknown = (
-        each.cause or old.cause
-        for _, old, each in pairs(before, after)
+        return Trial(edit, placement, undecided=(Undecided("", "", "interrupted"),))
+    unknown = [
+        Undecided(each.claim.name, report.case.scenario.name, each.cause or old.cause or "")
+        for report, old, each in pairs(before, after)
         if Verdict.UNKNOWN in (old.verdict, each.verdict) and old.verdict is not Verdict.FAILS
-    )
-    return Trial(edit, placement, tuple(flips(before, after)), next(unknown, None))
+    ]
+    return Trial(edit, placement, tuple(flips(before, after)), tuple(unknown))
 
 
-def uses(placement: Placement, trials: Sequence[Trial]) -> list[Use]:
-    """The trials, put together by what was changed, in the order of the placement."""
+def uses(
+    placement: Placement, trials: Sequence[Trial], steps: Sequence[Operation] = ()
+) -> list[Use]:
+    """The trials, put together by what was changed, in the order of the placement.
+
+    `steps` are the operations that runs of the placement take. Where they are of none of its
+    regions, the model does not take them as `perform` does, and each counts as taken.
+    """
+    sites = {id(step.site) for step in steps if step.site}
+    known = [region for trees in placement.roles.values() for _, _, region in regions(trees)]
+    told = any(id(region.site) in sites for region in known)
     found = []
     for role, trees in placement.roles.items():
         for number, (_, _, region) in enumerate(regions(trees), 1):
             own = [each for each in trials if (each.edit.whose, each.edit.region) == (role, number)]
             parts = tuple(map(str, (*region.body, *region.lowered)))
-            found.append(Use(role, number, str(region), parts, tuple(own)))
+            taken = not told or id(region.site) in sites
+            found.append(Use(role, number, str(region), parts, tuple(own), taken))
     for each in trials:
         if each.edit.region is None:
             found.append(Use(each.edit.whose, None, each.edit.whose, (), (each,)))

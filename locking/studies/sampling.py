@@ -15,7 +15,7 @@ from locking.errors import ModelError
 from locking.explore.bounded import Walk, bounded
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import Product, State
-from locking.explore.schedules import Schedule, least_chance, pct, uniform
+from locking.explore.schedules import ByPriority, Schedule, least_chance, uniform
 from locking.model import Case
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
@@ -71,18 +71,20 @@ class Shown:
 class Tally:
     """What was done so far: runs drawn to their end, steps taken, or the walk over bounded runs.
 
-    `longest` is the most steps of a run, and `counted` the runs since one was first so long: those
-    for which the chance to find a bug is known. `cut` are the runs that were not gone on with to
-    their end; `choosing` is whether a thread had several outcomes to choose from.
+    `longest` is the most steps of a run that ended, and `counted` the runs since one was first so
+    long: those for which the chance to find a bug is known. `cut` are the runs that were not gone
+    on with to their end; `choosing` is whether a thread had several outcomes to choose from, `spun`
+    whether one was put back because it went round a loop.
     """
 
     shown: list[Shown]
     runs: int = 0
     taken: int = 0
-    longest: int = 1
+    longest: int = 0
     counted: int = 0
     cut: int = 0
     choosing: bool = False
+    spun: bool = False
     walk: Walk | None = None
     cause: str | None = None
 
@@ -101,7 +103,7 @@ class Sample:
     @property
     def least(self) -> Fraction:
         """The least chance of a run to find a bug of the depth planned."""
-        return least_chance(self.threads, self.tally.longest, self.plan.depth)
+        return least_chance(self.threads, max(1, self.tally.longest), self.plan.depth)
 
 
 def sample(
@@ -199,15 +201,19 @@ def draw(judges: Judges, plan: Plan, tally: Tally, stops: Watch) -> None:
     threads = len(judges.product.threads)
     trials = min(TRIALS, plan.runs // 10) if plan.method == "pct" else plan.runs
     for run in range(plan.runs):
-        if run < trials:
-            schedule = uniform(random)
-        else:
-            schedule = pct(random, threads, tally.longest, plan.depth)
+        known = tally.longest or plan.steps  # of runs that are cut nothing is known
+        schedule = (
+            uniform(random) if run < trials else ByPriority(random, threads, known, plan.depth)
+        )
+        cut = tally.cut
         steps = one_run(judges, plan, schedule, tally, stops)
         if tally.cause:
             return
         tally.runs += 1
         tally.counted += run >= trials
+        tally.spun |= isinstance(schedule, ByPriority) and schedule.spun
+        if tally.cut > cut:
+            continue
         if steps > tally.longest:
             tally.longest, tally.counted = steps, 0
 

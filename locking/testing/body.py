@@ -128,9 +128,17 @@ def begin(program: Program) -> Start:
             "write `await together(one, other)`, with the async functions that are to run"
         )
     try:
-        return Start(alone, threads_of(alone.phase))
+        threads = threads_of(alone.phase)
+        refuse_own_name(threads)
+        return Start(alone, threads)
     except ModelError as error:
         raise alone.wrong(str(error)) from error
+
+
+def refuse_own_name(threads: tuple[Thread, ...]) -> None:
+    """Refuse a thread that could release what the setup holds. Errors: `ModelError`."""
+    if ME in [each.name for each in threads]:
+        raise ModelError(f"a thread is called {ME!r}, as all else of a test is; name it otherwise")
 
 
 def finish(program: Program, known: Start, final: Callable[[Object], Any]) -> Stop | None:

@@ -44,6 +44,7 @@ def threads_of(phase: Phase) -> tuple[Thread, ...]:
     """
     if not phase.programs:
         raise ModelError("together() got no threads; write `await together(one, other)`")
+    refuse_coroutines(phase.programs)
     for program in phase.programs:
         refuse_no_program(program)
     names = [getattr(program, "__name__", "") for program in phase.programs]
@@ -63,12 +64,21 @@ def once(name: str, names: Sequence[str]) -> bool:
     return names.count(name) == 1
 
 
+def refuse_coroutines(programs: Sequence[object]) -> None:
+    """Refuse functions that were called; all are closed, or Python warns of them in a later test.
+
+    Errors: `ModelError`.
+    """
+    coroutines = [each for each in programs if inspect.iscoroutine(each)]
+    for each in coroutines:
+        each.close()
+    if coroutines:
+        name = coroutines[0].__name__
+        raise ModelError(f"together() got a coroutine; write `{name}`, not `{name}()`")
+
+
 def refuse_no_program(program: object) -> None:
     """Refuse what is neither a function nor a thread. Errors: `ModelError`."""
-    if inspect.iscoroutine(program):
-        name = program.__name__
-        program.close()
-        raise ModelError(f"together() got a coroutine; write `{name}`, not `{name}()`")
     if not isinstance(program, Thread) and not callable(program):
         raise ModelError(
             f"together() got {program!r}; it takes async functions of no argument, or Threads"

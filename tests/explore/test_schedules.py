@@ -8,7 +8,7 @@ import pytest
 
 from locking import Cell, System, Thread, require, required
 from locking.explore import schedules
-from locking.explore.schedules import least_chance, pct, uniform
+from locking.explore.schedules import ByPriority, least_chance, uniform
 
 RUNS = 8_000
 
@@ -52,7 +52,7 @@ def hits(system, steps, depth, runs=RUNS):
     product, random = system.product(), Random(1)
     found = 0
     for _ in range(runs):
-        schedule = pct(random, len(system.threads), steps, depth)
+        schedule = ByPriority(random, len(system.threads), steps, depth)
         state = product.initial
         while moves := product.moves(state):
             state = schedule(moves)[2]
@@ -103,7 +103,7 @@ def test_a_thread_that_is_not_put_back_is_found_out(monkeypatch):
     assert not often_enough(hits(window(3), 6, 2), float(least_chance(2, 6, 2)))
 
 
-@pytest.mark.parametrize("draw", [uniform, lambda random: pct(random, 2, 5, 3)])
+@pytest.mark.parametrize("draw", [uniform, lambda random: ByPriority(random, 2, 5, 3)])
 def test_the_same_seed_draws_the_same(draw):
     moves = [(0, 0, ()), (1, 0, ()), (1, 1, ())]
     one, other = draw(Random(7)), draw(Random(7))

@@ -1,10 +1,12 @@
 """Driving one thread: what it is refused for, and how the error says where."""
 
 import asyncio
+import gc
 import re
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -565,3 +567,25 @@ def test_a_run_that_is_dropped_is_closed():
             await y.read()
 
     assert str(Run(Thread("a", work)).position.next) == "read(x)"
+
+
+def test_a_coroutine_that_others_left_behind_is_not_the_threads() -> None:
+    """It is in a cycle of references, and would be collected while the thread runs."""
+
+    class Kept:
+        pass
+
+    async def nothing() -> None:
+        pass
+
+    async def work() -> None:
+        assert len([[each] for each in range(10_000)]) == 10_000
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        gc.collect()
+        kept: Any = Kept()
+        kept.own, kept.coroutine = kept, nothing()
+        del kept
+        assert Run(Thread("a", work)).position.failure is None
+        gc.collect()

@@ -50,7 +50,7 @@ def test_the_steps_held_are_those_that_a_thread_takes_under_a_lock():
     shapes = list(arrangements(steps, (toy.lock, toy.mutex), 3))
     assert len(shapes) > 50
     for trees in shapes:
-        assert held(trees, work) == counted(trees), Placement("", about="", role=trees)
+        assert held(trees, work) == counted(trees), Placement("p", about="", role=trees)
 
 
 def test_the_work_of_a_step_is_what_a_thread_does_in_it_alone():

@@ -65,7 +65,7 @@ def test_a_lock_too_many_is_redundant_and_the_other_is_not():
 def test_what_is_not_decided_is_not_called_redundant():
     for use in explained("double", Options(limits=Limits(states=1))):
         assert not use.redundant
-        assert all(each.cause for each in use.trials if each.edit.weakens)
+        assert all(each.undecided for each in use.trials if each.edit.weakens)
 
 
 def test_a_lock_with_several_regions_is_dropped_as_a_whole_too():

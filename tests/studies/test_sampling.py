@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 import locking.catalogue as catalogue
 from locking import (
+    Case,
     Cell,
+    Model,
     Mutex,
     System,
     Thread,
@@ -19,13 +21,17 @@ from locking import (
     deadlock_free,
     forever,
     never,
+    never_together,
     require,
     required,
+    retry,
+    section,
 )
 from locking.check import Limits, Options, check, follow
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.graph import INTERRUPTED
 from locking.properties.explored import Judgement
+from locking.report.sampling import render
 from locking.studies import sampling
 from locking.studies.sampling import Plan, sample
 from tests.explore.compare import case_of, explored
@@ -197,7 +203,7 @@ def test_a_run_that_never_ends_is_cut():
 
     system = System([x], [Thread("a", forever, (spin,))], [never("one", lambda s: s[x])])
     found = sampled(system, "uniform", runs=3, steps=20)
-    assert (found.tally.cut, found.tally.longest, found.tally.runs) == (3, 20, 3)
+    assert (found.tally.cut, found.tally.longest, found.tally.runs) == (3, 0, 3)
     assert found.results[0].cause == "no failure in 3 runs"
 
 
@@ -321,3 +327,66 @@ def test_merged_threads_show_the_same_in_fewer_states():
     )
     assert known(merged.results) == known(plain.results)
     assert len(merged.tally.walk.states) < len(plain.tally.walk.states)
+
+
+FLAGS, TURN = (Cell("flag0", False), Cell("flag1", False)), Cell("turn", 0)
+
+
+async def other_is_out(me: int) -> bool | None:
+    return True if not await FLAGS[1 - me].READ_ONCE() else None
+
+
+async def turn_is_mine(me: int) -> bool | None:
+    if await TURN.READ_ONCE() == me:
+        return True
+    await retry(other_is_out, me)
+    await TURN.WRITE_ONCE(me)
+    return None
+
+
+async def hyman(me: int) -> None:
+    """Hyman's lock (Communications of the ACM 9(1), 1966), which lets two threads in."""
+    await FLAGS[me].WRITE_ONCE(True)
+    await retry(turn_is_mine, me)
+    async with section("critical"):
+        await FLAGS[me].WRITE_ONCE(False)
+
+
+def hymans() -> Case:
+    threads = [Thread(f"t{me}", hyman, (me,)) for me in range(2)]
+    exclusive = never_together("exclusive", "critical", "critical")
+    return Model("hyman", "", lambda _: System([*FLAGS, TURN], threads, [exclusive])).case(
+        "only", None
+    )
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_a_bug_behind_spin_loops_is_found_by_priorities(seed: int) -> None:
+    found = sample(hymans(), (), Plan("pct", runs=5_000, seed=seed), Limits())
+    assert found.results[0].verdict is Verdict.FAILS
+    assert found.tally.longest < 100
+
+
+def test_where_a_thread_spins_no_chance_is_given() -> None:
+    found = sample(hymans(), (), Plan("pct", runs=500), Limits())
+    assert found.tally.spun
+    assert "No chance can be given" in " ".join(render(found, 80).split())
+
+
+def test_a_run_that_is_cut_does_not_count_as_the_longest() -> None:
+    """A thread that spins until the other comes is cut if that one never has its turn."""
+    x = Cell("x", 0)
+
+    async def until_set() -> bool | None:
+        return True if await x.READ_ONCE() else None
+
+    async def forever_alone() -> None:
+        await retry(until_set)
+
+    system = System([x], [Thread("a", forever_alone)], [never("one", lambda s: s[x] == 1)])
+    case_ = Model("cut", "", lambda _: system).case("only", None)
+    found = sample(case_, (), Plan("pct", runs=20, steps=30), Limits())
+    assert (found.tally.cut, found.tally.longest) == (20, 0)
+    text = " ".join(render(found, 80).split())
+    assert "No run ends within 30 steps; 20 runs cut." in text
+    assert "No chance can be given" in text

@@ -79,7 +79,7 @@ def disagreements(search):
 
 def chosen_in(trees):
     """The steps of trees, in order."""
-    return module.Placement("", about="", role=trees).steps("role")
+    return module.Placement("p", about="", role=trees).steps("role")
 
 
 def works(search, trees):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from locking import (
     WAIT,
     Atomic,
@@ -443,3 +445,25 @@ def test_a_property_of_sections_says_itself_what_it_is() -> None:
             await x.write(seen + 1)
 
     assert name([x], [inside, inside], never_together("n", "s", "s"), "a1.b1") == ""
+
+
+@pytest.mark.parametrize("keyword", ["page", "there", "x", "lock", ""])
+def test_use_after_free_rests_on_what_was_read_and_not_on_a_keyword(keyword: str) -> None:
+    async def touch() -> None:
+        await x.READ_ONCE()
+        there = await page.READ_ONCE()
+        require(there == "used", "there", **({keyword: there} if keyword else {}))
+
+    run = ([page, x, a], [touch, Thread("q", put, ("freed",))], required("there"), "a1.b1.a1")
+    assert name(*run) == "use after free"
+
+
+@pytest.mark.parametrize("keyword", ["page", "there", ""])
+def test_what_would_fail_before_it_was_freed_too_is_no_use_after_free(keyword: str) -> None:
+    async def touch() -> None:
+        seen = await x.READ_ONCE()
+        there = await page.READ_ONCE()
+        require(seen == 1, "one", **({keyword: there} if keyword else {}))
+
+    run = ([page, x, a], [touch, Thread("q", put, ("freed",))], required("one"), "a1.b1.a1")
+    assert name(*run) != "use after free"

@@ -638,7 +638,7 @@ def test_why_of_a_run_of_which_no_step_matters() -> None:
     assert "it depends on 0 steps\n\nLeft out: 1 step." in shown
 
 
-LONG = RwSem("a lock\x1b[31m\nwith a very long name " * 4)
+LONG = RwSem("a lock with a very [red] long name," * 4)
 BIG = Cell("zone." + "start_pfn" * 20, "é\t" * 90)
 
 
