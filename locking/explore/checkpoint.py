@@ -100,7 +100,10 @@ class Checkpoint:
         self.due = now + max(EVERY, 10 * (now - began))
 
     def read(self) -> tuple[list[State], "array[int]", Graph]:
-        """The walk so far, with the tables of the product as they were."""
+        """The walk so far, with the tables of the product as they were.
+
+        Errors: `CheckpointError` where the file is damaged, or of another search.
+        """
         head, body = opened(self.path)
         self.refuse_foreign(head["identity"])
         (log, depths, *edges), states = unpacked(body, head["sizes"], head["width"])
@@ -181,7 +184,10 @@ def unpacked(
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Write the file under another name first, and see it on the disk before it is renamed."""
+    """Write the file under another name first, and see it on the disk before it is renamed.
+
+    Errors: `CheckpointError` where it can't be written.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with part.open("wb") as file:

@@ -271,7 +271,10 @@ class Product:
         )
 
     def slot(self, thread: int, place: int) -> int:
-        """The slot that the step at `place` works on; the thread's own where it is on no object."""
+        """The slot that the step at `place` works on; the thread's own where it is on no object.
+
+        Errors: `Undeclared` where the system lacks the object.
+        """
         step = self.automata[thread].position(place).next
         if not isinstance(step, Operation):
             return thread

@@ -63,14 +63,14 @@ class QuotientGraph(Graph):
         best: dict[tuple[int, int], tuple[Cost, Permutation]] = {(0, -1): ((0, (), ()), names)}
         for step, layer in enumerate(layers[1:]):
             following: dict[tuple[int, int], tuple[Cost, Permutation]] = {}
-            for (at, last), ((switches, turned, path), names) in best.items():
+            for (at, last), ((switches, switched, path), names) in best.items():
                 for (thread, outcome), target, permutation in self.permuted_edges(at):
                     if target not in layer:
                         continue
                     switch = thread != last
                     cost = (
                         switches + switch,
-                        (*turned, step) if switch else turned,
+                        (*switched, step) if switch else switched,
                         (*path, (names[thread], outcome)),
                     )
                     key = (target, permutation[thread])

@@ -77,7 +77,7 @@ class Copies(Product):
         super().__init__(objects, threads, starts)
 
     def forget(self) -> None:
-        """Drop what was tabled for places, and with it what was compared."""
+        """Drop what was tabled for places, and what was compared. Errors: `Asymmetric`."""
         super().forget()
         self.labels: list[dict[int, int]] = [{} for _ in self.threads]
         self.places: list[dict[int, int]] = [{} for _ in self.threads]
@@ -141,7 +141,7 @@ class Copies(Product):
         self.match_objects(pair, slots[0], slots[1])
 
     def match_objects(self, pair: Pair, slot: int, at: int) -> None:
-        """Take the object of `slot` to be to the first what that of `at` is to the other."""
+        """Take `slot` to be to the first what `at` is to the other. Errors: `Asymmetric`."""
         first, other = pair
         if slot != at:
             _, role = self.owner.setdefault(slot, (first, len(self.owner)))

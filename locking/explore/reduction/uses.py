@@ -75,7 +75,7 @@ class Uses:
             self.take(use, state)
 
     def meet(self, value: Any) -> int:
-        """The number of a state that the object can have."""
+        """The number of a state that the object can have. Errors: `Irregular`."""
         key = self.key(value)
         if key not in self.numbers:
             if len(self.states) == LARGEST:
@@ -107,7 +107,10 @@ class Uses:
         )
 
     def arrive(self, thread: int, place: int, modes: Modes) -> None:
-        """Note what a thread holds at a place, and at those it goes on to on other objects."""
+        """Note what a thread holds at a place, and at those it goes on to on other objects.
+
+        Errors: `Irregular` where it came to the place before, and held something else.
+        """
         pending = [place]
         for at in pending:
             known = self.held[thread].get(at)

@@ -294,7 +294,7 @@ PLANTED = {
         "for step in range(first, last - (at == 4)):",
     ),
     "a wrong repack": (kernel, ["repack"], "<< new.shift[component]", "<< old.shift[component]"),
-    "steps that mind each other swapped": (
+    "dependent steps swapped": (
         walking,
         ["swaps", "expand"],
         "not writes & (rules.leaves[theirs, 2] | changed) and not reads & changed",

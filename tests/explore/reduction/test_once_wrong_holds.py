@@ -70,7 +70,7 @@ class Taken(Object):
 
 
 def test_a_lock_may_have_holders_of_its_own() -> None:
-    """A write under the lock and the same write behind it are not minded by the same steps."""
+    """A write under the lock and the same write behind it have other dependent steps."""
     lock, cell = Taken("lock"), Cell("cell", 0)
 
     async def write() -> None:

@@ -274,7 +274,7 @@ MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
         "is_visible",
         lambda _: lambda self, _thread, _before, after: after in self.halted,
     ),
-    "a path is not turned back": (Quotient, "transitions", not_permuted),
+    "a path is not read back through permutations": (Quotient, "transitions", not_permuted),
     "names in locks are not permuted": (Quotient, "naming_slots", names_left),
     "no image of a predicate is asked": (
         Images,

@@ -74,25 +74,6 @@ def test_readers_commute_and_a_writer_does_not_commute_with_them() -> None:
     assert not uses.commute(at(product, 0, "down_read"), at(product, 2, "down_write"))
 
 
-def test_two_that_hold_a_lock_against_each_other_never_meet() -> None:
-    """So the write under the lock races with nothing."""
-    product = readers_and_writers(LOCK, CELL)
-    commuting = Independence(product, set())
-    write, read = at(product, 2, "write"), at(product, 0, "read")
-    assert not commuting.may_meet(write, read)
-    assert not commuting.may_race(*write)
-
-
-def test_what_is_done_under_a_lock_that_is_held_is_not_minded() -> None:
-    """The writer comes to the cell only once the reader has let go."""
-    product = readers_and_writers(LOCK, CELL)
-    product.looked[0].update({place: {product.slot(0, place): None} for place in range(4)})
-    first = product.automata[2].place_of[0]
-    reading, outside = at(product, 0, "read"), at(product, 0, "down_read")
-    assert first in dict(Independence(product, set()).independent_from(*reading))[2]
-    assert first not in dict(Independence(product, set()).independent_from(*outside))[2]
-
-
 def test_a_result_that_nobody_has_had_is_no_reason_to_commute() -> None:
     """The reader was only ever seen to read after the write; before it, it would read zero."""
     cell = Cell("cell", 0)
