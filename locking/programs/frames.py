@@ -2,11 +2,14 @@
 
 import ast
 import functools
+import gc
 import inspect
 import linecache
 import re
 import sysconfig
-from types import CodeType, FrameType
+from collections.abc import Iterator
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
+from typing import Any
 
 from locking.objects.operation import Site
 from locking.programs.thread import Thread
@@ -36,6 +39,22 @@ def belongs_to_a_model(module: str, file: str) -> bool:
     return not module.startswith(LIBRARY) and (
         not file.startswith(PYTHON) or "site-packages" in file
     )
+
+
+def awaited(coroutine: Any) -> Iterator[Any]:
+    """A coroutine, what it awaits, what that awaits and so on, through async generators as well."""
+    while coroutine is not None:
+        yield coroutine
+        if isinstance(coroutine, CoroutineType):
+            coroutine = coroutine.cr_await
+        elif isinstance(coroutine, GeneratorType):
+            coroutine = coroutine.gi_yieldfrom
+        elif isinstance(coroutine, AsyncGeneratorType):
+            coroutine = coroutine.ag_await
+        else:  # such as what `anext` returns, which has no name for what it awaits
+            inner = (AsyncGeneratorType, CoroutineType, GeneratorType)
+            found = (each for each in gc.get_referents(coroutine) if isinstance(each, inner))
+            coroutine = next(found, None)
 
 
 def raised_at(error: BaseException) -> Site:
