@@ -57,7 +57,6 @@ class Learner:
         self.live: tuple[tuple[Any, ...], Run] = ((), run)
         self.add(run.history, run.position, (), run.passed)
         self.required |= run.required
-        self.walk(())  # what the first start tells the second by a clock or by chance shows here
 
     def begin(self) -> Run:
         """The thread at its start. Errors: `NotDeterministic` where that changes what it shares."""
@@ -137,10 +136,12 @@ class Learner:
         return run
 
     def confirm(self) -> None:
-        """Run the thread once more, to every node at which it ends. Errors: `NotDeterministic`.
+        """Start the thread once more, and run it to every node at which it ends.
 
-        What a thread hears from another by way of a list or a clock shows when it is asked again.
+        What it does by a clock or by chance, or hears in a way that nobody looks at, shows when it
+        is asked again. Errors: `NotDeterministic`.
         """
+        self.walk(())
         for node in self.nodes:
             if node.position.next is None:
                 self.walk(node.run)

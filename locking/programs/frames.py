@@ -3,7 +3,6 @@
 import ast
 import functools
 import gc
-import inspect
 import linecache
 import re
 import sysconfig
@@ -24,8 +23,15 @@ LIBRARY = ("locking.objects.", "locking.programs.", "locking.placements.")
 
 def defined_at(thread: Thread) -> Site:
     """The line where the thread's program is defined."""
-    code: CodeType | None = getattr(inspect.unwrap(thread.program), "__code__", None)
+    code: CodeType | None = getattr(unwrapped(thread.program), "__code__", None)
     return Site(code.co_filename, code.co_firstlineno) if code else Site("?", 0)
+
+
+def unwrapped(program: Any) -> Any:
+    """The function of a model that a program is made from, by decorators and `partial`."""
+    while isinstance(program, functools.partial) or hasattr(program, "__wrapped__"):
+        program = getattr(program, "__wrapped__", None) or program.func
+    return program
 
 
 def is_models(frame: FrameType) -> bool:

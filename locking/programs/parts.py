@@ -69,10 +69,10 @@ class Parts(NamedTuple):
 def parts(value: Any) -> Parts | None:
     """What `value` holds; None for one that is taken by its identity."""
     found, attributed = reader(kind_of(value))
-    if found is None or not attributed:
-        return found and found(value)
+    inside = found and found(value)
+    if inside is None or not attributed:
+        return inside
     held = dict(attributes(value))
-    inside = found(value)
     return inside._replace(values=(*held.values(), *inside.values), names=(*held, *inside.names))
 
 

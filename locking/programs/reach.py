@@ -8,11 +8,11 @@ into, nor are variables of a module that no code names that the thread comes to.
 from collections import deque
 from collections.abc import Callable, Iterator
 from dis import get_instructions, opmap
-from functools import cache, partial
+from functools import cache
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
-from locking.programs.frames import belongs_to_a_model
+from locking.programs.frames import belongs_to_a_model, unwrapped
 from locking.programs.parts import ATOMS, MISSING, is_of_a_model, parts
 from locking.programs.thread import Thread
 
@@ -128,8 +128,7 @@ def is_open(module: str | None, file: str) -> bool:
 
 def parameters(program: Callable[..., Any]) -> tuple[str, ...]:
     """The names of what a program is called with by position; none where they are not known."""
-    while isinstance(program, partial) or hasattr(program, "__wrapped__"):
-        program = program.func if isinstance(program, partial) else program.__wrapped__
+    program = unwrapped(program)
     skipped = 1 if isinstance(program, MethodType) else 0
     code = getattr(program, "__code__", None)
     return code.co_varnames[skipped : code.co_argcount] if isinstance(code, CodeType) else ()

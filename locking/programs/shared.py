@@ -193,6 +193,10 @@ def changed_parts(way: Way, was: list[Any], look: tuple[View, ...]) -> Iterator[
                 yield from changed(f"{way.name}[{at}]", old, new)
         return
     before, after = by_key(was), by_key(now)
+    if type(way.value) is dict and before.keys() != after.keys():
+        held = [show(snapshot(dict(each.values()), {})) for each in (before, after)]
+        yield Change(way.name, *held)
+        return
     for told in {**before, **after}:
         name, old = before.get(told, (None, MISSING))
         other, new = after.get(told, (None, MISSING))
@@ -200,7 +204,8 @@ def changed_parts(way: Way, was: list[Any], look: tuple[View, ...]) -> Iterator[
         if not (isinstance(way.value, type) and key.startswith("__")):
             yield from changed(part_of(way, key), old, new)
     if list(before) != list(after):
-        yield Change(way.name, *(f"{{{', '.join(map(str, each))}}}" for each in (before, after)))
+        held = [show(snapshot(dict(each.values()), {})) for each in (before, after)]
+        yield Change(way.name, *held)
 
 
 def by_key(parts: list[Any]) -> dict[Any, tuple[Any, Any]]:
@@ -239,7 +244,7 @@ def views(value: Any) -> tuple[View, ...]:
 
 def is_frozen(kind: Any) -> bool:
     """Whether values of a type let nobody set an attribute."""
-    return is_dataclass(kind) and unalterable(kind)
+    return unalterable(kind) and is_dataclass(kind)
 
 
 def is_closed(value: Any) -> bool:

@@ -6,6 +6,7 @@ first is one value in those places of the second. Objects of two runs that were 
 alike are therefore equal, which they are not for `==`.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from types import MethodType
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.programs.parts import ATOMS, Parts, kind_of, parts
+from locking.programs.parts import ATOMS, MISSING, Parts, kind_of, parts
 
 SHORT = 60
 """Characters of a value that a message shows."""
@@ -129,7 +130,7 @@ def difference(one: Snapshot, other: Snapshot, name: str = "") -> Difference | N
         return None
     if isinstance(one, Form) and isinstance(other, Form) and alike(one, other):
         for at, (mine, theirs) in enumerate(zip(one.inside, other.inside, strict=True)):
-            if mine != theirs:
+            if mine != theirs and (named(one, at) or not name):
                 return difference(mine, theirs, longer(name, one, at))
     return Difference(name, show(one), show(other))
 
@@ -139,6 +140,12 @@ def alike(one: Form, other: Form) -> bool:
     return (
         one[:5] == other[:5] and one.type is not frozenset and len(one.inside) == len(other.inside)
     )
+
+
+def named(form: Form, at: int) -> bool:
+    """Whether a reader knows part number `at` by a name, a key or a place."""
+    known = at < len(form.names) + len(form.keys) or form.variables
+    return known or issubclass(form.type, (list, tuple, deque))
 
 
 def longer(name: str, form: Form, at: int) -> str:
@@ -178,6 +185,8 @@ def written(form: Snapshot, depth: int = 3) -> str:
 
 def called(value: Any) -> str:
     """A value that is taken by its identity, as text."""
+    if value is MISSING:
+        return str(value.value)
     try:
         return str(getattr(value, "__qualname__", None) or repr(value))
     except Exception:  # it is the model's own `__repr__`
