@@ -54,7 +54,7 @@ def trial(product: Product, chance: Random) -> int:
 
 
 def tabled(product: Product, state: tuple[int, ...]) -> list[Move]:
-    """The steps from `state` if all of them are known; a search that leaves steps out skips some."""
+    """The steps from `state` if all are known, which they are not where a search left some out."""
     for thread in product.everybody:
         looks_at, known, _ = product.tables[thread]
         look = looks_at.get(state[thread])

@@ -7,7 +7,14 @@ import linecache
 import re
 import sysconfig
 from collections.abc import Iterator
-from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
+from types import (
+    AsyncGeneratorType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    GeneratorType,
+    MethodType,
+)
 from typing import Any
 
 from locking.objects.operation import Site
@@ -32,6 +39,14 @@ def unwrapped(program: Any) -> Any:
     while isinstance(program, functools.partial) or hasattr(program, "__wrapped__"):
         program = getattr(program, "__wrapped__", None) or program.func
     return program
+
+
+def parameters(program: Any) -> tuple[str, ...]:
+    """The names of what a program is called with by position; none where they are not known."""
+    program = unwrapped(program)
+    skipped = 1 if isinstance(program, MethodType) else 0
+    code = getattr(program, "__code__", None)
+    return code.co_varnames[skipped : code.co_argcount] if isinstance(code, CodeType) else ()
 
 
 def is_models(frame: FrameType) -> bool:

@@ -10,7 +10,7 @@ from array import array
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import (
     AsyncGeneratorType,
     BuiltinFunctionType,
@@ -31,13 +31,16 @@ from types import (
 from typing import Any, Final, NamedTuple
 from weakref import ReferenceType
 
-from locking.programs.frames import belongs_to_a_model, unaddressed
+from locking.programs.frames import belongs_to_a_model, parameters, unaddressed
 
 ATOMS = frozenset({type(None), bool, int, str, bytes, CodeType, EllipsisType, NotImplementedType})
 """Types whose values are one if they are equal, and have no parts."""
 
 QUIET = frozenset({"logging", "loguru", "_io", "io", "_pytest", "pytest", "pluggy", "hypothesis"})
 """Packages whose objects belong to whoever looks on, and are no part of a model."""
+
+KINDS = 4096
+"""Types of which it is kept what is known of them; every run may make new ones."""
 
 HEAP = 1 << 9
 """Py_TPFLAGS_HEAPTYPE: a type that was made while the program ran."""
@@ -81,7 +84,7 @@ def kind_of(value: Any) -> Any:
     return type(value)
 
 
-@cache
+@lru_cache(KINDS)
 def reader(kind: Any) -> tuple[Callable[[Any], Parts | None] | None, bool]:
     """How to ask a value of a type for its parts, and whether its attributes come on top."""
     if issubclass(kind, (ModuleType, Enum)) or kind.__module__.partition(".")[0] in QUIET:
@@ -93,7 +96,7 @@ def reader(kind: Any) -> tuple[Callable[[Any], Parts | None] | None, bool]:
     return KNOWN.get(base, opaque), attributed
 
 
-@cache
+@lru_cache(KINDS)
 def is_pythons(kind: Any) -> bool:
     """Whether a type was made by a `class` statement, and not in C."""
     held = vars(kind)
@@ -122,7 +125,7 @@ def dictionary(value: Any) -> dict[str, Any]:
     return found
 
 
-@cache
+@lru_cache(KINDS)
 def slots(kind: type) -> tuple[tuple[str, Any], ...]:
     """The slots of values of a type, those of its bases too."""
     return tuple(
@@ -194,12 +197,25 @@ def of_suspended(value: Any) -> Parts:
         return Parts(own="ended")
     held = dict(frame.f_locals)
     if frame.f_globals.get("__name__") == CONSTRUCTS:
-        given = {name: each for name, each in held.items() if name not in ("value", "start")}
-        return Parts((*given.values(), *waiting(value)), tuple(given), (), frame.f_code, True)
+        return of_construct(held, value, frame.f_code)
     return Parts(
         (*held.values(), *unnamed(value, frame)),
         tuple(held),
         own=(frame.f_code, frame.f_lasti),
+        variables=True,
+    )
+
+
+def of_construct(held: dict[str, Any], value: Any, code: CodeType) -> Parts:
+    """What a construct was called with, by the names that its function has for it."""
+    function = next(held[name] for name in ("function", "attempt", "body") if name in held)
+    args, keywords = held.get("args", ()), held.get("kwargs", {})
+    names = parameters(function)[-len(args) :] if args else ()
+    known = (*names, *("args",) * (len(args) - len(names)))
+    return Parts(
+        (*args, *keywords.values(), function, *waiting(value)),
+        (*known, *keywords, ""),
+        own=code,
         variables=True,
     )
 
@@ -248,7 +264,7 @@ def of_builtin(value: BuiltinFunctionType) -> Parts:
     owner = value.__self__
     if owner is None or isinstance(owner, (ModuleType, type)):
         return Parts(own=value)
-    return Parts((owner,), ("__self__",), own=value.__name__)
+    return Parts((owner,), ("self",), own=value.__name__)
 
 
 def of_dictionary(value: dict[Any, Any]) -> Parts:
@@ -318,7 +334,7 @@ KNOWN: dict[type, Callable[[Any], Parts]] = {
     CoroutineType: of_suspended,
     GeneratorType: of_suspended,
     AsyncGeneratorType: of_suspended,
-    MethodType: lambda value: Parts((value.__self__, value.__func__), ("__self__", "__func__")),
+    MethodType: lambda value: Parts((value.__self__, value.__func__), ("self", "__func__")),
     BuiltinFunctionType: of_builtin,
     partial: lambda value: Parts(
         (value.args, value.keywords, value.func, vars(value)), ("args", "keywords", "func")

@@ -6,13 +6,13 @@ into, nor are variables of a module that no code names that the thread comes to.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dis import get_instructions, opmap
 from functools import cache
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from locking.programs.frames import belongs_to_a_model, unwrapped
+from locking.programs.frames import belongs_to_a_model, parameters
 from locking.programs.parts import ATOMS, MISSING, is_of_a_model, parts
 from locking.programs.thread import Thread
 
@@ -124,14 +124,6 @@ def inside(value: Any, way: Way) -> Iterator[Way]:
 def is_open(module: str | None, file: str) -> bool:
     """Whether the variables of a function's module are looked at."""
     return belongs_to_a_model(module or "", file) and "site-packages" not in file
-
-
-def parameters(program: Callable[..., Any]) -> tuple[str, ...]:
-    """The names of what a program is called with by position; none where they are not known."""
-    program = unwrapped(program)
-    skipped = 1 if isinstance(program, MethodType) else 0
-    code = getattr(program, "__code__", None)
-    return code.co_varnames[skipped : code.co_argcount] if isinstance(code, CodeType) else ()
 
 
 @cache

@@ -11,7 +11,7 @@ every list, dictionary and so on holds the very values that it held, which is on
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterator
 from dataclasses import is_dataclass
-from functools import cache, partial
+from functools import lru_cache, partial
 from itertools import chain
 from operator import attrgetter, call, is_, itemgetter
 from types import (
@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 from locking.errors import NotDeterministic
 from locking.objects.operation import Site
 from locking.programs.parts import (
+    KINDS,
     MISSING,
     content,
     dictionary,
@@ -257,7 +258,7 @@ def is_closed(value: Any) -> bool:
     return True
 
 
-@cache
+@lru_cache(KINDS)
 def plain(kind: Any) -> bool:
     """Whether values of a type have attributes, and hold nothing else."""
     return all(each is object or is_pythons(each) for each in kind.__mro__)

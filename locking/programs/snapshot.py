@@ -9,12 +9,12 @@ alike are therefore equal, which they are not for `==`.
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import is_dataclass
-from functools import cache
+from functools import lru_cache
 from types import MethodType
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.programs.parts import ATOMS, MISSING, Parts, kind_of, parts
+from locking.programs.parts import ATOMS, KINDS, MISSING, Parts, kind_of, parts
 
 SHORT = 60
 """Characters of a value that a message shows."""
@@ -49,9 +49,12 @@ class Again(NamedTuple):
 
 
 class Form(NamedTuple):
-    """A value with parts, each a form itself, and called as in `Parts`."""
+    """A value with parts, each a form itself, and called as in `Parts`.
 
-    type: type
+    Of a class that a run makes for itself, `type` is the name, and the class is the last part.
+    """
+
+    type: Any
     own: Any
     names: tuple[str, ...]
     keys: tuple[Any, ...]
@@ -98,7 +101,7 @@ def formed(value: Any, shared: Mapping[int, Any], seen: dict[int, tuple[int, Any
     return assembled(kind, found, shared, seen)
 
 
-@cache
+@lru_cache(KINDS)
 def unalterable(kind: type) -> bool:
     """Whether values of a type never change, so that one value twice is two equal ones."""
     if issubclass(kind, (tuple, frozenset, str, bytes, int, float, complex, MethodType, range)):
@@ -106,14 +109,24 @@ def unalterable(kind: type) -> bool:
     return is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
 
 
+@lru_cache(KINDS)
+def is_local(kind: Any) -> bool:
+    """Whether a class is made while a function runs."""
+    return "<locals>" in kind.__qualname__
+
+
 def assembled(
     kind: Any, found: Parts, shared: Mapping[int, Any], seen: dict[int, tuple[int, Any]]
 ) -> Form:
     """The form of a value of these parts."""
-    values: Any = [formed(each, shared, seen) for each in found.values]
+    local = is_local(kind) and id(kind) not in shared
+    told = (*found.values, kind) if local else found.values  # every run makes the class anew
+    values: Any = [formed(each, shared, seen) for each in told]
     inside = frozenset(values) if kind is frozenset else tuple(values)
     keys = tuple([Atom(type(key), key) for key in found.keys])
-    return Form(kind, found.own, found.names, keys, found.variables, inside)
+    return Form(
+        kind.__qualname__ if local else kind, found.own, found.names, keys, found.variables, inside
+    )
 
 
 class Difference(NamedTuple):
@@ -145,7 +158,7 @@ def alike(one: Form, other: Form) -> bool:
 def named(form: Form, at: int) -> bool:
     """Whether a reader knows part number `at` by a name, a key or a place."""
     known = at < len(form.names) + len(form.keys) or form.variables
-    return known or issubclass(form.type, (list, tuple, deque))
+    return known or (isinstance(form.type, type) and issubclass(form.type, (list, tuple, deque)))
 
 
 def longer(name: str, form: Form, at: int) -> str:
@@ -177,9 +190,9 @@ def written(form: Snapshot, depth: int = 3) -> str:
     if isinstance(form, Atom):
         return form.value if form.type in (float, complex) else repr(form.value)
     if not form.inside and form.own is not None:
-        return f"{form.type.__name__}({form.own!r})"
+        return f"{name_of(form)}({form.own!r})"
     if not depth:
-        return f"{form.type.__name__}(...)"
+        return f"{name_of(form)}(...)"
     return held(form, [written(each, depth - 1) for each in form.inside])
 
 
@@ -193,6 +206,11 @@ def called(value: Any) -> str:
         return type(value).__name__
 
 
+def name_of(form: Form) -> str:
+    """The name of the type of a value."""
+    return str(getattr(form.type, "__name__", form.type)).rpartition(".")[2]
+
+
 def held(form: Form, inside: list[str]) -> str:
     """A value with parts as text, of which `inside` are the texts."""
     named = [f"{name}={text}" for name, text in zip(form.names, inside, strict=False)]
@@ -203,4 +221,4 @@ def held(form: Form, inside: list[str]) -> str:
     if form.type in BRACKETS:
         left, right = BRACKETS[form.type]
         return left + ", ".join(rest) + right
-    return f"{form.type.__name__}({', '.join([*named, *rest])})"
+    return f"{name_of(form)}({', '.join([*named, *rest])})"

@@ -29,9 +29,9 @@ from locking import (
     retry,
     section,
     sometimes,
+    traces,
 )
 from locking import check as checking
-from locking import traces
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.product import Undeclared
 from locking.programs.keys import typed
