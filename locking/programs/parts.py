@@ -9,6 +9,7 @@ import warnings
 from array import array
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
 from enum import Enum
 from functools import cache, lru_cache, partial
 from types import (
@@ -104,6 +105,22 @@ def is_pythons(kind: Any) -> bool:
         return False
     signs = ("__slots__", "__dict__", "__weakref__")
     return any(sign in held for sign in signs) or any(map(is_pythons, kind.__bases__))
+
+
+@lru_cache(KINDS)
+def unalterable(kind: type) -> bool:
+    """Whether values of a type never change, so that one value twice is two equal ones."""
+    if issubclass(kind, (tuple, frozenset, str, bytes, int, float, complex, MethodType, range)):
+        return True
+    return is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
+
+
+def changeable(value: Any) -> bool:
+    """Whether `value`, or something that it holds, can be changed."""
+    if type(value) in ATOMS or reader(kind_of(value))[0] is None:
+        return False
+    found = parts(value)
+    return not unalterable(kind_of(value)) or any(map(changeable, found.values if found else ()))
 
 
 def attributes(value: Any) -> Iterator[tuple[str, Any]]:
@@ -275,6 +292,13 @@ def of_dictionary(value: dict[Any, Any]) -> Parts:
     return Parts((*under, *keys), keys=("?",) * len(under))
 
 
+def of_ordered(value: "OrderedDict[Any, Any]") -> Parts:
+    """The same in the order of its own, which a plain dictionary below it does not know."""
+    at = {id(key): place for place, key in enumerate(dict.keys(value))}
+    order = tuple(at[id(key)] for key in OrderedDict.__iter__(value))
+    return of_dictionary(value)._replace(own=order)
+
+
 def of_default(value: "defaultdict[Any, Any]") -> Parts:
     """A dictionary, and what makes what is missing in it."""
     found = of_dictionary(value)
@@ -283,9 +307,15 @@ def of_default(value: "defaultdict[Any, Any]") -> Parts:
 
 def of_cached(value: Any) -> Parts:
     """A function whose results are kept; those that can't be changed tell nobody anything."""
-    kept = [each for each in gc.get_referents(value) if type(each) is dict]
-    results = [each for one in kept for each in one.values() if type(each) not in ATOMS]
-    return Parts((value.__wrapped__, *results), ("__wrapped__",))
+    kept = (each for each in gc.get_referents(value) if type(each) is dict)
+    results = [result for one in kept for each in one.values() for result in results_in(each)]
+    return Parts((value.__wrapped__, *filter(changeable, results)), ("__wrapped__",))
+
+
+def results_in(kept: Any) -> list[Any]:
+    """The result that a cache keeps; one of a limited size keeps it in a link of a list."""
+    links = (each for each in gc.get_referents(kept) if type(each) is not type(kept))
+    return list(links) if type(kept).__name__ == "_lru_list_elem" else [kept]
 
 
 def opaque(value: Any) -> Parts:
@@ -310,7 +340,7 @@ def opaque(value: Any) -> Parts:
 KNOWN: dict[type, Callable[[Any], Parts]] = {
     object: lambda _: Parts(),
     dict: of_dictionary,
-    OrderedDict: of_dictionary,
+    OrderedDict: of_ordered,
     defaultdict: of_default,
     list: lambda value: Parts(tuple(list.__iter__(value))),
     tuple: lambda value: Parts(tuple(tuple.__iter__(value))),

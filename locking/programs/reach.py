@@ -36,9 +36,13 @@ class Way(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Variables of one module: those that are there, and those that code may yet assign."""
+    """Variables of one module: those that are there, and those that code may yet assign.
+
+    `prefix` is what code writes in front of them, where they are another module's.
+    """
 
     module: dict[str, Any]
+    prefix: str
     there: set[str]
     absent: set[str]
 
@@ -92,13 +96,13 @@ class Reach:
             yield Way(value, None, name)
             if isinstance(value, ModuleType) and is_of_a_model(value):
                 held = vars(value)
-                self.named(held).there.update(named & held.keys())
+                self.named(held, f"{name}.").there.update(named & held.keys())
                 for each in named & held.keys():
                     yield Way(held[each], Way(value, None, name), f".{each}")
 
-    def named(self, module: dict[str, Any]) -> Names:
+    def named(self, module: dict[str, Any], prefix: str = "") -> Names:
         """The variables of a module."""
-        return self.names.setdefault(id(module), Names(module, set(), set()))
+        return self.names.setdefault(id(module), Names(module, prefix, set(), set()))
 
 
 def inside(value: Any, way: Way) -> Iterator[Way]:

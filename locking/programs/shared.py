@@ -35,9 +35,10 @@ from locking.programs.parts import (
     kind_of,
     reader,
     slots,
+    unalterable,
 )
 from locking.programs.reach import Reach, Way, is_open
-from locking.programs.snapshot import Snapshot, difference, show, snapshot, unalterable
+from locking.programs.snapshot import Snapshot, difference, show, snapshot
 from locking.programs.thread import Thread
 
 END = object()
@@ -155,9 +156,9 @@ class Shared:
         for each in self.names:
             old = dict(zip((*each.order, *each.order), variables, strict=False))
             for name in each.order:
-                yield from changed(name, old[name], each.module.get(name, MISSING))
+                yield from changed(each.prefix + name, old[name], each.module.get(name, MISSING))
             for name in sorted(each.absent):
-                yield from changed(name, MISSING, each.module.get(name, MISSING))
+                yield from changed(each.prefix + name, MISSING, each.module.get(name, MISSING))
 
 
 def shared_by(thread: Thread) -> Shared:

@@ -8,13 +8,11 @@ alike are therefore equal, which they are not for `==`.
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import is_dataclass
 from functools import lru_cache
-from types import MethodType
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.programs.parts import ATOMS, KINDS, MISSING, Parts, kind_of, parts
+from locking.programs.parts import ATOMS, KINDS, MISSING, Parts, kind_of, parts, unalterable
 
 SHORT = 60
 """Characters of a value that a message shows."""
@@ -102,14 +100,6 @@ def formed(value: Any, shared: Mapping[int, Any], seen: dict[int, tuple[int, Any
 
 
 @lru_cache(KINDS)
-def unalterable(kind: type) -> bool:
-    """Whether values of a type never change, so that one value twice is two equal ones."""
-    if issubclass(kind, (tuple, frozenset, str, bytes, int, float, complex, MethodType, range)):
-        return True
-    return is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
-
-
-@lru_cache(KINDS)
 def is_local(kind: Any) -> bool:
     """Whether a class is made while a function runs."""
     return "<locals>" in kind.__qualname__
@@ -184,7 +174,7 @@ BRACKETS = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("{
 def written(form: Snapshot, depth: int = 3) -> str:
     """A value as text, to a depth."""
     if isinstance(form, Again):
-        return "..."
+        return "what another variable holds"
     if isinstance(form, Same):
         return called(form.value)
     if isinstance(form, Atom):
