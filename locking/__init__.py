@@ -25,12 +25,14 @@ from locking.objects.seqlock import Seqcount, Seqlock
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
 from locking.programs.constructs import (
+    Again,
     atomic,
     choose,
     forever,
     procedure,
     require,
     retry,
+    retry_with,
     section,
 )
 from locking.programs.thread import Thread
@@ -46,6 +48,7 @@ from locking.testing.together import together
 
 __all__ = [
     "WAIT",
+    "Again",
     "Atomic",
     "Case",
     "Cell",
@@ -97,6 +100,7 @@ __all__ = [
     "require",
     "required",
     "retry",
+    "retry_with",
     "section",
     "sometimes",
     "sometimes_together",

@@ -19,6 +19,7 @@ from locking.explore.coverage import reached
 from locking.explore.graph import PERIOD, Choice, Graph, shortest
 from locking.explore.reduction.levels import Level, ReducedSpace, levels
 from locking.explore.search import engine, search
+from locking.explore.trial import trials
 from locking.model import Case, Expect
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import Supposed
@@ -262,6 +263,8 @@ def believed(explored: Explored) -> None:
     """Refuse what was explored where the model is wrong. Errors: `ModelError`."""
     refuse_errors(explored)
     explored.product.confirm()
+    if explored.complete:
+        trials(explored.product, explored.graph.explored)
 
 
 def judgements(

@@ -13,27 +13,26 @@ from typing import Any
 from locking.errors import ModelError, NotDeterministic
 from locking.objects.operation import Misuse
 from locking.programs.keys import typed
+from locking.programs.left import Left
 from locking.programs.position import Failure, Position, stopped
 from locking.programs.run import Run
+from locking.programs.shared import shared_by
 from locking.programs.thread import Thread
 
 LONGEST = 1000
 """Steps of one history; a thread that takes more is taken to loop without end."""
 
-WITNESSES = 2
-"""Histories kept of one node: a procedure that hides something shows it by making them differ."""
-
 
 @dataclass(slots=True)
 class Node:
-    """A local state: where the thread stands, runs that lead there, and what was seen to follow.
+    """A local state: where the thread stands, the run that led there first, and what follows.
 
     `passed` are the lines at which the thread awaited anything since its step before; `results`
     what was given to reach the `children`, by the same keys.
     """
 
     position: Position
-    runs: list[tuple[Any, ...]]
+    run: tuple[Any, ...]
     passed: set[tuple[CodeType, int]]
     children: dict[Hashable, int] = field(default_factory=dict)
     results: dict[Hashable, Any] = field(default_factory=dict)
@@ -51,12 +50,19 @@ class Learner:
         self.nodes: list[Node] = []
         self.required: set[str] = set()
         self.supposed: set[str] = set()
-        self.doubts: list[tuple[int, tuple[Any, ...]]] = []
         self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
-        run = Run(thread)
+        self.shared = shared_by(thread)
+        self.left = Left(self.shared.values)
+        run = self.begin()
         self.live: tuple[tuple[Any, ...], Run] = ((), run)
         self.add(run.history, run.position, (), run.passed)
         self.required |= run.required
+
+    def begin(self) -> Run:
+        """The thread at its start. Errors: `NotDeterministic` where that changes what it shares."""
+        run = Run(self.thread, self.left)
+        self.shared.refuse_change(run.position.site)
+        return run
 
     def add(
         self,
@@ -71,25 +77,13 @@ class Learner:
         number = self.numbers.get(key)
         if number is None:
             number = len(self.nodes)
-            self.nodes.append(Node(position, [run], passed))
+            self.nodes.append(Node(position, run, passed))
             self.numbers[key] = number  # last: Ctrl-C in between leaves a node that nobody knows
             return number
         node = self.nodes[number]
         node.passed |= passed
-        self.agree(node.position, node.runs[0], position, run)
-        if len(node.runs) < WITNESSES and typed(run) not in map(typed, node.runs):
-            node.runs.append(run)
-            self.doubts.append((number, run))
+        self.agree(node.position, node.run, position, run)
         return number
-
-    def settle(self) -> None:
-        """Let runs that were found to lead to a known node go where the runs before them went."""
-        while self.doubts:
-            number, run = self.doubts.pop()
-            node = self.nodes[number]
-            for key, result in list(node.results.items()):
-                if self.extend(number, run, result) != node.children[key]:
-                    self.refuse((*node.runs[0], result), "goes one way", (*run, result), "another")
 
     def child(self, number: int, result: Any) -> int:
         """The node that follows node `number` when its step has `result`.
@@ -102,12 +96,8 @@ class Learner:
             if isinstance(result, Misuse):
                 node.children[key] = self.misused(number, result)
             else:
-                reached = {self.extend(number, run, result) for run in list(node.runs)}
-                if len(reached) > 1:
-                    self.refuse(node.runs[0], "goes one way", node.runs[1], "goes another")
-                node.children[key] = reached.pop()
+                node.children[key] = self.extend(number, result)
                 node.results[key] = result
-                self.settle()
         return node.children[key]
 
     def misused(self, number: int, misuse: Misuse) -> int:
@@ -115,11 +105,14 @@ class Learner:
         ended = stopped(self.nodes[number].position, misuse.reason)
         return self.add((number, misuse), ended, (), set())
 
-    def extend(self, number: int, results: tuple[Any, ...], result: Any) -> int:
-        """The node reached by running the thread through `results` and then `result`."""
-        run = self.rerun(number, results)
+    def extend(self, number: int, result: Any) -> int:
+        """The node reached by running the thread to node `number` and then giving it `result`."""
+        results = self.nodes[number].run
+        run = self.rerun(number)
         self.live = (UNFIT, run)
+        run.left = self.left
         run.give(result)
+        self.shared.refuse_change(run.position.site)
         self.required |= run.required
         if len(run.history) > LONGEST:
             self.unbounded(run)
@@ -127,8 +120,10 @@ class Learner:
         self.live = (longer, run)
         return self.add(run.history, run.position, longer, run.passed)
 
-    def rerun(self, number: int, results: tuple[Any, ...]) -> Run:
-        """The thread at node `number`, by way of `results`."""
+    def rerun(self, number: int) -> Run:
+        """The thread at node `number`."""
+        node = self.nodes[number]
+        results = node.run
         if self.live[0] is results:  # not `==`, to which (1,) and (True,) are the same
             return self.live[1]
         self.live[1].close()
@@ -137,30 +132,37 @@ class Learner:
             if run.position.next is None:
                 break
             run.give(result)
-        node = self.nodes[number]
-        self.agree(node.position, node.runs[0], run.position, results)
+        self.agree(node.position, results, run.position, results)
         return run
 
     def confirm(self) -> None:
-        """Run the thread once more, to every node at which it ends. Errors: `NotDeterministic`.
+        """Start the thread once more, and run it to every node at which it ends.
 
-        What a thread hears from another by way of a list or a clock shows when it is asked again.
+        What it does by a clock or by chance, or hears in a way that nobody looks at, shows when it
+        is asked again. Errors: `NotDeterministic`.
         """
+        self.walk(())
         for node in self.nodes:
             if node.position.next is None:
-                self.walk(node.runs[0])
+                self.walk(node.run)
 
     def walk(self, results: tuple[Any, ...]) -> None:
-        """Run the thread through `results`, and compare every place on the way."""
+        """Run the thread through `results`, and compare where it stands on the way."""
         run = Run(self.thread)
+        self.meet(run, ())
         for step, result in enumerate(results, 1):
             run.give(result)
-            number = self.numbers.get((run.history, run.position.broken))
-            if number is None or self.nodes[number].position != run.position:
-                known = self.nodes[number].runs[0] if number is not None else results
-                was = describe(self.nodes[number].position) if number is not None else "went on"
-                self.refuse(known, was, results[:step], describe(run.position))
+            self.meet(run, results[:step])
         run.close()
+
+    def meet(self, run: Run, results: tuple[Any, ...]) -> None:
+        """Refuse a run that stands where none is known to stand after `results`."""
+        number = self.numbers.get((run.history, run.position.broken))
+        if number is None:
+            self.refuse(results, "went on", results, describe(run.position))
+            return
+        node = self.nodes[number]
+        self.agree(node.position, node.run, run.position, results)
 
     def agree(
         self, known: Position, known_run: tuple[Any, ...], seen: Position, run: tuple[Any, ...]
@@ -186,7 +188,8 @@ class Learner:
         raise ModelError(
             f"thread {self.thread.name} took {LONGEST} steps without an end, last at "
             f"{site.filename}:{site.line}. If it loops over results, use "
-            f"`await retry(attempt)` (until a procedure returns something) or "
+            f"`await retry(attempt)` (until a procedure returns something), "
+            f"`await retry_with(start, attempt)` (where a round tells the next one something) or "
             f"`await forever(body)` there: their rounds don't add to its history."
         )
 

@@ -5,19 +5,20 @@ async with atomic():                    the steps inside are one step
 value = await choose(1, 2, 3)           any of them
 @procedure                              only what it returns is remembered
 value = await retry(attempt, ...)       until it returns something that is not None
+value = await retry_with(0, attempt)    until it returns something that is no Again(carried)
 await forever(body, ...)                every round starts from the same local state
 require(start <= pfn, "in-span", pfn=pfn, start=start)
 """
 
 import functools
 from collections.abc import Awaitable, Callable, Hashable
-from types import TracebackType
-from typing import Any, Never, ParamSpec, TypeVar
+from dataclasses import dataclass
+from types import CodeType, TracebackType
+from typing import Any, Concatenate, Generic, Never, ParamSpec, TypeVar
 
 from locking.names import check_name
 from locking.objects.operation import observed
 from locking.programs.traps import (
-    Again,
     BeginAtomic,
     BeginProcedure,
     Choice,
@@ -25,11 +26,13 @@ from locking.programs.traps import (
     EndProcedure,
     Enter,
     Leave,
+    NextRound,
     Trap,
 )
 
 P = ParamSpec("P")
 T = TypeVar("T", bound=Hashable)
+C = TypeVar("C", bound=Hashable)
 
 
 class Block:
@@ -76,14 +79,15 @@ async def choose(*options: T) -> T:
 def procedure(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """`function`, of whose steps only the returned value is remembered.
 
-    It must tell the rest of the thread nothing in any other way: a changed argument or a
-    `nonlocal` variable would make two different local states look like one.
+    It must tell the rest of the thread nothing in any other way. A changed argument or `nonlocal`
+    variable would make two different local states look like one, and is refused.
     """
 
     @functools.wraps(function)
     async def collapsing(*args: P.args, **kwargs: P.kwargs) -> T:
         await BeginProcedure()
         value = await function(*args, **kwargs)
+        refuse_again(value)
         await EndProcedure(value)
         return value
 
@@ -94,7 +98,36 @@ async def retry(attempt: Callable[P, Awaitable[T | None]], *args: P.args, **kwar
     """The first result of `attempt` that is not None; rounds before it leave nothing behind."""
     await BeginProcedure()
     while (value := await attempt(*args, **kwargs)) is None:
-        await Again()
+        await NextRound()
+    refuse_again(value)
+    await EndProcedure(value)
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Again(Generic[C]):
+    """What a round of `retry_with` returns to be followed by another, which is given `carried`."""
+
+    carried: C
+
+
+async def retry_with(
+    start: C,
+    attempt: Callable[Concatenate[C, P], Awaitable[T | Again[C]]],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The first result of `attempt(carried, *args)` that is no `Again`, be it None.
+
+    The first round is given `start`, each other what the round before it returned as
+    `Again(carried)`. That value is all that a round leaves behind, and counts as a local state:
+    a thread whose values never come back never ends to be new.
+    """
+    await BeginProcedure((start,))
+    value = await attempt(start, *args, **kwargs)
+    while isinstance(value, Again):
+        await NextRound((value.carried,))
+        value = await attempt(value.carried, *args, **kwargs)
     await EndProcedure(value)
     return value
 
@@ -103,8 +136,14 @@ async def forever(body: Callable[P, Awaitable[object]], *args: P.args, **kwargs:
     """Never returns; every round of `body` starts from the same local state."""
     await BeginProcedure()
     while True:
-        await body(*args, **kwargs)
-        await Again()
+        refuse_again(await body(*args, **kwargs))
+        await NextRound()
+
+
+def refuse_again(value: object) -> None:
+    """Refuse what only `retry_with` takes. Errors: `TypeError`."""
+    if isinstance(value, Again):
+        raise TypeError(f"{value} is returned to what carries nothing; use retry_with()")
 
 
 class RequirementFailed(AssertionError):
@@ -136,3 +175,12 @@ def require(condition: object, name: str, /, *, stop: bool = True, **operands: A
         observed.ended = failed
         raise failed
     observed.broken.append(failed)
+
+
+CONSTRUCTS = frozenset(
+    {
+        *(each.__code__ for each in (retry, retry_with, forever)),
+        *(each for each in procedure.__code__.co_consts if isinstance(each, CodeType)),
+    }
+)
+"""The code of the coroutines that begin a procedure or a loop: one of each is running for it."""

@@ -2,11 +2,20 @@
 
 import ast
 import functools
-import inspect
+import gc
 import linecache
 import re
 import sysconfig
-from types import CodeType, FrameType
+from collections.abc import Iterator
+from types import (
+    AsyncGeneratorType,
+    CodeType,
+    CoroutineType,
+    FrameType,
+    GeneratorType,
+    MethodType,
+)
+from typing import Any
 
 from locking.objects.operation import Site
 from locking.programs.thread import Thread
@@ -21,8 +30,23 @@ LIBRARY = ("locking.objects.", "locking.programs.", "locking.placements.")
 
 def defined_at(thread: Thread) -> Site:
     """The line where the thread's program is defined."""
-    code: CodeType | None = getattr(inspect.unwrap(thread.program), "__code__", None)
+    code: CodeType | None = getattr(unwrapped(thread.program), "__code__", None)
     return Site(code.co_filename, code.co_firstlineno) if code else Site("?", 0)
+
+
+def unwrapped(program: Any) -> Any:
+    """The function of a model that a program is made from, by decorators and `partial`."""
+    while isinstance(program, functools.partial) or hasattr(program, "__wrapped__"):
+        program = getattr(program, "__wrapped__", None) or program.func
+    return program
+
+
+def parameters(program: Any) -> tuple[str, ...]:
+    """The names of what a program is called with by position; none where they are not known."""
+    program = unwrapped(program)
+    skipped = 1 if isinstance(program, MethodType) else 0
+    code = getattr(program, "__code__", None)
+    return code.co_varnames[skipped : code.co_argcount] if isinstance(code, CodeType) else ()
 
 
 def is_models(frame: FrameType) -> bool:
@@ -36,6 +60,22 @@ def belongs_to_a_model(module: str, file: str) -> bool:
     return not module.startswith(LIBRARY) and (
         not file.startswith(PYTHON) or "site-packages" in file
     )
+
+
+def awaited(coroutine: Any) -> Iterator[Any]:
+    """A coroutine, what it awaits, what that awaits and so on, through async generators as well."""
+    while coroutine is not None:
+        yield coroutine
+        if isinstance(coroutine, CoroutineType):
+            coroutine = coroutine.cr_await
+        elif isinstance(coroutine, GeneratorType):
+            coroutine = coroutine.gi_yieldfrom
+        elif isinstance(coroutine, AsyncGeneratorType):
+            coroutine = coroutine.ag_await
+        else:  # such as what `anext` returns, which has no name for what it awaits
+            inner = (AsyncGeneratorType, CoroutineType, GeneratorType)
+            found = (each for each in gc.get_referents(coroutine) if isinstance(each, inner))
+            coroutine = next(found, None)
 
 
 def raised_at(error: BaseException) -> Site:

@@ -14,17 +14,24 @@ from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
-from locking.errors import ModelError
+from locking.errors import ModelError, NotDeterministic
 from locking.objects.operation import Observed, Operation, Site, observed
-from locking.programs.constructs import RequirementFailed
-from locking.programs.frames import defined_at, is_models, operands_of, raised_at, unaddressed
+from locking.programs.constructs import CONSTRUCTS, RequirementFailed
+from locking.programs.frames import (
+    awaited,
+    defined_at,
+    is_models,
+    operands_of,
+    raised_at,
+    unaddressed,
+)
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
+from locking.programs.left import Left
 from locking.programs.position import Failure, Position, stopped
 from locking.programs.swallowing import swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
-    Again,
     BeginAtomic,
     BeginProcedure,
     Choice,
@@ -32,6 +39,7 @@ from locking.programs.traps import (
     EndProcedure,
     Enter,
     Leave,
+    NextRound,
     Trap,
 )
 from locking.programs.unwinding import assertion_in, leaves
@@ -39,16 +47,26 @@ from locking.programs.unwinding import assertion_in, leaves
 CHECKED: dict[int, CodeType] = {}
 """Code that was seen to catch no assertion of its own, by its id; kept, so that it keeps that."""
 
+RETURN = "a procedure may tell the rest of its thread nothing but what it returns; return it"
+
+CARRY = (
+    "a round may leave nothing behind for the next, or for what follows the loop; "
+    "use `await retry_with(start, attempt)`, which hands a value on, or return it"
+)
+
 
 class Run:
     """A thread under way. `history` is what counts of the results so far, `position` where it is.
+
+    `left` is what rounds and procedures left before, where it is to be compared.
 
     Errors: `ModelError` where the thread awaits something that is no step, forgets an `await`, or
     is no coroutine at all.
     """
 
-    def __init__(self, thread: Thread) -> None:
+    def __init__(self, thread: Thread, left: Left | None = None) -> None:
         self.thread = thread
+        self.left = left
         self.history: tuple[Hashable, ...] = ()
         self.required: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
@@ -196,19 +214,45 @@ class Run:
                 self.blocks -= 1
                 # A block that follows at once is another one: others may move before it begins.
                 self.stepped_in_block &= self.blocks > 0
-            case BeginProcedure():
+            case BeginProcedure(carried):
                 # A mark in the history, or what an inner one returned would look like the outer's.
+                del self.began[self.depth() - 1 :]
                 self.began.append(len(self.history))
-                self.history = (*self.history, "began")
+                self.history = (*self.history, self.mark_of(carried))
+                self.compare("begins a procedure", RETURN)
             case EndProcedure(value):
+                del self.began[self.depth() :]
                 self.history = (*self.history[: self.began.pop()], ("returned", self.key(value)))
-            case Again():
+                self.compare("ends a procedure", RETURN)
+            case NextRound(carried):
+                del self.began[self.depth() :]
                 if len(self.began) in self.rounds:
                     self.refuse("repeats a round that takes no step", "await an operation in it")
                 self.rounds.add(len(self.began))
                 # A round that goes on within an atomic block differs from one that begins it.
                 inside = ("again",) if self.stepped_in_block else ()
-                self.history = (*self.history[: self.began[-1] + 1], *inside)
+                self.history = (*self.history[: self.began[-1]], self.mark_of(carried), *inside)
+                self.compare("ends a round", CARRY)
+
+    def mark_of(self, carried: tuple[Hashable, ...]) -> Hashable:
+        """What stands in the history for the begin of a round or a procedure."""
+        return ("carried", *map(self.key, carried)) if carried else "began"
+
+    def depth(self) -> int:
+        """In how many procedures and loops the thread is: an exception may have left some."""
+        return sum(getattr(each, "cr_code", None) in CONSTRUCTS for each in awaited(self.coroutine))
+
+    def compare(self, does: str, mend: str) -> None:
+        """Refuse what is left behind beside the history. Errors: `NotDeterministic`."""
+        found = self.left and self.left.differs(self.history, self.coroutine)
+        if found:
+            site = self.line()
+            self.close()
+            raise NotDeterministic(
+                f"thread {self.thread.name} {does} at or before {site.filename}:{site.line}, "
+                f"and the variable {found.name!r} is {found.other} then, but {found.one} in a run "
+                f"with the same history: {mend}"
+            )
 
     def check_awaited(
         self, position: Position | None, trap: Any, warned: list[warnings.WarningMessage]

@@ -60,7 +60,12 @@ class EndAtomic(Trap):
 
 @dataclass(frozen=True, slots=True)
 class BeginProcedure(Trap):
-    """The history from here on may be forgotten when the procedure returns."""
+    """The history from here on may be forgotten when the procedure returns, or a round ends.
+
+    `carried` is empty, or has the one value that the first round is given.
+    """
+
+    carried: tuple[Hashable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,5 +76,10 @@ class EndProcedure(Trap):
 
 
 @dataclass(frozen=True, slots=True)
-class Again(Trap):
-    """The history since the matching begin is forgotten: the next round starts where it began."""
+class NextRound(Trap):
+    """The history since the matching begin is forgotten: the next round starts where it began.
+
+    But for `carried`, which takes the place of what the first round was given.
+    """
+
+    carried: tuple[Hashable, ...] = ()

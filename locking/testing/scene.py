@@ -23,7 +23,6 @@ from locking.testing.body import begin
 from locking.testing.checking import checked
 from locking.testing.ending import Rest, ending
 from locking.testing.together import Phase, Program
-from locking.testing.variables import Variables
 from locking.traces.replay import Trace
 
 T = TypeVar("T")
@@ -42,7 +41,6 @@ class Scene:
         self.program = program
         self.data_races = data_races
         self.start = begin(program)
-        self.variables = Variables(self.start.threads)
         self.objects: list[Object] = list(self.start.states)
         self.requirements: set[str] = set()
         self.case = Model(
@@ -70,7 +68,6 @@ class Scene:
             except ModelError as error:
                 self.add(error)
             else:
-                self.variables.refuse_changed()
                 return answer
 
     def add(self, error: ModelError) -> None:

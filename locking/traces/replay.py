@@ -14,6 +14,7 @@ from locking.errors import NotDeterministic, PathError
 from locking.explore.graph import Choice
 from locking.explore.learn import describe
 from locking.explore.product import Product, State
+from locking.explore.trial import same
 from locking.objects.operation import (
     WAIT,
     Holding,
@@ -290,13 +291,6 @@ def replay(product: Product, choices: Sequence[Choice]) -> Trace:
         return Trace(product, tuple(running.events), running.state, tuple(running.states), held)
     finally:
         running.close()
-
-
-def same(one: Position, other: Position) -> bool:
-    """Whether two positions are equal, of failures only the kind."""
-    if one.failure and other.failure:
-        return one.failure.name == other.failure.name
-    return one == other
 
 
 def variables(run: Run) -> dict[FrameType, dict[str, str]]:

@@ -1,0 +1,133 @@
+"""Trials: runs by chance of the real threads and locks, each step compared with the tables.
+
+They are the last net below a search that is believed. That a thread is a function of its history,
+and that one history speaks for all that lead to a place, is checked where it is learned; what that
+check can't see, such as a clock, shows where a real run does another thing than the tables say.
+"""
+
+from random import Random
+from typing import Any
+
+from locking.errors import NotDeterministic
+from locking.explore.learn import describe
+from locking.explore.product import Move, Product, ask
+from locking.objects.operation import Misuse, Operation, Queue
+from locking.programs.keys import typed
+from locking.programs.position import Position
+from locking.programs.run import Run
+from locking.programs.traps import Choice
+
+MOST = 300
+"""Runs that are tried at most."""
+
+SHARE = 50
+"""Of how many states that were explored one step is tried."""
+
+LONGEST = 1000
+"""Steps after which a run is ended."""
+
+
+def trials(product: Product, explored: int) -> None:
+    """Try runs of `product`, of which `explored` states were gone through; always the same ones.
+
+    Errors: `NotDeterministic`.
+    """
+    chance, left = Random(0), explored // SHARE
+    for _ in range(MOST):
+        left -= trial(product, chance)
+        if left <= 0:
+            return
+
+
+def trial(product: Product, chance: Random) -> int:
+    """How many steps a run took that is drawn by `chance`, as far as the tables know."""
+    real = Real(product)
+    try:
+        for taken in range(LONGEST):
+            moves = tabled(product, real.state)
+            if not moves:
+                return taken
+            real.take(chance.choice(moves))
+        return LONGEST
+    finally:
+        real.close()
+
+
+def tabled(product: Product, state: tuple[int, ...]) -> list[Move]:
+    """The steps from `state` if all are known, which they are not where a search left some out."""
+    for thread in product.everybody:
+        looks_at, known, _ = product.tables[thread]
+        look = looks_at.get(state[thread])
+        if look is None or look(state) not in known:
+            return []
+    return product.moves_of(product.everybody, state)
+
+
+class Real:
+    """Threads and objects of a product under way, and the state in which the tables see them."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.state = product.initial
+        self.runs = [Run(thread) for thread in product.threads]
+        self.values = [product.value(each, self.state) for each in product.objects]
+        for thread in product.everybody:
+            self.compare(thread)
+
+    def take(self, move: Move) -> None:
+        """Take a step of the tables, and compare where it leads. Errors: `NotDeterministic`."""
+        thread, outcome, target = move
+        run = self.runs[thread]
+        outcome = self.operate(run, outcome)
+        while run.position.bound:
+            outcome = self.operate(run, outcome)
+        self.state = target
+        self.compare(thread)
+        for object_, value in zip(self.product.objects, self.values, strict=True):
+            told = self.product.value(object_, target)
+            if told is not value and typed(told) != typed(value):
+                raise NotDeterministic(
+                    f"{object_.name} was learned to be {object_.show(told)} after a step of thread "
+                    f"{run.thread.name}, and is {object_.show(value)} in another run of the same "
+                    f"steps; its rule may look at nothing but its arguments"
+                )
+
+    def operate(self, run: Run, outcome: int) -> int:
+        """Take one operation; what is left of `outcome` belongs to later choices of its block."""
+        step = run.position.next
+        if isinstance(step, Choice):
+            outcome, chosen = divmod(outcome, len(step.options))
+            run.give(step.options[chosen])
+        elif isinstance(step, Operation):
+            slot = self.product.slot_of[step.target] - len(self.runs)
+            got: Any = ask(step, self.values[slot], run.thread.name)
+            if isinstance(got, Misuse):
+                run.stop(got.reason)
+            elif isinstance(got, Queue):
+                self.values[slot] = got.state
+            elif isinstance(got, tuple):
+                self.values[slot], result = got
+                run.give(result)
+        return outcome
+
+    def compare(self, thread: int) -> None:
+        """Refuse a thread that is not where the tables say. Errors: `NotDeterministic`."""
+        told, run = self.product.position(thread, self.state), self.runs[thread]
+        if not same(told, run.position):
+            raise NotDeterministic(
+                f"thread {run.thread.name} was learned to be where it {describe(told)}, but in "
+                f"another run of the same steps it {describe(run.position)}; threads may share "
+                f"nothing but objects, and must not use time or chance"
+            )
+
+    def close(self) -> None:
+        """Drop the coroutines."""
+        for run in self.runs:
+            run.close()
+
+
+def same(one: Position, other: Position) -> bool:
+    """Whether two positions are equal, of failures only the kind."""
+    if one.failure and other.failure:
+        return one.failure.name == other.failure.name
+    return one == other

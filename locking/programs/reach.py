@@ -1,0 +1,149 @@
+"""What a thread reaches beside its own variables, and by which way.
+
+Its arguments; the variables of the functions around it, and of its module, that its code names;
+what those hold; and the same of every function among them. Modules of libraries are not looked
+into, nor are variables of a module that no code names that the thread comes to.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dis import get_instructions, opmap
+from functools import cache
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+from locking.programs.frames import belongs_to_a_model, parameters
+from locking.programs.parts import ATOMS, MISSING, is_of_a_model, parts
+from locking.programs.thread import Thread
+
+
+class Way(NamedTuple):
+    """A value, and as which part of which other it is reached; `owner` is None at the start.
+
+    `part` is written as in Python: `name`, `.name` or `[key]`; empty for one without a name.
+    """
+
+    value: Any
+    owner: "Way | None"
+    part: str
+
+    @property
+    def name(self) -> str:
+        """The variable, with the way into it: `self.found['errors']`."""
+        if self.owner is None or not self.part.startswith((".", "[")):
+            return self.part or (self.owner.name if self.owner else "")
+        return (self.owner.name + self.part).lstrip(".")
+
+
+class Names(NamedTuple):
+    """Variables of one module: those that are there, and those that code may yet assign.
+
+    `prefix` is what code writes in front of them, where they are another module's.
+    """
+
+    module: dict[str, Any]
+    prefix: str
+    there: set[str]
+    absent: set[str]
+
+    @property
+    def order(self) -> list[str]:
+        """The variables that are there, in an order that stays."""
+        return sorted(self.there)
+
+    @property
+    def appeared(self) -> bool:
+        """Whether one is there that was not."""
+        return not self.module.keys().isdisjoint(self.absent)
+
+
+class Reach:
+    """All values that `thread` reaches, by their `id`, and the variables of modules."""
+
+    def __init__(self, thread: Thread) -> None:
+        self.ways: dict[int, Way] = {}
+        self.names: dict[int, Names] = {}
+        names = parameters(thread.program)
+        given = [
+            Way(value, None, names[at] if at < len(names) else f"argument {at + 1}")
+            for at, value in enumerate(thread.args)
+        ]
+        found = deque([Way(thread.program, None, ""), *given])
+        while found:
+            way = found.popleft()
+            if type(way.value) in ATOMS or way.value is MISSING or id(way.value) in self.ways:
+                continue
+            self.ways[id(way.value)] = way
+            found.extend(self.further(way))
+
+    def further(self, way: Way) -> Iterator[Way]:
+        """What is reached from a value in one step."""
+        value = way.value
+        if isinstance(value, FunctionType) and is_open(
+            value.__module__, value.__code__.co_filename
+        ):
+            yield from self.of_modules(value.__globals__, value.__code__, way)
+        yield from inside(value, way)
+
+    def of_modules(self, module: dict[str, Any], code: CodeType, way: Way) -> Iterator[Way]:
+        """The variables of its module that code names, and those of modules that are in them."""
+        named, assigned = names_in(code)
+        names = self.named(module)
+        names.absent.update(assigned - module.keys())
+        for name in named & module.keys():
+            value = module[name]
+            names.there.add(name)
+            yield Way(value, None, name)
+            if isinstance(value, ModuleType) and is_of_a_model(value):
+                held = vars(value)
+                self.named(held, f"{name}.").there.update(named & held.keys())
+                for each in named & held.keys():
+                    yield Way(held[each], Way(value, None, name), f".{each}")
+
+    def named(self, module: dict[str, Any], prefix: str = "") -> Names:
+        """The variables of a module."""
+        return self.names.setdefault(id(module), Names(module, prefix, set(), set()))
+
+
+def inside(value: Any, way: Way) -> Iterator[Way]:
+    """What a value holds, one level deep."""
+    found = parts(value)
+    if found is None:
+        return
+    dot = "" if found.variables else "."
+    names = [f"{dot}{name}" if name else "" for name in found.names]
+    keys = [f"[{key!r}]" for key in found.keys]
+    labels = [*names, *keys]
+    for at, each in enumerate(found.values):
+        if type(each) not in ATOMS:
+            own = f"[{at - len(labels)}]" if not found.variables else ""
+            yield Way(each, way, labels[at] if at < len(labels) else own)
+    if isinstance(value, type) or not hasattr(type(value), "__dict__"):
+        return
+    if is_of_a_model(type(value)):
+        yield Way(type(value), None, type(value).__name__)
+
+
+@cache
+def is_open(module: str | None, file: str) -> bool:
+    """Whether the variables of a function's module are looked at."""
+    return belongs_to_a_model(module or "", file) and "site-packages" not in file
+
+
+@cache
+def names_in(code: CodeType) -> tuple[frozenset[str], frozenset[str]]:
+    """The variables of its module that code, or code in it, may name, and those it assigns."""
+    nested = [names_in(each) for each in code.co_consts if isinstance(each, CodeType)]
+    return (
+        frozenset(code.co_names).union(*(names for names, _ in nested)),
+        assigned(code).union(*(names for _, names in nested)),
+    )
+
+
+def assigned(code: CodeType) -> frozenset[str]:
+    """The variables of its module that code assigns."""
+    if opmap["STORE_GLOBAL"] not in code.co_code[::2]:
+        return frozenset()
+    return frozenset(
+        each.argval for each in get_instructions(code) if each.opname == "STORE_GLOBAL"
+    )
