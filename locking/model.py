@@ -70,6 +70,15 @@ class System:
         return Product(self.objects, threads or self.threads, self.starts)
 
 
+def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
+    """The properties called `names`, or all of them. Errors: `UsageError`."""
+    known = {each.name: each for each in system.properties}
+    for name in names:
+        if name not in known:
+            raise unknown("property", name, known)
+    return [known[name] for name in names] or system.properties
+
+
 @dataclass(frozen=True)
 class Scenario:
     """Roles that run against each other, and the state that they start from.

@@ -22,6 +22,7 @@ FLOORS = [
     "explore",
     "properties",
     "model",
+    "blaming",
     "strategies",
     "traces",
     "resuming",

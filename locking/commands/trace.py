@@ -15,9 +15,10 @@ from locking.commands.searching import (
     reports_of,
     worth_showing,
 )
-from locking.commands.showing import TEXT, fill_form, fill_view, shown
+from locking.commands.showing import TEXT, fill_form, fill_view, formed
 from locking.commands.written import files_of, fill_files
 from locking.traces.fitting import escape
+from locking.traces.rerun import rerun
 
 EPILOG = SCOPE
 
@@ -45,8 +46,8 @@ def run(arguments: Namespace) -> int:
     for report in reports:
         found = worth_showing(report.results)
         if found and found.choices is not None:
-            text = shown(case, found.claim.name, found.choices, arguments.to, arguments.view)
-            print(drawable(text))
+            shown = rerun(case, found.claim.name, found.choices)
+            print(drawable(formed(shown, arguments.to, arguments.detail)))
             return AS_DECLARED
         text = escape(f"{case}: nothing to show; {nothing_to_show(report)}")
         folded = textwrap.fill(text, width(), break_on_hyphens=False, break_long_words=False)

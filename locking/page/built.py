@@ -1,8 +1,7 @@
 """The systems of a check's cases, each built once: what one run has learned, the next one has."""
 
-from locking.check import chosen
 from locking.explore.product import Product
-from locking.model import Case, System
+from locking.model import Case, System, chosen
 from locking.properties.explored import Property
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locking.check import Report, Result, chosen
+from locking.check import Report, Result
 from locking.explore.graph import Choice
 from locking.explore.product import Product
-from locking.model import Case
+from locking.model import Case, chosen
 from locking.objects.operation import Object
 from locking.placements.edit import locks
 from locking.properties.deadlock import waits_for

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from locking.check import Limits, Progress, Result, blaming, chosen, confirmed, watch
+from locking.blaming import blaming
+from locking.check import Limits, Progress, Result, confirmed, watch
 from locking.errors import ModelError
 from locking.explore.bounded import Walk, bounded
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import Product, State
 from locking.explore.schedules import Schedule, least_chance, pct, uniform
-from locking.model import Case, System
+from locking.model import Case, System, chosen
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.state import Sometimes

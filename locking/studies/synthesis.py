@@ -18,12 +18,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from locking.check import Options, Report, Result, blaming, check
-from locking.check import chosen as chosen_of
+from locking.blaming import blaming
+from locking.check import Options, Report, Result, check
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
 from locking.model import Case, Model, Scenario
+from locking.model import chosen as chosen_of
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.operation import Object, Operation
 from locking.objects.reader_writer import PercpuRwSem, RwSem

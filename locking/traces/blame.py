@@ -5,20 +5,21 @@ Rule of this file: a clause is written only where an event shows it.
 
 from collections.abc import Iterable, Iterator
 
-from locking.properties.explored import Finding
 from locking.traces.patterns import Pattern
 from locking.traces.replay import Event, Trace
+from locking.traces.shown_run import ShownRun
 from locking.traces.wording import in_section, short
 
 
-def blamed(trace: Trace, at: int, finding: Finding, found: Pattern | None) -> str:
+def blamed(run: ShownRun, at: int, found: Pattern | None) -> str:
     """What made the thread of event `at` fail there; `found` is the pattern by which it does."""
+    trace = run.trace
     cause = named(trace, at, found)
     if cause is not None and found is not None and found.name == "torn read":
         return tearing(trace, cause, found)
     if cause is None:
-        cause = culprit(trace, at, finding)
-    return blame(trace, at, cause, found) or done_before(trace, at, finding)
+        cause = culprit(run, at)
+    return blame(trace, at, cause, found) or done_before(run, at)
 
 
 def named(trace: Trace, at: int, found: Pattern | None) -> int | None:
@@ -29,23 +30,24 @@ def named(trace: Trace, at: int, found: Pattern | None) -> int | None:
     return change if trace.events[change].thread != trace.events[at].thread else None
 
 
-def culprit(trace: Trace, at: int, finding: Finding) -> int | None:
+def culprit(run: ShownRun, at: int) -> int | None:
     """The event of another thread that changed what the one of event `at` relied on.
 
     What the condition speaks of counts before what the thread has read, and what the thread had
     touched before it was changed counts before what it had not.
     """
-    for objects in (spoken_of(trace, at, finding), read_by(trace, at)):
+    for objects in (spoken_of(run, at), read_by(run.trace, at)):
         for touched in (True, False):
-            found = latest(trace, at, objects, touched)
+            found = latest(run.trace, at, objects, touched)
             if found is not None:
                 return found
     return None
 
 
-def spoken_of(trace: Trace, at: int, finding: Finding) -> set[str]:
+def spoken_of(run: ShownRun, at: int) -> set[str]:
     """The objects that the operands name, or whose values the thread read into an operand."""
-    operands, last = dict(finding.operands), trace.events[at]
+    trace, operands = run.trace, dict(run.finding.operands)
+    last = trace.events[at]
     read = {
         event.target
         for event in own(trace, at)
@@ -92,16 +94,17 @@ def last_touch(trace: Trace, at: int, victim: int) -> Event | None:
     return next(mine, None)
 
 
-def done_before(trace: Trace, at: int, finding: Finding) -> str:
+def done_before(run: ShownRun, at: int) -> str:
     """What the thread of event `at` had itself done to an object that it is about to use again.
 
     That is its last change of such an object, where there is one.
     """
+    trace = run.trace
     mine = trace.events[at].thread
     again = {
         object_.name
         for object_ in trace.product.objects
-        for asked, who in finding.operands
+        for asked, who in run.finding.operands
         if asked.startswith("about to ") and asked.endswith(f"({object_.name})")
         if trace.names[mine] in who.split(", ")
     }

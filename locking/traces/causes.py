@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from locking.objects.operation import Misuse, Operation, Outcome
 from locking.programs.keys import typed
-from locking.properties.explored import Finding, Property
 from locking.traces.relevance import Explanation, Shortening, Sources
 from locking.traces.replay import Event, Trace
+from locking.traces.shown_run import ShownRun
 
 
 class Cause(NamedTuple):
@@ -107,19 +107,20 @@ def asked(step: Operation, state: Any, me: str) -> Outcome | None:
         return None
 
 
-def relevant(trace: Trace, finding: Finding, property_: Property) -> tuple[int, ...]:
-    """The places in `trace.events` of what the failure depends on: all events of such steps."""
-    steps = set(explained(trace, finding, property_).steps)
-    return tuple(at for at, event in enumerate(trace.events) if event.number in steps)
+def relevant(run: ShownRun) -> tuple[int, ...]:
+    """The places in `run.trace.events` of what the failure depends on: all events of such steps."""
+    steps = set(explained(run).steps)
+    return tuple(at for at, event in enumerate(run.trace.events) if event.number in steps)
 
 
-def explained(trace: Trace, finding: Finding, property_: Property) -> Explanation:
-    """The steps that explain `finding`, which the end of `trace` shows; `relevance` says how."""
-    return Shortening(trace, finding, property_, sources(trace, finding)).shortest()
+def explained(run: ShownRun) -> Explanation:
+    """The steps that explain what the end of `run` shows; `relevance` says how."""
+    return Shortening(run, sources(run)).shortest()
 
 
-def sources(trace: Trace, finding: Finding) -> Sources:
+def sources(run: ShownRun) -> Sources:
     """The steps whose values other steps read, or the finding speaks of."""
+    trace = run.trace
     events = trace.events
     last = {event.target: event.number for event in events if writes(event)}
     read = [
@@ -129,4 +130,4 @@ def sources(trace: Trace, finding: Finding) -> Sources:
         for cause in found
         if cause.kind == "data"
     ]
-    return [*read, *((last[name], None) for name, _ in finding.operands if name in last)]
+    return [*read, *((last[name], None) for name, _ in run.finding.operands if name in last)]

@@ -18,6 +18,7 @@ from locking.traces.blame import blame, blamed, latest
 from locking.traces.causes import writes
 from locking.traces.patterns import Pattern, pattern, taking, waits_in
 from locking.traces.replay import Event, Trace
+from locking.traces.shown_run import ShownRun
 from locking.traces.wording import (
     at_site,
     does,
@@ -31,25 +32,26 @@ MODES = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
 
 
-def diagnose(trace: Trace, finding: Finding, property_: Property) -> str:
-    """One sentence that says why `trace` shows `finding`; it begins with the pattern's name."""
-    found = pattern(trace, finding, property_)
-    says = sentence(trace, finding, property_, found)
+def diagnose(run: ShownRun) -> str:
+    """One sentence that says why a run ends as it does; it begins with the pattern's name."""
+    found = pattern(run)
+    says = sentence(run, found)
     return f"{found.name[0].upper()}{found.name[1:]}: {says}" if found else says
 
 
-def sentence(trace: Trace, finding: Finding, property_: Property, found: Pattern | None) -> str:
-    """The same without the name of the pattern that was `found`."""
-    match property_:
+def sentence(run: ShownRun, found: Pattern | None) -> str:
+    """Why a run ends as it does, without the name of the pattern that was `found`."""
+    trace = run.trace
+    match run.claim:
         case DeadlockFree():
             return deadlocked(trace) + "."
         case DataRaceFree():
-            return raced(trace, finding) + "."
-        case NeverTogether() | SometimesTogether():
-            return met(trace, property_) + "."
+            return raced(run) + "."
+        case NeverTogether() | SometimesTogether() as together:
+            return met(trace, together) + "."
         case NeverFails(cause="misuse") if trace.events and trace.events[-1].misuse:
             return misused(trace) + "."
-    return broken(trace, finding, property_, found) + "."
+    return broken(run, found) + "."
 
 
 def deadlocked(trace: Trace) -> str:
@@ -113,11 +115,12 @@ def has_ended(trace: Trace, who: str) -> bool:
     return trace.product.position(trace.names.index(who), trace.end).next is None
 
 
-def raced(trace: Trace, finding: Finding) -> str:
+def raced(run: ShownRun) -> str:
     """The two accesses, each with its line."""
+    trace = run.trace
     pair = race_in(trace.product, trace.end)
     if pair is None:
-        return finding.says
+        return run.finding.says
     (one, mine), (other, theirs) = pair
     return (
         f"{about_to(trace, one, mine, mine.cell.name)} while {about_to(trace, other, theirs, 'it')}"
@@ -178,26 +181,27 @@ def misused(trace: Trace) -> str:
     )
 
 
-def broken(trace: Trace, finding: Finding, property_: Property, found: Pattern | None) -> str:
+def broken(run: ShownRun, found: Pattern | None) -> str:
     """The step that made it so, and who changed what the thread relied on."""
+    trace = run.trace
     states = trace.states or (trace.end,)
-    first = next((at for at, s in enumerate(states) if property_.find(trace.product, s)), -1)
+    first = next((at for at, s in enumerate(states) if run.claim.find(trace.product, s)), -1)
     if not trace.events or (trace.states and first == 0):
-        return at_the_start(trace, property_)
+        return at_the_start(run)
     number = first if trace.states else trace.events[-1].number
-    at = breaking(trace, finding, property_, number)
+    at = breaking(run, number)
     event = trace.events[at]
-    if property_.wanted:
+    if run.claim.wanted:
         return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
-    said_first = lead(trace, event, finding, property_, states[first])
-    return said_first + blamed(trace, at, finding, found)
+    return lead(run, event, states[first]) + blamed(run, at, found)
 
 
-def at_the_start(trace: Trace, property_: Property) -> str:
+def at_the_start(run: ShownRun) -> str:
     """What there is to say where no step was needed."""
+    trace = run.trace
     for thread, who in enumerate(trace.names):
         position = trace.product.position(thread, trace.product.initial)
-        failed = failure_of(position, property_)
+        failed = failure_of(position, run.claim)
         if failed:
             return f"{who} {failed}{at_site(position.site)} before its first step"
     return "it is so at the start, before any thread takes a step"
@@ -213,19 +217,18 @@ def failure_of(position: Position, property_: Property) -> str:
     return known.get(property_.cause, f"fails requirement {property_.cause}")
 
 
-def breaking(trace: Trace, finding: Finding, property_: Property, number: int) -> int:
+def breaking(run: ShownRun, number: int) -> int:
     """The event that made it so; of a condition on the end, the last that wrote what it reads.
 
     One that wrote over what another thread had written comes before one that did not.
     """
-    names = {name for name, _ in finding.operands}
-    ends = isinstance(property_, Never) and property_.only_finished
-    step = [at for at, event in enumerate(trace.events) if event.number == number]
-    touching = range(len(trace.events)) if ends else step
-    events = trace.events
+    names, events = {name for name, _ in run.finding.operands}, run.trace.events
+    ends = isinstance(run.claim, Never) and run.claim.only_finished
+    step = [at for at, event in enumerate(events) if event.number == number]
+    touching = range(len(events)) if ends else step
     of_names = [at for at in touching if events[at].target in names]
     wrote = [at for at in of_names if events[at].change or writes(events[at])]
-    over = [at for at in wrote if ends and writes_over(trace, at)]
+    over = [at for at in wrote if ends and writes_over(run.trace, at)]
     return (over or wrote or step)[-1]
 
 
@@ -240,15 +243,16 @@ def writes_over(trace: Trace, at: int) -> bool:
     return next(before, event.thread) != event.thread
 
 
-def lead(trace: Trace, event: Event, finding: Finding, property_: Property, state: State) -> str:
+def lead(run: ShownRun, event: Event, state: State) -> str:
     """The step that made it so; `state` is the one after it."""
+    trace, finding = run.trace, run.finding
     who = trace.names[event.thread]
     position = trace.product.position(event.thread, state)
-    failed = failure_of(position, property_)
+    failed = failure_of(position, run.claim)
     if failed:
         where = f" ({line_of(position.site)})" if position.failure else ""
         return f"{who} {failed}{where} after step {event.number}: {does(event)}"
-    if isinstance(property_, Never) and property_.only_finished:
+    if isinstance(run.claim, Never) and run.claim.only_finished:
         wrote = event.target in dict(finding.operands)
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place(event)} is {last}"

@@ -6,10 +6,10 @@ run that is asked why it fails, only what it depends on is shown, and the others
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from enum import Enum
 from itertools import groupby
 from typing import NamedTuple
 
+from locking.traces.page import Detail
 from locking.traces.replay import Event, Trace
 from locking.traces.wording import counted
 
@@ -18,14 +18,6 @@ LONG = 20
 
 FEWEST = 3
 """Operations in a row that are worth folding."""
-
-
-class View(Enum):
-    """How much of a run is shown."""
-
-    FOLDED = "folded"
-    FULL = "full"
-    WHY = "why"
 
 
 class Stretch(NamedTuple):
@@ -47,35 +39,35 @@ class Stretch(NamedTuple):
         return {thread: threads.count(thread) for thread in dict.fromkeys(threads)}
 
 
-def folds(trace: Trace, view: View) -> bool:
+def folds(trace: Trace, detail: Detail) -> bool:
     """Whether any step may not be shown."""
-    return view is View.WHY or (view is View.FOLDED and len(trace.events) >= LONG)
+    return detail is Detail.WHY or (detail is Detail.FOLDED and len(trace.events) >= LONG)
 
 
-def stretches(trace: Trace, needed: Collection[int], view: View) -> list[Stretch]:
+def stretches(trace: Trace, needed: Collection[int], detail: Detail) -> list[Stretch]:
     """The run in stretches; `needed` are the numbers of the steps that the failure depends on."""
     steps = [tuple(group) for _, group in groupby(trace.events, lambda event: event.number)]
-    if not folds(trace, view):
+    if not folds(trace, detail):
         return [Stretch(events, True) for events in steps]
 
     wanted = frozenset(needed)
 
     def kind(events: tuple[Event, ...]) -> tuple[bool, int]:
-        turn = events[0].thread if view is View.FOLDED else 0
+        turn = events[0].thread if detail is Detail.FOLDED else 0
         return events[0].number in wanted, turn
 
     found: list[Stretch] = []
     for (shown, _), group in groupby(steps, kind):
         alike = list(group)
         together = tuple(event for events in alike for event in events)
-        if shown or (view is View.FOLDED and len(together) < FEWEST):
+        if shown or (detail is Detail.FOLDED and len(together) < FEWEST):
             found += [Stretch(events, True) for events in alike]
         else:
             found.append(Stretch(together, False))
     return found
 
 
-def told(stretch: Stretch, names: tuple[str, ...], inside: Sequence[str]) -> str:
+def summed_up(stretch: Stretch, names: tuple[str, ...], inside: Sequence[str]) -> str:
     """What the steps of a stretch, which are of one turn, did together.
 
     `inside` are the sections that the thread has been shown to be in, outermost first.

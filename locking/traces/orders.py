@@ -21,10 +21,9 @@ from typing import NamedTuple
 
 from locking.explore.product import State
 from locking.objects.operation import Operation, Site
-from locking.properties.explored import Finding, Property
 from locking.properties.state import Never
 from locking.properties.view import view
-from locking.traces.replay import Trace
+from locking.traces.shown_run import ShownRun
 
 Place = tuple[int, Site, str]
 """A thread, a line, and the operation on it, with its object."""
@@ -59,27 +58,26 @@ class TooMany(Exception):
 
 @dataclass
 class Retelling:
-    """Runs that retell steps of `trace`, each of which is to show `finding`.
+    """Runs that retell steps of `run`, each of which is to show what that shows.
 
     `left` is how many states of runs may still be looked at, for all answers together; `places` are
     those that were asked for.
     """
 
-    trace: Trace
-    finding: Finding
-    property_: Property
+    run: ShownRun
     left: int = 10 * MOST
     places: dict[tuple[int, int], Place] = field(default_factory=dict)
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The steps of the trace."""
-        threads = {event.number: event.thread for event in self.trace.events}
+        trace = self.run.trace
+        threads = {event.number: event.thread for event in trace.events}
         times: Counter[Place] = Counter()
         found = []
         for number, thread in threads.items():
-            before, after = self.trace.states[number - 1 : number + 1]
-            moves = self.trace.product.moves(before)
+            before, after = trace.states[number - 1 : number + 1]
+            moves = trace.product.moves(before)
             outcome = next(o for who, o, to in moves if (who, to) == (thread, after))
             place = self.place(thread, before)
             times[place] += 1
@@ -95,11 +93,11 @@ class Retelling:
     def beyond(self) -> frozenset[tuple[Place, int]]:
         """Where threads stand at the end of the trace, and the time that they would go on."""
         taken = Counter(step.place for step in self.steps)
-        end = self.trace.end
+        product, end = self.run.trace.product, self.run.trace.end
         places = [
             self.place(thread, end)
-            for thread in range(len(self.trace.product.threads))
-            if self.trace.product.position(thread, end).next is not None
+            for thread in range(len(product.threads))
+            if product.position(thread, end).next is not None
         ]
         return frozenset((place, taken[place] + 1) for place in places)
 
@@ -107,7 +105,7 @@ class Retelling:
         """Where a thread stands, before a step."""
         key = thread, state[thread]
         if key not in self.places:
-            position = self.trace.product.position(thread, state)
+            position = self.run.trace.product.position(thread, state)
             step = position.next
             call = f"{step.name}({step.target.name})" if isinstance(step, Operation) else "choose"
             self.places[key] = thread, position.site, call
@@ -121,13 +119,14 @@ class Retelling:
     def suffice(self, numbers: Iterable[int]) -> bool:
         """Whether the steps of these numbers suffice. Errors: `TooMany`."""
         kept = Kept(self, [self.steps[number - 1] for number in sorted(numbers)])
-        met = {Standing(self.trace.product.initial): None}
+        product = self.run.trace.product
+        met = {Standing(product.initial): None}
         for now in (pending := list(met)):
             self.left -= 1 + len(self.steps) // LONG
             if self.tired or len(met) > MOST:
                 raise TooMany
             if kept.told(now):
-                if self.property_.find(self.trace.product, now.state) != self.finding:
+                if self.run.claim.find(product, now.state) != self.run.finding:
                     return False
             elif kept.missed(now):
                 return False
@@ -142,12 +141,12 @@ class Kept:
 
     def __init__(self, retelling: Retelling, steps: list[Step]) -> None:
         self.retelling = retelling
-        self.product = retelling.trace.product
+        self.product = retelling.run.trace.product
         self.steps = steps
         self.turn = {step[:2]: at for at, step in enumerate(steps)}
         self.counted: Collection[Place] = {place for place, _ in (*self.turn, *retelling.beyond)}
-        property_ = retelling.property_
-        self.to_the_end = isinstance(property_, Never) and property_.only_finished
+        claim = retelling.run.claim
+        self.to_the_end = isinstance(claim, Never) and claim.only_finished
 
     def told(self, now: Standing) -> bool:
         """Whether a run has come to where it is to show the finding."""

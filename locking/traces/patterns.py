@@ -13,12 +13,12 @@ from locking.objects.operation import Holding, Object, Operation, Queue
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
-from locking.properties.explored import Finding, Property
 from locking.properties.race import DataRaceFree
 from locking.properties.together import NeverTogether
 from locking.traces.causes import answer, asked, writes
 from locking.traces.relevance import spoken_of, values_told
 from locking.traces.replay import Event, Trace
+from locking.traces.shown_run import ShownRun
 
 FREED = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
@@ -35,15 +35,16 @@ class Pattern(NamedTuple):
     change: int | None = None
 
 
-def pattern(trace: Trace, finding: Finding, property_: Property) -> Pattern | None:
+def pattern(run: ShownRun) -> Pattern | None:
     """The pattern by which a run comes to a failure, or None where none is seen."""
-    if property_.wanted or isinstance(property_, DataRaceFree | NeverTogether):
+    trace, claim = run.trace, run.claim
+    if claim.wanted or isinstance(claim, DataRaceFree | NeverTogether):
         return None  # these say themselves what they are
-    if isinstance(property_, DeadlockFree):
+    if isinstance(claim, DeadlockFree):
         waits = waits_for(trace.product, trace.end)
         hangs = (each(trace, waits) for each in OF_WAITING)
         return next(filter(None, hangs), None)
-    found = (each(trace, finding) for each in OF_FAILING)
+    found = (each(run) for each in OF_FAILING)
     return next(filter(None, found), None)
 
 
@@ -55,10 +56,11 @@ def waits_for_itself(trace: Trace, waits: Waits) -> Pattern | None:
     return None
 
 
-def asks_again(trace: Trace, finding: Finding) -> Pattern | None:
+def asks_again(run: ShownRun) -> Pattern | None:
     """A thread asks for a lock that it holds itself, which the lock's rule forbids."""
+    trace = run.trace
     last = trace.events[-1] if trace.events else None
-    if not last or not last.step or last.misuse != finding.says:
+    if not last or not last.step or last.misuse != run.finding.says:
         return None
     me, lock = trace.names[last.thread], last.step.target
     holds = any(holding.thread == me for holding in lock.holders(last.before))
@@ -173,11 +175,12 @@ def after(trace: Trace, at: int) -> Any:
     return next(later, trace.product.value(event.step.target, trace.end))
 
 
-def use_after_free(trace: Trace, finding: Finding) -> Pattern | None:
+def use_after_free(run: ShownRun) -> Pattern | None:
     """A thread works on what another has given back: a value says so, or a count is at 0.
 
     The kernel's refcount_t warns of the latter in these words.
     """
+    trace = run.trace
     at = len(trace.events) - 1
     freed = last_write(trace, at, trace.events[at].target) if trace.events else None
     if freed is None or trace.events[freed].thread == trace.events[at].thread:
@@ -185,8 +188,8 @@ def use_after_free(trace: Trace, finding: Finding) -> Pattern | None:
     last = trace.events[at]
     counted_out = last.step and isinstance(last.step.target, Refcount)
     value = last.result if isinstance(last.result, str) else ""
-    if (counted_out and last.misuse == finding.says) or (
-        value in FREED and repr(value) in values_told(trace, finding)
+    if (counted_out and last.misuse == run.finding.says) or (
+        value in FREED and repr(value) in values_told(run)
     ):
         return Pattern("use after free", (freed, at), freed)
     return None
@@ -203,20 +206,21 @@ def wrote_to(event: Event, target: str) -> bool:
     return event.target == target and writes(event)
 
 
-def subjects(trace: Trace, finding: Finding) -> set[str]:
+def subjects(run: ShownRun) -> set[str]:
     """The objects that a finding names; where it names none, those that it is about."""
-    objects = {object_.name for object_ in trace.product.objects}
-    return {name for name, _ in finding.operands} & objects or spoken_of(trace, finding)
+    objects = {object_.name for object_ in run.trace.product.objects}
+    return {name for name, _ in run.finding.operands} & objects or spoken_of(run)
 
 
-def torn_read(trace: Trace, finding: Finding) -> Pattern | None:
+def torn_read(run: ShownRun) -> Pattern | None:
     """A thread reads two things that another writes together, one as it was and one as it is.
 
     Only if it would not have failed had it seen both as they are then.
     """
+    trace = run.trace
     if not trace.events:
         return None
-    reader, values = trace.events[-1].thread, values_told(trace, finding)
+    reader, values = trace.events[-1].thread, values_told(run)
     seen = {
         event.target: at
         for at, event in enumerate(trace.events)
@@ -284,9 +288,10 @@ def written_next(
     return (got[0],) if access and access.writes and isinstance(got, tuple) else None
 
 
-def lost_update(trace: Trace, finding: Finding) -> Pattern | None:
+def lost_update(run: ShownRun) -> Pattern | None:
     """A thread writes over what another wrote after the thread's own last look at it."""
-    for name in sorted(subjects(trace, finding)):
+    trace = run.trace
+    for name in sorted(subjects(run)):
         at = last_write(trace, len(trace.events), name)
         if at is None or trace.events[at].gave:
             continue
@@ -315,9 +320,10 @@ def changed_since(trace: Trace, read: int, before: int) -> int | None:
     return None
 
 
-def check_then_act(trace: Trace, finding: Finding) -> Pattern | None:
+def check_then_act(run: ShownRun) -> Pattern | None:
     """A thread looks, what it saw is changed, and it does what it would then not have done."""
-    named, last = subjects(trace, finding), len(trace.events) - 1
+    trace = run.trace
+    named, last = subjects(run), len(trace.events) - 1
     for act in range(last, -1, -1):
         event = trace.events[act]
         fails = act == last and (reads(event) or event.misuse)

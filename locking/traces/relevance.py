@@ -18,9 +18,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from locking.properties.deadlock import waits_for
-from locking.properties.explored import Finding, Property
 from locking.traces.orders import Retelling, TooMany
-from locking.traces.replay import Event, Trace
+from locking.traces.replay import Event
+from locking.traces.shown_run import ShownRun
 
 FEW = 12
 """Steps of an explanation of which all pairs are tried too."""
@@ -40,13 +40,10 @@ Sources = Sequence[tuple[int, int | None]]
 class Shortening:
     """Leaving steps out of an explanation; `doubts` is whether any question was too large."""
 
-    def __init__(
-        self, trace: Trace, finding: Finding, property_: Property, sources: Sources
-    ) -> None:
-        self.trace = trace
-        self.finding = finding
+    def __init__(self, run: ShownRun, sources: Sources) -> None:
+        self.run = run
         self.sources = sources
-        self.retelling = Retelling(trace, finding, property_)
+        self.retelling = Retelling(run)
         self.doubts = False
 
     def shortest(self) -> Explanation:
@@ -104,17 +101,18 @@ class Shortening:
     @cached_property
     def ranks(self) -> dict[int, int]:
         """For every step how much is lost without it: of an atomic block, by what is best in it."""
-        subjects = spoken_of(self.trace, self.finding)
+        subjects = spoken_of(self.run)
         ranks: dict[int, int] = {}
-        for event in self.trace.events:
+        for event in self.run.trace.events:
             ranks[event.number] = max(ranks.get(event.number, 0), rank(event, subjects))
         return ranks
 
 
-def spoken_of(trace: Trace, finding: Finding) -> set[str]:
+def spoken_of(run: ShownRun) -> set[str]:
     """The objects that the finding speaks of, and the last step, and those that are waited for."""
-    names = {name for name, _ in finding.operands}
-    values = values_told(trace, finding)
+    trace = run.trace
+    names = {name for name, _ in run.finding.operands}
+    values = values_told(run)
     last = trace.events[-1] if trace.events else None
     read = {
         event.target
@@ -126,10 +124,10 @@ def spoken_of(trace: Trace, finding: Finding) -> set[str]:
     return names | read | worked_on | waited_for
 
 
-def values_told(trace: Trace, finding: Finding) -> set[str]:
+def values_told(run: ShownRun) -> set[str]:
     """The values that the finding speaks of and that are no object's: a thread has read them."""
-    objects = {object_.name for object_ in trace.product.objects}
-    return {value for name, value in finding.operands if name not in objects}
+    objects = {object_.name for object_ in run.trace.product.objects}
+    return {value for name, value in run.finding.operands if name not in objects}
 
 
 def rank(event: Event, subjects: Collection[str]) -> int:

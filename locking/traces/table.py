@@ -9,8 +9,9 @@ from itertools import pairwise
 
 from locking.traces.cells import Cells, lock_line, shared
 from locking.traces.fitting import GAP, escape, folded, middle
-from locking.traces.folding import Stretch, View, left_out, stretches, told
+from locking.traces.folding import Stretch, left_out, stretches, summed_up
 from locking.traces.layout import Layout, layout
+from locking.traces.page import Detail, Page
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.styled import Line, Part, joined, padded, plain, styled
 from locking.traces.wording import failed
@@ -25,25 +26,25 @@ Lanes = Mapping[int, Sequence[Line]]
 """For threads that have something to show, the lines of their column."""
 
 
-def table(
-    trace: Trace, needed: Collection[int], view: View, width: int
-) -> tuple[list[Line], tuple[str, ...]]:
+def table(trace: Trace, needed: Collection[int], page: Page) -> tuple[list[Line], tuple[str, ...]]:
     """The columns, from the names to the last step, and the sections that they name.
 
     `needed` is what the failure depends on.
     """
-    found = stretches(trace, needed, view)
+    found = stretches(trace, needed, page.detail)
     events = [event for stretch in found for event in stretch.events if stretch.shown]
-    lanes = events if view is View.WHY else trace.events
+    lanes = events if page.detail is Detail.WHY else trace.events
     threads = tuple(sorted({event.thread for event in lanes}))
     if not threads:
         return [], ()
-    at = layout(trace, events, threads, width)
+    at = layout(trace, events, threads, page.width)
     names = dict.fromkeys(name for e in trace.events for name in (*e.inside, *e.inside_after))
     cells = Cells(at.cell, at.source, at.text, {name: n for n, name in enumerate(names)})
-    drawn = Table(trace, at, cells, view)
+    drawn = Table(trace, at, cells, page.detail)
     lines = list(drawn.lines(found, needed))
-    return lines, tuple(name for name in names if view is not View.WHY or name in drawn.entered)
+    return lines, tuple(
+        name for name in names if page.detail is not Detail.WHY or name in drawn.entered
+    )
 
 
 @dataclass
@@ -58,7 +59,7 @@ class Table:
     trace: Trace
     at: Layout
     cells: Cells
-    view: View
+    detail: Detail
 
     def __post_init__(self) -> None:
         self.inside: dict[int, tuple[str, ...]] = {}
@@ -128,9 +129,9 @@ class Table:
 
     def unshown(self, stretch: Stretch) -> Iterator[Line]:
         """The lines for a stretch that is not shown, and what is otherwise after it."""
-        why = self.view is View.WHY
+        why = self.detail is Detail.WHY
         names, inside = self.trace.names, self.inside[stretch.events[0].thread]
-        text = left_out(stretch, names) if why else told(stretch, names, inside)
+        text = left_out(stretch, names) if why else summed_up(stretch, names, inside)
         yield from self.across(styled(self.folded(f"⋮ {text}"), "fold"))
         after = {event.thread: event.inside_after for event in stretch.events}
         shown = [thread for thread in stretch.threads if thread in self.at.lanes]

@@ -13,10 +13,11 @@ from locking.objects.operation import Site
 from locking.programs.position import Failure
 from locking.traces.causes import causes
 from locking.traces.explain import diagnose
+from locking.traces.page import Page
 from locking.traces.replay import Held, Trace
+from locking.traces.shown_run import ShownRun, call_of, standing
 from locking.traces.sources import line_at, shown
 from locking.traces.to_terminal import source_of_failure
-from locking.traces.told import Told, call_of, standing
 
 VERSION = 1
 """The version of the document."""
@@ -24,32 +25,32 @@ VERSION = 1
 Json = dict[str, Any]
 
 
-def render(told: Told) -> str:
+def render(run: ShownRun, _: Page) -> str:
     """The document, as text of ASCII signs only."""
-    return json.dumps(document(told), indent=1)
+    return json.dumps(document(run), indent=1)
 
 
-def document(told: Told) -> Json:
+def document(run: ShownRun) -> Json:
     """The whole run."""
-    trace, property_ = told.trace, told.claim
+    trace, property_ = run.trace, run.claim
     return {
         "version": VERSION,
-        **named(told.case),
-        "scope": dict(told.case.scope),
+        **named(run.case),
+        "scope": dict(run.case.scope),
         "property": property_.name,
-        "verdict": told.verdict.value,
-        "path": told.path,
+        "verdict": run.verdict.value,
+        "path": run.path,
         "threads": list(trace.names),
         "objects": list(objects(trace)),
         "events": list(events(trace)),
         "end": [at_end(trace, thread) for thread in range(len(trace.names))],
-        "diagnosis": diagnose(trace, told.finding, property_),
+        "diagnosis": diagnose(run),
         "condition": {
-            "says": told.condition,
-            "statement": next(filter(None, source_of_failure(trace, property_)), None),
-            "values": pairs(told.finding.operands),
+            "says": run.condition,
+            "statement": next(filter(None, source_of_failure(run)), None),
+            "values": pairs(run.finding.operands),
         },
-        "notes": notes(told),
+        "notes": notes(run),
     }
 
 
@@ -130,10 +131,10 @@ def failure(failed: Failure) -> Json:
     return {"name": failed.name, "says": failed.text, "values": pairs(failed.operands)}
 
 
-def notes(told: Told) -> Json:
+def notes(run: ShownRun) -> Json:
     """What the sections of the run stand for in the kernel."""
-    known = told.case.model.notes
+    known = run.case.model.notes
     seen = dict.fromkeys(
-        name for event in told.trace.events for name in (*event.inside, *event.inside_after)
+        name for event in run.trace.events for name in (*event.inside, *event.inside_after)
     )
     return {name: known[name] for name in seen if known.get(name)}

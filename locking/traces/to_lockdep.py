@@ -19,8 +19,9 @@ from locking.objects.reader_writer import Fairness, ReaderWriter
 from locking.properties.deadlock import DeadlockFree, blocked_in
 from locking.traces.explain import diagnose
 from locking.traces.fitting import escape
+from locking.traces.page import Page
 from locking.traces.replay import Held, Trace
-from locking.traces.told import Told, used
+from locking.traces.shown_run import ShownRun, used
 from locking.traces.wording import counted, line_of
 
 
@@ -42,7 +43,7 @@ class Taking:
     waits: bool
 
 
-Holding = dict[str, dict[str, Taking]]
+HeldBy = dict[str, dict[str, Taking]]
 """For every thread, the locks that it holds, by name."""
 
 
@@ -54,45 +55,45 @@ class Edge:
     then: Taking
 
 
-def render(told: Told) -> str:
+def render(run: ShownRun, page: Page) -> str:
     """The report. Errors: `UsageError` for a run that is no deadlock and has no cycle of locks."""
-    lines = report(told)
+    lines = report(run)
     if not lines:
         raise UsageError(
-            f"--to lockdep: this run, of {told.claim.name}, is no deadlock, and its threads take "
+            f"--to lockdep: this run, of {run.claim.name}, is no deadlock, and its threads take "
             f"their locks in no order that has a cycle; the other forms take every run"
         )
-    case = escape(str(told.case))
+    case = escape(str(run.case))
     made = f"[ made by locking from a run of a model, {case}: no kernel printed this ]"
-    replay = f"Replay: locking replay {told.path}"
-    return "\n".join([made, "", *lines, "", *run(told), "", escape(replay)])
+    replay = f"Replay: {page.command} {run.path}"
+    return "\n".join([made, "", *lines, "", *steps(run), "", escape(replay)])
 
 
-def report(told: Told) -> list[str]:
+def report(run: ShownRun) -> list[str]:
     """What is said at the first lock that closes a cycle; if none does, who waits in a deadlock."""
     order: dict[Hashable, Edge] = {}
-    found, holding = takings(told.trace)
+    found, holding = takings(run.trace)
     for taking in [taking for taking in found if taking.waits]:
         for held in taking.under:
             if held.lock is taking.lock and excludes(held.lock, held.mode, taking.mode):
-                return recursive(told, taking, held)
+                return recursive(run, taking, held)
         for held in reversed(taking.under):
             chain = path(list(order.values()), taking, held)
             if chain:
-                return circular(told, taking, held, chain)
+                return circular(run, taking, held, chain)
         for held in taking.under:
             if held.lock is not taking.lock:
                 key = (held.lock, held.mode, taking.lock, taking.mode)
                 order.setdefault(key, Edge(held, taking))
-    return hung(told, holding) if isinstance(told.claim, DeadlockFree) else []
+    return hung(run, holding) if isinstance(run.claim, DeadlockFree) else []
 
 
-def takings(trace: Trace) -> tuple[list[Taking], Holding]:
+def takings(trace: Trace) -> tuple[list[Taking], HeldBy]:
     """Every lock that a thread takes, in the order of the run; and what each holds at the end.
 
     Those who wait at the end come last.
     """
-    holding: Holding = {name: {} for name in trace.names}
+    holding: HeldBy = {name: {} for name in trace.names}
     found = []
     for event in trace.events:
         who = trace.names[event.thread]
@@ -136,7 +137,7 @@ def taken(
     return Taking(who, step.target, modes[0], step.name, number, site, under, answer is None)
 
 
-def change(holding: Holding, now: Sequence[Held], taking: Taking | None) -> None:
+def change(holding: HeldBy, now: Sequence[Held], taking: Taking | None) -> None:
     """Note who holds what once a step, which may have been a `taking`, has changed it."""
     for held in now:
         for name, locks in holding.items():
@@ -174,14 +175,14 @@ def follows(wanted: Taking, held: Taking) -> bool:
     return wanted.lock is held.lock and excludes(held.lock, held.mode, wanted.mode)
 
 
-def heading(told: Told, says: str, rule: int) -> list[str]:
+def heading(run: ShownRun, says: str, rule: int) -> list[str]:
     """The frame that a report begins with."""
-    return ["=" * rule, f"WARNING: {says}", f"{escape(str(told.case))}, a model", "-" * rule]
+    return ["=" * rule, f"WARNING: {says}", f"{escape(str(run.case))}, a model", "-" * rule]
 
 
-def who(told: Told, name: str) -> str:
+def who(run: ShownRun, name: str) -> str:
     """A thread as lockdep names tasks, with its number."""
-    return f"{escape(name)}/{told.trace.names.index(name) + 1}"
+    return f"{escape(name)}/{run.trace.names.index(name) + 1}"
 
 
 def at(taking: Taking) -> str:
@@ -195,10 +196,10 @@ def named(taking: Taking) -> str:
     return escape(taking.lock.name)
 
 
-def trying(told: Told, taking: Taking, held: Taking) -> list[str]:
+def trying(run: ShownRun, taking: Taking, held: Taking) -> list[str]:
     """Who tries to take what, and holds what."""
     return [
-        f"{who(told, taking.thread)} is trying to acquire lock:",
+        f"{who(run, taking.thread)} is trying to acquire lock:",
         at(taking),
         "",
         "but task is already holding lock:",
@@ -207,12 +208,12 @@ def trying(told: Told, taking: Taking, held: Taking) -> list[str]:
     ]
 
 
-def recursive(told: Told, taking: Taking, held: Taking) -> list[str]:
+def recursive(run: ShownRun, taking: Taking, held: Taking) -> list[str]:
     """The report of a thread that takes what it holds."""
     name = named(taking)
     return [
-        *heading(told, "possible recursive locking detected", 44),
-        *trying(told, taking, held),
+        *heading(run, "possible recursive locking detected", 44),
+        *trying(run, taking, held),
         "other info that might help us debug this:",
         " Possible unsafe locking scenario:",
         "",
@@ -223,23 +224,23 @@ def recursive(told: Told, taking: Taking, held: Taking) -> list[str]:
         "",
         " *** DEADLOCK ***",
         "",
-        *holds(told, taking.thread, taking.under),
+        *holds(run, taking.thread, taking.under),
     ]
 
 
-def circular(told: Told, taking: Taking, held: Taking, chain: list[Edge]) -> list[str]:
+def circular(run: ShownRun, taking: Taking, held: Taking, chain: list[Edge]) -> list[str]:
     """The report of a lock that closes a cycle."""
     wanted, parent, last = named(taking), named(chain[-1].first), named(held)
     between = [f"Chain exists of:\n  {wanted} --> {parent} --> {last}", ""]
     return [
-        *heading(told, "possible circular locking dependency detected", 54),
-        *trying(told, taking, held),
+        *heading(run, "possible circular locking dependency detected", 54),
+        *trying(run, taking, held),
         "which lock already depends on the new lock.",
         "",
         "",
         "the existing dependency chain (in reverse order) is:",
         "",
-        *dependencies(told, taking, chain),
+        *dependencies(run, taking, chain),
         "other info that might help us debug this:",
         "",
         *(between if chain[1:] else []),
@@ -254,58 +255,58 @@ def circular(told: Told, taking: Taking, held: Taking, chain: list[Edge]) -> lis
         "",
         " *** DEADLOCK ***",
         "",
-        *holds(told, taking.thread, taking.under),
+        *holds(run, taking.thread, taking.under),
     ]
 
 
-def dependencies(told: Told, taking: Taking, chain: list[Edge]) -> Iterator[str]:
+def dependencies(run: ShownRun, taking: Taking, chain: list[Edge]) -> Iterator[str]:
     """How each lock of the chain came to be taken, the last one first, the new one at the end."""
     links = [*(edge.then for edge in reversed(chain)), taking]
     for number, link in zip(range(len(chain), -1, -1), links, strict=True):
         yield f"-> #{number} ({named(link)}){{{link.call}}}:"
-        yield f"       {who(told, link.thread)}: {at(link)}"
+        yield f"       {who(run, link.thread)}: {at(link)}"
         yield from (f"         holding {at(held)}" for held in link.under)
         yield ""
 
 
-def holds(told: Told, thread: str, locks: Sequence[Taking]) -> list[str]:
+def holds(run: ShownRun, thread: str, locks: Sequence[Taking]) -> list[str]:
     """The locks that a thread holds."""
     return [
-        f"{counted(len(locks), 'lock')} held by {who(told, thread)}:",
+        f"{counted(len(locks), 'lock')} held by {who(run, thread)}:",
         *(f" #{number}: {at(held)}" for number, held in enumerate(locks)),
     ]
 
 
-def hung(told: Told, holding: Holding) -> list[str]:
+def hung(run: ShownRun, holding: HeldBy) -> list[str]:
     """The report of threads that wait, though no cycle of locks is why."""
-    trace = told.trace
+    trace = run.trace
     blocked = [
-        f"INFO: task {who(told, name)} blocked in {escape(str(step))}, at: {line_of(site)}"
+        f"INFO: task {who(run, name)} blocked in {escape(str(step))}, at: {line_of(site)}"
         for name, step, site in waiting(trace)
     ]
     held = [
         line
         for name, locks in holding.items()
         if locks
-        for line in holds(told, name, [*locks.values()])
+        for line in holds(run, name, [*locks.values()])
     ]
-    says = escape(diagnose(trace, told.finding, told.claim))
+    says = escape(diagnose(run))
     return [*blocked, "", "Showing all locks held in the system:", *held, "", says]
 
 
-def run(told: Told) -> list[str]:
+def steps(run: ShownRun) -> list[str]:
     """Every operation of the run on a lock, and who waits at its end."""
-    trace, locks = told.trace, used(told.trace)
+    trace, locks = run.trace, used(run.trace)
     lines = ["the run, as far as it is on locks:"]
     for event in trace.events:
         if event.target in locks:
             gave = f" = {event.result!r}" if event.gave else ""
             queued = ", waits in the queue" if event.queued else ""
             misuse = f", misuse: {event.misuse}" if event.misuse else ""
-            task = who(told, trace.names[event.thread])
+            task = who(run, trace.names[event.thread])
             says = escape(event.call + gave + queued + misuse)
             lines.append(f"[{event.number:5}] {task}: {says}, at: {line_of(event.site)}")
     for name, step, site in waiting(trace):
         says = f"waits in {escape(str(step))}, at: {line_of(site)}"
-        lines.append(f"[  end] {who(told, name)}: {says}")
+        lines.append(f"[  end] {who(run, name)}: {says}")
     return lines

@@ -15,8 +15,9 @@ from locking.objects.operation import Operation
 from locking.traces.cells import shared
 from locking.traces.explain import diagnose
 from locking.traces.fitting import escape
+from locking.traces.page import Page
 from locking.traces.replay import Event, Held, Trace
-from locking.traces.told import Told, call_of, standing, used
+from locking.traces.shown_run import ShownRun, call_of, standing, used
 from locking.traces.wording import line_of
 
 SAFE = frozenset(" _-.,()[]'/+*ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
@@ -32,18 +33,18 @@ Lifelines = dict[str, str]
 """Locks, by name: the lifeline of each."""
 
 
-def render(told: Told) -> str:
+def render(run: ShownRun, _: Page) -> str:
     """The diagram, as text of ASCII signs only."""
-    trace = told.trace
+    trace = run.trace
     lines = {name: f"o{at}" for at, name in enumerate(used(trace), 1)}
     body = [
-        f"title: {quoted(str(told.case))}",
+        f"title: {quoted(str(run.case))}",
         *(f"participant {life(at)} as {quoted(name)}" for at, name in enumerate(trace.names)),
         *(f"participant {line} as {quoted(name)}" for name, line in lines.items()),
         *start(trace, lines),
         *steps(trace, lines),
         *end(trace, lines),
-        outcome(told, [*map(life, range(len(trace.names))), *lines.values()]),
+        outcome(run, [*map(life, range(len(trace.names))), *lines.values()]),
     ]
     return "\n".join(["sequenceDiagram", *("    " + line for line in body)])
 
@@ -137,12 +138,12 @@ def end(trace: Trace, lines: Lifelines) -> Iterator[str]:
             yield note(life(thread), f"next {quoted(call_of(step))}")
 
 
-def outcome(told: Told, lines: list[str]) -> str:
+def outcome(run: ShownRun, lines: list[str]) -> str:
     """The note at the end: the property, what is violated, with its values, and why."""
     says = [
-        f"{told.outcome}: {told.condition}",
-        *(f"{name} = {value}" for name, value in told.finding.operands),
-        diagnose(told.trace, told.finding, told.claim),
+        f"{run.outcome}: {run.condition}",
+        *(f"{name} = {value}" for name, value in run.finding.operands),
+        diagnose(run),
     ]
     folded = [quoted(part) for text in says for part in textwrap.wrap(escape(text), WIDTH)]
     over = ",".join(dict.fromkeys([lines[0], lines[-1]]))

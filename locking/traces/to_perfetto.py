@@ -19,9 +19,10 @@ from locking.programs.position import Position
 from locking.traces.causes import causes
 from locking.traces.cells import shared
 from locking.traces.explain import diagnose
+from locking.traces.page import Page
 from locking.traces.replay import Event, Held, Trace
+from locking.traces.shown_run import ShownRun, used
 from locking.traces.sources import line_at
-from locking.traces.told import Told, used
 from locking.traces.wording import line_of
 
 SECOND = 1_000_000
@@ -45,16 +46,16 @@ class Slot(NamedTuple):
         return (self.start + self.stop) // 2
 
 
-def render(told: Told) -> str:
+def render(run: ShownRun, _: Page) -> str:
     """The trace file, as text of ASCII signs only."""
-    about = json.dumps({"time": "step N lies between N and N+1 seconds", "replay": told.path})
-    events = ",\n".join(map(json.dumps, trace_events(told)))
+    about = json.dumps({"time": "step N lies between N and N+1 seconds", "replay": run.path})
+    events = ",\n".join(map(json.dumps, trace_events(run)))
     return f'{{"displayTimeUnit": "ms", "otherData": {about}, "traceEvents": [\n{events}\n]}}'
 
 
-def trace_events(told: Told) -> list[Json]:
+def trace_events(run: ShownRun) -> list[Json]:
     """All events: names first, then by time, outer slices before those inside them."""
-    trace = told.trace
+    trace = run.trace
     slots = slots_of(trace)
     end = slots[-1].stop if slots else SECOND
     timed = [
@@ -63,10 +64,10 @@ def trace_events(told: Told) -> list[Json]:
         *operations(trace, slots),
         *locks(trace, slots, end + SECOND),
         *arrows(trace, slots),
-        outcome(told, end),
+        outcome(run, end),
     ]
     timed.sort(key=lambda each: (each["ts"], each["ph"] != "X", -each.get("dur", 0)))
-    return [*names(told), *timed]
+    return [*names(run), *timed]
 
 
 def slots_of(trace: Trace) -> list[Slot]:
@@ -79,10 +80,10 @@ def slots_of(trace: Trace) -> list[Slot]:
     return found
 
 
-def names(told: Told) -> Iterator[Json]:
+def names(run: ShownRun) -> Iterator[Json]:
     """What the process and its tracks are called, and in which order they come."""
-    yield named("process_name", 0, {"name": str(told.case)})
-    tracks = [*told.trace.names, *(f"lock {name}" for name in used(told.trace))]
+    yield named("process_name", 0, {"name": str(run.case)})
+    tracks = [*run.trace.names, *(f"lock {name}" for name in used(run.trace))]
     for track, name in enumerate(tracks, 1):
         yield named("thread_name", track, {"name": name})
         yield named("thread_sort_index", track, {"sort_index": track})
@@ -232,19 +233,19 @@ def arrows(trace: Trace, slots: list[Slot]) -> Iterator[Json]:
             }
 
 
-def outcome(told: Told, moment: int) -> Json:
+def outcome(run: ShownRun, moment: int) -> Json:
     """What the run shows, at the end of its last step."""
     return {
         "ph": "i",
         "s": "g",
         "cat": "outcome",
-        "name": told.outcome,
+        "name": run.outcome,
         "pid": PROCESS,
-        "tid": (told.trace.events[-1].thread if told.trace.events else 0) + 1,
+        "tid": (run.trace.events[-1].thread if run.trace.events else 0) + 1,
         "ts": moment,
         "args": {
-            "condition": told.condition,
-            "values": [f"{name} = {value}" for name, value in told.finding.operands],
-            "diagnosis": diagnose(told.trace, told.finding, told.claim),
+            "condition": run.condition,
+            "values": [f"{name} = {value}" for name, value in run.finding.operands],
+            "diagnosis": diagnose(run),
         },
     }

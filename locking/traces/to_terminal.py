@@ -11,107 +11,82 @@ in a file; on a screen it has colours too.
 
 import ast
 import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from locking.objects.operation import Site
 from locking.programs.traps import Choice as Choosing
 from locking.properties.deadlock import blocked_in
-from locking.properties.explored import Finding, Property
 from locking.properties.failing import NeverFails
 from locking.traces.causes import explained
 from locking.traces.explain import diagnose
 from locking.traces.fitting import GAP, columns, escape, folded
-from locking.traces.folding import View, folds
+from locking.traces.folding import folds
+from locking.traces.page import Detail, Page
 from locking.traces.patterns import has_to_queue
 from locking.traces.replay import Trace
+from locking.traces.shown_run import ShownRun
 from locking.traces.sources import line_at
-from locking.traces.styled import Line, plain, styled
+from locking.traces.styled import Line, styled
 from locking.traces.table import table
 from locking.traces.wording import counted, failed, line_of, listed
 
-NARROWEST = 40
-"""Columns below which the width is not followed."""
 
-Paint = Callable[[Sequence[Line]], str]
-"""What makes text of lines."""
+def render(run: ShownRun, page: Page) -> str:
+    """The text of a run; only the line that replays it may be wider than the page.
 
-
-def unpainted(lines: Sequence[Line]) -> str:
-    """The lines as they are, without colours."""
-    return "".join(plain(line).rstrip() + "\n" for line in lines)
-
-
-def render(
-    trace: Trace,
-    property_: Property,
-    finding: Finding,
-    path: str,
-    width: int = 80,
-    notes: Mapping[str, str] | None = None,
-    command: str = "locking replay",
-    view: View = View.FOLDED,
-    paint: Paint = unpainted,
-) -> str:
-    """The text of a run that shows `finding`; only the line that replays it may be wider.
-
-    `notes` say what a section or a step stands for in the kernel. Without a `path`, there is no
-    line that says how `command` replays it.
+    A run without a path has no line that says how it is replayed.
     """
-    width = max(width, NARROWEST)
-    needed = explained(trace, finding, property_).steps if folds(trace, view) else ()
-    steps, sections = table(trace, needed, view, width)
+    needed = explained(run).steps if folds(run.trace, page.detail) else ()
+    steps, sections = table(run.trace, needed, page)
     parts: list[list[Line]] = [
-        styled(heading(trace, property_, needed, view, width), "title"),
+        styled(heading(run, needed, page), "title"),
         steps,
-        styled(rest(trace, needed, view, width)),
-        styled(legend(sections, notes or {}, width)),
-        styled(ends(trace, width)),
-        styled(folded(f"Why: {diagnose(trace, finding, property_)}", width, limit=0), "why"),
-        styled(condition(trace, property_, finding, width), "condition"),
-        styled([f"Replay: {escape(f'{command} {path}')}"] if path else []),
+        styled(rest(run.trace, needed, page)),
+        styled(legend(sections, run.case.model.notes, page)),
+        styled(ends(run.trace, page)),
+        styled(folded(f"Why: {diagnose(run)}", page.width, limit=0), "why"),
+        styled(condition(run, page), "condition"),
+        styled([f"Replay: {escape(f'{page.command} {run.path}')}"] if run.path else []),
     ]
     lines = [line for part in parts if part for line in [(), *part]]
-    return paint(lines[1:])
+    return page.paint(lines[1:])
 
 
-def heading(
-    trace: Trace, property_: Property, needed: Sequence[int], view: View, width: int
-) -> list[str]:
+def heading(run: ShownRun, needed: Sequence[int], page: Page) -> list[str]:
     """The property, whether it fails or is witnessed, and the length of the run."""
-    steps = list({event.number: event.thread for event in trace.events}.values())
+    steps = list({event.number: event.thread for event in run.trace.events}.values())
     switches = sum(one != other for one, other in pairwise(steps))
-    says = "is witnessed" if property_.wanted else "fails"
     text = (
-        f"{escape(property_.name)} {says} after {counted(len(steps), 'step')}, "
+        f"{escape(run.outcome)} after {counted(len(steps), 'step')}, "
         f"{counted(switches, 'context switch', 'es')}"
     )
-    depends = f"; it depends on {counted(len(needed), 'step')}" if view is View.WHY else ""
-    return folded(text + depends, width)
+    depends = f"; it depends on {counted(len(needed), 'step')}" if page.detail is Detail.WHY else ""
+    return folded(text + depends, page.width)
 
 
-def rest(trace: Trace, needed: Sequence[int], view: View, width: int) -> list[str]:
+def rest(trace: Trace, needed: Sequence[int], page: Page) -> list[str]:
     """What the reader may rely on of the steps that are left out."""
     count = len(trace.states) - 1 - len(needed)
-    if view is not View.WHY or not count:
+    if page.detail is not Detail.WHY or not count:
         return []
     text = (
         f"Left out: {counted(count, 'step')}. Wherever they come, a run of these threads that "
         f"takes the steps above in their order ends like this one."
     )
-    return folded(text, width)
+    return folded(text, page.width)
 
 
-def legend(sections: Sequence[str], notes: Mapping[str, str], width: int) -> list[str]:
+def legend(sections: Sequence[str], notes: Mapping[str, str], page: Page) -> list[str]:
     """What some sections stand for."""
     shown = [(name, notes[name]) for name in sections if notes.get(name)]
-    return columns("In the kernel:", shown, width)
+    return columns("In the kernel:", shown, page.width)
 
 
-def ends(trace: Trace, width: int) -> list[str]:
+def ends(trace: Trace, page: Page) -> list[str]:
     """Where every thread is at the end."""
     found = [(name, whereabouts(trace, thread)) for thread, name in enumerate(trace.names)]
-    return columns("At the end:", found, width)
+    return columns("At the end:", found, page.width)
 
 
 def whereabouts(trace: Trace, thread: int) -> str:
@@ -131,24 +106,25 @@ def whereabouts(trace: Trace, thread: int) -> str:
     return f"next {call}{where}{inside}{then}"
 
 
-def condition(trace: Trace, property_: Property, finding: Finding, width: int) -> list[str]:
+def condition(run: ShownRun, page: Page) -> list[str]:
     """The condition that is violated or shown, and the values of what it speaks of.
 
     What it says of threads stands under their names already.
     """
-    title = "Shown" if property_.wanted else "Violated"
-    says = property_.about or finding.says or property_.name
-    values = [f"{name} = {value}" for name, value in finding.operands if name not in trace.names]
-    lines = [*filter(None, source_of_failure(trace, property_)), *values]
+    title = "Shown" if run.claim.wanted else "Violated"
+    threads, operands = run.trace.names, run.finding.operands
+    values = [f"{name} = {value}" for name, value in operands if name not in threads]
+    lines = [*filter(None, source_of_failure(run)), *values]
     return [
-        *folded(f"{title}: {says}", width),
-        *(GAP + part for line in lines for part in folded(line, width - len(GAP))),
+        *folded(f"{title}: {run.condition}", page.width),
+        *(GAP + part for line in lines for part in folded(line, page.width - len(GAP))),
     ]
 
 
-def source_of_failure(trace: Trace, property_: Property) -> list[str]:
+def source_of_failure(run: ShownRun) -> list[str]:
     """The statement of the model at which a thread broke off, where that is what failed."""
-    if not isinstance(property_, NeverFails) or property_.cause == "misuse":
+    trace, claim = run.trace, run.claim
+    if not isinstance(claim, NeverFails) or claim.cause == "misuse":
         return []
     positions = (trace.product.position(at, trace.end) for at in range(len(trace.names)))
     return [statement(position.site) for position in positions if position.failure]

@@ -2,31 +2,32 @@
 
 from locking.objects.operation import Site
 from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
-from locking.properties.explored import Finding, Property
 from locking.properties.failing import NeverFails
 from locking.properties.race import DataRaceFree, race_in
 from locking.traces.explain import breaking
-from locking.traces.replay import Trace
+from locking.traces.shown_run import ShownRun
 
 
-def where(trace: Trace, finding: Finding, property_: Property) -> Site | None:
-    """The line that the diagnosis of `trace` speaks of; None where it is so from the start.
+def location(run: ShownRun) -> Site | None:
+    """The line that the diagnosis of a run speaks of; None where it is so from the start.
 
     It is that of a thread that fails, waits or races where it stands at the end, else that of the
     step that makes it so.
     """
-    standing = concerned(trace, property_)
+    trace = run.trace
+    standing = concerned(run)
     if standing:
         return trace.product.position(standing[0], trace.end).site
-    first = next(at for at, s in enumerate(trace.states) if property_.find(trace.product, s))
+    first = next(at for at, s in enumerate(trace.states) if run.claim.find(trace.product, s))
     if first == 0:
         return None
-    return trace.events[breaking(trace, finding, property_, first)].site
+    return trace.events[breaking(run, first)].site
 
 
-def concerned(trace: Trace, property_: Property) -> list[int]:
+def concerned(run: ShownRun) -> list[int]:
     """The threads that show the property where they stand at the end, the first one first."""
-    match property_:
+    trace = run.trace
+    match run.claim:
         case DeadlockFree():
             waits = waits_for(trace.product, trace.end)
             cycle = cycle_in(waits)

@@ -3,9 +3,9 @@
 from hypothesis import strategies as st
 
 from locking import Cell, Model, Mutex, System, Thread, section, sometimes
-from locking.commands.showing import told_of
 from locking.properties.explored import Property
-from locking.traces.told import Told
+from locking.traces.rerun import rerun
+from locking.traces.shown_run import ShownRun
 
 SNIPPETS = [
     "<script>alert(1)</script>",
@@ -38,7 +38,7 @@ def names() -> st.SearchStrategy[str]:
 
 
 @st.composite
-def hostile(draw: st.DrawFn) -> Told:
+def hostile(draw: st.DrawFn) -> ShownRun:
     """A run in which a lock, a cell, threads, a section and a property have such names."""
     own, other = draw(st.lists(names(), min_size=2, max_size=2, unique=True))
     lock, cell = draw(st.lists(names(), min_size=2, max_size=2, unique=True))
@@ -46,7 +46,9 @@ def hostile(draw: st.DrawFn) -> Told:
     return told(own, other, Mutex(lock), Cell(cell, 0), label, claim, value)
 
 
-def told(own: str, other: str, lock: Mutex, cell: Cell, label: str, claim: str, value: str) -> Told:
+def told(
+    own: str, other: str, lock: Mutex, cell: Cell, label: str, claim: str, value: str
+) -> ShownRun:
     """The run of these names: a lock is taken in a section, a value written and read."""
 
     async def work() -> None:
@@ -62,4 +64,4 @@ def told(own: str, other: str, lock: Mutex, cell: Cell, label: str, claim: str, 
     threads = [Thread(own, work), Thread(other, wait)]
     system = System([lock, cell], threads, [property_])
     case = Model("hostile", "", lambda _: system).case("only", None)
-    return told_of(case, claim, ((0, 0), (0, 0), (0, 0)))
+    return rerun(case, claim, ((0, 0), (0, 0), (0, 0)))

@@ -14,6 +14,7 @@ from locking.properties.explored import Finding, Property
 from locking.properties.state import Never
 from locking.properties.view import view
 from locking.traces.replay import Trace
+from locking.traces.shown_run import ShownRun
 
 Name = tuple[Any, ...]
 """What a step is known by: thread, line, operation, and the how-manieth time."""
@@ -76,12 +77,13 @@ def runs(trace: Trace) -> Iterator[list[Taken]]:
     yield from go_on([], product.initial, Counter())
 
 
-def explains(trace: Trace, finding: Finding, property_: Property, numbers: Collection[int]) -> bool:
+def explains(shown: ShownRun, numbers: Collection[int]) -> bool:
     """Whether the steps of these numbers explain the failure, as the docs say what that is."""
+    trace, finding = shown.trace, shown.finding
     steps = steps_of(trace)
     kept = [steps[number - 1] for number in sorted(numbers)]
     return accounts(trace, finding, numbers) and all(
-        agrees(trace, finding, property_, kept, run) for run in runs(trace)
+        agrees(trace, finding, shown.claim, kept, run) for run in runs(trace)
     )
 
 

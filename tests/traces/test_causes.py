@@ -1,7 +1,7 @@
 """Why events come as they do, and which steps a failure depends on."""
 
 import pkgutil
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,15 +27,18 @@ from locking import (
     required,
     section,
 )
-from locking.check import Options, check, follow
+from locking.check import Options, check
+from locking.commands.replay import case_of
 from locking.explore.product import Product
 from locking.model import Model
-from locking.properties.explored import Finding, Property
 from locking.traces.causes import Cause, causes, explained, relevant
 from locking.traces.path import decode, decode_choices
 from locking.traces.replay import Trace, replay
+from locking.traces.rerun import rerun
+from locking.traces.shown_run import ShownRun
 from tests.explore.systems import Recipe, programs
 from tests.traces.retold import explains
+from tests.traces.runs import of_system
 
 x, y = Cell("x", 0), Cell("y", 0)
 m = Mutex("m")
@@ -67,37 +70,16 @@ HOTPLUG = [
 ]
 
 
-class Shown(NamedTuple):
-    """A run and what it shows."""
-
-    trace: Trace
-    finding: Finding
-    property_: Property
-
-    @property
-    def calls(self) -> list[tuple[str, str, Any]]:
-        """Of the steps that it depends on: thread, call and result of each operation."""
-        events = [self.trace.events[at] for at in relevant(*self)]
-        return [(self.trace.names[e.thread], e.call, e.result) for e in events]
+def calls(run: ShownRun) -> list[tuple[str, str, Any]]:
+    """Of the steps that a run depends on: thread, call and result of each operation."""
+    events = [run.trace.events[at] for at in relevant(run)]
+    return [(run.trace.names[e.thread], e.call, e.result) for e in events]
 
 
-def shown(text: str) -> Shown:
+def shown(text: str) -> ShownRun:
     """The run of a path string."""
     path = decode(text)
-    model = catalogue.model(path.model)
-    placement = catalogue.placement(model, path.placement) if path.placement else None
-    scenario = catalogue.scenario(model, path.scenario)
-    system = model.case(scenario, placement, path.scope).build()
-    return of_run(system, path.choices, path.property)
-
-
-def of_run(system: System, choices: Any, name: str) -> Shown:
-    """A run of a system, which shows the property called `name`."""
-    trace = follow(system, choices)
-    [property_] = [each for each in system.properties if each.name == name]
-    finding = property_.find(trace.product, trace.end)
-    assert finding is not None
-    return Shown(trace, finding, property_)
+    return rerun(case_of(path), path.property, path.choices)
 
 
 def run(objects: list[Any], programs_: list[Any], choices: str) -> Trace:
@@ -282,11 +264,11 @@ def test_the_textbook_cells_are_all_that_fail() -> None:
 @pytest.mark.parametrize("path", [*TEXTBOOK, *HOTPLUG])
 def test_what_is_kept_explains_and_nothing_of_it_can_go(path: str) -> None:
     found = shown(path)
-    steps, shortest = explained(*found)
+    steps, shortest = explained(found)
     assert shortest
-    assert explains(*found, steps)
+    assert explains(found, steps)
     for left_out in steps:
-        assert not explains(*found, [step for step in steps if step != left_out])
+        assert not explains(found, [step for step in steps if step != left_out])
 
 
 @settings(
@@ -302,26 +284,26 @@ def test_random_failures_are_explained_and_nothing_of_it_can_go(recipe: Recipe) 
     model = Model("random", "", lambda _: recipe.build()[0])
     for result in check(model.case("only", None), options=Options(strict=False)).results:
         if result.choices is not None and not result.claim.wanted:
-            found = of_run(system, result.choices, result.claim.name)
-            steps, shortest = explained(*found)
-            assert explains(*found, steps)
+            found = of_system(system, result.choices, result.claim.name)
+            steps, shortest = explained(found)
+            assert explains(found, steps)
             for left_out in steps if shortest else ():
-                assert not explains(*found, [step for step in steps if step != left_out])
+                assert not explains(found, [step for step in steps if step != left_out])
 
 
 def test_the_duyck_race_in_four_steps_of_23() -> None:
     found = shown(DUYCK)
-    steps, _ = explained(*found)
+    steps, _ = explained(found)
     assert (len(steps), len(found.trace.states) - 1) == (4, 23)
-    assert ("adder-10", "write(zone.zone_start_pfn, 10)", None) in found.calls
-    assert found.calls[-2:] == [
+    assert ("adder-10", "write(zone.zone_start_pfn, 10)", None) in calls(found)
+    assert calls(found)[-2:] == [
         ("adder-12", "read(zone.zone_start_pfn)", 10),
         ("adder-12", "read(zone.spanned_pages)", 1),
     ]
 
 
 def test_a_lost_update_keeps_the_stale_read_and_both_writes() -> None:
-    assert shown("textbook.lost_update:only::sum::a1.b2.a1").calls == [
+    assert calls(shown("textbook.lost_update:only::sum::a1.b2.a1")) == [
         ("first", "read(counter)", 0),
         ("second", "write(counter, 1)", None),
         ("first", "write(counter, 1)", None),
@@ -329,12 +311,12 @@ def test_a_lost_update_keeps_the_stale_read_and_both_writes() -> None:
 
 
 def test_a_check_is_kept_though_no_value_of_it_is_used() -> None:
-    assert ("user", "read(allocated)", True) in shown(TEXTBOOK[1]).calls
+    assert ("user", "read(allocated)", True) in calls(shown(TEXTBOOK[1]))
 
 
 def test_locks_go_where_only_memory_matters() -> None:
     for path in TEXTBOOK[1:3]:
-        assert not [call for _, call, _ in shown(path).calls if "lock" in call]
+        assert not [call for _, call, _ in calls(shown(path)) if "lock" in call]
 
 
 def test_a_step_of_a_thread_that_has_nothing_to_do_with_it_is_left_out() -> None:
@@ -348,8 +330,8 @@ def test_a_step_of_a_thread_that_has_nothing_to_do_with_it_is_left_out() -> None
 
     threads = [Thread("fails", fails), Thread("writer", write_x), Thread("other", other)]
     system = System([x, y], threads, [required("zero")])
-    found = of_run(system, decode_choices("", "c1.b1.c1.a1"), "zero")
-    assert explained(*found) == ((2, 4), True)
+    found = of_system(system, "c1.b1.c1.a1", "zero")
+    assert explained(found) == ((2, 4), True)
 
 
 def test_an_atomic_block_is_kept_whole() -> None:
@@ -363,8 +345,8 @@ def test_an_atomic_block_is_kept_whole() -> None:
         require(seen == 0, "zero", seen=seen)
 
     system = System([x, y], [Thread("w", both), Thread("f", fails)], [required("zero")])
-    found = of_run(system, decode_choices("", "a1.b1"), "zero")
-    assert relevant(*found) == (0, 1, 2)
+    found = of_system(system, "a1.b1", "zero")
+    assert relevant(found) == (0, 1, 2)
 
 
 def test_what_is_too_large_to_go_through_is_right_but_may_be_longer() -> None:
@@ -378,10 +360,10 @@ def test_what_is_too_large_to_go_through_is_right_but_may_be_longer() -> None:
     bad = at_end("all", lambda view: view[cells[0]] != 5)
     choices = ".".join(f"{letter}6" for letter in "abcdefgh")
     system = System(cells, threads, [bad])
-    steps, shortest = explained(*of_run(system, decode_choices("", choices), "all"))
+    steps, shortest = explained(of_system(system, choices, "all"))
     assert not shortest
     assert 6 in steps
 
 
 def test_a_run_of_no_steps_depends_on_none() -> None:
-    assert relevant(*shown("textbook.torn_read:only::data-race::-")) == ()
+    assert relevant(shown("textbook.torn_read:only::data-race::-")) == ()

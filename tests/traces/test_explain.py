@@ -25,10 +25,8 @@ from locking import (
     sometimes,
     sometimes_together,
 )
-from locking.explore.product import Product
 from locking.traces.explain import diagnose
-from locking.traces.path import decode_choices
-from locking.traces.replay import replay
+from tests.traces.runs import of_system
 
 x = Cell("x", 0)
 y = Cell("y", 0)
@@ -37,11 +35,8 @@ a, b = Mutex("a"), Mutex("b")
 
 def why(objects: list[Any], threads: list[Thread], property_: Any, choices: str) -> str:
     """The diagnosis of a run, with the lines of this file written as `LINE`."""
-    system = System(objects, threads, [property_])
-    trace = replay(Product(system.objects, system.threads), decode_choices("", choices))
-    finding = property_.find(trace.product, trace.end)
-    assert finding is not None
-    return re.sub(r"test_explain\.py:\d+", "LINE", diagnose(trace, finding, property_))
+    run = of_system(System(objects, threads, [property_]), choices)
+    return re.sub(r"test_explain\.py:\d+", "LINE", diagnose(run))
 
 
 async def add_one() -> None:

@@ -5,11 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from locking.errors import UsageError
-from locking.traces import to_json, to_lockdep, to_mermaid, to_perfetto
-from locking.traces.folding import View
+from locking.traces import to_json, to_lockdep, to_mermaid, to_perfetto, to_terminal
+from locking.traces.page import Detail, Page
 from locking.traces.replay import Trace
-from locking.traces.to_terminal import render
-from locking.traces.told import Told
+from locking.traces.shown_run import ShownRun
 from tests.traces import read_back, runs
 from tests.traces.read_back import Said
 from tests.traces.read_columns import agrees, from_text, said
@@ -26,11 +25,11 @@ FORMS = {
 EVERY_FORM = pytest.mark.parametrize("form", FORMS)
 
 
-def tells_the_same(form: str, told: Told) -> bool:
+def tells_the_same(form: str, told: ShownRun) -> bool:
     """Whether what is read back from a form is the run; false where it does not take the run."""
     write, read, expected = FORMS[form]
     try:
-        text = write(told)
+        text = write(told, Page())
     except UsageError:
         assert form == "lockdep"
         return False
@@ -49,9 +48,9 @@ def test_every_failing_cell_of_the_default_check_is_the_same_run_in_every_form()
         columns_tell_the_same(told, 120)
 
 
-def columns_tell_the_same(told: Told, width: int) -> None:
+def columns_tell_the_same(told: ShownRun, width: int) -> None:
     """Read the columns of a run, none of its steps folded, and compare."""
-    text = render(told.trace, told.claim, told.finding, told.path, width, view=View.FULL)
+    text = to_terminal.render(told, Page(width, Detail.FULL))
     shown = from_text(text, width)
     assert len(shown) == len(told.trace.events), f"{told.path}\n{text}"
     for one, event in zip(shown, told.trace.events, strict=True):
@@ -83,4 +82,4 @@ def test_a_step_that_is_left_out_would_be_seen(form):
     told = runs.small()["deadlock"]
     write, read, expected = FORMS[form]
     shorter = Trace(told.trace.product, told.trace.events[:-1], told.trace.end)
-    assert read(write(told)) != expected(shorter)
+    assert read(write(told, Page())) != expected(shorter)

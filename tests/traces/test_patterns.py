@@ -26,10 +26,9 @@ from locking import (
     required,
     section,
 )
-from locking.check import follow
 from locking.traces.explain import diagnose
-from locking.traces.path import decode_choices
 from locking.traces.patterns import Pattern, pattern
+from tests.traces.runs import of_system
 
 x, y = Cell("x", 0), Cell("y", 0)
 a, b = Mutex("a"), Mutex("b")
@@ -47,11 +46,8 @@ def found(objects: list[Any], programs: list[Any], property_: Any, choices: str)
         each if isinstance(each, Thread) else Thread("pqr"[at], each)
         for at, each in enumerate(programs)
     ]
-    trace = follow(System(objects, threads, [property_]), decode_choices("", choices))
-    finding = property_.find(trace.product, trace.end)
-    assert finding is not None
-    seen = pattern(trace, finding, property_)
-    says = diagnose(trace, finding, property_)
+    run = of_system(System(objects, threads, [property_]), choices)
+    seen, says = pattern(run), diagnose(run)
     assert says.lower().startswith(f"{seen.name}: ".lower()) if seen else ": " not in says[:20]
     return seen
 

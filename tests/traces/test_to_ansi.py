@@ -5,12 +5,11 @@ import re
 import pytest
 
 from locking import Cell, Mutex, System, Thread, require, required, section
-from locking.check import follow
-from locking.traces.folding import View
-from locking.traces.path import decode_choices
+from locking.traces.page import Detail, Page, unpainted
 from locking.traces.styled import Line, Part, joined, padded, plain
 from locking.traces.to_ansi import SECTIONS, THREADS, look, painted
-from locking.traces.to_terminal import render, unpainted
+from locking.traces.to_terminal import render
+from tests.traces.runs import of_system
 
 x = Cell("x", 0)
 lock = Mutex("lock")
@@ -34,23 +33,20 @@ async def work() -> None:
     require(seen, "seen", seen=seen)
 
 
-def shown(view: View, width: int, paint: bool) -> str:
+def shown(detail: Detail, width: int, paint: bool) -> str:
     """A run, with colours or without."""
     threads = [Thread("[bold]a", work), Thread("b\x1b[31m", work)]
     system = System([x, lock], threads, [required("seen")])
-    trace = follow(system, decode_choices("", "a3.b3.a12"))
-    finding = system.properties[0].find(trace.product, trace.end)
-    assert finding is not None
     way = painted if paint else unpainted
-    return render(trace, system.properties[0], finding, "a1", width, view=view, paint=way)
+    return render(of_system(system, "a3.b3.a12"), Page(width, detail, way))
 
 
-@pytest.mark.parametrize("view", View)
+@pytest.mark.parametrize("detail", Detail)
 @pytest.mark.parametrize("width", [40, 80, 120])
-def test_the_text_is_the_same_with_colours_and_without(view: View, width: int) -> None:
-    coloured = shown(view, width, True)
+def test_the_text_is_the_same_with_colours_and_without(detail: Detail, width: int) -> None:
+    coloured = shown(detail, width, True)
     assert CODE.search(coloured)
-    assert CODE.sub("", coloured) == shown(view, width, False)
+    assert CODE.sub("", coloured) == shown(detail, width, False)
 
 
 def test_a_line_is_never_wrapped() -> None:
@@ -68,8 +64,8 @@ def test_every_style_of_a_trace_is_known(monkeypatch: pytest.MonkeyPatch) -> Non
     """A style that is misspelt would only look plain."""
     met: set[str] = set()
     monkeypatch.setattr("locking.traces.to_ansi.look", lambda style: met.add(style) or "")
-    for view in View:
-        shown(view, 80, True)
+    for detail in Detail:
+        shown(detail, 80, True)
     monkeypatch.undo()
     assert {"title", "why", "failure", "needed", "old", "new", "value", "lock", "fold"} <= met
     assert not [style for style in met if style and not look(style)]

@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from locking.check import check
 from locking.report.to_json import lines
+from locking.traces.page import Page
+from locking.traces.shown_run import ShownRun
 from locking.traces.to_json import VERSION, render
-from locking.traces.told import Told
 from tests.traces import runs
 from tests.traces.hostile import hostile
 
@@ -36,9 +37,9 @@ VALIDATOR = Draft202012Validator(SCHEMA)
 STRICT = Draft202012Validator(strict(SCHEMA))
 
 
-def document(told: Told) -> Any:
+def document(told: ShownRun) -> Any:
     """The document of a run, which is valid and has no field that the schema lacks."""
-    found = json.loads(render(told))
+    found = json.loads(render(told, Page()))
     VALIDATOR.validate(found)
     STRICT.validate(found)
     return found
@@ -141,7 +142,7 @@ def test_causes_lead_to_earlier_events():
 
 @given(hostile())
 def test_names_of_any_signs_come_through(told):
-    text = render(told)
+    text = render(told, Page())
     assert text.isascii() and text.replace("\n", "").isprintable()
     found = document(told)
     trace = told.trace

@@ -8,15 +8,16 @@ from hypothesis import given
 
 from locking.errors import UsageError
 from locking.traces.fitting import escape
+from locking.traces.page import Page
+from locking.traces.shown_run import ShownRun
 from locking.traces.to_lockdep import render
-from locking.traces.told import Told
 from tests.traces import runs
 from tests.traces.hostile import hostile
 
 
-def report(told: Told) -> str:
+def report(told: ShownRun) -> str:
     """The report, without the lines of the file, which change with every edit."""
-    return re.sub(r"runs\.py:\d+", "runs.py:N", render(told))
+    return re.sub(r"runs\.py:\d+", "runs.py:N", render(told, Page()))
 
 
 def same(shown: str, expected: str) -> None:
@@ -135,23 +136,23 @@ def test_a_deadlock_without_a_cycle_of_locks_says_who_waits_and_who_holds():
 def test_a_run_without_a_cycle_is_refused(name):
     """A trylock waits for nobody, and readers that pass one another do neither."""
     with pytest.raises(UsageError, match=r"no order that has a cycle"):
-        render(runs.small()[name])
+        render(runs.small()[name], Page())
 
 
 def test_a_reader_and_a_writer_are_a_cycle():
-    assert "possible circular" in render(runs.small()["writer"])
+    assert "possible circular" in render(runs.small()["writer"], Page())
 
 
 def test_every_deadlock_of_the_textbook_has_a_report():
     deadlocks = [told for told in runs.textbook() if told.claim.name == "deadlock-free"]
-    assert deadlocks and all("no kernel printed this" in render(told) for told in deadlocks)
+    assert deadlocks and all("no kernel printed this" in render(told, Page()) for told in deadlocks)
 
 
 @given(hostile())
 def test_names_of_any_signs_can_be_printed(told):
     """Each is where it belongs, and none ends a line or moves a cursor."""
-    again = Told(told.case, runs.small()["deadlock"].claim, told.finding, told.trace, told.path)
-    text = render(again)
+    again = ShownRun(told.case, runs.small()["deadlock"].claim, told.finding, told.trace, told.path)
+    text = render(again, Page())
     assert text.replace("\n", "").isprintable()
     for name in told.trace.names:
         assert escape(name) in text

@@ -6,6 +6,7 @@ import textwrap
 from hypothesis import given
 
 from locking.traces.fitting import escape
+from locking.traces.page import Page
 from locking.traces.to_mermaid import render
 from tests.traces import runs
 from tests.traces.hostile import hostile
@@ -41,7 +42,7 @@ def parsed(text: str) -> list[str]:
 
 
 def test_a_diagram_reads_like_this():
-    shown = re.sub(r"runs\.py#58;\d+", "runs.py#58;LINE", render(runs.small()["deadlock"]))
+    shown = re.sub(r"runs\.py#58;\d+", "runs.py#58;LINE", render(runs.small()["deadlock"], Page()))
     text, _, diagnosis = shown.rpartition("<br/>ABBA")
     assert diagnosis.replace("<br/>", " ").endswith("each waits for the other.")
     assert text == textwrap.dedent(
@@ -65,7 +66,7 @@ the end<br/>one #61; waits in mutex_lock(a)<br/>two #61; waits in down_write(pas
 
 
 def test_an_atomic_block_is_a_frame_and_sections_are_notes():
-    lines = [line.strip() for line in parsed(render(runs.small()["atomic"]))]
+    lines = [line.strip() for line in parsed(render(runs.small()["atomic"], Page()))]
     begin, end = lines.index("critical atomic"), lines.index("end")
     assert lines[begin - 2 : begin] == [
         "Note over t1: enters outer",
@@ -82,25 +83,25 @@ def test_an_atomic_block_is_a_frame_and_sections_are_notes():
 
 
 def test_what_was_not_met_is_said_where_the_thread_stands():
-    lines = parsed(render(runs.small()["requirement"]))
+    lines = parsed(render(runs.small()["requirement"], Page()))
     assert "    Note over t1: one not met" in lines
-    assert "    Note over t1: assertion not met" in parsed(render(runs.small()["atomic"]))
+    assert "    Note over t1: assertion not met" in parsed(render(runs.small()["atomic"], Page()))
 
 
 def test_who_waits_from_the_start_is_said_before_the_first_step():
-    lines = parsed(render(runs.small()["at once"]))
+    lines = parsed(render(runs.small()["at once"], Page()))
     note = lines.index("    Note over o1: 0 may pass#59; waiting#58; w")
     assert lines[note + 1].startswith("    t2->>o1: 1. complete(done)")
 
 
 def test_every_run_is_of_the_grammar():
     for told in [*runs.textbook(), *runs.small().values()]:
-        parsed(render(told))
+        parsed(render(told, Page()))
 
 
 @given(hostile())
 def test_names_of_any_signs_are_text(told):
-    text = render(told)
+    text = render(told, Page())
     assert text.isascii()
     lines = parsed(text)
     assert from_mermaid(text) == drawn(told.trace)

@@ -9,21 +9,22 @@ from hypothesis import given
 
 from locking.traces.causes import causes
 from locking.traces.explain import diagnose
+from locking.traces.page import Page
+from locking.traces.shown_run import ShownRun
 from locking.traces.to_perfetto import SECOND, render
-from locking.traces.told import Told
 from tests.traces import runs
 from tests.traces.hostile import hostile
 from tests.traces.trace_events import broken
 
 
-def events(told: Told) -> list[Any]:
+def events(told: ShownRun) -> list[Any]:
     """The events of a file that breaks no rule."""
-    text = render(told)
+    text = render(told, Page())
     assert broken(text) == []
     return json.loads(text)["traceEvents"]
 
 
-def slices(told: Told, kind: str) -> list[tuple[str, str, float, float]]:
+def slices(told: ShownRun, kind: str) -> list[tuple[str, str, float, float]]:
     """Slices of a kind: track, name, and from when to when, in steps."""
     found = events(told)
     tracks = {each["tid"]: each["args"]["name"] for each in found if each["name"] == "thread_name"}
@@ -36,13 +37,13 @@ def slices(told: Told, kind: str) -> list[tuple[str, str, float, float]]:
 
 def test_no_run_breaks_a_rule_of_the_format():
     for told in [*runs.textbook(), *runs.small().values()]:
-        assert broken(render(told)) == [], told.path
+        assert broken(render(told, Page())) == [], told.path
 
 
 @pytest.mark.slow
 def test_no_failing_cell_breaks_a_rule_of_the_format():
     for told in runs.failing_cells():
-        assert broken(render(told)) == [], told.path
+        assert broken(render(told, Page())) == [], told.path
 
 
 PLANTED: dict[str, Callable[[Any], Any]] = {
@@ -64,7 +65,7 @@ TURNED = {"s": "f", "f": "s"}
 
 @pytest.mark.parametrize("rule", PLANTED)
 def test_a_file_that_breaks_a_rule_is_seen(rule):
-    document = json.loads(render(runs.small()["ends well"]))
+    document = json.loads(render(runs.small()["ends well"], Page()))
     planted = document | {"traceEvents": list(map(PLANTED[rule], document["traceEvents"]))}
     assert any(rule in problem for problem in broken(json.dumps(planted)))
 
@@ -125,17 +126,17 @@ def test_the_end_says_what_the_run_shows_and_why():
     told = runs.small()["deadlock"]
     [end] = [each for each in events(told) if each["ph"] == "i"]
     assert (end["name"], end["ts"]) == ("deadlock-free fails", 3 * SECOND)
-    assert end["args"]["diagnosis"] == diagnose(told.trace, told.finding, told.claim)
+    assert end["args"]["diagnosis"] == diagnose(told)
 
 
 def test_the_replay_line_is_there():
     told = runs.small()["deadlock"]
-    assert json.loads(render(told))["otherData"]["replay"] == told.path
+    assert json.loads(render(told, Page()))["otherData"]["replay"] == told.path
 
 
 @given(hostile())
 def test_names_of_any_signs_come_through(told):
-    text = render(told)
+    text = render(told, Page())
     assert text.isascii() and text.replace("\n", "").isprintable()
     names = [each["args"]["name"] for each in events(told) if each["name"] == "thread_name"]
     assert names[:2] == list(told.trace.names)

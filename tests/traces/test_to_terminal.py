@@ -4,6 +4,7 @@ import inspect
 import linecache
 import textwrap
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,11 +29,9 @@ from locking import (
     sometimes,
     sometimes_together,
 )
-from locking.explore.product import Product
-from locking.traces.folding import View
-from locking.traces.path import decode_choices
-from locking.traces.replay import replay
-from locking.traces.to_terminal import Paint, render, unpainted
+from locking.traces.page import Detail, Page, Paint, unpainted
+from locking.traces.to_terminal import render
+from tests.traces.runs import of_system
 
 Program = Callable[..., Any]
 
@@ -63,16 +62,12 @@ def text(
     choices: str,
     width: int = 80,
     notes: Mapping[str, str] = {},
-    view: View = View.FOLDED,
+    detail: Detail = Detail.FOLDED,
     paint: Paint = unpainted,
 ) -> str:
     """The run of `choices`, which must show the first property of `system`."""
-    trace = replay(Product(system.objects, system.threads), decode_choices("", choices))
-    property_ = system.properties[0]
-    finding = property_.find(trace.product, trace.end)
-    assert finding is not None
-    path = f"toy:{choices}"
-    return render(trace, property_, finding, path, width, notes, view=view, paint=paint)
+    run = replace(of_system(system, choices, notes=notes), path=f"toy:{choices}")
+    return render(run, Page(width, detail, paint))
 
 
 def same(shown: str, expected: str) -> None:
@@ -577,7 +572,7 @@ def test_a_long_run_is_folded() -> None:
 
 def test_a_long_run_in_full() -> None:
     """Nothing is folded where that is asked for."""
-    shown = text(WALK, WALKED, view=View.FULL)
+    shown = text(WALK, WALKED, detail=Detail.FULL)
     assert "⋮" not in shown
     assert all(f"\n{number:2}  " in shown for number in range(1, 21))
 
@@ -585,7 +580,7 @@ def test_a_long_run_in_full() -> None:
 def test_why_shows_what_matters_and_counts_the_rest() -> None:
     """Only the steps that the failure depends on."""
     same(
-        text(WALK, WALKED, view=View.WHY),
+        text(WALK, WALKED, detail=Detail.WHY),
         """
         assertions fails after 20 steps, 1 context switch; it depends on 4 steps
 
@@ -628,13 +623,13 @@ def test_why_shows_what_matters_and_counts_the_rest() -> None:
 def test_why_of_a_run_without_steps() -> None:
     """There is nothing to leave out."""
     system = System([x], [Thread("only", add_one)], [always("zero", lambda s: s[x] == 1, "x is 1")])
-    assert "left out" not in text(system, "-", view=View.WHY).lower()
+    assert "left out" not in text(system, "-", detail=Detail.WHY).lower()
 
 
 def test_why_of_a_run_of_which_no_step_matters() -> None:
     """A trace without a table says how many steps it left out."""
     system = System([x], [Thread("only", add_one)], [always("zero", lambda s: s[x] == 1, "x is 1")])
-    shown = text(system, "a1", view=View.WHY)
+    shown = text(system, "a1", detail=Detail.WHY)
     assert "it depends on 0 steps\n\nLeft out: 1 step." in shown
 
 
@@ -650,17 +645,17 @@ async def odd() -> None:
 
 
 SIZES = [(width, threads) for width in (1, 40, 60, 80, 120, 300) for threads in (1, 2, 4)]
-ODD = [(*size, View.FULL) for size in SIZES] + [(60, 12, view) for view in View]
+ODD = [(*size, Detail.FULL) for size in SIZES] + [(60, 12, detail) for detail in Detail]
 
 
-@pytest.mark.parametrize(("width", "threads", "view"), ODD)
-def test_odd_names_keep_to_the_width(width: int, threads: int, view: View) -> None:
+@pytest.mark.parametrize(("width", "threads", "detail"), ODD)
+def test_odd_names_keep_to_the_width(width: int, threads: int, detail: Detail) -> None:
     """Long names are folded or cut, control characters are escaped, and no line is too wide."""
     names = [f"{'adder' * 30}\r{number}" for number in range(threads)]
     property_ = sometimes("\x00 odd", lambda s: s[BIG] != "", "about\t" * 99)
     system = System([LONG, BIG], [Thread(name, odd) for name in names], [property_])
     choices = ".".join(f"{letter}4" for letter in "abcdefghijkl"[:threads])
-    shown = text(system, choices, width, view=view)
+    shown = text(system, choices, width, detail=detail)
     lines = shown.removesuffix("\n").split("\n")
     assert all(line.isprintable() and line == line.rstrip() for line in lines)
     assert max(map(len, lines[:-1])) <= max(width, 40)
@@ -717,7 +712,9 @@ def test_the_legend_is_of_the_sections_that_are_shown() -> None:
     """With `--why`, one that is entered and left unseen is not explained."""
     threads = [Thread("writer", set_one), Thread("walker", look_once)]
     notes = {name: f"{name.lower()}()" for name in ("EARLY", "MIDDLE", "LATE", "WALK")}
-    shown = text(System([x, b], threads, [required("zero")]), "a2.b1", notes=notes, view=View.WHY)
+    shown = text(
+        System([x, b], threads, [required("zero")]), "a2.b1", notes=notes, detail=Detail.WHY
+    )
     assert all(f"┌ {name}" in shown and f"{name.lower()}()" in shown for name in ("EARLY", "LATE"))
     assert "MIDDLE" not in shown
 

@@ -1,4 +1,4 @@
-"""A run with all that there is to tell of it, in whatever form: what the files `to_*` are given."""
+"""A run and what it shows, as one value: what is diagnosed, and what every form is made of."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from locking.traces.replay import Trace
 
 
 @dataclass(frozen=True)
-class Told:
+class ShownRun:
     """A run of `case`, replayed, whose end shows `finding` of `claim`; `path` replays it."""
 
     case: Case
@@ -27,7 +27,7 @@ class Told:
 
     @property
     def outcome(self) -> str:
-        """The same in a few words."""
+        """The property and what the run shows of it, in a few words."""
         return f"{self.claim.name} {'is witnessed' if self.claim.wanted else 'fails'}"
 
     @property
