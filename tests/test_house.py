@@ -17,6 +17,7 @@ MODELS = ROOT / "models"
 FLOORS = [
     "errors",
     "objects",
+    "text",
     "programs",
     "placements",
     "explore",

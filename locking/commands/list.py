@@ -9,7 +9,7 @@ from locking.catalogue.files import shown
 from locking.commands.screen import width
 from locking.commands.searching import AS_DECLARED
 from locking.report.listing import listing
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 EPILOG = ""
 

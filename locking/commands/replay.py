@@ -11,7 +11,7 @@ from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
 from locking.commands.showing import TEXT, fill_form, fill_view, formed
 from locking.errors import PathError, UsageError, brief
 from locking.model import Case
-from locking.traces.page import Detail
+from locking.traces.forms.page import Detail
 from locking.traces.path import Path, decode
 from locking.traces.rerun import rerun
 

@@ -6,7 +6,7 @@ from locking.arguments import Parser
 from locking.blaming import blaming
 from locking.commands.screen import coloured, width
 from locking.errors import UsageError
-from locking.traces.page import Detail, Page, Paint, unpainted
+from locking.traces.forms.page import Detail, Page, Paint, unpainted
 from locking.traces.shown_run import ShownRun
 
 TEXT = "text"
@@ -19,7 +19,7 @@ FORMS = {
     "mermaid": "a sequence diagram",
     "lockdep": "a report in lockdep's layout, of a deadlock or a cycle of locks",
 }
-"""The forms; `locking.traces.to_NAME` writes each of the others."""
+"""The forms; `locking.traces.forms.to_NAME` writes each."""
 
 
 def fill_form(parser: Parser) -> None:
@@ -52,7 +52,7 @@ def formed(run: ShownRun, form: str, detail: Detail) -> str:
     """A run in a form. Errors: `UsageError`, where the form has nothing to say of it."""
     if form != TEXT and detail is not Detail.FOLDED:
         raise UsageError(f"--full and --why are of the text; --to {form} says all there is to say")
-    render = import_module(f"locking.traces.to_{'terminal' if form == TEXT else form}").render
+    render = import_module(f"locking.traces.forms.to_{form}").render
     with blaming(run.case):
         return str(render(run, Page(width(), detail, paint()))).rstrip("\n")
 
@@ -61,6 +61,6 @@ def paint() -> Paint:
     """How lines are made text: in colours on a terminal that has them."""
     if not coloured():
         return unpainted
-    from locking.traces.to_ansi import painted  # imports rich, which takes its time
+    from locking.traces.forms.terminal.colours import painted  # imports rich, which takes its time
 
     return painted

@@ -14,7 +14,7 @@ from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLAR
 from locking.commands.written import free, naming, replace
 from locking.placements.source import source
 from locking.studies.synthesis import Outcome, Synthesis
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 EPILOG = (
     SCOPE

@@ -17,7 +17,7 @@ from locking.commands.searching import (
 )
 from locking.commands.showing import TEXT, fill_form, fill_view, formed
 from locking.commands.written import files_of, fill_files
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 from locking.traces.rerun import rerun
 
 EPILOG = SCOPE

@@ -7,7 +7,7 @@ taken for HTML, for an escape or for an entity, or has signs in it that can't be
 import textwrap
 
 from locking.export.naming import plain
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 WIDTH = 40
 """Signs after which a label goes on in the next line."""

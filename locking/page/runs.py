@@ -8,11 +8,11 @@ from itertools import pairwise
 from locking.page.table import Json, Shared, text
 from locking.programs.position import Position
 from locking.programs.traps import Choice as Choosing
-from locking.traces.causes import causes, relevant
-from locking.traces.explain import diagnose
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.wording import failed
+from locking.traces.why.causes import causes, relevant
+from locking.traces.why.explain import diagnose
+from locking.traces.why.wording import failed
 
 
 def run(shared: Shared, trace: Trace) -> int:

@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 from locking.objects.operation import Site
 from locking.report.places import uri
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """What the page's document is made of."""

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from locking.model import Case
 from locking.objects.operation import Site
-from locking.traces.sources import shown
+from locking.text.file_names import shown
 
 
 def home(case: Case) -> Site | None:

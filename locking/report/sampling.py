@@ -9,7 +9,7 @@ from locking.properties.explored import Verdict
 from locking.report.sentences import diagnosis, said
 from locking.report.to_terminal import fill, many, pointed
 from locking.studies.sampling import Sample, Shown
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 SURE = 0.95
 """How sure the chance of a failure is said to be lower than a figure."""

@@ -11,9 +11,9 @@ from locking.model import Case
 from locking.objects.operation import Site
 from locking.properties.explored import Verdict
 from locking.report.matrix import Row
-from locking.traces.explain import diagnose
+from locking.text.file_names import shown
 from locking.traces.rerun import rerun
-from locking.traces.sources import shown
+from locking.traces.why.explain import diagnose
 
 FEW = 3
 """Properties that a sentence names one by one."""

@@ -18,13 +18,13 @@ from locking.properties.explored import Verdict
 from locking.properties.race import DataRaceFree
 from locking.report.places import home, uri
 from locking.report.sentences import Undone, said
-from locking.traces.explain import diagnose, failure_of
 from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace
 from locking.traces.rerun import rerun
 from locking.traces.shown_run import ShownRun
-from locking.traces.where import concerned, location
-from locking.traces.wording import does
+from locking.traces.why.explain import diagnose, failure_of
+from locking.traces.why.location import concerned, location
+from locking.traces.why.wording import does
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -29,7 +29,7 @@ from locking.report.matrix import (
     matrix,
     seconds,
 )
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 STYLES = {
     HOLDS: "green",

@@ -9,10 +9,10 @@ from locking.model import Case
 from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
 from locking.testing.scene import Scene, run
-from locking.traces.page import Page
+from locking.traces.forms.page import Page
+from locking.traces.forms.to_text import render
 from locking.traces.path import decode_choices, encode_choices
 from locking.traces.rerun import rerun
-from locking.traces.to_terminal import render
 
 
 def of_body(report: Report, command: str, width: int) -> str:
