@@ -12,7 +12,7 @@ from locking.commands.searching import AS_DECLARED
 from locking.errors import UsageError, unknown
 from locking.new.drafts import KINDS, draft
 from locking.new.naming import Name, named
-from locking.traces.why.wording import listed
+from locking.text.words import listed
 
 EPILOG = """
 The file is NAME.py in the current folder, and none is ever overwritten. It passes `locking check`

@@ -60,7 +60,7 @@ def files_of(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> I
 
 def text_of(name: str, cases: Sequence[Case], checked: Checked, refused: str) -> str:
     """What is known, and of every case that has no report, why not."""
-    from locking.report.places import local  # not needed where no file is written
+    from locking.text.file_names import local  # not needed where no file is written
 
     text: Callable[..., str] = import_module(FORMATS[name][1]).text
     undone = [(case, UNDONE) for case in cases[len(checked.reports) :]]

@@ -5,10 +5,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from locking.catalogue.files import shown
 from locking.catalogue.found import Found
 from locking.model import Model, Parameter, Scenario
 from locking.placements.placement import Placement
+from locking.text.file_names import file_name
 
 COLUMNS = re.compile(r" +\S.*?  +(?=\S)")
 """What stands before the second column of a line that has two."""
@@ -87,7 +87,7 @@ def block(title: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
 def titled(found: Found[Any], own: Sequence[Any]) -> str:
     """The name of a scenario or a placement, with its file where it is not the model's own."""
     name = str(found.thing.name)
-    return name if found.thing in own else f"{name} ({shown(found.file)})"
+    return name if found.thing in own else f"{name} ({file_name(found.file)})"
 
 
 def tree(placement: Placement, title: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from locking.model import Case
 from locking.objects.operation import Site
 from locking.properties.explored import Verdict
 from locking.report.matrix import Row
-from locking.text.file_names import shown
+from locking.text.file_names import file_name
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
 
@@ -156,7 +156,7 @@ def never_reached(reports: Sequence[Report]) -> list[str]:
     lines = {line for report in reports for line in report.lines}
     sites = [site for site in missed(lines) if not is_ours(site)]
     return [
-        f"{shown(file)}: {', '.join(str(site.line) for site in group)}"
+        f"{file_name(file)}: {', '.join(str(site.line) for site in group)}"
         for file, group in groupby(sites, key=lambda site: site.filename)
     ]
 

@@ -7,9 +7,10 @@ from rich.console import Console
 from locking.objects.operation import Object
 from locking.objects.region import held, modes
 from locking.report.matrix import Cell, Column, Matrix, Row
-from locking.report.to_terminal import fill, flowing, many, printed
+from locking.report.to_terminal import fill, flowing, printed
 from locking.studies.front import Placed
 from locking.studies.synthesis import Outcome, Synthesis
+from locking.text.words import counted
 
 SAYS = {
     Outcome.SAFE: "safe, searched in every scenario",
@@ -37,7 +38,7 @@ def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
     offered = [f"{lock.name} ({', '.join(kinds(lock))})" for lock in space.locks]
     yield from flowing("locks", offered, width)
     yield from flowing(
-        "bounds", [f"{many(asked.regions, 'region')} at most", "steps in order"], width
+        "bounds", [f"{counted(asked.regions, 'region')} at most", "steps in order"], width
     )
     yield from flowing("others", [f"every other role as in {space.base.name}"], width)
     yield from flowing("scenarios", [each.reference for each in asked.scenarios], width)

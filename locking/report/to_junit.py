@@ -11,9 +11,10 @@ from locking.check import Report, Result
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.properties.explored import Verdict
-from locking.report.places import home, uri
+from locking.report.places import home
 from locking.report.sentences import Undone, diagnosis, said
 from locking.report.to_json import searched
+from locking.text.file_names import uri
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may have, in whatever spelling."""

@@ -16,8 +16,9 @@ from locking.objects.operation import Site
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Verdict
 from locking.properties.race import DataRaceFree
-from locking.report.places import home, uri
+from locking.report.places import home
 from locking.report.sentences import Undone, said
+from locking.text.file_names import uri
 from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace
 from locking.traces.rerun import rerun

@@ -30,6 +30,7 @@ from locking.report.matrix import (
     seconds,
 )
 from locking.text.fit import escape
+from locking.text.words import counted
 
 STYLES = {
     HOLDS: "green",
@@ -231,16 +232,11 @@ def summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str
     elif unknown < len(results):
         outcome.append("all others as expected" if unknown else "all as expected")
     yield (
-        f"{many(len(results), 'verdict')} of {many(len(reports), 'search', 'es')}, "
+        f"{counted(len(results), 'verdict')} of {counted(len(reports), 'search', 'es')}, "
         f"{seconds(reports)}: {', '.join(outcome)}"
     )
     for text, path in wrong:
         yield from pointed(text, path, width, f"  {WRONG} ")
-
-
-def many(count: int, noun: str, plural: str = "s") -> str:
-    """A count of things."""
-    return f"{count:,} {noun}{'' if count == 1 else plural}"
 
 
 def fill(text: str, width: int, indent: str = "") -> list[str]:

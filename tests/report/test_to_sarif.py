@@ -39,7 +39,7 @@ from locking import (
 from locking.explore.graph import INTERRUPTED
 from locking.properties.explored import Property
 from locking.report import to_sarif
-from locking.report.places import uri
+from locking.text.file_names import uri
 from tests.report import valid
 
 HERE = Path(__file__)

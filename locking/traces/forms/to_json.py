@@ -11,13 +11,14 @@ from typing import Any
 from locking.model import Case
 from locking.objects.operation import Site
 from locking.programs.position import Failure
-from locking.text.file_names import line_at, shown
+from locking.text.file_names import file_name
+from locking.text.source_lines import line_at
 from locking.traces.forms.page import Page
-from locking.traces.forms.to_text import source_of_failure
 from locking.traces.replay import Held, Trace
 from locking.traces.shown_run import ShownRun, call_of, standing
 from locking.traces.why.causes import causes
 from locking.traces.why.explain import diagnose
+from locking.traces.why.location import source_of_failure
 
 VERSION = 1
 """The version of the document."""
@@ -104,7 +105,7 @@ def lock(held: Held) -> Json:
 
 def source(site: Site) -> Json:
     """A line of the model."""
-    return {"file": shown(site.filename), "line": site.line, "text": line_at(site)}
+    return {"file": file_name(site.filename), "line": site.line, "text": line_at(site)}
 
 
 def pairs(found: tuple[tuple[str, str], ...]) -> list[Json]:

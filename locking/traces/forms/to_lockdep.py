@@ -17,12 +17,13 @@ from locking.errors import UsageError
 from locking.objects.operation import Misuse, Object, Operation, Queue, Site, Wait
 from locking.objects.reader_writer import Fairness, ReaderWriter
 from locking.properties.deadlock import DeadlockFree, blocked_in
+from locking.text.file_names import line_of
 from locking.text.fit import escape
+from locking.text.words import counted
 from locking.traces.forms.page import Page
 from locking.traces.replay import Held, Trace
 from locking.traces.shown_run import ShownRun, used
 from locking.traces.why.explain import diagnose
-from locking.traces.why.wording import counted, line_of
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from locking.objects.operation import Operation
+from locking.text.file_names import line_of
 from locking.text.fit import escape
 from locking.traces.forms.page import Page
 from locking.traces.forms.terminal.cells import shared
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun, call_of, standing, used
 from locking.traces.why.explain import diagnose
-from locking.traces.why.wording import line_of
 
 SAFE = frozenset(" _-.,()[]'/+*ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 """Signs that mean nothing to Mermaid in a text; `=` and `>` are left for this file to use."""

@@ -16,14 +16,14 @@ from itertools import groupby, pairwise
 from typing import Any, NamedTuple
 
 from locking.programs.position import Position
-from locking.text.file_names import line_at
+from locking.text.file_names import line_of
+from locking.text.source_lines import line_at
 from locking.traces.forms.page import Page
 from locking.traces.forms.terminal.cells import shared
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun, used
 from locking.traces.why.causes import causes
 from locking.traces.why.explain import diagnose
-from locking.traces.why.wording import line_of
 
 SECOND = 1_000_000
 """The length of a step, in the format's microseconds; the operations of a block share them."""

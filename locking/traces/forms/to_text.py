@@ -9,18 +9,15 @@ columns would be too narrow there is one for all, with names. The text is the sa
 in a file; on a screen it has colours too.
 """
 
-import ast
-import linecache
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from locking.objects.operation import Site
 from locking.programs.traps import Choice as Choosing
 from locking.properties.deadlock import blocked_in
-from locking.properties.failing import NeverFails
-from locking.text.file_names import line_at
+from locking.text.file_names import line_of
 from locking.text.fit import GAP, columns, escape, folded
 from locking.text.styled import Line, styled
+from locking.text.words import counted, listed
 from locking.traces.forms.page import Detail, Page
 from locking.traces.forms.terminal.folding import folds
 from locking.traces.forms.terminal.table import table
@@ -28,8 +25,9 @@ from locking.traces.replay import Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import explained
 from locking.traces.why.explain import diagnose
+from locking.traces.why.location import source_of_failure
 from locking.traces.why.patterns import has_to_queue
-from locking.traces.why.wording import counted, failed, line_of, listed
+from locking.traces.why.wording import failed
 
 
 def render(run: ShownRun, page: Page) -> str:
@@ -119,30 +117,3 @@ def condition(run: ShownRun, page: Page) -> list[str]:
         *folded(f"{title}: {run.condition}", page.width),
         *(GAP + part for line in lines for part in folded(line, page.width - len(GAP))),
     ]
-
-
-def source_of_failure(run: ShownRun) -> list[str]:
-    """The statement of the model at which a thread broke off, where that is what failed."""
-    trace, claim = run.trace, run.claim
-    if not isinstance(claim, NeverFails) or claim.cause == "misuse":
-        return []
-    positions = (trace.product.position(at, trace.end) for at in range(len(trace.names)))
-    return [statement(position.site) for position in positions if position.failure]
-
-
-def statement(site: Site) -> str:
-    """The statement that a line of a model belongs to, as one line."""
-    lines = linecache.getlines(site.filename)
-    try:
-        nodes = list(ast.walk(ast.parse("".join(lines))))
-    except SyntaxError:
-        return ""
-    found = [
-        node
-        for node in nodes
-        if isinstance(node, (ast.Assert, ast.Expr, ast.Raise))
-        and node.lineno <= site.line <= (node.end_lineno or node.lineno)
-    ]
-    if not found:
-        return line_at(site)
-    return ast.unparse(found[-1])

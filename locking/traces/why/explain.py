@@ -14,19 +14,14 @@ from locking.properties.failing import NeverFails
 from locking.properties.race import DataRaceFree, Touch, kind, race_in
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
+from locking.text.file_names import line_of
+from locking.text.words import listed
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
 from locking.traces.why.patterns import Pattern, pattern, taking, waits_in
-from locking.traces.why.wording import (
-    at_site,
-    does,
-    line_of,
-    listed,
-    place,
-    said,
-)
+from locking.traces.why.wording import at_site, does, place, said
 
 MODES = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""

@@ -4,6 +4,7 @@ from locking.objects.operation import Site
 from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
 from locking.properties.failing import NeverFails
 from locking.properties.race import DataRaceFree, race_in
+from locking.text.source_lines import statement
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.explain import breaking
 
@@ -39,3 +40,12 @@ def concerned(run: ShownRun) -> list[int]:
             ends = [trace.product.position(at, trace.end) for at in range(len(trace.names))]
             return [at for at, end in enumerate(ends) if end.failure and end.failure.name == cause]
     return []
+
+
+def source_of_failure(run: ShownRun) -> list[str]:
+    """The statement of the model at which a thread broke off, where that is what failed."""
+    trace, claim = run.trace, run.claim
+    if not isinstance(claim, NeverFails) or claim.cause == "misuse":
+        return []
+    positions = (trace.product.position(at, trace.end) for at in range(len(trace.names)))
+    return [statement(position.site) for position in positions if position.failure]

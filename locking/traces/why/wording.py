@@ -1,9 +1,8 @@
 """Words for events, lines and failures, which sentences and columns share."""
 
-from pathlib import PurePath
-
 from locking.objects.operation import Site
 from locking.programs.position import Failure
+from locking.text.file_names import line_of
 from locking.text.fit import cut
 from locking.traces.replay import Event
 
@@ -41,24 +40,9 @@ def at_site(site: Site) -> str:
     return f" at {line_of(site)}"
 
 
-def line_of(site: Site) -> str:
-    """A line of a model, as its file's last name and the number."""
-    return f"{PurePath(site.filename).name}:{site.line}"
-
-
 def short(text: str) -> str:
     """`text`, or its beginning and an ellipsis."""
     return cut(text, LONGEST_VALUE)
-
-
-def listed(rows: list[str]) -> str:
-    """`rows` as a list in a sentence."""
-    return " and ".join([", ".join(rows[:-1]), rows[-1]]) if len(rows) > 1 else rows[0]
-
-
-def counted(count: int, noun: str, plural: str = "s") -> str:
-    """A number with its noun."""
-    return f"{count:,} {noun}{'' if count == 1 else plural}"
 
 
 def failed(failure: Failure) -> str:

@@ -7,9 +7,9 @@ spaces, and `…` stands for any signs.
 import re
 from typing import NamedTuple
 
+from locking.text.file_names import line_of
 from locking.text.fit import escape
 from locking.traces.replay import Event, Trace
-from locking.traces.why.wording import line_of
 
 BARS = re.compile(r"│+(?: |$)|│+(?=[┌└])")
 """What stands in front of what a thread does inside sections."""

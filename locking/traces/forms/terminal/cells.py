@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from locking.objects.operation import Site
-from locking.text.file_names import line_at
+from locking.text.file_names import line_of
 from locking.text.fit import GAP, cut, escape, folded, middle
+from locking.text.source_lines import line_at
 from locking.text.styled import Line, Part, plain, styled
 from locking.traces.replay import Event, Held
-from locking.traces.why.wording import line_of
 
 DEEPEST = 4
 """Bars that a column shows at most."""

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape
 from locking.traces.forms.terminal.cells import alone
 from locking.traces.replay import Event, Trace
-from locking.traces.why.wording import line_of
 
 CELL_BESIDE, CELL_UNDER, CELL_WITH_TEXT = 24, 14, 34
 """Least width of a thread's column with source lines beside it and under; most, with the text."""

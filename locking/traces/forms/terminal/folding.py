@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from locking.text.words import counted
 from locking.traces.forms.page import Detail
 from locking.traces.replay import Event, Trace
-from locking.traces.why.wording import counted
 
 LONG = 20
 """Operations from which on a run is folded."""
