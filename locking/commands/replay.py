@@ -8,9 +8,10 @@ from locking.arguments import Parser
 from locking.blaming import blaming
 from locking.commands.screen import drawable
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
-from locking.commands.showing import TEXT, fill_form, fill_view, formed
+from locking.commands.showing import fill_form, fill_view, formed
 from locking.errors import PathError, UsageError, brief
 from locking.model import Case
+from locking.traces.forms import TEXT
 from locking.traces.forms.page import Detail
 from locking.traces.path import Path, decode
 from locking.traces.rerun import rerun

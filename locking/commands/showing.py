@@ -1,25 +1,12 @@
 """A run, shown: replayed first, so that nothing is printed that can't happen."""
 
-from importlib import import_module
-
 from locking.arguments import Parser
 from locking.blaming import blaming
 from locking.commands.screen import coloured, width
 from locking.errors import UsageError
+from locking.traces.forms import FORMS, TEXT, render
 from locking.traces.forms.page import Detail, Page, Paint, unpainted
 from locking.traces.shown_run import ShownRun
-
-TEXT = "text"
-"""The form of a trace that is for a terminal."""
-
-FORMS = {
-    TEXT: "columns for a reader (the default)",
-    "json": "one document, with everything",
-    "perfetto": "trace events for Perfetto's UI",
-    "mermaid": "a sequence diagram",
-    "lockdep": "a report in lockdep's layout, of a deadlock or a cycle of locks",
-}
-"""The forms; `locking.traces.forms.to_NAME` writes each."""
 
 
 def fill_form(parser: Parser) -> None:
@@ -52,9 +39,9 @@ def formed(run: ShownRun, form: str, detail: Detail) -> str:
     """A run in a form. Errors: `UsageError`, where the form has nothing to say of it."""
     if form != TEXT and detail is not Detail.FOLDED:
         raise UsageError(f"--full and --why are of the text; --to {form} says all there is to say")
-    render = import_module(f"locking.traces.forms.to_{form}").render
+    page = Page(width(), detail, paint() if form == TEXT else unpainted)
     with blaming(run.case):
-        return str(render(run, Page(width(), detail, paint()))).rstrip("\n")
+        return render(run, form, page)
 
 
 def paint() -> Paint:

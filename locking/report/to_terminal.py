@@ -29,7 +29,7 @@ from locking.report.matrix import (
     matrix,
     seconds,
 )
-from locking.text.fit import escape
+from locking.text.fit import escape, wrapped
 from locking.text.words import counted
 
 STYLES = {
@@ -241,11 +241,4 @@ def summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str
 
 def fill(text: str, width: int, indent: str = "") -> list[str]:
     """The text in lines, those after the first further in; words are not broken at hyphens."""
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=indent,
-        subsequent_indent=" " * len(indent) + "    ",
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+    return wrapped(text, width, indent, " " * len(indent) + "    ")

@@ -1,5 +1,6 @@
 """Text fitted into a width: folded, cut short, set in columns, and made fit to be printed."""
 
+import textwrap
 from collections.abc import Iterable
 
 GAP = "  "
@@ -42,6 +43,23 @@ def folded(text: str, width: int, limit: int = LINES) -> list[str]:
         rest = rest[at:].lstrip()
 
 
+def wrapped(
+    text: str, width: int, first: str = "", later: str = "", *, torn: bool = False
+) -> list[str]:
+    """A sentence in lines of `width`, broken at spaces and not at hyphens; no line for no text.
+
+    `first` and `later` are put in front of lines. Too long a word stays whole unless it is `torn`.
+    """
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=later,
+        break_on_hyphens=False,
+        break_long_words=torn,
+    )
+
+
 def break_in(text: str, room: int) -> int:
     """Where to go to the next line: at a space, or after a sign inside a long name.
 
@@ -66,7 +84,7 @@ def escape(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """The same of `text` in lines, which stay lines."""
+    """`text` in lines, which stay lines; all else that can't be printed as `escape` writes it."""
     return "\n".join(map(escape, text.expandtabs().split("\n")))
 
 

@@ -33,12 +33,14 @@ def test_a_file_elsewhere_keeps_its_folder_only_where_it_is_read(here: Path) -> 
     assert portable(file) == uri(file) == "mine.py"
 
 
-def test_a_path_from_here_that_is_longer_than_in_full_is_not_taken(here: Path) -> None:
+@pytest.mark.usefixtures("here")
+def test_a_path_from_here_that_is_longer_than_in_full_is_not_taken() -> None:
     assert file_name("/mine.py") == "/mine.py"
     assert portable("/mine.py") == "mine.py"
 
 
-def test_a_model_of_the_package_is_called_by_the_package(here: Path) -> None:
+@pytest.mark.usefixtures("here")
+def test_a_model_of_the_package_is_called_by_the_package() -> None:
     file = str(FOLDER / "textbook" / "abba.py")
     assert file_name(file) == portable(file) == "locking/models/textbook/abba.py"
     assert local(f"{file}: wrong") == "locking/models/textbook/abba.py: wrong"

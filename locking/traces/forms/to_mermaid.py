@@ -15,7 +15,7 @@ from locking.objects.operation import Operation
 from locking.text.file_names import line_of
 from locking.text.fit import escape
 from locking.traces.forms.page import Page
-from locking.traces.forms.terminal.cells import shared
+from locking.traces.forms.sections import shared
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun, call_of, standing, used
 from locking.traces.why.explain import diagnose

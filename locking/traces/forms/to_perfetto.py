@@ -19,7 +19,7 @@ from locking.programs.position import Position
 from locking.text.file_names import line_of
 from locking.text.source_lines import line_at
 from locking.traces.forms.page import Page
-from locking.traces.forms.terminal.cells import shared
+from locking.traces.forms.sections import shared
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun, used
 from locking.traces.why.causes import causes

@@ -29,8 +29,8 @@ Place = tuple[int, Site, str]
 """A thread, a line, and the operation on it, with its object."""
 
 
-class Step(NamedTuple):
-    """A step by which runs are compared: the `time`-th at its `place`, and its `outcome`."""
+class Arrival(NamedTuple):
+    """How a thread comes to a step, by which runs are compared: the `time`-th at its `place`."""
 
     place: Place
     time: int
@@ -69,7 +69,7 @@ class Retelling:
     places: dict[tuple[int, int], Place] = field(default_factory=dict)
 
     @cached_property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[Arrival, ...]:
         """The steps of the trace."""
         trace = self.run.trace
         threads = {event.number: event.thread for event in trace.events}
@@ -81,7 +81,7 @@ class Retelling:
             outcome = next(o for who, o, to in moves if (who, to) == (thread, after))
             place = self.place(thread, before)
             times[place] += 1
-            found.append(Step(place, times[place], outcome))
+            found.append(Arrival(place, times[place], outcome))
         return tuple(found)
 
     @property
@@ -139,7 +139,7 @@ class Retelling:
 class Kept:
     """The steps that a run is to take in their order."""
 
-    def __init__(self, retelling: Retelling, steps: list[Step]) -> None:
+    def __init__(self, retelling: Retelling, steps: list[Arrival]) -> None:
         self.retelling = retelling
         self.product = retelling.run.trace.product
         self.steps = steps
@@ -162,7 +162,7 @@ class Kept:
             time = times.get(place, 0) + 1
             kept = (place, time) in self.turn
             if (place, time) in self.retelling.beyond or (
-                kept and self.steps[now.retold :][:1] != [Step(place, time, outcome)]
+                kept and self.steps[now.retold :][:1] != [Arrival(place, time, outcome)]
             ):
                 continue
             longer = {**times, place: time} if place in self.counted else times

@@ -12,6 +12,7 @@ from locking.text.file_names import line_of
 from locking.text.fit import GAP, cut, escape, folded, middle
 from locking.text.source_lines import line_at
 from locking.text.styled import Line, Part, plain, styled
+from locking.traces.forms.sections import shared
 from locking.traces.replay import Event, Held
 
 DEEPEST = 4
@@ -128,11 +129,3 @@ def fitted(line: Line, room: int, style: str) -> list[Line]:
 def lock_line(held: Held, width: int) -> list[Line]:
     """Who holds a lock and who waits for it."""
     return styled(folded(f"· {held.name}: {held.text}", width), "lock")
-
-
-def shared(before: Sequence[str], after: Sequence[str]) -> int:
-    """How many sections, from the outermost, are the same."""
-    pairs = zip(before, after, strict=False)
-    return next(
-        (at for at, (one, other) in enumerate(pairs) if one != other), min(len(before), len(after))
-    )

@@ -10,7 +10,8 @@ from itertools import pairwise
 from locking.text.fit import GAP, escape, folded, middle
 from locking.text.styled import Line, Part, joined, padded, plain, styled
 from locking.traces.forms.page import Detail, Page
-from locking.traces.forms.terminal.cells import Cells, lock_line, shared
+from locking.traces.forms.sections import shared
+from locking.traces.forms.terminal.cells import Cells, lock_line
 from locking.traces.forms.terminal.column_widths import Layout, layout
 from locking.traces.forms.terminal.folding import Stretch, left_out, stretches, summed_up
 from locking.traces.replay import Event, Held, Trace
