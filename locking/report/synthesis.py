@@ -6,7 +6,7 @@ from rich.console import Console
 
 from locking.objects.operation import Object
 from locking.objects.region import held, modes
-from locking.report.matrix import Cell, Column, Matrix, Row
+from locking.report.matrix import Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, flowing, printed
 from locking.studies.front import Placed
 from locking.studies.synthesis import Outcome, Synthesis
@@ -73,7 +73,7 @@ def scores(front: list[Placed]) -> Matrix:
     rows = tuple(Row(str(number), ()) for number in range(1, len(front) + 1))
     columns = [
         Column(
-            name.replace("_", " "), tuple(Cell(str(one.score[at])) for one in front), number=True
+            name.replace("_", " "), tuple(Entry(str(one.score[at])) for one in front), number=True
         )
         for at, name in enumerate(front[0].score._fields)
     ]

@@ -22,8 +22,8 @@ from locking.report.matrix import (
     UNJUDGED,
     UNKNOWN,
     WRONG,
-    Cell,
     Column,
+    Entry,
     Matrix,
     Row,
     matrix,
@@ -81,7 +81,7 @@ def escaped(found: Matrix) -> Matrix:
     columns = tuple(
         Column(
             escape(column.heading),
-            tuple(Cell(escape(cell.text), cell.kind) for cell in column.cells),
+            tuple(Entry(escape(cell.text), cell.kind) for cell in column.cells),
             column.number,
         )
         for column in found.columns
@@ -160,7 +160,7 @@ def table(found: Matrix, columns: Sequence[Column]) -> Table:
     return drawn
 
 
-def styled(cell: Cell) -> Text:
+def styled(cell: Entry) -> Text:
     """A cell in the colour of what it says."""
     return Text(cell.text, STYLES.get(cell.kind, ""))
 
