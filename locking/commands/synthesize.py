@@ -13,7 +13,7 @@ from locking.commands.screen import console, drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.commands.written import free, naming, replace
 from locking.placements.source import source
-from locking.studies.synthesis import Outcome, Synthesis
+from locking.studies.synthesis import Decision, Synthesis
 from locking.text.fit import escape
 
 EPILOG = (
@@ -74,7 +74,7 @@ def run(arguments: Namespace) -> int:
             replace(file, text_of(synthesis, catalogue.module_of(arguments.model)))
         print(f"\nwritten to {arguments.save}; check them again:")
         print(f"    {again(synthesis, arguments)}")
-    if stopped or synthesis.tally[Outcome.UNKNOWN]:
+    if stopped or synthesis.tally[Decision.UNKNOWN]:
         return NOT_ALL_KNOWN
     return AS_DECLARED if synthesis.front else NOT_AS_DECLARED
 

@@ -9,16 +9,16 @@ from locking.objects.region import held, modes
 from locking.report.matrix import Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, flowing, printed
 from locking.studies.front import Placed
-from locking.studies.synthesis import Outcome, Synthesis
+from locking.studies.synthesis import Decision, Synthesis
 from locking.text.words import counted
 
 SAYS = {
-    Outcome.SAFE: "safe, searched in every scenario",
-    Outcome.BROKEN: "searched, and a required property fails",
-    Outcome.REFUTED: "broken by a run of another, carried over",
-    Outcome.WEAKER: "weaker than one that a run breaks, so the same run breaks it",
-    Outcome.BEATEN: "not searched: a safe one is as good or better in everything",
-    Outcome.UNKNOWN: "NOT DECIDED",
+    Decision.SAFE: "safe, searched in every scenario",
+    Decision.BROKEN: "searched, and a required property fails",
+    Decision.REFUTED: "broken by a run of another, carried over",
+    Decision.WEAKER: "weaker than one that a run breaks, so the same run breaks it",
+    Decision.BEATEN: "not searched: a safe one is as good or better in everything",
+    Decision.UNKNOWN: "NOT DECIDED",
 }
 """How placements were decided, in words, in the order of the report."""
 
