@@ -44,7 +44,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Search, and print the front, also when it is interrupted. Errors: `LockingError`."""
-    from locking.report.synthesis import announced, rendered  # not needed by other commands
+    from locking.report.synthesis import announced, render  # not needed by other commands
     from locking.studies.asking import question
 
     model = catalogue.model(arguments.model)
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
     started = time.perf_counter()
     stopped = "" if finished(synthesis) else "interrupted: this is the front so far"
     seconds = time.perf_counter() - started
-    print(drawable(rendered(synthesis, seconds, console(), stopped)), end="")
+    print(drawable(render(synthesis, seconds, console(), stopped)), end="")
     if file and synthesis.front:
         with naming(f"--save {arguments.save}"):
             replace(file, text_of(synthesis, catalogue.module_of(arguments.model)))

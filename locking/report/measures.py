@@ -29,7 +29,7 @@ def legend(width: int) -> list[str]:
     return fill(MEANS, width)
 
 
-def rendered(report: Report, measures: Measures | None, console: Console) -> str:
+def render(report: Report, measures: Measures | None, console: Console) -> str:
     """The numbers of one case."""
     above = fill(heading(report, measures), console.width)
     if measures is None:

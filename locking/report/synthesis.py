@@ -59,7 +59,7 @@ def kinds(lock: Object) -> Iterator[str]:
         yield "downgrade"
 
 
-def rendered(synthesis: Synthesis, seconds: float, console: Console, stopped: str = "") -> str:
+def render(synthesis: Synthesis, seconds: float, console: Console, stopped: str = "") -> str:
     """The front so far, and how every placement was decided."""
     front = synthesis.front
     under = list(trees(synthesis, front, console.width))

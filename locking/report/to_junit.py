@@ -23,7 +23,7 @@ COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error"}
 """The attributes that count, and the elements that they count."""
 
 
-def text(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
+def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file; what is `undone` is an error in it, or it would look like a pass."""
     root = Element("testsuites", {"name": "locking check", **dict.fromkeys(COUNTED, "")})
     root.set("time", seconds(sum(report.seconds for report in reports)))

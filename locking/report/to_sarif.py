@@ -34,7 +34,7 @@ SCHEMA = (
 Json = dict[str, Any]
 
 
-def text(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
+def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file; where something is `undone` or unknown, it says that the check failed."""
     notes = list(notifications(reports, undone))
     driver = {"name": "locking", "version": version("locking"), "rules": list(rules(reports))}
