@@ -4,17 +4,16 @@ A path is replayed through the real coroutines and objects before anybody sees i
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from traceback import extract_tb
 from types import CodeType
 from typing import TYPE_CHECKING
 
 import psutil
 from loguru import logger
 
-from locking.errors import LockingError, ModelError, NotDeterministic, Vacuous, unknown
+from locking.blaming import blaming
+from locking.errors import ModelError, NotDeterministic, Vacuous
 from locking.explore.coverage import reached
 from locking.explore.graph import PERIOD, Choice, Graph, shortest
 from locking.explore.reduction.levels import Level, ReducedSpace, levels
@@ -25,9 +24,9 @@ from locking.properties.explored import Explored, Finding, Judgement, Property, 
 from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
 from locking.properties.spaces import Spaces
-from locking.system import System
-from locking.traces.path import Path, encode
+from locking.system import System, chosen
 from locking.traces.replay import Trace, replay
+from locking.traces.rerun import shown_by
 
 if TYPE_CHECKING:
     from locking.explore.checkpoint import Checkpoint
@@ -149,23 +148,6 @@ def check(
     return report
 
 
-@contextmanager
-def blaming(case: Case) -> Iterator[None]:
-    """Within it, what the model's own code raises is a `ModelError`, and names case and line."""
-    try:
-        yield
-    except ModelError as error:
-        raise type(error)(f"{case}: {error}") from error
-    except LockingError:
-        raise
-    except (Exception, SystemExit) as error:  # locks and predicates may raise anything
-        logger.opt(exception=error).debug("what was raised, and where")
-        frame = extract_tb(error.__traceback__)[-1]
-        raise ModelError(
-            f"{case}: {type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
-        ) from error
-
-
 def searched(
     case: Case,
     names: Sequence[str],
@@ -226,15 +208,6 @@ def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | N
     from locking.resuming import checkpoint  # most searches are kept in no file
 
     return checkpoint(options.checkpoint, case, system, minimise=options.levels[-1].merged)
-
-
-def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
-    """The properties called `names`, or all of them. Errors: `UsageError`."""
-    known = {each.name: each for each in system.properties}
-    for name in names:
-        if name not in known:
-            raise unknown("property", name, known)
-    return [known[name] for name in names] or system.properties
 
 
 def watch(
@@ -319,21 +292,14 @@ def confirmed(
     what: str,
 ) -> Result:
     """A judgement with the path that shows `what` it says, replayed. Errors: `NotDeterministic`."""
-    trace = follow(system, choices)
-    finding = property_.find(trace.product, trace.end)
-    if finding is None:
+    run = shown_by(case, property_, choices, follow(system, choices))
+    if run is None:
         raise NotDeterministic(
             f"property {property_.name!r}: its path, run again, does not show {what}"
         )
-    return Result(
-        property_,
-        judgement.verdict,
-        case.model.declared(case, property_.name),
-        judgement.at_once,
-        choices,
-        encode(path_of(case, property_.name, choices)),
-        finding,
-    )
+    declared = case.model.declared(case, property_.name)
+    verdict, at_once = judgement.verdict, judgement.at_once
+    return Result(property_, verdict, declared, at_once, choices, run.path, run.finding)
 
 
 def judge(explored: Explored, property_: Property) -> Judgement:
@@ -353,14 +319,6 @@ def judge(explored: Explored, property_: Property) -> Judgement:
 def follow(system: System, choices: Sequence[Choice]) -> Trace:
     """The run of `choices`, in threads and tables of its own. Errors: `PathError`."""
     return replay(system.product(), choices)
-
-
-def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
-    """The fields of the path string of a run of `case`."""
-    defaults = case.model.scope({})
-    scope = {name: str(value) for name, value in case.scope.items() if value != defaults[name]}
-    placement = case.placement.reference if case.placement else ""
-    return Path(case.model.reference, case.scenario.reference, placement, property_, scope, choices)
 
 
 def refuse_errors(explored: Explored) -> None:

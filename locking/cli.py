@@ -18,7 +18,7 @@ from locking.commands import COMMANDS, command
 from locking.commands.screen import message
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
 from locking.errors import LockingError, UsageError
-from locking.traces.fitting import printable
+from locking.text.fit import printable
 
 REFUSED, READER_LEFT = 2, 141
 """Exit statuses; the last is a shell's for a program whose reader went away."""

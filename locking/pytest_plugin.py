@@ -195,6 +195,6 @@ def refusal(error: Exception) -> str:
 
 def failed(text: str) -> NoReturn:
     """End the test; `text` is all that is shown of it, whatever a model calls things."""
-    from locking.traces.fitting import printable
+    from locking.text.fit import printable
 
     pytest.fail(printable(text), pytrace=False)

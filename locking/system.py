@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from locking.errors import ModelError
+from locking.errors import ModelError, unknown
 from locking.explore.product import Product
 from locking.names import check_name, check_names
 from locking.objects.memory import Record
@@ -70,3 +70,12 @@ def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -
                 f"starts has {state!r} for {object_!r}, which is no state of it "
                 f"({type(error).__name__}: {error})"
             ) from error
+
+
+def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
+    """The properties called `names`, or all of them. Errors: `UsageError`."""
+    known = {each.name: each for each in system.properties}
+    for name in names:
+        if name not in known:
+            raise unknown("property", name, known)
+    return [known[name] for name in names] or system.properties

@@ -26,10 +26,11 @@ from locking import (
     require,
     section,
 )
-from locking.commands.showing import told_of
 from locking.errors import ModelError
-from locking.traces.to_json import render as to_json
-from locking.traces.to_terminal import condition
+from locking.traces.forms.page import Page
+from locking.traces.forms.to_json import render as to_json
+from locking.traces.forms.to_text import condition
+from locking.traces.rerun import rerun
 
 
 async def nothing() -> None:
@@ -212,12 +213,12 @@ def told(property_name: str) -> object:
     ]
     threads = [Thread("a", work), Thread("b", wait)]
     case = Model("m", "", lambda _: System([x, a, b], threads, properties)).case("only", None)
-    return told_of(case, property_name, ((0, 0),) * (2 if property_name == "differ" else 3))
+    return rerun(case, property_name, ((0, 0),) * (2 if property_name == "differ" else 3))
 
 
 def test_what_a_condition_looks_at_is_shown_though_a_thread_has_its_name() -> None:
     run = told("differ")
-    text = condition(run.trace, run.claim, run.finding, 80)  # type: ignore[attr-defined]
+    text = condition(run, Page(80))  # type: ignore[attr-defined]
     assert [line.strip() for line in text] == ["Violated: x and a differ", "x = 1", "a = 1"]
 
 
@@ -225,8 +226,8 @@ def test_in_what_threads_wait_is_no_value_of_an_object_of_their_name() -> None:
     run = told("deadlock-free")
     assert run.finding.objects == frozenset()  # type: ignore[attr-defined]
     assert run.finding.waits == (("b", "waits in mutex_lock(b)"),)  # type: ignore[attr-defined]
-    assert "waits in mutex_lock(b)" in to_json(run)  # type: ignore[arg-type]
-    lines = condition(run.trace, run.claim, run.finding, 80)  # type: ignore[attr-defined]
+    assert "waits in mutex_lock(b)" in to_json(run, Page(80))  # type: ignore[arg-type]
+    lines = condition(run, Page(80))  # type: ignore[attr-defined]
     assert len(lines) == 1
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from locking.catalogue.files import shown
 from locking.errors import UsageError, unknown
+from locking.text.file_names import file_name, from_here
 
 KEYS = ("paths",)
 """What the table may have."""
@@ -36,16 +36,18 @@ def table_of(file: Path) -> dict[str, Any] | None:
 
         tool = tomllib.loads(text.decode()).get("tool", {})
     except (OSError, ValueError) as error:
-        raise UsageError(f"{shown(str(file))} can't be read: {error}") from error
+        raise UsageError(f"{file_name(str(file))} can't be read: {error}") from error
     table = tool.get("locking") if isinstance(tool, dict) else None
     if table is None or isinstance(table, dict):
         return table
-    raise UsageError(f"{shown(str(file))}: tool.locking is {table!r}; write a table [tool.locking]")
+    raise UsageError(
+        f"{file_name(str(file))}: tool.locking is {table!r}; write a table [tool.locking]"
+    )
 
 
 def files_of(table: dict[str, Any], file: Path) -> Iterator[str]:
     """The files that a table of `file` names. Errors: `UsageError`, which names file and key."""
-    where = f"{shown(str(file))}: [tool.locking]"
+    where = f"{file_name(str(file))}: [tool.locking]"
     for key in table:
         if key not in KEYS:
             raise UsageError(f"{where}: {unknown('key', key, KEYS)}")
@@ -55,8 +57,10 @@ def files_of(table: dict[str, Any], file: Path) -> Iterator[str]:
     for path in paths:
         target = file.parent / path
         if target.is_dir():
-            yield from (shown(str(each)) for each in sorted(target.glob("*.py")) if each.is_file())
+            yield from (
+                from_here(str(each)) for each in sorted(target.glob("*.py")) if each.is_file()
+            )
         elif target.suffix == ".py" and target.is_file():
-            yield shown(str(target))
+            yield from_here(str(target))
         else:
             raise UsageError(f"{where}: paths: {path!r} is neither a folder nor a .py file")

@@ -1,6 +1,5 @@
 """Files of a user's own: run once each, with errors that name the file and the line."""
 
-import os
 import re
 import sys
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
@@ -9,6 +8,7 @@ from traceback import extract_tb
 from types import ModuleType
 
 from locking.errors import LockingError, ModelError
+from locking.text.file_names import file_name
 
 FILE = re.compile(r"(.+\.py)(?:#(.+))?", re.DOTALL)
 """How a file is named, and one thing in it."""
@@ -72,9 +72,8 @@ def import_name(module: ModuleType) -> str:
         return module.__name__
     path = Path(module.__file__ or "")
     if sys.modules.get(path.stem) is not module:
-        raise ModelError(
-            f"{shown(str(path))}: can't be imported as {path.stem!r}; give the file another name"
-        )
+        name = file_name(str(path))
+        raise ModelError(f"{name}: can't be imported as {path.stem!r}; give the file another name")
     return path.stem
 
 
@@ -91,8 +90,3 @@ def explained(error: BaseException, file: str, path: Path) -> str:
 def is_in(frame: object, path: Path) -> bool:
     """Whether a frame of a traceback is in the file at `path`."""
     return getattr(frame, "filename", None) == str(path)
-
-
-def shown(file: str) -> str:
-    """A file as seen from here, or in full where that is shorter."""
-    return min(os.path.relpath(file), file, key=len)

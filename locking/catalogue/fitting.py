@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TypeVar
 
-from locking.catalogue.files import shown
 from locking.catalogue.found import Found, everything, refuse_twins
 from locking.catalogue.models import file_of, found_models, model, names
 from locking.errors import LockingError, ModelError
 from locking.model import Model, Scenario
 from locking.placements.placement import Placement
+from locking.text.file_names import file_name
 
 Thing = TypeVar("Thing", bound=Placement | Scenario)
 
@@ -65,7 +65,7 @@ def refuse_stray(found: Found[Thing], asked: Model) -> None:
         return
     closest = max(models, key=lambda each: in_common(each, thing))
     line = f", line {thing.site.line}" if isinstance(thing, Placement) else ""
-    raise ModelError(f"{shown(found.file)}{line}: {why_not(closest, thing)}")
+    raise ModelError(f"{file_name(found.file)}{line}: {why_not(closest, thing)}")
 
 
 def in_common(model: Model, thing: Placement | Scenario) -> int:

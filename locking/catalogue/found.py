@@ -10,11 +10,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from locking.catalogue.configuration import files
-from locking.catalogue.files import reach, read, shown
+from locking.catalogue.files import reach, read
 from locking.catalogue.package import imported
 from locking.errors import ModelError
 from locking.model import Model, Scenario
 from locking.placements.placement import Placement
+from locking.text.file_names import file_name
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -85,7 +86,7 @@ def refuse_twins(kind: str, known: Sequence[Found[Thing]]) -> None:
     for thing, file in known:
         if thing.name in files:
             raise ModelError(
-                f"two {kind} are called {thing.name!r}, in {shown(files[thing.name])} and in "
-                f"{shown(file)}; give each its own name"
+                f"two {kind} are called {thing.name!r}, in {file_name(files[thing.name])} and in "
+                f"{file_name(file)}; give each its own name"
             )
         files[thing.name] = file

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import locking.catalogue as catalogue
 from locking.arguments import Parser
-from locking.catalogue.files import shown
 from locking.commands.screen import width
 from locking.commands.searching import AS_DECLARED
 from locking.report.listing import listing
-from locking.traces.fitting import escape
+from locking.text.file_names import file_name
+from locking.text.fit import escape
 
 EPILOG = ""
 
@@ -31,5 +31,5 @@ def lines_of(name: str) -> Iterator[str]:
     model = catalogue.model(name)
     scenarios, placements = catalogue.every_scenario(model), catalogue.every_placement(model)
     files = {each.thing.name: each.file for each in catalogue.found_models()}
-    title = f"{name} ({shown(files[name])})" if name in files else name
+    title = f"{name} ({file_name(files[name])})" if name in files else name
     return listing(title, model, scenarios, placements, width())

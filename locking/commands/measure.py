@@ -27,7 +27,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Measure every case, and print it as it comes. Errors: `LockingError`."""
-    from locking.report.measures import legend, rendered  # not needed by other commands
+    from locking.report.measures import legend, render  # not needed by other commands
     from locking.studies.measures import measured
 
     model = catalogue.model(arguments.model)
@@ -39,6 +39,6 @@ def run(arguments: Namespace) -> int:
         known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
         measures = measured(seen.pop(), known)
         unknown |= measures is None
-        print(("\n" if number else "") + drawable(rendered(report, measures, console())), end="")
+        print(("\n" if number else "") + drawable(render(report, measures, console())), end="")
     print("\n".join(["", *legend(width()), *filter(None, [checked.stopped])]))
     return NOT_ALL_KNOWN if unknown or checked.unknown else AS_DECLARED

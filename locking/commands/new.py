@@ -1,7 +1,6 @@
 """`locking new`: write a small working file of some kind, with the reader's own names in it."""
 
 import shlex
-import textwrap
 from argparse import Namespace
 from pathlib import Path
 
@@ -12,7 +11,8 @@ from locking.commands.searching import AS_DECLARED
 from locking.errors import UsageError, unknown
 from locking.new.drafts import KINDS, draft
 from locking.new.naming import Name, named
-from locking.traces.wording import listed
+from locking.text.fit import wrapped
+from locking.text.words import listed
 
 EPILOG = """
 The file is NAME.py in the current folder, and none is ever overwritten. It passes `locking check`
@@ -42,7 +42,7 @@ def run(arguments: Namespace) -> int:
         f"{name.file} is written: {made.about}.",
         f"Edit it at `# edit` (line {listed(edits)}), then run",
     ):
-        print(textwrap.fill(line, width(), break_on_hyphens=False, break_long_words=False))
+        print("\n".join(wrapped(line, width())))
     print(f"    locking {shlex.join(made.check)}")  # never broken, so that it can be copied
     return AS_DECLARED
 

@@ -5,14 +5,16 @@ from argparse import Namespace
 
 import locking.catalogue as catalogue
 from locking.arguments import Parser
-from locking.check import blaming
+from locking.blaming import blaming
 from locking.commands.screen import drawable
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
-from locking.commands.showing import TEXT, fill_form, fill_view, formed, told_of
+from locking.commands.showing import fill_form, fill_view, formed
 from locking.errors import PathError, UsageError, brief
 from locking.model import Case
-from locking.traces.folding import View
+from locking.traces.forms import TEXT
+from locking.traces.forms.page import Detail
 from locking.traces.path import Path, decode
+from locking.traces.rerun import rerun
 
 EPILOG = ""
 
@@ -35,8 +37,8 @@ def run(arguments: Namespace) -> int:
     if arguments.to != TEXT and (arguments.step or len(paths) > 1):
         raise UsageError(f"--to {arguments.to} prints one document: give one PATH, and no --step")
     if arguments.step:
-        return stepped_through(paths, arguments.view)
-    texts = [replayed(text, arguments.to, arguments.view) for text in paths]
+        return stepped_through(paths, arguments.detail)
+    texts = [replayed(text, arguments.to, arguments.detail) for text in paths]
     print(drawable("\n\n".join(texts)))
     return AS_DECLARED
 
@@ -59,14 +61,14 @@ def named(given: str, step: bool) -> list[str]:
     return paths
 
 
-def replayed(text: str, form: str, view: View) -> str:
+def replayed(text: str, form: str, detail: Detail) -> str:
     """The trace of a path string, in a form. Errors: `PathError`."""
     path = decode(text)
     try:
-        told = told_of(case_of(path), path.property, path.choices)
+        run = rerun(case_of(path), path.property, path.choices)
     except (UsageError, PathError) as error:
         raise PathError(f"path {brief(text)} does not replay: {error}") from error
-    return formed(told, form, view)
+    return formed(run, form, detail)
 
 
 def case_of(path: Path) -> Case:
@@ -79,12 +81,12 @@ def case_of(path: Path) -> Case:
     return model.case(scenario, placement, path.scope)
 
 
-def stepped_through(texts: list[str], view: View) -> int:
+def stepped_through(texts: list[str], detail: Detail) -> int:
     """Print each trace once the debugger has gone through its run. Errors: `LockingError`."""
     from locking.traces.stepping import stepped, undisturbed  # few runs are stepped through
 
     with undisturbed():
-        found = [(decode(text), replayed(text, TEXT, view)) for text in texts]
+        found = [(decode(text), replayed(text, TEXT, detail)) for text in texts]
         for path, trace in found:
             case = case_of(path)
             with blaming(case):

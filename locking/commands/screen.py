@@ -5,7 +5,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from locking.traces.fitting import printable
+from locking.text.fit import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

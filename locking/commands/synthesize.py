@@ -13,8 +13,8 @@ from locking.commands.screen import console, drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.commands.written import free, naming, replace
 from locking.placements.source import source
-from locking.studies.synthesis import Outcome, Synthesis
-from locking.traces.fitting import escape
+from locking.studies.synthesis import Decision, Synthesis
+from locking.text.fit import escape
 
 EPILOG = (
     SCOPE
@@ -44,7 +44,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Search, and print the front, also when it is interrupted. Errors: `LockingError`."""
-    from locking.report.synthesis import announced, rendered  # not needed by other commands
+    from locking.report.synthesis import announced, render  # not needed by other commands
     from locking.studies.asking import question
 
     model = catalogue.model(arguments.model)
@@ -68,13 +68,13 @@ def run(arguments: Namespace) -> int:
     started = time.perf_counter()
     stopped = "" if finished(synthesis) else "interrupted: this is the front so far"
     seconds = time.perf_counter() - started
-    print(drawable(rendered(synthesis, seconds, console(), stopped)), end="")
+    print(drawable(render(synthesis, seconds, console(), stopped)), end="")
     if file and synthesis.front:
         with naming(f"--save {arguments.save}"):
             replace(file, text_of(synthesis, catalogue.module_of(arguments.model)))
         print(f"\nwritten to {arguments.save}; check them again:")
         print(f"    {again(synthesis, arguments)}")
-    if stopped or synthesis.tally[Outcome.UNKNOWN]:
+    if stopped or synthesis.tally[Decision.UNKNOWN]:
         return NOT_ALL_KNOWN
     return AS_DECLARED if synthesis.front else NOT_AS_DECLARED
 

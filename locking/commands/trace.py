@@ -1,7 +1,6 @@
 """`locking trace`: print the shortest run that breaks a property, or a witness."""
 
 import sys
-import textwrap
 from argparse import Namespace
 
 import locking.catalogue as catalogue
@@ -15,9 +14,11 @@ from locking.commands.searching import (
     reports_of,
     worth_showing,
 )
-from locking.commands.showing import TEXT, fill_form, fill_view, shown
+from locking.commands.showing import fill_form, fill_view, formed
 from locking.commands.written import files_of, fill_files
-from locking.traces.fitting import escape
+from locking.text.fit import escape, wrapped
+from locking.traces.forms import TEXT
+from locking.traces.rerun import rerun
 
 EPILOG = SCOPE
 
@@ -45,11 +46,11 @@ def run(arguments: Namespace) -> int:
     for report in reports:
         found = worth_showing(report.results)
         if found and found.choices is not None:
-            text = shown(case, found.claim.name, found.choices, arguments.to, arguments.view)
-            print(drawable(text))
+            shown = rerun(case, found.claim.name, found.choices)
+            print(drawable(formed(shown, arguments.to, arguments.detail)))
             return AS_DECLARED
         text = escape(f"{case}: nothing to show; {nothing_to_show(report)}")
-        folded = textwrap.fill(text, width(), break_on_hyphens=False, break_long_words=False)
+        folded = "\n".join(wrapped(text, width()))
         # Where another program reads on, a sentence is not what it was promised.
         print(folded, file=sys.stdout if arguments.to == TEXT else sys.stderr)
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED

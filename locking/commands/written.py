@@ -21,7 +21,7 @@ FORMATS = {
     "sarif": ("SARIF 2.1.0", "locking.report.to_sarif"),
     "html": ("a page to look at", "locking.page.to_html"),
 }
-"""The formats by their options: what each is, and the module whose `text` writes it."""
+"""The formats by their options: what each is, and the module whose `render` writes it."""
 
 UNDONE = "not searched to its end: the check ended before"
 
@@ -60,13 +60,13 @@ def files_of(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> I
 
 def text_of(name: str, cases: Sequence[Case], checked: Checked, refused: str) -> str:
     """What is known, and of every case that has no report, why not."""
-    from locking.report.places import local  # not needed where no file is written
+    from locking.text.file_names import local  # not needed where no file is written
 
-    text: Callable[..., str] = import_module(FORMATS[name][1]).text
+    render: Callable[..., str] = import_module(FORMATS[name][1]).render
     undone = [(case, UNDONE) for case in cases[len(checked.reports) :]]
     if refused and undone:
         undone[0] = (undone[0][0], local(refused))
-    return text(checked.reports, undone)
+    return render(checked.reports, undone)
 
 
 def prepared(option: str, file: str) -> Path:

@@ -4,10 +4,8 @@ Rule of this file: all that a model says goes through `quoted`. No name ends a l
 taken for HTML, for an escape or for an entity, or has signs in it that can't be seen.
 """
 
-import textwrap
-
 from locking.export.naming import plain
-from locking.traces.fitting import escape
+from locking.text.fit import escape, wrapped
 
 WIDTH = 40
 """Signs after which a label goes on in the next line."""
@@ -18,11 +16,7 @@ ENTITIES = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;"
 
 def quoted(*lines: str) -> str:
     """A label of these lines; those that are too long are broken."""
-    broken = [
-        part
-        for line in lines
-        for part in textwrap.wrap(escape(line), WIDTH, break_on_hyphens=False) or [""]
-    ]
+    broken = [part for line in lines for part in wrapped(escape(line), WIDTH, torn=True) or [""]]
     return '"' + "\\n".join("".join(map(entity, part)) for part in broken) + '"'
 
 

@@ -14,7 +14,7 @@ from locking.new.naming import Name
 from locking.placements.placement import Placement
 from locking.placements.source import quoted, source
 from locking.properties.explored import Verdict
-from locking.traces.wording import listed
+from locking.text.words import listed
 
 TEXTS = {"model": texts.MODEL, "lock": texts.LOCK, "property": texts.PROPERTY}
 """The kinds whose file is a model of its own."""

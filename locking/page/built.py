@@ -1,10 +1,9 @@
 """The systems of a check's cases, each built once: what one run has learned, the next one has."""
 
-from locking.check import chosen
 from locking.explore.product import Product
 from locking.model import Case
 from locking.properties.explored import Property
-from locking.system import System
+from locking.system import System, chosen
 
 
 class Built:

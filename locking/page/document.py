@@ -27,6 +27,7 @@ from locking.report.matrix import (
 )
 from locking.report.sentences import Undone
 from locking.traces.replay import replay
+from locking.traces.rerun import shown_by
 
 VERSION = 1
 """The number of what is said here, and how; another meaning gets another number."""
@@ -161,14 +162,14 @@ def run_of(
     """The run that shows a verdict, replayed, and what becomes of it elsewhere."""
     if result.choices is None:
         return None
-    property_ = built.property(report.case, result.claim.name)
+    claim = built.property(report.case, result.claim.name)
     trace = replay(built.product(report.case), result.choices)
-    finding = property_.find(trace.product, trace.end)
-    assert finding  # or the check would have refused the run
+    again = shown_by(report.case, claim, result.choices, trace)
+    assert again  # or the check would have refused the run
     breaks = result.verdict is Verdict.FAILS
     return {
         "path": result.path or "",
         "run": run(shared, trace),
-        **shown(trace, finding, property_, shared),
+        **shown(again, shared),
         "whatif": what_if(shared, built, report, result, reports) if breaks else None,
     }

@@ -4,8 +4,9 @@ import linecache
 from collections.abc import Sequence
 
 from locking.objects.region import Region
-from locking.page.table import Json, Shared, file_name, text
+from locking.page.table import Json, Shared, text
 from locking.placements.placement import Placement, Tree
+from locking.text.file_names import portable
 
 AROUND = 40
 """Lines above and below one that a run comes to, which the page carries."""
@@ -26,7 +27,7 @@ def source(file: str, marked: set[int]) -> Json:
             stretches.append((at, []))
         stretches[-1][1].append(text(lines[at - 1].rstrip("\n").expandtabs()))
     return {
-        "name": file_name(file),
+        "name": text(portable(file)),
         "parts": [[first, "\n".join(found)] for first, found in stretches],
     }
 

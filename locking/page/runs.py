@@ -8,11 +8,11 @@ from itertools import pairwise
 from locking.page.table import Json, Shared, text
 from locking.programs.position import Position
 from locking.programs.traps import Choice as Choosing
-from locking.properties.explored import Finding, Property
-from locking.traces.causes import causes, relevant
-from locking.traces.explain import diagnose
 from locking.traces.replay import Event, Held, Trace
-from locking.traces.wording import failed
+from locking.traces.shown_run import ShownRun
+from locking.traces.why.causes import causes, relevant
+from locking.traces.why.explain import diagnose
+from locking.traces.why.wording import failed
 
 
 def run(shared: Shared, trace: Trace) -> int:
@@ -35,19 +35,19 @@ def run(shared: Shared, trace: Trace) -> int:
     return shared.runs.number(found)
 
 
-def shown(trace: Trace, finding: Finding, property_: Property, shared: Shared) -> dict[str, Json]:
+def shown(run: ShownRun, shared: Shared) -> dict[str, Json]:
     """Why a run ends as it does: the diagnosis, the condition with its values, what led to it."""
     return {
-        "why": text(diagnose(trace, finding, property_)),
-        "says": text(finding.says),
-        "operands": [[text(name), text(value)] for name, value in finding.operands],
+        "why": text(diagnose(run)),
+        "says": text(run.finding.says),
+        "operands": [[text(name), text(value)] for name, value in run.finding.operands],
         "causes": [
             [at, cause.event, shared.reasons.number([cause.kind, text(cause.object)])]
-            for at, found in enumerate(causes(trace))
+            for at, found in enumerate(causes(run.trace))
             for cause in found
             if cause.kind != "order"
         ],
-        "needed": list(relevant(trace, finding, property_)),
+        "needed": list(relevant(run)),
     }
 
 

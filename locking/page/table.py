@@ -2,11 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from urllib.parse import unquote
 
 from locking.objects.operation import Site
-from locking.report.places import uri
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
 """What the page's document is made of."""
@@ -48,11 +46,6 @@ class Shared:
         """A line, as the number of its file and its own; the page will show what is around it."""
         self.marked.setdefault(site.filename, set()).add(site.line)
         return [self.files.setdefault(site.filename, len(self.files)), site.line]
-
-
-def file_name(file: str) -> str:
-    """A file as it is named to readers elsewhere: without a folder of this machine."""
-    return text(unquote(uri(file), errors="surrogateescape"))
 
 
 def text(value: str) -> str:

@@ -20,7 +20,7 @@ SCRIPTS = ("element", "run", "matrix", "timeline", "aside", "whatif", "page")
 """The parts of the script, in order."""
 
 
-def text(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
+def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file."""
     return page(document(reports, undone))
 

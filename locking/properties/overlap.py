@@ -153,7 +153,7 @@ class SideBySide:
         for thread in pair:
             automaton = self.product.automata[thread]
             node = automaton.learner.nodes[automaton.members[state[thread]][0]]
-            for result in node.runs[0]:
+            for result in node.run:
                 found[thread] = self.trial.automata[thread].next(found[thread], result)
         for at, object_ in enumerate(self.product.objects):
             value = self.product.value(object_, state)

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from locking.check import Report
 from locking.properties.explored import Verdict
-from locking.report.matrix import Cell, Column, Matrix, Row, matrix, rows_of
+from locking.report.matrix import Column, Entry, Matrix, Row, matrix, rows_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import fill, heading, legend, pointed, printed
 from locking.studies.comparison import Difference, Measured
@@ -42,7 +42,7 @@ def turned(found: Matrix, differences: Sequence[Difference]) -> Matrix:
         Column(row.name, tuple(column.cells[at] for column in properties))
         for at, row in enumerate(found.rows)
     ]
-    marks = tuple(Cell(FLIPS if row.name in flips else "") for row in rows)
+    marks = tuple(Entry(FLIPS if row.name in flips else "") for row in rows)
     return Matrix(rows, (*columns, Column("", marks)), found.scenarios)
 
 
@@ -50,7 +50,7 @@ def costs(one: Sequence[Measured], two: Sequence[Measured]) -> Matrix:
     """What each scenario costs: states, threads at once, the critical path."""
     rows = tuple(Row(each.report.case.scenario.name, ()) for each in one)
     columns = [
-        Column(f"{name} {figure_name}", tuple(Cell(figure(each)) for each in side), number=True)
+        Column(f"{name} {figure_name}", tuple(Entry(figure(each)) for each in side), number=True)
         for figure_name, figure in FIGURES.items()
         for name, side in zip(names_of(one, two), (one, two), strict=True)
     ]

@@ -1,14 +1,14 @@
 """What a model has, a line each: scenarios, placements as trees, properties, parameters."""
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from locking.catalogue.files import shown
 from locking.catalogue.found import Found
 from locking.model import Model, Parameter, Scenario
 from locking.placements.placement import Placement
+from locking.text.file_names import file_name
+from locking.text.fit import wrapped
 
 COLUMNS = re.compile(r" +\S.*?  +(?=\S)")
 """What stands before the second column of a line that has two."""
@@ -33,13 +33,7 @@ def hanging(line: str, width: int) -> list[str]:
     """A line, broken to `width`; what follows is as far in as its second column."""
     columns = COLUMNS.match(line)
     indent = columns.end() if columns else len(line) - len(line.lstrip()) + 4
-    return textwrap.wrap(
-        line,
-        width,
-        subsequent_indent=" " * min(indent, width // 2),
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+    return wrapped(line, width, later=" " * min(indent, width // 2))
 
 
 def lines_of(
@@ -87,7 +81,7 @@ def block(title: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
 def titled(found: Found[Any], own: Sequence[Any]) -> str:
     """The name of a scenario or a placement, with its file where it is not the model's own."""
     name = str(found.thing.name)
-    return name if found.thing in own else f"{name} ({shown(found.file)})"
+    return name if found.thing in own else f"{name} ({file_name(found.file)})"
 
 
 def tree(placement: Placement, title: str) -> Iterator[str]:

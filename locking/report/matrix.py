@@ -30,7 +30,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Cell:
+class Entry:
     """A text and what it says, for those who see colours: `kind` is one of the marks above."""
 
     text: str
@@ -45,7 +45,7 @@ class Column:
     """A heading over one cell a row; `number` tells figures, which stand to the right."""
 
     heading: str
-    cells: tuple[Cell, ...]
+    cells: tuple[Entry, ...]
     number: bool = False
 
 
@@ -114,15 +114,15 @@ def property_names(reports: Sequence[Report]) -> list[str]:
     return names
 
 
-def cell(row: Row, name: str, letter: dict[str, str]) -> Cell:
+def cell(row: Row, name: str, letter: dict[str, str]) -> Entry:
     """The cell of the property called `name`."""
     judged = list(row.results(name))
     if not judged:
-        return Cell(UNJUDGED, UNJUDGED)
+        return Entry(UNJUDGED, UNJUDGED)
     text, kind = counted(judged) or verdicts(judged, letter)
     if any(result.wrong for _, result in judged):
-        return Cell(WRONG + text, WRONG)
-    return Cell(text, kind)
+        return Entry(WRONG + text, WRONG)
+    return Entry(text, kind)
 
 
 def counted(judged: list[tuple[Report, Result]]) -> tuple[str, str] | None:
@@ -159,7 +159,7 @@ def figures(rows: Sequence[Row]) -> Iterator[Column]:
         ("inter-leavings", interleavings),
         ("time", seconds),
     ):
-        yield Column(heading, tuple(Cell(figure(row.reports)) for row in rows), number=True)
+        yield Column(heading, tuple(Entry(figure(row.reports)) for row in rows), number=True)
 
 
 def states(reports: Sequence[Report]) -> str:

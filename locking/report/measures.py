@@ -6,7 +6,7 @@ from fractions import Fraction
 from rich.console import Console
 
 from locking.check import Report
-from locking.report.matrix import Cell, Column, Matrix, Row, short
+from locking.report.matrix import Column, Entry, Matrix, Row, short
 from locking.report.to_terminal import fill, printed
 from locking.studies.measures import Cost, Measures, Odds
 
@@ -29,7 +29,7 @@ def legend(width: int) -> list[str]:
     return fill(MEANS, width)
 
 
-def rendered(report: Report, measures: Measures | None, console: Console) -> str:
+def render(report: Report, measures: Measures | None, console: Console) -> str:
     """The numbers of one case."""
     above = fill(heading(report, measures), console.width)
     if measures is None:
@@ -54,10 +54,10 @@ def of_odds(found: tuple[Odds, ...]) -> Matrix:
     """How often each property is shown."""
     rows = tuple(Row(each.name, ()) for each in found)
     columns = (
-        Column("runs", tuple(Cell(short(each.runs)) for each in found), number=True),
-        Column("share", tuple(Cell(percent(each.share)) for each in found), number=True),
-        Column("chance", tuple(Cell(percent(each.chance)) for each in found), number=True),
-        Column("needed", tuple(Cell(needed(each)) for each in found), number=True),
+        Column("runs", tuple(Entry(short(each.runs)) for each in found), number=True),
+        Column("share", tuple(Entry(percent(each.share)) for each in found), number=True),
+        Column("chance", tuple(Entry(percent(each.chance)) for each in found), number=True),
+        Column("needed", tuple(Entry(needed(each)) for each in found), number=True),
     )
     return Matrix(rows, columns, {})
 
@@ -80,11 +80,11 @@ def of_costs(found: tuple[Cost, ...]) -> Matrix:
     """What each lock costs."""
     rows = tuple(Row(each.lock, ()) for each in found)
     columns = (
-        Column("hold", tuple(Cell(str(each.hold)) for each in found), number=True),
-        Column("by", tuple(Cell(each.holder) for each in found)),
-        Column("wait", tuple(Cell(str(each.wait)) for each in found), number=True),
-        Column("by", tuple(Cell(each.waiter or NEVER) for each in found)),
-        Column("waiters", tuple(Cell(str(each.waiting)) for each in found), number=True),
+        Column("hold", tuple(Entry(str(each.hold)) for each in found), number=True),
+        Column("by", tuple(Entry(each.holder) for each in found)),
+        Column("wait", tuple(Entry(str(each.wait)) for each in found), number=True),
+        Column("by", tuple(Entry(each.waiter or NEVER) for each in found)),
+        Column("waiters", tuple(Entry(str(each.waiting)) for each in found), number=True),
     )
     return Matrix(rows, columns, {})
 

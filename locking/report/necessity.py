@@ -8,7 +8,7 @@ from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import fill, flowing, heading, pointed
 from locking.studies.necessity import Flip, Trial, Use
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 SAYS = {
     "drop": "not taken at all",

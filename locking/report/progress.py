@@ -12,7 +12,7 @@ import psutil
 
 from locking.check import Progress
 from locking.model import Case
-from locking.traces.fitting import escape
+from locking.text.fit import escape
 
 PERIOD = 0.1
 """Seconds between two changes of the line."""

@@ -7,9 +7,10 @@ from locking.check import Result
 from locking.explore.bounded import Walk
 from locking.properties.explored import Verdict
 from locking.report.sentences import diagnosis, said
-from locking.report.to_terminal import fill, many, pointed
+from locking.report.to_terminal import fill, pointed
 from locking.studies.sampling import Sample, Shown
-from locking.traces.fitting import escape
+from locking.text.fit import escape
+from locking.text.words import counted
 
 SURE = 0.95
 """How sure the chance of a failure is said to be lower than a figure."""
@@ -37,9 +38,9 @@ def covered(sample: Sample) -> str:
     plan, tally = sample.plan, sample.tally
     scope = "".join(f"; {name}={value}" for name, value in sample.case.scope.items())
     if plan.method == "bounded":
-        return f"the runs with at most {many(plan.preemptions, 'preemption')}{scope}"
+        return f"the runs with at most {counted(plan.preemptions, 'preemption')}{scope}"
     depth = f", depth {plan.depth}" if plan.method == "pct" else ""
-    return f"{many(tally.runs, 'run')} drawn by {plan.method}{depth}, seed {plan.seed}{scope}"
+    return f"{counted(tally.runs, 'run')} drawn by {plan.method}{depth}, seed {plan.seed}{scope}"
 
 
 def line(sample: Sample, result: Result, found: Shown) -> str:
@@ -48,7 +49,7 @@ def line(sample: Sample, result: Result, found: Shown) -> str:
     if result.verdict is Verdict.UNKNOWN:
         return text
     if sample.plan.method != "bounded":
-        text += f"; shown by {found.runs:,} of {many(sample.tally.runs, 'run')}"
+        text += f"; shown by {found.runs:,} of {counted(sample.tally.runs, 'run')}"
     if result.verdict is Verdict.FAILS and result.wrong and result.choices is not None:
         text += f": {diagnosis(sample.case, result.claim.name, result.choices)}"
     return text
@@ -60,12 +61,12 @@ def meaning(sample: Sample) -> Iterator[str]:
     if tally.walk:
         yield from of_bound(tally.walk)
         return
-    longer = f" after {many(sample.plan.steps, 'step')}" if tally.longest else ""
-    cut = f"; {many(tally.cut, 'run')} cut{longer}" if tally.cut else ""
+    longer = f" after {counted(sample.plan.steps, 'step')}" if tally.longest else ""
+    cut = f"; {counted(tally.cut, 'run')} cut{longer}" if tally.cut else ""
     if tally.longest:
-        yield f"The longest run has {many(tally.longest, 'step')}{cut}."
+        yield f"The longest run has {counted(tally.longest, 'step')}{cut}."
     else:
-        yield f"No run ends within {many(sample.plan.steps, 'step')}{cut}."
+        yield f"No run ends within {counted(sample.plan.steps, 'step')}{cut}."
     if sample.plan.method == "pct":
         yield of_depth(sample)
     elif tally.runs:
@@ -78,7 +79,7 @@ def meaning(sample: Sample) -> Iterator[str]:
 
 def of_bound(walk: Walk) -> Iterator[str]:
     """How much was gone through, and whether the bound left anything out."""
-    yield f"{many(len(walk.states), 'state')} met."
+    yield f"{counted(len(walk.states), 'state')} met."
     if walk.cause:
         yield f"Not all of these runs were taken: {walk.cause}."
     elif not walk.refused:
@@ -104,7 +105,7 @@ def of_depth(sample: Sample) -> str:
         f"A bug of depth {depth} or less, which shows within {steps} steps (the longest run seen; "
         f"there may be longer ones), is found by a run of these {threads} threads with a chance of "
         f"at least 1/({' x '.join(factors)}) = {sample.least}. "
-        f"{many(tally.counted, 'run')} drawn with this k all miss it with a chance of at most "
+        f"{counted(tally.counted, 'run')} drawn with this k all miss it with a chance of at most "
         f"{percent(missed(sample.least, tally.counted))}."
     )
 
@@ -127,6 +128,6 @@ def summary(sample: Sample) -> str:
     parts += [f"{wrong:,} NOT AS EXPECTED"] if wrong else []
     if sample.tally.cause:
         parts.append(f"ended early: {sample.tally.cause}")
-    return f"{many(len(sample.results), 'verdict')}, {sample.seconds:.1f}s: " + (
+    return f"{counted(len(sample.results), 'verdict')}, {sample.seconds:.1f}s: " + (
         ", ".join(parts) or "all as expected"
     )

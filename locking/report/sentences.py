@@ -4,16 +4,16 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from locking.check import Report, Result, chosen, follow
+from locking.check import Report, Result
 from locking.explore.coverage import missed
 from locking.explore.graph import Choice
 from locking.model import Case
 from locking.objects.operation import Site
-from locking.properties.explored import Finding, Property, Verdict
+from locking.properties.explored import Verdict
 from locking.report.matrix import Row
-from locking.traces.explain import diagnose
-from locking.traces.replay import Trace
-from locking.traces.sources import shown
+from locking.text.file_names import file_name
+from locking.traces.rerun import rerun
+from locking.traces.why.explain import diagnose
 
 FEW = 3
 """Properties that a sentence names one by one."""
@@ -59,18 +59,7 @@ def failure(found: Found, row: Row) -> tuple[str, str]:
 
 def diagnosis(case: Case, name: str, choices: Sequence[Choice]) -> str:
     """Why the run of `choices` breaks the property called `name`."""
-    property_, trace, finding = rerun(case, name, choices)
-    return diagnose(trace, finding, property_) if finding else ""
-
-
-def rerun(
-    case: Case, name: str, choices: Sequence[Choice]
-) -> tuple[Property, Trace, Finding | None]:
-    """The property called `name`, the run of `choices`, and what its end shows."""
-    system = case.build()
-    [property_] = chosen(system, [name])
-    trace = follow(system, choices)
-    return property_, trace, property_.find(trace.product, trace.end)
+    return diagnose(rerun(case, name, choices))
 
 
 def safety(found: Sequence[Found]) -> Iterator[str]:
@@ -167,7 +156,7 @@ def never_reached(reports: Sequence[Report]) -> list[str]:
     lines = {line for report in reports for line in report.lines}
     sites = [site for site in missed(lines) if not is_ours(site)]
     return [
-        f"{shown(file)}: {', '.join(str(site.line) for site in group)}"
+        f"{file_name(file)}: {', '.join(str(site.line) for site in group)}"
         for file, group in groupby(sites, key=lambda site: site.filename)
     ]
 

@@ -6,18 +6,19 @@ from rich.console import Console
 
 from locking.objects.operation import Object
 from locking.objects.region import held, modes
-from locking.report.matrix import Cell, Column, Matrix, Row
-from locking.report.to_terminal import fill, flowing, many, printed
+from locking.report.matrix import Column, Entry, Matrix, Row
+from locking.report.to_terminal import fill, flowing, printed
 from locking.studies.front import Placed
-from locking.studies.synthesis import Outcome, Synthesis
+from locking.studies.synthesis import Decision, Synthesis
+from locking.text.words import counted
 
 SAYS = {
-    Outcome.SAFE: "safe, searched in every scenario",
-    Outcome.BROKEN: "searched, and a required property fails",
-    Outcome.REFUTED: "broken by a run of another, carried over",
-    Outcome.WEAKER: "weaker than one that a run breaks, so the same run breaks it",
-    Outcome.BEATEN: "not searched: a safe one is as good or better in everything",
-    Outcome.UNKNOWN: "NOT DECIDED",
+    Decision.SAFE: "safe, searched in every scenario",
+    Decision.BROKEN: "searched, and a required property fails",
+    Decision.REFUTED: "broken by a run of another, carried over",
+    Decision.WEAKER: "weaker than one that a run breaks, so the same run breaks it",
+    Decision.BEATEN: "not searched: a safe one is as good or better in everything",
+    Decision.UNKNOWN: "NOT DECIDED",
 }
 """How placements were decided, in words, in the order of the report."""
 
@@ -37,7 +38,7 @@ def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
     offered = [f"{lock.name} ({', '.join(kinds(lock))})" for lock in space.locks]
     yield from flowing("locks", offered, width)
     yield from flowing(
-        "bounds", [f"{many(asked.regions, 'region')} at most", "steps in order"], width
+        "bounds", [f"{counted(asked.regions, 'region')} at most", "steps in order"], width
     )
     yield from flowing("others", [f"every other role as in {space.base.name}"], width)
     yield from flowing("scenarios", [each.reference for each in asked.scenarios], width)
@@ -58,7 +59,7 @@ def kinds(lock: Object) -> Iterator[str]:
         yield "downgrade"
 
 
-def rendered(synthesis: Synthesis, seconds: float, console: Console, stopped: str = "") -> str:
+def render(synthesis: Synthesis, seconds: float, console: Console, stopped: str = "") -> str:
     """The front so far, and how every placement was decided."""
     front = synthesis.front
     under = list(trees(synthesis, front, console.width))
@@ -72,7 +73,7 @@ def scores(front: list[Placed]) -> Matrix:
     rows = tuple(Row(str(number), ()) for number in range(1, len(front) + 1))
     columns = [
         Column(
-            name.replace("_", " "), tuple(Cell(str(one.score[at])) for one in front), number=True
+            name.replace("_", " "), tuple(Entry(str(one.score[at])) for one in front), number=True
         )
         for at, name in enumerate(front[0].score._fields)
     ]

@@ -11,9 +11,10 @@ from locking.check import Report, Result
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.properties.explored import Verdict
-from locking.report.places import home, uri
+from locking.report.places import home
 from locking.report.sentences import Undone, diagnosis, said
 from locking.report.to_json import searched
+from locking.text.file_names import uri
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may have, in whatever spelling."""
@@ -22,7 +23,7 @@ COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error"}
 """The attributes that count, and the elements that they count."""
 
 
-def text(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
+def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file; what is `undone` is an error in it, or it would look like a pass."""
     root = Element("testsuites", {"name": "locking check", **dict.fromkeys(COUNTED, "")})
     root.set("time", seconds(sum(report.seconds for report in reports)))

@@ -9,20 +9,23 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from locking.check import Report, Result, path_of
+from locking.check import Report, Result
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.objects.operation import Site
 from locking.properties.deadlock import DeadlockFree
-from locking.properties.explored import Property, Verdict
+from locking.properties.explored import Verdict
 from locking.properties.race import DataRaceFree
-from locking.report.places import home, uri
-from locking.report.sentences import Undone, rerun, said
-from locking.traces.explain import diagnose, failure_of
-from locking.traces.path import encode
+from locking.report.places import home
+from locking.report.sentences import Undone, said
+from locking.text.file_names import uri
+from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace
-from locking.traces.where import concerned, where
-from locking.traces.wording import does
+from locking.traces.rerun import rerun
+from locking.traces.shown_run import ShownRun
+from locking.traces.why.explain import diagnose, failure_of
+from locking.traces.why.location import concerned, location
+from locking.traces.why.wording import does
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -31,7 +34,7 @@ SCHEMA = (
 Json = dict[str, Any]
 
 
-def text(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
+def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file; where something is `undone` or unknown, it says that the check failed."""
     notes = list(notifications(reports, undone))
     driver = {"name": "locking", "version": version("locking"), "rules": list(rules(reports))}
@@ -83,7 +86,7 @@ def entry(case: Case, result: Result) -> Json:
         "ruleId": result.claim.name,
         **severity(result),
         "message": message(" ".join(lines)),
-        "locations": [location(site)] if site else [],
+        "locations": [place(site)] if site else [],
         "partialFingerprints": {"case/v1": fingerprint(case, result.claim.name)},
         **flow,
         "properties": {
@@ -115,49 +118,44 @@ def evidence(case: Case, result: Result) -> tuple[str, Site | None, list[Json]]:
     """The diagnosis, the line and the steps of the run, or what stands for them without a run."""
     if result.choices is None:
         return "", home(case), []
-    property_, trace, finding = rerun(case, result.claim.name, result.choices)
-    assert finding  # it was confirmed when the property was judged
-    steps = [*taken(trace), *ahead(trace, property_)]
-    return (
-        diagnose(trace, finding, property_),
-        where(trace, finding, property_) or home(case),
-        steps,
-    )
+    run = rerun(case, result.claim.name, result.choices)
+    return diagnose(run), location(run) or home(case), [*taken(run.trace), *ahead(run)]
 
 
 def taken(trace: Trace) -> Iterator[Json]:
     """The steps of a run."""
     for event in trace.events:
         yield {
-            "location": location(event.site, f"{trace.names[event.thread]}: {does(event)}"),
+            "location": place(event.site, f"{trace.names[event.thread]}: {does(event)}"),
             "executionOrder": event.number,
             "nestingLevel": len(event.inside),
         }
 
 
-def ahead(trace: Trace, property_: Property) -> Iterator[Json]:
+def ahead(run: ShownRun) -> Iterator[Json]:
     """Where the threads that the property speaks of stand at the end of a run."""
+    trace, claim = run.trace, run.claim
     number = trace.events[-1].number + 1 if trace.events else 1
-    for thread in concerned(trace, property_):
+    for thread in concerned(run):
         position = trace.product.position(thread, trace.end)
-        match property_:
+        match claim:
             case DeadlockFree():
                 text = f"waits in {position.next}"
             case DataRaceFree():
                 text = f"is about to do {position.next}"
             case _:
-                text = failure_of(position, property_)
+                text = failure_of(position, claim)
         yield {
-            "location": location(position.site, f"{trace.names[thread]}: {text}"),
+            "location": place(position.site, f"{trace.names[thread]}: {text}"),
             "executionOrder": number,
             "nestingLevel": len(position.inside),
         }
 
 
-def location(site: Site, says: str = "") -> Json:
+def place(site: Site, says: str = "") -> Json:
     """A line of a model, with what happens there."""
-    place = {"artifactLocation": {"uri": uri(site.filename)}, "region": {"startLine": site.line}}
-    return {"physicalLocation": place, **({"message": message(says)} if says else {})}
+    line = {"artifactLocation": {"uri": uri(site.filename)}, "region": {"startLine": site.line}}
+    return {"physicalLocation": line, **({"message": message(says)} if says else {})}
 
 
 def message(says: str) -> Json:

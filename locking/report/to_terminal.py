@@ -22,14 +22,15 @@ from locking.report.matrix import (
     UNJUDGED,
     UNKNOWN,
     WRONG,
-    Cell,
     Column,
+    Entry,
     Matrix,
     Row,
     matrix,
     seconds,
 )
-from locking.traces.fitting import escape
+from locking.text.fit import escape, wrapped
+from locking.text.words import counted
 
 STYLES = {
     HOLDS: "green",
@@ -80,7 +81,7 @@ def escaped(found: Matrix) -> Matrix:
     columns = tuple(
         Column(
             escape(column.heading),
-            tuple(Cell(escape(cell.text), cell.kind) for cell in column.cells),
+            tuple(Entry(escape(cell.text), cell.kind) for cell in column.cells),
             column.number,
         )
         for column in found.columns
@@ -159,7 +160,7 @@ def table(found: Matrix, columns: Sequence[Column]) -> Table:
     return drawn
 
 
-def styled(cell: Cell) -> Text:
+def styled(cell: Entry) -> Text:
     """A cell in the colour of what it says."""
     return Text(cell.text, STYLES.get(cell.kind, ""))
 
@@ -231,25 +232,13 @@ def summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str
     elif unknown < len(results):
         outcome.append("all others as expected" if unknown else "all as expected")
     yield (
-        f"{many(len(results), 'verdict')} of {many(len(reports), 'search', 'es')}, "
+        f"{counted(len(results), 'verdict')} of {counted(len(reports), 'search', 'es')}, "
         f"{seconds(reports)}: {', '.join(outcome)}"
     )
     for text, path in wrong:
         yield from pointed(text, path, width, f"  {WRONG} ")
 
 
-def many(count: int, noun: str, plural: str = "s") -> str:
-    """A count of things."""
-    return f"{count:,} {noun}{'' if count == 1 else plural}"
-
-
 def fill(text: str, width: int, indent: str = "") -> list[str]:
     """The text in lines, those after the first further in; words are not broken at hyphens."""
-    return textwrap.wrap(
-        text,
-        width,
-        initial_indent=indent,
-        subsequent_indent=" " * len(indent) + "    ",
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+    return wrapped(text, width, indent, " " * len(indent) + "    ")

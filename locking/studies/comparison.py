@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locking.check import Report, Result, chosen
+from locking.check import Report, Result
 from locking.explore.graph import Choice
 from locking.explore.product import Product
 from locking.model import Case
@@ -13,6 +13,7 @@ from locking.properties.deadlock import waits_for
 from locking.properties.explored import Property
 from locking.studies.carry import Carried, Carrying, shown, turns
 from locking.studies.necessity import Flip, flips
+from locking.system import chosen
 from locking.traces.replay import Trace, replay
 
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from random import Random
 
-from locking.check import Limits, Progress, Result, blaming, chosen, confirmed, watch
+from locking.blaming import blaming
+from locking.check import Limits, Progress, Result, confirmed, watch
 from locking.errors import ModelError
 from locking.explore.bounded import Walk, bounded
 from locking.explore.graph import INTERRUPTED, Choice, Watch
@@ -23,7 +24,7 @@ from locking.properties.state import Sometimes
 from locking.properties.together import SometimesTogether, together
 from locking.properties.view import view
 from locking.studies.carry import KINDS, shown
-from locking.system import System
+from locking.system import System, chosen
 
 METHODS = ("uniform", "pct", "bounded")
 """How runs are chosen."""

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from locking.check import Options, Report, Result, blaming, check
-from locking.check import chosen as chosen_of
+from locking.blaming import blaming
+from locking.check import Options, Report, Result, check
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
@@ -37,12 +37,13 @@ from locking.properties.race import DataRaceFree
 from locking.properties.state import Never
 from locking.studies.carry import KINDS, Carrying, Turn, shown, turns
 from locking.studies.front import Placed, Score, front, held, regions_in, work_of
+from locking.system import chosen as chosen_of
 
 PLAIN = (Mutex, Spinlock, RwSem, PercpuRwSem)
 """Locks of which it is known that to hold less of them lets nobody wait who did not."""
 
 
-class Outcome(Enum):
+class Decision(Enum):
     """How a placement was decided; the file's first lines say what each means."""
 
     WEAKER = "weaker"
@@ -101,7 +102,7 @@ class Synthesis:
         self.shapes = len(
             list(arrangements(self.chosen[0], question.space.locks, question.regions))
         )
-        self.tally: Counter[Outcome] = Counter()
+        self.tally: Counter[Decision] = Counter()
         self.placed: list[Placed] = []
         self.causes: Counter[str] = Counter()
         self.runs: list[Run] = []
@@ -124,7 +125,7 @@ class Synthesis:
         """The best of those that are safe, so far."""
         return front(self.placed)
 
-    def run(self) -> Iterator[Outcome]:
+    def run(self) -> Iterator[Decision]:
         """Decide one placement after another.
 
         Those with few repairs come first; of the same steps, those that hold the most: where such
@@ -155,19 +156,19 @@ class Synthesis:
             if self.question.wanted:
                 self.most = max(self.most, len(system.threads))
 
-    def decide(self, trees: Trees, chosen: tuple[Step, ...], held_by: Profile) -> Outcome:
+    def decide(self, trees: Trees, chosen: tuple[Step, ...], held_by: Profile) -> Decision:
         """How one placement is decided."""
         if any(weaker(held_by, failed) for failed in self.failed):
-            return Outcome.WEAKER
+            return Decision.WEAKER
         changed = repairs(chosen, self.question.space.steps)
         score = Score(self.most, held(trees, self.work), regions_in(trees), changed)
         if any(safe.score.beats(score) for safe in self.placed):
-            return Outcome.BEATEN
+            return Decision.BEATEN
         for run in self.runs:
             if self.breaks(run, trees, held_by):
                 self.runs.remove(run)
                 self.runs.insert(0, run)  # what broke this one is likely to break the next
-                return Outcome.REFUTED
+                return Decision.REFUTED
         return self.search(trees, score, held_by)
 
     def breaks(self, run: Run, trees: Trees, held_by: Profile) -> bool:
@@ -194,7 +195,7 @@ class Synthesis:
         if is_monotone(broken, finding, self.locks):
             self.failed.append(held_by)
 
-    def search(self, trees: Trees, score: Score, held_by: Profile) -> Outcome:
+    def search(self, trees: Trees, score: Score, held_by: Profile) -> Decision:
         """How a placement is decided by searching every scenario."""
         at_once = 0
         for scenario in self.question.scenarios:
@@ -206,20 +207,20 @@ class Synthesis:
                 report = check(case, names, self.question.options, enough=self.fails)
             except ModelError as error:
                 self.causes[str(error)] += 1
-                return Outcome.UNKNOWN
+                return Decision.UNKNOWN
             failing = next((each for each in report.results if self.fails(each)), None)
             if failing:
                 self.learn(report, failing, held_by)
-                return Outcome.BROKEN
+                return Decision.BROKEN
             if report.cause == INTERRUPTED:
                 raise KeyboardInterrupt
             unknown = [each for each in report.results if each.verdict is Verdict.UNKNOWN]
             if unknown:
                 self.causes[unknown[0].cause or "unknown"] += 1
-                return Outcome.UNKNOWN
+                return Decision.UNKNOWN
             at_once = max([at_once, *(each.at_once or 0 for each in report.results)])
         self.placed.append(Placed(trees, score._replace(at_once=at_once)))
-        return Outcome.SAFE
+        return Decision.SAFE
 
     def names(self, case: Case) -> list[str]:
         """The properties to judge of a case; first those that say that it can be run at all."""

@@ -13,8 +13,8 @@ from locking.properties.state import Never
 from locking.properties.view import View, view
 from locking.testing.body import Start, Stop, finish
 from locking.testing.together import Program
-from locking.traces.to_terminal import statement
-from locking.traces.wording import line_of
+from locking.text.file_names import line_of
+from locking.text.source_lines import statement
 
 
 class Rest:

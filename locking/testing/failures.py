@@ -1,20 +1,25 @@
 """The text of a test that fails: every verdict that is not as declared, with its run."""
 
+from dataclasses import replace
+
 import locking.catalogue as catalogue
-from locking.check import Report, Result, blaming, chosen, follow
+from locking.check import Report, Result
 from locking.errors import LockingError
 from locking.model import Case
 from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
 from locking.testing.scene import Scene, run
+from locking.traces.forms.page import Page
+from locking.traces.forms.to_text import render
 from locking.traces.path import decode_choices, encode_choices
-from locking.traces.to_terminal import render
+from locking.traces.rerun import rerun
 
 
 def of_body(report: Report, command: str, width: int) -> str:
     """What fails of a body, each with its run; empty if nothing does. `command` replays a run."""
+    page = Page(width, command=command)
     runs = [
-        trace_of(report.case, result, encode_choices(result.choices), command, width)
+        trace_of(report.case, result, encode_choices(result.choices), page)
         for result in report.results
         if result.wrong and result.choices is not None
     ]
@@ -36,7 +41,7 @@ def of_case(report: Report, width: int) -> list[str]:
             texts.append(f"{report.case}: {says}\n")
         if result.wrong and result.choices is not None:
             path = result.path if result.path and replays(report.case) else ""
-            texts.append(trace_of(report.case, result, path, "locking replay", width))
+            texts.append(trace_of(report.case, result, path, Page(width)))
     return texts + [f"{report.case}: {text}" for text in undecided(report)]
 
 
@@ -51,24 +56,17 @@ def undecided(report: Report) -> list[str]:
     return [f"not decided: {cause} ({', '.join(names)})\n" for cause, names in causes.items()]
 
 
-def trace_of(case: Case, result: Result, path: str, command: str, width: int) -> str:
-    """The run that shows a result."""
+def trace_of(case: Case, result: Result, path: str, page: Page) -> str:
+    """The run that shows a result; `path` is what the page's command replays it by."""
     assert result.choices is not None
-    with blaming(case):
-        system = case.build()
-        [property_] = chosen(system, [result.claim.name])
-        trace = follow(system, result.choices)
-        finding = property_.find(trace.product, trace.end)
-    assert finding is not None  # the check has confirmed it
-    return render(trace, property_, finding, path, width, case.model.notes, command)
+    return render(replace(rerun(case, result.claim.name, result.choices), path=path), page)
 
 
 def of_run(scene: Scene, choices: str, command: str, width: int) -> str:
     """Everything that one run of a body shows. Errors: `PathError`, `ModelError`."""
-    trace, shown = run(scene, decode_choices(choices, choices))
-    return "\n".join(
-        render(trace, each, finding, choices, width, command=command) for each, finding in shown
-    )
+    page = Page(width, command=command)
+    shown = run(scene, decode_choices(choices, choices))
+    return "\n".join(render(replace(each, path=choices), page) for each in shown)
 
 
 def replays(case: Case) -> bool:

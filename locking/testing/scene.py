@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
-from locking.check import Options, Report, blaming, follow
+from locking.blaming import blaming
+from locking.check import Options, Report
 from locking.errors import ModelError, PathError
 from locking.explore.graph import Choice
 from locking.explore.product import Undeclared
 from locking.model import Case, Model, Scenario
 from locking.objects.operation import Object
 from locking.properties.deadlock import deadlock_free
-from locking.properties.explored import Explored, Finding, Property
+from locking.properties.explored import Explored, Property
 from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.race import data_race_free
 from locking.system import System
@@ -23,7 +24,9 @@ from locking.testing.body import begin
 from locking.testing.checking import checked
 from locking.testing.ending import Rest, ending
 from locking.testing.together import Phase, Program
-from locking.traces.replay import Trace
+from locking.traces.replay import Trace, replay
+from locking.traces.rerun import shown_by
+from locking.traces.shown_run import ShownRun
 
 T = TypeVar("T")
 
@@ -105,28 +108,25 @@ def note(found: set[str], explored: Explored) -> None:
         found |= automaton.learner.required | automaton.learner.supposed
 
 
-def run(scene: Scene, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Property, Finding]]]:
-    """One run of a scene, and what its end shows. Errors: `PathError`, `ModelError`."""
-    trace, shown = scene.complete(lambda case: followed(case, choices))
+def run(scene: Scene, choices: Sequence[Choice]) -> list[ShownRun]:
+    """All that the end of one run of a scene shows. Errors: `PathError`, `ModelError`."""
+    shown = scene.complete(lambda case: followed(case, choices))
     if not shown:
         raise PathError(
             "it can be run, but its end shows nothing wrong: the test is not what it was, "
             "or the choices were changed"
         )
-    return trace, shown
+    return shown
 
 
-def followed(case: Case, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Property, Finding]]]:
-    """The same, where every object is known."""
+def followed(case: Case, choices: Sequence[Choice]) -> list[ShownRun]:
+    """All that the end of one run of a case shows, where every object is known."""
     with blaming(case):
         system = case.build()
-        trace = follow(system, choices)
+        trace = replay(system.product(), choices)
         properties = [*map(required, failed(trace)), *system.properties]
-        return trace, [
-            (each, finding)
-            for each in {each.name: each for each in properties}.values()
-            if (finding := each.find(trace.product, trace.end))
-        ]
+        named = {each.name: each for each in properties}.values()
+        return [run for each in named if (run := shown_by(case, each, choices, trace))]
 
 
 def failed(trace: Trace) -> Iterator[str]:

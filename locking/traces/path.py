@@ -15,6 +15,7 @@ from urllib.parse import quote, unquote
 
 from locking.errors import PathError, brief
 from locking.explore.graph import Choice
+from locking.model import Case
 
 TURN = re.compile(r"([a-z]{1,6})(?:~([0-9]{1,999})|([0-9]{1,7}))")
 
@@ -31,6 +32,14 @@ class Path(NamedTuple):
     property: str
     scope: dict[str, str]
     choices: tuple[Choice, ...]
+
+
+def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
+    """The fields of the path string of a run of `case`."""
+    defaults = case.model.scope({})
+    scope = {name: str(value) for name, value in case.scope.items() if value != defaults[name]}
+    placement = case.placement.reference if case.placement else ""
+    return Path(case.model.reference, case.scenario.reference, placement, property_, scope, choices)
 
 
 def encode(path: Path) -> str:

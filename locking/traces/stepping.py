@@ -20,9 +20,9 @@ from locking.explore.graph import Choice
 from locking.explore.product import Product
 from locking.programs.frames import is_models
 from locking.programs.run import Run
-from locking.traces.fitting import printable
+from locking.text.file_names import line_of
+from locking.text.fit import printable
 from locking.traces.replay import Replay, ahead
-from locking.traces.wording import line_of
 
 HOOK = "PYTHONBREAKPOINT"
 """The variable that says what `breakpoint()` calls; where it is 0, nothing is to stop."""

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from locking.traces.forms import FORMS
+
 ABBA = "textbook.abba:only::deadlock-free::a1.b1"
 LOST = "textbook.lost_update:only::sum::a1.b2.a1"
 
@@ -16,7 +18,7 @@ BEGINS = {
 }
 
 
-@pytest.mark.parametrize("form", BEGINS)
+@pytest.mark.parametrize("form", FORMS)
 def test_both_commands_print_a_run_in_every_form(locking, form):
     status, shown, err = locking("trace", "textbook.abba", "--to", form)
     assert (status, err) == (0, "")

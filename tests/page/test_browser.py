@@ -53,7 +53,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
         reports: str | tuple[Report, ...], address: str = "", undone: Any = (), **how: Any
     ) -> Any:
         file = tmp_path / "report.html"
-        text = reports if isinstance(reports, str) else to_html.text(reports, undone)
+        text = reports if isinstance(reports, str) else to_html.render(reports, undone)
         file.write_text(text, encoding="utf-8")
         context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **how})
         contexts.append(context)
@@ -75,7 +75,7 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Open]:
 def whole() -> str:
     """The page of the default check."""
     found = model("memory_hotplug")
-    return to_html.text(
+    return to_html.render(
         [
             check(found.case(scenario, placement))
             for placement in found.placements

@@ -19,7 +19,7 @@ from tests.test_report import UNTIL, model, report, small
 
 def suites(*reports: Report) -> list[Element]:
     """The suites in the file of a check."""
-    return list(valid.junit(to_junit.text(reports)))
+    return list(valid.junit(to_junit.render(reports)))
 
 
 def counts(element: Element) -> tuple[int, ...]:
@@ -39,7 +39,7 @@ def outcome(test: Element) -> list[str]:
 
 
 def test_a_suite_is_a_case_and_a_test_is_a_property() -> None:
-    root = valid.junit(to_junit.text(small()))
+    root = valid.junit(to_junit.render(small()))
     assert counts(root) == (22, 2, 0)
     assert root.attrib["time"] == "1.500"
     assert [suite.attrib["name"] for suite in root][:2] == ["toy, add, first", "toy, remove, first"]
@@ -135,7 +135,7 @@ def test_an_interrupted_search_is_an_error_even_if_all_that_was_asked_is_known()
 
 def test_a_case_that_was_not_searched_is_an_error() -> None:
     case = model(("first",)).case("only", None)
-    root = valid.junit(to_junit.text([], [(case, "it was too late")]))
+    root = valid.junit(to_junit.render([], [(case, "it was too late")]))
     assert counts(root) == (1, 0, 1)
     [test] = root.iter("testcase")
     assert test.attrib == {"name": "search", "classname": "toy.only"}
@@ -177,7 +177,7 @@ def test_any_name_makes_a_valid_file(name: str) -> None:
 def test_any_reason_makes_a_valid_file() -> None:
     case = model().case("only", None)
     for why, shown in [*STRANGE.items(), ("\ud800", r"\ud800")]:
-        root = valid.junit(to_junit.text([], [(case, why)]))
+        root = valid.junit(to_junit.render([], [(case, why)]))
         assert [error.attrib["message"] for error in root.iter("error")] == [shown]
 
 
@@ -188,7 +188,7 @@ def test_the_file_of_every_model_is_valid(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     reports = valid.reports(catalogue.model(name), states)
-    text = to_junit.text(reports)
+    text = to_junit.render(reports)
     root = valid.junit(text)
     judged = [result for report in reports for result in report.results]
     unknown = sum(result.verdict.value == "unknown" for result in judged)
@@ -208,7 +208,7 @@ def test_the_file_of_every_model_is_valid(
     ],
 )
 def test_the_schema_refuses_what_is_no_junit(change: Callable[[Element], object]) -> None:
-    root = valid.junit(to_junit.text(small()))
+    root = valid.junit(to_junit.render(small()))
     change(root)
     with pytest.raises(xmlschema.XMLSchemaValidationError):
         valid.junit(tostring(root, encoding="unicode"))

@@ -39,7 +39,7 @@ from locking import (
 from locking.explore.graph import INTERRUPTED
 from locking.properties.explored import Property
 from locking.report import to_sarif
-from locking.report.places import uri
+from locking.text.file_names import uri
 from tests.report import valid
 
 HERE = Path(__file__)
@@ -129,7 +129,7 @@ FAILING: dict[str, tuple[list[Any], Property]] = {
 
 def results(model: Model) -> list[dict[str, Any]]:
     """The results in the file of a check of `model`."""
-    found: list[dict[str, Any]] = valid.sarif(to_sarif.text(valid.reports(model)))["results"]
+    found: list[dict[str, Any]] = valid.sarif(to_sarif.render(valid.reports(model)))["results"]
     return found
 
 
@@ -189,7 +189,7 @@ def test_a_declared_failure_is_a_note_that_the_model_suppresses() -> None:
 
 
 def test_a_property_that_holds_is_a_rule_and_no_result() -> None:
-    run = valid.sarif(to_sarif.text(valid.reports(model([sets], no_misuse()))))
+    run = valid.sarif(to_sarif.render(valid.reports(model([sets], no_misuse()))))
     assert run["results"] == []
     [rule] = run["tool"]["driver"]["rules"]
     assert (rule["id"], rule["shortDescription"]["text"]) == (
@@ -250,7 +250,7 @@ def test_a_model_that_is_built_by_no_function_has_no_line_and_is_valid() -> None
 
 def test_what_a_limit_left_open_is_neither_a_pass_nor_a_failure() -> None:
     reports = valid.reports(model(*FAILING["write"]), states=1)
-    run = valid.sarif(to_sarif.text(reports))
+    run = valid.sarif(to_sarif.render(reports))
     [found] = run["results"]
     assert (found["kind"], found["level"]) == ("open", "none")
     [invocation] = run["invocations"]
@@ -262,7 +262,7 @@ def test_what_a_limit_left_open_is_neither_a_pass_nor_a_failure() -> None:
 
 def test_an_interrupted_search_did_not_succeed_even_if_all_that_was_asked_is_known() -> None:
     [report] = valid.reports(model(*FAILING["write"]))
-    run = valid.sarif(to_sarif.text([replace(report, cause=INTERRUPTED)]))
+    run = valid.sarif(to_sarif.render([replace(report, cause=INTERRUPTED)]))
     [invocation] = run["invocations"]
     assert not invocation["executionSuccessful"]
     [note] = invocation["toolExecutionNotifications"]
@@ -271,7 +271,7 @@ def test_an_interrupted_search_did_not_succeed_even_if_all_that_was_asked_is_kno
 
 def test_a_case_that_was_not_searched_did_not_succeed() -> None:
     case = model([sets], no_misuse()).case("only", None)
-    run = valid.sarif(to_sarif.text([], [(case, "it was too late")]))
+    run = valid.sarif(to_sarif.render([], [(case, "it was too late")]))
     [invocation] = run["invocations"]
     assert not invocation["executionSuccessful"]
     [note] = invocation["toolExecutionNotifications"]
@@ -304,7 +304,7 @@ def test_any_name_makes_a_valid_file(name: str) -> None:
 def test_any_reason_makes_a_valid_file() -> None:
     case = model([sets], no_misuse()).case("only", None)
     for why in [*STRANGE, "\ud800"]:
-        run = valid.sarif(to_sarif.text([], [(case, why)]))
+        run = valid.sarif(to_sarif.render([], [(case, why)]))
         assert not run["invocations"][0]["executionSuccessful"]
 
 
@@ -314,7 +314,7 @@ def test_braces_are_doubled_because_single_ones_stand_for_arguments() -> None:
 
 def test_a_fingerprint_is_made_of_names_and_is_one_problems_own() -> None:
     reports = valid.reports(catalogue.model("textbook.downgrade"))
-    one, again = (valid.sarif(to_sarif.text(reports))["results"] for _ in range(2))
+    one, again = (valid.sarif(to_sarif.render(reports))["results"] for _ in range(2))
     prints = [each["partialFingerprints"]["case/v1"] for each in one]
     assert prints == ["textbook.downgrade:gap::unchanged:"]
     assert one == again
@@ -342,7 +342,7 @@ def test_the_file_of_every_model_is_valid(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     reports = valid.reports(catalogue.model(name), states)
-    text = to_sarif.text(reports)
+    text = to_sarif.render(reports)
     run = valid.sarif(text)
     kinds = [each["kind"] for each in run["results"]]
     judged = [result for report in reports for result in report.results]
@@ -356,7 +356,7 @@ def test_the_file_of_every_model_is_valid(
 
 def broken(change: Callable[[dict[str, Any]], object]) -> str:
     """A valid file, changed."""
-    log = json.loads(to_sarif.text(valid.reports(model(*FAILING["write"]))))
+    log = json.loads(to_sarif.render(valid.reports(model(*FAILING["write"]))))
     change(log["runs"][0])
     return json.dumps(log)
 

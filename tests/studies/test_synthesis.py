@@ -11,11 +11,11 @@ from locking.errors import ModelError, UsageError
 from locking.studies import synthesis as module
 from locking.studies.asking import question
 from locking.studies.front import Placed, Score, front
-from locking.studies.synthesis import Outcome, Synthesis
+from locking.studies.synthesis import Decision, Synthesis
 from tests.studies import toy
 from tests.studies.random_spaces import spaces
 
-FAILING = {Outcome.WEAKER, Outcome.REFUTED, Outcome.BROKEN}
+FAILING = {Decision.WEAKER, Decision.REFUTED, Decision.BROKEN}
 
 
 class Recorded(Synthesis):
@@ -63,9 +63,9 @@ def disagreements(search):
         verdict, at_once = searched(asked, trees)
         if outcome in FAILING and verdict is not Verdict.FAILS:
             yield outcome, verdict, trees
-        if outcome is Outcome.SAFE and verdict is not Verdict.HOLDS:
+        if outcome is Decision.SAFE and verdict is not Verdict.HOLDS:
             yield outcome, verdict, trees
-        if outcome is Outcome.BEATEN and verdict is Verdict.HOLDS:
+        if outcome is Decision.BEATEN and verdict is Verdict.HOLDS:
             score = next(iter(search.placed)).score._replace(
                 at_once=at_once,
                 held=module.held(trees, works(search, trees)),
@@ -120,7 +120,7 @@ def test_the_front_is_that_of_brute_force(regions):
 def test_every_placement_is_decided_as_a_search_of_its_own_decides_it():
     search = recorded(question(toy.MODEL))
     assert list(disagreements(search)) == []
-    assert {*FAILING, Outcome.SAFE} <= set(search.outcomes.values())
+    assert {*FAILING, Decision.SAFE} <= set(search.outcomes.values())
 
 
 def test_what_is_best_is_safe_and_parallel_with_a_downgrade_or_a_gap():
@@ -164,14 +164,14 @@ def test_a_scenario_that_has_none_of_what_is_required_is_not_judged():
     search = recorded(asked)
     alone = replace(asked, scenarios=asked.scenarios[:1])
     assert search.outcomes == recorded(alone).outcomes
-    assert search.tally[Outcome.SAFE]
+    assert search.tally[Decision.SAFE]
 
 
 def test_a_limit_makes_a_placement_unknown_and_never_safe():
     asked = question(toy.MODEL, options=Options(limits=Limits(states=1)))
     search = recorded(asked)
     assert not search.placed
-    assert search.tally[Outcome.UNKNOWN]
+    assert search.tally[Decision.UNKNOWN]
     assert "more than 1 states" in search.causes
 
 
@@ -195,8 +195,8 @@ def test_of_a_lock_of_ones_own_nothing_is_concluded_from_weaker_placements():
         placements=(toy.BARE,),
         space=space,
     )
-    assert not recorded(question(model)).tally[Outcome.WEAKER]
-    assert recorded(question(toy.MODEL)).tally[Outcome.WEAKER]
+    assert not recorded(question(model)).tally[Decision.WEAKER]
+    assert recorded(question(toy.MODEL)).tally[Decision.WEAKER]
 
 
 def with_object(system, added):

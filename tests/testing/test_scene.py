@@ -121,7 +121,7 @@ def test_the_run_that_is_shown_starts_from_what_the_setup_left():
 
     scene = Scene("body", body)
     explore(scene, Options())
-    trace, _ = run(scene, ((0, 0), (1, 0)))
+    trace = run(scene, ((0, 0), (1, 0)))[0].trace
     assert [(each.change.old, each.change.new) for each in trace.events] == [("1", "2"), ("2", "3")]
 
 
@@ -137,7 +137,7 @@ def test_a_trace_shows_none_of_the_variables_that_pytest_makes_for_assertions():
         await together(add)
         assert await total.atomic_read() == 2
 
-    trace, _ = run(Scene("body", body), ((0, 0),) * 3)
+    trace = run(Scene("body", body), ((0, 0),) * 3)[0].trace
     assert [each.locals for each in trace.events] == [(), (("seen", "1"),), ()]
 
 
@@ -466,9 +466,9 @@ def test_an_exception_after_together_is_an_error():
 
 def test_a_run_is_repeated_from_its_choices():
     scene = Scene("body", counting(locked=False))
-    trace, shown = run(scene, ((0, 0), (1, 0), (1, 0), (0, 0)))
-    assert [each.name for each, _ in shown] == ["after-together"]
-    assert len(trace.events) == 4
+    [shown] = run(scene, ((0, 0), (1, 0), (1, 0), (0, 0)))
+    assert shown.claim.name == "after-together"
+    assert len(shown.trace.events) == 4
 
 
 def test_a_run_that_shows_nothing_is_refused():
@@ -487,6 +487,6 @@ def test_a_run_that_fails_a_requirement_is_repeated_under_its_name():
 
     scene = Scene("body", body)
     for _ in ("not searched before", "searched"):
-        _, shown = run(scene, ((0, 0), (1, 0)))
-        assert [each.name for each, _ in shown] == ["one-only"]
+        shown = run(scene, ((0, 0), (1, 0)))
+        assert [each.claim.name for each in shown] == ["one-only"]
         explore(scene, Options())

@@ -1,6 +1,6 @@
 """Runs to be told in every form: all failing cells of the default check, and small ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from locking import (
@@ -24,18 +24,19 @@ from locking import (
     sometimes,
 )
 from locking.check import check
-from locking.commands.showing import told_of
 from locking.model import Case
 from locking.models.memory_hotplug import MODEL
 from locking.properties.explored import Property, Verdict
-from locking.traces.told import Told
+from locking.traces.path import decode_choices
+from locking.traces.rerun import rerun
+from locking.traces.shown_run import ShownRun
 
 
-def shown(case: Case, verdicts: Sequence[Verdict] = (Verdict.FAILS,)) -> Iterator[Told]:
+def shown(case: Case, verdicts: Sequence[Verdict] = (Verdict.FAILS,)) -> Iterator[ShownRun]:
     """The run of every property of a case that has one of these verdicts."""
     for result in check(case).results:
         if result.choices is not None and result.verdict in verdicts:
-            yield told_of(case, result.claim.name, result.choices)
+            yield rerun(case, result.claim.name, result.choices)
 
 
 def cases(model: Model) -> Iterator[Case]:
@@ -45,14 +46,26 @@ def cases(model: Model) -> Iterator[Case]:
             yield model.case(scenario, placement)
 
 
+def of_system(
+    system: System,
+    choices: str | Sequence[tuple[int, int]],
+    name: str | None = None,
+    notes: Mapping[str, str] | None = None,
+) -> ShownRun:
+    """The run of `choices`, which must show the property called `name`, or the first one."""
+    case = Model("system", "", lambda _: system, notes=notes or {}).case("only", None)
+    taken = decode_choices("", choices) if isinstance(choices, str) else choices
+    return rerun(case, name or system.properties[0].name, taken)
+
+
 @cache
-def failing_cells() -> list[Told]:
+def failing_cells() -> list[ShownRun]:
     """The run of every failing cell of the default check."""
     return [told for case in cases(MODEL) for told in shown(case)]
 
 
 @cache
-def textbook() -> list[Told]:
+def textbook() -> list[ShownRun]:
     """Every run that the textbook models show, the witnesses too."""
     models = [catalogue.model(name) for name in catalogue.names() if name.startswith("textbook.")]
     both = (Verdict.FAILS, Verdict.HOLDS)
@@ -65,7 +78,7 @@ a, b, c = Mutex("a"), Mutex("b"), Mutex("c")
 fair, passing = RwSem("fair", Fairness.FIFO), RwSem("passing")
 
 
-def one(property_: Property, *threads: Thread, objects: Sequence[object] = ()) -> Told:
+def one(property_: Property, *threads: Thread, objects: Sequence[object] = ()) -> ShownRun:
     """The run that a small system shows of a property."""
     system = System([x, done, a, b, c, fair, passing, *objects], threads, [property_])
     [told] = shown(Model("small", "", lambda _: system).case("only", None), [*Verdict])
@@ -162,7 +175,7 @@ async def complete_under_lock() -> None:
 
 
 @cache
-def small() -> dict[str, Told]:
+def small() -> dict[str, ShownRun]:
     """A run of each kind that the models have none of."""
     ended = sometimes("end", lambda s: s.finished, "all end")
     ab, ba, bc, ca = ((a, b), (b, a), (b, c), (c, a))

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locking.commands.replay import case_of
-from locking.commands.showing import told_of
 from locking.errors import LockingError
 from locking.traces.path import decode, encode
+from locking.traces.rerun import rerun
 
 REAL = [
     "textbook.lost_update:only::sum::a1.b2.a1",
@@ -50,9 +50,9 @@ def damaged(draw: st.DrawFn) -> str:
 def story(text: str) -> tuple[str, list[str]]:
     """How a path string is printed again, and what its run does. Errors: `LockingError`."""
     path = decode(text)
-    told = told_of(case_of(path), path.property, path.choices)
-    assert {event.number for event in told.trace.events} == set(range(1, len(path.choices) + 1))
-    return told.path, [repr(event) for event in told.trace.events]
+    run = rerun(case_of(path), path.property, path.choices)
+    assert {event.number for event in run.trace.events} == set(range(1, len(path.choices) + 1))
+    return run.path, [repr(event) for event in run.trace.events]
 
 
 @EXAMPLES

@@ -4,11 +4,11 @@ import pytest
 
 from locking import Model, Mutex, RwSem, RwState, System, Thread, deadlock_free
 from locking.check import Options, check
-from locking.commands.showing import told_of
 from locking.model import Case
 from locking.objects.operation import Object
-from locking.traces.explain import diagnose
 from locking.traces.path import decode_choices
+from locking.traces.rerun import rerun
+from locking.traces.why.explain import diagnose
 
 mutex, table = Mutex("lock"), RwSem("table")
 
@@ -38,8 +38,8 @@ FIRMWARE: dict[Object, object] = {mutex: "firmware"}
 
 def says(held: Case, choices: str = "-") -> str:
     """Why a run deadlocks."""
-    told = told_of(held, "deadlock-free", decode_choices("", choices))
-    return diagnose(told.trace, told.finding, told.claim)
+    run = rerun(held, "deadlock-free", decode_choices("", choices))
+    return diagnose(run)
 
 
 def test_a_lock_that_nobody_of_the_system_holds_is_waited_for_in_vain() -> None:

@@ -1,0 +1,131 @@
+"""What one step shows in the column of its thread, and the source line beside it.
+
+`┌ NAME` and `└ NAME` are where a thread enters and leaves a section; the bar between them says that
+it is still inside. The bars of one section have one style throughout a trace.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from locking.objects.operation import Site
+from locking.text.file_names import line_of
+from locking.text.fit import GAP, cut, escape, folded, middle
+from locking.text.source_lines import line_at
+from locking.text.styled import Line, Part, plain, styled
+from locking.traces.forms.sections import shared
+from locking.traces.replay import Event, Held
+
+DEEPEST = 4
+"""Bars that a column shows at most."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells of a trace: `width` of a column, `source` of the one beside it, 0 if there is none.
+
+    `text` says whether that one shows the model's text too; `sections` numbers the sections.
+    """
+
+    width: int
+    source: int
+    text: bool
+    sections: Mapping[str, int]
+
+    def bars(self, inside: Sequence[str]) -> Line:
+        """One bar for each section that a thread is inside."""
+        shown = [Part("│", self.style(name)) for name in inside[:DEEPEST]]
+        return (*shown, Part(" ")) if shown else ()
+
+    def style(self, section: str) -> str:
+        """The style of a section."""
+        return f"section:{self.sections.get(section, 0)}"
+
+    def left(self, before: Sequence[str], after: Sequence[str]) -> list[Line]:
+        """The ends of the sections that are left, innermost first."""
+        depths = range(len(before) - 1, shared(before, after) - 1, -1)
+        return [self.mark("└", before, depth) for depth in depths]
+
+    def entered(self, before: Sequence[str], after: Sequence[str]) -> list[Line]:
+        """The beginnings of the sections that are entered, outermost first."""
+        depths = range(shared(before, after), len(after))
+        return [self.mark("┌", after, depth) for depth in depths]
+
+    def mark(self, corner: str, inside: Sequence[str], depth: int) -> Line:
+        """The line at which the section at `depth` begins or ends."""
+        outer = self.bars(inside[: min(depth, DEEPEST - 1)])[:-1]
+        text = middle(f"{corner} {escape(inside[depth])}", self.width - len(outer))
+        return (*outer, Part(text, self.style(inside[depth])))
+
+    def body(self, event: Event, indent: str) -> list[Line]:
+        """What an event does."""
+        prefix = (*self.bars(event.inside), Part(indent))
+        room = self.width - len(plain(prefix))
+        call, *others = pieces(event)
+        if len(call[0].text) <= room < len(plain(call)):  # the result gets a line of its own
+            others = [tuple(part._replace(text=part.text.strip()) for part in call[1:]), *others]
+            call = call[:1]
+        lines = fitted(call, room, call[0].style)
+        for piece in others:
+            if len(plain(lines[-1])) + len(GAP) + len(plain(piece)) <= room:
+                lines[-1] = (*lines[-1], Part(GAP), *piece)
+            else:
+                under = fitted(piece, room - len(GAP), piece[-1].style)
+                lines += [(Part(GAP), *line) for line in under]
+        if event.misuse:
+            lines += styled(folded(f"!! misuse: {escape(event.misuse)}", room), "failure")
+        if not self.source:
+            lines.append((Part(GAP), Part(middle(line_of(event.site), room - len(GAP)), "source")))
+        return [(*prefix, *line) for line in lines]
+
+    def beside(self, site: Site) -> list[Line]:
+        """The column of source lines."""
+        if not self.source:
+            return []
+        text = line_of(site)
+        if self.text:
+            text += GAP + escape(line_at(site))
+            return [(Part(cut(text, self.source), "source"),)]
+        return [(Part(middle(text, self.source), "source"),)]
+
+
+def alone(event: Event) -> list[str]:
+    """What an event shows, were there all the room for it."""
+    all_ = Cells(1000, 1, False, {})
+    text = GAP.join(map(plain, pieces(event)))
+    marks = [*all_.left(event.inside, ()), *all_.entered((), event.inside_after)]
+    return [plain(all_.bars(event.inside)) + GAP * 2 + text, *map(plain, marks)]
+
+
+def pieces(event: Event) -> list[Line]:
+    """The call with its result, and what came of it: change and variables."""
+    found: list[Line] = [
+        (
+            Part(escape(event.call), f"thread:{event.thread}"),
+            *(Part(text, "value") for text in result(event)),
+        )
+    ]
+    if event.queued:
+        found.append((Part("waits in the queue", "wait"),))
+    if event.change and not event.change.is_lock and not event.queued:
+        old, new = Part(escape(event.change.old), "old"), Part(escape(event.change.new), "new")
+        found.append((old, Part(" -> "), new))
+    variables = [f"{escape(name)} = {escape(text)}" for name, text in event.locals]
+    return [*found, *styled(variables, "value")]
+
+
+def result(event: Event) -> list[str]:
+    """What an operation returned, or which option was chosen; nothing where there is none."""
+    if event.returned is None:
+        return []
+    return [f" {'=' if event.step else '->'} {escape(event.returned)}"]
+
+
+def fitted(line: Line, room: int, style: str) -> list[Line]:
+    """A line; where it is too long, in several, which are of one style."""
+    text = plain(line)
+    return [line] if len(text) <= room else styled(folded(text, room), style)
+
+
+def lock_line(held: Held, width: int) -> list[Line]:
+    """Who holds a lock and who waits for it."""
+    return styled(folded(f"· {held.name}: {held.text}", width), "lock")

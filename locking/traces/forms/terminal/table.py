@@ -1,0 +1,209 @@
+"""The columns of a trace: one for each thread, time downwards.
+
+Lines on locks, and on steps that are not shown one by one, go across all columns.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from locking.text.fit import GAP, escape, folded, middle
+from locking.text.styled import Line, Part, joined, padded, plain, styled
+from locking.traces.forms.page import Detail, Page
+from locking.traces.forms.sections import shared
+from locking.traces.forms.terminal.cells import Cells, lock_line
+from locking.traces.forms.terminal.column_widths import Layout, layout
+from locking.traces.forms.terminal.folding import Stretch, left_out, stretches, summed_up
+from locking.traces.replay import Event, Held, Trace
+from locking.traces.why.wording import failed
+
+LINES_OF_A_FOLD = 5
+"""Lines that may say what a stretch of steps did."""
+
+NONE = Part("")
+"""What stands in the gutter beside all lines but the first of a step."""
+
+Lanes = Mapping[int, Sequence[Line]]
+"""For threads that have something to show, the lines of their column."""
+
+
+def table(trace: Trace, needed: Collection[int], page: Page) -> tuple[list[Line], tuple[str, ...]]:
+    """The columns, from the names to the last step, and the sections that they name.
+
+    `needed` is what the failure depends on.
+    """
+    found = stretches(trace, needed, page.detail)
+    events = [event for stretch in found for event in stretch.events if stretch.shown]
+    lanes = events if page.detail is Detail.WHY else trace.events
+    threads = tuple(sorted({event.thread for event in lanes}))
+    if not threads:
+        return [], ()
+    at = layout(trace, events, threads, page.width)
+    names = dict.fromkeys(name for e in trace.events for name in (*e.inside, *e.inside_after))
+    cells = Cells(at.cell, at.source, at.text, {name: n for n, name in enumerate(names)})
+    drawn = Table(trace, at, cells, page.detail)
+    lines = list(drawn.lines(found, needed))
+    return lines, tuple(
+        name for name in names if page.detail is not Detail.WHY or name in drawn.entered
+    )
+
+
+@dataclass
+class Table:
+    """What the lines need to know.
+
+    `inside` are the sections of each thread, `entered` all that were shown to be entered, `locks`
+    what was said of each lock; they are brought up to date as the stretches are gone through, in
+    order.
+    """
+
+    trace: Trace
+    at: Layout
+    cells: Cells
+    detail: Detail
+
+    def __post_init__(self) -> None:
+        self.inside: dict[int, tuple[str, ...]] = {}
+        self.entered = set[str]()
+        for event in self.trace.events:
+            self.inside.setdefault(event.thread, event.inside)
+        self.locks: dict[str, Held] = {}
+
+    def lines(self, found: Sequence[Stretch], needed: Collection[int]) -> Iterator[Line]:
+        """All lines."""
+        yield from self.header()
+        start = {lane: self.cells.entered((), self.inside[lane]) for lane in self.at.lanes}
+        self.entered.update(name for lane in self.at.lanes for name in self.inside[lane])
+        for lanes in [{lane: lines} for lane, lines in start.items()] if self.at.label else [start]:
+            yield from self.rows(lanes)
+        for stretch, after in pairwise([*found, Stretch((), True)]):
+            if stretch.shown:
+                thread = stretch.events[0].thread
+                on = not after.shown and thread in after.threads
+                yield from self.step(stretch.events, stretch.numbers[0] in needed, on)
+            else:
+                yield from self.unshown(stretch)
+        yield from self.failures(stopped=True)
+
+    def header(self) -> list[Line]:
+        """The names of the columns, and a rule under them."""
+        at = self.at
+        if at.label:
+            return []
+        gutter = (Part(" " * at.gutter),)
+        names = [(Part(self.name(lane, at.cell), f"name:{lane}"),) for lane in at.lanes]
+        rules = [(Part("─" * at.cell, f"thread:{lane}"),) for lane in at.lanes]
+        return [
+            (*gutter, *joined([padded(name, at.cell) for name in names], GAP)),
+            (*gutter, *joined(rules, GAP)),
+        ]
+
+    def name(self, thread: int, room: int) -> str:
+        """The name of a thread."""
+        return middle(escape(self.trace.names[thread]), room)
+
+    def step(self, events: Sequence[Event], needed: bool, on: bool) -> Iterator[Line]:
+        """The lines of one step; several events are an atomic block.
+
+        `on` is whether the thread goes on at once, unshown: what it enters may be left by then.
+        """
+        thread, block = events[0].thread, len(events) > 1
+        label = Part(str(events[0].number), "needed" if needed else "step")
+        if block:
+            opening = (*self.cells.bars(events[0].inside), Part("atomic {"))
+            yield from self.rows({thread: [opening]}, label)
+            label = NONE
+        for event in events:
+            lines = self.cells.body(event, GAP if block else "")
+            yield from self.rows({thread: lines}, label, self.cells.beside(event.site))
+            yield from self.lock_lines(event.held)
+            if event is self.trace.events[-1]:
+                yield from self.failures(stopped=False)
+            label, outer = NONE, event.inside
+            if block and event is events[-1]:
+                kept = max(shared(events[0].inside, outer), shared(outer, event.inside_after))
+                outer = outer[:kept]
+                yield from self.moved(thread, event.inside, outer)
+                yield from self.rows({thread: [(*self.cells.bars(outer), Part("}"))]})
+            kept = shared(outer, event.inside_after) if on else len(event.inside_after)
+            yield from self.moved(thread, outer, event.inside_after[:kept])
+
+    def unshown(self, stretch: Stretch) -> Iterator[Line]:
+        """The lines for a stretch that is not shown, and what is otherwise after it."""
+        why = self.detail is Detail.WHY
+        names, inside = self.trace.names, self.inside[stretch.events[0].thread]
+        text = left_out(stretch, names) if why else summed_up(stretch, names, inside)
+        yield from self.across(styled(self.folded(f"⋮ {text}"), "fold"))
+        after = {event.thread: event.inside_after for event in stretch.events}
+        shown = [thread for thread in stretch.threads if thread in self.at.lanes]
+        for thread in shown:
+            kept = self.inside[thread][: shared(self.inside[thread], after[thread])]
+            yield from self.moved(thread, self.inside[thread], kept)
+        if not why:
+            held = {held.name: held for event in stretch.events for held in event.held}
+            yield from self.lock_lines([each for each in held.values() if self.differs(each)])
+        for thread in shown:
+            yield from self.moved(thread, self.inside[thread], after[thread])
+        if stretch.events[-1] is self.trace.events[-1]:
+            yield from self.failures(stopped=False)
+
+    def folded(self, text: str) -> list[str]:
+        """A text across all columns, in few lines."""
+        return folded(text, self.at.width - self.at.gutter, LINES_OF_A_FOLD)
+
+    def differs(self, held: Held) -> bool:
+        """Whether a lock is not as it was last said to be; at first, all are free."""
+        said = self.locks.get(held.name)
+        return held != said if said else bool(held.holders or held.waiters)
+
+    def lock_lines(self, held: Sequence[Held]) -> Iterator[Line]:
+        """Who holds and who waits, for each of some locks."""
+        for each in held:
+            self.locks[each.name] = each
+            yield from self.across(lock_line(each, self.at.width - self.at.gutter))
+
+    def across(self, lines: Sequence[Line]) -> Iterator[Line]:
+        """Lines beside the gutter."""
+        return ((Part(" " * self.at.gutter), *line) for line in lines)
+
+    def moved(self, thread: int, before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[Line]:
+        """The sections that a thread leaves and those that it enters."""
+        self.inside[thread] = after
+        self.entered.update(after)
+        yield from self.rows({thread: self.cells.left(before, after)})
+        yield from self.rows({thread: self.cells.entered(before, after)})
+
+    def failures(self, stopped: bool) -> Iterator[Line]:
+        """What a thread failed at the end, in its column: what `stopped` it, or all else."""
+        thread = self.trace.events[-1].thread
+        position = self.trace.product.position(thread, self.trace.end)
+        for failure in position.failures:
+            if (failure is position.failure) is not stopped:
+                continue
+            if failure.name != "misuse" and thread in self.at.lanes:
+                prefix = self.cells.bars(self.inside[thread])
+                room = self.at.cell - len(plain(prefix))
+                lines = styled(folded(f"!! {failed(failure)}", room), "failure")
+                site = self.cells.beside(position.site) if stopped else []
+                yield from self.rows({thread: [(*prefix, *line) for line in lines]}, source=site)
+
+    def rows(self, lanes: Lanes, label: Part = NONE, source: Sequence[Line] = ()) -> Iterator[Line]:
+        """Lines of the table: `lanes` side by side, bars where others are inside sections."""
+        height = max(map(len, lanes.values()), default=0)
+        for line in range(max(height, len(source)) if height else 0):
+            first = label if line == 0 else NONE
+            gutter = first._replace(text=first.text.rjust(self.at.gutter - len(GAP)))
+            yield joined([(gutter,), *self.row(lanes, line), *source[line : line + 1]], GAP)
+
+    def row(self, lanes: Lanes, line: int) -> Iterator[Line]:
+        """What stands in each column of one line."""
+        if self.at.label:
+            ((thread, lines),) = lanes.items()
+            name = self.name(thread, self.at.label) if line == 0 else ""
+            yield padded((Part(name, f"name:{thread}"),), self.at.label)
+            yield padded(lines[line] if line < len(lines) else (), self.at.cell)
+            return
+        for lane in self.at.lanes:
+            lines = lanes.get(lane, ())
+            there = lines[line] if line < len(lines) else self.cells.bars(self.inside[lane])
+            yield padded(there, self.at.cell)

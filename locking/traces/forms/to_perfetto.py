@@ -1,0 +1,251 @@
+"""A run as Chrome trace events, which Perfetto's UI and chrome://tracing open.
+
+A process is the case; a track is a thread, or a lock. Time is not time: step N of the run lies
+between N and N+1 seconds, and the operations of an atomic block share that second. The second after
+the last step shows where everything stands at the end.
+
+Slices of a thread's track, outermost first: sections, waiting, operations. Slices of a lock's track
+are who holds it and who waits. Arrows are what an operation depends on: data, or a lock let go.
+
+Format: "Trace Event Format", phases X (slice), C (counter), s and f (arrow), i (instant), M (name).
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby, pairwise
+from typing import Any, NamedTuple
+
+from locking.programs.position import Position
+from locking.text.file_names import line_of
+from locking.text.source_lines import line_at
+from locking.traces.forms.page import Page
+from locking.traces.forms.sections import shared
+from locking.traces.replay import Event, Held, Trace
+from locking.traces.shown_run import ShownRun, used
+from locking.traces.why.causes import causes
+from locking.traces.why.explain import diagnose
+
+SECOND = 1_000_000
+"""The length of a step, in the format's microseconds; the operations of a block share them."""
+
+PROCESS = 1
+"""The number of the one process."""
+
+Json = dict[str, Any]
+
+
+class Slot(NamedTuple):
+    """When an operation takes place."""
+
+    start: int
+    stop: int
+
+    @property
+    def middle(self) -> int:
+        """A moment inside, at which an arrow begins or ends."""
+        return (self.start + self.stop) // 2
+
+
+def render(run: ShownRun, _: Page) -> str:
+    """The trace file, as text of ASCII signs only."""
+    about = json.dumps({"time": "step N lies between N and N+1 seconds", "replay": run.path})
+    events = ",\n".join(map(json.dumps, trace_events(run)))
+    return f'{{"displayTimeUnit": "ms", "otherData": {about}, "traceEvents": [\n{events}\n]}}'
+
+
+def trace_events(run: ShownRun) -> list[Json]:
+    """All events: names first, then by time, outer slices before those inside them."""
+    trace = run.trace
+    slots = slots_of(trace)
+    end = slots[-1].stop if slots else SECOND
+    timed = [
+        *sections(trace, slots, end + SECOND),
+        *waits(trace, slots, end + SECOND),
+        *operations(trace, slots),
+        *locks(trace, slots, end + SECOND),
+        *arrows(trace, slots),
+        outcome(run, end),
+    ]
+    timed.sort(key=lambda each: (each["ts"], each["ph"] != "X", -each.get("dur", 0)))
+    return [*names(run), *timed]
+
+
+def slots_of(trace: Trace) -> list[Slot]:
+    """When each event takes place."""
+    found = []
+    for number, group in groupby(trace.events, lambda event: event.number):
+        count = len(list(group))
+        bounds = [number * SECOND + SECOND * at // count for at in range(count + 1)]
+        found += [Slot(*pair) for pair in pairwise(bounds)]
+    return found
+
+
+def names(run: ShownRun) -> Iterator[Json]:
+    """What the process and its tracks are called, and in which order they come."""
+    yield named("process_name", 0, {"name": str(run.case)})
+    tracks = [*run.trace.names, *(f"lock {name}" for name in used(run.trace))]
+    for track, name in enumerate(tracks, 1):
+        yield named("thread_name", track, {"name": name})
+        yield named("thread_sort_index", track, {"sort_index": track})
+
+
+def named(what: str, track: int, args: Json) -> Json:
+    """A name, or another thing that is said of a track."""
+    return {"ph": "M", "name": what, "pid": PROCESS, "tid": track, "ts": 0, "args": args}
+
+
+def piece(kind: str, name: str, track: int, slot: Slot, args: Json) -> Json:
+    """A slice of a track."""
+    return {
+        "ph": "X",
+        "cat": kind,
+        "name": name,
+        "pid": PROCESS,
+        "tid": track,
+        "ts": slot.start,
+        "dur": slot.stop - slot.start,
+        "args": args,
+    }
+
+
+def operations(trace: Trace, slots: list[Slot]) -> Iterator[Json]:
+    """A slice for every operation."""
+    for event, slot in zip(trace.events, slots, strict=True):
+        yield piece("operation", event.call, event.thread + 1, slot, details(event))
+
+
+def details(event: Event) -> Json:
+    """What there is to say of an operation."""
+    said: Json = {"step": event.number}
+    if event.target:
+        said["object"] = event.target
+    if event.returned is not None:
+        said["result"] = event.returned
+    if event.change:
+        said |= {"old": event.change.old, "new": event.change.new}
+    if event.locals:
+        said["variables"] = dict(event.locals)
+    if event.queued:
+        said["queued"] = True
+    if event.misuse:
+        said["misuse"] = event.misuse
+    return {**said, "line": line_of(event.site), "source": line_at(event.site)}
+
+
+def sections(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
+    """A slice for every section, from where a thread enters it to where it leaves it."""
+    for thread in range(len(trace.names)):
+        inside = [(SECOND, at_start(trace, thread).inside)]
+        inside += [
+            (slot.stop, event.inside_after)
+            for event, slot in zip(trace.events, slots, strict=True)
+            if event.thread == thread
+        ]
+        # Those that end together ended inside out; of slices of one time the outer one comes first.
+        for name, slot in reversed([*spans([*inside, (end, ())])]):
+            yield piece("section", name, thread + 1, slot, {})
+
+
+def at_start(trace: Trace, thread: int) -> Position:
+    """Where a thread is before its first step."""
+    return trace.product.position(thread, trace.product.initial)
+
+
+def spans(inside: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[str, Slot]]:
+    """The sections with their times, from what a thread is inside of from each moment on."""
+    under_way: list[tuple[str, int]] = []
+    for moment, names in inside:
+        kept = shared([name for name, _ in under_way], names)
+        while len(under_way) > kept:
+            name, since = under_way.pop()
+            yield name, Slot(since, moment)
+        under_way += [(name, moment) for name in names[kept:]]
+
+
+def history(trace: Trace, slots: list[Slot], end: int) -> Iterator[tuple[Held, Slot]]:
+    """How long every lock is as it is, lock by lock."""
+    found = [(SECOND, held) for held in trace.held]
+    found += [
+        (slot.stop, held)
+        for event, slot in zip(trace.events, slots, strict=True)
+        for held in event.held
+    ]
+    for name in used(trace):
+        own = [(moment, held) for moment, held in found if held.name == name]
+        stops = [moment for moment, _ in own[1:]] + [end]
+        for (moment, held), stop in zip(own, stops, strict=True):
+            yield held, Slot(moment, stop)
+
+
+def locks(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
+    """For every lock who holds it, as slices, and how many wait, as a counter."""
+    first = len(trace.names) + 1
+    track = {name: at for at, name in enumerate(used(trace), first)}
+    for held, slot in history(trace, slots, end):
+        if held.holders or held.waiters:
+            holders = [f"{each.mode} {each.thread}" for each in held.holders]
+            args = {"lock": held.name, "holders": holders, "waiters": list(held.waiters)}
+            yield piece("lock", held.text, track[held.name], slot, args)
+        yield {
+            "ph": "C",
+            "name": f"waiting for {held.name}",
+            "pid": PROCESS,
+            "tid": track[held.name],
+            "ts": slot.start,
+            "args": {"threads": len(held.waiters)},
+        }
+
+
+def waits(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
+    """A slice for every time that a thread waits."""
+    for name, group in groupby(history(trace, slots, end), lambda pair: pair[0].name):
+        known = list(group)
+        for thread, who in enumerate(trace.names):
+            waiting = [who in held.waiters for held, _ in known]
+            turns = groupby(zip(waiting, known, strict=True), lambda pair: pair[0])
+            for waits_now, turn in turns:
+                times = [slot for _, (_, slot) in turn]
+                if waits_now:
+                    slot = Slot(times[0].start, times[-1].stop)
+                    yield piece("wait", f"waits for {name}", thread + 1, slot, {})
+
+
+def arrows(trace: Trace, slots: list[Slot]) -> Iterator[Json]:
+    """From each operation to those that depend on it, but for the order of one thread's own."""
+    found = [
+        (cause, at)
+        for at, because in enumerate(causes(trace))
+        for cause in because
+        if cause.kind != "order"
+    ]
+    for number, (cause, effect) in enumerate(found, 1):
+        for phase, at in (("s", cause.event), ("f", effect)):
+            yield {
+                "ph": phase,
+                "id": number,
+                "cat": cause.kind,
+                "name": cause.object,
+                "pid": PROCESS,
+                "tid": trace.events[at].thread + 1,
+                "ts": slots[at].middle,
+                # An arrow ends at the slice around that moment, not at the next one.
+                **({"bp": "e"} if phase == "f" else {}),
+            }
+
+
+def outcome(run: ShownRun, moment: int) -> Json:
+    """What the run shows, at the end of its last step."""
+    return {
+        "ph": "i",
+        "s": "g",
+        "cat": "outcome",
+        "name": run.outcome,
+        "pid": PROCESS,
+        "tid": (run.trace.events[-1].thread if run.trace.events else 0) + 1,
+        "ts": moment,
+        "args": {
+            "condition": run.condition,
+            "values": [f"{name} = {value}" for name, value in run.finding.values],
+            "diagnosis": diagnose(run),
+        },
+    }

@@ -1,0 +1,41 @@
+"""Running a path again: the case is built anew, and the end is asked what it shows."""
+
+from collections.abc import Sequence
+
+from locking.blaming import blaming
+from locking.errors import PathError
+from locking.explore.graph import Choice
+from locking.model import Case
+from locking.properties.explored import Property
+from locking.system import chosen
+from locking.traces.path import encode, path_of
+from locking.traces.replay import Trace, replay
+from locking.traces.shown_run import ShownRun
+
+
+def rerun(case: Case, name: str, choices: Sequence[Choice]) -> ShownRun:
+    """The run of `choices`, which shows the property called `name`, replayed.
+
+    Errors: `UsageError` where there is no such property, `ModelError` for what the model's own code
+    raises, `PathError` where a step can't be taken or the end does not show the property.
+    """
+    system = case.build()
+    [claim] = chosen(system, [name])
+    with blaming(case):
+        run = shown_by(case, claim, choices, replay(system.product(), choices))
+    if run is None:
+        raise PathError(
+            f"it can be run, but its end does not show {name}: the model is not what it was, "
+            f"or the path was changed"
+        )
+    return run
+
+
+def shown_by(
+    case: Case, claim: Property, choices: Sequence[Choice], trace: Trace
+) -> ShownRun | None:
+    """What the end of `trace`, the run of `choices`, shows of `claim`; None if it does not."""
+    finding = claim.find(trace.product, trace.end)
+    if finding is None:
+        return None
+    return ShownRun(case, claim, finding, trace, encode(path_of(case, claim.name, tuple(choices))))

@@ -1,0 +1,178 @@
+"""Whom a diagnosis blames: the event of another thread that changed what a thread relied on.
+
+Rule of this file: a clause is written only where an event shows it.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from locking.traces.replay import Event, Trace
+from locking.traces.shown_run import ShownRun
+from locking.traces.why.patterns import Pattern
+from locking.traces.why.wording import in_section, short
+
+
+def blamed(run: ShownRun, at: int, found: Pattern | None) -> str:
+    """What made the thread of event `at` fail there; `found` is the pattern by which it does."""
+    trace = run.trace
+    cause = named(trace, at, found)
+    if cause is not None and found is not None and found.name == "torn read":
+        return tearing(trace, cause, found)
+    if cause is None:
+        cause = culprit(run, at)
+    return blame(trace, at, cause, found) or done_before(run, at)
+
+
+def named(trace: Trace, at: int, found: Pattern | None) -> int | None:
+    """The event that a pattern blames for what the thread of event `at` does there."""
+    change = found.change if found else None
+    if change is None or change >= at or not trace.events[change].change:
+        return None
+    return change if trace.events[change].thread != trace.events[at].thread else None
+
+
+def culprit(run: ShownRun, at: int) -> int | None:
+    """The event of another thread that changed what the one of event `at` relied on.
+
+    What the condition speaks of counts before what the thread has read, and what the thread had
+    touched before it was changed counts before what it had not.
+    """
+    for objects in (spoken_of(run, at), read_by(run.trace, at)):
+        for touched in (True, False):
+            found = latest(run.trace, at, objects, touched)
+            if found is not None:
+                return found
+    return None
+
+
+def spoken_of(run: ShownRun, at: int) -> set[str]:
+    """The objects that the operands name, or whose values the thread read into an operand."""
+    trace, operands = run.trace, dict(run.finding.operands)
+    last = trace.events[at]
+    read = {
+        event.target
+        for event in own(trace, at)
+        if any(operands.get(name) == text == repr(event.result) for name, text in event.locals)
+    }
+    if last.gave and repr(last.result) in operands.values():
+        read.add(last.target)
+    return read | run.finding.objects
+
+
+def read_by(trace: Trace, at: int) -> set[str]:
+    """The objects that the thread of event `at` had results from."""
+    return {event.target for event in own(trace, at) if event.gave}
+
+
+def own(trace: Trace, at: int) -> Iterator[Event]:
+    """The events up to `at` of its thread."""
+    thread = trace.events[at].thread
+    return (event for event in trace.events[: at + 1] if event.thread == thread)
+
+
+def latest(
+    trace: Trace, at: int, objects: Iterable[str], touched: bool, locks: bool = False
+) -> int | None:
+    """The latest change before event `at`, by another thread, of one of `objects`.
+
+    If `touched`, only of those that the thread of event `at` had touched before.
+    """
+    victim, wanted = trace.events[at].thread, set(objects)
+    for number in range(at - 1, -1, -1):
+        event = trace.events[number]
+        change = event.change
+        if event.thread == victim or not change or change.object not in wanted:
+            continue
+        if (locks or not change.is_lock) and (not touched or last_touch(trace, number, victim)):
+            return number
+    return None
+
+
+def last_touch(trace: Trace, at: int, victim: int) -> Event | None:
+    """The last event of `victim` on the object of event `at` before that."""
+    target = trace.events[at].target
+    mine = (e for e in reversed(trace.events[:at]) if e.thread == victim and e.target == target)
+    return next(mine, None)
+
+
+def done_before(run: ShownRun, at: int) -> str:
+    """What the thread of event `at` had itself done to an object that it is about to use again.
+
+    That is its last change of such an object, where there is one.
+    """
+    trace = run.trace
+    mine = trace.events[at].thread
+    again = {
+        object_.name
+        for object_ in trace.product.objects
+        for asked, who in run.finding.operands
+        if asked.startswith("about to ") and asked.endswith(f"({object_.name})")
+        if trace.names[mine] in who.split(", ")
+    }
+    for event in reversed(trace.events[:at]):
+        if event.thread == mine and event.change and event.target in again:
+            return f"; {changed_by(trace, event)}"
+    return ""
+
+
+def blame(trace: Trace, at: int, cause: int | None, found: Pattern | None = None) -> str:
+    """Who changed the object, how, in which step and section, and where the victim was then."""
+    if cause is None:
+        return ""
+    return f"; {changed_by(trace, trace.events[cause])}, {meanwhile(trace, at, cause, found)}"
+
+
+def changed_by(trace: Trace, event: Event) -> str:
+    """Who changed the object, how, in which step and section."""
+    assert event.change is not None
+    changed = f"{event.change.object} from {short(event.change.old)} to {short(event.change.new)}"
+    who = trace.names[event.thread]
+    return f"{who} had changed {changed} in step {event.number}{in_section(event)}"
+
+
+def tearing(trace: Trace, cause: int, found: Pattern) -> str:
+    """Who changed one thing when, and in which steps another thread read it and a second one.
+
+    `found` is the torn read: it read that second one before it was changed too.
+    """
+    wrote = trace.events[cause]
+    mine = [trace.events[each] for each in found.events if each != cause]
+    new, old = sorted(mine, key=lambda event: event.target != wrote.target)
+    return (
+        f"; {changed_by(trace, wrote)}, which {trace.names[new.thread]} read in step {new.number}, "
+        f"but it read {old.target} in step {old.number}, before {trace.names[wrote.thread]} "
+        f"changed that"
+    )
+
+
+def meanwhile(trace: Trace, at: int, cause: int, found: Pattern | None) -> str:
+    """Between which steps of the thread of event `at` the event `cause` came.
+
+    What that thread had read before counts if it is part of the pattern that was `found`, or if it
+    was not read again.
+    """
+    victim = trace.events[at].thread
+    who = trace.names[victim]
+    before = [event for event in trace.events[:cause] if event.thread == victim]
+    after = next(event for event in trace.events[cause:] if event.thread == victim)
+    if not before:
+        return f"before {who}'s first step"
+    seen = last_touch(trace, cause, victim)
+    inside = "/".join(before[-1].inside_after)
+    if seen and seen.gave and (in_pattern(trace, seen, found) or not again(trace, seen, cause, at)):
+        read = f"had read {short(repr(seen.result))} in step {seen.number}"
+        return f"while {who} was in {inside} and {read}" if inside else f"after {who} {read}"
+    where = f", while {who} was in {inside}" if inside else ""
+    return f"between {who}'s steps {before[-1].number} and {after.number}{where}"
+
+
+def in_pattern(trace: Trace, event: Event, found: Pattern | None) -> bool:
+    """Whether an event is one of those that make up a pattern."""
+    return found is not None and any(trace.events[at] is event for at in found.events)
+
+
+def again(trace: Trace, seen: Event, cause: int, at: int) -> bool:
+    """Whether the thread that read `seen` read the same after event `cause`, up to event `at`."""
+    return any(
+        event.gave and (event.thread, event.target) == (seen.thread, seen.target)
+        for event in trace.events[cause + 1 : at + 1]
+    )

@@ -1,0 +1,310 @@
+"""Why a run ends as it does: one sentence, drawn from its trace and from nothing else.
+
+Rule of this file: a clause is written only where an event, or the state at the end, shows it.
+"""
+
+from itertools import pairwise
+
+from locking.explore.product import State
+from locking.objects.operation import Object, Operation, Site
+from locking.programs.position import Position
+from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
+from locking.properties.explored import Finding, Property
+from locking.properties.failing import NeverFails
+from locking.properties.overlap import Touch
+from locking.properties.race import DataRaceFree, kind, race_in
+from locking.properties.state import Never
+from locking.properties.together import NeverTogether, SometimesTogether
+from locking.text.file_names import line_of
+from locking.text.words import listed
+from locking.traces.replay import Event, Trace
+from locking.traces.shown_run import ShownRun
+from locking.traces.why.blame import blame, blamed, latest
+from locking.traces.why.causes import writes
+from locking.traces.why.patterns import Pattern, holds_at, pattern, taking, waits_in
+from locking.traces.why.wording import at_site, does, place, said
+
+MODES = {"read": "reading", "write": "writing"}
+"""Modes of holding that a sentence names."""
+
+
+def diagnose(run: ShownRun) -> str:
+    """One sentence that says why a run ends as it does; it begins with the pattern's name."""
+    found = pattern(run)
+    says = sentence(run, found)
+    return f"{found.name[0].upper()}{found.name[1:]}: {says}" if found else says
+
+
+def sentence(run: ShownRun, found: Pattern | None) -> str:
+    """Why a run ends as it does, without the name of the pattern that was `found`."""
+    trace = run.trace
+    match run.claim:
+        case DeadlockFree():
+            return deadlocked(trace) + "."
+        case DataRaceFree():
+            return raced(run) + "."
+        case NeverTogether() | SometimesTogether() as together:
+            return met(trace, together) + "."
+        case NeverFails(cause="misuse") if trace.events and trace.events[-1].misuse:
+            return misused(trace) + "."
+    return broken(run, found) + "."
+
+
+def deadlocked(trace: Trace) -> str:
+    """Who holds what and waits for what: the cycle, or everybody who waits where there is none."""
+    waits = waits_for(trace.product, trace.end)
+    cycle = cycle_in(waits)
+    if len(cycle) > 2:
+        rows = [
+            f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
+            f"and waits for {waits[after][0].target.name}"
+            for who, after in pairwise(cycle)
+        ]
+        end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
+        return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
+    rows = [
+        f"{who} waits for {holders_text(trace, who, step, names)}{behind(trace, who, waits)}"
+        for who, (step, names) in waits.items()
+    ]
+    stuck = not trace.product.moves(trace.end)
+    return "; ".join(rows) + (", and no thread can take a step" if stuck else "")
+
+
+def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
+    """The object that is waited for and who holds it, said of those who have ended."""
+    where = line_of(site_of(trace, waiter))
+    if not names:
+        return f"{step.target.name} ({where}), which nobody holds"
+    held = [
+        holds(trace, waiter, name) + how(trace, step.target, name)
+        for name in names
+        if name in trace.names
+    ]
+    parts = [f"which {listed(held)}"] if held else []
+    outside = [name for name in names if name not in trace.names]
+    if outside:
+        none = "no thread" if len(outside) == 1 else "no threads"
+        verb = "is" if len(outside) == 1 else "are"
+        parts.append(
+            f"held from the start by {listed(outside)}, which {verb} {none} of this system"
+        )
+    return f"{step.target.name}, {', and '.join(parts)}"
+
+
+def holds(trace: Trace, waiter: str, name: str) -> str:
+    """That a thread holds what `waiter` waits for."""
+    if name == waiter:
+        return "it holds itself"
+    return f"{name}, which has ended, still holds" if has_ended(trace, name) else f"{name} holds"
+
+
+def behind(trace: Trace, who: str, waits: Waits) -> str:
+    """Another thread that waits, without which `who` would not have to: it came first."""
+    step = waits[who][0]
+    for event in trace.events:
+        other = trace.names[event.thread]
+        first = event.queued and other != who and other in waits
+        if first and event.target == step.target.name and not waits_in(step, event.before, who):
+            return f", behind {other}, which queued up for it in step {event.number}"
+    return ""
+
+
+def how(trace: Trace, lock: Object, who: str) -> str:
+    """How `who` holds a lock, and since which step."""
+    modes = {h.mode for h in lock.holders(trace.product.value(lock, trace.end)) if h.thread == who}
+    says = [f"for {gerund}" for mode, gerund in MODES.items() if mode in modes]
+    taken = [f"since step {trace.events[at].number}" for at in taking(trace, lock, who)]
+    if not taken and holds_at(trace, trace.end, lock, who):
+        taken = ["from the start"]
+    says += taken
+    return f" ({', '.join(says)})" if says else ""
+
+
+def has_ended(trace: Trace, who: str) -> bool:
+    """Whether thread `who` has come to its end."""
+    return trace.product.position(trace.names.index(who), trace.end).next is None
+
+
+def raced(run: ShownRun) -> str:
+    """The two accesses, each with its line."""
+    trace = run.trace
+    pair = race_in(trace.product, trace.end)
+    if pair is None:
+        return run.finding.says
+    (one, mine), (other, theirs) = pair
+    return (
+        f"{about_to(trace, one, mine, mine.cell.name)} while {about_to(trace, other, theirs, 'it')}"
+        f", and neither has to wait for the other"
+    )
+
+
+def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
+    """The access that a thread takes next."""
+    at = trace.product.position(thread, trace.end)
+    step = at.next
+    direct = isinstance(step, Operation) and step.target is touch.cell
+    how = str(step) if direct else "in the atomic block"
+    inside = f", in {'/'.join(at.inside)}" if at.inside else ""
+    return (
+        f"{trace.names[thread]} is about to {kind(touch)} {what} ({how}{at_site(at.site)}{inside})"
+    )
+
+
+def met(trace: Trace, property_: NeverTogether | SometimesTogether) -> str:
+    """Who is inside at once, each with the step that took it there."""
+    sections = dict.fromkeys((property_.one, property_.other))
+    inside = [
+        (since(trace, thread, section), trace.names[thread], section)
+        for thread in range(len(trace.names))
+        for section in sections
+        if section in trace.product.position(thread, trace.end).inside
+    ]
+    where = f"inside {property_.one}" if len(sections) == 1 else "inside"
+    first = max(step for step, _, _ in inside)
+    rows = [
+        who
+        + (f" in {section}" if len(sections) > 1 else "")
+        + (f" since step {step}" if step else "")
+        for step, who, section in sorted(inside, key=lambda row: row[0])
+    ]
+    count = len({who for _, who, _ in inside})
+    when = f"from step {first} on" if first else "from the start"
+    return f"{count} threads are {where} at once {when}: {listed(rows)}"
+
+
+def since(trace: Trace, thread: int, section: str) -> int:
+    """The step that took `thread` into `section`, where it still is; 0 from the start."""
+    for event in reversed([event for event in trace.events if event.thread == thread]):
+        if section not in event.inside:
+            return event.number
+    return 0
+
+
+def misused(trace: Trace) -> str:
+    """The misuse with its reason, and who put the object into that state."""
+    last = trace.events[-1]
+    who = trace.names[last.thread]
+    at = len(trace.events) - 1
+    return (
+        f"{said(last)} by {who} in step {last.number}{place(last)} is a misuse: {last.misuse}"
+        f"{blame(trace, at, latest(trace, at, {last.target}, touched=False, locks=True))}"
+    )
+
+
+def broken(run: ShownRun, found: Pattern | None) -> str:
+    """The step that made it so, and who changed what the thread relied on."""
+    trace = run.trace
+    states = trace.states or (trace.end,)
+    first = next((at for at, s in enumerate(states) if run.claim.find(trace.product, s)), -1)
+    if not trace.events or (trace.states and first == 0):
+        return at_the_start(run)
+    number = first if trace.states else trace.events[-1].number
+    at = breaking(run, number)
+    event = trace.events[at]
+    if run.claim.wanted:
+        return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
+    return lead(run, event, states[first]) + blamed(run, at, found)
+
+
+def at_the_start(run: ShownRun) -> str:
+    """What there is to say where no step was needed."""
+    trace = run.trace
+    for thread, who in enumerate(trace.names):
+        position = trace.product.position(thread, trace.product.initial)
+        failed = failure_of(position, run.claim)
+        if failed:
+            return f"{who} {failed}{at_site(position.site)} before its first step"
+    return "it is so at the start, before any thread takes a step"
+
+
+def failure_of(position: Position, property_: Property) -> str:
+    """How a thread failed `property_` there, or nothing."""
+    if not isinstance(property_, NeverFails):
+        return ""
+    if property_.cause not in [failure.name for failure in position.failures]:
+        return ""
+    known = {"assertion": "fails an assertion", "misuse": "misuses an object"}
+    return known.get(property_.cause, f"fails requirement {property_.cause}")
+
+
+def breaking(run: ShownRun, number: int) -> int:
+    """The event that made it so; of a condition on the end, the last that wrote what it reads.
+
+    One that wrote over what another thread had written comes before one that did not.
+    """
+    names, events = run.finding.objects, run.trace.events
+    ends = isinstance(run.claim, Never) and run.claim.only_finished
+    step = [at for at, event in enumerate(events) if event.number == number]
+    touching = range(len(events)) if ends else step
+    of_names = [at for at in touching if events[at].target in names]
+    wrote = [at for at in of_names if events[at].change or writes(events[at])]
+    over = [at for at in wrote if ends and writes_over(run.trace, at)]
+    return (over or wrote or step)[-1]
+
+
+def writes_over(trace: Trace, at: int) -> bool:
+    """Whether the last write before event `at` to the same object was another thread's."""
+    event = trace.events[at]
+    before = (
+        earlier.thread
+        for earlier in reversed(trace.events[:at])
+        if earlier.target == event.target and earlier.change
+    )
+    return next(before, event.thread) != event.thread
+
+
+def lead(run: ShownRun, event: Event, state: State) -> str:
+    """The step that made it so; `state` is the one after it."""
+    trace, finding = run.trace, run.finding
+    who = trace.names[event.thread]
+    position = trace.product.position(event.thread, state)
+    failed = failure_of(position, run.claim)
+    if failed:
+        where = f" ({line_of(position.site)})" if position.failure else ""
+        return f"{who} {failed}{where} after step {event.number}: {does(event)}"
+    if isinstance(run.claim, Never) and run.claim.only_finished:
+        wrote = event.target in run.finding.objects
+        last = f"the last to write {event.target}" if wrote else "the last step"
+        return f"{said(event)} by {who} in step {event.number}{place(event)} is {last}"
+    return (
+        f"{who} breaks it in step {event.number}: {does(event)}{moved(event, finding)}"
+        f"{about_to_do(position, who, finding) or beside(trace, event.thread, state)}"
+    )
+
+
+def moved(event: Event, finding: Finding) -> str:
+    """The sections, of those that the condition speaks of, that the step entered or left."""
+    named = {name.removeprefix("inside ") for name, _ in finding.operands}
+    entered = [name for name in event.inside_after if name not in event.inside and name in named]
+    left = [name for name in event.inside if name not in event.inside_after and name in named]
+    return "".join(
+        [f", which takes it into {name}" for name in entered]
+        + [f", which takes it out of {name}" for name in left]
+    )
+
+
+def about_to_do(position: Position, who: str, finding: Finding) -> str:
+    """What a thread does next, where the condition speaks of just that."""
+    step = position.next
+    if not isinstance(step, Operation):
+        return ""
+    asked = dict(finding.operands).get(f"about to {step.name}({step.target.name})", "")
+    if who not in asked.split(", "):
+        return ""
+    inside = f", in {'/'.join(position.inside)}" if position.inside else ""
+    return f", after which it is about to {step} ({line_of(position.site)}{inside})"
+
+
+def beside(trace: Trace, thread: int, state: State) -> str:
+    """Inside which sections other threads are."""
+    rows = [
+        f"{name} is in {'/'.join(inside)}"
+        for other, name in enumerate(trace.names)
+        if other != thread and (inside := trace.product.position(other, state).inside)
+    ]
+    return f", while {listed(rows)}" if rows else ""
+
+
+def site_of(trace: Trace, who: str) -> Site:
+    """The line at which a thread stands at the end."""
+    return trace.product.position(trace.names.index(who), trace.end).site

@@ -1,0 +1,51 @@
+"""Words for events, lines and failures, which sentences and columns share."""
+
+from locking.objects.operation import Site
+from locking.programs.position import Failure
+from locking.text.file_names import line_of
+from locking.text.fit import cut
+from locking.traces.replay import Event
+
+LONGEST_VALUE = 60
+"""Characters of a value that a sentence quotes."""
+
+
+def does(event: Event) -> str:
+    """What an event does, and where."""
+    change = event.change
+    if not change or change.is_lock:
+        return said(event) + place(event)
+    changed = f"{change.object} from {short(change.old)} to {short(change.new)}"
+    return f"{said(event)} changes {changed}{place(event)}"
+
+
+def said(event: Event) -> str:
+    """The call, with its result."""
+    result = f" = {short(repr(event.result))}" if event.gave else ""
+    return short(event.call) + result
+
+
+def place(event: Event) -> str:
+    """The line of an event, and its section."""
+    return f" ({line_of(event.site)}{in_section(event)})"
+
+
+def in_section(event: Event) -> str:
+    """The sections of an event, outermost first."""
+    return f", in {'/'.join(event.inside)}" if event.inside else ""
+
+
+def at_site(site: Site) -> str:
+    """Where that is: the file and the line."""
+    return f" at {line_of(site)}"
+
+
+def short(text: str) -> str:
+    """`text`, or its beginning and an ellipsis."""
+    return cut(text, LONGEST_VALUE)
+
+
+def failed(failure: Failure) -> str:
+    """What a thread failed, in a few words."""
+    known = {"assertion": "assertion false", "misuse": "misuse"}
+    return known.get(failure.name or "", f"requirement {failure.name} not met")
