@@ -29,7 +29,6 @@ class Independence:
         self.product = product
         self.irregular = irregular
         self.uses: dict[int, Uses] = {}
-        self.by_place: dict[tuple[int, int, int], tuple[tuple[int, Places], ...]] = {}
         self.known: dict[tuple[object, ...], Places] = {}
         self.slots = [
             [product.slot(thread, place) for place in range(len(automaton.members))]
@@ -41,28 +40,12 @@ class Independence:
             if getattr(object_.holders, "__func__", None) is not Object.holders
         ]
 
-    def independent_from(self, thread: int, place: int) -> tuple[tuple[int, Places], ...]:
-        """For every other thread, the places from which it leaves the step at `place` alone.
+    def independent_from(self, use: Use, worked: frozenset[int], other: int) -> Places:
+        """The places from which `other` leaves the step `use`, on the slots `worked`, alone.
 
-        If all others stand at such places, the step is a persistent set. The product must have been
-        asked for the step before: only then is it known on which objects it works.
-        """
-        looked = self.product.looked[thread].get(place, {})
-        key = (thread, place, len(looked))
-        if key not in self.by_place:
-            worked = frozenset(slot for slot in looked if slot >= len(self.product.threads))
-            self.by_place[key] = tuple(
-                (other, self.independent_places(Use(thread, place), worked, other))
-                for other in self.product.everybody
-                if other != thread
-            )
-        return self.by_place[key]
-
-    def independent_places(self, use: Use, worked: frozenset[int], other: int) -> Places:
-        """The places of one other thread, for the step `use`, which works on the slots `worked`.
-
-        They are found once for all places that hold the same and have the same step; given the
-        same, too, for steps are equal for 1 and True.
+        If all others stand at such places, the step is a persistent set. The places are found once
+        for all places of `use` that hold the same and have the same step; given the same, too, for
+        steps are equal for 1 and True.
         """
         position = self.product.automata[use.thread].position(use.place)
         step = (position.next, position.given, position.opens)

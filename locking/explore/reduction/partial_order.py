@@ -25,6 +25,7 @@ from locking.explore.product import Move, State
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.quotient import Quotient, Transition
 from locking.explore.reduction.rehearsal import learned
+from locking.explore.reduction.uses import Use
 
 Looks = dict[tuple[int, Any], None]
 """What properties look at: the state of an object, or an aspect of where a thread stands."""
@@ -61,11 +62,13 @@ class PartialOrder(Quotient):
         self.irregular: set[int] = set()
         self.began = 0
         self.start = self.initial
+        self.object_slots = range(len(self.threads), len(self.start))
         self.read_off()
 
     def read_off(self) -> None:
         """Decide from now on by what is known now of the threads."""
         self.independence = Independence(self, self.irregular)
+        self.clear: dict[tuple[int, int, int, int, int], bool] = {}
         self.known, self.due = learned(self), len(self.alone) + PATIENCE
 
     def moves(self, state: State) -> list[Move]:
@@ -95,6 +98,7 @@ class PartialOrder(Quotient):
     def alone_in(self, state: State) -> int:
         """The thread whose steps are taken alone in `state`, or `EVERYBODY`."""
         moves = self.moves_of(self.everybody, state)
+        self.compare_all()
         threads = dict.fromkeys(thread for thread, _, _ in moves)
         if len(threads) == 1:
             return EVERYBODY
@@ -114,10 +118,38 @@ class PartialOrder(Quotient):
 
     def independent(self, thread: int, state: State) -> bool:
         """Whether the next step of `thread`, which it can take, is a persistent set (C1)."""
-        for other, places in self.independence.independent_from(thread, state[thread]):
-            if state[other] not in places:
-                return False
+        place = state[thread]
+        looked = len(self.looked[thread].get(place, ()))
+        for other in self.everybody:
+            if other != thread:
+                key = (thread, place, looked, other, state[other])
+                if key not in self.clear:
+                    self.clear[key] = self.images_independent(thread, place, other, state[other])
+                if not self.clear[key]:
+                    return False
         return True
+
+    def images_independent(self, thread: int, place: int, other: int, at: int) -> bool:
+        """Whether `other`, from `at`, does nothing on which the step at `place` is dependent.
+
+        This is asked of all images: in an order that is left out, a rule may treat names unlike.
+        """
+        theirs = self.spread(other, {at})
+        return all(
+            to in self.independence.independent_from(Use(one, from_), worked, two)
+            for one, places in self.spread(thread, {place}).items()
+            for worked in [self.worked(thread, place, one)]
+            for from_ in places
+            for two, tos in theirs.items()
+            if two != one
+            for to in tos
+        )
+
+    def worked(self, thread: int, place: int, copy: int) -> frozenset[int]:
+        """The slots of objects that a step looked at, as its image by a `copy` of `thread` does."""
+        slots = [slot for slot in self.looked[thread].get(place, ()) if slot in self.object_slots]
+        roles = {slot: role for role, slot in self.own[thread].items()}
+        return frozenset(self.own[copy][roles[slot]] if slot in roles else slot for slot in slots)
 
     def advanced(self, thread: int, state: State) -> State:
         """Where a thread that has come to `state` is after all steps that it takes at once.
@@ -127,6 +159,7 @@ class PartialOrder(Quotient):
         gone = {state}
         while len(gone) < LONGEST:
             moves = self.moves_of((thread,), state)
+            self.compare_all()
             if len(moves) != 1 or not self.independent(thread, state):
                 break
             target = moves[0][2]
@@ -157,8 +190,9 @@ class PartialOrder(Quotient):
 
         A requirement that was broken is always seen; so is what may race, if `races`.
         """
+        ends = self.spread(thread, {before[thread], after[thread]})
         if self.races and any(
-            self.independence.may_race(thread, at[thread]) for at in (before, after)
+            self.independence.may_race(copy, place) for copy in ends for place in ends[copy]
         ):
             return True
         here, there = self.position(thread, before), self.position(thread, after)

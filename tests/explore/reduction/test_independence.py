@@ -16,8 +16,9 @@ def test_two_that_hold_a_lock_against_each_other_never_meet() -> None:
 def test_nothing_done_under_a_held_lock_is_dependent_on_its_holder() -> None:
     """The writer comes to the cell only once the reader has let go."""
     product = readers_and_writers(LOCK, CELL)
-    product.looked[0].update({place: {product.slot(0, place): None} for place in range(4)})
+    independence = Independence(product, set())
     first = product.automata[2].place_of[0]
     reading, outside = at(product, 0, "read"), at(product, 0, "down_read")
-    assert first in dict(Independence(product, set()).independent_from(*reading))[2]
-    assert first not in dict(Independence(product, set()).independent_from(*outside))[2]
+    cell, lock = (frozenset({product.slot_of[each]}) for each in (CELL, LOCK))
+    assert first in independence.independent_from(reading, cell, 2)
+    assert first not in independence.independent_from(outside, lock, 2)

@@ -188,3 +188,45 @@ def test_a_rename_that_is_right_for_exchanges_only_does_no_harm() -> None:
     ]
     system = System([board, count, alone], threads, claims)
     assert verdicts(system) == {(Verdict.FAILS, Verdict.FAILS)}
+
+
+class Gate(Object):
+    """Knows who has begun; it treats `a` unlike others only where `b` has not begun."""
+
+    @operation
+    def begin(self, begun: frozenset[str], me: str) -> Any:
+        """Add my name."""
+        return begun | {me}, None
+
+    @operation
+    def probe(self, begun: frozenset[str], me: str) -> Any:
+        """Odd for `a` before `b` has begun."""
+        return begun, "odd" if me == "a" and "b" not in begun else "even"
+
+
+class Counter(Object):
+    """Board and count: `sign` is dependent on itself, `tick` has a result that nobody needs."""
+
+    @operation
+    def sign(self, state: Any, me: str) -> Any:
+        """Put my name there."""
+        return me, None
+
+    @operation
+    def tick(self, state: Any, me: str) -> Any:
+        """One more."""
+        return state + 1, state
+
+
+def test_copies_that_differ_only_in_an_order_that_is_left_out_are_not_taken_for_copies() -> None:
+    """No step of the representatives is dependent, but one of their images is."""
+    gate, board, count = Gate("gate", frozenset()), Counter("board"), Counter("count", 0)
+
+    async def work() -> None:
+        await gate.begin()
+        await board.sign()
+        assert await gate.probe() != "odd"
+        await count.tick()
+
+    threads = [Thread(name, work) for name in "ab"]
+    assert verdicts(System([gate, board, count], threads, [assertions()])) == {(Verdict.FAILS,)}
