@@ -20,6 +20,7 @@ from locking.explore.graph import PERIOD, Choice, Graph, shortest
 from locking.explore.reduction.levels import Level, Space, levels
 from locking.explore.search import engine, search
 from locking.model import Case, Expect, System
+from locking.programs.position import Fault
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
@@ -361,8 +362,8 @@ def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
 
 def refuse_errors(explored: Explored) -> None:
     """Refuse a model in which some run makes a thread raise what no property speaks of."""
-    for at, name in explored.halted:
-        if name is None:
+    for at, kind in explored.halted:
+        if kind is Fault.ERROR:
             graph: Graph = explored.graph
             steps = shortest(graph, {at})
             failure = next(

@@ -21,6 +21,7 @@ from locking.export.formula import (
     within,
 )
 from locking.export.tables import Check, Numbering, guard
+from locking.programs.position import FailureKind
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails, failed
@@ -52,8 +53,8 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
     """The checks of one property; none, where it is of a kind that no condition stands for."""
     name, about = property_.name, property_.about
     match property_:
-        case NeverFails(cause=cause):
-            yield Check(name, about, failing(numbering, cause))
+        case NeverFails(kind=kind):
+            yield Check(name, about, failing(numbering, kind))
         case DeadlockFree():
             yield Check(name, about, deadlock(numbering))
         case DataRaceFree():
@@ -72,11 +73,11 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
             yield Check(name, about, condition, wanted=True)
 
 
-def failing(numbering: Numbering, cause: str) -> Formula:
-    """Some thread has just failed what is called `cause`."""
+def failing(numbering: Numbering, kind: FailureKind) -> Formula:
+    """Some thread has just failed so."""
     return either(
         *(
-            within(thread, [at for at, p in numbering.positions(thread) if cause in failed(p)])
+            within(thread, [at for at, p in numbering.positions(thread) if kind in failed(p)])
             for thread in range(numbering.threads)
         )
     )

@@ -18,7 +18,7 @@ from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.frames import defined_at, is_models, operands_of, raised_at, unaddressed
 from locking.programs.keys import typed
-from locking.programs.position import Failure, Position, stopped
+from locking.programs.position import Failure, Fault, Position, Requirement, stopped
 from locking.programs.thread import Thread
 from locking.programs.traps import (
     Again,
@@ -119,7 +119,7 @@ class Run:
             kind = type(error).__name__
             where = raised_at(error)
             text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
-            return Position(None, where, failure=Failure(None, unaddressed(text))), None
+            return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text))), None
 
     def failed(self, error: AssertionError) -> Position:
         """The position of a thread whose assertion or requirement is false."""
@@ -130,7 +130,9 @@ class Run:
             observed.broken[:] = [each for each in observed.broken if each is not error]
             return Position(None, where, inside, failure=unmet(error))
         text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
-        return Position(None, where, inside, failure=Failure("assertion", text, operands_of(error)))
+        return Position(
+            None, where, inside, failure=Failure(Fault.ASSERTION, text, operands_of(error))
+        )
 
     def at(self, trap: Operation | Choice, frames: list[FrameType]) -> Position:
         """The position in front of a step, of a coroutine that stands in `frames`."""
@@ -261,4 +263,4 @@ class Run:
 def unmet(error: RequirementFailed) -> Failure:
     """A requirement that was not met."""
     shown = tuple((key, unaddressed(repr(value))) for key, value in error.operands.items())
-    return Failure(error.name, unaddressed(str(error)), shown)
+    return Failure(Requirement(error.name), unaddressed(str(error)), shown)

@@ -13,7 +13,7 @@ from locking.explore.graph import Graph, Look
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
-from locking.programs.position import Position
+from locking.programs.position import FailureKind, Position
 from locking.properties.images import Images
 from locking.properties.view import Aspect, View
 
@@ -139,22 +139,22 @@ class Explored:
         return list(self.where(lambda s: s.finished, among=self.ends, same=True))
 
     @cached_property
-    def halted(self) -> list[tuple[int, str | None]]:
-        """The states in which a run broke off, each with the name of what it failed."""
+    def halted(self) -> list[tuple[int, FailureKind]]:
+        """The states in which a run broke off, each with the kind of what it failed."""
         found = [
-            (at, name)
+            (at, kind)
             for thread, seen in enumerate(self.positions)
-            for name in dict.fromkeys(each.failure.name for each in seen if each.failure)
-            for at in self.broken(thread, name)
+            for kind in dict.fromkeys(each.failure.kind for each in seen if each.failure)
+            for at in self.broken(thread, kind)
         ]
         return sorted(found, key=itemgetter(0))
 
-    def broken(self, thread: int, name: str | None) -> Iterator[int]:
-        """The states that were gone through, and in which a thread has just failed `name`."""
+    def broken(self, thread: int, kind: FailureKind) -> Iterator[int]:
+        """The states that were gone through, and in which the run of a thread broke off so."""
 
         def fails(place: int) -> bool:
             failure = self.product.automata[thread].position(place).failure
-            return failure is not None and failure.name == name
+            return failure is not None and failure.kind == kind
 
         found = self.graph.pick(lambda: [(thread, fails)], lambda state: fails(state[thread]))
         return takewhile(lambda at: at < self.graph.explored, found)

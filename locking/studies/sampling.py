@@ -17,6 +17,7 @@ from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import Product, State
 from locking.explore.schedules import Schedule, least_chance, pct, uniform
 from locking.model import Case, System
+from locking.programs.position import Fault
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.state import Sometimes
@@ -142,7 +143,7 @@ def sample(
 
 def unjudged(property_: Property) -> str:
     """Why runs can't show anything of a property; empty where they can."""
-    if isinstance(property_, NeverFails) and property_.cause == "assertion" and not __debug__:
+    if isinstance(property_, NeverFails) and property_.kind is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
     known = isinstance(property_, (*KINDS, Sometimes, SometimesTogether))
     return "" if known else "only a search of every interleaving can judge it"
@@ -184,7 +185,7 @@ class Judges:
         if state in self.product.halted:
             for thread in range(len(self.product.threads)):
                 failure = self.product.position(thread, state).failure
-                if failure and failure.name is None:
+                if failure and failure.kind is Fault.ERROR:
                     raise ModelError(failure.text)
 
 

@@ -30,6 +30,7 @@ from locking.objects.reader_writer import PercpuRwSem, RwSem
 from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
+from locking.programs.position import Fault
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.failing import NeverFails
@@ -251,7 +252,7 @@ class Synthesis:
 
 def is_basic(property_: Property) -> bool:
     """Whether a property, where it fails, may keep threads from coming to what others speak of."""
-    misuse = isinstance(property_, NeverFails) and property_.cause == "misuse"
+    misuse = isinstance(property_, NeverFails) and property_.kind is Fault.MISUSE
     return misuse or isinstance(property_, DeadlockFree)
 
 
@@ -262,8 +263,8 @@ def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Obje
     race, or the values of objects at the end, none of them a lock that placements differ in.
     """
     match broken:
-        case NeverFails(cause=cause):
-            return cause != "misuse"
+        case NeverFails(kind=kind):
+            return kind is not Fault.MISUSE
         case DataRaceFree():
             return True
         case Never(only_finished=True) if finding:

@@ -14,6 +14,7 @@ from locking.explore.graph import Choice
 from locking.explore.product import Undeclared
 from locking.model import Case, Model, Scenario, System
 from locking.objects.operation import Object
+from locking.programs.position import Fault, Requirement
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Property
 from locking.properties.failing import assertions, no_misuse, required
@@ -135,7 +136,8 @@ def failed(trace: Trace) -> Iterator[str]:
     """The requirements that are not met at the end of a run. Errors: `ModelError`."""
     for thread in range(len(trace.names)):
         for failure in trace.product.position(thread, trace.end).failures:
-            if failure.name is None:
-                raise ModelError(failure.text)
-            if failure.name not in ("assertion", "misuse"):
-                yield failure.name
+            match failure.kind:
+                case Fault.ERROR:
+                    raise ModelError(failure.text)
+                case Requirement(name):
+                    yield name

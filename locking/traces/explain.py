@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from locking.explore.product import State
 from locking.objects.operation import Object, Operation, Site
-from locking.programs.position import Position
+from locking.programs.position import Fault, Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.failing import NeverFails
@@ -21,6 +21,7 @@ from locking.traces.replay import Event, Trace
 from locking.traces.wording import (
     at_site,
     does,
+    does_wrong,
     line_of,
     listed,
     place,
@@ -47,7 +48,7 @@ def sentence(trace: Trace, finding: Finding, property_: Property, found: Pattern
             return raced(trace, finding) + "."
         case NeverTogether() | SometimesTogether():
             return met(trace, property_) + "."
-        case NeverFails(cause="misuse") if trace.events and trace.events[-1].misuse:
+        case NeverFails(kind=Fault.MISUSE) if trace.events and trace.events[-1].misuse:
             return misused(trace) + "."
     return broken(trace, finding, property_, found) + "."
 
@@ -207,10 +208,9 @@ def failure_of(position: Position, property_: Property) -> str:
     """How a thread failed `property_` there, or nothing."""
     if not isinstance(property_, NeverFails):
         return ""
-    if property_.cause not in [failure.name for failure in position.failures]:
+    if property_.kind not in [failure.kind for failure in position.failures]:
         return ""
-    known = {"assertion": "fails an assertion", "misuse": "misuses an object"}
-    return known.get(property_.cause, f"fails requirement {property_.cause}")
+    return does_wrong(property_.kind)
 
 
 def breaking(trace: Trace, finding: Finding, property_: Property, number: int) -> int:

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from locking.objects.operation import Operation
+from locking.programs.position import Fault
 from locking.traces.cells import shared
 from locking.traces.explain import diagnose
 from locking.traces.fitting import escape
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.told import Told, call_of, standing, used
-from locking.traces.wording import line_of
+from locking.traces.wording import failed, line_of
 
 SAFE = frozenset(" _-.,()[]'/+*ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 """Signs that mean nothing to Mermaid in a text; `=` and `>` are left for this file to use."""
@@ -126,9 +127,8 @@ def end(trace: Trace, lines: Lifelines) -> Iterator[str]:
     for thread in range(len(trace.names)):
         position = trace.product.position(thread, trace.end)
         for failure in position.failures:
-            if failure.name != "misuse":  # that is said where it happens
-                says = f"{failure.name} not met" if failure.name else failure.text
-                yield note(life(thread), quoted(says))
+            if failure.kind is not Fault.MISUSE:  # that is said where it happens
+                yield note(life(thread), quoted(failed(failure)))
         state, step = standing(trace, thread)
         if isinstance(step, Operation) and state == "waits":
             target = lines.get(step.target.name, life(thread))

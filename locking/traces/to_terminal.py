@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 from locking.objects.operation import Site
+from locking.programs.position import Fault
 from locking.programs.traps import Choice as Choosing
 from locking.properties.deadlock import blocked_in
 from locking.properties.explored import Finding, Property
@@ -148,7 +149,7 @@ def condition(trace: Trace, property_: Property, finding: Finding, width: int) -
 
 def source_of_failure(trace: Trace, property_: Property) -> list[str]:
     """The statement of the model at which a thread broke off, where that is what failed."""
-    if not isinstance(property_, NeverFails) or property_.cause == "misuse":
+    if not isinstance(property_, NeverFails) or property_.kind is Fault.MISUSE:
         return []
     positions = (trace.product.position(at, trace.end) for at in range(len(trace.names)))
     return [statement(position.site) for position in positions if position.failure]

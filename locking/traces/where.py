@@ -34,7 +34,7 @@ def concerned(trace: Trace, property_: Property) -> list[int]:
         case DataRaceFree():
             pair = race_in(trace.product, trace.end)
             return [thread for thread, _ in pair] if pair else []
-        case NeverFails(cause=cause):
+        case NeverFails(kind=kind):
             ends = [trace.product.position(at, trace.end) for at in range(len(trace.names))]
-            return [at for at, end in enumerate(ends) if end.failure and end.failure.name == cause]
+            return [at for at, end in enumerate(ends) if end.failure and end.failure.kind == kind]
     return []
