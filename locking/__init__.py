@@ -36,6 +36,7 @@ from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.race import data_race_free
+from locking.properties.released import locks_released
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
 from locking.properties.view import View
@@ -85,6 +86,7 @@ __all__ = [
     "data_race_free",
     "deadlock_free",
     "forever",
+    "locks_released",
     "never",
     "never_together",
     "no_misuse",

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from locking.catalogue import DEFAULT
-from locking.check import Limits, Options
 from locking.errors import UsageError
 from locking.explore.reduction.levels import REDUCTIONS
+from locking.verdicts import Limits, Options
 
 SCOPE = """
 A model's parameters are options too, such as --adders 3; `locking list MODEL` has them.

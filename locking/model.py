@@ -20,6 +20,7 @@ from locking.objects.operation import Object
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space
 from locking.programs.thread import Thread
+from locking.properties.always import Always, bare
 from locking.properties.explored import Property, Verdict
 
 NUMBER = re.compile("[0-9]{1,18}")
@@ -31,7 +32,11 @@ class System:
 
     `starts` are the states of objects that start in another than the one they were declared with.
 
-    Errors: `ModelError` where two of a kind share a name, or there is no thread.
+    `unjudged` are the properties, of those that are judged always, that are not judged here:
+    `required("span")`, `assertions()`, `no_misuse()`, `locks_released()`.
+
+    Errors: `ModelError` where two of a kind share a name, there is no thread, or something is left
+    `unjudged` that is judged only where it is asked for, or that is asked for.
     """
 
     def __init__(
@@ -40,6 +45,7 @@ class System:
         threads: Sequence[Thread],
         properties: Sequence[Property],
         starts: Mapping[Object, Hashable] | None = None,
+        unjudged: Sequence[Property] = (),
     ) -> None:
         self.objects = tuple(
             cell
@@ -49,6 +55,8 @@ class System:
         self.threads = tuple(threads)
         self.properties = tuple(properties)
         self.starts = dict(starts or {})
+        self.unjudged = tuple(unjudged)
+        check_unjudged(self.properties, self.unjudged)
         if not self.threads:
             raise ModelError("a system needs at least one thread")
         for kind, names in (
@@ -68,6 +76,19 @@ class System:
     def product(self, *threads: Thread) -> Product:
         """What `threads` can do together, in tables of their own; all threads, if none is named."""
         return Product(self.objects, threads or self.threads, self.starts)
+
+
+def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property]) -> None:
+    """Refuse to leave out what is not judged always, or is asked for. Errors: `ModelError`."""
+    asked = [bare(each) for each in properties if isinstance(each, Always)]
+    for each in unjudged:
+        if not isinstance(each, Always):
+            raise ModelError(
+                f"unjudged: {each!r} is not judged always; what is: required(name), assertions(), "
+                f"no_misuse(), locks_released()"
+            )
+        if bare(each) in asked:
+            raise ModelError(f"unjudged: {each.name!r} is among the properties; take it out there")
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from argparse import Namespace
 
 import locking.catalogue as catalogue
 from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
-from locking.check import Report
 from locking.commands.asked import cases_of
 from locking.commands.screen import drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
 from locking.errors import PlacementError
+from locking.verdicts import Report
 
 EPILOG = (
     SCOPE
@@ -40,7 +40,7 @@ def run(arguments: Namespace) -> int:
     checked = Checked(len(cases))
     by_placement: dict[str, list[Report]] = {}
     # A change may take away all that a property speaks of: then that is what came of it.
-    for report in reports_of(cases, arguments, checked, strict=False):
+    for report in reports_of(cases, arguments, checked):
         assert report.case.placement
         by_placement.setdefault(report.case.placement.reference, []).append(report)
     base = by_placement.get(placement.reference, [])

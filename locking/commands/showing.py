@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from locking.arguments import Parser
-from locking.check import blaming, chosen, follow, path_of
+from locking.check import blaming, called, follow, path_of
 from locking.commands.screen import coloured, width
 from locking.errors import PathError, UsageError
 from locking.explore.graph import Choice
@@ -95,7 +95,7 @@ def paint() -> Paint:
 def told_of(case: Case, name: str, choices: tuple[Choice, ...]) -> Told:
     """The run of a path, and what it shows. Errors: `PathError`, where its end shows nothing."""
     system = case.build()
-    [property_] = chosen(system, [name])
+    property_ = called(system, name)
     with blaming(case):
         trace = follow(system, choices)
         finding = property_.find(trace.product, trace.end)

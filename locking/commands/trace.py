@@ -52,4 +52,5 @@ def run(arguments: Namespace) -> int:
         folded = textwrap.fill(text, width(), break_on_hyphens=False, break_long_words=False)
         # Where another program reads on, a sentence is not what it was promised.
         print(folded, file=sys.stdout if arguments.to == TEXT else sys.stderr)
+    checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED

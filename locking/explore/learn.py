@@ -50,6 +50,7 @@ class Learner:
         self.thread = thread
         self.nodes: list[Node] = []
         self.required: set[str] = set()
+        self.entered: set[str] = set()
         self.supposed: set[str] = set()
         self.doubts: list[tuple[int, tuple[Any, ...]]] = []
         self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
@@ -57,6 +58,7 @@ class Learner:
         self.live: tuple[tuple[Any, ...], Run] = ((), run)
         self.add(run.history, run.position, (), run.passed)
         self.required |= run.required
+        self.entered |= run.entered
 
     def add(
         self,
@@ -121,6 +123,7 @@ class Learner:
         self.live = (UNFIT, run)
         run.give(result)
         self.required |= run.required
+        self.entered |= run.entered
         if len(run.history) > LONGEST:
             self.unbounded(run)
         longer = (*results, result)

@@ -26,6 +26,7 @@ from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails, failed
 from locking.properties.race import DataRaceFree, Touch, race, touches
+from locking.properties.released import LocksReleased, leaks, may_be_held
 from locking.properties.state import Never, Sometimes
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.properties.view import ended
@@ -59,6 +60,8 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
             yield Check(name, about, deadlock(numbering))
         case DataRaceFree():
             yield Check(name, about, racing(numbering))
+        case LocksReleased():
+            yield Check(name, about, leaking(numbering))
         case NeverTogether(one=one, other=other):
             yield Check(name, about, together(numbering, one, other, 2))
         case SometimesTogether(one=one, other=other):
@@ -83,6 +86,12 @@ def failing(numbering: Numbering, kind: FailureKind) -> Formula:
     )
 
 
+def leaking(numbering: Numbering) -> Formula:
+    """A thread that has ended holds a lock."""
+    locks = [each for each in numbering.product.objects if may_be_held(each)]
+    return Deciding(numbering, lambda s: any(leaks(s, locks)), otherwise=True).condition()
+
+
 def deadlock(numbering: Numbering) -> Formula:
     """A thread that must end has not, and nothing moves, though the run did not break off."""
     everybody = range(numbering.threads)
@@ -98,7 +107,7 @@ def broken_off(numbering: Numbering) -> Formula:
 
 
 def finished(numbering: Numbering) -> Formula:
-    """Every thread that must end has ended."""
+    """All threads have ended: every one that is no daemon."""
     return both(
         *(
             within(number, [at for at, p in numbering.positions(number) if ended(p)])
@@ -109,10 +118,8 @@ def finished(numbering: Numbering) -> Formula:
 
 
 def at_end(numbering: Numbering, condition: Formula) -> Formula:
-    """The condition, where every thread that must end has ended, and nothing moves."""
-    daemons = [at for at, thread in enumerate(numbering.product.threads) if thread.daemon]
-    still = [negation(CanStep(thread)) for thread in daemons]
-    return both(finished(numbering), *still, condition)
+    """The condition, where all threads have ended."""
+    return both(finished(numbering), condition)
 
 
 def together(numbering: Numbering, one: str, other: str, number: int) -> Formula:

@@ -1,6 +1,6 @@
 """The systems of a check's cases, each built once: what one run has learned, the next one has."""
 
-from locking.check import chosen
+from locking.check import called
 from locking.explore.product import Product
 from locking.model import Case, System
 from locking.properties.explored import Property
@@ -18,8 +18,7 @@ class Built:
 
     def property(self, case: Case, name: str) -> Property:
         """The property called `name` of the system that the product is of."""
-        [found] = chosen(self.of(case)[0], [name])
-        return found
+        return called(self.of(case)[0], name)
 
     def of(self, case: Case) -> tuple[System, Product]:
         """The system of `case` and its product."""

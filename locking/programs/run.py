@@ -44,6 +44,7 @@ class Run:
         self.thread = thread
         self.history: tuple[Hashable, ...] = ()
         self.required: set[str] = set()
+        self.entered: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
         self.broken: tuple[Failure, ...] = ()
         self.began: list[int] = []
@@ -160,6 +161,7 @@ class Run:
         match trap:
             case Enter(name):
                 self.sections.append(name)
+                self.entered.add(name)
             case Leave(name):
                 if name not in self.sections:
                     self.refuse(f"leaves section {name!r}, which it is not inside", "leave it once")

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from locking.check import Result
 from locking.explore.bounded import Walk
 from locking.properties.explored import Verdict
 from locking.report.sentences import diagnosis, said
 from locking.report.to_terminal import fill, many, pointed
 from locking.studies.sampling import Sample, Shown
 from locking.traces.fitting import escape
+from locking.verdicts import Result
 
 SURE = 0.95
 """How sure the chance of a failure is said to be lower than a figure."""

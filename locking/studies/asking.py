@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from locking.check import Options
 from locking.errors import UsageError, unknown
 from locking.model import Model, Scenario
 from locking.objects.operation import Object
@@ -12,6 +11,7 @@ from locking.placements.space import Space, variants
 from locking.properties.explored import Property
 from locking.properties.together import SometimesTogether
 from locking.studies.synthesis import Question
+from locking.verdicts import Options
 
 
 def question(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locking.check import Report, Result, chosen
+from locking.check import called
 from locking.explore.graph import Choice
 from locking.explore.product import Product
 from locking.model import Case
@@ -14,6 +14,7 @@ from locking.properties.explored import Property
 from locking.studies.carry import Carried, Carrying, shown, turns
 from locking.studies.necessity import Flip, flips
 from locking.traces.replay import Trace, replay
+from locking.verdicts import Report, Result
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def stopped(case: Case, run: Result, other: Case) -> str:
     """What becomes of a run of `case`, carried over to the `other` case."""
     assert run.choices is not None
     target = other.build()
-    [property_] = chosen(target, [run.claim.name])
+    property_ = called(target, run.claim.name)
     here, there = case.build().product(), target.product()
     carried = carried_over(here, run.choices, there, property_, locks_of(case) | locks_of(other))
     return told(replay(there, carried.choices), carried)

@@ -18,8 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from locking.check import Options, Report, Result, blaming, check
-from locking.check import chosen as chosen_of
+from locking.check import blaming, called, check
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
@@ -38,6 +37,7 @@ from locking.properties.race import DataRaceFree
 from locking.properties.state import Never
 from locking.studies.carry import KINDS, Carrying, Turn, shown, turns
 from locking.studies.front import Placed, Score, front, held, regions_in, work_of
+from locking.verdicts import Options, Report, Result, never_evaluated
 
 PLAIN = (Mutex, Spinlock, RwSem, PercpuRwSem)
 """Locks of which it is known that to hold less of them lets nobody wait who did not."""
@@ -177,7 +177,7 @@ class Synthesis:
         with blaming(case):
             system = case.build()
             product = system.product()
-            [broken] = chosen_of(system, [run.property])
+            broken = called(system, run.property)
             carrying = Carrying(
                 product, self.locks, lambda state: shown(product, broken, state) is not None
             )
@@ -198,6 +198,7 @@ class Synthesis:
     def search(self, trees: Trees, score: Score, held_by: Profile) -> Outcome:
         """How a placement is decided by searching every scenario."""
         at_once = 0
+        reports = []
         for scenario in self.question.scenarios:
             case = self.question.case(trees, scenario)
             try:
@@ -218,7 +219,11 @@ class Synthesis:
             if unknown:
                 self.causes[unknown[0].cause or "unknown"] += 1
                 return Outcome.UNKNOWN
+            reports.append(report)
             at_once = max([at_once, *(each.at_once or 0 for each in report.results)])
+        for _, vacuous in never_evaluated(reports):
+            self.causes[f"property {vacuous.claim.name!r}: {vacuous.cause}"] += 1
+            return Outcome.UNKNOWN
         self.placed.append(Placed(trees, score._replace(at_once=at_once)))
         return Outcome.SAFE
 

@@ -1,7 +1,9 @@
 """The text of a test that fails: every verdict that is not as declared, with its run."""
 
+from collections.abc import Sequence
+
 import locking.catalogue as catalogue
-from locking.check import Report, Result, blaming, chosen, follow
+from locking.check import blaming, called, follow
 from locking.errors import LockingError
 from locking.model import Case
 from locking.placements.placement import Placement
@@ -9,6 +11,7 @@ from locking.properties.explored import Verdict
 from locking.testing.scene import Scene, run
 from locking.traces.path import decode_choices, encode_choices
 from locking.traces.to_terminal import render
+from locking.verdicts import Report, Result, never_evaluated
 
 
 def of_body(report: Report, command: str, width: int) -> str:
@@ -18,12 +21,13 @@ def of_body(report: Report, command: str, width: int) -> str:
         for result in report.results
         if result.wrong and result.choices is not None
     ]
-    return "\n".join([*runs, *undecided(report)])
+    return "\n".join([*runs, *undecided(report), *unevaluated([report])])
 
 
 def of_cases(reports: list[Report], width: int) -> str:
     """What is not as declared in any of the cases; empty if nothing is."""
-    return "\n".join(text for report in reports for text in of_case(report, width))
+    texts = [text for report in reports for text in of_case(report, width)]
+    return "\n".join([*texts, *unevaluated(reports)])
 
 
 def of_case(report: Report, width: int) -> list[str]:
@@ -51,12 +55,20 @@ def undecided(report: Report) -> list[str]:
     return [f"not decided: {cause} ({', '.join(names)})\n" for cause, names in causes.items()]
 
 
+def unevaluated(reports: Sequence[Report]) -> list[str]:
+    """What no run of any case evaluates, and why."""
+    return [
+        f"{report.case}: never evaluated: {result.claim.name} ({result.cause})\n"
+        for report, result in never_evaluated(reports)
+    ]
+
+
 def trace_of(case: Case, result: Result, path: str, command: str, width: int) -> str:
     """The run that shows a result."""
     assert result.choices is not None
     with blaming(case):
         system = case.build()
-        [property_] = chosen(system, [result.claim.name])
+        property_ = called(system, result.claim.name)
         trace = follow(system, result.choices)
         finding = property_.find(trace.product, trace.end)
     assert finding is not None  # the check has confirmed it

@@ -1,23 +1,23 @@
 """A body as a model, and the search of it.
 
-Nobody lists what a body is made of. Objects and requirements are found by searching: whatever a
-thread turns out to use is added, and the search begins again.
+Nobody lists what a body is made of. Objects are found by searching: whatever a thread turns out to
+use is added, and the search begins again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
-from locking.check import Options, Report, blaming, follow
+from locking.check import blaming, follow
 from locking.errors import ModelError, PathError
 from locking.explore.graph import Choice
 from locking.explore.product import Undeclared
 from locking.model import Case, Model, Scenario, System
 from locking.objects.operation import Object
-from locking.programs.position import Fault, Requirement
+from locking.programs.position import FailureKind, Fault
+from locking.properties.always import judged_always
 from locking.properties.deadlock import deadlock_free
-from locking.properties.explored import Explored, Finding, Property
-from locking.properties.failing import assertions, no_misuse, required
+from locking.properties.explored import Finding, Property
 from locking.properties.race import data_race_free
 from locking.testing.body import begin
 from locking.testing.checking import checked
@@ -25,6 +25,7 @@ from locking.testing.ending import Rest, ending
 from locking.testing.together import Phase, Program
 from locking.testing.variables import Variables
 from locking.traces.replay import Trace
+from locking.verdicts import Options, Report
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ MOST = 200
 
 
 class Scene:
-    """The body `program`, called `name`, with the objects and requirements known so far.
+    """The body `program`, called `name`, with the objects known so far.
 
     Errors: `ModelError` for a body that does not come to a `together`.
     """
@@ -44,7 +45,6 @@ class Scene:
         self.start = begin(program)
         self.variables = Variables(self.start.threads)
         self.objects: list[Object] = list(self.start.states)
-        self.requirements: set[str] = set()
         self.case = Model(
             name, "", lambda _: self.system(), scenarios=(Scenario("together"),)
         ).case("together", None)
@@ -53,9 +53,6 @@ class Scene:
         """The system, as far as it is known."""
         rest = Rest(self.program, self.start, self.objects)
         properties: list[Property] = [
-            *map(required, sorted(self.requirements)),
-            assertions(),
-            no_misuse(),
             ending(rest),
             deadlock_free(),
             *([data_race_free()] if self.data_races else []),
@@ -93,19 +90,7 @@ class Scene:
 
 def explore(scene: Scene, options: Options) -> Report:
     """The verdicts of a scene. Errors: `ModelError`."""
-    while True:
-        found: set[str] = set()
-        look = partial(note, found)
-        report = scene.complete(partial(checked, names=(), options=options, look=look))
-        if found <= scene.requirements:
-            return report
-        scene.requirements |= found
-
-
-def note(found: set[str], explored: Explored) -> None:
-    """Add to `found` the requirements that some run evaluated."""
-    for automaton in explored.product.automata:
-        found |= automaton.learner.required | automaton.learner.supposed
+    return scene.complete(partial(checked, names=(), options=options))
 
 
 def run(scene: Scene, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Property, Finding]]]:
@@ -120,24 +105,25 @@ def run(scene: Scene, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Prop
 
 
 def followed(case: Case, choices: Sequence[Choice]) -> tuple[Trace, list[tuple[Property, Finding]]]:
-    """The same, where every object is known."""
+    """The run of `choices`, where every object is known, and what its end shows.
+
+    Errors: `PathError`, `ModelError`.
+    """
     with blaming(case):
         system = case.build()
         trace = follow(system, choices)
-        properties = [*map(required, failed(trace)), *system.properties]
+        always = judged_always(system.properties, system.unjudged, failed(trace))
         return trace, [
             (each, finding)
-            for each in {each.name: each for each in properties}.values()
+            for each in (*always, *system.properties)
             if (finding := each.find(trace.product, trace.end))
         ]
 
 
-def failed(trace: Trace) -> Iterator[str]:
-    """The requirements that are not met at the end of a run. Errors: `ModelError`."""
+def failed(trace: Trace) -> Iterator[FailureKind]:
+    """Of which kinds threads have failed at the end of a run. Errors: `ModelError`."""
     for thread in range(len(trace.names)):
         for failure in trace.product.position(thread, trace.end).failures:
-            match failure.kind:
-                case Fault.ERROR:
-                    raise ModelError(failure.text)
-                case Requirement(name):
-                    yield name
+            if failure.kind is Fault.ERROR:
+                raise ModelError(failure.text)
+            yield failure.kind

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from locking import System, Verdict
-from locking.check import Options, Report, check
+from locking.check import check
 from locking.explore.graph import Choice, Graph
 from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.model import Case, Model
 from locking.programs.position import Failure, Requirement
+from locking.verdicts import Options, Report
 from tests.explore.brute import Brute
 from tests.explore.systems import Recipe
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from locking import Cell, System, Thread, require, required
-from locking.check import Report, follow
+from locking.check import follow
 from locking.page.document import VERSION, document
 from locking.properties.explored import Verdict
 from locking.report.matrix import matrix
 from locking.studies.comparison import stopped
 from locking.traces.path import decode
 from locking.traces.replay import Trace
+from locking.verdicts import Report
 from tests.page import checked
 
 ROOT = Path(__file__).parents[2]

@@ -21,7 +21,7 @@ from locking import (
     operation,
     retry,
 )
-from locking.check import Result
+from locking.verdicts import Result
 from tests.explore.compare import checked
 
 A, B, C = Mutex("a"), Mutex("b"), Mutex("c")

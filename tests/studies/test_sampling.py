@@ -22,12 +22,13 @@ from locking import (
     require,
     required,
 )
-from locking.check import Limits, Options, check, follow
+from locking.check import check, follow
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.graph import INTERRUPTED
 from locking.properties.explored import Judgement
 from locking.studies import sampling
 from locking.studies.sampling import Plan, sample
+from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of, explored
 from tests.explore.systems import Recipe, placements, programs
 
@@ -80,7 +81,7 @@ def test_many_preemptions_find_in_random_systems_what_a_search_finds(
 ) -> None:
     assume(len(explored(recipe.build()[0], minimise=False)[1].states) < 1_500)
     found = sampled(recipe.build()[0], "bounded", preemptions=50, minimise=minimise)
-    report = check(case_of(recipe.build()[0]), options=Options(strict=False))
+    report = check(case_of(recipe.build()[0]), options=Options())
     assert known(found.results) == known(report.results)
 
 
@@ -90,7 +91,7 @@ def test_a_sample_shows_nothing_that_a_search_does_not(recipe: Recipe, method: s
     """Every run that is shown is one of the system: it is replayed, and cut where it shows."""
     assume(len(explored(recipe.build()[0], minimise=False)[1].states) < 1_500)
     system = recipe.build()[0]
-    report = check(case_of(recipe.build()[0]), options=Options(strict=False))
+    report = check(case_of(recipe.build()[0]), options=Options())
     possible = known(report.results)
     for result in sampled(system, method, runs=30, preemptions=1).results:
         if result.verdict is Verdict.UNKNOWN:

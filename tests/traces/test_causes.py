@@ -27,13 +27,14 @@ from locking import (
     required,
     section,
 )
-from locking.check import Options, check, follow
+from locking.check import check, follow
 from locking.explore.product import Product
 from locking.model import Model
 from locking.properties.explored import Finding, Property
 from locking.traces.causes import Cause, causes, explained, relevant
 from locking.traces.path import decode, decode_choices
 from locking.traces.replay import Trace, replay
+from locking.verdicts import Options
 from tests.explore.systems import Recipe, programs
 from tests.traces.retold import explains
 
@@ -300,7 +301,7 @@ def test_what_is_kept_explains_and_nothing_of_it_can_go(path: str) -> None:
 def test_random_failures_are_explained_and_nothing_of_it_can_go(recipe: Recipe) -> None:
     system, _ = recipe.build()
     model = Model("random", "", lambda _: recipe.build()[0])
-    for result in check(model.case("only", None), options=Options(strict=False)).results:
+    for result in check(model.case("only", None), options=Options()).results:
         if result.choices is not None and not result.claim.wanted:
             found = of_run(system, result.choices, result.claim.name)
             steps, shortest = explained(*found)
