@@ -20,7 +20,8 @@ MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
 
 STATUS = """
 Exit status: 0 all verdicts are as declared, 1 one is not, 2 bad usage or a wrong model,
-3 something is unknown because a limit was reached or the check was interrupted.
+3 something is unknown because a limit was reached or the check was interrupted. A property that no
+case evaluates is such an error; the matrix is printed first.
 """
 
 
