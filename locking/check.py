@@ -22,7 +22,7 @@ from locking.judging import Spaces
 from locking.model import Case, System
 from locking.properties.always import judged_always, property_called
 from locking.properties.explored import Explored, Judgement, Property, Verdict
-from locking.properties.race import DataRaceFree
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.released import LocksReleased
 from locking.traces.path import Path, encode
 from locking.traces.replay import Trace, replay
@@ -119,7 +119,7 @@ class Search:
     ) -> Report:
         """The report of what `check` was asked. Errors: `ModelError`, `UsageError`."""
         properties = chosen(self.system, names)
-        races = any(isinstance(each, DataRaceFree) for each in properties)
+        races = any(kind_of(each).speaks_of is Subject.ACCESSES for each in properties)
         spaces = Spaces(self.levels, self.system.parts, self.watch, self.explore, races=races)
         results = []
         for result in self.results(spaces, properties):

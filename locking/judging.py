@@ -15,26 +15,11 @@ from locking.explore.graph import Watch, shortest
 from locking.explore.reduction.levels import PLAIN, Level, Space, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.programs.position import Fault
-from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Explored, Judgement, Property, Verdict
-from locking.properties.failing import NeverFails, Supposed
+from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
-from locking.properties.race import DataRaceFree
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.released import LocksReleased, may_leak
-from locking.properties.state import Never, Sometimes
-from locking.properties.together import NeverTogether, SometimesTogether
-
-KNOWN = (
-    DataRaceFree,
-    DeadlockFree,
-    LocksReleased,
-    Never,
-    NeverFails,
-    NeverTogether,
-    Sometimes,
-    SometimesTogether,
-)
-"""Properties of which it is known what they need; others are judged in a space as it is."""
 
 
 class Spaces:
@@ -96,7 +81,7 @@ class Spaces:
 
     def judge_at(self, level: Level, property_: Property) -> tuple[Judgement, Explored] | None:
         """The judgement by the space of `level`, if it can give one."""
-        if type(property_) not in KNOWN:
+        if not kind_of(property_).reduced:
             return None
         try:
             if level.lean:
@@ -120,11 +105,10 @@ class Spaces:
                 break
             space.visible.update(dict.fromkeys(looks))
             self.made.pop(level)
-        if judgement.goals or (
-            isinstance(property_, Never) and property_.only_finished and daemons
-        ):
+        subject = kind_of(property_).speaks_of
+        if judgement.goals or (subject is Subject.ENDS and daemons):
             return None
-        if isinstance(property_, DeadlockFree) and explored.interleavings is None:
+        if subject is Subject.WAITS and explored.interleavings is None:
             return None
         return judgement, explored
 

@@ -46,7 +46,7 @@ def checks_of(
             continue
         checks += found
         if not found:
-            left_out.append(f"{each.name}: it is not a condition on single states")
+            left_out.append(f"{each.name}: it is of a kind of your own, which has no formula")
     return tuple(checks), tuple(left_out)
 
 

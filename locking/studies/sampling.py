@@ -21,10 +21,10 @@ from locking.programs.position import Fault
 from locking.properties.always import judged_always
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
-from locking.properties.state import Sometimes
+from locking.properties.kinds import kind_of
 from locking.properties.together import SometimesTogether, together
 from locking.properties.view import view
-from locking.studies.carry import KINDS, shown
+from locking.studies.carry import shown
 from locking.verdicts import Limits, Result
 
 METHODS = ("uniform", "pct", "bounded")
@@ -149,8 +149,7 @@ def unjudged(property_: Property) -> str:
     """Why runs can't show anything of a property; empty where they can."""
     if isinstance(property_, NeverFails) and property_.kind is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
-    known = isinstance(property_, (*KINDS, Sometimes, SometimesTogether))
-    return "" if known else "only a search of every interleaving can judge it"
+    return ""
 
 
 class Judges:
@@ -294,7 +293,7 @@ def result(
         return Result(property_, Verdict.UNKNOWN, declared, cause=cause)
     judgement = Judgement(
         Verdict.HOLDS if property_.wanted else Verdict.FAILS,
-        at_once=found.at_once if isinstance(property_, SometimesTogether) else None,
+        at_once=found.at_once if kind_of(property_).counts else None,
     )
     return confirmed(case, system, property_, judgement, found.choices, "what the run showed")
 

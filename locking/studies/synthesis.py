@@ -30,12 +30,12 @@ from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
 from locking.programs.position import Fault
-from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.failing import NeverFails
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.race import DataRaceFree
 from locking.properties.state import Never
-from locking.studies.carry import KINDS, Carrying, Turn, shown, turns
+from locking.studies.carry import Carrying, Turn, shown, turns
 from locking.studies.front import Placed, Score, front, held, regions_in, work_of
 from locking.verdicts import Options, Report, Result, never_evaluated
 
@@ -246,7 +246,7 @@ class Synthesis:
 
     def learn(self, report: Report, failing: Result, held_by: Profile) -> None:
         """Keep the run that broke a placement, for those that follow."""
-        if failing.choices is None or not isinstance(failing.claim, KINDS):
+        if failing.choices is None or failing.claim.wanted:
             return
         system = report.case.build()
         product = system.product()
@@ -258,7 +258,7 @@ class Synthesis:
 def is_basic(property_: Property) -> bool:
     """Whether a property, where it fails, may keep threads from coming to what others speak of."""
     misuse = isinstance(property_, NeverFails) and property_.kind is Fault.MISUSE
-    return misuse or isinstance(property_, DeadlockFree)
+    return misuse or kind_of(property_).speaks_of is Subject.WAITS
 
 
 def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Object]) -> bool:

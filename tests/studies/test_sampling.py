@@ -25,7 +25,7 @@ from locking import (
 from locking.check import check, follow
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.graph import INTERRUPTED
-from locking.properties.explored import Judgement
+from locking.properties.explored import Finding
 from locking.studies import sampling
 from locking.studies.sampling import Plan, sample
 from locking.verdicts import Limits, Options
@@ -229,23 +229,23 @@ def test_a_choice_of_the_model_takes_the_promise_away():
 
 
 @pytest.mark.parametrize("method", sampling.METHODS)
-def test_a_kind_of_ones_own_is_not_judged(method):
+def test_a_kind_of_ones_own_is_judged_by_what_it_finds(method):
     class Own:
         name, about, wanted = "own", "", False
 
-        def judge(self, _):
-            return Judgement(Verdict.HOLDS)
+        def judge(self, explored):
+            return explored.never(explored.where(lambda s: s[x] == 1))
 
-        def find(self, *_):
-            raise AssertionError
+        def find(self, product, state):
+            return Finding("x is 1") if product.value(x, state) == 1 else None
 
     x = Cell("x", 0)
 
-    async def reads():
-        await x.read()
+    async def writes():
+        await x.write(1)
 
-    found = sampled(System([x], [Thread("a", reads)], [Own()]), method, runs=5)
-    assert found.results[0].cause == "only a search of every interleaving can judge it"
+    found = sampled(System([x], [Thread("a", writes)], [Own()]), method, runs=5)
+    assert found.results[0].verdict is Verdict.FAILS
 
 
 @pytest.mark.parametrize("method", sampling.METHODS)
