@@ -5,7 +5,7 @@ from importlib import import_module
 from locking.arguments import Parser
 from locking.check import blaming, called, follow, path_of
 from locking.commands.screen import coloured, width
-from locking.errors import PathError, UsageError
+from locking.errors import PathError, UsageError, unknown
 from locking.explore.graph import Choice
 from locking.model import Case
 from locking.traces.folding import View
@@ -101,6 +101,9 @@ def told_of(case: Case, name: str, choices: tuple[Choice, ...]) -> Told:
         finding = property_.find(trace.product, trace.end)
     path = encode(path_of(case, name, choices))
     if finding is None:
+        known = [each.name for each in system.properties]
+        if name not in known:  # nor is it a failure of a thread, which has a property of its own
+            raise unknown("property", name, known)
         raise PathError(
             f"it can be run, but its end does not show {name}: the model is not what it was, "
             f"or the path was changed"
