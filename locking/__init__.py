@@ -37,12 +37,13 @@ from locking.programs.constructs import (
 )
 from locking.programs.thread import Thread
 from locking.properties.deadlock import deadlock_free
-from locking.properties.explored import Property, Verdict
+from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.race import data_race_free
+from locking.properties.released import locks_released
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
-from locking.properties.view import View
+from locking.properties.view import View, view
 from locking.system import System
 from locking.testing.together import together
 
@@ -54,8 +55,11 @@ __all__ = [
     "Cell",
     "Completion",
     "Expect",
+    "Explored",
     "Fairness",
+    "Finding",
     "Holding",
+    "Judgement",
     "Misuse",
     "Model",
     "Mutex",
@@ -91,6 +95,7 @@ __all__ = [
     "data_race_free",
     "deadlock_free",
     "forever",
+    "locks_released",
     "never",
     "never_together",
     "no_misuse",
@@ -106,6 +111,7 @@ __all__ = [
     "sometimes_together",
     "step",
     "together",
+    "view",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -8,6 +8,7 @@ from locking.names import check_name, check_names
 from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.programs.thread import Thread
+from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
 
 
@@ -15,6 +16,9 @@ class System:
     """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
 
     `starts` are the states of objects that start in another than the one they were declared with.
+
+    `unjudged` are the properties, of those that are judged always, that are not judged here:
+    `required("span")`, `assertions()`, `no_misuse()`, `locks_released()`.
 
     Errors: `ModelError` where two of a kind share a name, or there is no thread.
     """
@@ -25,6 +29,7 @@ class System:
         threads: Sequence[Thread],
         properties: Sequence[Property],
         starts: Mapping[Object, Hashable] | None = None,
+        unjudged: Sequence[Property] = (),
     ) -> None:
         self.objects = tuple(
             cell
@@ -34,6 +39,8 @@ class System:
         self.threads = tuple(threads)
         self.properties = tuple(properties)
         self.starts = dict(starts or {})
+        self.unjudged = tuple(unjudged)
+        check_unjudged(self.properties, self.unjudged)
         if not self.threads:
             raise ModelError("a system needs at least one thread")
         check_names("object", "objects", [each.name for each in self.objects])
@@ -79,3 +86,21 @@ def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
         if name not in known:
             raise unknown("property", name, known)
     return [known[name] for name in names] or system.properties
+
+
+def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property]) -> None:
+    """Refuse to leave out what is not judged always, or is asked for. Errors: `ModelError`."""
+    asked = [bare(each) for each in properties if isinstance(each, Always)]
+    for each in unjudged:
+        if not isinstance(each, Always):
+            raise ModelError(
+                f"unjudged: {each!r} is not judged always; what is: required(name), assertions(), "
+                f"no_misuse(), locks_released()"
+            )
+        if bare(each) in asked:
+            raise ModelError(f"unjudged: {each.name!r} is among the properties; take it out there")
+
+
+def called(system: System, name: str) -> Property:
+    """The property of `system` called `name`, or the one that is judged always under that name."""
+    return property_called(system.properties, name)

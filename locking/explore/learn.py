@@ -49,6 +49,7 @@ class Learner:
         self.thread = thread
         self.nodes: list[Node] = []
         self.required: set[str] = set()
+        self.entered: set[str] = set()
         self.supposed: set[str] = set()
         self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
         self.shared = shared_by(thread)
@@ -57,6 +58,7 @@ class Learner:
         self.live: tuple[tuple[Any, ...], Run] = ((), run)
         self.add(run.history, run.position, (), run.passed)
         self.required |= run.required
+        self.entered |= run.entered
 
     def begin(self) -> Run:
         """The thread at its start. Errors: `NotDeterministic` where that changes what it shares."""
@@ -114,6 +116,7 @@ class Learner:
         run.give(result)
         self.shared.refuse_change(run.position.site)
         self.required |= run.required
+        self.entered |= run.entered
         if len(run.history) > LONGEST:
             self.unbounded(run)
         longer = (*results, result)

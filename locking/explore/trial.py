@@ -129,5 +129,5 @@ class Real:
 def same(one: Position, other: Position) -> bool:
     """Whether two positions are equal, of failures only the kind."""
     if one.failure and other.failure:
-        return one.failure.name == other.failure.name
+        return one.failure.kind == other.failure.kind
     return one == other

@@ -28,7 +28,7 @@ from locking.programs.frames import (
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.left import Left
-from locking.programs.position import Failure, Position, stopped
+from locking.programs.position import Failure, Fault, Position, Requirement, stopped
 from locking.programs.swallowing import swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
@@ -69,6 +69,7 @@ class Run:
         self.left = left
         self.history: tuple[Hashable, ...] = ()
         self.required: set[str] = set()
+        self.entered: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
         self.broken: tuple[Failure, ...] = ()
         self.began: list[int] = []
@@ -166,7 +167,7 @@ class Run:
         """The position of a thread that raised what no property speaks of: a bug of the model."""
         kind, where = type(error).__name__, raised_at(error)
         text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
-        return Position(None, where, failure=Failure(None, unaddressed(text)))
+        return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text)))
 
     def failed(self, error: AssertionError) -> Position:
         """The position of a thread whose assertion or requirement is false."""
@@ -175,7 +176,9 @@ class Run:
         if isinstance(error, RequirementFailed):
             return Position(None, where, inside, failure=unmet(error))
         text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
-        return Position(None, where, inside, failure=Failure("assertion", text, operands_of(error)))
+        return Position(
+            None, where, inside, failure=Failure(Fault.ASSERTION, text, operands_of(error))
+        )
 
     def at(self, trap: Operation | Choice, frames: list[FrameType]) -> Position:
         """The position in front of a step, of a coroutine that stands in `frames`."""
@@ -203,6 +206,7 @@ class Run:
         match trap:
             case Enter(name):
                 self.sections.append(name)
+                self.entered.add(name)
             case Leave(name):
                 if name not in self.sections:
                     self.refuse(f"leaves section {name!r}, which it is not inside", "leave it once")
@@ -364,4 +368,4 @@ def no_collection() -> Iterator[None]:
 def unmet(error: RequirementFailed) -> Failure:
     """A requirement that was not met."""
     shown = tuple((key, unaddressed(repr(value))) for key, value in error.operands.items())
-    return Failure(error.name, unaddressed(str(error)), shown)
+    return Failure(Requirement(error.name), unaddressed(str(error)), shown)

@@ -21,7 +21,8 @@ from locking import (
     sometimes,
     step,
 )
-from locking.check import Limits, Options, Report, check
+from locking.check import check
+from locking.verdicts import Limits, Options, Report
 from tests.studies.toy import MODEL
 
 HOSTILE = (

@@ -24,10 +24,11 @@ from locking import (
     retry,
     section,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.model import Model, System
+from locking.verdicts import Options
 from tests.systems import report, threads, verdict
 
 x, y, done, lock = Cell("x", 0), Cell("y", 0), Completion("done"), Mutex("lock")

@@ -25,9 +25,10 @@ from locking import (
     forever,
     operation,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
+from locking.verdicts import Options
 from tests.explore.compare import case_of, checked
 
 X, S, M, R = Cell("x", 0), Spinlock("s"), Mutex("m"), RwSem("r")

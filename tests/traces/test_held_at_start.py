@@ -3,12 +3,13 @@
 import pytest
 
 from locking import Model, Mutex, RwSem, RwState, System, Thread, deadlock_free
-from locking.check import Options, check
+from locking.check import check
 from locking.model import Case
 from locking.objects.operation import Object
 from locking.traces.path import decode_choices
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
+from locking.verdicts import Options
 
 mutex, table = Mutex("lock"), RwSem("table")
 
