@@ -38,6 +38,9 @@ class Node:
     results: dict[Hashable, Any] = field(default_factory=dict)
 
 
+LONGEST_RUN = 3 * LONGEST
+"""Steps of the run that leads to a node first, those too that its history has forgotten."""
+
 UNFIT = ("stopped in the middle of a step",)
 """Stands for the results of a run that must not be gone on with."""
 
@@ -117,9 +120,9 @@ class Learner:
         self.shared.refuse_change(run.position.site)
         self.required |= run.required
         self.entered |= run.entered
-        if len(run.history) > LONGEST:
-            self.unbounded(run)
         longer = (*results, result)
+        if len(run.history) > LONGEST or len(longer) > LONGEST_RUN:
+            self.unbounded(run)
         self.live = (longer, run)
         return self.add(run.history, run.position, longer, run.passed)
 
@@ -185,13 +188,18 @@ class Learner:
         )
 
     def unbounded(self, run: Run) -> None:
-        """Raise the error for a history that has become too long."""
-        site = run.position.site
+        """Raise the error for a thread that never ends to be new."""
+        site, name = run.position.site, self.thread.name
         run.close()
+        at = f"last at {site.filename}:{site.line}"
+        if len(run.history) <= LONGEST:
+            raise ModelError(
+                f"thread {name} is somewhere new after {LONGEST_RUN} steps, {at}. "
+                f"A loop that carries a value by retry_with() may carry few different ones."
+            )
         raise ModelError(
-            f"thread {self.thread.name} took {LONGEST} steps without an end, last at "
-            f"{site.filename}:{site.line}. If it loops over results, use "
-            f"`await retry(attempt)` (until a procedure returns something), "
+            f"thread {name} took {LONGEST} steps without an end, {at}. If it loops over results, "
+            f"use `await retry(attempt)` (until a procedure returns something), "
             f"`await retry_with(start, attempt)` (where a round tells the next one something) or "
             f"`await forever(body)` there: their rounds don't add to its history."
         )

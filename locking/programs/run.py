@@ -218,12 +218,13 @@ class Run:
                 self.blocks -= 1
                 # A block that follows at once is another one: others may move before it begins.
                 self.stepped_in_block &= self.blocks > 0
-            case BeginProcedure(carried):
+            case BeginProcedure(loop, carried):
                 # A mark in the history, or what an inner one returned would look like the outer's.
                 del self.began[self.depth() - 1 :]
                 self.began.append(len(self.history))
                 self.history = (*self.history, self.mark_of(carried))
-                self.compare("begins a procedure", RETURN)
+                if loop:  # what a round must leave as it was
+                    self.compare("begins a loop", CARRY)
             case EndProcedure(value):
                 del self.began[self.depth() :]
                 self.history = (*self.history[: self.began.pop()], ("returned", self.key(value)))
