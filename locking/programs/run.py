@@ -8,7 +8,7 @@ import gc
 import inspect
 import sys
 import warnings
-from collections.abc import Coroutine, Hashable, Iterable, Iterator
+from collections.abc import Coroutine, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
@@ -92,7 +92,8 @@ class Run:
         if not inspect.iscoroutine(made):
             raise ModelError(f"thread {self.thread.name}: its program is not an `async def`")
         self.coroutine = made
-        self.check_code([made.cr_code])
+        if id(made.cr_code) not in CHECKED:
+            self.check_code(made.cr_code)
         return made
 
     def give(self, result: Hashable) -> Position:
@@ -130,8 +131,10 @@ class Run:
             if position:
                 return replace(position, broken=self.broken)
             frames = self.frames()
-            self.passed.update((frame.f_code, frame.f_lineno) for frame in frames)
-            self.check_code(frame.f_code for frame in frames)
+            for frame in frames:
+                self.passed.add((frame.f_code, frame.f_lineno))
+                if id(frame.f_code) not in CHECKED:  # to hash the code itself takes long
+                    self.check_code(frame.f_code)
             if isinstance(trap, (Operation, Choice)):
                 return self.at(trap, frames)
             self.mark(trap)
@@ -156,10 +159,14 @@ class Run:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
             error, position = raised, self.raised(raised)
+        if error is outer or error is None:  # nothing is under way, but perhaps around the search
+            return (
+                (position, trap) if observed.ended is None else (self.failed(observed.ended), trap)
+            )
         failed: AssertionError | None = observed.ended or assertion_in(error, outer)
         if failed:
             return self.failed(failed), trap
-        if position is None and error not in (None, outer) and leaves(error, self.frames()):
+        if position is None and leaves(error, self.frames()):
             position = self.raised(error)
         return position, trap
 
@@ -282,21 +289,17 @@ class Run:
                 "await operations of objects and the constructs of locking.programs only",
             )
 
-    def check_code(self, codes: Iterable[CodeType]) -> None:
+    def check_code(self, code: CodeType) -> None:
         """Refuse code that catches an assertion of its own. Errors: `ModelError`."""
-        for code in codes:
-            if id(code) in CHECKED:  # to hash the code itself takes long
-                continue
-            line = swallows(code)
-            if line is None:
-                CHECKED[id(code)] = code
-            else:
-                self.close()
-                raise ModelError(
-                    f"thread {self.thread.name} catches what a false assertion raises "
-                    f"({code.co_filename}:{line}), which ends a run; ask by `if` instead, "
-                    f"or let nothing catch it"
-                )
+        line = swallows(code)
+        if line is not None:
+            self.close()
+            raise ModelError(
+                f"thread {self.thread.name} catches what a false assertion raises "
+                f"({code.co_filename}:{line}), which ends a run; ask by `if` instead, "
+                f"or let nothing catch it"
+            )
+        CHECKED[id(code)] = code
 
     def refuse(self, what: str, mend: str) -> None:
         """Raise the error for the line where the coroutine stands."""

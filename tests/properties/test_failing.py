@@ -11,8 +11,8 @@ from locking.programs.position import Failure, Fault, Requirement
 from locking.programs.run import Run
 from locking.programs.thread import Thread
 from locking.properties.failing import NeverFails
-from locking.traces.why.explain import diagnose
 from locking.traces.replay import replay
+from locking.traces.why.explain import diagnose
 from locking.verdicts import Options
 from tests.systems import report, threads
 
