@@ -17,6 +17,7 @@ from loguru import logger
 from locking.errors import LockingError, ModelError, NotDeterministic, Vacuous, unknown
 from locking.explore.coverage import reached
 from locking.explore.graph import PERIOD, Choice, Graph, shortest
+from locking.explore.product import at_line
 from locking.explore.reduction.levels import Level, Space, levels
 from locking.explore.search import engine, search
 from locking.model import Case, Expect
@@ -343,7 +344,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
         raise type(error)(f"property {property_.name!r}: {error}") from error
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything
         raise ModelError(
-            f"property {property_.name!r} raised {type(error).__name__}: {error}"
+            f"property {property_.name!r} raised {type(error).__name__}: {error} ({at_line(error)})"
         ) from error
 
 

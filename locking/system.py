@@ -9,6 +9,7 @@ from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.programs.thread import Thread
 from locking.properties.explored import Property
+from locking.sequences import tuple_of
 
 
 class System:
@@ -26,13 +27,20 @@ class System:
         properties: Sequence[Property],
         starts: Mapping[Object, Hashable] | None = None,
     ) -> None:
+        where = "objects of the system (write one by one: lock, cell, *locks)"
+        objects = tuple_of((Object, Record), where, objects)
         self.objects = tuple(
             cell
             for object_ in objects
             for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
         )
-        self.threads = tuple(threads)
+        self.threads = tuple_of(Thread, "threads of the system", threads)
         self.properties = tuple(properties)
+        for each in self.properties:
+            if not hasattr(each, "judge"):
+                name = getattr(each, "__name__", "")
+                mend = f"; write `{name}()`" if name else ""
+                raise ModelError(f"properties of the system: {each!r} is no property{mend}")
         self.starts = dict(starts or {})
         if not self.threads:
             raise ModelError("a system needs at least one thread")

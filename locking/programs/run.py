@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
-from locking.errors import ModelError
+from locking.errors import LockingError, ModelError
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.frames import defined_at, is_models, operands_of, raised_at, unaddressed
@@ -32,6 +32,14 @@ from locking.programs.traps import (
     Leave,
     Trap,
 )
+
+HINTS = [
+    (
+        "'method' object does not support the asynchronous context manager protocol",
+        "it enters a method; call that: `async with lock.hold():`",
+    ),
+]
+"""What to write instead, where Python's own message says only what is wrong."""
 
 
 class Run:
@@ -63,7 +71,11 @@ class Run:
         except Exception as error:  # the arguments don't fit, or it is no `async def` and runs here
             raise ModelError(f"thread {self.thread.name} can't be started: {error}") from error
         if not inspect.iscoroutine(made):
-            raise ModelError(f"thread {self.thread.name}: its program is not an `async def`")
+            name, where = getattr(self.thread.program, "__name__", "?"), self.last_site
+            raise ModelError(
+                f"thread {self.thread.name}: its program {name} ({where.filename}:{where.line}) is "
+                f"not an `async def`; write `async def {name}`"
+            )
         return made
 
     def give(self, result: Hashable) -> Position:
@@ -117,9 +129,11 @@ class Run:
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # a bug of the model; it is shown if a run meets it
-            kind = type(error).__name__
+            kind = "" if isinstance(error, LockingError) else f" raised {type(error).__name__}"
             where = raised_at(error)
-            text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
+            mend = [says for text, says in HINTS if text in str(error)]
+            says = f": {mend[0]}" if mend else f"{kind}: {error}"
+            text = f"thread {self.thread.name}{says} ({where[0]}:{where[1]})"
             return Position(None, where, failure=Failure(None, unaddressed(text))), None
 
     def failed(self, error: AssertionError) -> Position:

@@ -65,7 +65,7 @@ def test_one_who_reads_from_the_start_did_not_begin_when_another_did() -> None:
 
 def test_readers_outside_and_inside_the_system_are_told_apart() -> None:
     starts: dict[Object, object] = {table: RwState(readers=("firmware",)), mutex: "firmware"}
-    text = says(case(starts, b=keep, c=write), "b1.c1")
+    text = says(case(starts, b=keep, c=write), "a1")
     assert (
         "which b, which has ended, still holds (for reading, since step 1), and held from the "
         "start by firmware, which is no thread of this system" in text

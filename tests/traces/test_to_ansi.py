@@ -36,7 +36,7 @@ async def work() -> None:
 
 def shown(view: View, width: int, paint: bool) -> str:
     """A run, with colours or without."""
-    threads = [Thread("[bold]a", work), Thread("b\x1b[31m", work)]
+    threads = [Thread("[bold]a", work), Thread("b[31m", work)]
     system = System([x, lock], threads, [required("seen")])
     trace = follow(system, decode_choices("", "a3.b3.a12"))
     finding = system.properties[0].find(trace.product, trace.end)
