@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.graph import Watch, shortest
+from locking.explore.product import at_line
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.trial import trials
@@ -147,7 +148,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
         raise type(error)(f"property {property_.name!r}: {error}") from error
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything
         raise ModelError(
-            f"property {property_.name!r} raised {type(error).__name__}: {error}"
+            f"property {property_.name!r} raised {type(error).__name__}: {error} ({at_line(error)})"
         ) from error
 
 

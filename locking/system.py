@@ -10,6 +10,7 @@ from locking.objects.operation import Object
 from locking.programs.thread import Thread
 from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
+from locking.sequences import tuple_of
 
 
 class System:
@@ -31,13 +32,20 @@ class System:
         starts: Mapping[Object, Hashable] | None = None,
         unjudged: Sequence[Property] = (),
     ) -> None:
+        where = "objects of the system (write one by one: lock, cell, *locks)"
+        objects = tuple_of((Object, Record), where, objects)
         self.objects = tuple(
             cell
             for object_ in objects
             for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
         )
-        self.threads = tuple(threads)
+        self.threads = tuple_of(Thread, "threads of the system", threads)
         self.properties = tuple(properties)
+        for each in self.properties:
+            if not hasattr(each, "judge"):
+                name = getattr(each, "__name__", "")
+                mend = f"; write `{name}()`" if name else ""
+                raise ModelError(f"properties of the system: {each!r} is no property{mend}")
         self.starts = dict(starts or {})
         self.unjudged = tuple(unjudged)
         check_unjudged(self.properties, self.unjudged)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
-from locking.errors import ModelError, NotDeterministic
+from locking.errors import LockingError, ModelError, NotDeterministic
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import CONSTRUCTS, RequirementFailed
 from locking.programs.frames import (
@@ -54,6 +54,14 @@ CARRY = (
     "use `await retry_with(start, attempt)`, which hands a value on, or return it"
 )
 
+HINTS = [
+    (
+        "'method' object does not support the asynchronous context manager protocol",
+        "it enters a method; call that: `async with lock.hold():`",
+    ),
+]
+"""What to write instead, where Python's own message says only what is wrong."""
+
 
 class Run:
     """A thread under way. `history` is what counts of the results so far, `position` where it is.
@@ -90,7 +98,11 @@ class Run:
         except Exception as error:  # the arguments don't fit, or it is no `async def` and runs here
             raise ModelError(f"thread {self.thread.name} can't be started: {error}") from error
         if not inspect.iscoroutine(made):
-            raise ModelError(f"thread {self.thread.name}: its program is not an `async def`")
+            name, where = getattr(self.thread.program, "__name__", "?"), self.last_site
+            raise ModelError(
+                f"thread {self.thread.name}: its program {name} ({where.filename}:{where.line}) is "
+                f"not an `async def`; write `async def {name}`"
+            )
         self.coroutine = made
         if id(made.cr_code) not in CHECKED:
             self.check_code(made.cr_code)
@@ -172,8 +184,11 @@ class Run:
 
     def raised(self, error: BaseException) -> Position:
         """The position of a thread that raised what no property speaks of: a bug of the model."""
-        kind, where = type(error).__name__, raised_at(error)
-        text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
+        kind = "" if isinstance(error, LockingError) else f" raised {type(error).__name__}"
+        where = raised_at(error)
+        mend = [says for text, says in HINTS if text in str(error)]
+        says = f": {mend[0]}" if mend else f"{kind}: {error}"
+        text = f"thread {self.thread.name}{says} ({where[0]}:{where[1]})"
         return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text)))
 
     def failed(self, error: AssertionError) -> Position:
