@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tests.independent.compare import EVERY, FEW, Difference, Unfit, differences
+from tests.independent.compare import EVERY, Difference, Unfit, differences, some
 from tests.independent.generate import draw
 
 Told = tuple[int, str, list[Difference]]
@@ -19,7 +19,7 @@ def tell(every: bool, seed: int) -> Told:
     """One system."""
     drawn = draw(seed)
     try:
-        found = differences(drawn.source, EVERY if every else FEW, clean=not drawn.forbidden)
+        found = differences(drawn.source, EVERY if every else some(seed), drawn.forbidden)
     except Unfit as error:
         return seed, str(error), []
     return seed, "", found
@@ -52,7 +52,10 @@ def main() -> int:
                 options.save.mkdir(exist_ok=True)
                 (options.save / f"{name}_{seed}.py").write_text(draw(seed).source)
     seconds = time.perf_counter() - started
-    print(f"{judged} of {options.count} systems judged, {judged / seconds:.1f} a second", file=sys.stderr)
+    print(
+        f"{judged} of {options.count} systems judged, {judged / seconds:.1f} a second",
+        file=sys.stderr,
+    )
     for kind, number in kinds.most_common():
         print(f"{number:7} {kind}", file=sys.stderr)
     return int(any(not kind.startswith("not judged") for kind in kinds))

@@ -21,6 +21,8 @@ from typing import Any
 
 from locking import Object
 
+PLAIN = (int, float, str, bytes, tuple, list, dict, set, frozenset)
+
 
 def content(value: Any, seen: tuple[int, ...] = ()) -> Hashable:
     """A key of `value`: its exact type, by name, and all that is in it.
@@ -65,7 +67,7 @@ def inner(value: Any, seen: tuple[int, ...]) -> tuple[Hashable, ...]:
         found += [content(getattr(value, each.name), seen) for each in dataclasses.fields(value)]
     elif getattr(value, "__dict__", None):
         found.append(content(value.__dict__, seen))
-    elif not found and type(value).__reduce_ex__ is not None:
+    elif not isinstance(value, PLAIN):
         found.append(reduced(value, seen))
     return tuple(found)
 
@@ -85,7 +87,8 @@ def code(value: Any, seen: tuple[int, ...]) -> tuple[Hashable, ...]:
         return (content(value.__func__, seen), content(value.__self__, seen))
     if isinstance(value, FunctionType):
         cells = [cell_content(cell, seen) for cell in value.__closure__ or ()]
-        return (value.__qualname__, *cells, content(value.__defaults__, seen))
+        kept = (value.__defaults__, value.__kwdefaults__, value.__dict__)
+        return (value.__qualname__, *cells, content(kept, seen))
     frame = value
     if not isinstance(value, FrameType):
         frame = value.cr_frame if isinstance(value, CoroutineType) else value.gi_frame
@@ -120,7 +123,5 @@ def standing(coroutine: Any) -> Hashable:
         frame = getattr(coroutine, "cr_frame", None) or getattr(coroutine, "gi_frame", None)
         if frame is not None and frame.f_code.co_name != "__await__":
             found.append(frame_content(frame))
-        coroutine = getattr(coroutine, "cr_await", None) or getattr(
-            coroutine, "gi_yieldfrom", None
-        )
+        coroutine = getattr(coroutine, "cr_await", None) or getattr(coroutine, "gi_yieldfrom", None)
     return tuple(found)

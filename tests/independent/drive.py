@@ -1,4 +1,4 @@
-"""One thread, driven by hand: from its start, through a list of results, to where it stands then."""
+"""One thread, driven by hand: from its start, through a list of results, to where it stands."""
 
 import ast
 from collections.abc import Hashable
@@ -78,7 +78,8 @@ class Driver:
         """Run to the next step, or to the end."""
         for _ in range(LONGEST):
             notes.failed, notes.evaluated, notes.stopped = [], set(), False
-            got, ended = None, False
+            got: Any = None
+            ended = False
             try:
                 got = self.coroutine.send(value)
             except StopIteration:
@@ -195,4 +196,3 @@ def judged_code(source: str) -> Any:
     first = ast.parse("from tests.independent.words import check_assertion").body
     tree.body = [*first, *tree.body]
     return compile(ast.fix_missing_locations(tree), "judged", "exec")
-

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 from tests.independent.adapter import HAS
-from tests.independent.forbidden import leak, odd
+from tests.independent.forbidden import leak, odd, share
 from tests.independent.programs import SECTIONS, Author, indented
 from tests.independent.stock import HEADER, OWN, VALUES, WORDS, Stock, draw_stock
 
@@ -30,12 +30,12 @@ def draw(seed: int) -> Drawn:
     if rng.random() < 0.15:
         names[rng.randrange(2)] = rng.choice(ODD_NAMES)
     count = rng.choice((2, 2, 2, 3, 3, 4))
-    stock = draw_stock(rng, [each for each in (*names[:count], "room", "seen", "o9")])
+    stock = draw_stock(rng, [*names[:count], "room", "seen", "o9"])
     author = Author(rng, stock)
     what, extra = "", ""
     if rng.random() < FORBIDDEN:
         cell = "box"
-        what, extra = rng.choice((leak, odd))(rng, "odd", cell)
+        what, extra = rng.choice((leak, odd, share))(rng, "odd", cell)
     threads = draw_threads(author, names[:count], bool(extra))
     claims = draw_claims(author)
     return Drawn(seed, written(author, threads, claims, extra), what)
@@ -52,6 +52,9 @@ def draw_threads(author: Author, names: list[str], extra: bool) -> list[str]:
     argument = rng.choice(VALUES)
     for at, name in enumerate(names):
         if extra and at == 0:
+            threads.append(f"Thread({name!r}, odd, (0,))")
+            continue
+        if extra and at == 1 and rng.random() < 0.5:
             threads.append(f"Thread({name!r}, odd, (0,))")
             continue
         is_daemon = daemon and at == len(names) - 1
@@ -82,7 +85,11 @@ def draw_claims(author: Author) -> list[str]:
         kind = rng.choice(("never_together", "sometimes_together"))
         one, other = rng.choice(sections), rng.choice(sections)
         claims.append(f"{kind}('t{at}', {one!r}, {other!r})")
-    claims += [f"required({name!r})" for name in sorted(author.required) if rng.random() < 0.85]
+    for name in sorted(author.required):
+        if rng.random() < 0.85:
+            called = f"required-{name}" if name in ("assertions", "no-misuse") else name
+            claims.append(f"required({name!r})" if called == name else "")
+    claims = [each for each in claims if each]
     for name in ("assertions", "no_misuse", "data_race_free", "deadlock_free"):
         if rng.random() < 0.85:
             claims.append(f"{name}()")

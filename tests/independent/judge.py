@@ -48,8 +48,10 @@ class View:
         """Whose next step it is."""
         self.objects.add(object_.name)
         return self.names(
-            lambda local: isinstance(local.step, Operation)
-            and (local.step.target.name, local.step.name) == (object_.name, name)
+            lambda local: (
+                isinstance(local.step, Operation)
+                and (local.step.target.name, local.step.name) == (object_.name, name)
+            )
         )
 
     def names(self, test: Callable[[Any], bool]) -> tuple[str, ...]:
@@ -89,15 +91,13 @@ def judge(space: Space, claim: Claim) -> Right:
     raise AssertionError(claim)
 
 
-def shown(
-    space: Space, bad: Iterable[int], bare: bool = False, opens: Iterable[int] = ()
-) -> Right:
+def shown(space: Space, bad: Iterable[int], bare: bool = False, opens: Iterable[int] = ()) -> Right:
     """Right of a property that fails in the states `bad`."""
     found = frozenset(bad)
     if not found:
         return Right("holds", bare=bare, open_=frozenset(opens))
     least = min(space.depths[at] for at in found)
-    return Right("fails", least, shows=found, open_=frozenset(opens))
+    return Right("fails", least, shows=found, bare=bare, open_=frozenset(opens))
 
 
 def single(space: Space, claim: Claim) -> Right:
@@ -110,7 +110,7 @@ def single(space: Space, claim: Claim) -> Right:
     if not want:
         return right
     if shows:
-        return Right("holds", right.length, shows=shows)
+        return Right("holds", right.length, shows=shows, bare=right.bare)
     return Right("fails", bare=right.bare)
 
 
@@ -185,8 +185,10 @@ def keeps(space: Space, state: State) -> bool:
 
 
 def stuck(space: Space) -> list[int]:
-    """The states in which a thread that must end takes no real step in anything that can follow,
-    and no run that can follow breaks off."""
+    """The states in which a thread that must end waits for good.
+
+    It takes no real step in anything that can follow, and no run that can follow breaks off.
+    """
     found: set[int] = set()
     before: list[list[tuple[int, int]]] = [[] for _ in space.states]
     for at, edges in enumerate(space.edges):

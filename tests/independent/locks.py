@@ -44,7 +44,10 @@ READERS = {
 }
 
 BARE = {
-    **{kind: tuple(call for pair in pairs for call in pair if call) for kind, pairs in PAIRS.items()},
+    **{
+        kind: tuple(call for pair in pairs for call in pair if call)
+        for kind, pairs in PAIRS.items()
+    },
     "Completion": (
         "complete",
         "complete_all",
@@ -55,6 +58,9 @@ BARE = {
 }
 BARE["RwSem"] = (*BARE["RwSem"], "downgrade_write")
 """Operations that stand alone now and then."""
+
+LOCKABLE = (*PAIRS, "Completion")
+"""Kinds that something can be done under."""
 
 
 def locked(author: "Author", thing: Thing, where: "Where") -> Lines:

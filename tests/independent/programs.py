@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from tests.independent.adapter import HAS
+from tests.independent.locks import BARE, LOCKABLE, locked
 from tests.independent.stock import LOOKS, VALUES, Stock, Thing
 
 Lines = list[str]
@@ -71,10 +72,12 @@ class Author:
 
     def statement(self, where: Where) -> tuple[Lines, Where]:
         """One statement, which may have others in it."""
-        plain: list[Callable[[Where], tuple[Lines, Where]]] = [self.touch] * 6 + [self.locked] * 4
-        plain += [self.bare, self.require, self.choose]
+        plain: list[Callable[[Where], tuple[Lines, Where]]] = [self.touch for _ in range(6)]
+        plain += [self.locked] * 4 + [self.bare, self.require, self.choose]
         if where.depth < 3:
-            plain += [self.branch] * 2 + [self.section] * 2 + [self.atomic, self.called, self.assertion]
+            plain += (
+                [self.branch] * 2 + [self.section] * 2 + [self.atomic, self.called, self.assertion]
+            )
             if not where.block:
                 plain += [self.repeat, self.retry, self.retry_with, self.early]
         return self.rng.choice(plain)(where)
@@ -101,7 +104,9 @@ class Author:
                 call = self.rng.choice(marked)
             case "Record":
                 field_ = self.rng.choice("xy")
-                call = f"{var}.{field_}.{self.rng.choice((f'write({new})', 'read()', 'READ_ONCE()'))}"
+                call = (
+                    f"{var}.{field_}.{self.rng.choice((f'write({new})', 'read()', 'READ_ONCE()'))}"
+                )
             case "Register":
                 call = self.rng.choice((f"{var}.swap({new})", f"{var}.peek()"))
             case "Refcount":
@@ -120,13 +125,16 @@ class Author:
         calls += [f"atomic_cmpxchg(0, {n})", "atomic_cmpxchg(1, 0)"]
         if not where.loop:
             calls += [f"atomic_add({n})", f"atomic_add_return({n})", f"atomic_fetch_add({n})"]
-            calls += ["atomic_inc()", "atomic_dec()", "atomic_inc_return()", "atomic_dec_and_test()"]
+            calls += [
+                "atomic_inc()",
+                "atomic_dec()",
+                "atomic_inc_return()",
+                "atomic_dec_and_test()",
+            ]
         return ["atomic_" + each.removeprefix("atomic_") for each in calls]
 
     def locked(self, where: Where) -> tuple[Lines, Where]:
         """A lock, around something."""
-        from tests.independent.locks import locked
-
         things = self.stock.of(*LOCKABLE)
         if where.depth > 2 or not things:
             return self.touch(where)
@@ -134,8 +142,6 @@ class Author:
 
     def bare(self, where: Where) -> tuple[Lines, Where]:
         """An operation of a lock, with no other that belongs to it."""
-        from tests.independent.locks import BARE
-
         things = [each for each in self.stock.things if each.kind in BARE]
         if not things or where.loop or self.rng.random() < 0.4:
             return self.touch(where)
@@ -244,9 +250,3 @@ class Author:
         else:
             lines, _ = self.body(Where(("given",)), most)
         self.functions.append([f"async def {name}(given):", *indented(lines)])
-
-
-LOCKABLE = (
-    "Mutex", "Spinlock", "RwSem", "PercpuRwSem", "Seqlock", "Seqcount", "Completion", "Semaphore",
-    "Places", "Ticket", "Rotator",
-)  # fmt: skip

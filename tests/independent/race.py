@@ -1,4 +1,4 @@
-"""Whether two next steps race: the accesses of each, and the locks that a block takes around them."""
+"""Whether two next steps race: the accesses of each, and the locks that blocks take around them."""
 
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,8 +11,11 @@ from tests.independent.walk import Space, State, rule
 
 @dataclass(frozen=True)
 class Touch:
-    """An access; `locks` are the calls on objects that are no memory, made in the block before,
-    and `values` the states of all objects when it comes to it."""
+    """An access that a step makes.
+
+    `locks` are the calls on objects that are no memory, made in the block before it, and `values`
+    the states of all objects when it comes to it.
+    """
 
     cell: str
     writes: bool
@@ -33,7 +36,10 @@ def touches(space: Space, state: State, number: int) -> list[Touch]:
             if access is None:
                 locks = (*locks, step)
             else:
-                made = (*made, Touch(step.target.name, access.writes, access.marked, locks, at.values))
+                made = (
+                    *made,
+                    Touch(step.target.name, access.writes, access.marked, locks, at.values),
+                )
         for each in machine.micro(at, number):
             if each.state.locals[number].bound and not each.queued:
                 begun.append((each.state, made, locks))

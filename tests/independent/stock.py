@@ -3,7 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
-HEADER = '''from collections.abc import Mapping
+HEADER = """from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
@@ -28,19 +28,24 @@ class Pair(NamedTuple):
 class Point:
     x: object
     y: object = 0
-'''
+"""
 
 WORDS = (
-    "WAIT Atomic Cell Completion Fairness Holding Misuse Model Mutex Object PercpuRwSem Queue "
-    "Record Refcount RwSem RwState Seqcount Seqlock Spinlock System Thread access always assertions "
-    "at_end atomic choose data_race_free deadlock_free forever never never_together no_misuse "
-    "operation procedure require required retry section sometimes sometimes_together"
-).split()
+    "WAIT", "Atomic", "Cell", "Completion", "Fairness", "Holding", "Misuse", "Model", "Mutex",
+    "Object", "PercpuRwSem", "Queue", "Record", "Refcount", "RwSem", "RwState", "Seqcount",
+    "Seqlock", "Spinlock", "System", "Thread", "access", "always", "assertions", "at_end",
+    "atomic", "choose", "data_race_free", "deadlock_free", "forever", "never", "never_together",
+    "no_misuse", "operation", "procedure", "require", "required", "retry", "section",
+    "sometimes", "sometimes_together",
+)  # fmt: skip
+"""What every system imports."""
 
 VALUES = (
-    "0", "1", "2", "-1", "None", "True", "False", "1.0", "0.0", "-0.0", "float('nan')", "float('inf')",
+    "0", "1", "2", "-1", "None", "True", "False", "1.0", "0.0", "-0.0", "float('nan')",
+    "float('inf')",
     "''", "'a'", "'b'", "b''", "b'a'", "Colour.RED", "Colour.BLUE", "()", "(1,)", "(True,)",
-    "(1.0, -0.0)", "(0.0, 0.0)", "frozenset()", "frozenset({1})", "frozenset({True, 'a'})", "Pair(1, 0)",
+    "(1.0, -0.0)", "(0.0, 0.0)", "frozenset()", "frozenset({1})", "frozenset({True, 'a'})",
+    "Pair(1, 0)",
     "(1, 0)", "Pair(True, 0)", "Point(1)", "Point(True)", "Point(1.0, -0.0)", "((None,), 1)",
 )  # fmt: skip
 """Of all the kinds that are allowed; many are equal and not one."""

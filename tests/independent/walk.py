@@ -10,7 +10,7 @@ from tests.independent.content import content
 from tests.independent.drive import Local, Unfit, drive, misused
 from tests.independent.words import System, Thread
 
-MOST = 4_000
+MOST = 2_000
 """States, after which a system is not judged."""
 
 LONGEST_BLOCK = 300
@@ -20,10 +20,16 @@ Values = tuple[Any, ...]
 
 
 class State(NamedTuple):
-    """Where all threads stand, and the state of every object."""
+    """Where all threads stand, and the state of every object.
+
+    `events` and `heap` are for threads that share more than objects: how this state was come to,
+    and what they share.
+    """
 
     locals: tuple[Local, ...]
     values: Values
+    events: tuple[tuple[int, int], ...] = ()
+    heap: Hashable = None
 
     @property
     def stopped(self) -> bool:
@@ -52,8 +58,7 @@ class Micro(NamedTuple):
 
 
 class Machine:
-    """The threads and objects of a system. Threads share nothing but objects, and are driven anew
-    for every history."""
+    """The threads and objects of a system; a thread is driven anew for every history."""
 
     def __init__(self, system: System) -> None:
         self.system = system
@@ -62,9 +67,8 @@ class Machine:
 
     def start(self) -> State:
         """Where everything begins."""
-        starts = {each.name: value for each, value in self.system.starts.items()}
-        values = tuple(starts.get(each.name, each.start) for each in self.system.objects)
-        return State(tuple(drive(each, ()) for each in self.system.threads), values)
+        locals_ = tuple(drive(each, ()) for each in self.system.threads)
+        return State(locals_, starts(self.system))
 
     def thread(self, number: int) -> Thread:
         """A thread."""
@@ -102,8 +106,10 @@ class Machine:
         return [Micro(then._replace(values=put(state.values, slot, value)), 1)]
 
     def steps(self, state: State, number: int) -> list[tuple[int, State, bool]]:
-        """The steps of a thread: number of the outcome, where to, and whether it is more than
-        to queue. An atomic block is taken to its end."""
+        """The steps of a thread; an atomic block is taken to its end.
+
+        Of each: the number of its outcome, where it leads, and whether it does more than queue.
+        """
         found = []
         begun = [(state, 0, 1)]
         for taken, (at, outcome, scale) in enumerate(begun):
@@ -116,6 +122,12 @@ class Machine:
                 else:
                     found.append((then, each.state, not each.queued))
         return found
+
+
+def starts(system: System) -> Values:
+    """The states that the objects start in."""
+    other = {each.name: value for each, value in system.starts.items()}
+    return tuple(other.get(each.name, each.start) for each in system.objects)
 
 
 def rule(step: Operation, value: Any, me: str) -> Any:
@@ -170,7 +182,7 @@ class Space:
 
 def key(state: State) -> Hashable:
     """What tells states apart."""
-    return (tuple(each.key for each in state.locals), *map(content, state.values))
+    return (tuple(each.key for each in state.locals), state.heap, *map(content, state.values))
 
 
 def image(state: State) -> Hashable:
@@ -214,14 +226,20 @@ class Counts:
 
 
 def counts(space: Space) -> Counts | None:
-    """The numbers of the space; None where a history, as the reference words it, is not enough
-    to say what follows: then a thread tells more than it returns."""
+    """The numbers of the space.
+
+    None where a history, as the reference words it, is not enough to say what follows: then a
+    thread remembers more than it may.
+    """
     images = [image(each) for each in space.states]
     first: dict[Hashable, int] = {}
     for at, each in enumerate(images):
         first.setdefault(each, at)
     for at, each in enumerate(images):
-        mine, known = ({(e.thread, e.outcome, images[e.target]) for e in space.edges[x]} for x in (at, first[each]))
+        mine, known = (
+            {(e.thread, e.outcome, images[e.target]) for e in space.edges[x]}
+            for x in (at, first[each])
+        )
         if mine != known:
             return None
     return Counts(

@@ -113,7 +113,7 @@ class Failed(AssertionError):
     """The run ends here, whatever the unwinding does."""
 
 
-def require(condition: object, name: str, /, *, stop: bool = True, **operands: Any) -> None:
+def require(condition: object, name: str, /, *, stop: bool = True, **_: Any) -> None:
     """A requirement."""
     if notes.stopped:
         return
@@ -249,7 +249,9 @@ class System:
     starts: dict[Any, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        cells = [each.cells.values() if isinstance(each, Record) else [each] for each in self.objects]
+        cells = [
+            each.cells.values() if isinstance(each, Record) else [each] for each in self.objects
+        ]
         self.objects = [each for group in cells for each in group]
 
 
