@@ -153,7 +153,8 @@ class Author:
         odd = self.rng.random() < 0.03
         name = self.rng.choice(ODD_REQUIREMENTS if odd else REQUIREMENTS)
         self.required.add(name)
-        operands = f", seen={self.rng.choice(where.known)}" if where.known else ""
+        word = self.rng.choice(("seen", "seen", "name", "held", "got"))
+        operands = f", {word}={self.rng.choice(where.known)}" if where.known else ""
         stop = self.rng.choice(("", ", stop=False", ", stop=False"))
         return [f"require({self.condition(where)}, {name!r}{stop}{operands})"], where
 
@@ -185,7 +186,12 @@ class Author:
 
     def atomic(self, where: Where) -> tuple[Lines, Where]:
         """An atomic block."""
-        return ["async with atomic():", *self.inner(replace(where, block=True), 3)], where
+        inside = replace(where, block=True, depth=where.depth + 1)
+        if self.rng.random() < 0.4:
+            lines = indented(self.locked(inside)[0])
+        else:
+            lines = self.inner(replace(where, block=True), 3)
+        return ["async with atomic():", *lines], where
 
     def repeat(self, where: Where) -> tuple[Lines, Where]:
         """A loop that is bounded."""

@@ -81,13 +81,26 @@ def keeps_apart(
     space: Space, name: str, one: tuple[int, Touch], other: tuple[int, Touch]
 ) -> bool | None:
     """Whether object `name`, as each of the two has it at its access, lets the other wait."""
-    shut = []
-    for (me, mine), (you, theirs) in ((one, other), (other, one)):
-        value = mine.values[space.machine.slots[name]]
-        holders = {each.thread for each in space.objects[space.machine.slots[name]].holders(value)}
-        calls = [each for each in theirs.locks if each.target.name == name]
-        said = [rule(each, value, space.threads[you].name) for each in calls]
-        waits = [each is WAIT or isinstance(each, Queue | Misuse) for each in said]
-        held = space.threads[me].name in holders
-        shut.append((held and waits[0]) if held == waits[0] else None)
-    return shut[0] if shut[0] == shut[1] else None
+    shut = [waits_for(space, name, holder, comer) for holder, comer in ((one, other), (other, one))]
+    if False in shut:
+        return False
+    return None if None in shut else True
+
+
+def waits_for(
+    space: Space, name: str, holder: tuple[int, Touch], comer: tuple[int, Touch]
+) -> bool | None:
+    """Whether the first call of `comer` on object `name` waits while `holder` is at its access.
+
+    None where the call would only come back with something else, or nothing says who holds it.
+    """
+    slot = space.machine.slots[name]
+    value = holder[1].values[slot]
+    call = next(each for each in comer[1].locks if each.target.name == name)
+    outcome = rule(call, value, space.threads[comer[0]].name)
+    if outcome is WAIT or isinstance(outcome, Queue):
+        me = space.threads[holder[0]].name
+        return True if me in {each.thread for each in space.objects[slot].holders(value)} else None
+    if isinstance(outcome, Misuse) or outcome[1] is None or outcome[1] is True:
+        return False
+    return None

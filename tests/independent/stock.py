@@ -214,6 +214,9 @@ def draw_thing(rng: random.Random, var: str, kind: str, names: list[str]) -> Thi
         case "Completion":
             declared = f"Completion({name})"
             starts = rng.choice(("1", "'all'")) if rng.random() < 0.15 else ""
+        case "Mutex" | "Spinlock":
+            declared = f"{kind}({name})"
+            starts = rng.choice(("'a'", "'nobody'")) if rng.random() < 0.05 else ""
         case _:
             declared = f"{kind}({name})"
     return Thing(var, kind, declared, starts)
