@@ -30,7 +30,9 @@ def draw(seed: int) -> Drawn:
     if rng.random() < 0.15:
         names[rng.randrange(2)] = rng.choice(ODD_NAMES)
     count = rng.choice((2, 2, 2, 3, 3, 4))
-    stock = draw_stock(rng, [*names[:count], "room", "seen", "o9"])
+    stock = draw_stock(
+        rng, [*(each for each in names[:count] if each != "o0"), "room", "seen", "o9"]
+    )
     author = Author(rng, stock)
     what, extra = "", ""
     if rng.random() < FORBIDDEN:
