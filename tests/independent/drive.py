@@ -58,6 +58,7 @@ class Driver:
         self.stepped = False
         self.bound = False
         self.failed: list[str] = []
+        self.operands: list[str] = []
         self.evaluated: set[str] = set()
         self.results: list[Any] = []
         self.step: Any = None
@@ -71,13 +72,14 @@ class Driver:
         self.image.append(content(result))
         self.stepped = self.blocks > 0
         if not self.bound:
-            self.failed = []
+            self.failed, self.operands = [], []
         self.resume(result)
 
     def resume(self, value: Any) -> None:
         """Run to the next step, or to the end."""
         for _ in range(LONGEST):
-            notes.failed, notes.evaluated, notes.stopped = [], set(), False
+            notes.failed, notes.operands = [], []
+            notes.evaluated, notes.stopped = set(), False
             got: Any = None
             ended = False
             try:
@@ -88,6 +90,7 @@ class Driver:
                 if not notes.stopped:
                     raise Unfit(f"{self.name} raised {type(error).__name__}: {error}") from error
             self.failed += notes.failed
+            self.operands += notes.operands
             self.evaluated |= notes.evaluated
             self.stopped = notes.stopped
             if self.stopped or ended:
@@ -131,7 +134,7 @@ class Driver:
     def local(self) -> Local:
         """Where it stands."""
         ended = self.step is None and not self.stopped
-        here = (tuple(self.failed), self.bound, self.stopped)
+        here = (tuple(self.failed), tuple(self.operands), self.bound, self.stopped)
         return Local(
             self.step,
             () if ended else tuple(self.sections),

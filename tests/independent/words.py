@@ -99,6 +99,7 @@ class Notes:
     """What the thread that was resumed last has failed: names, in order; and whether it ends."""
 
     failed: list[str] = field(default_factory=list)
+    operands: list[str] = field(default_factory=list)
     evaluated: set[str] = field(default_factory=set)
     stopped: bool = False
 
@@ -113,12 +114,13 @@ class Failed(AssertionError):
     """The run ends here, whatever the unwinding does."""
 
 
-def require(condition: object, name: str, /, *, stop: bool = True, **_: Any) -> None:
+def require(condition: object, name: str, /, *, stop: bool = True, **operands: Any) -> None:
     """A requirement."""
     if notes.stopped:
         return
     notes.evaluated.add(name)
     if not condition:
+        notes.operands.append(repr(operands))
         fail(f"requirement {name}", stop)
 
 
