@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from locking import Cell, Mutex, Object, System, Thread, atomic, choose, operation
+from locking import Cell, Mutex, Object, System, Thread, atomic, choose, forever, operation
 from locking.errors import NotDeterministic
 from locking.explore import trial
 from locking.explore.product import Product
@@ -20,8 +20,8 @@ def tried(monkeypatch: pytest.MonkeyPatch, system: System) -> list[int]:
     taken: list[int] = []
     run = trial.trial
 
-    def noted(product: Product, chance: Random) -> int:
-        taken.append(run(product, chance))
+    def noted(product: Product, chance: Random, most: int) -> int:
+        taken.append(run(product, chance, most))
         return taken[-1]
 
     with monkeypatch.context() as patched:
@@ -114,3 +114,11 @@ def test_the_same_runs_are_tried_each_time(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(trial, "SHARE", 1)
     system = System([X], [Thread("a", work), Thread("b", work)], [])
     assert tried(monkeypatch, system) == tried(monkeypatch, system)
+
+
+def test_a_run_that_need_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def work() -> None:
+        await forever(X.read)
+
+    system = System([X], [Thread("a", work, daemon=True)], [])
+    assert tried(monkeypatch, system) == [100]
