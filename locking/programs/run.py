@@ -171,11 +171,10 @@ class Run:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
             error, position = raised, self.raised(raised)
-        if error is outer or error is None:  # nothing is under way, but perhaps around the search
-            return (
-                (position, trap) if observed.ended is None else (self.failed(observed.ended), trap)
-            )
-        failed: AssertionError | None = observed.ended or assertion_in(error, outer)
+        failed: AssertionError | None = observed.ended
+        if error is outer or error is None:  # what is under way, if anything, is around the search
+            return (self.failed(failed) if failed else position), trap
+        failed = failed or assertion_in(error, outer)
         if failed:
             return self.failed(failed), trap
         if position is None and leaves(error, self.frames()):

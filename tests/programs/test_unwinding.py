@@ -399,6 +399,8 @@ def test_what_is_under_way_around_the_search_is_not_the_threads() -> None:
         raise AssertionError("of somebody else")
     except AssertionError:
         assert report(OBJECTS, threads(work), [assertions()]).states == 3
+        caught = at_end("caught", lambda s: s[y] == "caught")
+        assert verdict(OBJECTS, threads(unlocked), caught) is Verdict.HOLDS
 
 
 # --- assertions that are caught before anything is awaited ----------------------------------------
