@@ -121,7 +121,6 @@ class Run:
             observed.required.clear()
             observed.broken.clear()
             observed.left = False
-            observed.ended = None
             position, trap = self.send(value)
             self.required |= observed.required
             self.broken += tuple(map(unmet, observed.broken))
@@ -144,6 +143,7 @@ class Run:
         """
         outer, trap, position = sys.exception(), None, None
         error: BaseException | None = None
+        observed.running = True
         try:
             trap = guarded(self.coroutine.send, value)
             error, observed.handling = observed.handling, None
@@ -155,7 +155,9 @@ class Run:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
             error, position = raised, self.raised(raised)
-        failed: AssertionError | None = observed.ended or assertion_in(error, outer)
+        finally:  # a `require` outside of a run is another's
+            ended, observed.ended, observed.running = observed.ended, None, False
+        failed: AssertionError | None = ended or assertion_in(error, outer)
         if failed:
             return self.failed(failed), trap
         if position is None and error not in (None, outer) and leaves(error, self.frames()):
