@@ -103,16 +103,18 @@ class Observed:
     """What coroutines did since they were last resumed: the one piece of mutable state here.
 
     `made` lists the operations that were created, so that a forgotten `await` is noticed;
-    `left` is true once an exception has left an `async with` block of the library; `closing` is
-    true while a coroutine is being closed; `required` collects the names of the
-    requirements that were evaluated, `broken` what those that let the run go on failed with;
-    `ended` is what the first failed with that does not; `handling` is the exception that was under
-    way at the last await, perhaps of whoever resumed the coroutine.
+    `left` is true once an exception has left an `async with` block of the library; `running` is
+    true while a coroutine is under way, `closing` while one is being closed; `required` collects
+    the names of the requirements that were evaluated, `broken` what those that let the run go on
+    failed with; `ended` is what the first failed with that does not, and None outside of a run;
+    `handling` is the exception that was under way at the last await, perhaps of whoever resumed the
+    coroutine.
     """
 
     def __init__(self) -> None:
         self.made: list[Operation] = []
         self.left = False
+        self.running = False
         self.closing = False
         self.required: set[str] = set()
         self.broken: list[Any] = []

@@ -172,7 +172,8 @@ def require(condition: object, name: str, /, *, stop: bool = True, **operands: A
         return
     failed = RequirementFailed(name, operands)
     if stop:
-        observed.ended = failed
+        if observed.running:
+            observed.ended = failed
         raise failed
     observed.broken.append(failed)
 

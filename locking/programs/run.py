@@ -135,7 +135,6 @@ class Run:
             observed.required.clear()
             observed.broken.clear()
             observed.left = False
-            observed.ended = None
             position, trap = self.send(value)
             self.required |= observed.required
             self.broken += tuple(map(unmet, observed.broken))
@@ -160,6 +159,7 @@ class Run:
         """
         outer, trap, position = sys.exception(), None, None
         error: BaseException | None = None
+        observed.running = True
         try:
             trap = guarded(self.coroutine.send, value)
             error, observed.handling = observed.handling, None
@@ -171,7 +171,9 @@ class Run:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
             error, position = raised, self.raised(raised)
-        failed: AssertionError | None = observed.ended
+        finally:  # a `require` outside of a run is another's
+            ended, observed.ended, observed.running = observed.ended, None, False
+        failed: AssertionError | None = ended
         if error is outer or error is None:  # what is under way, if anything, is around the search
             return (self.failed(failed) if failed else position), trap
         failed = failed or assertion_in(error, outer)

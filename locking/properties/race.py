@@ -39,6 +39,7 @@ class DataRaceFree:
             f"data race on {cell.name}: {product.threads[one].name} is about to {kind(mine)} it, "
             f"{product.threads[other].name} to {kind(theirs)} it",
             ((cell.name, cell.show(product.value(cell, state))),),
+            frozenset([cell.name]),
         )
 
 

@@ -28,6 +28,7 @@ from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.model import Model, System
+from locking.programs.constructs import RequirementFailed
 from locking.verdicts import Options
 from tests.systems import report, threads, verdict
 
@@ -273,6 +274,17 @@ def test_a_requirement_behind_one_that_was_caught_is_not_evaluated() -> None:
     properties = [required("never evaluated")]
     with pytest.raises(ModelError, match="no run evaluates"):
         report(OBJECTS, threads(caught_in_a_call), properties)
+
+
+def test_a_requirement_outside_of_a_run_is_judged_by_itself() -> None:
+    """Whatever failed before: another one there, or the last step of a run."""
+    for name in ("one", "another"):
+        with pytest.raises(RequirementFailed) as raised:
+            require(False, name)
+        assert raised.value.name == name
+    require(True, "one")
+    report(OBJECTS, threads(check_require), [required("one")])
+    require(True, "one")
 
 
 # --- exceptions that no property speaks of --------------------------------------------------------

@@ -252,6 +252,7 @@ def test_a_race_is_told() -> None:
     assert result.path == "toy:only::data-race::-"
     assert result.finding
     assert result.finding.says == ("data race on x: t is about to write it, u to read (marked) it")
+    assert (result.finding.operands, result.finding.objects) == ((("x", "0"),), {"x"})
 
 
 def test_a_race_that_comes_after_steps_is_found_at_its_first_state() -> None:
