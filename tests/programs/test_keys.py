@@ -295,7 +295,7 @@ def test_a_state_to_start_in_must_be_a_value(started: bool) -> None:
 
     starts = {x: Decimal(0)} if started else {}
     model = Model("test", "", lambda _: System([x], threads(work), [], starts))
-    with pytest.raises(ModelError, match=r"object 'x' can't start so: Decimal\('0'\) is shared"):
+    with pytest.raises(ModelError, match=r"the start of Cell\('x'\): Decimal\('0'\) is shared"):
         check(model.case("only", None))
 
 
