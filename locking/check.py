@@ -167,7 +167,8 @@ def searched(
         mine = kept if level == levels_[-1] else None
         product = mine.product if mine else system.product()
         walk = mine.explore if mine else engine(options.engine)
-        return Explored(product, search(product, walk, watching, minimise=level.merged))
+        graph = search(product, walk, watching, minimise=level.merged)
+        return Explored(product, graph, watching)
 
     properties = chosen(system, names)
     spaces = Spaces(
@@ -273,13 +274,15 @@ def breaks(result: Result) -> bool:
 def judged(case: Case, system: System, spaces: Spaces, property_: Property) -> Result:
     """The verdict of one property, with the path that shows it, replayed."""
     judgement, explored = spaces.judge(property_, judge)
-    if not judgement.goals:
+    choices = judgement.choices
+    if judgement.goals:
+        choices = shortest(explored.graph, set(judgement.goals))
+    if choices is None:
         declared = case.model.declared(case, property_.name)
         cause = None
         if judgement.verdict is Verdict.UNKNOWN:
             cause = judgement.cause or explored.graph.cause
         return Result(property_, judgement.verdict, declared, judgement.at_once, cause=cause)
-    choices = shortest(explored.graph, set(judgement.goals))
     return confirmed(case, system, property_, judgement, choices, "what the search found")
 
 
