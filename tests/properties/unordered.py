@@ -259,10 +259,30 @@ def system_of(programs: tuple[Program, ...]) -> System:
 
 
 def drawn(random: Random) -> tuple[Program, ...]:
-    """Two programs of up to five steps, or three of up to three."""
+    """Two programs of up to five steps, or three of up to three; every other time a message."""
+    if random.random() < 0.5:
+        return message(random)
     threads = random.choice((2, 2, 3))
     most = 6 if threads == 2 else 4
     return tuple(tuple(some(random, most)) for _ in range(threads))
+
+
+def message(random: Random) -> tuple[Program, ...]:
+    """An access and a flag, then whoever sees the flag makes another; perhaps through a third."""
+
+    def access() -> Instruction:
+        made = (random.choice((*PLAIN, *PLAIN, "READ_ONCE", "WRITE_ONCE")), "x")
+        lock = random.choice(("", "", "m", "read", "read", "write"))
+        return ("hold", lock, (made,)) if lock else made
+
+    says = (random.choice(STORES), "y")
+    hears = ("if", random.choice(READS), "y")
+    sender = (access(), *some(random, 1), says)
+    if random.random() < 0.5:
+        return sender, ((*hears, (*some(random, 1), access())),)
+    relay = (*hears, (random.choice((("complete", "c"), ("atomic_add_return", "a"))),))
+    end = random.choice((("wait_for_completion", "c"), ("atomic_add_return", "a")))
+    return sender, (relay,), (end, access())
 
 
 def some(random: Random, room: int, free: tuple[str, ...] = ("m", "n", "r")) -> Iterator[Any]:
@@ -308,5 +328,5 @@ def some(random: Random, room: int, free: tuple[str, ...] = ("m", "n", "r")) -> 
             room -= 1
         else:
             name = random.choice((*PLAIN, *PLAIN, *READS, *STORES))
-            yield name, random.choice("xy")
+            yield name, random.choice("xxxy" if name in PLAIN else "xyyy")
             room -= 1
