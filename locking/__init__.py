@@ -39,13 +39,14 @@ from locking.programs.constructs import (
 )
 from locking.programs.thread import Thread
 from locking.properties.deadlock import deadlock_free
-from locking.properties.explored import Property, Verdict
+from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.happens_before import happens_before_race_free
 from locking.properties.race import data_race_free
+from locking.properties.released import locks_released
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
-from locking.properties.view import View
+from locking.properties.view import View, view
 from locking.system import System
 from locking.testing.together import together
 
@@ -57,8 +58,11 @@ __all__ = [
     "Cell",
     "Completion",
     "Expect",
+    "Explored",
     "Fairness",
+    "Finding",
     "Holding",
+    "Judgement",
     "Misuse",
     "Model",
     "Mutex",
@@ -96,6 +100,7 @@ __all__ = [
     "deadlock_free",
     "forever",
     "happens_before_race_free",
+    "locks_released",
     "never",
     "never_together",
     "no_misuse",
@@ -112,6 +117,7 @@ __all__ = [
     "sometimes_together",
     "step",
     "together",
+    "view",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from locking.catalogue import DEFAULT
-from locking.check import Limits, Options
 from locking.errors import UsageError
 from locking.explore.reduction.levels import REDUCTIONS
+from locking.verdicts import Limits, Options
 
 SCOPE = """
 A model's parameters are options too, such as --adders 3; `locking list MODEL` has them.
@@ -20,7 +20,8 @@ MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
 
 STATUS = """
 Exit status: 0 all verdicts are as declared, 1 one is not, 2 bad usage or a wrong model,
-3 something is unknown because a limit was reached or the check was interrupted.
+3 something is unknown because a limit was reached or the check was interrupted. A property that no
+case evaluates is such an error; the matrix is printed first.
 """
 
 

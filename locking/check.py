@@ -4,29 +4,29 @@ A path is replayed through the real coroutines and objects before anybody sees i
 """
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from types import CodeType
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import psutil
 from loguru import logger
 
 from locking.blaming import blaming
-from locking.errors import ModelError, NotDeterministic, Vacuous
+from locking.errors import NotDeterministic
 from locking.explore.coverage import reached
-from locking.explore.graph import PERIOD, Choice, Graph, shortest
-from locking.explore.reduction.levels import Level, ReducedSpace, levels
+from locking.explore.graph import PERIOD, Choice, shortest
+from locking.explore.reduction.levels import Level
 from locking.explore.search import engine, search
-from locking.explore.trial import trials
-from locking.model import Case, Expect
-from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
-from locking.properties.failing import Supposed
-from locking.properties.images import Unlike
-from locking.properties.spaces import Spaces
+from locking.judging import Spaces
+from locking.model import Case
+from locking.properties.always import judged_always
+from locking.properties.explored import Explored, Judgement, Property, Verdict
+from locking.properties.kinds import Subject, kind_of
+from locking.properties.released import LocksReleased
 from locking.system import System, chosen
-from locking.traces.replay import Trace, replay
+from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
+from locking.verdicts import Limits, Options, Report, Result
 
 if TYPE_CHECKING:
     from locking.explore.checkpoint import Checkpoint
@@ -35,84 +35,6 @@ logger.disable("locking")  # until somebody asks to hear of it
 
 Progress = Callable[[int, int], None]
 """Called now and then during a walk, with the states met and gone through."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """When a search stops unfinished: states met, bytes of memory of this process, seconds."""
-
-    states: int | None = None
-    memory: int | None = None
-    seconds: float | None = None
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to search: the engine by name, what is left out, and the limits.
-
-    `strict` is whether a property that speaks of what no run comes near is an error; if not, it is
-    unknown. `checkpoint` is a file in which the search is kept, so that it can be gone on with; the
-    engine is then the reference engine. `reduction` is one of `REDUCTIONS`; a search that is kept,
-    or shown as a whole, leaves out no more than `merge` does.
-    """
-
-    engine: str = "automatic"
-    limits: Limits = field(default_factory=Limits)
-    strict: bool = True
-    checkpoint: str | None = None
-    reduction: str = "merge"
-
-    @property
-    def levels(self) -> tuple[Level, ...]:
-        """The levels at which properties are judged. Errors: `UsageError`."""
-        return levels(self.reduction)
-
-
-@dataclass(frozen=True)
-class Result:
-    """The verdict of one property, `claim`; `path` replays its counterexample or witness.
-
-    `declared` is the verdict that the model expects, or None for a placement that is not its own;
-    `choices` the path itself, None where there is none. `cause` says why a verdict is unknown.
-    """
-
-    claim: Property
-    verdict: Verdict
-    declared: Expect | None
-    at_once: int | None = None
-    choices: tuple[Choice, ...] | None = None
-    path: str | None = None
-    finding: Finding | None = None
-    cause: str | None = None
-
-    @property
-    def wrong(self) -> bool:
-        """Whether the verdict is known and not the one that was wanted."""
-        wanted = self.declared.verdict if self.declared else Verdict.HOLDS
-        return self.verdict not in (wanted, Verdict.UNKNOWN)
-
-
-@dataclass(frozen=True)
-class Report:
-    """What one search found. `interleavings` is None where a cycle makes them infinitely many.
-
-    It is None as well where the search ended early, and `cause` says why, or where interleavings
-    are not `counted`: a partial order leaves most of them out. `lines` are the model's
-    lines that it came to.
-    """
-
-    case: Case
-    results: tuple[Result, ...]
-    states: int
-    explored: int
-    transitions: int
-    depth: int
-    interleavings: int | None
-    engine: str
-    seconds: float
-    cause: str | None
-    lines: frozenset[tuple[CodeType, int]]
-    counted: bool = True
 
 
 def check(
@@ -125,6 +47,9 @@ def check(
 ) -> Report:
     """The verdicts of `case`, of the properties called `names` (none named: of all), in that order.
 
+    What threads fail is judged always, whatever is named: a failure of which no property of the
+    case speaks has a result of its own, after the others.
+
     `look` is shown everything that was explored, before it is dropped; the first result that is
     `enough` is the last.
 
@@ -134,7 +59,7 @@ def check(
     options = options or Options()
     logger.info("search begins: {} engine={}", case, options.engine)
     with blaming(case):
-        report = searched(case, names, options, progress, look, enough)
+        report = Search(case, options, progress, whole=look is not None).report(names, look, enough)
     logger.info(
         "search ends: {} engine={} states={} transitions={} depth={} sec={:.3f} cause={}",
         case,
@@ -148,58 +73,93 @@ def check(
     return report
 
 
-def searched(
-    case: Case,
-    names: Sequence[str],
-    options: Options,
-    progress: Progress | None,
-    look: Callable[[Explored], object] | None,
-    enough: Callable[[Result], bool] | None,
-) -> Report:
-    """The report of one search."""
-    started = time.perf_counter()
-    system = case.build()
-    kept = kept_search(case, system, options)
-    watching = watch(options.limits, started, progress)
-    levels_ = options.levels[-1:] if look or kept else options.levels
+class Search:
+    """A search of one case under way; `whole` is whether all of it is looked at afterwards."""
 
-    def explore(level: Level) -> Explored:
-        mine = kept if level == levels_[-1] else None
-        product = mine.product if mine else system.product()
-        walk = mine.explore if mine else engine(options.engine)
-        graph = search(product, walk, watching, minimise=level.merged)
-        return Explored(product, graph, watching)
+    def __init__(
+        self, case: Case, options: Options, progress: Progress | None, *, whole: bool
+    ) -> None:
+        self.case = case
+        self.options = options
+        self.started = time.perf_counter()
+        self.system = case.build()
+        self.kept = kept_search(case, self.system, options)
+        self.watch = watch(options.limits, self.started, progress)
+        self.levels = options.levels[-1:] if whole or self.kept else options.levels
 
-    properties = chosen(system, names)
-    spaces = Spaces(
-        levels_,
-        properties,
-        explore,
-        lambda level: ReducedSpace(level, system.parts, watching),
-        believed,
-    )
-    results, vacuous = judgements(case, system, spaces, properties, enough)
-    explored, graph, lean = spaces.first, spaces.first.graph, levels_[0].lean
-    if vacuous and options.strict and not any(map(breaks, results)):
-        raise vacuous
-    if look:
-        look(explored)
-    if kept and graph.cause is None:
-        kept.end()
-    return Report(
-        case=case,
-        results=tuple(results),
-        states=len(graph.states),
-        explored=graph.explored,
-        transitions=graph.transitions,
-        depth=graph.depth,
-        interleavings=explored.interleavings if explored.complete and not lean else None,
-        engine=graph.engine,
-        seconds=time.perf_counter() - started,
-        cause=graph.cause,
-        lines=frozenset(reached(explored.product, graph)),
-        counted=not lean,
-    )
+    def explore(self, level: Level) -> Explored:
+        """The system at a level that is neither folded nor lean."""
+        kept = self.kept if level == self.levels[-1] else None
+        product = kept.product if kept else self.system.product()
+        walk = kept.explore if kept else engine(self.options.engine)
+        graph = search(product, walk, self.watch, minimise=level.merged)
+        return Explored(product, graph, self.watch)
+
+    def report(
+        self,
+        names: Sequence[str],
+        look: Callable[[Explored], object] | None,
+        enough: Callable[[Result], bool] | None,
+    ) -> Report:
+        """The report of what `check` was asked. Errors: `ModelError`, `UsageError`."""
+        properties = chosen(self.system, names)
+        races = any(kind_of(each).speaks_of is Subject.ACCESSES for each in properties)
+        spaces = Spaces(self.levels, self.system.parts, self.watch, self.explore, races=races)
+        results = []
+        for result in self.results(spaces, properties):
+            results.append(result)
+            if enough and enough(result):
+                break
+        explored, lean = spaces.first, self.levels[0].lean
+        if look:
+            look(explored)
+        if self.kept and explored.complete:
+            self.kept.end()
+        return self.counted(results, explored, lean=lean)
+
+    def results(self, spaces: Spaces, properties: Sequence[Property]) -> Iterator[Result]:
+        """The results of `properties`, and of what is judged always, where it fails."""
+        for each in properties:
+            yield self.judged(spaces, each)
+        system = self.system
+        for each in judged_always(system.properties, system.unjudged, spaces.first.failed):
+            result = self.judged(spaces, each)
+            # A lock that is never let go may be looked for in vain; what failed was seen.
+            if result.breaks or not isinstance(each, LocksReleased):
+                yield replace(result, asked=False)
+
+    def judged(self, spaces: Spaces, property_: Property) -> Result:
+        """The verdict of one property, with the path that shows it, replayed."""
+        judgement, explored = spaces.judge(property_)
+        choices = judgement.choices
+        if judgement.goals:
+            choices = shortest(explored.graph, set(judgement.goals))
+        if choices is None:
+            declared = self.case.model.declared(self.case, property_.name)
+            verdict, cause = judgement.verdict, judgement.cause
+            if verdict is Verdict.UNKNOWN:
+                cause = cause or explored.graph.cause
+            return Result(property_, verdict, declared, judgement.at_once, cause=cause)
+        what = "what the search found"
+        return confirmed(self.case, self.system, property_, judgement, choices, what)
+
+    def counted(self, results: Sequence[Result], explored: Explored, *, lean: bool) -> Report:
+        """The report of these results, with what was counted of what was `explored` first."""
+        graph = explored.graph
+        return Report(
+            case=self.case,
+            results=tuple(results),
+            states=len(graph.states),
+            explored=graph.explored,
+            transitions=graph.transitions,
+            depth=graph.depth,
+            interleavings=explored.interleavings if explored.complete and not lean else None,
+            engine=graph.engine,
+            seconds=time.perf_counter() - self.started,
+            cause=graph.cause,
+            lines=frozenset(reached(explored.product, graph)),
+            counted=not lean,
+        )
 
 
 def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | None":
@@ -233,59 +193,6 @@ def watch(
     return watching
 
 
-def believed(explored: Explored) -> None:
-    """Refuse what was explored where the model is wrong. Errors: `ModelError`."""
-    refuse_errors(explored)
-    explored.product.confirm()
-    if explored.complete:
-        trials(explored.product, explored.graph.explored)
-
-
-def judgements(
-    case: Case,
-    system: System,
-    spaces: Spaces,
-    properties: Sequence[Property],
-    enough: Callable[[Result], bool] | None,
-) -> tuple[list[Result], Vacuous | None]:
-    """The results of `properties`, up to the first that is `enough`; and why one says nothing.
-
-    That is an error of the model, unless some other property fails: then no run may come there.
-    """
-    results: list[Result] = []
-    vacuous: Vacuous | None = None
-    for each in properties:
-        try:
-            results.append(judged(case, system, spaces, each))
-        except Vacuous as error:
-            vacuous = vacuous or error
-            declared = case.model.declared(case, each.name)
-            results.append(Result(each, Verdict.UNKNOWN, declared, cause=str(error)))
-        if enough and enough(results[-1]):
-            break
-    return results, vacuous
-
-
-def breaks(result: Result) -> bool:
-    """Whether a property fails that wants no witness."""
-    return result.verdict is Verdict.FAILS and not result.claim.wanted
-
-
-def judged(case: Case, system: System, spaces: Spaces, property_: Property) -> Result:
-    """The verdict of one property, with the path that shows it, replayed."""
-    judgement, explored = spaces.judge(property_, judge)
-    choices = judgement.choices
-    if judgement.goals:
-        choices = shortest(explored.graph, set(judgement.goals))
-    if choices is None:
-        declared = case.model.declared(case, property_.name)
-        cause = None
-        if judgement.verdict is Verdict.UNKNOWN:
-            cause = judgement.cause or explored.graph.cause
-        return Result(property_, judgement.verdict, declared, judgement.at_once, cause=cause)
-    return confirmed(case, system, property_, judgement, choices, "what the search found")
-
-
 def confirmed(
     case: Case,
     system: System,
@@ -295,7 +202,7 @@ def confirmed(
     what: str,
 ) -> Result:
     """A judgement with the path that shows `what` it says, replayed. Errors: `NotDeterministic`."""
-    run = shown_by(case, property_, choices, follow(system, choices))
+    run = shown_by(case, property_, choices, replay(system.product(), choices))
     if run is None:
         raise NotDeterministic(
             f"property {property_.name!r}: its path, run again, does not show {what}"
@@ -303,36 +210,3 @@ def confirmed(
     declared = case.model.declared(case, property_.name)
     verdict, at_once = judgement.verdict, judgement.at_once
     return Result(property_, verdict, declared, at_once, choices, run.path, run.finding)
-
-
-def judge(explored: Explored, property_: Property) -> Judgement:
-    """The property's own judgement. Errors: `ModelError`, which names it."""
-    try:
-        return property_.judge(explored)
-    except (Unlike, Supposed):  # it can't be judged in this space
-        raise
-    except ModelError as error:
-        raise type(error)(f"property {property_.name!r}: {error}") from error
-    except (Exception, SystemExit) as error:  # the user's code, which may raise anything
-        raise ModelError(
-            f"property {property_.name!r} raised {type(error).__name__}: {error}"
-        ) from error
-
-
-def follow(system: System, choices: Sequence[Choice]) -> Trace:
-    """The run of `choices`, in threads and tables of its own. Errors: `PathError`."""
-    return replay(system.product(), choices)
-
-
-def refuse_errors(explored: Explored) -> None:
-    """Refuse a model in which some run makes a thread raise what no property speaks of."""
-    for at, name in explored.halted:
-        if name is None:
-            graph: Graph = explored.graph
-            steps = shortest(graph, {at})
-            failure = next(
-                failure
-                for thread in range(len(explored.product.threads))
-                if (failure := explored.product.position(thread, graph.states[at]).failure)
-            )
-            raise ModelError(f"{failure.text}, after a run of {len(steps)} steps")

@@ -49,7 +49,7 @@ class NotDeterministic(ModelError):
 
 
 class Vacuous(ModelError):
-    """A property that would hold only because nothing ever reaches what it speaks of."""
+    """A property that would hold only because nothing reaches what it speaks of, in any case."""
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UsageError:

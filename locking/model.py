@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from traceback import extract_tb
 
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
@@ -24,6 +25,23 @@ from locking.system import System
 
 NUMBER = re.compile("[0-9]{1,18}")
 """A whole number that may be one of a scope."""
+
+
+HOUSE = str(Path(__file__).parent)
+"""Where the code is that is no model's."""
+
+
+def is_users(filename: str) -> bool:
+    """Whether a file is of a model, not of the harness."""
+    return not filename.startswith((HOUSE, "<string>"))  # the latter is a dataclass's
+
+
+class Scope(dict[str, int | str]):
+    """The values of parameters; one that is not there is told by its name."""
+
+    def __missing__(self, name: str) -> int | str:
+        known = ", ".join(self) or "none"
+        raise ModelError(f"the scope has no {name!r}; the model's parameters: {known}")
 
 
 def fix(given: object, **fields: object) -> None:
@@ -150,19 +168,36 @@ class Case:
         """The system to explore. Errors: `ModelError`."""
         try:
             system = guarded(self.model.build, self)
+        except ModelError as error:
+            frames = [each for each in extract_tb(error.__traceback__) if is_users(each.filename)]
+            if type(error) is not ModelError or not frames:
+                raise
+            at = f"{frames[-1].filename}, line {frames[-1].lineno}"
+            raise ModelError(f"{error} ({at})") from error
         except LockingError:
             raise
         except Runaway as error:
             raise endless("build()", error) from None
         except (Exception, SystemExit) as error:  # a model is the user's code
-            frame = extract_tb(error.__traceback__)[-1]
+            frames = list(extract_tb(error.__traceback__))
+            if not any(is_users(each.filename) for each in frames) and isinstance(error, TypeError):
+                code = getattr(self.model.build, "__code__", None)
+                at = f"{code.co_filename}, line {code.co_firstlineno}" if code else "?"
+                raise ModelError(
+                    f"build() can't be called with the case ({at}); write `def build(case):`"
+                ) from error
             raise ModelError(
                 f"build() raised {type(error).__name__}: {error} "
-                f"({frame.filename}, line {frame.lineno})"
+                f"({frames[-1].filename}, line {frames[-1].lineno})"
             ) from error
         if not isinstance(system, System):
             raise ModelError(f"build() returned {system!r}; it returns a System")
         return system
+
+
+def missing(case: Case) -> System:
+    """The `build` of a model that has none, which is refused."""
+    raise ModelError(f"{case.model.name} has no build")
 
 
 @dataclass(frozen=True)
@@ -175,8 +210,8 @@ class Model:
     """
 
     name: str
-    about: str
-    build: Callable[[Case], System]
+    about: str = ""
+    build: Callable[[Case], System] = missing
     scenarios: tuple[Scenario, ...] = (Scenario("only"),)
     placements: tuple[Placement, ...] = ()
     parameters: tuple[Parameter, ...] = ()
@@ -214,6 +249,11 @@ class Model:
     def check_given(self) -> None:
         """Take what was given as tuples, and refuse what has no good name. Errors: `ModelError`."""
         check_name("model", self.name)
+        if not isinstance(self.about, str) or self.build is missing or not callable(self.build):
+            raise ModelError(
+                f"model {self.name!r} lacks what it is about, or how it is built; write "
+                f"`Model(name, about, build)`, of which the last is a function of the case"
+            )
         where = f"model {self.name!r}"
         fix(
             self,
@@ -299,16 +339,16 @@ class Model:
             raise unknown(f"placement of {self.name}", name, by_name)
         return by_name[name]
 
-    def scope(self, given: Mapping[str, str]) -> dict[str, int | str]:
+    def scope(self, given: Mapping[str, str]) -> Scope:
         """Every parameter's value. Errors: `UsageError`."""
         known = {parameter.name: parameter for parameter in self.parameters}
         for name in given:
             if name not in known:
                 raise unknown(f"parameter of {self.name}", name, known)
-        return {
-            name: parameter.read(given[name]) if name in given else parameter.default
+        return Scope(
+            (name, parameter.read(given[name]) if name in given else parameter.default)
             for name, parameter in known.items()
-        }
+        )
 
     def check_steps(self, placement: Placement) -> None:
         """Refuse a placement with a role or a step that is not the model's."""

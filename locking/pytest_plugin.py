@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 
 if TYPE_CHECKING:
-    from locking.check import Report
     from locking.model import Model
+    from locking.verdicts import Report
 
 MARK = "interleavings"
 

@@ -8,7 +8,7 @@ from locking.errors import ModelError
 T = TypeVar("T")
 
 
-def tuple_of(kind: type[T], what: str, given: Iterable[T]) -> tuple[T, ...]:
+def tuple_of(kind: type[T] | tuple[type[T], ...], what: str, given: Iterable[T]) -> tuple[T, ...]:
     """What is `given` as `what`, as a tuple of things that are all of `kind`.
 
     Errors: `ModelError` for one that is of another type, and for what is no sequence.
@@ -18,5 +18,7 @@ def tuple_of(kind: type[T], what: str, given: Iterable[T]) -> tuple[T, ...]:
     found = tuple(given)
     for each in found:
         if not isinstance(each, kind):
-            raise ModelError(f"{what}: {each!r} is no {kind.__name__}")
+            kinds = kind if isinstance(kind, tuple) else (kind,)
+            names = " or ".join(each.__name__ for each in kinds)
+            raise ModelError(f"{what}: {each!r} is no {names}")
     return found

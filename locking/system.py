@@ -8,13 +8,18 @@ from locking.names import check_name, check_names
 from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.programs.thread import Thread
+from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
+from locking.sequences import tuple_of
 
 
 class System:
     """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
 
     `starts` are the states of objects that start in another than the one they were declared with.
+
+    `unjudged` are the properties, of those that are judged always, that are not judged here:
+    `required("span")`, `assertions()`, `no_misuse()`, `locks_released()`.
 
     Errors: `ModelError` where two of a kind share a name, or there is no thread.
     """
@@ -25,15 +30,25 @@ class System:
         threads: Sequence[Thread],
         properties: Sequence[Property],
         starts: Mapping[Object, Hashable] | None = None,
+        unjudged: Sequence[Property] = (),
     ) -> None:
+        where = "objects of the system (write one by one: lock, cell, *locks)"
+        objects = tuple_of((Object, Record), where, objects)
         self.objects = tuple(
             cell
             for object_ in objects
             for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
         )
-        self.threads = tuple(threads)
+        self.threads = tuple_of(Thread, "threads of the system", threads)
         self.properties = tuple(properties)
+        for each in self.properties:
+            if not hasattr(each, "judge"):
+                name = getattr(each, "__name__", "")
+                mend = f"; write `{name}()`" if name else ""
+                raise ModelError(f"properties of the system: {each!r} is no property{mend}")
         self.starts = dict(starts or {})
+        self.unjudged = tuple(unjudged)
+        check_unjudged(self.properties, self.unjudged)
         if not self.threads:
             raise ModelError("a system needs at least one thread")
         check_names("object", "objects", [each.name for each in self.objects])
@@ -79,3 +94,21 @@ def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
         if name not in known:
             raise unknown("property", name, known)
     return [known[name] for name in names] or system.properties
+
+
+def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property]) -> None:
+    """Refuse to leave out what is not judged always, or is asked for. Errors: `ModelError`."""
+    asked = [bare(each) for each in properties if isinstance(each, Always)]
+    for each in unjudged:
+        if not isinstance(each, Always):
+            raise ModelError(
+                f"unjudged: {each!r} is not judged always; what is: required(name), assertions(), "
+                f"no_misuse(), locks_released()"
+            )
+        if bare(each) in asked:
+            raise ModelError(f"unjudged: {each.name!r} is among the properties; take it out there")
+
+
+def called(system: System, name: str) -> Property:
+    """The property of `system` called `name`, or the one that is judged always under that name."""
+    return property_called(system.properties, name)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from locking import Model, Object, Outcome, Record, System, Thread, Verdict
-from locking.check import Options, Report, check
+from locking.check import check
 from locking.properties.explored import Property
+from locking.verdicts import Options, Report
 
 
 def ask(object_: Object, state: Any, call: str, me: str = "me", *args: Any) -> Outcome:

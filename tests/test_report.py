@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from locking import Expect, Model, Placement, Scenario, Step, System, Thread, Verdict
-from locking.check import Report, Result
 from locking.model import Case, Parameter
 from locking.report import matrix, sentences, to_json, to_terminal
+from locking.verdicts import Report, Result
 
 STEP = Step("STEP", lambda _: None)
 
@@ -304,6 +304,7 @@ def test_json_has_every_field() -> None:
         "verdict": "fails",
         "expected": "fails",
         "at_once": None,
+        "asked": True,
         "path": "toy:p",
         "states": 1234,
         "transitions": 5678,

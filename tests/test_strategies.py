@@ -24,7 +24,7 @@ from locking import (
     deadlock_free,
     step,
 )
-from locking.check import Limits, Options, Result, check
+from locking.check import check
 from locking.errors import UsageError
 from locking.models.memory_hotplug import (
     ADD_SECTIONS,
@@ -38,6 +38,7 @@ from locking.models.memory_hotplug import MODEL as HOTPLUG
 from locking.placements.edit import Trees, regions
 from locking.placements.space import Space, arrangements, choices, variants
 from locking.strategies import placements, role_mixes, scopes
+from locking.verdicts import Limits, Options, Result
 
 SAME = settings(
     derandomize=True,

@@ -43,6 +43,7 @@ def run(arguments: Namespace) -> int:
                     print("\n".join(to_json.lines(report)), flush=True)
         if not arguments.json:
             print_table(checked)
+    checked.refuse_vacuous()
     return checked.status
 
 

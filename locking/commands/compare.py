@@ -56,6 +56,7 @@ def run(arguments: Namespace) -> int:
     one, two = measured[: len(measured) // 2], measured[len(measured) // 2 :]
     text = render(one, two, differences(one, two), console())
     print(drawable(text), end="")
+    checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
 
 

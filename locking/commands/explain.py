@@ -1,12 +1,11 @@
 """`locking explain`: what each lock and region of a placement is for."""
 
 from argparse import Namespace
-from dataclasses import replace
 
 import locking.arguments as command_line
 import locking.catalogue as catalogue
 from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
-from locking.check import Report, check
+from locking.check import check
 from locking.commands.asked import cases_of
 from locking.commands.screen import drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
@@ -14,6 +13,7 @@ from locking.errors import PlacementError
 from locking.explore.coverage import taken
 from locking.model import Case
 from locking.objects.operation import Operation
+from locking.verdicts import Report
 
 EPILOG = (
     SCOPE
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     checked = Checked(len(cases))
     by_placement: dict[str, list[Report]] = {}
     # A change may take away all that a property speaks of: then that is what came of it.
-    for report in reports_of(cases, arguments, checked, strict=False):
+    for report in reports_of(cases, arguments, checked):
         assert report.case.placement
         by_placement.setdefault(report.case.placement.reference, []).append(report)
     base = by_placement.get(placement.reference, [])
@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
 def steps_of(cases: list[tuple[Case, list[str]]], arguments: Namespace) -> list[Operation]:
     """The operations that some run of the cases takes, as far as the limits allow."""
     found: list[Operation] = []
-    options = replace(command_line.options(arguments), strict=False)
+    options = command_line.options(arguments)
     for case, names in cases:
         check(
             case,

@@ -6,7 +6,6 @@ from argparse import Namespace
 import locking.arguments as command_line
 import locking.catalogue as catalogue
 from locking.arguments import SCOPE, Parser, fill_case, fill_limits, whole
-from locking.check import Report
 from locking.commands.asked import case_of, with_properties
 from locking.commands.searching import AS_DECLARED, worth_showing
 from locking.errors import UsageError, unknown
@@ -14,6 +13,7 @@ from locking.export import searched
 from locking.export.tables import Numbering, tables_of
 from locking.model import Case
 from locking.properties.explored import Explored
+from locking.verdicts import Report
 
 EPILOG = SCOPE
 

@@ -7,7 +7,7 @@ from locking.arguments import NARROWING, SCOPE, Parser, fill_narrowing, fill_sea
 from locking.commands.asked import cases_of, placements_of
 from locking.commands.screen import console, drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
-from locking.properties.explored import Explored, Verdict
+from locking.properties.explored import Explored
 
 EPILOG = (
     SCOPE
@@ -36,9 +36,10 @@ def run(arguments: Namespace) -> int:
     seen: list[Explored] = []
     unknown = False
     for number, report in enumerate(reports_of(cases, arguments, checked, seen.append)):
-        known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
+        known = [each.claim for each in report.results if each.verdict.known]
         measures = measured(seen.pop(), known)
         unknown |= measures is None
         print(("\n" if number else "") + drawable(render(report, measures, console())), end="")
     print("\n".join(["", *legend(width()), *filter(None, [checked.stopped])]))
+    checked.refuse_vacuous()
     return NOT_ALL_KNOWN if unknown or checked.unknown else AS_DECLARED

@@ -12,7 +12,6 @@ from locking.arguments import (
     limits,
     whole,
 )
-from locking.check import Limits
 from locking.commands.asked import case_of, with_properties
 from locking.commands.screen import drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
@@ -20,6 +19,7 @@ from locking.errors import ModelError, UsageError
 from locking.model import Case
 from locking.properties.explored import Verdict
 from locking.studies.sampling import METHODS, Plan, Sample, sample
+from locking.verdicts import Limits
 
 EPILOG = (
     SCOPE

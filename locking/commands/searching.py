@@ -3,14 +3,15 @@
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import locking.arguments as command_line
-from locking.check import Report, Result, check
-from locking.errors import ModelError
+from locking.check import check
+from locking.errors import ModelError, Vacuous
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.properties.explored import Explored, Verdict
+from locking.verdicts import Report, Result, never_evaluated
 
 AS_DECLARED, NOT_AS_DECLARED, NOT_ALL_KNOWN = 0, 1, 3
 """Exit statuses of what could be done; the others are in `locking.cli`."""
@@ -40,6 +41,11 @@ class Checked:
         """Whether something that was asked is not known."""
         return self.interrupted or any(r.verdict is Verdict.UNKNOWN for r in self.results)
 
+    def refuse_vacuous(self) -> None:
+        """Refuse a property that no case evaluates, where all were searched. Errors: `Vacuous`."""
+        for report, result in never_evaluated(() if self.interrupted else self.reports):
+            raise Vacuous(f"{report.case}: property {result.claim.name!r}: {result.cause}")
+
     @property
     def status(self) -> int:
         """The exit status: a verdict that is wrong outweighs one that is unknown."""
@@ -53,16 +59,14 @@ def reports_of(
     arguments: Namespace,
     checked: Checked,
     look: Callable[[Explored], object] | None = None,
-    *,
-    strict: bool = True,
 ) -> Iterator[Report]:
     """The report of every case, as it comes, until Ctrl-C; all of them end up in `checked`.
 
-    `look` and `strict` are as in `locking.check`.
+    `look` is as in `locking.check`.
     """
     from locking.report import progress
 
-    options = replace(command_line.options(arguments), strict=strict)
+    options = command_line.options(arguments)
     # What is printed or logged on the same terminal in between would break the line.
     alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
     try:

@@ -53,4 +53,5 @@ def run(arguments: Namespace) -> int:
         folded = "\n".join(wrapped(text, width()))
         # Where another program reads on, a sentence is not what it was promised.
         print(folded, file=sys.stdout if arguments.to == TEXT else sys.stderr)
+    checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED

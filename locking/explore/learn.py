@@ -38,6 +38,9 @@ class Node:
     results: dict[Hashable, Any] = field(default_factory=dict)
 
 
+LONGEST_RUN = 3 * LONGEST
+"""Steps of the run that leads to a node first, those too that its history has forgotten."""
+
 UNFIT = ("stopped in the middle of a step",)
 """Stands for the results of a run that must not be gone on with."""
 
@@ -49,6 +52,7 @@ class Learner:
         self.thread = thread
         self.nodes: list[Node] = []
         self.required: set[str] = set()
+        self.entered: set[str] = set()
         self.supposed: set[str] = set()
         self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
         self.shared = shared_by(thread)
@@ -57,6 +61,7 @@ class Learner:
         self.live: tuple[tuple[Any, ...], Run] = ((), run)
         self.add(run.history, run.position, (), run.passed)
         self.required |= run.required
+        self.entered |= run.entered
 
     def begin(self) -> Run:
         """The thread at its start. Errors: `NotDeterministic` where that changes what it shares."""
@@ -114,9 +119,10 @@ class Learner:
         run.give(result)
         self.shared.refuse_change(run.position.site)
         self.required |= run.required
-        if len(run.history) > LONGEST:
-            self.unbounded(run)
+        self.entered |= run.entered
         longer = (*results, result)
+        if len(run.history) > LONGEST or len(longer) > LONGEST_RUN:
+            self.unbounded(run)
         self.live = (longer, run)
         return self.add(run.history, run.position, longer, run.passed)
 
@@ -182,13 +188,18 @@ class Learner:
         )
 
     def unbounded(self, run: Run) -> None:
-        """Raise the error for a history that has become too long."""
-        site = run.position.site
+        """Raise the error for a thread that never ends to be new."""
+        site, name = run.position.site, self.thread.name
         run.close()
+        at = f"last at {site.filename}:{site.line}"
+        if len(run.history) <= LONGEST:
+            raise ModelError(
+                f"thread {name} is somewhere new after {LONGEST_RUN} steps, {at}. "
+                f"A loop that carries a value by retry_with() may carry few different ones."
+            )
         raise ModelError(
-            f"thread {self.thread.name} took {LONGEST} steps without an end, last at "
-            f"{site.filename}:{site.line}. If it loops over results, use "
-            f"`await retry(attempt)` (until a procedure returns something), "
+            f"thread {name} took {LONGEST} steps without an end, {at}. If it loops over results, "
+            f"use `await retry(attempt)` (until a procedure returns something), "
             f"`await retry_with(start, attempt)` (where a round tells the next one something) or "
             f"`await forever(body)` there: their rounds don't add to its history."
         )

@@ -7,6 +7,7 @@ The tables behind it are filled when a walk first asks; from then on a step is a
 import inspect
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
+from traceback import extract_tb
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
@@ -83,13 +84,17 @@ class Product:
         self.values: list[list[Any]] = [[] for _ in objects]
         self.numbers: list[dict[Hashable, int]] = [{} for _ in objects]
         for slot, object_ in enumerate(objects):
-            try:
-                self.value_number(slot, (starts or {}).get(object_, object_.start))
-            except NoValue as error:
-                raise ModelError(f"object {object_.name!r} can't start so: {error}") from None
+            self.begin(slot, object_, (starts or {}).get(object_, object_.start))
         self.touched: set[Object] = set()
         self.large = False  # whether a walk has shown that it is too large for the slower engine
         self.forget()
+
+    def begin(self, slot: int, object_: Object, state: Any) -> None:
+        """Number the state that an object starts in. Errors: `ModelError`, which names it."""
+        try:
+            self.value_number(slot, state)
+        except ModelError as error:
+            raise ModelError(f"the start of {object_!r}: {error}") from error
 
     @property
     def initial(self) -> State:
@@ -335,6 +340,18 @@ class Product:
         return Effect(place, slot, value, options, automaton.position(place).bound)
 
 
+def rule_line(step: Operation) -> str:
+    """The line where the rule of a step begins."""
+    code = step.target.call(step.name).rule.__code__
+    return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def at_line(error: BaseException) -> str:
+    """The line that raised `error`."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{last.filename}:{last.lineno}"
+
+
 def ask(step: Operation, value: Any, me: str) -> Outcome:
     """What the rule says of a step that `me` takes. Errors: `ModelError` where it says nonsense."""
     try:
@@ -343,7 +360,8 @@ def ask(step: Operation, value: Any, me: str) -> Outcome:
         raise endless(f"the rule of {step}, in state {value!r},", error) from None
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything
         raise ModelError(
-            f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r}"
+            f"the rule of {step} raised {type(error).__name__}: {error}, in state {value!r} "
+            f"({at_line(error)})"
         ) from error
     if inspect.iscoroutine(outcome):
         outcome.close()
@@ -353,7 +371,7 @@ def ask(step: Operation, value: Any, me: str) -> Outcome:
     if not (waits or stepped or isinstance(outcome, Misuse)):
         raise ModelError(
             f"the rule of {step} returned {outcome!r}, in state {value!r}; "
-            f"it returns (new state, result), WAIT, Queue or Misuse"
+            f"it returns (new state, result), WAIT, Queue or Misuse ({rule_line(step)})"
         )
     if waits and step.target.access(step.name):
         raise ModelError(f"{step} waits, but is declared as an access to memory: that can't be")

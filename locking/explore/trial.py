@@ -23,8 +23,8 @@ MOST = 300
 SHARE = 50
 """Of how many states that were explored one step is tried."""
 
-LONGEST = 1000
-"""Steps after which a run is ended."""
+LONGEST = 100
+"""Steps after which a run that need not end is ended, unless more are to be tried."""
 
 
 def trials(product: Product, explored: int) -> None:
@@ -34,21 +34,21 @@ def trials(product: Product, explored: int) -> None:
     """
     chance, left = Random(0), explored // SHARE
     for _ in range(MOST):
-        left -= trial(product, chance)
+        left -= trial(product, chance, max(left, LONGEST))
         if left <= 0:
             return
 
 
-def trial(product: Product, chance: Random) -> int:
-    """How many steps a run took that is drawn by `chance`, as far as the tables know."""
+def trial(product: Product, chance: Random, most: int) -> int:
+    """How many steps a run took that is drawn by `chance`: `most`, or as far as the tables know."""
     real = Real(product)
     try:
-        for taken in range(LONGEST):
+        for taken in range(most):
             moves = tabled(product, real.state)
             if not moves:
                 return taken
             real.take(chance.choice(moves))
-        return LONGEST
+        return most
     finally:
         real.close()
 
@@ -129,5 +129,5 @@ class Real:
 def same(one: Position, other: Position) -> bool:
     """Whether two positions are equal, of failures only the kind."""
     if one.failure and other.failure:
-        return one.failure.name == other.failure.name
+        return one.failure.kind == other.failure.kind
     return one == other

@@ -6,12 +6,13 @@ Each format is a file, `to_NAME.py`, with `text(tables)`; all are written from t
 from collections.abc import Sequence
 from dataclasses import replace
 
-from locking.check import Limits, Options, Report, check
+from locking.check import check
 from locking.errors import UsageError
 from locking.export.checks import checks_of
 from locking.export.tables import Check, Numbering, Tables, tables_of
 from locking.model import Case
 from locking.properties.explored import Explored
+from locking.verdicts import Limits, Options, Report
 
 FORMATS = {
     "promela": "Promela, for SPIN",
@@ -60,7 +61,7 @@ def searched(
     Errors: `UsageError`, where the search did not come to its end.
     """
     reduction = "merge" if merged else "none"
-    options = Options(limits=limits or Limits(), strict=False, reduction=reduction)
+    options = Options(limits=limits or Limits(), reduction=reduction)
     found: list[Explored] = []
     report = check(case, names, options, look=found.append)
     if report.cause:

@@ -22,11 +22,13 @@ from locking.export.formula import (
     within,
 )
 from locking.export.tables import Check, Numbering, guard
+from locking.programs.position import FailureKind
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails, Supposed, failed
 from locking.properties.overlap import Pair, SideBySide, Touch, alone
 from locking.properties.race import DataRaceFree, conflict, race_between
+from locking.properties.released import LocksReleased, leaks, may_be_held
 from locking.properties.state import Never, Sometimes
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.properties.view import ended
@@ -49,7 +51,7 @@ def checks_of(
             continue
         checks += found
         if not found:
-            left_out.append(f"{each.name}: it is not a condition on single states")
+            left_out.append(f"{each.name}: it is of a kind of your own, which has no formula")
     return tuple(checks), tuple(left_out)
 
 
@@ -57,12 +59,14 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
     """The checks of one property; none, where it is of a kind that no condition stands for."""
     name, about = property_.name, property_.about
     match property_:
-        case NeverFails(cause=cause):
-            yield Check(name, about, failing(numbering, cause))
+        case NeverFails(kind=kind):
+            yield Check(name, about, failing(numbering, kind))
         case DeadlockFree():
             yield Check(name, about, deadlock(numbering))
         case DataRaceFree():
             yield Check(name, about, racing(numbering))
+        case LocksReleased():
+            yield Check(name, about, leaking(numbering))
         case NeverTogether(one=one, other=other):
             yield Check(name, about, together(numbering, one, other, 2))
         case SometimesTogether(one=one, other=other):
@@ -77,14 +81,20 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
             yield Check(name, about, condition, wanted=True)
 
 
-def failing(numbering: Numbering, cause: str) -> Formula:
-    """Some thread has just failed what is called `cause`."""
+def failing(numbering: Numbering, kind: FailureKind) -> Formula:
+    """Some thread has just failed so."""
     return either(
         *(
-            within(thread, [at for at, p in numbering.positions(thread) if cause in failed(p)])
+            within(thread, [at for at, p in numbering.positions(thread) if kind in failed(p)])
             for thread in range(numbering.threads)
         )
     )
+
+
+def leaking(numbering: Numbering) -> Formula:
+    """A thread that has ended holds a lock."""
+    locks = [each for each in numbering.product.objects if may_be_held(each)]
+    return Deciding(numbering, lambda s: any(leaks(s, locks)), otherwise=True).condition()
 
 
 def deadlock(numbering: Numbering) -> Formula:
@@ -102,7 +112,7 @@ def broken_off(numbering: Numbering) -> Formula:
 
 
 def finished(numbering: Numbering) -> Formula:
-    """Every thread that must end has ended."""
+    """All threads have ended: every one that is no daemon."""
     return both(
         *(
             within(number, [at for at, p in numbering.positions(number) if ended(p)])
@@ -113,10 +123,8 @@ def finished(numbering: Numbering) -> Formula:
 
 
 def at_end(numbering: Numbering, condition: Formula) -> Formula:
-    """The condition, where every thread that must end has ended, and nothing moves."""
-    daemons = [at for at, thread in enumerate(numbering.product.threads) if thread.daemon]
-    still = [negation(CanStep(thread)) for thread in daemons]
-    return both(finished(numbering), *still, condition)
+    """The condition, where all threads have ended."""
+    return both(finished(numbering), condition)
 
 
 def together(numbering: Numbering, one: str, other: str, number: int) -> Formula:

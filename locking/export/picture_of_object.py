@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from locking.explore.product import Effect, Product
 from locking.export.picture import edge, node, picture
 from locking.objects.operation import Object, Operation
+from locking.programs.position import Fault
 
 MISUSE = -1
 """Where a misuse leads, which is no state of the object."""
@@ -59,7 +60,7 @@ def arrows(
         yield value, value, "waits"
     for effect in found:
         failure = product.automata[thread].position(effect.place).failure
-        if failure and failure.name == "misuse":
+        if failure and failure.kind is Fault.MISUSE:
             yield value, MISUSE, ""
         else:
             queues = effect.place == place and effect.value != value

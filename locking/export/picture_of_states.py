@@ -6,11 +6,11 @@ ends has a second border, and the steps of the path are thick and numbered.
 
 from collections.abc import Iterator, Sequence
 
-from locking.check import Result
 from locking.explore.graph import Choice
 from locking.export.picture import edge, node, picture
 from locking.properties.explored import Explored
 from locking.traces.replay import ahead
+from locking.verdicts import Result
 
 RED = "#b00020"
 

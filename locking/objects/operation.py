@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from inspect import iscoroutinefunction
 from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
 
 from locking.errors import ModelError
@@ -126,16 +127,18 @@ class Observed:
     """What coroutines did since they were last resumed: the one piece of mutable state here.
 
     `made` lists the operations that were created, so that a forgotten `await` is noticed;
-    `left` is true once an exception has left an `async with` block of the library; `closing` is
-    true while a coroutine is being closed; `required` collects the names of the
-    requirements that were evaluated, `broken` what those that let the run go on failed with;
-    `ended` is what the first failed with that does not; `handling` is the exception that was under
-    way at the last await, perhaps of whoever resumed the coroutine.
+    `left` is true once an exception has left an `async with` block of the library; `running` is
+    true while a coroutine is under way, `closing` while one is being closed; `required` collects
+    the names of the requirements that were evaluated, `broken` what those that let the run go on
+    failed with; `ended` is what the first failed with that does not, and None outside of a run;
+    `handling` is the exception that was under way at the last await, perhaps of whoever resumed the
+    coroutine.
     """
 
     def __init__(self) -> None:
         self.made: list[Operation] = []
         self.left = False
+        self.running = False
         self.closing = False
         self.required: set[str] = set()
         self.broken: list[Any] = []
@@ -154,6 +157,7 @@ class Call(Generic[P]):
     """
 
     def __init__(self, rule: Callable[..., Outcome], access: Access | None) -> None:
+        check_rule(rule)
         self.rule = rule
         self.access = access
         self.ordering: Ordering | None = Order(forgets=access.writes) if access else None
@@ -177,6 +181,21 @@ class Call(Generic[P]):
             return made
 
         return call
+
+
+def check_rule(rule: Callable[..., Outcome]) -> None:
+    """Refuse what is no rule. Errors: `ModelError`, which says where it stands."""
+    code = getattr(rule, "__code__", None)
+    if code is None:
+        raise ModelError(f"{rule!r} is no rule; write a method `(self, state, me)`")
+    where = f"{code.co_filename}:{code.co_firstlineno}"
+    if iscoroutinefunction(rule):
+        raise ModelError(f"rule {code.co_name} ({where}) is an `async def`; write `def`")
+    if code.co_argcount < len(("self", "state", "me")):
+        raise ModelError(
+            f"rule {code.co_name} ({where}) takes too little; write "
+            f"`def {code.co_name}(self, state, me)`, then the arguments of the operation"
+        )
 
 
 def operation(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
@@ -209,6 +228,10 @@ def ordered(ordering: Ordering) -> Callable[[Call[P]], Call[P]]:
         return call
 
     return declare
+
+
+class Missing(ModelError, AttributeError):
+    """What an object was asked for, and does not have."""
 
 
 class Object:
@@ -247,6 +270,19 @@ class Object:
         self.name = name
         self.start = start
 
+    def __getattr__(self, name: str) -> Any:
+        known = [each for owner in type(self).__mro__ for each in calls_of(owner)]
+        regions = [each for each in ("hold", "read", "write") if each in dir(type(self))]
+        raise Missing(
+            f"{self!r} has no {name!r}; it has {', '.join(dict.fromkeys([*known, *regions]))}"
+        )
+
+    async def __aenter__(self) -> None:
+        raise ModelError(f"{self!r} is no region; write `async with {self.name}.hold():`")
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing; it is never entered."""
+
     def step(self, name: str, state: Any, me: str, args: tuple[Hashable, ...]) -> Outcome:
         """What operation `name` does in `state` when thread `me` asks for it."""
         return self.call(name).rule(self, state, me, *args)
@@ -278,7 +314,7 @@ class Object:
         return ", ".join(f"{h.mode} {h.thread}" for h in held) if held else "free"
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.name!r})"
+        return f"{type(self).__name__}({self.__dict__.get('name', '')!r})"
 
 
 def calls_of(owner: type) -> list[str]:

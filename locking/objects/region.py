@@ -8,11 +8,11 @@ One type for both, because they are the same idea:
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from locking.errors import PlacementError
+from locking.errors import ModelError, PlacementError
 from locking.objects.operation import Call, Object, Operation, Site, observed
 
 
@@ -54,6 +54,15 @@ class Region:
 
     async def __aenter__(self) -> None:
         await self.at_site(self.acquire())
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        raise ModelError(f"{self} is no step; write `async with {self}:`")
+
+    def __enter__(self) -> None:
+        raise ModelError(f"{self} is entered by steps; write `async with`, not `with`")
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing; it is never entered."""
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
         # An exception ends the run where it was raised: nothing is released on its way out.

@@ -3,7 +3,7 @@
 from locking.explore.product import Product
 from locking.model import Case
 from locking.properties.explored import Property
-from locking.system import System, chosen
+from locking.system import System, called
 
 
 class Built:
@@ -18,8 +18,7 @@ class Built:
 
     def property(self, case: Case, name: str) -> Property:
         """The property called `name` of the system that the product is of."""
-        [found] = chosen(self.of(case)[0], [name])
-        return found
+        return called(self.of(case)[0], name)
 
     def of(self, case: Case) -> tuple[System, Product]:
         """The system of `case` and its product."""

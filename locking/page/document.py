@@ -6,7 +6,6 @@ would read it wrongly, so it has a number.
 
 from collections.abc import Sequence
 
-from locking.check import Report, Result
 from locking.page.built import Built
 from locking.page.places import sources, tree
 from locking.page.runs import run, said, shown
@@ -17,6 +16,8 @@ from locking.report import sentences
 from locking.report.matrix import (
     FAILS,
     HOLDS,
+    MARKS,
+    NEVER,
     UNJUDGED,
     UNKNOWN,
     WRONG,
@@ -28,11 +29,19 @@ from locking.report.matrix import (
 from locking.report.sentences import Undone
 from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
+from locking.verdicts import Report, Result
 
 VERSION = 1
 """The number of what is said here, and how; another meaning gets another number."""
 
-KINDS = {HOLDS: "holds", FAILS: "fails", UNKNOWN: "unknown", UNJUDGED: "unjudged", WRONG: "wrong"}
+KINDS = {
+    HOLDS: "holds",
+    FAILS: "fails",
+    UNKNOWN: "unknown",
+    NEVER: "never",
+    UNJUDGED: "unjudged",
+    WRONG: "wrong",
+}
 """What the marks of the matrix are called."""
 
 
@@ -145,10 +154,11 @@ def result_of(
     declared = result.declared
     found: dict[str, Json] = {
         "scenario": text(report.case.scenario.reference),
-        "verdict": result.verdict.value,
+        "verdict": KINDS[MARKS[result.verdict]],
         "expected": declared.verdict.value if declared else Verdict.HOLDS.value,
         "because": text(declared.because) if declared else "",
         "wrong": result.wrong,
+        "unasked": not result.asked,
         "at_once": result.at_once,
         "cause": text(result.cause or ""),
         "run": run_of(shared, built, report, result, reports),

@@ -1,6 +1,6 @@
 // The verdicts: what holds and what fails, at one look.
 
-const VERDICTS = { holds: '✓', fails: '✗', unknown: '?' };
+const VERDICTS = { holds: '✓', fails: '✗', unknown: '?', never: '∅' };
 
 /** The section with the matrix; `choose(row, property)` is called for the cell that is chosen. */
 function verdicts(doc, choose) {
@@ -62,12 +62,14 @@ function safety(doc, at) {
   const open = kinds.filter((kind) => kind === 'unknown').length;
   if (fail) return make('span', { class: 'safety fails' }, `✗ ${fail} fail${fail === 1 ? 's' : ''}`);
   if (open) return make('span', { class: 'safety unknown' }, `? ${open} unknown`);
+  const never = kinds.filter((kind) => kind === 'never').length;
+  if (never) return make('span', { class: 'safety never' }, `∅ ${never} never evaluated`);
   return kinds.some((kind) => kind === 'holds') ? make('span', { class: 'safety holds' }, '✓ holds') : '';
 }
 
 function worst(doc, results) {
   const found = results.map((result) => doc.results[result].verdict);
-  return ['fails', 'unknown', 'holds'].find((verdict) => found.includes(verdict));
+  return ['fails', 'unknown', 'never', 'holds'].find((verdict) => found.includes(verdict));
 }
 
 function cell(doc, row, property, choose) {
@@ -84,7 +86,9 @@ function inWords(doc, row, property, results) {
   const found = results.map((result) => doc.results[result]);
   const failing = found.filter((each) => each.verdict === 'fails').map((each) => each.scenario);
   const open = found.filter((each) => each.verdict === 'unknown').map((each) => each.scenario);
-  const said = [failing.length ? `fails in ${failing.join(', ')}` : '', open.length ? `unknown in ${open.join(', ')}` : ''];
+  const never = found.filter((each) => each.verdict === 'never').map((each) => each.scenario);
+  const said = [['fails', failing], ['unknown', open], ['never evaluated', never]]
+    .map(([verdict, where]) => (where.length ? `${verdict} in ${where.join(', ')}` : ''));
   const wrong = found.some((each) => each.wrong) ? ', not as declared' : '';
   return `${doc.properties[property].name}, ${doc.rows[row].name}: ${said.filter(Boolean).join('; ') || 'holds'}${wrong}`;
 }
@@ -134,6 +138,7 @@ function marks(doc) {
     [cells.some(([text]) => /^!?\d/.test(text)), '2', 'threads at once'],
     [has('unjudged'), '·', 'not judged'],
     [has('unknown'), '?', 'unknown'],
+    [has('never'), '∅', 'never evaluated'],
     [has('wrong'), '!', 'not as declared'],
   ];
   return make('p', { class: 'legend' }, found.filter(([wanted]) => wanted).map(([, mark, means]) => make('span', {}, make('b', {}, mark), ` ${means}`)));

@@ -120,6 +120,7 @@ function reasons(result, run) {
 /** What there is to say where there is no run to show. */
 function without(result) {
   if (result.verdict === 'unknown') return `Unknown: ${result.cause ?? 'the search ended early'}.`;
+  if (result.verdict === 'never') return `Never evaluated: ${result.cause}.`;
   const { wanted } = doc.properties[look.property];
   if (result.verdict === 'fails') return wanted ? 'No run shows it, of all that there are.' : 'It fails.';
   return 'It holds in every run; there is none to show.';

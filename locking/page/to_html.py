@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 
-from locking.check import Report
 from locking.page.document import document
 from locking.page.table import Json
 from locking.report.sentences import Undone
+from locking.verdicts import Report
 
 SCRIPTS = ("element", "run", "matrix", "timeline", "aside", "whatif", "page")
 """The parts of the script, in order."""

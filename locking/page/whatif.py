@@ -5,7 +5,6 @@ from difflib import SequenceMatcher
 from functools import cache
 from itertools import islice
 
-from locking.check import Report, Result
 from locking.page.built import Built
 from locking.page.runs import run
 from locking.page.table import Json, Shared, text
@@ -14,6 +13,7 @@ from locking.properties.explored import Verdict
 from locking.studies.carry import Carried
 from locking.studies.comparison import carried_over, locks_of, told
 from locking.traces.replay import Trace, replay
+from locking.verdicts import Report, Result
 
 TRIED = 3
 """Placements that are tried, the most alike first, for one that makes a thread wait."""

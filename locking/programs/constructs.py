@@ -96,7 +96,7 @@ def procedure(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
 
 async def retry(attempt: Callable[P, Awaitable[T | None]], *args: P.args, **kwargs: P.kwargs) -> T:
     """The first result of `attempt` that is not None; rounds before it leave nothing behind."""
-    await BeginProcedure()
+    await BeginProcedure(loop=True)
     while (value := await attempt(*args, **kwargs)) is None:
         await NextRound()
     refuse_again(value)
@@ -123,7 +123,7 @@ async def retry_with(
     `Again(carried)`. That value is all that a round leaves behind, and counts as a local state:
     a thread whose values never come back never ends to be new.
     """
-    await BeginProcedure((start,))
+    await BeginProcedure(loop=True, carried=(start,))
     value = await attempt(start, *args, **kwargs)
     while isinstance(value, Again):
         await NextRound((value.carried,))
@@ -134,7 +134,7 @@ async def retry_with(
 
 async def forever(body: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> Never:
     """Never returns; every round of `body` starts from the same local state."""
-    await BeginProcedure()
+    await BeginProcedure(loop=True)
     while True:
         refuse_again(await body(*args, **kwargs))
         await NextRound()
@@ -172,7 +172,8 @@ def require(condition: object, name: str, /, *, stop: bool = True, **operands: A
         return
     failed = RequirementFailed(name, operands)
     if stop:
-        observed.ended = failed
+        if observed.running:
+            observed.ended = failed
         raise failed
     observed.broken.append(failed)
 

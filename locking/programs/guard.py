@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from threading import get_ident
 from typing import Any, TypeVar
 
 from locking.errors import ModelError
@@ -53,13 +54,12 @@ class Stretch:
     `stopped` is whether the watchdog has raised `Runaway` in it.
     """
 
-    __slots__ = ("begun", "limit", "stopped", "thread")
+    begun: float | None = None
+    stopped = False
 
     def __init__(self, limit: float) -> None:
-        self.thread = threading.get_ident()
+        self.thread = get_ident()
         self.limit = limit
-        self.begun: float | None = None
-        self.stopped = False
 
 
 class Watchdog:

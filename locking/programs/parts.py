@@ -32,7 +32,7 @@ from types import (
 from typing import Any, Final, NamedTuple
 from weakref import ReferenceType
 
-from locking.programs.frames import belongs_to_a_model, parameters, unaddressed
+from locking.programs.frames import LIBRARY, belongs_to_a_model, parameters, unaddressed
 
 ATOMS = frozenset({type(None), bool, int, str, bytes, CodeType, EllipsisType, NotImplementedType})
 """Types whose values are one if they are equal, and have no parts."""
@@ -213,14 +213,14 @@ def of_suspended(value: Any) -> Parts:
     if frame is None:
         return Parts(own="ended")
     held = dict(frame.f_locals)
-    if frame.f_globals.get("__name__") == CONSTRUCTS:
+    home = frame.f_globals.get("__name__", "")
+    if home == CONSTRUCTS:
         return of_construct(held, value, frame.f_code)
-    return Parts(
-        (*held.values(), *unnamed(value, frame)),
-        tuple(held),
-        own=(frame.f_code, frame.f_lasti),
-        variables=True,
-    )
+    # What a frame of the library has on its stack, nobody else can reach and change.
+    own = type(value) is CoroutineType and home.startswith(LIBRARY)
+    rest = waiting(value) if own else unnamed(value, frame)
+    at = (frame.f_code, frame.f_lasti)
+    return Parts((*held.values(), *rest), tuple(held), own=at, variables=True)
 
 
 def of_construct(held: dict[str, Any], value: Any, code: CodeType) -> Parts:
@@ -243,7 +243,7 @@ TRAPS = "locking.programs.traps"
 
 
 def waiting(value: Any) -> list[Any]:
-    """What a construct awaits, unless it is a mark of its own."""
+    """What a coroutine of the library awaits, unless it is a mark."""
     inner = value.cr_await
     frame = frame_of(inner)
     mark = frame is not None and frame.f_globals.get("__name__") == TRAPS

@@ -2,19 +2,39 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from enum import Enum
 
 from locking.objects.operation import Operation, Site
 from locking.programs.traps import Choice
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """How a thread ended its run before its end: a requirement or assertion, or an error.
+class Requirement:
+    """The failed condition of a `require`, by the name that it was given there."""
 
-    `name` is the requirement, or `assertion`; None for an exception that the model did not mean.
+    name: str
+
+
+class Fault(Enum):
+    """What a thread fails that the model gave no name to.
+
+    `ERROR` is an exception that the model did not mean.
     """
 
-    name: str | None
+    ASSERTION = "assertion"
+    MISUSE = "misuse"
+    ERROR = "error"
+
+
+FailureKind = Requirement | Fault
+"""Of which kind a failure is: compared as a value, never by a word that a model may use too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a thread failed, of which `kind`; the text, and the values of the names in it."""
+
+    kind: FailureKind
     text: str
     operands: tuple[tuple[str, str], ...] = ()
 
@@ -51,5 +71,5 @@ def stopped(before: Position, reason: str) -> Position:
     What it broke earlier in the same atomic block shows only now.
     """
     broken = before.broken if before.bound else ()
-    failure = Failure("misuse", reason)
+    failure = Failure(Fault.MISUSE, reason)
     return Position(None, before.site, before.inside, failure=failure, broken=broken)

@@ -8,13 +8,13 @@ import gc
 import inspect
 import sys
 import warnings
-from collections.abc import Coroutine, Hashable, Iterable, Iterator
+from collections.abc import Coroutine, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
-from locking.errors import ModelError, NotDeterministic
+from locking.errors import LockingError, ModelError, NotDeterministic
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import CONSTRUCTS, RequirementFailed
 from locking.programs.frames import (
@@ -28,7 +28,7 @@ from locking.programs.frames import (
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.left import Left
-from locking.programs.position import Failure, Position, stopped
+from locking.programs.position import Failure, Fault, Position, Requirement, stopped
 from locking.programs.swallowing import swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
@@ -54,6 +54,14 @@ CARRY = (
     "use `await retry_with(start, attempt)`, which hands a value on, or return it"
 )
 
+HINTS = [
+    (
+        "'method' object does not support the asynchronous context manager protocol",
+        "it enters a method; call that: `async with lock.hold():`",
+    ),
+]
+"""What to write instead, where Python's own message says only what is wrong."""
+
 
 class Run:
     """A thread under way. `history` is what counts of the results so far, `position` where it is.
@@ -69,6 +77,7 @@ class Run:
         self.left = left
         self.history: tuple[Hashable, ...] = ()
         self.required: set[str] = set()
+        self.entered: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
         self.broken: tuple[Failure, ...] = ()
         self.began: list[int] = []
@@ -89,9 +98,14 @@ class Run:
         except Exception as error:  # the arguments don't fit, or it is no `async def` and runs here
             raise ModelError(f"thread {self.thread.name} can't be started: {error}") from error
         if not inspect.iscoroutine(made):
-            raise ModelError(f"thread {self.thread.name}: its program is not an `async def`")
+            name, where = getattr(self.thread.program, "__name__", "?"), self.last_site
+            raise ModelError(
+                f"thread {self.thread.name}: its program {name} ({where.filename}:{where.line}) is "
+                f"not an `async def`; write `async def {name}`"
+            )
         self.coroutine = made
-        self.check_code([made.cr_code])
+        if id(made.cr_code) not in CHECKED:
+            self.check_code(made.cr_code)
         return made
 
     def give(self, result: Hashable) -> Position:
@@ -121,7 +135,6 @@ class Run:
             observed.required.clear()
             observed.broken.clear()
             observed.left = False
-            observed.ended = None
             position, trap = self.send(value)
             self.required |= observed.required
             self.broken += tuple(map(unmet, observed.broken))
@@ -129,8 +142,10 @@ class Run:
             if position:
                 return replace(position, broken=self.broken)
             frames = self.frames()
-            self.passed.update((frame.f_code, frame.f_lineno) for frame in frames)
-            self.check_code(frame.f_code for frame in frames)
+            for frame in frames:
+                self.passed.add((frame.f_code, frame.f_lineno))
+                if id(frame.f_code) not in CHECKED:  # to hash the code itself takes long
+                    self.check_code(frame.f_code)
             if isinstance(trap, (Operation, Choice)):
                 return self.at(trap, frames)
             self.mark(trap)
@@ -144,6 +159,7 @@ class Run:
         """
         outer, trap, position = sys.exception(), None, None
         error: BaseException | None = None
+        observed.running = True
         try:
             trap = guarded(self.coroutine.send, value)
             error, observed.handling = observed.handling, None
@@ -155,18 +171,26 @@ class Run:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
             error, position = raised, self.raised(raised)
-        failed: AssertionError | None = observed.ended or assertion_in(error, outer)
+        finally:  # a `require` outside of a run is another's
+            ended, observed.ended, observed.running = observed.ended, None, False
+        failed: AssertionError | None = ended
+        if error is outer or error is None:  # what is under way, if anything, is around the search
+            return (self.failed(failed) if failed else position), trap
+        failed = failed or assertion_in(error, outer)
         if failed:
             return self.failed(failed), trap
-        if position is None and error not in (None, outer) and leaves(error, self.frames()):
+        if position is None and leaves(error, self.frames()):
             position = self.raised(error)
         return position, trap
 
     def raised(self, error: BaseException) -> Position:
         """The position of a thread that raised what no property speaks of: a bug of the model."""
-        kind, where = type(error).__name__, raised_at(error)
-        text = f"thread {self.thread.name} raised {kind}: {error} ({where[0]}:{where[1]})"
-        return Position(None, where, failure=Failure(None, unaddressed(text)))
+        kind = "" if isinstance(error, LockingError) else f" raised {type(error).__name__}"
+        where = raised_at(error)
+        mend = [says for text, says in HINTS if text in str(error)]
+        says = f": {mend[0]}" if mend else f"{kind}: {error}"
+        text = f"thread {self.thread.name}{says} ({where[0]}:{where[1]})"
+        return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text)))
 
     def failed(self, error: AssertionError) -> Position:
         """The position of a thread whose assertion or requirement is false."""
@@ -175,7 +199,9 @@ class Run:
         if isinstance(error, RequirementFailed):
             return Position(None, where, inside, failure=unmet(error))
         text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
-        return Position(None, where, inside, failure=Failure("assertion", text, operands_of(error)))
+        return Position(
+            None, where, inside, failure=Failure(Fault.ASSERTION, text, operands_of(error))
+        )
 
     def at(self, trap: Operation | Choice, frames: list[FrameType]) -> Position:
         """The position in front of a step, of a coroutine that stands in `frames`."""
@@ -203,6 +229,7 @@ class Run:
         match trap:
             case Enter(name):
                 self.sections.append(name)
+                self.entered.add(name)
             case Leave(name):
                 if name not in self.sections:
                     self.refuse(f"leaves section {name!r}, which it is not inside", "leave it once")
@@ -214,12 +241,13 @@ class Run:
                 self.blocks -= 1
                 # A block that follows at once is another one: others may move before it begins.
                 self.stepped_in_block &= self.blocks > 0
-            case BeginProcedure(carried):
+            case BeginProcedure(loop, carried):
                 # A mark in the history, or what an inner one returned would look like the outer's.
                 del self.began[self.depth() - 1 :]
                 self.began.append(len(self.history))
                 self.history = (*self.history, self.mark_of(carried))
-                self.compare("begins a procedure", RETURN)
+                if loop:  # what a round must leave as it was
+                    self.compare("begins a loop", CARRY)
             case EndProcedure(value):
                 del self.began[self.depth() :]
                 self.history = (*self.history[: self.began.pop()], ("returned", self.key(value)))
@@ -277,21 +305,17 @@ class Run:
                 "await operations of objects and the constructs of locking.programs only",
             )
 
-    def check_code(self, codes: Iterable[CodeType]) -> None:
+    def check_code(self, code: CodeType) -> None:
         """Refuse code that catches an assertion of its own. Errors: `ModelError`."""
-        for code in codes:
-            if id(code) in CHECKED:  # to hash the code itself takes long
-                continue
-            line = swallows(code)
-            if line is None:
-                CHECKED[id(code)] = code
-            else:
-                self.close()
-                raise ModelError(
-                    f"thread {self.thread.name} catches what a false assertion raises "
-                    f"({code.co_filename}:{line}), which ends a run; ask by `if` instead, "
-                    f"or let nothing catch it"
-                )
+        line = swallows(code)
+        if line is not None:
+            self.close()
+            raise ModelError(
+                f"thread {self.thread.name} catches what a false assertion raises "
+                f"({code.co_filename}:{line}), which ends a run; ask by `if` instead, "
+                f"or let nothing catch it"
+            )
+        CHECKED[id(code)] = code
 
     def refuse(self, what: str, mend: str) -> None:
         """Raise the error for the line where the coroutine stands."""
@@ -364,4 +388,4 @@ def no_collection() -> Iterator[None]:
 def unmet(error: RequirementFailed) -> Failure:
     """A requirement that was not met."""
     shown = tuple((key, unaddressed(repr(value))) for key, value in error.operands.items())
-    return Failure(error.name, unaddressed(str(error)), shown)
+    return Failure(Requirement(error.name), unaddressed(str(error)), shown)

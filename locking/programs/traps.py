@@ -62,9 +62,10 @@ class EndAtomic(Trap):
 class BeginProcedure(Trap):
     """The history from here on may be forgotten when the procedure returns, or a round ends.
 
-    `carried` is empty, or has the one value that the first round is given.
+    `loop` is whether there are rounds; `carried` has the value that the first is given, if any.
     """
 
+    loop: bool = False
     carried: tuple[Hashable, ...] = ()
 
 

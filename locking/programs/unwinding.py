@@ -31,14 +31,14 @@ def assertion_in(error: BaseException | None, outer: BaseException | None) -> As
     return found
 
 
-def leaves(error: BaseException | None, frames: Sequence[FrameType]) -> bool:
+def leaves(error: BaseException, frames: Sequence[FrameType]) -> bool:
     """Whether nothing in the coroutine's `frames`, the outermost first, will catch `error`.
 
     That it is under way at all is known; where it is being handled, its traceback begins. What
     can't be told, for lack of source, is taken for caught: then it shows when it leaves.
     """
-    at = error.__traceback__ if error else None
-    if error is None or at is None:
+    at = error.__traceback__
+    if at is None:
         return False
     around = list(enclosing(at.tb_frame))
     depth = next((d for d, each in enumerate(around) if passes(each, at.tb_lineno)), None)

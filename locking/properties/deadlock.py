@@ -54,8 +54,8 @@ class DeadlockFree:
                 f"{who} waits for {step.target.name}, held by {' and '.join(held) or 'nobody'}"
                 for who, (step, held) in waits.items()
             )
-        operands = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
-        return Finding(f"deadlock: {says}", operands)
+        stuck = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
+        return Finding(f"deadlock: {says}", waits=stuck)
 
 
 def awaited(product: Product) -> list[int]:

@@ -8,23 +8,32 @@ from itertools import takewhile
 from operator import itemgetter
 from typing import Any, Protocol, runtime_checkable
 
-from locking.errors import Vacuous
+from locking.errors import ModelError, Vacuous
 from locking.explore.graph import Choice, Graph, Look, Watch
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
 from locking.programs.guard import Runaway, endless, guarded
-from locking.programs.position import Position
+from locking.programs.position import FailureKind, Position
 from locking.properties.images import Images
 from locking.properties.view import Aspect, View
 
 
 class Verdict(Enum):
-    """What is known of a property."""
+    """What is known of a property.
+
+    `NEVER_EVALUATED`: all was gone through, and no run comes near what the property speaks of.
+    """
 
     HOLDS = "holds"
     FAILS = "fails"
     UNKNOWN = "unknown"
+    NEVER_EVALUATED = "never evaluated"
+
+    @property
+    def known(self) -> bool:
+        """Whether it says that the property holds or fails."""
+        return self in (Verdict.HOLDS, Verdict.FAILS)
 
 
 @dataclass(frozen=True)
@@ -33,7 +42,8 @@ class Judgement:
 
     `choices` is a run that shows it, where no state alone does; the property then is one `OfRuns`.
     `at_once` is the greatest number of threads that were found together, for properties that count;
-    `cause` says why a verdict is unknown though the search came to its end.
+    `cause` says why a verdict is unknown though the search came to its end, or why the property was
+    never evaluated.
     """
 
     verdict: Verdict
@@ -128,16 +138,14 @@ class Explored:
 
         Errors: `Unlike`, where copies of a program are one and it tells them apart.
         """
-        lens = Lens(self.product)
+        lens = Lens(self.product, of_ends=among is not None)
+        self.lenses.append(lens)
         looks: Callable[[], Sequence[Look]] = lambda: lens.looks  # noqa: E731
         ask: Callable[[State], bool] = partial(lens.ask, predicate)
         if isinstance(self.product, Quotient) and not same:
             images = Images(self.product, ask, lens.looked)
             looks, ask = images.looks, images.ask
-        if among is None:
-            self.lenses.append(lens)
         yield from self.graph.pick(looks, ask, among)
-        self.check_touched(lens)
 
     def nearest(self, states: Iterator[int]) -> frozenset[int]:
         """Of `states`, which come in order, all that have the least depth."""
@@ -166,26 +174,31 @@ class Explored:
 
     @cached_property
     def finished(self) -> list[int]:
-        """Those of the ends in which every thread that is no daemon has ended."""
-        return list(self.where(lambda s: s.finished, among=self.ends, same=True))
+        """The states in which all threads have ended: every one that is no daemon.
+
+        Daemons may go on from there, and come to more such states.
+        """
+        daemons = any(thread.daemon for thread in self.product.threads)
+        among = None if daemons else self.ends
+        return list(self.where(lambda s: s.finished, among=among, same=True))
 
     @cached_property
-    def halted(self) -> list[tuple[int, str | None]]:
-        """The states in which a run broke off, each with the name of what it failed."""
+    def halted(self) -> list[tuple[int, FailureKind]]:
+        """The states in which a run broke off, each with the kind of what it failed."""
         found = [
-            (at, name)
+            (at, kind)
             for thread, seen in enumerate(self.positions)
-            for name in dict.fromkeys(each.failure.name for each in seen if each.failure)
-            for at in self.broken(thread, name)
+            for kind in dict.fromkeys(each.failure.kind for each in seen if each.failure)
+            for at in self.broken(thread, kind)
         ]
         return sorted(found, key=itemgetter(0))
 
-    def broken(self, thread: int, name: str | None) -> Iterator[int]:
-        """The states that were gone through, and in which a thread has just failed `name`."""
+    def broken(self, thread: int, kind: FailureKind) -> Iterator[int]:
+        """The states that were gone through, and in which the run of a thread broke off so."""
 
         def fails(place: int) -> bool:
             failure = self.product.automata[thread].position(place).failure
-            return failure is not None and failure.name == name
+            return failure is not None and failure.kind == kind
 
         found = self.graph.pick(lambda: [(thread, fails)], lambda state: fails(state[thread]))
         return takewhile(lambda at: at < self.graph.explored, found)
@@ -208,6 +221,11 @@ class Explored:
         ]
 
     @cached_property
+    def failed(self) -> set[FailureKind]:
+        """Of which kinds are the failures of threads that some state shows."""
+        return {each.kind for seen in self.positions for at in seen for each in at.failures}
+
+    @cached_property
     def sections(self) -> set[str]:
         """The sections that some thread was seen inside."""
         return {name for seen in self.positions for position in seen for name in position.inside}
@@ -217,20 +235,25 @@ class Explored:
         if not self.complete:
             return
         for section in sorted(lens.sections - self.sections):
-            raise Vacuous(
-                f"no run enters section {section!r}; sections that are entered: "
-                f"{', '.join(sorted(self.sections)) or 'none'}"
-            )
+            raise Vacuous(self.why_empty(section))
         if lens.objects and not lens.objects & self.product.touched:
             names = ", ".join(sorted(object_.name for object_ in lens.objects))
             raise Vacuous(f"no run takes a step on any object that it looks at ({names})")
 
+    def why_empty(self, section: str) -> str:
+        """Why no thread was seen inside a section: a section is where a step is taken in it."""
+        if any(section in automaton.learner.entered for automaton in self.product.automata):
+            return f"section {section!r} has no step in it"
+        entered = ", ".join(sorted(self.sections)) or "none"
+        return f"no run enters section {section!r}; sections that are entered: {entered}"
+
 
 class Lens:
-    """What a predicate looks at, found out by letting it look."""
+    """What a predicate looks at, found out by letting it look; `of_ends`: only where runs end."""
 
-    def __init__(self, product: Product) -> None:
+    def __init__(self, product: Product, *, of_ends: bool) -> None:
         self.product = product
+        self.of_ends = of_ends
         self.looked: dict[tuple[int, Aspect | None], None] = {}
         self.looks: list[Look] = []
         self.sections: set[str] = set()
@@ -242,7 +265,7 @@ class Lens:
 
         def value(object_: Object) -> Any:
             if object_ not in product.slot_of:
-                raise Vacuous(f"object {object_.name!r} is not among the model's objects")
+                raise ModelError(f"object {object_.name!r} is not among the model's objects")
             self.note(product.slot_of[object_], None)
             return product.value(object_, state)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.product import Product, State
-from locking.programs.position import Position
+from locking.programs.position import FailureKind, Fault, Position, Requirement
 from locking.properties.explored import Explored, Finding, Judgement
 
 
@@ -12,17 +12,17 @@ class Supposed(Exception):
     """A requirement was evaluated only by histories that were merged, and perhaps by no run."""
 
 
-def failed(position: Position) -> frozenset[str | None]:
-    """The names of what a thread failed on its way here."""
-    return frozenset(failure.name for failure in position.failures)
+def failed(position: Position) -> frozenset[FailureKind]:
+    """The kinds of what a thread failed on its way here."""
+    return frozenset(failure.kind for failure in position.failures)
 
 
 @dataclass(frozen=True)
 class NeverFails:
-    """No thread ever fails what is called `cause`."""
+    """No thread ever fails so."""
 
     name: str
-    cause: str
+    kind: FailureKind
     about: str = ""
     wanted: bool = False
 
@@ -31,47 +31,46 @@ class NeverFails:
 
         Errors: `Vacuous`, `Supposed`; `ModelError` where Python was told to skip assertions.
         """
-        if self.cause == "assertion" and not __debug__:
-            raise ModelError("`python -O` skips assertions; run without -O, or use require()")
-        if not any(self.cause in failed(at) for seen in explored.positions for at in seen):
+        if self.kind not in explored.failed:
+            if self.kind is Fault.ASSERTION and not __debug__:
+                raise ModelError("`python -O` skips assertions; run without -O, or use require()")
             self.check_evaluated(explored)
             return explored.never(iter(()))
         return explored.never(
-            explored.where(lambda s: s.where(failed, lambda names: self.cause in names), same=True)
+            explored.where(lambda s: s.where(failed, lambda kinds: self.kind in kinds), same=True)
         )
 
     def check_evaluated(self, explored: Explored) -> None:
         """Refuse a requirement that no run comes to. Errors: `Vacuous`, `Supposed`."""
         learners = [automaton.learner for automaton in explored.product.automata]
-        if (
-            explored.complete
-            and self.cause not in ("misuse", "assertion")
-            and not any(self.cause in learner.required for learner in learners)
-        ):
-            if any(self.cause in learner.supposed for learner in learners):
-                raise Supposed
-            raise Vacuous(f"no run evaluates the requirement {self.cause!r}")
+        match self.kind:
+            case Requirement(name) if explored.complete:
+                if any(name in learner.required for learner in learners):
+                    return
+                if any(name in learner.supposed for learner in learners):
+                    raise Supposed
+                raise Vacuous(f"no run evaluates the requirement {name!r}")
 
     def find(self, product: Product, state: State) -> Finding | None:
         """What the thread failed, and the values in it."""
         for thread in range(len(product.threads)):
             for failure in product.position(thread, state).failures:
-                if failure.name == self.cause:
-                    says = failure.text if self.cause == "misuse" else self.about
+                if failure.kind == self.kind:
+                    says = failure.text if self.kind is Fault.MISUSE else self.about
                     return Finding(says or failure.text, failure.operands)
         return None
 
 
 def required(name: str, about: str = "") -> NeverFails:
     """Every `require(..., name)` that is evaluated is true."""
-    return NeverFails(name, name, about)
+    return NeverFails(name, Requirement(name), about)
 
 
 def no_misuse(name: str = "no-misuse") -> NeverFails:
     """No object is ever used in a way that its contract forbids."""
-    return NeverFails(name, "misuse", "every lock is used as its contract says")
+    return NeverFails(name, Fault.MISUSE, "every lock is used as its contract says")
 
 
 def assertions(name: str = "assertions") -> NeverFails:
     """Every `assert` that is evaluated is true."""
-    return NeverFails(name, "assertion", "every assertion is true")
+    return NeverFails(name, Fault.ASSERTION, "every assertion is true")

@@ -45,6 +45,7 @@ class DataRaceFree:
             f"data race on {cell.name}, next to each other: {product.threads[one].name} is about "
             f"to {kind(mine)} it, {product.threads[other].name} to {kind(theirs)} it",
             ((cell.name, cell.show(product.value(cell, state))),),
+            frozenset([cell.name]),
         )
 
 

@@ -20,7 +20,7 @@ Predicate = Callable[[View], Any]
 
 @dataclass(frozen=True)
 class Never:
-    """`bad` is true in no state; if `only_finished`, of those where every thread has ended."""
+    """`bad` is true in no state; if `only_finished`, of those in which all threads have ended."""
 
     name: str
     bad: Predicate
@@ -35,10 +35,10 @@ class Never:
         return explored.never(explored.where(self.bad))
 
     def judge_ends(self, explored: Explored) -> Judgement:
-        """The same, looking only at states where no step can be taken."""
-        if explored.complete and not explored.ends:
-            raise Vacuous("no run comes to an end; judge states, not ends")
+        """Fails in the first state that is bad, of those in which all threads have ended."""
         if explored.complete and not explored.finished:
+            if not explored.ends:
+                raise Vacuous("no run comes to an end; judge states, not ends")
             return Judgement(Verdict.UNKNOWN, cause="in no run do all threads end")
         return explored.never(explored.where(self.bad, among=explored.finished))
 

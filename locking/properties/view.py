@@ -9,6 +9,7 @@ s.finished                          whether every thread that must end has ended
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
+from locking.errors import ModelError
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
 from locking.programs.position import Position
@@ -54,6 +55,9 @@ class View:
         self.objects: set[Object] = set()
 
     def __getitem__(self, object_: Object) -> Any:
+        """The state of an object. Errors: `ModelError` for what is none."""
+        if not isinstance(object_, Object):
+            raise ModelError(f"s[{object_!r}] is asked for; write an object: s[x], not s['x']")
         value = self.value(object_)
         self.objects.add(object_)
         self.operands[object_.name] = object_.show(value)

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from locking.check import Report
 from locking.properties.explored import Verdict
 from locking.report.matrix import Column, Entry, Matrix, Row, matrix, rows_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import fill, heading, legend, pointed, printed
 from locking.studies.comparison import Difference, Measured
+from locking.verdicts import Report
 
 FLIPS = "<>"
 """What stands beside a property of which some verdict differs."""

@@ -7,11 +7,20 @@ scenarios are lettered, and a cell names those in which its property fails.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from locking.check import Report, Result
 from locking.properties.explored import Verdict
 from locking.traces.path import letters
+from locking.verdicts import Report, Result
 
-HOLDS, FAILS, UNKNOWN, UNJUDGED, WRONG = "ok", "fails", "?", "·", "!"
+HOLDS, FAILS, UNKNOWN, NEVER, UNJUDGED, WRONG = "ok", "fails", "?", "∅", "·", "!"
+
+
+MARKS = {
+    Verdict.HOLDS: HOLDS,
+    Verdict.FAILS: FAILS,
+    Verdict.UNKNOWN: UNKNOWN,
+    Verdict.NEVER_EVALUATED: NEVER,
+}
+"""What stands for a verdict in a cell."""
 
 
 @dataclass(frozen=True)
@@ -139,17 +148,18 @@ def verdicts(judged: list[tuple[Report, Result]], letter: dict[str, str]) -> tup
     seen = {result.verdict for _, result in judged}
     if len(seen) == 1:
         [verdict] = seen
-        text = {Verdict.HOLDS: HOLDS, Verdict.FAILS: FAILS, Verdict.UNKNOWN: UNKNOWN}[verdict]
+        text = MARKS[verdict]
         return text, text
-    fails, unknown = (
+    fails, unknown, never = (
         "".join(
             letter[report.case.scenario.reference]
             for report, result in judged
             if result.verdict is verdict
         )
-        for verdict in (Verdict.FAILS, Verdict.UNKNOWN)
+        for verdict in (Verdict.FAILS, Verdict.UNKNOWN, Verdict.NEVER_EVALUATED)
     )
-    return fails + (UNKNOWN + unknown if unknown else ""), FAILS if fails else UNKNOWN
+    text = fails + (UNKNOWN + unknown if unknown else "") + (NEVER + never if never else "")
+    return text, FAILS if fails else UNKNOWN if unknown else NEVER
 
 
 def figures(rows: Sequence[Row]) -> Iterator[Column]:

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from rich.console import Console
 
-from locking.check import Report
 from locking.report.matrix import Column, Entry, Matrix, Row, short
 from locking.report.to_terminal import fill, printed
 from locking.studies.measures import Cost, Measures, Odds
+from locking.verdicts import Report
 
 NEVER = "-"
 """What stands where there is nothing to count."""

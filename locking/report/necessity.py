@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from locking.check import Report
 from locking.properties.race import DataRaceFree
 from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import fill, flowing, heading, pointed
 from locking.studies.necessity import Flip, Trial, Use
 from locking.text.fit import escape
+from locking.verdicts import Report
 
 SAYS = {
     "drop": "not taken at all",

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from locking.check import Result
 from locking.explore.bounded import Walk
 from locking.properties.explored import Verdict
 from locking.report.sentences import diagnosis, said
@@ -11,6 +10,7 @@ from locking.report.to_terminal import fill, pointed
 from locking.studies.sampling import Sample, Shown
 from locking.text.fit import escape
 from locking.text.words import counted
+from locking.verdicts import Result
 
 SURE = 0.95
 """How sure the chance of a failure is said to be lower than a figure."""

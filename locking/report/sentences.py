@@ -1,10 +1,9 @@
 """What a check found, in sentences: for each row the one that matters, and what nobody expected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from locking.check import Report, Result
 from locking.explore.coverage import missed
 from locking.explore.graph import Choice
 from locking.model import Case
@@ -14,6 +13,7 @@ from locking.report.matrix import Row
 from locking.text.file_names import file_name
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
+from locking.verdicts import Report, Result
 
 FEW = 3
 """Properties that a sentence names one by one."""
@@ -70,24 +70,38 @@ def safety(found: Sequence[Found]) -> Iterator[str]:
         result.claim.name for _, result in found if result.verdict is Verdict.UNKNOWN
     )
     if unknown:
-        causes = dict.fromkeys(result.cause for _, result in found if result.cause)
-        yield f"nothing fails so far; unknown: {', '.join(unknown)} ({', '.join(map(str, causes))})"
-    elif len(names) > FEW:
-        yield "holds every safety property"
-    elif names:
-        yield f"holds {', '.join(names)}"
+        yield f"nothing fails so far; unknown: {', '.join(unknown)} ({causes(found, unknown)})"
+        return
+    holding = dict.fromkeys(
+        result.claim.name for _, result in judged if result.verdict is Verdict.HOLDS
+    )
+    never = [name for name in names if name not in holding]
+    if len(holding) > FEW:
+        yield "holds every safety property" + (" that is evaluated" if never else "")
+    elif holding:
+        yield f"holds {', '.join(holding)}"
+    if never:
+        yield f"never evaluated: {', '.join(never)} ({causes(found, never)})"
+
+
+def causes(found: Sequence[Found], names: Collection[str]) -> str:
+    """Why the properties of these `names` are not known, each cause once."""
+    own = (result.cause for _, result in found if result.claim.name in names and result.cause)
+    return ", ".join(dict.fromkeys(own))
 
 
 def nothing_to_show(report: Report) -> str:
     """Why a report has no run to show."""
     unknown = [each.claim.name for each in report.results if each.verdict is Verdict.UNKNOWN]
     causes = dict.fromkeys(each.cause for each in report.results if each.cause)
-    known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
+    known = [each.claim for each in report.results if each.verdict.known]
+    never = [each.claim.name for each in report.results if each.verdict is Verdict.NEVER_EVALUATED]
     unseen = [claim.name for claim in known if claim.wanted]
     safe = [claim.name for claim in known if not claim.wanted]
     said = [
         f"no run shows {' or '.join(unseen)}" if unseen else "",
         f"{', '.join(safe)} {'holds' if len(safe) == 1 else 'hold'} in every run" if safe else "",
+        f"never evaluated: {', '.join(never)}" if never else "",
         f"unknown: {', '.join(unknown)} ({', '.join(map(str, causes))})" if unknown else "",
     ]
     return "; ".join(text for text in said if text)
@@ -107,6 +121,8 @@ def possible(found: Sequence[Found]) -> Iterator[str]:
             yield f"{name} is possible"
         elif any(result.verdict is Verdict.FAILS for result in results):
             yield f"{name} is not possible"
+        elif any(result.verdict is Verdict.NEVER_EVALUATED for result in results):
+            yield f"{name} is never evaluated"
 
 
 def unexpected(reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
@@ -130,6 +146,9 @@ def said(result: Result) -> str:
     name, verdict = result.claim.name, result.verdict
     if verdict is Verdict.UNKNOWN:
         return f"{name} is unknown: {result.cause}"
+    if verdict is Verdict.NEVER_EVALUATED:
+        wanted = f", expected {expected(result)}" if result.wrong else ""
+        return f"{name} is never evaluated{wanted}: {result.cause}"
     if result.wrong:
         return f"{name} {verdict.value}, expected {expected(result)}"
     if verdict is Verdict.FAILS and result.declared:
@@ -140,6 +159,8 @@ def said(result: Result) -> str:
 
 def expected(result: Result) -> str:
     """The verdict that was expected and why; of a placement not the model's own, that all holds."""
+    if not result.asked:
+        return f"{Verdict.HOLDS.value} (judged always: no property of the model speaks of it)"
     if result.declared is None:
         return Verdict.HOLDS.value
     because = f" ({result.declared.because})" if result.declared.because else ""

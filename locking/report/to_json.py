@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from locking.check import Report, Result
+from locking.verdicts import Report, Result
 
 
 def lines(report: Report) -> Iterator[str]:
@@ -24,6 +24,7 @@ def found(report: Report, result: Result) -> dict[str, object]:
         "verdict": result.verdict.value,
         "expected": result.declared.verdict.value if result.declared else None,
         "at_once": result.at_once,
+        "asked": result.asked,
         "path": result.path,
     }
 

@@ -4,10 +4,9 @@ Rule of this file: only a verdict that is known, and is the declared one, is a t
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from locking.check import Report, Result
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.properties.explored import Verdict
@@ -15,22 +14,28 @@ from locking.report.places import home
 from locking.report.sentences import Undone, diagnosis, said
 from locking.report.to_json import searched
 from locking.text.file_names import uri
+from locking.verdicts import Report, Result, never_evaluated
 
 FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that no XML may have, in whatever spelling."""
 
-COUNTED = {"tests": "testcase", "failures": "failure", "errors": "error"}
-"""The attributes that count, and the elements that they count."""
+TOTALS = {"tests": "testcase", "failures": "failure", "errors": "error"}
+"""The attributes of the whole that count, and the elements that they count."""
+
+COUNTED = {**TOTALS, "skipped": "skipped"}
+"""Those of a suite."""
 
 
 def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file; what is `undone` is an error in it, or it would look like a pass."""
-    root = Element("testsuites", {"name": "locking check", **dict.fromkeys(COUNTED, "")})
+    root = Element("testsuites", {"name": "locking check", **dict.fromkeys(TOTALS, "")})
     root.set("time", seconds(sum(report.seconds for report in reports)))
-    root.extend(suite(report) for report in reports)
+    vacuous = {id(result) for _, result in never_evaluated(reports)}
+    root.extend(suite(report, vacuous) for report in reports)
     root.extend(unsearched(*each) for each in undone)
     for element in [root, *root]:
-        for name, tag in COUNTED.items():
+        # Of all suites together, the schema has no count of what was skipped.
+        for name, tag in COUNTED.items() if element is not root else TOTALS.items():
             element.set(name, str(len(list(element.iter(tag)))))
     for element in root.iter():
         make_writable(element)
@@ -38,13 +43,13 @@ def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def suite(report: Report) -> Element:
-    """One case: what its search counted, and its properties."""
+def suite(report: Report, vacuous: Collection[int]) -> Element:
+    """One case: what its search counted, and its properties; `vacuous` are results, by `id`."""
     made = empty_suite(report.case, report.seconds)
     properties = SubElement(made, "properties")
     for name, value in described(report):
         SubElement(properties, "property", name=name, value=value)
-    made.extend(test(report.case, result) for result in report.results)
+    made.extend(test(report.case, result, id(result) in vacuous) for result in report.results)
     if report.cause == INTERRUPTED:
         made.append(unfinished(report.case, report.cause))
     return made
@@ -76,11 +81,15 @@ def described(report: Report) -> Iterator[tuple[str, str]]:
             yield name, str(value)
 
 
-def test(case: Case, result: Result) -> Element:
-    """The test of one property."""
+def test(case: Case, result: Result, vacuous: bool) -> Element:
+    """The test of one property; `vacuous` is whether it is never evaluated in any case."""
     made = empty_test(case, result.claim.name)
     if result.verdict is Verdict.UNKNOWN:
         SubElement(made, "error", type="unknown", message=said(result))
+    elif vacuous:
+        SubElement(made, "error", type="never evaluated", message=said(result))
+    elif result.verdict is Verdict.NEVER_EVALUATED and not result.wrong:
+        SubElement(made, "skipped", message=said(result))
     elif result.wrong:
         wrong = SubElement(made, "failure", type=result.verdict.value, message=said(result))
         why = "" if result.choices is None else diagnosis(case, result.claim.name, result.choices)

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from locking.check import Report, Result
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.objects.operation import Site
@@ -26,6 +25,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.explain import diagnose, failure_of
 from locking.traces.why.location import concerned, location
 from locking.traces.why.wording import does
+from locking.verdicts import Report, Result, never_evaluated
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -72,12 +72,14 @@ def notifications(reports: Sequence[Report], undone: Sequence[Undone]) -> Iterat
             yield {"level": "warning", "message": message(f"{report.case}: {said(result)}")}
         if report.cause == INTERRUPTED:
             yield {"level": "error", "message": message(f"{report.case}: {report.cause}")}
+    for report, result in never_evaluated(reports):
+        yield {"level": "error", "message": message(f"{report.case}: {said(result)}")}
     for case, why in undone:
         yield {"level": "error", "message": message(f"{case}: {why}")}
 
 
 def entry(case: Case, result: Result) -> Json:
-    """The result of a property that fails, is unknown, or holds where it should fail."""
+    """The result of a property that does not hold, or holds where it should fail."""
     why, site, steps = evidence(case, result)
     replay = f"Replay: locking replay {result.path}" if result.path else ""
     lines = filter(None, [f"{case}: {said(result)}.", why, replay])
@@ -100,9 +102,14 @@ def entry(case: Case, result: Result) -> Json:
 
 
 def severity(result: Result) -> Json:
-    """An error, or a note that the model speaks for itself; what is unknown is an open question."""
+    """An error, or a note that the model speaks for itself; what is unknown is an open question.
+
+    What no run comes near does not apply.
+    """
     if result.verdict is Verdict.UNKNOWN:
         return {"kind": "open", "level": "none"}
+    if result.verdict is Verdict.NEVER_EVALUATED and not result.wrong:
+        return {"kind": "notApplicable", "level": "none"}
     if result.wrong or result.declared is None:
         return {"kind": "fail", "level": "error"}
     declared = {"kind": "inSource", "justification": result.declared.because}

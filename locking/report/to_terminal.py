@@ -13,12 +13,12 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from locking.check import Report
 from locking.properties.explored import Verdict
 from locking.report import sentences
 from locking.report.matrix import (
     FAILS,
     HOLDS,
+    NEVER,
     UNJUDGED,
     UNKNOWN,
     WRONG,
@@ -31,11 +31,13 @@ from locking.report.matrix import (
 )
 from locking.text.fit import escape, wrapped
 from locking.text.words import counted
+from locking.verdicts import Report
 
 STYLES = {
     HOLDS: "green",
     FAILS: "red",
     UNKNOWN: "yellow",
+    NEVER: "yellow",
     UNJUDGED: "dim",
     WRONG: "bold reverse red",
 }
@@ -179,6 +181,7 @@ def legend(found: Matrix, width: int) -> list[str]:
         "2+ or more": any(text[:1].isdigit() and text.endswith("+") for text in bare),
         f"{UNJUDGED} not judged": UNJUDGED in bare,
         f"{UNKNOWN} unknown": any(UNKNOWN in text for text in bare),
+        f"{NEVER} never evaluated": any(NEVER in text for text in bare),
         f"{WRONG} not as expected": bare != texts,
     }
     named = [f"{letter} {name}" for letter, name in found.scenarios.items()]
@@ -226,11 +229,13 @@ def summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str
     yield ""
     if stopped:
         yield stopped
+    never = sum(result.verdict is Verdict.NEVER_EVALUATED for result in results)
     outcome = [f"{unknown:,} unknown"] if unknown else []
+    outcome += [f"{never:,} never evaluated"] if never else []
     if wrong:
         outcome.append(f"{len(wrong):,} NOT AS EXPECTED:")
-    elif unknown < len(results):
-        outcome.append("all others as expected" if unknown else "all as expected")
+    elif unknown + never < len(results):
+        outcome.append("all others as expected" if outcome else "all as expected")
     yield (
         f"{counted(len(results), 'verdict')} of {counted(len(reports), 'search', 'es')}, "
         f"{seconds(reports)}: {', '.join(outcome)}"

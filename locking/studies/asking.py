@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from locking.check import Options
 from locking.errors import UsageError, unknown
 from locking.model import Model, Scenario
 from locking.objects.operation import Object
@@ -10,8 +9,9 @@ from locking.placements.edit import locks, regions
 from locking.placements.placement import Placement
 from locking.placements.space import Space, variants
 from locking.properties.explored import Property
-from locking.properties.together import SometimesTogether
+from locking.properties.kinds import kind_of
 from locking.studies.synthesis import Question
+from locking.verdicts import Options
 
 
 def question(
@@ -88,7 +88,7 @@ def properties(
 
 def counting(model: Model, known: Mapping[str, Property], wanted: str | None) -> str:
     """The property that counts threads at once: `wanted`, or the first; empty if there is none."""
-    counts = [name for name, each in known.items() if isinstance(each, SometimesTogether)]
+    counts = [name for name, each in known.items() if kind_of(each).counts]
     if wanted is None:
         return next(iter(counts), "")
     check_known(f"property of {model.name}", [wanted], known)

@@ -12,33 +12,22 @@ from dataclasses import dataclass
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
-from locking.properties.deadlock import DeadlockFree, waits_for
+from locking.properties.deadlock import waits_for
 from locking.properties.explored import Finding, Property
-from locking.properties.failing import NeverFails
-from locking.properties.race import DataRaceFree
-from locking.properties.state import Never
-from locking.properties.together import NeverTogether
+from locking.properties.kinds import kind_of
 
 LONGEST = 10_000
 """Steps after which a run that is let run on is given up."""
 
 
-KINDS = (NeverFails, DataRaceFree, NeverTogether, Never, DeadlockFree)
-"""The kinds of properties of which a state at the end of a run is known to show that they fail."""
-
-
 def shown(product: Product, property_: Property, state: State) -> Finding | None:
-    """What a state shows of a property of one of `KINDS`; None where the run goes on from there.
+    """What a state shows of a property; None where the run goes on from there.
 
-    That is so of what is judged at the end, and of a deadlock, which might be one of some threads
-    only: to know that takes a search. Where a run broke off, nobody takes a step that could race.
+    That is so of a deadlock, which might be one of some threads only: to know that takes a search.
+    Where a run broke off, nobody takes a step that could race.
     """
-    if isinstance(property_, DataRaceFree) and state in product.halted:
-        return None
-    ends = isinstance(property_, DeadlockFree) or (
-        isinstance(property_, Never) and property_.only_finished
-    )
-    if ends and product.moves(state):
+    kind = kind_of(property_)
+    if (kind.running and state in product.halted) or (kind.at_stop and product.moves(state)):
         return None
     return property_.find(product, state)
 

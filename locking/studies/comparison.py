@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from locking.check import Report, Result
 from locking.explore.graph import Choice
 from locking.explore.product import Product
 from locking.model import Case
@@ -13,8 +12,9 @@ from locking.properties.deadlock import waits_for
 from locking.properties.explored import Property
 from locking.studies.carry import Carried, Carrying, shown, turns
 from locking.studies.necessity import Flip, flips
-from locking.system import chosen
+from locking.system import called
 from locking.traces.replay import Trace, replay
+from locking.verdicts import Report, Result
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def stopped(case: Case, run: Result, other: Case) -> str:
     """What becomes of a run of `case`, carried over to the `other` case."""
     assert run.choices is not None
     target = other.build()
-    [property_] = chosen(target, [run.claim.name])
+    property_ = called(target, run.claim.name)
     here, there = case.build().product(), target.product()
     carried = carried_over(here, run.choices, there, property_, locks_of(case) | locks_of(other))
     return told(replay(there, carried.choices), carried)

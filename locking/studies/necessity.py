@@ -8,11 +8,11 @@ costs.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from locking.check import Report, Result
 from locking.objects.operation import Operation
 from locking.placements.edit import Edit, edited, edits, regions
 from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
+from locking.verdicts import Report, Result
 
 
 @dataclass(frozen=True)
@@ -40,23 +40,38 @@ def pairs(
     before: Sequence[Report], after: Sequence[Report]
 ) -> Iterator[tuple[Report, Result, Result]]:
     """What is judged under both of two placements: the report of the second, and both results."""
-    known = {
-        (report.case.scenario.reference, result.claim.name): (report, result)
-        for report in after
-        for result in report.results
-    }
+    known = {report.case.scenario.reference: report for report in after}
     for old in before:
+        new = known.get(old.case.scenario.reference)
+        if new is None:
+            continue
+        found = {result.claim.name: result for result in new.results}
         for result in old.results:
-            other = known.get((old.case.scenario.reference, result.claim.name))
+            other = found.pop(result.claim.name, None) or unshown(new, result)
             if other:
-                yield other[0], result, other[1]
+                yield new, result, other
+        for other in found.values():
+            mine = unshown(old, other)
+            if mine:
+                yield new, mine, other
+
+
+def unshown(report: Report, result: Result) -> Result | None:
+    """What a report says of a property of which only another one has a result.
+
+    What is judged always is shown only where it fails; of all else nothing was asked.
+    """
+    if result.asked:
+        return None
+    verdict = Verdict.UNKNOWN if report.cause else Verdict.HOLDS
+    return Result(result.claim, verdict, None, cause=report.cause, asked=False)
 
 
 def flips(before: Sequence[Report], after: Sequence[Report]) -> Iterator[Flip]:
     """The verdicts that differ, case by case, where both are known."""
     for report, result, other in pairs(before, after):
         differ = (result.verdict, result.at_once) != (other.verdict, other.at_once)
-        if differ and Verdict.UNKNOWN not in (result.verdict, other.verdict):
+        if differ and result.verdict.known and other.verdict.known:
             yield Flip(report, result, other)
 
 
@@ -137,7 +152,7 @@ def trial(
     unknown = [
         Undecided(each.claim.name, report.case.scenario.name, each.cause or old.cause or "")
         for report, old, each in pairs(before, after)
-        if Verdict.UNKNOWN in (old.verdict, each.verdict) and old.verdict is not Verdict.FAILS
+        if not (old.verdict.known and each.verdict.known) and old.verdict is not Verdict.FAILS
     ]
     return Trial(edit, placement, tuple(flips(before, after)), tuple(unknown))
 

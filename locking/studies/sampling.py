@@ -6,25 +6,28 @@ that a property holds: what no run showed is *unknown*.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
 from locking.blaming import blaming
-from locking.check import Limits, Progress, Result, confirmed, watch
+from locking.check import Progress, confirmed, watch
 from locking.errors import ModelError
 from locking.explore.bounded import Walk, bounded
 from locking.explore.graph import INTERRUPTED, Choice, Watch
-from locking.explore.product import Product, State
+from locking.explore.product import State
 from locking.explore.schedules import ByPriority, Schedule, least_chance, uniform
 from locking.model import Case
+from locking.programs.position import Fault
+from locking.properties.always import judged_always
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
-from locking.properties.state import Sometimes
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.together import SometimesTogether, together
 from locking.properties.view import view
-from locking.studies.carry import KINDS, shown
+from locking.studies.carry import shown
 from locking.system import System, chosen
+from locking.verdicts import Limits, Result
 
 METHODS = ("uniform", "pct", "bounded")
 """How runs are chosen."""
@@ -124,8 +127,8 @@ def sample(
     started = time.perf_counter()
     with blaming(case):
         system = case.build()
-        judges = Judges(system.product(), chosen(system, names))
-        tally = Tally([Shown() for _ in judges.properties])
+        tally = Tally([])
+        judges = Judges(system, chosen(system, names), tally)
         stops = watch(limits, started, progress)
         try:
             if plan.method == "bounded":
@@ -137,8 +140,10 @@ def sample(
         if tally.cause != INTERRUPTED:
             judges.product.confirm()
         results = [
-            result(case, system, property_, found, plan, tally)
-            for property_, found in zip(judges.properties, tally.shown, strict=True)
+            replace(result(case, system, property_, found, plan, tally), asked=at < judges.asked)
+            for at, (property_, found) in enumerate(
+                zip(judges.properties, tally.shown, strict=True)
+            )
         ]
     seconds = time.perf_counter() - started
     return Sample(case, plan, tuple(results), tally, len(system.threads), seconds)
@@ -146,20 +151,48 @@ def sample(
 
 def unjudged(property_: Property) -> str:
     """Why runs can't show anything of a property; empty where they can."""
-    if isinstance(property_, NeverFails) and property_.cause == "assertion" and not __debug__:
+    if isinstance(property_, NeverFails) and property_.kind is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
-    known = isinstance(property_, (*KINDS, Sometimes, SometimesTogether))
-    return "" if known else "only a search of every interleaving can judge it"
+    if kind_of(property_).speaks_of is Subject.RUNS:
+        return "only a search of every interleaving can judge it"
+    return ""
 
 
 class Judges:
-    """What states of `product` show of `properties`; asked once for every state that is kept."""
+    """What states of a system show of `properties`; asked once for every state that is kept.
 
-    def __init__(self, product: Product, properties: Sequence[Property]) -> None:
-        self.product = product
-        self.properties = properties
-        self.able = [at for at, each in enumerate(properties) if not unjudged(each)]
+    What is judged always comes after the `asked` ones, once a state shows that it fails.
+    """
+
+    def __init__(self, system: System, properties: Sequence[Property], tally: Tally) -> None:
+        self.system = system
+        self.product = system.product()
+        self.properties: list[Property] = []
+        self.tally = tally
+        self.able: list[int] = []
+        for each in properties:
+            self.add(each)
+        self.asked = len(properties)
         self.known: dict[State, list[tuple[int, int]]] = {}
+
+    def add(self, property_: Property) -> None:
+        """Judge one more property."""
+        if not unjudged(property_):
+            self.able.append(len(self.properties))
+        self.properties.append(property_)
+        self.tally.shown.append(Shown())
+
+    def notice(self, state: State) -> None:
+        """Judge also what `state` shows of what is judged always. Errors: `ModelError`."""
+        self.refuse_errors(state)
+        positions = [self.product.position(at, state) for at in self.product.everybody]
+        if all(at.next is not None and not at.failures for at in positions):
+            return
+        kinds = {failure.kind for at in positions for failure in at.failures}
+        known = [*self.system.properties, *self.properties[self.asked :]]
+        for each in judged_always(known, self.system.unjudged, kinds):
+            if each.find(self.product, state):
+                self.add(each)
 
     def forget(self) -> None:
         """Drop what is known of states."""
@@ -169,7 +202,7 @@ class Judges:
         """The properties that `state` shows something of, by number, each with how many at once."""
         found = self.known.get(state)
         if found is None:
-            self.refuse_errors(state)
+            self.notice(state)
             counts = ((at, self.at_once(self.properties[at], state)) for at in self.able)
             found = [each for each in counts if each[1]]
             if len(self.known) >= KEPT:
@@ -188,7 +221,7 @@ class Judges:
         if state in self.product.halted:
             for thread in range(len(self.product.threads)):
                 failure = self.product.position(thread, state).failure
-                if failure and failure.name is None:
+                if failure and failure.kind is Fault.ERROR:
                     raise ModelError(failure.text)
 
 
@@ -270,7 +303,7 @@ def result(
         return Result(property_, Verdict.UNKNOWN, declared, cause=cause)
     judgement = Judgement(
         Verdict.HOLDS if property_.wanted else Verdict.FAILS,
-        at_once=found.at_once if isinstance(property_, SometimesTogether) else None,
+        at_once=found.at_once if kind_of(property_).counts else None,
     )
     return confirmed(case, system, property_, judgement, found.choices, "what the run showed")
 

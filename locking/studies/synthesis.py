@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from locking.blaming import blaming
-from locking.check import Options, Report, Result, check
+from locking.check import check
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
@@ -30,14 +30,16 @@ from locking.objects.reader_writer import PercpuRwSem, RwSem
 from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
-from locking.properties.deadlock import DeadlockFree
+from locking.programs.position import Fault
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.failing import NeverFails
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.race import DataRaceFree
 from locking.properties.state import Never
-from locking.studies.carry import KINDS, Carrying, Turn, shown, turns
+from locking.studies.carry import Carrying, Turn, shown, turns
 from locking.studies.front import Placed, Score, front, held, regions_in, work_of
-from locking.system import chosen as chosen_of
+from locking.system import called
+from locking.verdicts import Options, Report, Result, never_evaluated
 
 PLAIN = (Mutex, Spinlock, RwSem, PercpuRwSem)
 """Locks of which it is known that to hold less of them lets nobody wait who did not."""
@@ -177,7 +179,7 @@ class Synthesis:
         with blaming(case):
             system = case.build()
             product = system.product()
-            [broken] = chosen_of(system, [run.property])
+            broken = called(system, run.property)
             carrying = Carrying(
                 product, self.locks, lambda state: shown(product, broken, state) is not None
             )
@@ -198,6 +200,7 @@ class Synthesis:
     def search(self, trees: Trees, score: Score, held_by: Profile) -> Decision:
         """How a placement is decided by searching every scenario."""
         at_once = 0
+        reports = []
         for scenario in self.question.scenarios:
             case = self.question.case(trees, scenario)
             try:
@@ -218,7 +221,11 @@ class Synthesis:
             if unknown:
                 self.causes[unknown[0].cause or "unknown"] += 1
                 return Decision.UNKNOWN
+            reports.append(report)
             at_once = max([at_once, *(each.at_once or 0 for each in report.results)])
+        for _, vacuous in never_evaluated(reports):
+            self.causes[f"property {vacuous.claim.name!r}: {vacuous.cause}"] += 1
+            return Decision.UNKNOWN
         self.placed.append(Placed(trees, score._replace(at_once=at_once)))
         return Decision.SAFE
 
@@ -241,7 +248,7 @@ class Synthesis:
 
     def learn(self, report: Report, failing: Result, held_by: Profile) -> None:
         """Keep the run that broke a placement, for those that follow."""
-        if failing.choices is None or not isinstance(failing.claim, KINDS):
+        if failing.choices is None or failing.claim.wanted:
             return
         system = report.case.build()
         product = system.product()
@@ -252,8 +259,8 @@ class Synthesis:
 
 def is_basic(property_: Property) -> bool:
     """Whether a property, where it fails, may keep threads from coming to what others speak of."""
-    misuse = isinstance(property_, NeverFails) and property_.cause == "misuse"
-    return misuse or isinstance(property_, DeadlockFree)
+    misuse = isinstance(property_, NeverFails) and property_.kind is Fault.MISUSE
+    return misuse or kind_of(property_).speaks_of is Subject.WAITS
 
 
 def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Object]) -> bool:
@@ -263,8 +270,8 @@ def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Obje
     race, or the values of objects at the end, none of them a lock that placements differ in.
     """
     match broken:
-        case NeverFails(cause=cause):
-            return cause != "misuse"
+        case NeverFails(kind=kind):
+            return kind is not Fault.MISUSE
         case DataRaceFree():
             return True
         case Never(only_finished=True) if finding:

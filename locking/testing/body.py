@@ -11,7 +11,7 @@ from locking.errors import ModelError, NotDeterministic
 from locking.explore.product import ask
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, Site
 from locking.programs.keys import NoValue, typed
-from locking.programs.position import Failure
+from locking.programs.position import Failure, Fault, Requirement
 from locking.programs.run import Run
 from locking.programs.thread import Thread
 from locking.programs.traps import Choice
@@ -69,9 +69,9 @@ class Alone:
 
     def failed(self, failure: Failure) -> Stop:
         """What a false assertion or requirement says. Errors: `ModelError` for all else."""
-        if failure.name is None:
+        if failure.kind is Fault.ERROR:
             raise ModelError(failure.text)
-        what = "" if failure.name == "assertion" else f"requirement {failure.name}: "
+        what = f"requirement {failure.kind.name}: " if isinstance(failure.kind, Requirement) else ""
         return Stop(what + failure.text, self.run.position.site, failure.operands)
 
     def take(self, step: Operation) -> Stop | None:

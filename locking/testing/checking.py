@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from locking.check import Options, Report, check
+from locking.check import check
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.properties.explored import Explored
+from locking.verdicts import Options, Report
 
 
 def checked(

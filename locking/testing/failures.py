@@ -1,9 +1,9 @@
 """The text of a test that fails: every verdict that is not as declared, with its run."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import locking.catalogue as catalogue
-from locking.check import Report, Result
 from locking.errors import LockingError
 from locking.model import Case
 from locking.placements.placement import Placement
@@ -13,6 +13,7 @@ from locking.traces.forms.page import Page
 from locking.traces.forms.to_text import render
 from locking.traces.path import decode_choices, encode_choices
 from locking.traces.rerun import rerun
+from locking.verdicts import Report, Result, never_evaluated
 
 
 def of_body(report: Report, command: str, width: int) -> str:
@@ -23,12 +24,13 @@ def of_body(report: Report, command: str, width: int) -> str:
         for result in report.results
         if result.wrong and result.choices is not None
     ]
-    return "\n".join([*runs, *undecided(report)])
+    return "\n".join([*runs, *undecided(report), *unevaluated([report])])
 
 
 def of_cases(reports: list[Report], width: int) -> str:
     """What is not as declared in any of the cases; empty if nothing is."""
-    return "\n".join(text for report in reports for text in of_case(report, width))
+    texts = [text for report in reports for text in of_case(report, width)]
+    return "\n".join([*texts, *unevaluated(reports)])
 
 
 def of_case(report: Report, width: int) -> list[str]:
@@ -54,6 +56,14 @@ def undecided(report: Report) -> list[str]:
                 result.claim.name
             )
     return [f"not decided: {cause} ({', '.join(names)})\n" for cause, names in causes.items()]
+
+
+def unevaluated(reports: Sequence[Report]) -> list[str]:
+    """What no run of any case evaluates, and why."""
+    return [
+        f"{report.case}: never evaluated: {result.claim.name} ({result.cause})\n"
+        for report, result in never_evaluated(reports)
+    ]
 
 
 def trace_of(case: Case, result: Result, path: str, page: Page) -> str:

@@ -8,11 +8,11 @@ from types import ModuleType
 from typing import Any
 
 import locking.catalogue as catalogue
-from locking.check import Limits, Options
 from locking.commands.asked import placements_of, scenarios_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement
+from locking.verdicts import Limits, Options
 
 LIMITS = ("max_states", "max_memory", "max_seconds")
 

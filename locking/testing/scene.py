@@ -1,7 +1,7 @@
 """A body as a model, and the search of it.
 
-Nobody lists what a body is made of. Objects and requirements are found by searching: whatever a
-thread turns out to use is added, and the search begins again.
+Nobody lists what a body is made of. Objects are found by searching: whatever a thread turns out to
+use is added, and the search begins again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -9,15 +9,15 @@ from functools import partial
 from typing import TypeVar
 
 from locking.blaming import blaming
-from locking.check import Options, Report
 from locking.errors import ModelError, PathError
 from locking.explore.graph import Choice
 from locking.explore.product import Undeclared
 from locking.model import Case, Model, Scenario
 from locking.objects.operation import Object
+from locking.programs.position import FailureKind, Fault
+from locking.properties.always import judged_always
 from locking.properties.deadlock import deadlock_free
-from locking.properties.explored import Explored, Property
-from locking.properties.failing import assertions, no_misuse, required
+from locking.properties.explored import Property
 from locking.properties.race import data_race_free
 from locking.system import System
 from locking.testing.body import begin
@@ -27,6 +27,7 @@ from locking.testing.together import Phase, Program
 from locking.traces.replay import Trace, replay
 from locking.traces.rerun import shown_by
 from locking.traces.shown_run import ShownRun
+from locking.verdicts import Options, Report
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ MOST = 200
 
 
 class Scene:
-    """The body `program`, called `name`, with the objects and requirements known so far.
+    """The body `program`, called `name`, with the objects known so far.
 
     Errors: `ModelError` for a body that does not come to a `together`.
     """
@@ -45,7 +46,6 @@ class Scene:
         self.data_races = data_races
         self.start = begin(program)
         self.objects: list[Object] = list(self.start.states)
-        self.requirements: set[str] = set()
         self.case = Model(
             name, "", lambda _: self.system(), scenarios=(Scenario("together"),)
         ).case("together", None)
@@ -54,9 +54,6 @@ class Scene:
         """The system, as far as it is known."""
         rest = Rest(self.program, self.start, self.objects)
         properties: list[Property] = [
-            *map(required, sorted(self.requirements)),
-            assertions(),
-            no_misuse(),
             ending(rest),
             deadlock_free(),
             *([data_race_free()] if self.data_races else []),
@@ -93,19 +90,7 @@ class Scene:
 
 def explore(scene: Scene, options: Options) -> Report:
     """The verdicts of a scene. Errors: `ModelError`."""
-    while True:
-        found: set[str] = set()
-        look = partial(note, found)
-        report = scene.complete(partial(checked, names=(), options=options, look=look))
-        if found <= scene.requirements:
-            return report
-        scene.requirements |= found
-
-
-def note(found: set[str], explored: Explored) -> None:
-    """Add to `found` the requirements that some run evaluated."""
-    for automaton in explored.product.automata:
-        found |= automaton.learner.required | automaton.learner.supposed
+    return scene.complete(partial(checked, names=(), options=options))
 
 
 def run(scene: Scene, choices: Sequence[Choice]) -> list[ShownRun]:
@@ -120,20 +105,22 @@ def run(scene: Scene, choices: Sequence[Choice]) -> list[ShownRun]:
 
 
 def followed(case: Case, choices: Sequence[Choice]) -> list[ShownRun]:
-    """All that the end of one run of a case shows, where every object is known."""
+    """All that the end of one run of a case shows, where every object is known.
+
+    Errors: `PathError`, `ModelError`.
+    """
     with blaming(case):
         system = case.build()
         trace = replay(system.product(), choices)
-        properties = [*map(required, failed(trace)), *system.properties]
-        named = {each.name: each for each in properties}.values()
-        return [run for each in named if (run := shown_by(case, each, choices, trace))]
+        always = judged_always(system.properties, system.unjudged, failed(trace))
+        properties = (*always, *system.properties)
+        return [run for each in properties if (run := shown_by(case, each, choices, trace))]
 
 
-def failed(trace: Trace) -> Iterator[str]:
-    """The requirements that are not met at the end of a run. Errors: `ModelError`."""
+def failed(trace: Trace) -> Iterator[FailureKind]:
+    """Of which kinds threads have failed at the end of a run. Errors: `ModelError`."""
     for thread in range(len(trace.names)):
         for failure in trace.product.position(thread, trace.end).failures:
-            if failure.name is None:
+            if failure.kind is Fault.ERROR:
                 raise ModelError(failure.text)
-            if failure.name not in ("assertion", "misuse"):
-                yield failure.name
+            yield failure.kind

@@ -91,7 +91,7 @@ class Event:
 
     @property
     def locks(self) -> tuple[tuple[str, str], ...]:
-        """The same locks, each with its line of text."""
+        """The locks of `held`, each with its line of text."""
         return tuple((each.name, each.text) for each in self.held)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from locking.blaming import blaming
-from locking.errors import PathError
+from locking.errors import PathError, unknown
 from locking.explore.graph import Choice
 from locking.model import Case
 from locking.properties.explored import OfRuns, Property
-from locking.system import chosen
+from locking.system import called
 from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace, replay
 from locking.traces.shown_run import ShownRun
@@ -20,10 +20,13 @@ def rerun(case: Case, name: str, choices: Sequence[Choice]) -> ShownRun:
     raises, `PathError` where a step can't be taken or the end does not show the property.
     """
     system = case.build()
-    [claim] = chosen(system, [name])
+    claim = called(system, name)
     with blaming(case):
         run = shown_by(case, claim, choices, replay(system.product(), choices))
     if run is None:
+        known = [each.name for each in system.properties]
+        if name not in known:  # nor is it a failure of a thread, which has a property of its own
+            raise unknown("property", name, known)
         raise PathError(
             f"it can be run, but its end does not show {name}: the model is not what it was, "
             f"or the path was changed"

@@ -15,12 +15,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import locking.catalogue as catalogue
-from locking.check import Options, check
+from locking.check import check
 from locking.explore.graph import Graph
 from locking.explore.product import Product
 from locking.explore.reduction.levels import levels
 from locking.explore.search import engine, search
 from locking.model import Case
+from locking.verdicts import Options
 
 
 def case_of(model: str, scenario: str, placement: str, given: dict[str, str]) -> Case:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from locking import System, Verdict
-from locking.check import Options, Report, check
+from locking.check import check
 from locking.explore.graph import Choice, Graph
 from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.model import Case, Model
+from locking.programs.position import Failure, Requirement
+from locking.verdicts import Options, Report
 from tests.explore.brute import Brute
 from tests.explore.systems import Recipe
 
@@ -45,9 +47,14 @@ def finals(product: Product, graph: Graph) -> set[tuple[tuple[str, ...], tuple[s
         for thread in range(len(product.threads)):
             position = product.position(thread, state)
             waiting = "waiting" if position.next else "finished"
-            ends.append(position.failure.name if position.failure else waiting)
+            ends.append(failed(position.failure) if position.failure else waiting)
         found.add((values, tuple(ends)))
     return found
+
+
+def failed(failure: Failure) -> str:
+    """What brute force calls a failure."""
+    return failure.kind.name if isinstance(failure.kind, Requirement) else failure.kind.value
 
 
 @contextmanager

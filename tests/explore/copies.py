@@ -10,9 +10,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from locking import Cell, Fairness, System, Thread, at_end, forever, never, retry, sometimes
-from locking.check import Options, Report, check
+from locking.check import check
 from locking.errors import LockingError
 from locking.model import Case
+from locking.verdicts import Options, Report
 from tests.explore.compare import case_of
 from tests.explore.systems import (
     FAIRNESS,
@@ -155,7 +156,7 @@ SYSTEMS = crowds() | crowds() | programs()
 def outcome(case: Case, reduction: str) -> Report | type[LockingError]:
     """The report, or the kind of the error that the model is refused with."""
     try:
-        return check(case, (), Options(strict=False, engine="reference", reduction=reduction))
+        return check(case, (), Options(engine="reference", reduction=reduction))
     except LockingError as error:
         return type(error)
 

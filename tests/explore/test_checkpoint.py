@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from locking import Cell, System, Thread, at_end, resuming
-from locking.check import Limits, Options, check
+from locking.check import check
 from locking.errors import CheckpointError
 from locking.explore import checkpoint as module
 from locking.explore.graph import INTERRUPTED
 from locking.explore.recorded import Recorded
 from locking.explore.search import search
 from locking.resuming import checkpoint
+from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of, explored, merging_at_every_state
 from tests.explore.systems import Recipe, placements, programs
 

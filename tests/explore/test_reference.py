@@ -33,11 +33,11 @@ from locking import (
     retry,
     sometimes,
 )
-from locking.check import Limits
 from locking.explore.graph import shortest
 from locking.explore.product import Product
 from locking.explore.reference import explore
 from locking.properties.explored import Property, Verdict
+from locking.verdicts import Limits
 from tests.explore.compare import case_of, checked, explored
 
 SEEDS = ("0", "1", "4242")

@@ -14,10 +14,10 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from locking.check import Report
 from locking.export import to_murphi, to_promela, to_tla
 from locking.export.tables import Check, Tables
 from locking.properties.explored import Verdict
+from locking.verdicts import Report
 
 
 @dataclass(frozen=True)

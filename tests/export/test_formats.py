@@ -21,11 +21,11 @@ from locking import (
     no_misuse,
     sometimes,
 )
-from locking.check import Limits
 from locking.errors import UsageError
 from locking.export import CLOSED, FORMATS, exported, to_dot, to_murphi, to_promela, to_tla
 from locking.model import Case
 from locking.models.textbook import abba, hotplug_shape
+from locking.verdicts import Limits
 from tests.export.matrix import ours
 from tests.export.peers import PEERS, run
 

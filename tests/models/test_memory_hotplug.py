@@ -6,9 +6,10 @@ from itertools import combinations_with_replacement
 import pytest
 
 from locking import Placement, Verdict
-from locking.check import Options, Report, check
+from locking.check import check
 from locking.errors import UsageError
 from locking.models.memory_hotplug import MODEL, REMOVE_SECTIONS, SHRINK_ZONE, hotplug
+from locking.verdicts import Options, Report
 
 PLACEMENTS = [placement.name for placement in MODEL.placements]
 SCENARIOS = [scenario.name for scenario in MODEL.scenarios]

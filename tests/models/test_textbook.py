@@ -9,8 +9,9 @@ import pytest
 
 import locking.models.textbook as textbook
 from locking import Model, Mutex, Size, Thread, Verdict
-from locking.check import Options, Report, check
+from locking.check import check
 from locking.models.textbook import check_then_act, either_order
+from locking.verdicts import Options, Report
 from tests.systems import report, verdict
 
 MODELS = [

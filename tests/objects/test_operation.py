@@ -3,7 +3,8 @@
 import pytest
 
 from locking import Cell, Model, Mutex, Object, Seqlock, System, Thread, no_misuse, operation
-from locking.check import check, follow
+from locking.check import check
+from locking.traces.replay import replay
 from tests.systems import ask
 
 
@@ -97,7 +98,7 @@ def test_a_misuse_ends_the_run_and_leaves_the_object_as_it_was():
         await lock.mutex_unlock()
 
     system = System([lock], [Thread("a", hold), Thread("b", let_go)], [no_misuse()])
-    end = follow(system, [(0, 0), (1, 0)])
+    end = replay(system.product(), [(0, 0), (1, 0)])
     assert end.events[-1].misuse == "b unlocks lock, which a holds"
     assert end.product.value(lock, end.end) == "a"
     assert end.product.moves(end.end) == []

@@ -21,14 +21,15 @@ from locking import (
     sometimes,
     step,
 )
-from locking.check import Limits, Options, Report, check
+from locking.check import check
+from locking.verdicts import Limits, Options, Report
 from tests.studies.toy import MODEL
 
 HOSTILE = (
     "</script><script>window.broken = 1</script><img src=x onerror='window.broken = 1'>"
     "<!-- & \" ' {{style}} \u2028\x1b[31m\u202e\x00"
 )
-"""A name that would break a page which takes it for anything but text."""
+"""A text that would break a page which takes it for anything but text; a name has what shows."""
 
 
 @cache
@@ -89,19 +90,19 @@ def long(steps: int) -> tuple[Report]:
 
 
 def hostile() -> tuple[Report, ...]:
-    """A check in which everything that has a name has a hostile one."""
-    name = HOSTILE
-    lock, cell = Mutex(f"lock {name}"), Cell(f"cell {name}", name)
+    """A check in which everything that has a name has a hostile one, and every text."""
+    name, text = "".join(filter(str.isprintable, HOSTILE)), HOSTILE
+    lock, cell = Mutex(f"lock {name}"), Cell(f"cell {name}", text)
 
     async def add(_: Any) -> None:
         async with section(f"section {name}"):
             await cell.read()
-            await cell.write(f"new {name}")
+            await cell.write(f"new {text}")
 
-    work = step(f"step {name}", kernel=name)(add)
+    work = step(f"step {name}", kernel=text)(add)
     placements = (
-        Placement(f"bare {name}", about=name, worker=[work]),
-        Placement(f"held {name}", about=name, worker=[lock.hold(work)]),
+        Placement(f"bare {name}", about=text, worker=[work]),
+        Placement(f"held {name}", about=text, worker=[lock.hold(work)]),
     )
 
     def build(case: Any) -> System:
@@ -109,15 +110,15 @@ def hostile() -> tuple[Report, ...]:
         threads = [Thread(f"{who} {name}", perform, (trees, None)) for who in "ab"]
         return System([lock, cell], threads, [data_race_free(f"race {name}")])
 
-    scenarios = (Scenario(f"one {name}", name), Scenario(f"two {name}", name))
+    scenarios = (Scenario(f"one {name}", text), Scenario(f"two {name}", text))
     model = Model(
         name,
-        name,
+        text,
         build,
         scenarios=scenarios,
         placements=placements,
         steps={"worker": (work,)},
-        notes={f"section {name}": name, f"step {name}": name},
+        notes={f"section {name}": text, f"step {name}": text},
     )
     return tuple(
         check(model.case(scenario, placement)) for placement in placements for scenario in scenarios

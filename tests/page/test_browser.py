@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from locking.catalogue import model
-from locking.check import Report, check
+from locking.check import check
 from locking.page import to_html
+from locking.verdicts import Report
 from tests.page import checked
 
 CHROMIUM = shutil.which("chromium")

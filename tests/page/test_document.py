@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from locking import Cell, System, Thread, require, required
-from locking.check import Report, follow
 from locking.page.document import VERSION, document
 from locking.properties.explored import Verdict
 from locking.report.matrix import matrix
 from locking.studies.comparison import stopped
 from locking.traces.path import decode
-from locking.traces.replay import Trace
+from locking.traces.replay import Trace, replay
+from locking.verdicts import Report
 from tests.page import checked
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +37,7 @@ def pairs(shown: Any, reports: tuple[Report, ...]) -> list[tuple[Any, Trace]]:
     for result in checked.runs(shown):
         path = decode(result["run"]["path"])
         case = cases[path.scenario, path.placement or None]
-        found.append((result, follow(case.build(), path.choices)))
+        found.append((result, replay(case.build().product(), path.choices)))
     return found
 
 

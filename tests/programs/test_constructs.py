@@ -28,6 +28,7 @@ from locking import (
     sometimes_together,
 )
 from locking.errors import ModelError
+from locking.programs.position import Requirement
 from locking.programs.run import Run
 from tests.systems import report, threads, verdict
 
@@ -445,7 +446,7 @@ def test_a_failed_requirement_still_says_where_the_thread_was():
     end = positions(work, 0)[-1]
     assert end.inside == ("init",)
     assert end.next is None
-    assert end.failure.name == "set"
+    assert end.failure.kind == Requirement("set")
 
 
 # --- daemons --------------------------------------------------------------------------------------

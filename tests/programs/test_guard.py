@@ -24,7 +24,7 @@ from locking import (
     require,
     required,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.model import Model, System
@@ -32,6 +32,7 @@ from locking.programs import guard
 from locking.programs.guard import Runaway, guarded, limited
 from locking.programs.run import Run
 from locking.report.sentences import diagnosis
+from locking.verdicts import Options
 from tests.systems import report, threads
 
 x, y, seen = Cell("x", 0), Cell("y", 0), Cell("seen", 0)

@@ -13,11 +13,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import pytest
 
 from locking import Cell, Object, Outcome, Thread, Verdict, never, operation, require, required
-from locking.check import Options, check
+from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.model import Model, System
 from locking.programs.keys import NoValue, typed
+from locking.verdicts import Options
 from tests.systems import report, threads
 
 T = TypeVar("T")

@@ -616,7 +616,7 @@ def test_what_can_be_changed_is_not_carried() -> None:
     async def program() -> None:
         await retry_with([], attempt)
 
-    with pytest.raises(ModelError, match="not hashable"):
+    with pytest.raises(ModelError, match=r"\[\] is .* no value: use a tuple"):
         report([x], threads(program, change))
 
 
@@ -639,6 +639,18 @@ def test_a_loop_that_carries_within_an_atomic_block_is_a_part_of_it() -> None:
             await retry_with(0, count)
 
     assert report([x], threads(program, program)).interleavings == 2
+
+
+def test_a_loop_that_carries_ever_new_values_is_refused() -> None:
+    async def count(carried: int) -> Again[int]:
+        await x.READ_ONCE()
+        return Again(carried + 1)
+
+    async def program() -> None:
+        await retry_with(0, count)
+
+    with pytest.raises(ModelError, match=r"new after 3000 steps, last at .*test_left.py"):
+        report([x], threads(program))
 
 
 # --- planted errors -------------------------------------------------------------------------------

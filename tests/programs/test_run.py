@@ -152,7 +152,11 @@ def test_a_program_is_an_async_def():
     def work():
         return x.read()
 
-    assert refusal(work) == "thread a: its program is not an `async def`"
+    assert re.fullmatch(
+        r"thread a: its program work \(.*test_run.py:\d+\) is not an `async def`; "
+        r"write `async def work`",
+        refusal(work),
+    )
 
 
 def test_a_program_that_does_not_take_its_arguments_is_refused():

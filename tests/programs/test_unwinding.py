@@ -24,10 +24,12 @@ from locking import (
     retry,
     section,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.model import Model, System
+from locking.programs.constructs import RequirementFailed
+from locking.verdicts import Options
 from tests.systems import report, threads, verdict
 
 x, y, done, lock = Cell("x", 0), Cell("y", 0), Completion("done"), Mutex("lock")
@@ -274,6 +276,17 @@ def test_a_requirement_behind_one_that_was_caught_is_not_evaluated() -> None:
         report(OBJECTS, threads(caught_in_a_call), properties)
 
 
+def test_a_requirement_outside_of_a_run_is_judged_by_itself() -> None:
+    """Whatever failed before: another one there, or the last step of a run."""
+    for name in ("one", "another"):
+        with pytest.raises(RequirementFailed) as raised:
+            require(False, name)
+        assert raised.value.name == name
+    require(True, "one")
+    report(OBJECTS, threads(check_require), [required("one")])
+    require(True, "one")
+
+
 # --- exceptions that no property speaks of --------------------------------------------------------
 
 
@@ -398,6 +411,8 @@ def test_what_is_under_way_around_the_search_is_not_the_threads() -> None:
         raise AssertionError("of somebody else")
     except AssertionError:
         assert report(OBJECTS, threads(work), [assertions()]).states == 3
+        caught = at_end("caught", lambda s: s[y] == "caught")
+        assert verdict(OBJECTS, threads(unlocked), caught) is Verdict.HOLDS
 
 
 # --- assertions that are caught before anything is awaited ----------------------------------------

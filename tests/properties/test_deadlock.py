@@ -22,12 +22,13 @@ from locking import (
     operation,
     retry,
 )
-from locking.check import Options, Result, check
+from locking.check import check
 from locking.explore.product import Move, Product, State
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.properties.deadlock import anybody_stuck
 from locking.report.sentences import diagnosis
+from locking.verdicts import Options, Result
 from tests.explore.compare import case_of, checked
 
 A, B, C = Mutex("a"), Mutex("b"), Mutex("c")
@@ -226,7 +227,7 @@ def test_who_goes_to_the_back_of_the_queue_for_ever_waits(engine: str, reduction
     (result,) = report.results
     assert (result.verdict, result.path) == (Verdict.FAILS, "toy:only::deadlock-free::-")
     assert result.finding
-    assert dict(result.finding.operands) == {
+    assert dict(result.finding.waits) == {
         "t": "waits in take(lock)",
         "u": "waits in take(lock)",
     }
@@ -284,6 +285,6 @@ def test_a_lock_held_by_no_thread_of_the_system_is_told(way: bool) -> None:
     system = System([A], [Thread("t", nested, (A, A))], [deadlock_free()], {A: "firmware"})
     (result,) = checked(system, minimise=way).results
     assert diagnosis(case_of(system), "deadlock-free", result.choices or ()) == (
-        "t waits for a, which firmware, which is no thread of the system, holds, "
+        "t waits for a, held from the start by firmware, which is no thread of this system, "
         "and no thread can take a step."
     )

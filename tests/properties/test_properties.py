@@ -1,5 +1,6 @@
 """Every property: a system of which it is true, one of which it is not, and what is vacuous."""
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -29,9 +30,9 @@ from locking import (
     sometimes,
     sometimes_together,
 )
-from locking.check import Result
-from locking.errors import ModelError, Vacuous
+from locking.errors import ModelError
 from locking.properties.explored import Property
+from locking.verdicts import Result
 from tests.explore.compare import checked
 
 X, Y, M = Cell("x", 0), Cell("y", 0), Mutex("m")
@@ -219,19 +220,32 @@ def test_one_thread_in_both_sections_is_not_together() -> None:
         (never("p", lambda s: s[Y] == 1), "no run takes a step on .*y"),
         (at_end("p", lambda s: s[Y] == 0), "no run takes a step on .*y"),
         (required("nothing"), "no run evaluates the requirement 'nothing'"),
-        (never("p", lambda s: s[Cell("z")]), "object 'z' is not among the model's objects"),
     ],
 )
-def test_what_nothing_comes_near_is_an_error(property_: Property, says: str) -> None:
+def test_what_nothing_comes_near_is_never_evaluated(property_: Property, says: str) -> None:
     """Instead of a *holds* that means nothing."""
-    with pytest.raises(Vacuous, match=says):
-        judged(property_, inside, locked_inside)
+    found = judged(property_, inside, locked_inside)
+    assert found.verdict is Verdict.NEVER_EVALUATED and found.cause is not None
+    assert re.search(says, found.cause)
 
 
-def test_an_end_that_no_run_comes_to_is_an_error() -> None:
-    """Where a daemon goes on for ever there is no end to judge."""
-    with pytest.raises(Vacuous, match="no run comes to an end"):
-        judged(at_end("p", lambda s: s[X] == 9), once, daemons=(looping,))
+def test_an_object_that_is_not_the_models_is_an_error() -> None:
+    """There is no state of it to look at."""
+    with pytest.raises(ModelError, match="object 'z' is not among the model's objects"):
+        judged(never("p", lambda s: s[Cell("z")]), inside, locked_inside)
+
+
+def test_an_end_that_no_run_comes_to_is_never_evaluated() -> None:
+    """Where all go on for ever there is no end to judge."""
+    found = judged(at_end("p", lambda s: s[X] == 9), looping)
+    assert found.verdict is Verdict.NEVER_EVALUATED
+    assert found.cause == "no run comes to an end; judge states, not ends"
+
+
+def test_threads_have_all_ended_where_a_daemon_goes_on_for_ever() -> None:
+    """So that is an end, and judged."""
+    found = judged(at_end("p", lambda s: s[X] == 9), once, daemons=(looping,))
+    assert found.verdict is Verdict.FAILS
 
 
 def test_a_misspelt_operation_is_an_error() -> None:
@@ -283,6 +297,7 @@ def test_at_the_end_is_unknown_where_no_run_comes_to_it() -> None:
         await lock.mutex_lock()
 
     system = System([lock, x], [Thread("a", stuck)], [at_end("one", lambda s: s[x] == 1)])
-    [result] = checked(system).results
+    [result, misuse] = checked(system).results
+    assert misuse.claim.name == "no-misuse"
     assert result.verdict is Verdict.UNKNOWN
     assert result.cause == "in no run do all threads end"

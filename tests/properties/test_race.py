@@ -25,9 +25,10 @@ from locking import (
     forever,
     operation,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
+from locking.verdicts import Options
 from tests.explore.compare import case_of, checked
 
 X, S, M, R = Cell("x", 0), Spinlock("s"), Mutex("m"), RwSem("r")
@@ -251,6 +252,7 @@ def test_a_race_is_told() -> None:
     assert result.path == "toy:only::data-race::-"
     assert result.finding
     assert result.finding.says == ("data race on x: t is about to write it, u to read (marked) it")
+    assert (result.finding.operands, result.finding.objects) == ((("x", "0"),), {"x"})
 
 
 def test_a_race_that_comes_after_steps_is_found_at_its_first_state() -> None:

@@ -10,9 +10,9 @@ import xmlschema
 
 import locking.catalogue as catalogue
 from locking import Cell, Model, Scenario, System, Thread, at_end
-from locking.check import Report
 from locking.explore.graph import INTERRUPTED
 from locking.report import to_junit
+from locking.verdicts import Report
 from tests.report import valid
 from tests.test_report import UNTIL, model, report, small
 

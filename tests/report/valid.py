@@ -10,7 +10,8 @@ from jsonschema import Draft4Validator
 from xmlschema import XMLSchema
 
 from locking import Model
-from locking.check import Limits, Options, Report, check
+from locking.check import check
+from locking.verdicts import Limits, Options, Report
 
 SCHEMAS = Path(__file__).parent / "schemas"
 

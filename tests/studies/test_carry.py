@@ -2,10 +2,12 @@
 
 import pytest
 
-from locking.check import check, chosen, follow
+from locking.check import check
 from locking.explore.product import Product
 from locking.studies.carry import Carrying, shown, turns
 from locking.studies.comparison import locks_of
+from locking.system import chosen
+from locking.traces.replay import replay
 from tests.studies import toy
 
 NAMES = [placement.name for placement in toy.MODEL.placements]
@@ -38,7 +40,7 @@ def test_what_is_carried_over_is_a_run_of_the_other_placement(name):
     """It is replayed through the real coroutines, and what it shows is shown by its end."""
     for report, result in failing():
         _, target, property_, run = carried(report, result, name)
-        trace = follow(target, run.choices)
+        trace = replay(target.product(), run.choices)
         assert trace.end == run.end or not run.shows
         if run.shows:
             assert property_.find(trace.product, trace.end) is not None

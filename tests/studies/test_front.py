@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locking import Mutex, Placement, RwSem, System, Thread, perform
+from locking import Mutex, Placement, RwSem, System, Thread, perform, section
 from locking.explore.product import Product
 from locking.placements.space import arrangements
 from locking.studies.front import Placed, Score, front, held, regions_in, work_of
@@ -64,3 +64,23 @@ def test_regions_are_counted_wherever_they_stand():
     lock, mutex = RwSem("lock"), Mutex("mutex")
     trees = (lock.write(mutex.hold(toy.COUNT)).downgrade(toy.LOOK), mutex.hold(toy.LOOK))
     assert regions_in(trees) == 3
+
+
+def test_a_thread_that_calls_perform_is_known_by_the_steps_that_it_goes_through() -> None:
+    """A model may wrap `perform`, and a thread of another role takes none of the steps."""
+    trees = (toy.lock.write(toy.COUNT), toy.LOOK)
+
+    async def wrapped() -> None:
+        async with section("outer"):
+            await perform(trees, None)
+
+    async def other() -> None:
+        await perform((toy.CHECK,), None)
+
+    threads = [Thread("a", wrapped), Thread("b", other)]
+    system = System([toy.lock, toy.count], threads, [])
+    assert work_of(system, trees) == {"COUNT": 2, "LOOK": 1}
+
+
+def test_a_step_that_no_thread_comes_to_alone_counts_nothing() -> None:
+    assert held((toy.lock.write(toy.COUNT),), {}) == 1

@@ -5,9 +5,10 @@ from itertools import pairwise
 import pytest
 
 from locking import Mutex, RwSem, System, Thread, Verdict, at_end, deadlock_free
-from locking.check import Options, check
+from locking.check import check
 from locking.model import Model
 from locking.studies.measures import Locks, measured
+from locking.verdicts import Options
 from tests.explore.test_probability import every_run
 from tests.studies import toy
 
@@ -15,7 +16,7 @@ from tests.studies import toy
 def seen(case):
     """What a search of a case explored, and its numbers."""
     found = []
-    report = check(case, options=Options(strict=False), look=found.append)
+    report = check(case, options=Options(), look=found.append)
     known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
     return found[0], measured(found[0], known)
 

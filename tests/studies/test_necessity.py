@@ -1,7 +1,8 @@
 """What each region is for, on a toy of which that is known."""
 
-from locking.check import Limits, Options, check
+from locking.check import check
 from locking.studies.necessity import changes, trial, uses
+from locking.verdicts import Limits, Options
 from tests.studies import toy
 
 

@@ -27,13 +27,15 @@ from locking import (
     retry,
     section,
 )
-from locking.check import Limits, Options, check, follow
+from locking.check import check
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.graph import INTERRUPTED
-from locking.properties.explored import Judgement
+from locking.properties.explored import Finding
 from locking.report.sampling import render
 from locking.studies import sampling
 from locking.studies.sampling import Plan, sample
+from locking.traces.replay import replay
+from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of, explored
 from tests.explore.systems import Recipe, placements, programs
 
@@ -86,7 +88,7 @@ def test_many_preemptions_find_in_random_systems_what_a_search_finds(
 ) -> None:
     assume(len(explored(recipe.build()[0], minimise=False)[1].states) < 1_500)
     found = sampled(recipe.build()[0], "bounded", preemptions=50, minimise=minimise)
-    report = check(case_of(recipe.build()[0]), options=Options(strict=False))
+    report = check(case_of(recipe.build()[0]), options=Options())
     assert known(found.results) == known(report.results)
 
 
@@ -96,7 +98,7 @@ def test_a_sample_shows_nothing_that_a_search_does_not(recipe: Recipe, method: s
     """Every run that is shown is one of the system: it is replayed, and cut where it shows."""
     assume(len(explored(recipe.build()[0], minimise=False)[1].states) < 1_500)
     system = recipe.build()[0]
-    report = check(case_of(recipe.build()[0]), options=Options(strict=False))
+    report = check(case_of(recipe.build()[0]), options=Options())
     possible = known(report.results)
     for result in sampled(system, method, runs=30, preemptions=1).results:
         if result.verdict is Verdict.UNKNOWN:
@@ -104,7 +106,7 @@ def test_a_sample_shows_nothing_that_a_search_does_not(recipe: Recipe, method: s
             continue
         verdict, at_once = possible[result.claim.name]
         assert result.verdict is verdict and (result.at_once or 0) <= (at_once or 0)
-        trace = follow(system, result.choices)
+        trace = replay(system.product(), result.choices)
         assert result.claim.find(trace.product, trace.end) is not None
 
 
@@ -234,23 +236,23 @@ def test_a_choice_of_the_model_takes_the_promise_away():
 
 
 @pytest.mark.parametrize("method", sampling.METHODS)
-def test_a_kind_of_ones_own_is_not_judged(method):
+def test_a_kind_of_ones_own_is_judged_by_what_it_finds(method):
     class Own:
         name, about, wanted = "own", "", False
 
-        def judge(self, _):
-            return Judgement(Verdict.HOLDS)
+        def judge(self, explored):
+            return explored.never(explored.where(lambda s: s[x] == 1))
 
-        def find(self, *_):
-            raise AssertionError
+        def find(self, product, state):
+            return Finding("x is 1") if product.value(x, state) == 1 else None
 
     x = Cell("x", 0)
 
-    async def reads():
-        await x.read()
+    async def writes():
+        await x.write(1)
 
-    found = sampled(System([x], [Thread("a", reads)], [Own()]), method, runs=5)
-    assert found.results[0].cause == "only a search of every interleaving can judge it"
+    found = sampled(System([x], [Thread("a", writes)], [Own()]), method, runs=5)
+    assert found.results[0].verdict is Verdict.FAILS
 
 
 @pytest.mark.parametrize("method", sampling.METHODS)

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from locking import Mutex, Space, System, Verdict
-from locking.check import Limits, Options, check
+from locking.check import check
 from locking.errors import ModelError, UsageError
 from locking.studies import synthesis as module
 from locking.studies.asking import question
 from locking.studies.front import Placed, Score, front
 from locking.studies.synthesis import Decision, Synthesis
+from locking.verdicts import Limits, Options
 from tests.studies import toy
 from tests.studies.random_spaces import spaces
 

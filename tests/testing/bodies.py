@@ -3,8 +3,8 @@
 from typing import Any
 
 from locking import Verdict
-from locking.check import Limits, Options, Report, Result
 from locking.testing.scene import Scene, explore
+from locking.verdicts import Limits, Options, Report, Result
 
 
 def report(body: Any, states: int | None = None, *, data_races: bool = True) -> Report:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from locking import Cell, Model, System, Thread, deadlock_free
-from locking.check import Options
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.testing import checking
+from locking.verdicts import Options
 
 
 async def work():

@@ -3,10 +3,10 @@
 import pytest
 
 from locking import Atomic, Mutex, together
-from locking.check import Limits, Options
 from locking.errors import PathError
 from locking.testing.failures import of_body, of_run
 from locking.testing.scene import Scene, explore
+from locking.verdicts import Limits, Options
 
 
 async def deadlock():
@@ -40,7 +40,7 @@ def test_only_what_fails_is_said():
 def test_what_fails_is_said_before_what_is_not_decided():
     failing, undecided = text(states=10).split("not decided: ")
     assert "deadlock-free fails" in failing
-    assert undecided == "more than 10 states (assertions, no-misuse, after-together, data-race)\n"
+    assert undecided == "more than 10 states (after-together, data-race)\n"
 
 
 def test_one_run_says_the_same():

@@ -3,12 +3,13 @@
 import pytest
 
 from locking import Model, Mutex, RwSem, RwState, System, Thread, deadlock_free
-from locking.check import Options, check
+from locking.check import check
 from locking.model import Case
 from locking.objects.operation import Object
 from locking.traces.path import decode_choices
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
+from locking.verdicts import Options
 
 mutex, table = Mutex("lock"), RwSem("table")
 
@@ -57,7 +58,7 @@ def test_a_thread_of_the_system_that_holds_a_lock_from_the_start_is_named_with_t
 
 def test_one_who_reads_from_the_start_did_not_begin_when_another_did() -> None:
     text = says(
-        case({table: RwState(readers=("a",)), mutex: "firmware"}, a=take, b=keep, c=write), "b1.c1"
+        case({table: RwState(readers=("a",)), mutex: "firmware"}, a=take, b=keep, c=write), "b1"
     )
     assert "a holds (for reading, from the start)" in text
     assert "b, which has ended, still holds (for reading, since step 1)" in text
@@ -65,7 +66,7 @@ def test_one_who_reads_from_the_start_did_not_begin_when_another_did() -> None:
 
 def test_readers_outside_and_inside_the_system_are_told_apart() -> None:
     starts: dict[Object, object] = {table: RwState(readers=("firmware",)), mutex: "firmware"}
-    text = says(case(starts, b=keep, c=write), "b1.c1")
+    text = says(case(starts, b=keep, c=write), "a1")
     assert (
         "which b, which has ended, still holds (for reading, since step 1), and held from the "
         "start by firmware, which is no thread of this system" in text

@@ -194,4 +194,4 @@ def values(product: Product, state: Any) -> list[str]:
 def ends(product: Product, state: Any) -> list[Any]:
     """What every thread does next, and how it failed."""
     positions = [product.position(thread, state) for thread in range(len(product.threads))]
-    return [(at.next, at.inside, at.failure and at.failure.name) for at in positions]
+    return [(at.next, at.inside, at.failure and at.failure.kind) for at in positions]

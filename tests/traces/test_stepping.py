@@ -23,7 +23,7 @@ NESTED = '''
 
 from locking import Cell, Model, Mutex, System, Thread, atomic, choose, procedure, require, required
 
-cell, lock = Cell("cell\\x1b[31m", 0), Mutex("lock")
+cell, lock = Cell("cell[31m", 0), Mutex("lock")
 
 async def inner(factor):
     seen = await cell.read()
@@ -46,7 +46,7 @@ async def work(factor):
     require(False, "never", found=found)
 
 MODEL = Model("nested", "", lambda _: System(
-    [cell, lock], [Thread("w\\x1b[1m", work, (3,))], [required("never")]))
+    [cell, lock], [Thread("w[1m", work, (3,))], [required("never")]))
 '''
 NESTED_PATH = "nested.py:only::never::a2.a~0.a2"
 
@@ -169,11 +169,11 @@ def test_procedures_choices_and_nested_coroutines_are_stepped_through(terminal: 
     assert "-> breakpoint()" in on.does("n")
     assert on.does("p found") == "6\n(Pdb) "
     assert "breakpoint()\n" in on.does("c"), "the call itself stops"
-    assert on.does("c").startswith("Step 2 of 5, w\\x1b[1m: mutex_lock(lock), nested.py:")
-    assert on.does("c").startswith("Step 3 of 5, w\\x1b[1m: choose -> '\\x1b[7m', nested.py:")
-    assert "atomic, write(cell\\x1b[31m, '\\x1b[7m')" in on.does("c")
+    assert on.does("c").startswith("Step 2 of 5, w[1m: mutex_lock(lock), nested.py:")
+    assert on.does("c").startswith("Step 3 of 5, w[1m: choose -> '\\x1b[7m', nested.py:")
+    assert "atomic, write(cell[31m, '\\x1b[7m')" in on.does("c")
     assert "-> await cell.write(found)" in on.does("n"), "inside the atomic block"
-    assert on.does("c").startswith("Step 5 of 5, w\\x1b[1m: mutex_unlock(lock), nested.py:")
+    assert on.does("c").startswith("Step 5 of 5, w[1m: mutex_unlock(lock), nested.py:")
     assert "-> require(False" in on.does("n")
     assert "RequirementFailed" in on.does("n"), "what ends the run is shown where it is raised"
     end = on.does("c")

@@ -287,5 +287,5 @@ def look(position: Position) -> Hashable:
         position.bound,
         position.opens,
         position.failure is not None,
-        tuple(each.name for each in position.failures),
+        tuple(each.kind for each in position.failures),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from locking.model import Case
 from locking.objects.operation import Site
-from locking.programs.position import Failure
+from locking.programs.position import Failure, Requirement
 from locking.text.file_names import file_name
 from locking.text.source_lines import line_at
 from locking.traces.forms.page import Page
@@ -128,8 +128,13 @@ def at_end(trace: Trace, thread: int) -> Json:
 
 
 def failure(failed: Failure) -> Json:
-    """What a thread failed: a requirement by its name, `assertion` or `misuse`."""
-    return {"name": failed.name, "says": failed.text, "values": pairs(failed.operands)}
+    """What a thread failed, of which kind: a requirement by its name, else by the kind again."""
+    return {
+        "kind": "requirement" if isinstance(failed.kind, Requirement) else failed.kind.value,
+        "name": failed.kind.name if isinstance(failed.kind, Requirement) else failed.kind.value,
+        "says": failed.text,
+        "values": pairs(failed.operands),
+    }
 
 
 def notes(run: ShownRun) -> Json:

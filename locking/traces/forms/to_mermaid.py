@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from locking.objects.operation import Operation
+from locking.programs.position import Fault
 from locking.text.file_names import line_of
 from locking.text.fit import escape
 from locking.traces.forms.page import Page
@@ -19,6 +20,7 @@ from locking.traces.forms.sections import shared
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun, call_of, standing, used
 from locking.traces.why.explain import diagnose
+from locking.traces.why.wording import failed
 
 SAFE = frozenset(" _-.,()[]'/+*ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 """Signs that mean nothing to Mermaid in a text; `=` and `>` are left for this file to use."""
@@ -127,9 +129,8 @@ def end(trace: Trace, lines: Lifelines) -> Iterator[str]:
     for thread in range(len(trace.names)):
         position = trace.product.position(thread, trace.end)
         for failure in position.failures:
-            if failure.name != "misuse":  # that is said where it happens
-                says = f"{failure.name} not met" if failure.name else failure.text
-                yield note(life(thread), quoted(says))
+            if failure.kind is not Fault.MISUSE:  # that is said where it happens
+                yield note(life(thread), quoted(failed(failure)))
         state, step = standing(trace, thread)
         if isinstance(step, Operation) and state == "waits":
             target = lines.get(step.target.name, life(thread))

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from locking.explore.product import State
 from locking.objects.operation import Object, Operation, Site
-from locking.programs.position import Position
+from locking.programs.position import Fault, Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, OfRuns, Property
 from locking.properties.failing import NeverFails
@@ -22,7 +22,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
 from locking.traces.why.patterns import Pattern, holds_at, pattern, taking, waits_in
-from locking.traces.why.wording import at_site, does, place, said
+from locking.traces.why.wording import at_site, does, does_wrong, place, said
 
 MODES = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
@@ -47,7 +47,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
             return run.finding.says + "."
         case NeverTogether() | SometimesTogether() as together:
             return met(trace, together) + "."
-        case NeverFails(cause="misuse") if trace.events and trace.events[-1].misuse:
+        case NeverFails(kind=Fault.MISUSE) if trace.events and trace.events[-1].misuse:
             return misused(trace) + "."
     return broken(run, found) + "."
 
@@ -223,10 +223,9 @@ def failure_of(position: Position, property_: Property) -> str:
     """How a thread failed `property_` there, or nothing."""
     if not isinstance(property_, NeverFails):
         return ""
-    if property_.cause not in [failure.name for failure in position.failures]:
+    if property_.kind not in [failure.kind for failure in position.failures]:
         return ""
-    known = {"assertion": "fails an assertion", "misuse": "misuses an object"}
-    return known.get(property_.cause, f"fails requirement {property_.cause}")
+    return does_wrong(property_.kind)
 
 
 def breaking(run: ShownRun, number: int) -> int:

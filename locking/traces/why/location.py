@@ -1,6 +1,7 @@
 """Where a run breaks its property: the line of the model that a reader is to look at first."""
 
 from locking.objects.operation import Site
+from locking.programs.position import Fault
 from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
 from locking.properties.explored import OfRuns
 from locking.properties.failing import NeverFails
@@ -49,16 +50,16 @@ def concerned(run: ShownRun) -> list[int]:
         case DataRaceFree():
             pair = race_in(trace.product, trace.end)
             return [thread for thread, _ in pair] if pair else []
-        case NeverFails(cause=cause):
+        case NeverFails(kind=kind):
             ends = [trace.product.position(at, trace.end) for at in range(len(trace.names))]
-            return [at for at, end in enumerate(ends) if end.failure and end.failure.name == cause]
+            return [at for at, end in enumerate(ends) if end.failure and end.failure.kind == kind]
     return []
 
 
 def source_of_failure(run: ShownRun) -> list[str]:
     """The statement of the model at which a thread broke off, where that is what failed."""
     trace, claim = run.trace, run.claim
-    if not isinstance(claim, NeverFails) or claim.cause == "misuse":
+    if not isinstance(claim, NeverFails) or claim.kind is Fault.MISUSE:
         return []
     positions = (trace.product.position(at, trace.end) for at in range(len(trace.names)))
     return [statement(position.site) for position in positions if position.failure]

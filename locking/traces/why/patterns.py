@@ -137,12 +137,9 @@ def writer(step: Operation, who: str) -> bool:
 
 def goes_on(trace: Trace, who: str) -> bool:
     """Whether a thread can take a step at the end of the trace, not only queue up to wait."""
-    if who not in trace.names:
-        return False
-    thread = trace.names.index(who)
-    return not has_to_queue(trace, thread) and any(
-        move[0] == thread for move in trace.product.moves(trace.end)
-    )
+    thread = trace.names.index(who) if who in trace.names else -1
+    moves = [move for move in trace.product.moves(trace.end) if move[0] == thread]
+    return bool(moves) and not has_to_queue(trace, thread)
 
 
 def has_to_queue(trace: Trace, thread: int) -> bool:
@@ -202,8 +199,8 @@ def after(trace: Trace, at: int) -> Any:
 def use_after_free(run: ShownRun) -> Pattern | None:
     """A thread works on what another has given back: a value says so, or a count is at 0.
 
-    A value says so if the thread read it last and fails because of it: it does not fail there had
-    it read what was there before. The kernel's refcount_t warns of the latter in these words.
+    A value says so if the thread read it last and would not fail had it read the one before. The
+    kernel's refcount_t warns of the latter in these words.
     """
     trace = run.trace
     at = len(trace.events) - 1
@@ -219,13 +216,10 @@ def use_after_free(run: ShownRun) -> Pattern | None:
 
 def fails_by_freed(trace: Trace, at: int, freed: int) -> bool:
     """Whether a thread fails after event `at` because it read there what event `freed` wrote."""
-    last = trace.events[at]
-    if not reads(last) or not isinstance(last.result, str) or last.result not in FREED:
-        return False
-    if not trace.product.position(last.thread, trace.end).failures:
-        return False
-    before = trace.events[freed].before
-    return not any(there.failures for _, there in retraced(trace, at, before))
+    last, before = trace.events[at], trace.events[freed].before
+    told = reads(last) and isinstance(last.result, str) and last.result in FREED
+    fails = told and bool(trace.product.position(last.thread, trace.end).failures)
+    return fails and not any(there.failures for _, there in retraced(trace, at, before))
 
 
 def last_write(trace: Trace, before: int, target: str) -> int | None:

@@ -179,7 +179,7 @@ class Kept:
         return {self.steps[at].place[0]: at for at in left}
 
     def passed(self, thread: int, owed: int, now: Standing, times: dict[Place, int]) -> bool:
-        """The same of one thread."""
+        """Whether `thread`, which `owed` a step in that turn, has passed it or come to its end."""
         position = self.product.position(thread, now.state)
         if position.next is None:
             return position.failure is None

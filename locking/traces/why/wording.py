@@ -1,7 +1,7 @@
 """Words for events, lines and failures, which sentences and columns share."""
 
 from locking.objects.operation import Site
-from locking.programs.position import Failure
+from locking.programs.position import Failure, FailureKind, Fault, Requirement
 from locking.text.file_names import line_of
 from locking.text.fit import cut
 from locking.traces.replay import Event
@@ -47,5 +47,25 @@ def short(text: str) -> str:
 
 def failed(failure: Failure) -> str:
     """What a thread failed, in a few words."""
-    known = {"assertion": "assertion false", "misuse": "misuse"}
-    return known.get(failure.name or "", f"requirement {failure.name} not met")
+    match failure.kind:
+        case Requirement(name):
+            return f"requirement {name} not met"
+        case Fault.ASSERTION:
+            return "assertion false"
+        case Fault.MISUSE:
+            return "misuse"
+        case Fault.ERROR:
+            return "error"
+
+
+def does_wrong(kind: FailureKind) -> str:
+    """What a thread does that fails so, as a sentence goes on after its name."""
+    match kind:
+        case Requirement(name):
+            return f"fails requirement {name}"
+        case Fault.ASSERTION:
+            return "fails an assertion"
+        case Fault.MISUSE:
+            return "misuses an object"
+        case Fault.ERROR:
+            return "raises an error"

@@ -25,7 +25,7 @@ from locking import (
     required,
     sometimes_together,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.errors import NotDeterministic
 from locking.explore.compiled import classes
 from locking.explore.compiled import engine as compiled
@@ -33,6 +33,7 @@ from locking.explore.compiled.graph import Packed
 from locking.explore.graph import Graph
 from locking.models.textbook import hotplug_shape
 from locking.properties import race
+from locking.verdicts import Options
 from tests.explore.compare import case_of
 from tests.explore.compiled.test_engine import product, said, shape
 from tests.explore.systems import Recipe, programs
@@ -46,7 +47,7 @@ def state_by_state(self: Graph, _: Any, ask: Callable[[Any], Any], among: Any = 
 
 def judged(system: System) -> list[Any]:
     """What the compiled engine's report says of `system`, unmerged."""
-    return said(check(case_of(system), options=Options("compiled", strict=False, reduction="none")))
+    return said(check(case_of(system), options=Options("compiled", reduction="none")))
 
 
 def same_judgements(build: Callable[[], System]) -> bool:

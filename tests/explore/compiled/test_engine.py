@@ -24,7 +24,7 @@ from locking import (
     choose,
     no_misuse,
 )
-from locking.check import Limits, Options, Report, check
+from locking.check import check
 from locking.errors import UsageError
 from locking.explore import automatic, reference
 from locking.explore.compiled import engine as compiled
@@ -36,6 +36,7 @@ from locking.explore.graph import INTERRUPTED, Graph
 from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.models.textbook import hotplug_shape
+from locking.verdicts import Limits, Options, Report
 from tests.explore.compare import case_of, merging_at_every_state
 from tests.explore.systems import Recipe, placements, programs
 from tests.models.test_textbook import CASES

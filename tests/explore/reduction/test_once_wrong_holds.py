@@ -16,8 +16,9 @@ from locking import (
     require,
     required,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.objects.operation import WAIT, Holding, operation
+from locking.verdicts import Options
 from tests.explore.compare import case_of, merging_at_every_state
 from tests.explore.copies import REDUCED
 
@@ -26,10 +27,7 @@ def verdicts(system: System) -> set[tuple[Verdict, ...]]:
     """What is said of the properties under any reduction: one answer, unless there is a mistake."""
     return {
         tuple(
-            each.verdict
-            for each in check(
-                case_of(system), options=Options(reduction=name, strict=False)
-            ).results
+            each.verdict for each in check(case_of(system), options=Options(reduction=name)).results
         )
         for name in ("none", "merge", *REDUCED)
     }
@@ -119,7 +117,7 @@ def test_what_no_run_comes_to_is_not_touched_by_comparing_copies() -> None:
     threads = [Thread(name, go, (cells[f"of-{name}"],)) for name in "ab"]
     claims = [never("cell", lambda s: s[cells["of-b"]] == 1), required("required-of-b")]
     system = System([way, *cells.values()], [*threads, Thread("c", let)], claims)
-    assert verdicts(system) == {(Verdict.UNKNOWN, Verdict.UNKNOWN)}
+    assert verdicts(system) == {(Verdict.NEVER_EVALUATED, Verdict.NEVER_EVALUATED)}
 
 
 def rarely() -> System:
@@ -148,8 +146,8 @@ def test_what_only_merged_histories_evaluate_is_not_taken_for_evaluated() -> Non
     """That it holds would say nothing: no run comes to it."""
     for name in ("none", "merge", "symmetry", "partial-order", "all"):
         with merging_at_every_state():
-            report = check(case_of(rarely()), options=Options(reduction=name, strict=False))
-        assert report.results[0].verdict is Verdict.UNKNOWN, name
+            report = check(case_of(rarely()), options=Options(reduction=name))
+        assert report.results[0].verdict is Verdict.NEVER_EVALUATED, name
 
 
 class Backwards(Object):

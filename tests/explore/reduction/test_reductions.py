@@ -23,7 +23,7 @@ from locking import (
     sometimes_together,
 )
 from locking.catalogue import model
-from locking.check import Limits, Options, check
+from locking.check import check
 from locking.errors import UsageError
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.levels import FOLDED, Level, ReducedSpace, levels
@@ -33,6 +33,7 @@ from locking.explore.reduction.uses import Done, Use, Uses
 from locking.model import Case
 from locking.objects.operation import WAIT, operation
 from locking.properties.images import Images
+from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of
 from tests.explore.copies import REDUCED, SYSTEMS, compared, differences
 

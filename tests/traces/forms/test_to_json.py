@@ -123,7 +123,7 @@ def test_where_every_thread_is_at_the_end_is_said():
 def test_what_a_thread_failed_is_said_with_its_values():
     found = document(runs.small()["requirement"])
     [failure] = [each for end in found["end"] for each in end["failures"]]
-    assert failure["name"] == "one"
+    assert (failure["kind"], failure["name"]) == ("requirement", "one")
     assert failure["values"] == [{"name": "seen", "value": "0"}] == found["condition"]["values"]
 
 

@@ -84,8 +84,8 @@ def test_an_atomic_block_is_a_frame_and_sections_are_notes():
 
 def test_what_was_not_met_is_said_where_the_thread_stands():
     lines = parsed(render(runs.small()["requirement"], Page()))
-    assert "    Note over t1: one not met" in lines
-    assert "    Note over t1: assertion not met" in parsed(render(runs.small()["atomic"], Page()))
+    assert "    Note over t1: requirement one not met" in lines
+    assert "    Note over t1: assertion false" in parsed(render(runs.small()["atomic"], Page()))
 
 
 def test_who_waits_from_the_start_is_said_before_the_first_step():

@@ -97,7 +97,7 @@ def accounts(trace: Trace, finding: Finding, numbers: Collection[int]) -> bool:
             return False
         if access and access.writes and (event.change or event.result is None):
             wrote[event.target] = event.number
-    return all(wrote[name] in numbers for name, _ in finding.operands if name in wrote)
+    return all(wrote[name] in numbers for name in finding.objects if name in wrote)
 
 
 def agrees(

@@ -27,7 +27,7 @@ from locking import (
     required,
     section,
 )
-from locking.check import Options, check
+from locking.check import check
 from locking.commands.replay import case_of
 from locking.explore.product import Product
 from locking.model import Model
@@ -36,6 +36,7 @@ from locking.traces.replay import Trace, replay
 from locking.traces.rerun import rerun
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import Cause, causes, explained, relevant
+from locking.verdicts import Options
 from tests.explore.systems import Recipe, programs
 from tests.traces.runs import of_system
 from tests.traces.why.retold import explains
@@ -282,7 +283,7 @@ def test_what_is_kept_explains_and_nothing_of_it_can_go(path: str) -> None:
 def test_random_failures_are_explained_and_nothing_of_it_can_go(recipe: Recipe) -> None:
     system, _ = recipe.build()
     model = Model("random", "", lambda _: recipe.build()[0])
-    for result in check(model.case("only", None), options=Options(strict=False)).results:
+    for result in check(model.case("only", None), options=Options()).results:
         if result.choices is not None and not result.claim.wanted:
             found = of_system(system, result.choices, result.claim.name)
             steps, shortest = explained(found)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from locking.programs.position import Fault
 from locking.text.fit import GAP, escape, folded, middle
 from locking.text.styled import Line, Part, joined, padded, plain, styled
 from locking.traces.forms.page import Detail, Page
@@ -180,7 +181,7 @@ class Table:
         for failure in position.failures:
             if (failure is position.failure) is not stopped:
                 continue
-            if failure.name != "misuse" and thread in self.at.lanes:
+            if failure.kind is not Fault.MISUSE and thread in self.at.lanes:
                 prefix = self.cells.bars(self.inside[thread])
                 room = self.at.cell - len(plain(prefix))
                 lines = styled(folded(f"!! {failed(failure)}", room), "failure")

@@ -35,7 +35,7 @@ async def work() -> None:
 
 def shown(detail: Detail, width: int, paint: bool) -> str:
     """A run, with colours or without."""
-    threads = [Thread("[bold]a", work), Thread("b\x1b[31m", work)]
+    threads = [Thread("[bold]a", work), Thread("b[31m", work)]
     system = System([x, lock], threads, [required("seen")])
     way = painted if paint else unpainted
     return render(of_system(system, "a3.b3.a12"), Page(width, detail, way))

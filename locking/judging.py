@@ -1,0 +1,173 @@
+"""Judging: each property in the smallest space in which it can be, and what is believed of one.
+
+A folded space can't answer what tells copies of a program apart. A lean one can say that nothing
+shows a property, but not what shows it first: its paths are not the shortest. What it can't say is
+asked of the next space, which leaves out less, and is explored when the first property needs it.
+
+Rule of this file: a verdict does not depend on the reduction. What fails is said wherever a state
+shows it; that a property was never evaluated, only of the largest space.
+"""
+
+from collections.abc import Callable, Sequence
+
+from locking.errors import ModelError, Vacuous
+from locking.explore.graph import Watch, shortest
+from locking.explore.product import at_line
+from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
+from locking.explore.reduction.quotient import Quotient
+from locking.explore.trial import trials
+from locking.programs.position import Fault
+from locking.properties.explored import Explored, Judgement, Property, Verdict
+from locking.properties.failing import Supposed
+from locking.properties.images import Unlike
+from locking.properties.kinds import Subject, kind_of
+from locking.properties.released import LocksReleased, may_leak
+
+
+class Spaces:
+    """One system, made of `parts`, at several `levels`; `races` is whether data races are judged.
+
+    `explore` gives it at a level that is neither folded nor lean.
+    """
+
+    def __init__(
+        self,
+        levels: Sequence[Level],
+        parts: Start,
+        watch: Watch,
+        explore: Callable[[Level], Explored],
+        *,
+        races: bool,
+    ) -> None:
+        self.levels = levels
+        self.explore = explore
+        self.made: dict[Level, Explored] = {}
+        self.spaces = {
+            level: ReducedSpace(level, parts, watch)
+            for level in levels
+            if level.folded or level.lean
+        }
+        for each in self.spaces.values():
+            each.races = races
+
+    @property
+    def first(self) -> Explored:
+        """What was explored at the first level."""
+        return self.at(self.levels[0])
+
+    def at(self, level: Level) -> Explored:
+        """What was explored at a level. Errors: `ModelError`, where it can't be believed."""
+        if level not in self.made:
+            reduced = level in self.spaces
+            explored = Explored(*self.spaces[level].explore()) if reduced else self.explore(level)
+            believed(explored)
+            self.made[level] = explored
+        return self.made[level]
+
+    def judge(self, property_: Property) -> tuple[Judgement, Explored]:
+        """The judgement by the first space that can give one, and that space."""
+        for level in self.levels[:-1]:
+            found = self.judge_at(level, property_)
+            if found:
+                return found
+        try:
+            return self.judge_last(self.levels[-1], property_)
+        except Supposed:
+            return self.judge_last(PLAIN, property_)
+
+    def judge_last(self, level: Level, property_: Property) -> tuple[Judgement, Explored]:
+        """The judgement by a space that leaves nothing out. Errors: `Supposed`."""
+        last = self.at(level)
+        try:
+            return judge(last, property_), last
+        except Vacuous as why:
+            return Judgement(Verdict.NEVER_EVALUATED, cause=str(why)), last
+
+    def judge_at(self, level: Level, property_: Property) -> tuple[Judgement, Explored] | None:
+        """The judgement by the space of `level`, if it can give one."""
+        if not kind_of(property_).reduced:
+            return None
+        try:
+            if level.lean:
+                return self.judge_lean(level, property_)
+            explored = self.at(level)
+            return judge(explored, property_), explored
+        except (Unlike, Supposed, Vacuous):
+            return None
+
+    def judge_lean(self, level: Level, property_: Property) -> tuple[Judgement, Explored] | None:
+        """The judgement by a space that must show all that the property looks at."""
+        space = self.spaces[level]
+        if isinstance(property_, LocksReleased) and may_leak(self.at(level).product):
+            return None
+        while True:
+            explored = self.at(level)
+            daemons = any(thread.daemon for thread in explored.product.threads)
+            judgement = judge(explored, property_)
+            looks = self.looks(explored)
+            if looks <= space.visible.keys():
+                break
+            space.visible.update(dict.fromkeys(looks))
+            self.made.pop(level)
+        subject = kind_of(property_).speaks_of
+        if judgement.goals or (subject is Subject.ENDS and daemons):
+            return None
+        if subject is Subject.WAITS and explored.interleavings is None:
+            return None
+        return judgement, explored
+
+    def looks(self, explored: Explored) -> set[tuple[int, object]]:
+        """What properties have looked at in states that are no ends, and the same of all copies."""
+        quotient = explored.product
+        assert isinstance(quotient, Quotient)
+        return {
+            (at, aspect)
+            for lens in explored.lenses
+            if not lens.of_ends
+            for slot, aspect in lens.looked
+            for at in quotient.copies(slot)
+        }
+
+
+def judge(explored: Explored, property_: Property) -> Judgement:
+    """The property's own judgement, unless it speaks of what no run comes near.
+
+    Errors: `Vacuous`, then; `Unlike` and `Supposed`, where this space can't tell; `ModelError`,
+    which names the property.
+    """
+    before = len(explored.lenses)
+    try:
+        judgement = property_.judge(explored)
+        if not judgement.goals:
+            for lens in explored.lenses[before:]:
+                explored.check_touched(lens)
+        return judgement
+    except (Unlike, Supposed, Vacuous):
+        raise
+    except ModelError as error:
+        raise type(error)(f"property {property_.name!r}: {error}") from error
+    except (Exception, SystemExit) as error:  # the user's code, which may raise anything
+        raise ModelError(
+            f"property {property_.name!r} raised {type(error).__name__}: {error} ({at_line(error)})"
+        ) from error
+
+
+def believed(explored: Explored) -> None:
+    """Refuse what was explored where the model is wrong. Errors: `ModelError`."""
+    refuse_errors(explored)
+    explored.product.confirm()
+    if explored.complete:
+        trials(explored.product, explored.graph.explored)
+
+
+def refuse_errors(explored: Explored) -> None:
+    """Refuse a model in which some run makes a thread raise what no property speaks of."""
+    for at, kind in explored.halted:
+        if kind is Fault.ERROR:
+            steps = shortest(explored.graph, {at})
+            failure = next(
+                failure
+                for thread in range(len(explored.product.threads))
+                if (failure := explored.product.position(thread, explored.graph.states[at]).failure)
+            )
+            raise ModelError(f"{failure.text}, after a run of {len(steps)} steps")

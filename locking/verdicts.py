@@ -1,0 +1,124 @@
+"""What a check is asked for and what it says: limits and options, results and reports."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from types import CodeType
+
+from locking.explore.graph import Choice
+from locking.explore.reduction.levels import Level, levels
+from locking.model import Case, Expect
+from locking.properties.explored import Finding, Property, Verdict
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a search stops unfinished: states met, bytes of memory of this process, seconds."""
+
+    states: int | None = None
+    memory: int | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to search: the engine by name, what is left out, and the limits.
+
+    `checkpoint` is a file in which the search is kept, so that it can be gone on with; the
+    engine is then the reference engine. `reduction` is one of `REDUCTIONS`; a search that is kept,
+    or shown as a whole, leaves out no more than `merge` does.
+    """
+
+    engine: str = "automatic"
+    limits: Limits = field(default_factory=Limits)
+    checkpoint: str | None = None
+    reduction: str = "merge"
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The levels at which properties are judged. Errors: `UsageError`."""
+        return levels(self.reduction)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The verdict of one property, `claim`; `path` replays its counterexample or witness.
+
+    `declared` is the verdict that the model expects, or None for a placement that is not its own;
+    `choices` the path itself, None where there is none. `cause` says why a verdict is unknown, or
+    why the property was never evaluated. `asked` is whether it is one of the system's properties;
+    if not, it is judged of every system, and shown because it fails.
+    """
+
+    claim: Property
+    verdict: Verdict
+    declared: Expect | None
+    at_once: int | None = None
+    choices: tuple[Choice, ...] | None = None
+    path: str | None = None
+    finding: Finding | None = None
+    cause: str | None = None
+    asked: bool = True
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the verdict is known and not the one that was wanted.
+
+        A property that is never evaluated has no counterexample, and no witness either.
+        """
+        wanted = self.declared.verdict if self.declared else Verdict.HOLDS
+        shown = self.verdict
+        if shown is Verdict.NEVER_EVALUATED:
+            shown = Verdict.FAILS if self.claim.wanted else Verdict.HOLDS
+        return shown not in (wanted, Verdict.UNKNOWN)
+
+    @property
+    def breaks(self) -> bool:
+        """Whether a property fails that wants no witness."""
+        return self.verdict is Verdict.FAILS and not self.claim.wanted
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one search found. `interleavings` is None where a cycle makes them infinitely many.
+
+    It is None as well where the search ended early, and `cause` says why, or where interleavings
+    are not `counted`: a partial order leaves most of them out. `lines` are the model's
+    lines that it came to.
+    """
+
+    case: Case
+    results: tuple[Result, ...]
+    states: int
+    explored: int
+    transitions: int
+    depth: int
+    interleavings: int | None
+    engine: str
+    seconds: float
+    cause: str | None
+    lines: frozenset[tuple[CodeType, int]]
+    counted: bool = True
+
+    @property
+    def broken(self) -> bool:
+        """Whether some run fails: then it may not come to what other properties speak of."""
+        return any(result.breaks for result in self.results)
+
+
+def never_evaluated(reports: Sequence[Report]) -> Iterator[tuple[Report, Result]]:
+    """Each property that none of `reports` evaluates, of the first in which no run fails.
+
+    Where runs fail in all of them, it may be for that reason, and the failure is what is to be
+    mended.
+    """
+    evaluated = {
+        result.claim.name
+        for report in reports
+        for result in report.results
+        if result.verdict is not Verdict.NEVER_EVALUATED
+    }
+    for report in reports:
+        for result in report.results:
+            if result.claim.name not in evaluated and not report.broken:
+                evaluated.add(result.claim.name)
+                yield report, result
