@@ -107,6 +107,6 @@ def test_what_looks_at_states_alone_says_that_it_leaves_it_out(message):
     out = message("sample", "message.py", "--runs", "50", "--property", "happens-before-race")[1]
     assert "happens-before-race is unknown: only a search of every interleaving" in words(out)
     out = message("export", "message.py", "--to", "tla")[1]
-    assert "happens-before-race: it is not a condition on single states" in out
+    assert "happens-before-race: it is of a kind that only a whole run shows" in out
     out = message("graph", "message.py", "--property", "happens-before-race")[1]
     assert "step 4" in out
