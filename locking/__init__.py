@@ -14,10 +14,12 @@ from locking.objects.operation import (
     Holding,
     Misuse,
     Object,
+    Order,
     Outcome,
     Queue,
     access,
     operation,
+    ordered,
 )
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
 from locking.objects.region import Region
@@ -39,6 +41,7 @@ from locking.programs.thread import Thread
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
+from locking.properties.happens_before import happens_before_race_free
 from locking.properties.race import data_race_free
 from locking.properties.released import locks_released
 from locking.properties.state import always, at_end, never, sometimes
@@ -64,6 +67,7 @@ __all__ = [
     "Model",
     "Mutex",
     "Object",
+    "Order",
     "Outcome",
     "Parameter",
     "PercpuRwSem",
@@ -95,11 +99,13 @@ __all__ = [
     "data_race_free",
     "deadlock_free",
     "forever",
+    "happens_before_race_free",
     "locks_released",
     "never",
     "never_together",
     "no_misuse",
     "operation",
+    "ordered",
     "perform",
     "procedure",
     "require",

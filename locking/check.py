@@ -92,7 +92,8 @@ class Search:
         kept = self.kept if level == self.levels[-1] else None
         product = kept.product if kept else self.system.product()
         walk = kept.explore if kept else engine(self.options.engine)
-        return Explored(product, search(product, walk, self.watch, minimise=level.merged))
+        graph = search(product, walk, self.watch, minimise=level.merged)
+        return Explored(product, graph, self.watch)
 
     def report(
         self,
@@ -130,13 +131,15 @@ class Search:
     def judged(self, spaces: Spaces, property_: Property) -> Result:
         """The verdict of one property, with the path that shows it, replayed."""
         judgement, explored = spaces.judge(property_)
-        if not judgement.goals:
+        choices = judgement.choices
+        if judgement.goals:
+            choices = shortest(explored.graph, set(judgement.goals))
+        if choices is None:
             declared = self.case.model.declared(self.case, property_.name)
             verdict, cause = judgement.verdict, judgement.cause
             if verdict is Verdict.UNKNOWN:
                 cause = cause or explored.graph.cause
             return Result(property_, verdict, declared, judgement.at_once, cause=cause)
-        choices = shortest(explored.graph, set(judgement.goals))
         what = "what the search found"
         return confirmed(self.case, self.system, property_, judgement, choices, what)
 

@@ -2,9 +2,19 @@
 
 from array import array
 from itertools import islice
+from typing import Protocol
 
 from locking.explore.graph import INTERRUPTED, Graph, Watch
-from locking.explore.product import Product, State
+from locking.explore.product import Move, Product, State
+
+
+class Steps(Protocol):
+    """What can be walked: a state to begin in, and the steps from each."""
+
+    @property
+    def initial(self) -> State: ...
+
+    def moves(self, state: State) -> list[Move]: ...
 
 
 def explore(product: Product, watch: Watch) -> Graph:
@@ -14,14 +24,14 @@ def explore(product: Product, watch: Watch) -> Graph:
     return graph
 
 
-def beginning(product: Product) -> tuple[list[State], "array[int]", Graph]:
+def beginning(product: Steps) -> tuple[list[State], "array[int]", Graph]:
     """The states and depths of a walk that has not begun, and the graph that they are of."""
     states, depths = [product.initial], array("q", [0])
     return states, depths, Graph(states, depths)
 
 
 def go_on(
-    product: Product, watch: Watch, graph: Graph, states: list[State], depths: "array[int]"
+    product: Steps, watch: Watch, graph: Graph, states: list[State], depths: "array[int]"
 ) -> None:
     """Walk on from the first state of `graph` that was not gone through."""
     number = {state: at for at, state in enumerate(states)}

@@ -26,6 +26,7 @@ from locking.programs.position import FailureKind
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails, Supposed, failed
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.overlap import Pair, SideBySide, Touch, alone
 from locking.properties.race import DataRaceFree, conflict, race_between
 from locking.properties.released import LocksReleased, leaks, may_be_held
@@ -51,7 +52,9 @@ def checks_of(
             continue
         checks += found
         if not found:
-            left_out.append(f"{each.name}: it is of a kind of your own, which has no formula")
+            runs = kind_of(each).speaks_of is Subject.RUNS
+            kind = "that only a whole run shows" if runs else "of your own"
+            left_out.append(f"{each.name}: it is of a kind {kind}, which has no formula")
     return tuple(checks), tuple(left_out)
 
 

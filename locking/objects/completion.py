@@ -1,12 +1,34 @@
 """A completion: threads wait until somebody says that something is done.
 
 Kernel: struct completion, kernel/sched/completion.c. State: how many waiters may pass, or ALL.
+
+Every `complete` is ordered before each wait that passes later, until the completion is started
+again: both take its spinlock. A wait that does not pass orders nothing.
 """
 
-from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation
+from collections.abc import Hashable
+from typing import Any
+
+from locking.objects.operation import (
+    ACQUIRE,
+    NO_ORDER,
+    RELEASE,
+    WAIT,
+    Misuse,
+    Object,
+    Order,
+    Outcome,
+    operation,
+    ordered,
+)
 
 ALL = "all"
 """The state after `complete_all`: everybody passes, from now on."""
+
+
+def if_passed(passed: Any, _: tuple[Hashable, ...]) -> Order:
+    """What a try orders: an acquire if it passed."""
+    return ACQUIRE if passed else NO_ORDER
 
 
 class Completion(Object):
@@ -15,16 +37,19 @@ class Completion(Object):
     def __init__(self, name: str) -> None:
         super().__init__(name, 0)
 
+    @ordered(RELEASE)
     @operation
     def complete(self, done: int | str, me: str) -> Outcome:
         """Let one waiter pass."""
         return (done if done == ALL else int(done) + 1), None
 
+    @ordered(RELEASE)
     @operation
     def complete_all(self, done: int | str, me: str) -> Outcome:
         """Let every waiter pass, now and later."""
         return ALL, None
 
+    @ordered(ACQUIRE)
     @operation
     def wait_for_completion(self, done: int | str, me: str) -> Outcome:
         """Pass, or wait until somebody completes."""
@@ -32,6 +57,7 @@ class Completion(Object):
             return WAIT
         return (done if done == ALL else int(done) - 1), None
 
+    @ordered(if_passed)
     @operation
     def try_wait_for_completion(self, done: int | str, me: str) -> Outcome:
         """True having passed, or False at once."""
@@ -39,6 +65,7 @@ class Completion(Object):
             return done, False
         return (done if done == ALL else int(done) - 1), True
 
+    @ordered(Order(forgets=True))
     @operation
     def reinit_completion(self, done: int | str, me: str) -> Outcome:
         """Start again from nothing done; only after `complete_all`, or a waiter is forgotten."""

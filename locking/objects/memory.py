@@ -3,6 +3,12 @@
 Plain accesses (`read`, `write`) take part in data races; `READ_ONCE` and `WRITE_ONCE` are marked
 and race only with plain ones, as in tools/memory-model of the kernel. An atomic operation is one
 indivisible step and counts as marked. Sequentially consistent: nothing is reordered.
+
+What an operation orders, for `happens_before_race_free`, is what the kernel promises of it:
+Documentation/memory-barriers.txt, atomic_t.txt and core-api/refcount-vs-atomic.rst. A marked access
+orders nothing by itself. Of atomic operations those that change the value and return something are
+fully ordered; the others order nothing, and keep what was published, as `rmw-sequence` of
+tools/memory-model/linux-kernel.cat says.
 """
 
 from collections.abc import Hashable
@@ -10,7 +16,28 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.names import check_name
-from locking.objects.operation import Misuse, Object, Outcome, access
+from locking.objects.operation import (
+    ACQUIRE,
+    FULL,
+    NO_ORDER,
+    RELEASE,
+    Misuse,
+    Object,
+    Order,
+    Outcome,
+    access,
+    ordered,
+)
+
+
+def if_swapped(found: Any, given: tuple[Hashable, ...]) -> Order:
+    """What `cmpxchg` orders: everything if the value was the old one, else nothing."""
+    return FULL if found == given[0] else NO_ORDER
+
+
+def if_last(last: Any, _: tuple[Hashable, ...]) -> Order:
+    """What giving back a reference orders: a release, and an acquire if it was the last."""
+    return FULL if last else RELEASE
 
 
 class Cell(Object):
@@ -34,6 +61,18 @@ class Cell(Object):
     @access(writes=True, marked=True)
     def WRITE_ONCE(self, value: Any, me: str, new: Hashable) -> Outcome:
         """Nothing; the value is `new`, by a marked store."""
+        return new, None
+
+    @ordered(ACQUIRE)
+    @access(writes=False, marked=True)
+    def smp_load_acquire(self, value: Any, me: str) -> Outcome:
+        """The value, by a marked load that comes before all that follows it."""
+        return value, value
+
+    @ordered(Order(releases=True, forgets=True))
+    @access(writes=True, marked=True)
+    def smp_store_release(self, value: Any, me: str, new: Hashable) -> Outcome:
+        """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None
 
     def show(self, state: Any) -> str:
@@ -92,51 +131,61 @@ class Atomic(Object):
         """Nothing; the value is `new`."""
         return self.becomes(new)
 
+    @ordered(NO_ORDER)
     @access(writes=True, marked=True)
     def atomic_add(self, value: int, me: str, amount: int) -> Outcome:
         """Nothing; the value is greater by `amount`."""
         return self.becomes(value + amount)
 
+    @ordered(FULL)
     @access(writes=True, marked=True)
     def atomic_add_return(self, value: int, me: str, amount: int) -> Outcome:
         """The new value."""
         return self.becomes(value + amount, value + amount)
 
+    @ordered(FULL)
     @access(writes=True, marked=True)
     def atomic_fetch_add(self, value: int, me: str, amount: int) -> Outcome:
         """The old value."""
         return self.becomes(value + amount, value)
 
+    @ordered(NO_ORDER)
     @access(writes=True, marked=True)
     def atomic_inc(self, value: int, me: str) -> Outcome:
         """Nothing; the value is greater by one."""
         return self.becomes(value + 1)
 
+    @ordered(NO_ORDER)
     @access(writes=True, marked=True)
     def atomic_dec(self, value: int, me: str) -> Outcome:
         """Nothing; the value is less by one."""
         return self.becomes(value - 1)
 
+    @ordered(FULL)
     @access(writes=True, marked=True)
     def atomic_inc_return(self, value: int, me: str) -> Outcome:
         """The new value."""
         return self.becomes(value + 1, value + 1)
 
+    @ordered(FULL)
     @access(writes=True, marked=True)
     def atomic_dec_and_test(self, value: int, me: str) -> Outcome:
         """Whether the value is now 0."""
         return self.becomes(value - 1, value == 1)
 
+    @ordered(if_swapped)
     @access(writes=True, marked=True)
     def atomic_cmpxchg(self, value: int, me: str, old: int, new: int) -> Outcome:
         """The value before; it is `new` now if that was `old`."""
         return self.becomes(new, value) if value == old else (value, value)
 
+    @ordered(FULL)
     @access(writes=True, marked=True)
     def atomic_xchg(self, value: int, me: str, new: int) -> Outcome:
         """The value before; it is `new` now."""
         return self.becomes(new, value)
 
+    @ordered(NO_ORDER)
     @access(writes=True, marked=True)
     def atomic_max(self, value: int, me: str, other: int) -> Outcome:
         """Nothing; the value is at least `other`."""
@@ -153,6 +202,7 @@ class Refcount(Object):
     def __init__(self, name: str, start: int = 1) -> None:
         super().__init__(name, start)
 
+    @ordered(NO_ORDER)
     @access(writes=True, marked=True)
     def refcount_inc(self, count: int, me: str) -> Outcome:
         """Nothing; one more reference."""
@@ -160,11 +210,13 @@ class Refcount(Object):
             return Misuse(f"{me} takes a reference on {self.name}, which is already 0")
         return count + 1, None
 
+    @ordered(NO_ORDER)
     @access(writes=True, marked=True)
     def refcount_inc_not_zero(self, count: int, me: str) -> Outcome:
         """Whether there was one to add to."""
         return (count + 1, True) if count else (count, False)
 
+    @ordered(if_last)
     @access(writes=True, marked=True)
     def refcount_dec_and_test(self, count: int, me: str) -> Outcome:
         """Whether that was the last reference."""

@@ -56,6 +56,30 @@ class Access(NamedTuple):
     marked: bool = False
 
 
+class Order(NamedTuple):
+    """What an operation does to happens-before, besides coming after what its thread did before.
+
+    `acquires`: what was published on the object comes before what the thread does next.
+    `releases`: what the thread has done, this operation included, is published on the object.
+    `forgets`: what was published before is dropped, as a store drops the store that it writes over.
+    `shared`: it is a reader's; what readers publish is acquired by all but readers.
+    """
+
+    acquires: bool = False
+    releases: bool = False
+    forgets: bool = False
+    shared: bool = False
+
+
+NO_ORDER = Order()
+ACQUIRE = Order(acquires=True)
+RELEASE = Order(releases=True)
+FULL = Order(acquires=True, releases=True)
+
+Ordering = Order | Callable[[Any, tuple[Hashable, ...]], Order]
+"""What an operation orders; or that by what it returned and by what it was given."""
+
+
 class Site(NamedTuple):
     """A line of a model."""
 
@@ -126,12 +150,17 @@ observed = Observed()
 
 
 class Call(Generic[P]):
-    """An operation as a method: `lock.down_read()` makes the `Operation`, it takes no step."""
+    """An operation as a method: `lock.down_read()` makes the `Operation`, it takes no step.
+
+    `access` is how it touches memory, if it does; `ordering` what it orders, None where that is
+    not said: then who holds the object before and after says it.
+    """
 
     def __init__(self, rule: Callable[..., Outcome], access: Access | None) -> None:
         check_rule(rule)
         self.rule = rule
         self.access = access
+        self.ordering: Ordering | None = Order(forgets=access.writes) if access else None
         self.arity = rule.__code__.co_argcount - len(("self", "state", "me"))
         self.__doc__ = rule.__doc__
 
@@ -181,6 +210,22 @@ def access(
 
     def declare(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
         return Call(rule, Access(writes, marked))
+
+    return declare
+
+
+def ordered(ordering: Ordering) -> Callable[[Call[P]], Call[P]]:
+    """Says of an operation what it orders, for `happens_before_race_free`.
+
+    It stands above `operation` or `access`. Without it an access orders nothing, and forgets what
+    was published where it writes; any other operation acquires where its thread has become a
+    holder by it, and releases where it no longer is one. `ordering` is an `Order`, or a function of
+    what the operation returned and of the tuple of what it was given, which returns one.
+    """
+
+    def declare(call: Call[P]) -> Call[P]:
+        call.ordering = ordering
+        return call
 
     return declare
 

@@ -2,12 +2,22 @@
 
 Kernel: seqlock_t and seqcount_t, include/linux/seqlock.h. A reader that meets an odd sequence
 waits, where the kernel spins. Left out: the lockless read's memory barriers (the model is
-sequentially consistent).
+sequentially consistent). Readers are ordered with nobody; writers of a seqlock by its spinlock,
+those of a sequence counter by nothing, because the lock that excludes them is another object.
 """
 
 from typing import Any, NamedTuple
 
-from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
+from locking.objects.operation import (
+    NO_ORDER,
+    WAIT,
+    Holding,
+    Misuse,
+    Object,
+    Outcome,
+    operation,
+    ordered,
+)
 from locking.objects.region import Region, here
 
 
@@ -75,7 +85,7 @@ class Seqlock(Sequence):
 class Seqcount(Sequence):
     """A sequence alone: two writers at once are a misuse."""
 
-    write_seqcount_begin = operation(Sequence.begin_write_alone)
-    write_seqcount_end = operation(Sequence.end_write)
+    write_seqcount_begin = ordered(NO_ORDER)(operation(Sequence.begin_write_alone))
+    write_seqcount_end = ordered(NO_ORDER)(operation(Sequence.end_write))
     read_seqcount_begin = operation(Sequence.begin_read)
     read_seqcount_retry = operation(Sequence.retry_read)

@@ -6,10 +6,10 @@ from enum import Enum
 from functools import cached_property, partial
 from itertools import takewhile
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from locking.errors import ModelError, Vacuous
-from locking.explore.graph import Graph, Look
+from locking.explore.graph import Choice, Graph, Look, Watch
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object
@@ -40,6 +40,7 @@ class Verdict(Enum):
 class Judgement:
     """A verdict; `goals` are states that show it, all at the least depth there is.
 
+    `choices` is a run that shows it, where no state alone does; the property then is one `OfRuns`.
     `at_once` is the greatest number of threads that were found together, for properties that count;
     `cause` says why a verdict is unknown though the search came to its end, or why the property was
     never evaluated.
@@ -49,6 +50,7 @@ class Judgement:
     goals: frozenset[int] = frozenset()
     at_once: int | None = None
     cause: str | None = None
+    choices: tuple[Choice, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,22 @@ class Property(Protocol):
         ...
 
 
-class Explored:
-    """A product with the graph of what it can do."""
+@runtime_checkable
+class OfRuns(Property, Protocol):
+    """A property that a run shows, and no state alone: a state has forgotten what led to it."""
 
-    def __init__(self, product: Product, graph: Graph) -> None:
+    def find_along(self, product: Product, choices: Sequence[Choice]) -> Finding | None:
+        """What the run of `choices` shows with its last step, or None where it shows nothing."""
+        ...
+
+
+class Explored:
+    """A product with the graph of what it can do; `watch` is to end what else is gone through."""
+
+    def __init__(self, product: Product, graph: Graph, watch: Watch = lambda *_: None) -> None:
         self.product = product
         self.graph = graph
+        self.watch = watch
         self.lenses: list[Lens] = []
 
     @property

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from locking.properties.deadlock import DeadlockFree
-from locking.properties.explored import Property
+from locking.properties.explored import OfRuns, Property
 from locking.properties.failing import NeverFails
+from locking.properties.happens_before import HappensBeforeRaceFree
 from locking.properties.race import DataRaceFree
 from locking.properties.released import LocksReleased
 from locking.properties.state import Never, Sometimes
@@ -23,6 +24,7 @@ class Subject(Enum):
     WAITS = "threads that wait for good"
     ACCESSES = "next accesses"
     FAILURES = "what threads fail"
+    RUNS = "runs, and no state alone"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Kind:
     running: bool = False
 
 
+OF_RUNS = Kind(Subject.RUNS, reduced=False)
+"""What only a whole run shows, and so neither a state nor a smaller space."""
+
 KINDS: dict[type, Kind] = {
     Never: Kind(Subject.STATES),
     Sometimes: Kind(Subject.STATES),
@@ -50,6 +55,7 @@ KINDS: dict[type, Kind] = {
     LocksReleased: Kind(Subject.STATES),
     DeadlockFree: Kind(Subject.WAITS, at_stop=True),
     DataRaceFree: Kind(Subject.ACCESSES, running=True),
+    HappensBeforeRaceFree: OF_RUNS,
 }
 """Every kind that there is, with what is known of it."""
 
@@ -65,4 +71,4 @@ def kind_of(property_: Property) -> Kind:
     if isinstance(property_, Never) and property_.only_finished:
         return OF_ENDS
     found = (KINDS[each] for each in type(property_).__mro__ if each in KINDS)
-    return next(found, OWN)
+    return next(found, OF_RUNS if isinstance(property_, OfRuns) else OWN)

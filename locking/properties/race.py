@@ -18,10 +18,16 @@ from locking.properties.overlap import Pair, SideBySide, Touch, alone, touch_of
 
 @dataclass(frozen=True)
 class DataRaceFree:
-    """No two accesses race."""
+    """No two accesses race: they are never next to each other.
+
+    What keeps them apart may be a flag that publishes nothing in the memory model of the kernel:
+    `happens_before_race_free` asks for more.
+    """
 
     name: str = "data-race"
-    about: str = "no two threads touch a cell at once, one writing, unless both are marked"
+    about: str = (
+        "no two threads touch a cell next to each other, one writing, unless both are marked"
+    )
     wanted: bool = False
 
     def judge(self, explored: Explored) -> Judgement:
@@ -36,8 +42,8 @@ class DataRaceFree:
         (one, mine), (other, theirs) = pair
         cell = mine.cell
         return Finding(
-            f"data race on {cell.name}: {product.threads[one].name} is about to {kind(mine)} it, "
-            f"{product.threads[other].name} to {kind(theirs)} it",
+            f"data race on {cell.name}, next to each other: {product.threads[one].name} is about "
+            f"to {kind(mine)} it, {product.threads[other].name} to {kind(theirs)} it",
             ((cell.name, cell.show(product.value(cell, state))),),
             frozenset([cell.name]),
         )

@@ -14,7 +14,7 @@ from locking.explore.probability import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
 from locking.properties.deadlock import blocked_in
-from locking.properties.explored import Explored, Property
+from locking.properties.explored import Explored, OfRuns, Property
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,14 @@ def showing(explored: Explored, property_: Property) -> set[int]:
 def odds(
     explored: Explored, order: Sequence[int], total: int, properties: Iterable[Property]
 ) -> Iterator[Odds]:
-    """How often each of the properties is shown that any of the `total` runs shows."""
+    """How often each of the properties is shown that any of the `total` runs shows.
+
+    What no state alone shows is left out: states are what is counted.
+    """
     graph = explored.graph
     for property_ in properties:
+        if isinstance(property_, OfRuns):
+            continue
         goals = showing(explored, property_)
         if goals:
             runs = total - runs_avoiding(graph, order, goals)

@@ -22,7 +22,7 @@ from locking.programs.position import Fault
 from locking.properties.always import judged_always
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
-from locking.properties.kinds import kind_of
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.together import SometimesTogether, together
 from locking.properties.view import view
 from locking.studies.carry import shown
@@ -153,6 +153,8 @@ def unjudged(property_: Property) -> str:
     """Why runs can't show anything of a property; empty where they can."""
     if isinstance(property_, NeverFails) and property_.kind is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
+    if kind_of(property_).speaks_of is Subject.RUNS:
+        return "only a search of every interleaving can judge it"
     return ""
 
 

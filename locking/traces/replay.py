@@ -115,7 +115,7 @@ class Trace:
     """A run, replayed: its events, and the state at its end in the tables of `product`.
 
     `states` are the one at its start and the one after each step, `held` the locks that are held
-    or waited for at its start.
+    or waited for at its start, `choices` the run itself.
     """
 
     product: Product
@@ -123,6 +123,7 @@ class Trace:
     end: State
     states: tuple[State, ...] = ()
     held: tuple[Held, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -288,7 +289,14 @@ def replay(product: Product, choices: Sequence[Choice]) -> Trace:
     try:
         for number, choice in enumerate(choices, 1):
             running.step(number, choice)
-        return Trace(product, tuple(running.events), running.state, tuple(running.states), held)
+        return Trace(
+            product,
+            tuple(running.events),
+            running.state,
+            tuple(running.states),
+            held,
+            tuple(choices),
+        )
     finally:
         running.close()
 

@@ -6,7 +6,7 @@ from locking.blaming import blaming
 from locking.errors import PathError, unknown
 from locking.explore.graph import Choice
 from locking.model import Case
-from locking.properties.explored import Property
+from locking.properties.explored import OfRuns, Property
 from locking.system import called
 from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace, replay
@@ -37,8 +37,11 @@ def rerun(case: Case, name: str, choices: Sequence[Choice]) -> ShownRun:
 def shown_by(
     case: Case, claim: Property, choices: Sequence[Choice], trace: Trace
 ) -> ShownRun | None:
-    """What the end of `trace`, the run of `choices`, shows of `claim`; None if it does not."""
-    finding = claim.find(trace.product, trace.end)
+    """What `trace`, the run of `choices`, shows of `claim` with its last step; None if nothing."""
+    if isinstance(claim, OfRuns):
+        finding = claim.find_along(trace.product, choices)
+    else:
+        finding = claim.find(trace.product, trace.end)
     if finding is None:
         return None
     return ShownRun(case, claim, finding, trace, encode(path_of(case, claim.name, tuple(choices))))

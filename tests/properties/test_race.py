@@ -251,7 +251,9 @@ def test_a_race_is_told() -> None:
     (result,) = checked(system).results
     assert result.path == "toy:only::data-race::-"
     assert result.finding
-    assert result.finding.says == ("data race on x: t is about to write it, u to read (marked) it")
+    assert result.finding.says == (
+        "data race on x, next to each other: t is about to write it, u to read (marked) it"
+    )
     assert (result.finding.operands, result.finding.objects) == ((("x", "0"),), {"x"})
 
 

@@ -9,7 +9,7 @@ from locking.explore.product import State
 from locking.objects.operation import Object, Operation, Site
 from locking.programs.position import Fault, Position
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
-from locking.properties.explored import Finding, Property
+from locking.properties.explored import Finding, OfRuns, Property
 from locking.properties.failing import NeverFails
 from locking.properties.overlap import Touch
 from locking.properties.race import DataRaceFree, kind, race_in
@@ -43,6 +43,8 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
             return deadlocked(trace) + "."
         case DataRaceFree():
             return raced(run) + "."
+        case OfRuns():
+            return run.finding.says + "."
         case NeverTogether() | SometimesTogether() as together:
             return met(trace, together) + "."
         case NeverFails(kind=Fault.MISUSE) if trace.events and trace.events[-1].misuse:

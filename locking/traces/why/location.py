@@ -3,7 +3,9 @@
 from locking.objects.operation import Site
 from locking.programs.position import Fault
 from locking.properties.deadlock import DeadlockFree, cycle_in, waits_for
+from locking.properties.explored import OfRuns
 from locking.properties.failing import NeverFails
+from locking.properties.happens_before import HappensBeforeRaceFree, race_along
 from locking.properties.race import DataRaceFree, race_in
 from locking.text.source_lines import statement
 from locking.traces.shown_run import ShownRun
@@ -17,6 +19,8 @@ def location(run: ShownRun) -> Site | None:
     step that makes it so.
     """
     trace = run.trace
+    if isinstance(run.claim, OfRuns):
+        return of_last_step(run)
     standing = concerned(run)
     if standing:
         return trace.product.position(standing[0], trace.end).site
@@ -24,6 +28,15 @@ def location(run: ShownRun) -> Site | None:
     if first == 0:
         return None
     return trace.events[breaking(run, first)].site
+
+
+def of_last_step(run: ShownRun) -> Site | None:
+    """The line of the last step, by which a run shows what no state does; of a race, its access."""
+    trace = run.trace
+    if isinstance(run.claim, HappensBeforeRaceFree):
+        pair = race_along(trace.product, trace.choices)
+        return pair[1].site if pair else None
+    return trace.events[-1].site if trace.events else None
 
 
 def concerned(run: ShownRun) -> list[int]:

@@ -15,6 +15,7 @@ from locking.objects.operation import Holding, Object, Operation, Queue
 from locking.programs.guard import limited
 from locking.programs.keys import typed
 from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
+from locking.properties.explored import OfRuns
 from locking.properties.race import DataRaceFree
 from locking.properties.together import NeverTogether
 from locking.traces.replay import Event, Trace
@@ -54,7 +55,7 @@ def pattern(run: ShownRun) -> Pattern | None:
 def seen(run: ShownRun) -> Pattern | None:
     """The first of the patterns that a run shows. Errors: `ModelError`, of what no run does."""
     trace, claim = run.trace, run.claim
-    if claim.wanted or isinstance(claim, DataRaceFree | NeverTogether):
+    if claim.wanted or isinstance(claim, DataRaceFree | NeverTogether | OfRuns):
         return None  # these say themselves what they are
     if isinstance(claim, DeadlockFree):
         waits = waits_for(trace.product, trace.end)

@@ -1,0 +1,189 @@
+"""Races by happens-before: conflicting accesses that no lock, completion or release orders.
+
+This is stricter than `data_race_free`: a flag that is set by `WRITE_ONCE` and read by `READ_ONCE`
+keeps two accesses apart in every sequentially consistent run, but publishes nothing in the memory
+model of the kernel. What orders is in `locking/properties/ordering.py`.
+
+No state shows such a race, for it depends on how the run came there. So what is gone through are
+states together with what each thread does not know of in them, breadth first.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from locking.explore import reference
+from locking.explore.graph import Choice, Graph, shortest
+from locking.explore.product import Move, Product, State
+from locking.objects.operation import Site
+from locking.properties.explored import Explored, Finding, Judgement, Verdict
+from locking.properties.ordering import Hazards, Ignorance, Made, Monitor, Taken, everything
+from locking.properties.overlap import Touch, touch_of
+from locking.properties.race import conflict, kind
+from locking.text.file_names import line_of
+
+RACE: State = (-1,)
+"""Stands for every state behind a step that makes a race."""
+
+SHOWN = "a race"
+"""Why a walk ends that has found the shortest runs to a race."""
+
+
+@dataclass(frozen=True)
+class HappensBeforeRaceFree:
+    """Conflicting accesses are ordered by happens-before."""
+
+    name: str = "happens-before-race"
+    about: str = (
+        "accesses to a cell, one writing, not both marked, are ordered by locks, completions, "
+        "or release and acquire"
+    )
+    wanted: bool = False
+
+    def judge(self, explored: Explored) -> Judgement:
+        """Fails by the shortest run whose last step makes an access that races with an earlier."""
+        graph = walked(Monitored(explored))
+        if graph.cause == SHOWN:
+            return Judgement(Verdict.FAILS, choices=shortest(graph, {graph.explored}))
+        if graph.cause or not explored.complete:
+            return Judgement(Verdict.UNKNOWN, cause=graph.cause)
+        return Judgement(Verdict.HOLDS)
+
+    def find(self, product: Product, state: State) -> Finding | None:
+        """Nothing: no state alone shows it."""
+        return None
+
+    def find_along(self, product: Product, choices: Sequence[Choice]) -> Finding | None:
+        """The two accesses, of which the last step makes the second."""
+        pair = race_along(product, choices)
+        if pair is None:
+            return None
+        first, second = pair
+        cell = second.touch.cell
+        return Finding(
+            f"data race on {cell.name}: {first} and {second} are ordered by no lock, "
+            f"no completion, and no release and acquire",
+            objects=frozenset({cell.name}),
+        )
+
+
+class Monitored:
+    """The states of a graph, each with what is not known in it, as the states of a larger one."""
+
+    def __init__(self, explored: Explored) -> None:
+        self.explored = explored
+        self.product = explored.product
+        ahead = [Ahead(self.product, thread) for thread in self.product.everybody]
+        hazards: Hazards = lambda thread, *rest: ahead[thread].hazards(*rest)  # noqa: E731
+        # Where the search was cut short, what threads do later is not known.
+        self.monitor = Monitor(self.product, hazards if explored.complete else everything)
+
+    @property
+    def initial(self) -> State:
+        """The first state, in which no access was made."""
+        return (0, *self.monitor.start)
+
+    def moves(self, state: State) -> list[Move]:
+        """The steps from a state, each with the state that it leads to."""
+        at, *seen = state
+        return [
+            (*choice, self.behind(at, choice, to, tuple(seen)))
+            for choice, to in self.explored.graph.edges(at)
+        ]
+
+    def behind(self, at: int, choice: Choice, to: int, seen: Ignorance) -> State:
+        """Where a step leads."""
+        states = self.explored.graph.states
+        taken = self.monitor.operations(states[at], choice)
+        unknown, races = self.monitor.after(seen, taken, states[to])
+        return RACE if races else (to, *unknown)
+
+
+def walked(monitored: Monitored) -> Graph:
+    """The larger graph; its walk ends in front of `RACE`, if there is one."""
+    states, depths, graph = reference.beginning(monitored)
+
+    def watch(met: int, through: int) -> str | None:
+        return SHOWN if states[through] == RACE else monitored.explored.watch(met, through)
+
+    reference.go_on(monitored, watch, graph, states, depths)
+    return graph
+
+
+class Ahead:
+    """What a thread may access from each of its places on, by what was learned of it."""
+
+    def __init__(self, product: Product, thread: int) -> None:
+        self.automaton = product.automata[thread]
+        self.thread = thread
+        self.known: dict[tuple[int, int], int] = {}
+
+    @cached_property
+    def touches(self) -> list[set[Touch]]:
+        """For every place the accesses that may still come."""
+        automaton = self.automaton
+        nexts = [touch_of(automaton.position(at).next) for at in range(len(automaton.members))]
+        found = [{touch} if touch else set() for touch in nexts]
+        changed = True
+        while changed:
+            before = sum(map(len, found))
+            for place in reversed(range(len(found))):
+                found[place].update(*(found[to] for to in automaton.after[place].values()))
+            changed = sum(map(len, found)) > before
+        return found
+
+    def hazards(self, place: int, made: Sequence[Made]) -> int:
+        """The accesses `made` by others, as bits, that conflict with one that may still come."""
+        key = (place, len(made))
+        if key not in self.known:
+            self.known[key] = sum(
+                1 << number
+                for number, (thread, touch) in enumerate(made)
+                if thread != self.thread
+                and any(conflict(touch, mine) for mine in self.touches[place])
+            )
+        return self.known[key]
+
+
+@dataclass(frozen=True)
+class Step:
+    """An access in a run: the step that makes it, by whom, and where."""
+
+    number: int
+    who: str
+    touch: Touch
+    site: Site
+
+    def __str__(self) -> str:
+        """The access in a few words."""
+        return f"the {kind(self.touch)} by {self.who} in step {self.number} ({line_of(self.site)})"
+
+
+def race_along(product: Product, choices: Sequence[Choice]) -> tuple[Step, Step] | None:
+    """The first two accesses that race in a run, of which its last step makes the second."""
+    monitor, state = Monitor(product), product.initial
+    seen, made = monitor.start, dict[Made, Step]()
+    found = None
+    for number, choice in enumerate(choices, 1):
+        taken = list(monitor.operations(state, choice))
+        steps = {each: step for each in taken if (step := step_of(product, number, each))}
+        state = next(
+            to for *found_choice, to in product.moves(state) if tuple(found_choice) == choice
+        )
+        seen, races = monitor.after(seen, taken, state)
+        found = next(((made[earlier], steps[each]) for each, earlier in races), None)
+        made.update({Made(choice[0], step.touch): step for step in steps.values()})
+    return found
+
+
+def step_of(product: Product, number: int, taken: Taken) -> Step | None:
+    """The access that an operation of step `number` makes, if it makes one."""
+    if taken.touch is None:
+        return None
+    site = product.position(taken.thread, taken.before).site
+    return Step(number, product.threads[taken.thread].name, taken.touch, site)
+
+
+def happens_before_race_free(name: str = "happens-before-race") -> HappensBeforeRaceFree:
+    """Conflicting accesses are ordered by locks, completions, or release and acquire."""
+    return HappensBeforeRaceFree(name)

@@ -1,0 +1,190 @@
+"""Happens-before, followed along a run: which accesses each thread does not know of.
+
+One operation happens before another if a chain of these leads from it there:
+
+* program order: the two are of one thread, in this order;
+* synchronisation: the first releases and the second, later in the run, acquires what the first has
+  published on the same object.
+
+A thread *knows of* an access that happens before whatever it does next. An object keeps what was
+published on it: for a lock what all releases before have published; for a memory word, what came
+with its present value. What readers publish is kept apart, for readers do not acquire it.
+
+Of each thread, cell and kind of access (read or write, plain or marked) only the last is followed.
+That is enough: who knows of the last knows of all before it, which come before it in program order.
+So if an access conflicts with an earlier one of that kind and is not ordered after it, it is not
+ordered after the last one either, and that conflicts too, for conflicts depend on cell and kind.
+
+After: tools/memory-model/Documentation/explanation.txt and Documentation/memory-barriers.txt of the
+kernel; Lamport, Time, clocks, and the ordering of events in a distributed system (1978); Flanagan
+and Freund, FastTrack: efficient and precise dynamic race detection (2009). Differs: what is kept is
+not a clock of each thread but a set of bits, of which there are finitely many, so that all runs can
+be gone through.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
+
+from locking.explore.graph import Choice
+from locking.explore.product import Product, State, ask
+from locking.objects.operation import WAIT, Misuse, Object, Operation, Order, Queue
+from locking.programs.traps import Choice as Choosing
+from locking.properties.overlap import Touch, touch_of
+from locking.properties.race import conflict
+
+READ = "read"
+"""The mode in which readers hold a lock."""
+
+Ignorance = tuple[int, ...]
+"""For every thread, then for everybody and for readers of every object: the accesses, as bits, of
+which the thread does not know, or that were not published there."""
+
+
+class Made(NamedTuple):
+    """The last access of its kind that a thread has made."""
+
+    thread: int
+    touch: Touch
+
+
+class Taken(NamedTuple):
+    """An operation that was taken: by whom, in front of which state, what it touches and orders."""
+
+    thread: int
+    before: State
+    slot: int
+    touch: Touch | None
+    order: Order
+
+
+Hazards = Callable[[int, int, list[Made]], int]
+"""The accesses, as bits, that may still race with what a thread does from a place of it on."""
+
+
+def everything(_: int, __: int, made: list[Made]) -> int:
+    """All accesses: nothing is known of what a thread will do."""
+    return (1 << len(made)) - 1
+
+
+class Monitor:
+    """Follows runs of `product`; accesses are numbered as they are met."""
+
+    def __init__(self, product: Product, hazards: Hazards = everything) -> None:
+        self.product = product
+        self.hazards = hazards
+        self.made: list[Made] = []
+        self.bits: dict[Made, int] = {}
+        self.known: dict[tuple[int, int, int], tuple[Touch | None, Order] | None] = {}
+
+    @property
+    def start(self) -> Ignorance:
+        """Nobody has made an access yet."""
+        return (0,) * (len(self.product.threads) + 2 * len(self.product.objects))
+
+    def after(
+        self, seen: Ignorance, taken: Iterable[Taken], target: State
+    ) -> tuple[Ignorance, list[tuple[Taken, Made]]]:
+        """What is not known once a step was `taken` to `target`; and the races in it.
+
+        A race is an operation with an access that does not happen before it.
+        """
+        ignorance, races = list(seen), list[tuple[Taken, Made]]()
+        for each in taken:
+            races += ((each, made) for made in self.operate(ignorance, each))
+        return self.worth_keeping(ignorance, target), races
+
+    def operate(self, ignorance: list[int], taken: Taken) -> list[Made]:
+        """Change `ignorance` by one operation; the accesses with which it races come back."""
+        thread, _, slot, touch, order = taken
+        threads = len(self.product.threads)
+        everybody = threads + 2 * (slot - threads)
+        readers = everybody + 1
+        if order.acquires:
+            ignorance[thread] &= ignorance[everybody]
+            if not order.shared:
+                ignorance[thread] &= ignorance[readers]
+        races = [
+            made
+            for number, made in enumerate(self.made)
+            if ignorance[thread] >> number & 1 and touch and conflict(made.touch, touch)
+        ]
+        if touch:
+            bit = self.bit(Made(thread, touch))
+            for at in range(len(ignorance)):
+                ignorance[at] |= 0 if at == thread else bit
+        if order.forgets:
+            ignorance[everybody] = ignorance[readers] = (1 << len(self.made)) - 1
+        if order.releases:
+            ignorance[readers if order.shared else everybody] &= ignorance[thread]
+        return races
+
+    def bit(self, made: Made) -> int:
+        """The bit of an access."""
+        if made not in self.bits:
+            self.bits[made] = 1 << len(self.made)
+            self.made.append(made)
+        return self.bits[made]
+
+    def worth_keeping(self, ignorance: list[int], target: State) -> Ignorance:
+        """`ignorance` without accesses that can race no more from state `target` on.
+
+        What every thread knows of can't race until it is made again, and then nobody knows of it.
+        """
+        live = 0
+        for thread in self.product.everybody:
+            if ignorance[thread]:
+                live |= ignorance[thread] & self.hazards(thread, target[thread], self.made)
+        return tuple(bits & live for bits in ignorance)
+
+    def operations(self, state: State, choice: Choice) -> Iterator[Taken]:
+        """The operations of a step that is taken from `state`; of a block all of them, in order.
+
+        A choice is none, nor is to queue up, or to be refused as a misuse.
+        """
+        thread, outcome = choice
+        bound = True
+        while bound:
+            step, chosen = self.product.position(thread, state).next, 0
+            effects = self.product.effects_of(thread, state)
+            if isinstance(step, Choosing):
+                outcome, chosen = divmod(outcome, len(step.options))
+            elif isinstance(step, Operation):
+                slot = effects[0].slot
+                key = (thread, state[thread], state[slot])
+                if key not in self.known:
+                    self.known[key] = self.done(
+                        thread, step, self.product.value(step.target, state)
+                    )
+                if found := self.known[key]:
+                    yield Taken(thread, state, slot, *found)
+            bound = effects[chosen].bound
+            state = self.product.apply(state, thread, effects[chosen])
+
+    def done(self, thread: int, step: Operation, old: Any) -> tuple[Touch | None, Order] | None:
+        """What an operation that meets `old` touches and orders; None if it is not carried out."""
+        me = self.product.threads[thread].name
+        outcome = ask(step, old, me)
+        if outcome is WAIT or isinstance(outcome, Queue | Misuse):
+            return None
+        new, result = outcome
+        return touch_of(step), order_of(step, me, old, new, result)
+
+
+def order_of(step: Operation, me: str, old: Any, new: Any, result: Any) -> Order:
+    """What an operation orders that led its object from state `old` to `new`, and gave `result`."""
+    said = step.target.call(step.name).ordering
+    if said is None:
+        return order_of_holder(modes(step.target, old, me), modes(step.target, new, me))
+    return said if isinstance(said, Order) else said(result, step.args)
+
+
+def order_of_holder(before: Counter[str], after: Counter[str]) -> Order:
+    """What it orders that a thread held a lock in modes `before` and does so in modes `after`."""
+    gained, lost = after - before, before - after
+    return Order(bool(gained), bool(lost), shared=not {*gained, *lost} - {READ})
+
+
+def modes(object_: Object, state: Any, me: str) -> Counter[str]:
+    """The modes in which a thread holds an object in a state of it."""
+    return Counter(held.mode for held in object_.holders(state) if held.thread == me)
