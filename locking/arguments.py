@@ -141,7 +141,7 @@ def positive(text: str) -> float:
     return number
 
 
-def options(arguments: argparse.Namespace) -> Options:
+def search_options(arguments: argparse.Namespace) -> Options:
     """How to search."""
     return Options(
         engine=arguments.engine,

@@ -13,7 +13,7 @@ from loguru import logger
 
 from locking.blaming import blaming
 from locking.errors import NotDeterministic
-from locking.explore.coverage import reached
+from locking.explore.coverage import lines_reached
 from locking.explore.graph import PERIOD, Choice, shortest
 from locking.explore.reduction.levels import Level
 from locking.explore.search import engine, search
@@ -157,7 +157,7 @@ class Search:
             engine=graph.engine,
             seconds=time.perf_counter() - self.started,
             cause=graph.cause,
-            lines=frozenset(reached(explored.product, graph)),
+            lines=frozenset(lines_reached(explored.product, graph)),
             counted=not lean,
         )
 

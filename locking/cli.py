@@ -15,7 +15,7 @@ from loguru import logger
 
 from locking.arguments import STATUS, Parser, known_options, split
 from locking.commands import COMMANDS, command
-from locking.commands.screen import message
+from locking.commands.screen import error_text
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
 from locking.errors import LockingError, UsageError
 from locking.text.fit import printable
@@ -28,10 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit status of a command."""
     prepare_streams()
     try:
-        status = run(read(sys.argv[1:] if argv is None else argv))
+        status = run(read_arguments(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except LockingError as error:
-        print(f"locking: {message(error)}", file=sys.stderr)
+        print(f"locking: {error_text(error)}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
         return NOT_ALL_KNOWN
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return READER_LEFT
     except OSError as error:
         drop_output()
-        print(f"locking: can't write what was found: {message(error)}", file=sys.stderr)
+        print(f"locking: can't write what was found: {error_text(error)}", file=sys.stderr)
         return REFUSED
     except SystemExit as stop:  # argparse, after it printed the help
         return int(stop.code or 0)
@@ -61,7 +61,7 @@ def drop_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def read(argv: Sequence[str]) -> Namespace:
+def read_arguments(argv: Sequence[str]) -> Namespace:
     """The arguments; `scope` has the options that belong to the model, by name.
 
     Errors: `UsageError`.

@@ -23,13 +23,13 @@ MARK = "interleavings"
 
 OPTION = "--interleaving"
 
-NARROWEST = 60
+NARROWEST_REPORT = 60
 """Columns below which a trace does not get narrower."""
 
 BODY = pytest.StashKey[Callable[..., Any]]()
 """The function of a marked test, as it was before another plugin could wrap it."""
 
-COLUMNS = pytest.StashKey[int]()
+WIDTH_KEY = pytest.StashKey[int]()
 """How wide the terminal is; while a test runs, its output goes to no terminal."""
 
 
@@ -49,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{MARK}(max_states=None, max_memory=None, max_seconds=None, data_races=True): "
         "the test holds in every interleaving of what it awaits in `together(...)`",
     )
-    config.stash[COLUMNS] = max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
+    config.stash[WIDTH_KEY] = max(NARROWEST_REPORT, shutil.get_terminal_size((80, 24)).columns)
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -82,7 +82,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     """Keep the function of a marked test: plugins for asyncio put another in its place."""
     if item.get_closest_marker(MARK):
         if not isinstance(item, pytest.Function) or is_of_unittest(item):
-            failed(f"{item.nodeid}: {MARK} marks functions, and methods of plain classes, only")
+            fail_test(f"{item.nodeid}: {MARK} marks functions, and methods of plain classes, only")
         item.stash[BODY] = item.obj
 
 
@@ -93,7 +93,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if body is None:
         return (yield)
     before = pyfuncitem.obj
-    pyfuncitem.obj = partial(judge, pyfuncitem, body)
+    pyfuncitem.obj = partial(judge_body, pyfuncitem, body)
     try:
         return (yield)
     finally:
@@ -106,37 +106,37 @@ def is_of_unittest(item: pytest.Function) -> bool:
     return bool(unittest and item.cls and issubclass(item.cls, unittest.TestCase))
 
 
-def judge(item: pytest.Function, body: Callable[..., Any], /, **arguments: Any) -> None:
+def judge_body(item: pytest.Function, body: Callable[..., Any], /, **arguments: Any) -> None:
     """Fail, unless `body` holds in every interleaving."""
     from locking.errors import LockingError
 
     if not inspect.iscoroutinefunction(body):
-        failed(f"{item.nodeid}: {MARK} marks an `async def` that awaits together(...)")
+        fail_test(f"{item.nodeid}: {MARK} marks an `async def` that awaits together(...)")
     try:
         text = wrong_with(item, partial(body, **arguments))
     except LockingError as error:
         text = refusal(error)
     if text:
-        failed(text)
+        fail_test(text)
 
 
 def wrong_with(item: pytest.Function, program: Callable[..., Any]) -> str:
     """What is wrong with a marked test; empty if nothing is. Errors: `LockingError`."""
     from locking.testing import failures, given
-    from locking.testing.scene import Scene, explore
+    from locking.testing.scene import Scene, explore_scene
 
     options, data_races = given.marked(*arguments_of(item))
-    name = called(item)
+    name = test_selector(item)
     command = f"pytest {shlex.quote(name)} {OPTION}"
     scene = Scene(name, program, data_races=data_races)
     choices = item.config.getoption(OPTION)
     if choices is not None:
         refused = not_one(item.session)
-        return refused or failures.of_run(scene, choices, command, item.config.stash[COLUMNS])
-    return failures.of_body(explore(scene, options), command, item.config.stash[COLUMNS])
+        return refused or failures.of_run(scene, choices, command, item.config.stash[WIDTH_KEY])
+    return failures.of_body(explore_scene(scene, options), command, item.config.stash[WIDTH_KEY])
 
 
-def called(item: pytest.Item) -> str:
+def test_selector(item: pytest.Item) -> str:
     """A test, as it is selected on the command line."""
     here = item.config.invocation_params.dir
     path = item.path.relative_to(here) if item.path.is_relative_to(here) else item.path
@@ -153,7 +153,7 @@ def arguments_of(item: pytest.Item) -> tuple[tuple[Any, ...], dict[str, Any]]:
 @pytest.fixture
 def interleavings(request: pytest.FixtureRequest) -> Callable[..., "list[Report]"]:
     """A call that checks cases of a model, and fails where a verdict is not as declared."""
-    return partial(check_cases, request.config.stash[COLUMNS])
+    return partial(check_cases, request.config.stash[WIDTH_KEY])
 
 
 def check_cases(
@@ -177,14 +177,14 @@ def check_cases(
     limits = {"max_states": max_states, "max_memory": max_memory, "max_seconds": max_seconds}
     reports: list[Report] = []
     try:
-        options = given.options(limits)
+        options = given.test_options(limits)
         cases = given.cases(model, scenario, placement, property, scope)
         reports += [checked(case, names, options) for case, names in cases]
         text = failures.of_cases(reports, width)
     except LockingError as error:
         text = refusal(error)
     if text:
-        failed(text)
+        fail_test(text)
     return reports
 
 
@@ -193,7 +193,7 @@ def refusal(error: Exception) -> str:
     return f"locking: {error}"
 
 
-def failed(text: str) -> NoReturn:
+def fail_test(text: str) -> NoReturn:
     """End the test; `text` is all that is shown of it, whatever a model calls things."""
     from locking.text.fit import printable
 

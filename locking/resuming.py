@@ -32,12 +32,12 @@ def identity(case: Case, system: System, *, minimise: bool) -> dict[str, str]:
         "case": str(case),
         "scope": " ".join(f"{name}={value}" for name, value in case.scope.items()) or "none",
         "merging": "yes" if minimise else "no",
-        "placement": digest(str(case.placement)),
-        "source": digest(*sorted(sources(case, system))),
+        "placement": text_digest(str(case.placement)),
+        "source": text_digest(*sorted(source_texts(case, system))),
     }
 
 
-def sources(case: Case, system: System) -> Iterator[str]:
+def source_texts(case: Case, system: System) -> Iterator[str]:
     """The text of every file that the model, its threads or its objects come from."""
     made_of: list[object] = [case.model.build, *(thread.program for thread in system.threads)]
     made_of += [step.run for steps in case.model.steps.values() for step in steps]
@@ -48,6 +48,6 @@ def sources(case: Case, system: System) -> Iterator[str]:
             yield Path(file).read_text(encoding="utf-8", errors="replace")
 
 
-def digest(*texts: str) -> str:
+def text_digest(*texts: str) -> str:
     """A digest of texts."""
     return sha256("\0".join(texts).encode()).hexdigest()

@@ -5,10 +5,12 @@ from typing import TypeVar
 
 from locking.errors import ModelError
 
-T = TypeVar("T")
+Item = TypeVar("Item")
 
 
-def tuple_of(kind: type[T] | tuple[type[T], ...], what: str, given: Iterable[T]) -> tuple[T, ...]:
+def tuple_of(
+    kind: type[Item] | tuple[type[Item], ...], what: str, given: Iterable[Item]
+) -> tuple[Item, ...]:
     """What is `given` as `what`, as a tuple of things that are all of `kind`.
 
     Errors: `ModelError` for one that is of another type, and for what is no sequence.

@@ -20,7 +20,7 @@ except ImportError as error:
 from locking.errors import UsageError, unknown
 from locking.model import Model, Parameter, Scenario, mix
 from locking.objects.operation import Object
-from locking.objects.region import held, modes
+from locking.objects.region import region_in_mode, region_modes
 from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space, variants
@@ -38,11 +38,14 @@ def scopes(model: Model, **most: int) -> st.SearchStrategy[dict[str, str]]:
             raise unknown(f"whole number among the parameters of {model.name}", name, numbers)
         numbers[name].read(str(bound))
     return st.fixed_dictionaries(
-        {each.name: values(each, most.get(each.name, each.most)) for each in model.parameters}
+        {
+            each.name: parameter_strategy(each, most.get(each.name, each.most))
+            for each in model.parameters
+        }
     )
 
 
-def values(parameter: Parameter, most: int) -> st.SearchStrategy[str]:
+def parameter_strategy(parameter: Parameter, most: int) -> st.SearchStrategy[str]:
     """Values of one parameter, as the command line writes them."""
     if parameter.words:
         return st.sampled_from(parameter.words)
@@ -104,22 +107,22 @@ def around(draw: st.DrawFn, steps: Trees, locks: Sequence[Object], most: int) ->
     """The steps, some of them in regions of `locks`, and how many regions are left of `most`."""
     if not steps:
         return (), most
-    held_so = [(lock, mode) for lock in locks for mode in modes(lock)] if most else []
+    held_so = [(lock, mode) for lock in locks for mode in region_modes(lock)] if most else []
     chosen = draw(st.sampled_from([None, *held_so]))
     if chosen is None:
         rest, most = around(draw, steps[1:], locks, most)
         return (steps[0], *rest), most
     others = [lock for lock in locks if lock is not chosen[0]]
-    body, after, most = part(draw, steps, others, most - 1)
-    region = held(*chosen, body)
+    body, after, most = region_contents(draw, steps, others, most - 1)
+    region = region_in_mode(*chosen, body)
     if region.lower and after and draw(st.booleans()):
-        lowered, after, most = part(draw, after, others, most)
+        lowered, after, most = region_contents(draw, after, others, most)
         region = region.downgrade(*lowered)
     rest, most = around(draw, after, locks, most)
     return (region, *rest), most
 
 
-def part(
+def region_contents(
     draw: st.DrawFn, steps: Trees, locks: Sequence[Object], most: int
 ) -> tuple[Trees, Trees, int]:
     """What a region holds of `steps`, arranged, the steps after it, and the regions left."""

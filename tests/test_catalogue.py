@@ -52,7 +52,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_every_model_is_found_by_the_name_that_it_has() -> None:
-    names = catalogue.names()
+    names = catalogue.model_names()
     assert "textbook.abba" in names
     for name in names:
         assert catalogue.model(name).reference == name

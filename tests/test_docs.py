@@ -27,7 +27,7 @@ from locking.commands import COMMANDS, searching
 from locking.models.memory_hotplug import MODEL
 from locking.models.memory_hotplug.expected import EXPECTED
 from locking.objects.operation import Call
-from locking.report.listing import properties
+from locking.report.listing import properties_table
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -268,7 +268,7 @@ FINDINGS = DOCS / "findings.md"
 @pytest.mark.skipif(not FINDINGS.exists(), reason="no findings yet")
 def test_everything_that_is_checked_is_spoken_of():
     text = FINDINGS.read_text() + REFERENCE
-    names = [*properties(MODEL)]
+    names = [*properties_table(MODEL)]
     names += [scenario.name for scenario in MODEL.scenarios]
     names += [placement.name for placement in MODEL.placements]
     names += [expect.property for expect in EXPECTED]

@@ -242,7 +242,7 @@ def test_properties_come_in_the_order_of_all_the_models_scenarios() -> None:
     ],
 )
 def test_numbers_of_any_size_are_short(number: int, text: str) -> None:
-    assert matrix.short(number) == text
+    assert matrix.short_number(number) == text
 
 
 @pytest.mark.parametrize(
@@ -253,8 +253,8 @@ def test_interleavings_are_infinite_or_unknown(
     number: int | None, cause: str | None, text: str
 ) -> None:
     one = report(model().case("only", None), "h", ["p"], cause, number)
-    assert matrix.interleavings([one]) == text
-    assert matrix.states([one]) == ("1,234+" if cause else "1,234")
+    assert matrix.most_interleavings([one]) == text
+    assert matrix.total_states([one]) == ("1,234+" if cause else "1,234")
 
 
 def test_a_search_that_ended_early_is_never_called_complete() -> None:
@@ -276,7 +276,7 @@ def test_a_row_that_fails_nothing_says_how_many_at_once() -> None:
 
     def said(verdicts: str) -> tuple[str, str]:
         [row] = matrix.rows_of([report(toy.case("only", None), verdicts, names)])
-        return sentences.sentence(row)
+        return sentences.row_sentence(row)
 
     assert said("hhhh3") == ("holds every safety property; 3 at once (at-once).", "toy:at-once")
     assert said("hh--1")[0] == "holds p, q; never two at once (at-once)."

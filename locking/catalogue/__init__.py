@@ -15,7 +15,7 @@ from typing import TypeVar
 from locking.catalogue.contents import things_in
 from locking.catalogue.files import FILE, import_name
 from locking.catalogue.fitting import every_placement, every_scenario, why_not
-from locking.catalogue.models import found_models, model, module_of, names
+from locking.catalogue.models import found_models, model, model_names, module_of_model
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, brief, unknown
 from locking.model import Model, Scenario
 from locking.placements.edit import edited, parse
@@ -28,8 +28,8 @@ __all__ = [
     "found_models",
     "import_name",
     "model",
-    "module_of",
-    "names",
+    "model_names",
+    "module_of_model",
     "placement",
     "placements",
     "scenario",
@@ -72,7 +72,7 @@ def placements(model: Model, reference: str) -> list[Placement]:
 
 def placement(model: Model, reference: str) -> Placement:
     """The one placement that `reference` names. Errors: as `placements`."""
-    return only("placements", reference, placements(model, reference))
+    return only_thing("placements", reference, placements(model, reference))
 
 
 def check_steps(model: Model, placement: Placement, file: str) -> None:
@@ -106,10 +106,10 @@ def scenarios(model: Model, reference: str) -> list[Scenario]:
 
 def scenario(model: Model, reference: str) -> Scenario:
     """The one scenario that `reference` names. Errors: as `scenarios`."""
-    return only("scenarios", reference, scenarios(model, reference))
+    return only_thing("scenarios", reference, scenarios(model, reference))
 
 
-def only(kind: str, reference: str, found: Sequence[Named]) -> Named:
+def only_thing(kind: str, reference: str, found: Sequence[Named]) -> Named:
     """The one thing that was found. Errors: `UsageError`, where there are several."""
     if len(found) > 1:
         several = ", ".join(each.reference for each in found)

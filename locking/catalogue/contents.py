@@ -4,12 +4,12 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TypeVar
 
-from locking.catalogue.files import FILE, read
+from locking.catalogue.files import FILE, read_module
 from locking.errors import ModelError, PlacementError, unknown
 from locking.model import Model, Scenario
 from locking.placements.placement import Placement
 
-Thing = TypeVar("Thing", bound=Placement | Scenario)
+Content = TypeVar("Content", bound=Placement | Scenario)
 
 
 def model_in(module: ModuleType, reference: str) -> Model:
@@ -22,8 +22,8 @@ def model_in(module: ModuleType, reference: str) -> Model:
 
 
 def things_in(
-    file: str, kind: type[Thing], own: Callable[[Thing, str], bool]
-) -> list[tuple[Thing, str]]:
+    file: str, kind: type[Content], own: Callable[[Content, str], bool]
+) -> list[tuple[Content, str]]:
     """The things of `kind` at the top level of a file, each with its reference.
 
     Those that are the file's `own`, or else all that it imports; `FILE.py#NAME` names one of them.
@@ -34,7 +34,7 @@ def things_in(
     parts = FILE.fullmatch(file)
     assert parts
     path, name = parts.groups()
-    module = read(path, error)
+    module = read_module(path, error)
     found = {id(each): each for each in vars(module).values() if isinstance(each, kind)}
     chosen = [each for each in found.values() if own(each, str(module.__file__))]
     chosen = chosen or list(found.values())

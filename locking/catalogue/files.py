@@ -17,7 +17,7 @@ PRIVATE = "_locking_file"
 """How the names begin under which files are run, so that they hide no module of another name."""
 
 
-def read(file: str, kind: type[ModelError]) -> ModuleType:
+def read_module(file: str, kind: type[ModelError]) -> ModuleType:
     """The module that `file` is, run once: under a private name, if nobody imported it yet.
 
     Errors: `kind`, which names the file, and the line where there is one.
@@ -48,7 +48,7 @@ def run(file: str, path: Path, source: bytes, kind: type[ModelError]) -> ModuleT
             sys.modules.pop(name, None)
         if isinstance(error, KeyboardInterrupt):
             raise
-        raise kind(explained(error, file, path)) from error
+        raise kind(file_error(error, file, path)) from error
     return module
 
 
@@ -77,7 +77,7 @@ def import_name(module: ModuleType) -> str:
     return path.stem
 
 
-def explained(error: BaseException, file: str, path: Path) -> str:
+def file_error(error: BaseException, file: str, path: Path) -> str:
     """What went wrong in a file of a user's own, and in which line."""
     name = f"{type(error).__name__}: "
     if isinstance(error, SyntaxError) and error.filename == str(path):

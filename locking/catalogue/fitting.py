@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import TypeVar
 
-from locking.catalogue.found import Found, everything, refuse_twins
-from locking.catalogue.models import file_of, found_models, model, names
+from locking.catalogue.found import Found, all_found, refuse_twins
+from locking.catalogue.models import file_of_model, found_models, model, model_names
 from locking.errors import LockingError, ModelError
 from locking.model import Model, Scenario
 from locking.placements.placement import Placement
 from locking.text.file_names import file_name
 
-Thing = TypeVar("Thing", bound=Placement | Scenario)
+Fitting = TypeVar("Fitting", bound=Placement | Scenario)
 
 
 def every_placement(model: Model) -> list[Found[Placement]]:
@@ -20,19 +20,19 @@ def every_placement(model: Model) -> list[Found[Placement]]:
     Errors: `ModelError` for two of one name, or one that no model can use.
     """
     own = [Found(each, each.site.filename) for each in model.placements]
-    return with_found(model, "placements", own, everything(Placement))
+    return with_found(model, "placements", own, all_found(Placement))
 
 
 def every_scenario(model: Model) -> list[Found[Scenario]]:
     """The same for scenarios."""
-    file = file_of(model)
+    file = file_of_model(model)
     own = [Found(each, file) for each in model.scenarios]
-    return with_found(model, "scenarios", own, everything(Scenario))
+    return with_found(model, "scenarios", own, all_found(Scenario))
 
 
 def with_found(
-    model: Model, kind: str, own: Sequence[Found[Thing]], found: Sequence[Found[Thing]]
-) -> list[Found[Thing]]:
+    model: Model, kind: str, own: Sequence[Found[Fitting]], found: Sequence[Found[Fitting]]
+) -> list[Found[Fitting]]:
     """A model's `own`, then what of all that is `found` it can use. Errors: `ModelError`."""
     models = [model, *(each.thing for each in found_models())]
     taken = {id(thing) for each in models for thing in (*each.placements, *each.scenarios)}
@@ -57,10 +57,10 @@ def why_not(model: Model, thing: Placement | Scenario) -> str | None:
     return None
 
 
-def refuse_stray(found: Found[Thing], asked: Model) -> None:
+def refuse_stray(found: Found[Fitting], asked: Model) -> None:
     """Refuse what no model can use: nobody would hear of it otherwise. Errors: `ModelError`."""
     thing = found.thing
-    models = [asked, *map(model, names())]
+    models = [asked, *map(model, model_names())]
     if any(why_not(each, thing) is None for each in models):
         return
     closest = max(models, key=lambda each: in_common(each, thing))

@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from locking.catalogue.configuration import files
-from locking.catalogue.files import reach, read
-from locking.catalogue.package import imported
+from locking.catalogue.files import reach, read_module
+from locking.catalogue.package import import_model
 from locking.errors import ModelError
 from locking.model import Model, Scenario
 from locking.placements.placement import Placement
@@ -33,7 +33,7 @@ class Found(NamedTuple, Generic[Thing]):
     file: str
 
 
-def everything(kind: type[Thing]) -> list[Found[Thing]]:
+def all_found(kind: type[Thing]) -> list[Found[Thing]]:
     """The things of `kind` in all that is found, each once, however many modules have it.
 
     Errors: `UsageError` for a wrong configuration; `ModelError` for a module that can't be run.
@@ -42,11 +42,11 @@ def everything(kind: type[Thing]) -> list[Found[Thing]]:
     for module in modules():
         for name, each in vars(module).items():
             if isinstance(each, kind) and (kind is not Model or name == "MODEL"):
-                found.setdefault(id(each), Found(each, file_of(each, module)))
+                found.setdefault(id(each), Found(each, file_of_thing(each, module)))
     return list(found.values())
 
 
-def file_of(thing: Model | Placement | Scenario, module: ModuleType) -> str:
+def file_of_thing(thing: Model | Placement | Scenario, module: ModuleType) -> str:
     """The file that a thing of `module` stands in."""
     return thing.site.filename if isinstance(thing, Placement) else module.__file__ or ""
 
@@ -54,11 +54,11 @@ def file_of(thing: Model | Placement | Scenario, module: ModuleType) -> str:
 def modules() -> list[ModuleType]:
     """The modules of the packages, then the files of the configuration, run."""
     # A package first: a file of it that the configuration names as well is then not run again.
-    packages = [module_of(entry) for entry in entry_points()]
+    packages = [module_of_entry_point(entry) for entry in entry_points()]
     own = list(files())
     for file in own:
         reach(Path(file).resolve())
-    return [*packages, *(read(file, ModelError) for file in own)]
+    return [*packages, *(read_module(file, ModelError) for file in own)]
 
 
 @cache
@@ -69,10 +69,10 @@ def entry_points() -> "tuple[EntryPoint, ...]":
     return tuple(metadata.entry_points(group=GROUP))
 
 
-def module_of(entry: "EntryPoint") -> ModuleType:
+def module_of_entry_point(entry: "EntryPoint") -> ModuleType:
     """The module that an entry point names. Errors: `ModelError`, which names the entry point."""
     try:
-        return imported(entry.value)
+        return import_model(entry.value)
     except ModelError as error:
         package = f" of {entry.dist.name}" if entry.dist else ""
         raise type(error)(

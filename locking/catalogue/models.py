@@ -5,49 +5,49 @@ from types import ModuleType
 
 from locking.catalogue import package
 from locking.catalogue.contents import model_in
-from locking.catalogue.files import FILE, read
-from locking.catalogue.found import Found, everything, modules, refuse_twins
+from locking.catalogue.files import FILE, read_module
+from locking.catalogue.found import Found, all_found, modules, refuse_twins
 from locking.errors import ModelError, unknown
 from locking.model import Model
 
 
-def names() -> list[str]:
+def model_names() -> list[str]:
     """Every model that is known by name. Errors: `ModelError` for one that can't be imported."""
-    return [*package.names(), *(each.thing.name for each in found_models())]
+    return [*package.package_model_names(), *(each.thing.name for each in found_models())]
 
 
 def model(reference: str) -> Model:
     """The model of that name or file. Errors: `UsageError`, `ModelError`."""
-    found = model_in(module_of(reference), reference)
+    found = model_in(module_of_model(reference), reference)
     by_name = not FILE.fullmatch(reference) or any(found is each.thing for each in found_models())
     return found if by_name else replace(found, file=reference)
 
 
-def module_of(reference: str) -> ModuleType:
+def module_of_model(reference: str) -> ModuleType:
     """The module that has the model of that name or file. Errors: `UsageError`, `ModelError`."""
     known = {each.thing.name: each.thing for each in found_models()}
     if FILE.fullmatch(reference):
-        return read(reference, ModelError)
+        return read_module(reference, ModelError)
     for module in modules():
         if reference in known and getattr(module, "MODEL", None) is known[reference]:
             return module
-    of_package = package.module_of(reference)
+    of_package = package.module_of_package_model(reference)
     if of_package is None:
-        raise unknown("model", reference, names())
+        raise unknown("model", reference, model_names())
     return of_package
 
 
 def found_models() -> list[Found[Model]]:
     """The models that are found beside those of the package. Errors: `ModelError` for twins."""
-    found = everything(Model)
-    twins = filter(None, [package.module_of(each.thing.name) for each in found])
+    found = all_found(Model)
+    twins = filter(None, [package.module_of_package_model(each.thing.name) for each in found])
     own = {id(module.MODEL): Found(module.MODEL, str(module.__file__)) for module in twins}
     found = [each for each in found if id(each.thing) not in own]
     refuse_twins("models", [*own.values(), *found])
     return found
 
 
-def file_of(model: Model) -> str:
+def file_of_model(model: Model) -> str:
     """The file that a model's `build` stands in."""
     code = getattr(model.build, "__code__", None)
     return code.co_filename if code else model.reference

@@ -7,25 +7,25 @@ from types import ModuleType
 
 from locking.errors import LockingError, ModelError
 
-PACKAGE = "locking.models"
+MODELS_PACKAGE = "locking.models"
 
 
-def names() -> list[str]:
+def package_model_names() -> list[str]:
     """The models of the package, by name. Errors: `ModelError` for one that can't be imported."""
-    return list(walk(import_module(PACKAGE)))
+    return list(walk_package(import_module(MODELS_PACKAGE)))
 
 
-def walk(package: ModuleType) -> Iterator[str]:
+def walk_package(package: ModuleType) -> Iterator[str]:
     """The names of the models in `package` and below."""
     for found in iter_modules(package.__path__, f"{package.__name__}."):
-        module = imported(found.name)
+        module = import_model(found.name)
         if hasattr(module, "MODEL"):
-            yield found.name.removeprefix(f"{PACKAGE}.")
+            yield found.name.removeprefix(f"{MODELS_PACKAGE}.")
         elif found.ispkg:
-            yield from walk(module)
+            yield from walk_package(module)
 
 
-def imported(name: str) -> ModuleType:
+def import_model(name: str) -> ModuleType:
     """The module of that name. Errors: `ModelError`, where its own code raises."""
     try:
         return import_module(name)
@@ -35,13 +35,13 @@ def imported(name: str) -> ModuleType:
         raise ModelError(f"{name} can't be imported: {type(error).__name__}: {error}") from error
 
 
-def module_of(name: str) -> ModuleType | None:
+def module_of_package_model(name: str) -> ModuleType | None:
     """The module of the package's model of that name; None where it has no such model."""
-    package = import_module(PACKAGE)
+    package = import_module(MODELS_PACKAGE)
     parts = name.split(".")
     for depth, part in enumerate(parts):
         paths = getattr(package, "__path__", ())
         if part not in [found.name for found in iter_modules(paths)]:
             return None
-        package = imported(".".join([PACKAGE, *parts[: depth + 1]]))
+        package = import_model(".".join([MODELS_PACKAGE, *parts[: depth + 1]]))
     return package if hasattr(package, "MODEL") else None

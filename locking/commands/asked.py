@@ -10,7 +10,7 @@ from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model, Scenario
 from locking.placements.placement import Placement
 
-Named = TypeVar("Named", bound=Placement | Scenario)
+NamedCase = TypeVar("NamedCase", bound=Placement | Scenario)
 
 
 def cases_of(
@@ -46,7 +46,7 @@ def placements_of(model: Model, references: Sequence[str]) -> list[Placement | N
     return [*in_order(known, asked)] or [None]
 
 
-def in_order(known: Sequence[Named], asked: Sequence[Named]) -> list[Named]:
+def in_order(known: Sequence[NamedCase], asked: Sequence[NamedCase]) -> list[NamedCase]:
     """What was asked for, each once, what is known first; all that is known, if nothing was."""
     first = [each for each in known if each in asked or not asked]
     return list(dict.fromkeys([*first, *asked]))
@@ -82,14 +82,14 @@ def case_of(model: Model, arguments: Namespace) -> Case:
     refuse_foreign_options(model, arguments)
     scenario, placement = arguments.scenario, arguments.placement
     if scenario is None:
-        scenario = only("scenario", catalogue.every_scenario(model))
+        scenario = only_name("scenario", catalogue.every_scenario(model))
     if placement is None and (known := catalogue.every_placement(model)):
-        placement = only("placement", known)
+        placement = only_name("placement", known)
     found = catalogue.placement(model, placement) if placement is not None else None
     return model.case(catalogue.scenario(model, scenario), found, arguments.scope)
 
 
-def only(kind: str, known: Sequence[Found[Any]]) -> str:
+def only_name(kind: str, known: Sequence[Found[Any]]) -> str:
     """The name, if there is one. Errors: `UsageError`."""
     names = [each.thing.name for each in known]
     if len(names) > 1:

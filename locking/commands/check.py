@@ -11,7 +11,7 @@ from locking.arguments import NARROWING, SCOPE, STATUS, Parser, fill_narrowing, 
 from locking.commands.asked import cases_of, placements_of
 from locking.commands.screen import console, drawable
 from locking.commands.searching import Checked, reports_of
-from locking.commands.written import FORMATS, files_of, fill_files, naming
+from locking.commands.written import REPORT_FORMATS, fill_files, naming, report_files
 from locking.errors import UsageError
 
 EPILOG = SCOPE + STATUS
@@ -22,7 +22,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, *NARROWING)
     parser.add_argument("--json", action="store_true", help="one JSON object a verdict and line")
-    fill_files(parser, *FORMATS)
+    fill_files(parser, *REPORT_FORMATS)
     parser.add_argument(
         "--checkpoint", metavar="FILE", help="keep one search in a file, and go on with it"
     )
@@ -34,8 +34,8 @@ def run(arguments: Namespace) -> int:
     model = catalogue.model(arguments.model)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
-    with kept(arguments, len(cases)):
-        with files_of([case for case, _ in cases], arguments, checked):
+    with kept_in_file(arguments, len(cases)):
+        with report_files([case for case, _ in cases], arguments, checked):
             for report in reports_of(cases, arguments, checked):
                 if arguments.json:
                     from locking.report import to_json
@@ -48,7 +48,7 @@ def run(arguments: Namespace) -> int:
 
 
 @contextmanager
-def kept(arguments: Namespace, cases: int) -> Iterator[None]:
+def kept_in_file(arguments: Namespace, cases: int) -> Iterator[None]:
     """Within it the search is kept in the file that was named, if one was.
 
     Errors: `UsageError` for more than one search, another engine, or a file that can't be written.

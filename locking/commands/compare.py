@@ -34,7 +34,7 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Check both, and print them beside each other. Errors: `LockingError`."""
     from locking.report.comparison import render  # not needed by other commands
-    from locking.studies.comparison import Measured, differences
+    from locking.studies.comparison import Measured, verdict_differences
 
     model = catalogue.model(arguments.model)
     pair = [catalogue.placement(model, name) for name in (arguments.one, arguments.two)]
@@ -54,7 +54,7 @@ def run(arguments: Namespace) -> int:
         return NOT_ALL_KNOWN
     measured = [Measured(*each) for each in zip(reports, rounds, strict=True)]
     one, two = measured[: len(measured) // 2], measured[len(measured) // 2 :]
-    text = render(one, two, differences(one, two), console())
+    text = render(one, two, verdict_differences(one, two), console())
     print(drawable(text), end="")
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED

@@ -10,7 +10,7 @@ from locking.commands.asked import cases_of
 from locking.commands.screen import drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
 from locking.errors import PlacementError
-from locking.explore.coverage import taken
+from locking.explore.coverage import operations_taken
 from locking.model import Case
 from locking.objects.operation import Operation
 from locking.verdicts import Report
@@ -34,11 +34,11 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Try every change, and print what came of it. Errors: `LockingError`."""
     from locking.report.necessity import render  # not needed by other commands
-    from locking.studies.necessity import changes, trial, uses
+    from locking.studies.necessity import trial_of, tried_changes, uses
 
     model = catalogue.model(arguments.model)
     placement = catalogue.placement(model, arguments.placement)
-    tried = changes(placement)
+    tried = tried_changes(placement)
     if not tried:
         raise PlacementError(f"{placement.reference} takes no lock, so there is nothing to explain")
     cases = cases_of(model, arguments, [placement, *(made for _, made in tried)])
@@ -52,7 +52,9 @@ def run(arguments: Namespace) -> int:
     if len(base) < len(cases) // (len(tried) + 1):
         print(checked.stopped)
         return NOT_ALL_KNOWN
-    trials = [trial(edit, made, base, by_placement.get(made.reference, [])) for edit, made in tried]
+    trials = [
+        trial_of(edit, made, base, by_placement.get(made.reference, [])) for edit, made in tried
+    ]
     steps = steps_of([case for case in cases if case[0].placement is placement], arguments)
     text = render(
         uses(placement, trials, steps), base, len(checked.reports), width(), checked.stopped
@@ -65,12 +67,12 @@ def run(arguments: Namespace) -> int:
 def steps_of(cases: list[tuple[Case, list[str]]], arguments: Namespace) -> list[Operation]:
     """The operations that some run of the cases takes, as far as the limits allow."""
     found: list[Operation] = []
-    options = command_line.options(arguments)
+    options = command_line.search_options(arguments)
     for case, names in cases:
         check(
             case,
             names,
             options,
-            look=lambda explored: found.extend(taken(explored.product, explored.graph)),
+            look=lambda explored: found.extend(operations_taken(explored.product, explored.graph)),
         )
     return found

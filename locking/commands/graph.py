@@ -9,7 +9,7 @@ from locking.arguments import SCOPE, Parser, fill_case, fill_limits, whole
 from locking.commands.asked import case_of, with_properties
 from locking.commands.searching import AS_DECLARED, worth_showing
 from locking.errors import UsageError, unknown
-from locking.export import searched
+from locking.export import export_case
 from locking.export.tables import Numbering, tables_of
 from locking.model import Case
 from locking.properties.explored import Explored
@@ -49,41 +49,41 @@ def run(arguments: Namespace) -> int:
     names = [] if arguments.property is None else [arguments.property]
     [(case, names)] = with_properties([case], names)
     limits = command_line.limits(arguments)
-    explored, report = searched(case, names, merged=True, limits=limits)
+    explored, report = export_case(case, names, merged=True, limits=limits)
     if arguments.thread is not None:
         text = thread(case, explored, arguments.thread)
     elif arguments.object is not None:
         text = object_(case, explored, arguments.object)
     else:
-        text = states(explored, report, arguments.limit or READABLE)
+        text = states_graph(explored, report, arguments.limit or READABLE)
     print(svg(text) if arguments.to == "svg" else text, end="")
     return AS_DECLARED
 
 
 def thread(case: Case, explored: Explored, name: str) -> str:
     """The picture of one thread. Errors: `UsageError`."""
-    from locking.export.to_dot import drawn
+    from locking.export.to_dot import threads_picture
 
     names = [each.name for each in explored.product.threads]
     if name not in names:
         raise unknown(f"thread of {case}", name, names)
     tables = tables_of(Numbering(explored), str(case), (), ())
-    return drawn(tables, [names.index(name)])
+    return threads_picture(tables, [names.index(name)])
 
 
 def object_(case: Case, explored: Explored, name: str) -> str:
     """The picture of one object. Errors: `UsageError`."""
-    from locking.export.picture_of_object import drawn
+    from locking.export.picture_of_object import object_picture
 
     known = {each.name: each for each in explored.product.objects}
     if name not in known:
         raise unknown(f"object of {case}", name, known)
-    return drawn(str(case), explored.product, known[name])
+    return object_picture(str(case), explored.product, known[name])
 
 
-def states(explored: Explored, report: Report, limit: int) -> str:
+def states_graph(explored: Explored, report: Report, limit: int) -> str:
     """The picture of all states. Errors: `UsageError`, where there are too many of them."""
-    from locking.export.picture_of_states import drawn
+    from locking.export.picture_of_states import states_picture
 
     if report.states > limit:
         raise UsageError(
@@ -91,7 +91,7 @@ def states(explored: Explored, report: Report, limit: int) -> str:
             f"is not drawn; take a smaller scope, or --thread, or --object, or another --limit"
         )
     found = worth_showing(report.results) or next(iter(report.results), None)
-    return drawn(str(report.case), explored, found)
+    return states_picture(str(report.case), explored, found)
 
 
 def svg(text: str) -> str:

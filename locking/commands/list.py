@@ -21,12 +21,12 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print what there is, a line each. Errors: `LockingError`."""
-    names = [arguments.model] if arguments.model else catalogue.names()
-    print("\n\n".join("\n".join(map(escape, lines_of(name))) for name in names))
+    names = [arguments.model] if arguments.model else catalogue.model_names()
+    print("\n\n".join("\n".join(map(escape, model_lines(name))) for name in names))
     return AS_DECLARED
 
 
-def lines_of(name: str) -> Iterator[str]:
+def model_lines(name: str) -> Iterator[str]:
     """What is known of the model of that name or file."""
     model = catalogue.model(name)
     scenarios, placements = catalogue.every_scenario(model), catalogue.every_placement(model)

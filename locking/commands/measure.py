@@ -27,7 +27,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Measure every case, and print it as it comes. Errors: `LockingError`."""
-    from locking.report.measures import legend, render  # not needed by other commands
+    from locking.report.measures import measures_legend, render  # not needed by other commands
     from locking.studies.measures import measured
 
     model = catalogue.model(arguments.model)
@@ -40,6 +40,6 @@ def run(arguments: Namespace) -> int:
         measures = measured(seen.pop(), known)
         unknown |= measures is None
         print(("\n" if number else "") + drawable(render(report, measures, console())), end="")
-    print("\n".join(["", *legend(width()), *filter(None, [checked.stopped])]))
+    print("\n".join(["", *measures_legend(width()), *filter(None, [checked.stopped])]))
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if unknown or checked.unknown else AS_DECLARED

@@ -9,8 +9,8 @@ from locking.catalogue import DEFAULT
 from locking.commands.screen import width
 from locking.commands.searching import AS_DECLARED
 from locking.errors import UsageError, unknown
-from locking.new.drafts import KINDS, draft
-from locking.new.naming import Name, named
+from locking.new.drafts import DRAFT_KINDS, draft
+from locking.new.naming import Name, draft_name
 from locking.text.fit import wrapped
 from locking.text.words import listed
 
@@ -22,7 +22,7 @@ as it is, and says in its lines `# edit` where to begin.
 
 def fill(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
+    parser.add_argument("kind", choices=DRAFT_KINDS, metavar="KIND", help=" | ".join(DRAFT_KINDS))
     parser.add_argument("name", metavar="NAME", help="such as mine or my-lock")
     about = f"whose placement or scenario it is, else {DEFAULT}"
     parser.add_argument("--model", metavar="MODEL", help=about)
@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
     """Write the file, and print what to do with it. Errors: `LockingError`."""
     for option in arguments.scope:
         raise unknown("option", f"--{option}", arguments.known)
-    name = named(arguments.name)
+    name = draft_name(arguments.name)
     made = draft(arguments.kind, name, arguments.model, arguments.like)
     write(name, made.text)
     edits = [str(at) for at, line in enumerate(made.text.splitlines(), 1) if "# edit" in line]

@@ -8,7 +8,7 @@ from locking.arguments import Parser
 from locking.blaming import blaming
 from locking.commands.screen import drawable
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
-from locking.commands.showing import fill_form, fill_view, formed
+from locking.commands.showing import fill_form, fill_view, run_in_form
 from locking.errors import PathError, UsageError, brief
 from locking.model import Case
 from locking.traces.forms import TEXT
@@ -33,7 +33,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print all of them or none. Errors: `LockingError`."""
-    paths = [path for given in arguments.paths for path in named(given, arguments.step)]
+    paths = [path for given in arguments.paths for path in paths_given(given, arguments.step)]
     if arguments.to != TEXT and (arguments.step or len(paths) > 1):
         raise UsageError(f"--to {arguments.to} prints one document: give one PATH, and no --step")
     if arguments.step:
@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
     return AS_DECLARED
 
 
-def named(given: str, step: bool) -> list[str]:
+def paths_given(given: str, step: bool) -> list[str]:
     """A path string, or those of the input: one may be too long for a command.
 
     Errors: `UsageError`.
@@ -65,13 +65,13 @@ def replayed(text: str, form: str, detail: Detail) -> str:
     """The trace of a path string, in a form. Errors: `PathError`."""
     path = decode(text)
     try:
-        run = rerun(case_of(path), path.property, path.choices)
+        run = rerun(case_of_path(path), path.property, path.choices)
     except (UsageError, PathError) as error:
         raise PathError(f"path {brief(text)} does not replay: {error}") from error
-    return formed(run, form, detail)
+    return run_in_form(run, form, detail)
 
 
-def case_of(path: Path) -> Case:
+def case_of_path(path: Path) -> Case:
     """The case that a path belongs to. Errors: `UsageError`, `ModelError`."""
     model = catalogue.model(path.model)
     placement = catalogue.placement(model, path.placement) if path.placement else None
@@ -88,7 +88,7 @@ def stepped_through(texts: list[str], detail: Detail) -> int:
     with undisturbed():
         found = [(decode(text), replayed(text, TEXT, detail)) for text in texts]
         for path, trace in found:
-            case = case_of(path)
+            case = case_of_path(path)
             with blaming(case):
                 left = stepped(case.build().product(), path.choices)
             if left:

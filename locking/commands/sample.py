@@ -105,9 +105,9 @@ def sampled(case: Case, names: list[str], plan: Plan, most: Limits) -> Sample:
     from locking.report import progress
 
     if plan.method == "bounded":
-        with progress.shown(1) as progress_of:
+        with progress.case_progress(1) as progress_of:
             return sample(case, names, plan, most, progress_of(case))
-    with progress.counting(plan.runs) as shown:
+    with progress.counting_bar(plan.runs) as shown:
         return sample(case, names, plan, most, lambda runs, steps: shown(runs, f"{steps:,} steps"))
 
 

@@ -13,16 +13,16 @@ if TYPE_CHECKING:
 ASCII = str.maketrans("─│┌└·⋮", "-|++.:")
 """What is drawn instead, where an encoding has no lines."""
 
-NARROWEST = 60
+NARROWEST_TERMINAL = 60
 """Columns below which output does not get narrower."""
 
-LONGEST = 4_000
+LONGEST_MESSAGE = 4_000
 """Characters of a message; the middle of a longer one is left out."""
 
 
 def width() -> int:
     """The columns of the terminal, or COLUMNS; 80 on a pipe."""
-    return max(NARROWEST, shutil.get_terminal_size((80, 24)).columns)
+    return max(NARROWEST_TERMINAL, shutil.get_terminal_size((80, 24)).columns)
 
 
 def drawable(text: str) -> str:
@@ -44,9 +44,9 @@ def console() -> "Console":
     return Console(width=width(), highlight=False, markup=False, emoji=False)
 
 
-def message(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """What an error says, fit for a terminal: what a model or a file is called may be anything."""
     text = printable(str(error))
-    if len(text) <= LONGEST:
+    if len(text) <= LONGEST_MESSAGE:
         return text
-    return f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+    return f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"

@@ -66,11 +66,11 @@ def reports_of(
     """
     from locking.report import progress
 
-    options = command_line.options(arguments)
+    options = command_line.search_options(arguments)
     # What is printed or logged on the same terminal in between would break the line.
     alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
     try:
-        with progress.shown(len(cases), wanted=alone) as progress_of:
+        with progress.case_progress(len(cases), wanted=alone) as progress_of:
             for case, names in cases:
                 report = check(case, names, options, progress_of(case), look)
                 if not report.results:

@@ -35,7 +35,7 @@ def fill_view(parser: Parser) -> None:
     )
 
 
-def formed(run: ShownRun, form: str, detail: Detail) -> str:
+def run_in_form(run: ShownRun, form: str, detail: Detail) -> str:
     """A run in a form. Errors: `UsageError`, where the form has nothing to say of it."""
     if form != TEXT and detail is not Detail.FOLDED:
         raise UsageError(f"--full and --why are of the text; --to {form} says all there is to say")

@@ -11,8 +11,8 @@ from locking.arguments import SCOPE, Parser, fill_narrowing, fill_search, whole
 from locking.commands.asked import refuse_foreign_options
 from locking.commands.screen import console, drawable, width
 from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
-from locking.commands.written import free, naming, replace
-from locking.placements.source import source
+from locking.commands.written import free, naming, replace_file
+from locking.placements.source import placement_source
 from locking.studies.synthesis import Decision, Synthesis
 from locking.text.fit import escape
 
@@ -60,31 +60,31 @@ def run(arguments: Namespace) -> int:
             wanted=arguments.maximize,
             regions=arguments.regions,
             scope=arguments.scope,
-            options=command_line.options(arguments),
+            options=command_line.search_options(arguments),
         )
     )
     file = free(f"--save {arguments.save}", arguments.save) if arguments.save is not None else None
     print(drawable("\n".join(map(escape, announced(synthesis, width())))), flush=True)
     started = time.perf_counter()
-    stopped = "" if finished(synthesis) else "interrupted: this is the front so far"
+    stopped = "" if search_finished(synthesis) else "interrupted: this is the front so far"
     seconds = time.perf_counter() - started
     print(drawable(render(synthesis, seconds, console(), stopped)), end="")
     if file and synthesis.front:
         with naming(f"--save {arguments.save}"):
-            replace(file, text_of(synthesis, catalogue.module_of(arguments.model)))
+            replace_file(file, front_source(synthesis, catalogue.module_of_model(arguments.model)))
         print(f"\nwritten to {arguments.save}; check them again:")
-        print(f"    {again(synthesis, arguments)}")
+        print(f"    {check_command(synthesis, arguments)}")
     if stopped or synthesis.tally[Decision.UNKNOWN]:
         return NOT_ALL_KNOWN
     return AS_DECLARED if synthesis.front else NOT_AS_DECLARED
 
 
-def finished(synthesis: Synthesis) -> bool:
+def search_finished(synthesis: Synthesis) -> bool:
     """Whether the search came to its end; a line on the terminal says how far it is."""
     from locking.report import progress
 
     try:
-        with progress.counting(synthesis.size) as shown:
+        with progress.counting_bar(synthesis.size) as shown:
             for _ in synthesis.run():
                 shown(synthesis.decided, f"{len(synthesis.placed):,} safe")
     except KeyboardInterrupt:
@@ -92,17 +92,17 @@ def finished(synthesis: Synthesis) -> bool:
     return True
 
 
-def text_of(synthesis: Synthesis, module: ModuleType) -> str:
+def front_source(synthesis: Synthesis, module: ModuleType) -> str:
     """The file of placements that makes the front."""
     role = synthesis.question.space.role
     front = [
         synthesis.question.placement(each.trees, f"{role}-{number}")
         for number, each in enumerate(synthesis.front, 1)
     ]
-    return source(catalogue.import_name(module), vars(module), front)
+    return placement_source(catalogue.import_name(module), vars(module), front)
 
 
-def again(synthesis: Synthesis, arguments: Namespace) -> str:
+def check_command(synthesis: Synthesis, arguments: Namespace) -> str:
     """The command that checks the file."""
     words = ["locking", "check", arguments.model, "--placement", arguments.save]
     words += [each for name, value in arguments.scope.items() for each in (f"--{name}", value)]

@@ -14,8 +14,8 @@ from locking.commands.searching import (
     reports_of,
     worth_showing,
 )
-from locking.commands.showing import fill_form, fill_view, formed
-from locking.commands.written import files_of, fill_files
+from locking.commands.showing import fill_form, fill_view, run_in_form
+from locking.commands.written import fill_files, report_files
 from locking.text.fit import escape, wrapped
 from locking.traces.forms import TEXT
 from locking.traces.rerun import rerun
@@ -41,13 +41,13 @@ def run(arguments: Namespace) -> int:
     case = case_of(catalogue.model(arguments.model), arguments)
     names = [] if arguments.property is None else [arguments.property]
     checked = Checked(1)
-    with files_of([case], arguments, checked):
+    with report_files([case], arguments, checked):
         reports = list(reports_of(with_properties([case], names), arguments, checked))
     for report in reports:
         found = worth_showing(report.results)
         if found and found.choices is not None:
             shown = rerun(case, found.claim.name, found.choices)
-            print(drawable(formed(shown, arguments.to, arguments.detail)))
+            print(drawable(run_in_form(shown, arguments.to, arguments.detail)))
             return AS_DECLARED
         text = escape(f"{case}: nothing to show; {nothing_to_show(report)}")
         folded = "\n".join(wrapped(text, width()))

@@ -16,7 +16,7 @@ from locking.commands.searching import Checked
 from locking.errors import LockingError, UsageError
 from locking.model import Case
 
-FORMATS = {
+REPORT_FORMATS = {
     "junit": ("JUnit XML", "locking.report.to_junit"),
     "sarif": ("SARIF 2.1.0", "locking.report.to_sarif"),
     "html": ("a page to look at", "locking.page.to_html"),
@@ -29,17 +29,21 @@ UNDONE = "not searched to its end: the check ended before"
 def fill_files(parser: Parser, *names: str) -> None:
     """Add the options that name files of these formats."""
     for name in names:
-        about = f"write {FORMATS[name][0]} to a file as well"
+        about = f"write {REPORT_FORMATS[name][0]} to a file as well"
         parser.add_argument(f"--{name}", metavar="FILE", help=about)
 
 
 @contextmanager
-def files_of(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> Iterator[None]:
+def report_files(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> Iterator[None]:
     """Within it the check is done; at its end the files are written, however it ends.
 
     Errors: `UsageError`, before the check begins, where a file can't be written.
     """
-    files = {name: file for name in FORMATS if (file := getattr(arguments, name, None)) is not None}
+    files = {
+        name: file
+        for name in REPORT_FORMATS
+        if (file := getattr(arguments, name, None)) is not None
+    }
     paths = {name: prepared(f"--{name} {file}", file) for name, file in files.items()}
     twice = [name for name in paths if list(paths.values()).count(paths[name]) > 1]
     if twice:
@@ -53,16 +57,16 @@ def files_of(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> I
         raise
     finally:
         for name, path in paths.items():
-            text = text_of(name, cases, checked, refused)
+            text = report_text(name, cases, checked, refused)
             with naming(f"--{name} {files[name]}"):
-                replace(path, text)
+                replace_file(path, text)
 
 
-def text_of(name: str, cases: Sequence[Case], checked: Checked, refused: str) -> str:
+def report_text(name: str, cases: Sequence[Case], checked: Checked, refused: str) -> str:
     """What is known, and of every case that has no report, why not."""
     from locking.text.file_names import local  # not needed where no file is written
 
-    render: Callable[..., str] = import_module(FORMATS[name][1]).render
+    render: Callable[..., str] = import_module(REPORT_FORMATS[name][1]).render
     undone = [(case, UNDONE) for case in cases[len(checked.reports) :]]
     if refused and undone:
         undone[0] = (undone[0][0], local(refused))
@@ -113,7 +117,7 @@ def naming(option: str) -> Iterator[None]:
         raise UsageError(f"{option}: can't be written: {reason}") from error
 
 
-def replace(path: Path, text: str) -> None:
+def replace_file(path: Path, text: str) -> None:
     """Write the file under another name first, so that nobody ever sees half of it."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:

@@ -17,7 +17,7 @@ OUTGROWN = 200_000
 """States from which on going over pays: about what the reference engine meets in the time that it
 takes to import numba and to walk the states met so far again."""
 
-LARGE = "the search is large"
+SEARCH_IS_LARGE = "the search is large"
 
 
 def explore(product: Product, watch: Watch) -> Graph:
@@ -26,7 +26,7 @@ def explore(product: Product, watch: Watch) -> Graph:
         return reference.explore(product, watch)
     if not product.large:
         graph = reference.explore(product, lambda met, at: watch(met, at) or outgrown(met))
-        if graph.cause != LARGE:
+        if graph.cause != SEARCH_IS_LARGE:
             return graph
         logger.info("the compiled engine takes over at {} states", OUTGROWN)
         product.large = True  # so is what is walked once more after threads were merged
@@ -40,4 +40,4 @@ def explore(product: Product, watch: Watch) -> Graph:
 
 def outgrown(met: int) -> str | None:
     """The cause to stop, for a walk that has met so many states."""
-    return LARGE if met > OUTGROWN else None
+    return SEARCH_IS_LARGE if met > OUTGROWN else None

@@ -26,7 +26,7 @@ Came = tuple[State, int, int, Choice]
 
 
 @dataclass
-class Walk:
+class BoundedWalk:
     """One walk: every arrival in the order in which it was found, and the states met.
 
     `refused` is whether a switch was left out because of the bound; where none was, there are no
@@ -48,13 +48,13 @@ class Walk:
         return tuple(reversed(choices))
 
 
-Visit = Callable[[Walk, int], None]
+Visit = Callable[[BoundedWalk, int], None]
 """Called with the arrival at every state that is met."""
 
 
 def bounded(
     product: Product, preemptions: int, watch: Watch, visit: Visit, *, minimise: bool = True
-) -> Walk:
+) -> BoundedWalk:
     """The walk over all runs with at most so many `preemptions`.
 
     The bound is raised one by one, and threads are merged in between, so that the largest walk is
@@ -69,19 +69,19 @@ def bounded(
     return settled(product, preemptions, watch, visit)
 
 
-def settled(product: Product, preemptions: int, watch: Watch, visit: Visit) -> Walk:
+def settled(product: Product, preemptions: int, watch: Watch, visit: Visit) -> BoundedWalk:
     """The walk over threads none of which parts any more."""
     for _ in range(ROUNDS):
         try:
-            return walked(Walk(product), preemptions, watch, visit)
+            return walk_to_end(BoundedWalk(product), preemptions, watch, visit)
         except Parted:
             if not product.merge():
                 break
     product.part()
-    return walked(Walk(product), preemptions, watch, visit)
+    return walk_to_end(BoundedWalk(product), preemptions, watch, visit)
 
 
-def walked(walk: Walk, preemptions: int, watch: Watch, visit: Visit) -> Walk:
+def walk_to_end(walk: BoundedWalk, preemptions: int, watch: Watch, visit: Visit) -> BoundedWalk:
     """`walk`, gone to its end, unless `watch` or Ctrl-C ends it before."""
     try:
         walk.cause = go_through(walk, preemptions, watch, visit)
@@ -90,7 +90,7 @@ def walked(walk: Walk, preemptions: int, watch: Watch, visit: Visit) -> Walk:
     return walk
 
 
-def go_through(walk: Walk, preemptions: int, watch: Watch, visit: Visit) -> str | None:
+def go_through(walk: BoundedWalk, preemptions: int, watch: Watch, visit: Visit) -> str | None:
     """The cause that ended the walk early, if one did."""
     walk.arrivals.append((walk.product.initial, NOBODY, 0, (0, 0)))
     ahead = [(0, 0, 0)]

@@ -93,9 +93,9 @@ class Checkpoint:
             "sizes": [len(numbers) for numbers in arrays],
             "width": len(self.product.initial),
         }
-        rest = json.dumps(head).encode() + b"\n" + packed(arrays, graph.states)
+        rest = json.dumps(head).encode() + b"\n" + packed_arrays(arrays, graph.states)
         first = f"{MAGIC} {FORMAT} {sha256(rest).hexdigest()}\n".encode()
-        replace(self.path, first + rest)
+        replace_durably(self.path, first + rest)
         now = time.monotonic()
         self.due = now + max(EVERY, 10 * (now - began))
 
@@ -121,14 +121,14 @@ class Checkpoint:
         for name, mine in self.identity.items():
             theirs = written.get(name)
             if theirs != mine:
-                shown = f": it has {theirs}, this is {mine}" if name in SHOWN else ""
+                shown = f": it has {theirs}, this is {mine}" if name in HEADER_FIELDS else ""
                 raise CheckpointError(
                     f"{self.path} is of another search: {name} differs{shown}; "
                     f"remove the file to begin anew, or name another"
                 )
 
 
-SHOWN = ("locking", "python", "byte order", "case", "scope", "merging")
+HEADER_FIELDS = ("locking", "python", "byte order", "case", "scope", "merging")
 """What differs is shown of these; the others are digests."""
 
 
@@ -152,7 +152,7 @@ def opened(path: Path) -> tuple[dict[str, Any], bytes]:
     return json.loads(head), body
 
 
-def packed(arrays: Sequence["array[int]"], states: Sequence[State]) -> bytes:
+def packed_arrays(arrays: Sequence["array[int]"], states: Sequence[State]) -> bytes:
     """The numbers of all `arrays` and then of all `states`, compressed."""
     body = BytesIO()
     with GzipFile(fileobj=body, mode="wb", compresslevel=1) as stream:
@@ -183,7 +183,7 @@ def unpacked(
     return arrays, states
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace_durably(path: Path, data: bytes) -> None:
     """Write the file under another name first, and see it on the disk before it is renamed.
 
     Errors: `CheckpointError` where it can't be written.

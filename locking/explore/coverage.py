@@ -11,7 +11,7 @@ from locking.explore.product import Product
 from locking.objects.operation import Operation, Site
 
 
-def reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
+def lines_reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
     """The lines, each with its function, that some run came to."""
     return {
         line
@@ -22,7 +22,7 @@ def reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
     }
 
 
-def taken(product: Product, graph: Graph) -> list[Operation]:
+def operations_taken(product: Product, graph: Graph) -> list[Operation]:
     """The operations that some run takes, once for every history that comes to one."""
     return [
         step
@@ -46,7 +46,7 @@ def with_blocks(automaton: Automaton, places: set[int]) -> list[int]:
     return pending
 
 
-def missed(lines: Iterable[tuple[CodeType, int]]) -> list[Site]:
+def lines_missed(lines: Iterable[tuple[CodeType, int]]) -> list[Site]:
     """The awaiting lines, of functions that were entered, which are not among `lines`."""
     known = set(lines)
     return sorted(

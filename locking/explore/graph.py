@@ -18,7 +18,7 @@ from locking.explore.product import State
 Choice = tuple[int, int]
 """One step of a path: the number of the thread, and of the outcome among those it may have."""
 
-Cost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
+PathCost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
 """What paths are compared by: context switches, the steps at which they come, the choices."""
 
 Look = tuple[int, Callable[[int], Hashable] | None]
@@ -230,13 +230,13 @@ class Graph:
         for at, state in numbered:
             answer = known.get(key(state))
             if answer is None:
-                answer = answers.get(seen(looked, state))
+                answer = answers.get(seen_of_state(looked, state))
                 if answer is None:
                     answer = bool(ask(state))
                     if len(looks()) > len(looked):
                         looked = list(looks())
                         key = itemgetter(*dict.fromkeys(slot for slot, _ in looked))
-                    answers[seen(looked, state)] = answer
+                    answers[seen_of_state(looked, state)] = answer
                 known[key(state)] = answer
             if answer:
                 yield at
@@ -250,7 +250,7 @@ def nothing_yet(_: State) -> None:
     """What matters of a state before anything was looked at."""
 
 
-def seen(looks: Sequence[Look], state: State) -> tuple[Hashable, ...]:
+def seen_of_state(looks: Sequence[Look], state: State) -> tuple[Hashable, ...]:
     """Exactly what is seen of `state`."""
     return tuple(state[slot] if see is None else see(state[slot]) for slot, see in looks)
 
@@ -272,10 +272,10 @@ def fewest_switches(graph: Graph, layers: list[set[int]]) -> tuple[Choice, ...]:
 
     Of those, the one that changes it soonest: the first turn is then no longer than it must be.
     """
-    best: dict[tuple[int, int], Cost] = {(0, -1): (0, (), ())}
+    best: dict[tuple[int, int], PathCost] = {(0, -1): (0, (), ())}
     for step, (layer, beyond) in enumerate(pairwise(layers)):
         steps = graph.steps(layer, beyond)
-        following: dict[tuple[int, int], Cost] = {}
+        following: dict[tuple[int, int], PathCost] = {}
         for (at, last), (switches, turns, path) in best.items():
             for choice, target in steps[at]:
                 turn = choice[0] != last

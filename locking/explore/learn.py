@@ -14,12 +14,12 @@ from locking.errors import ModelError, NotDeterministic
 from locking.objects.operation import Misuse
 from locking.programs.keys import typed
 from locking.programs.left import Left
-from locking.programs.position import Failure, Position, stopped
+from locking.programs.position import Failure, Position, stopped_position
 from locking.programs.run import Run
 from locking.programs.shared import shared_by
 from locking.programs.thread import Thread
 
-LONGEST = 1000
+LONGEST_HISTORY = 1000
 """Steps of one history; a thread that takes more is taken to loop without end."""
 
 
@@ -38,7 +38,7 @@ class Node:
     results: dict[Hashable, Any] = field(default_factory=dict)
 
 
-LONGEST_RUN = 3 * LONGEST
+LONGEST_RUN = 3 * LONGEST_HISTORY
 """Steps of the run that leads to a node first, those too that its history has forgotten."""
 
 UNFIT = ("stopped in the middle of a step",)
@@ -107,7 +107,7 @@ class Learner:
 
     def misused(self, number: int, misuse: Misuse) -> int:
         """The node of a thread that was stopped for a misuse."""
-        ended = stopped(self.nodes[number].position, misuse.reason)
+        ended = stopped_position(self.nodes[number].position, misuse.reason)
         return self.add((number, misuse), ended, (), set())
 
     def extend(self, number: int, result: Any) -> int:
@@ -121,7 +121,7 @@ class Learner:
         self.required |= run.required
         self.entered |= run.entered
         longer = (*results, result)
-        if len(run.history) > LONGEST or len(longer) > LONGEST_RUN:
+        if len(run.history) > LONGEST_HISTORY or len(longer) > LONGEST_RUN:
             self.unbounded(run)
         self.live = (longer, run)
         return self.add(run.history, run.position, longer, run.passed)
@@ -192,14 +192,14 @@ class Learner:
         site, name = run.position.site, self.thread.name
         run.close()
         at = f"last at {site.filename}:{site.line}"
-        if len(run.history) <= LONGEST:
+        if len(run.history) <= LONGEST_HISTORY:
             raise ModelError(
                 f"thread {name} is somewhere new after {LONGEST_RUN} steps, {at}. "
                 f"A loop that carries a value by retry_with() may carry few different ones."
             )
         raise ModelError(
-            f"thread {name} took {LONGEST} steps without an end, {at}. If it loops over results, "
-            f"use `await retry(attempt)` (until a procedure returns something), "
+            f"thread {name} took {LONGEST_HISTORY} steps without an end, {at}. If it loops over "
+            f"results, use `await retry(attempt)` (until a procedure returns something), "
             f"`await retry_with(start, attempt)` (where a round tells the next one something) or "
             f"`await forever(body)` there: their rounds don't add to its history."
         )

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from locking.explore.graph import Graph
 
-ENOUGH = 0.95
+WANTED_CHANCE = 0.95
 """How sure one wants to be to have hit the bug."""
 
 
@@ -61,7 +61,7 @@ def shares(graph: Graph, at: int) -> Iterator[tuple[Fraction, int]]:
             yield Fraction(1, len(steps) * len(targets)), target
 
 
-def runs_for(probability: Fraction, enough: float = ENOUGH) -> int | None:
+def runs_for(probability: Fraction, enough: float = WANTED_CHANCE) -> int | None:
     """How many runs hit the bug with a probability of `enough`; None where no number does."""
     if not probability:
         return None

@@ -17,7 +17,7 @@ from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Position
 from locking.programs.thread import Thread
-from locking.programs.traps import Choice
+from locking.programs.traps import Choose
 
 State = tuple[int, ...]
 
@@ -35,7 +35,7 @@ Move = tuple[int, int, State]
 Delta = tuple[int, int, tuple[tuple[int, int], ...]]
 """What one step changes: its outcome, the place that it ends at, and slots with new values."""
 
-Table = tuple[dict[int, Callable[[State], Any]], dict[Any, list[Delta]], set[int]]
+StepTable = tuple[dict[int, Callable[[State], Any]], dict[Any, list[Delta]], set[int]]
 """Of one thread: what the step at a place looks at; the steps for what is found there; and the
 places at which the run breaks off."""
 
@@ -108,7 +108,7 @@ class Product:
         self.slots: list[dict[int, int]] = [{} for _ in self.threads]
         self.effects: list[dict[tuple[int, int], list[Effect]]] = [{} for _ in self.threads]
         self.looked: list[dict[int, dict[int, None]]] = [{} for _ in self.threads]
-        self.tables: list[Table] = [({}, {}, set()) for _ in self.threads]
+        self.tables: list[StepTable] = [({}, {}, set()) for _ in self.threads]
         self.halted: set[State] = set()
         if any(automaton.position(automaton.place_of[0]).failure for automaton in self.automata):
             self.halted.add(self.initial)
@@ -299,7 +299,7 @@ class Product:
         """What the step at `place` does, asked of the object's rule and of the thread itself."""
         automaton = self.automata[thread]
         step = automaton.position(place).next
-        if isinstance(step, Choice):
+        if isinstance(step, Choose):
             for option in step.options:
                 after = automaton.next(place, option)
                 yield self.effect(automaton, after, slot, after, len(step.options))

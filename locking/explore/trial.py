@@ -15,9 +15,9 @@ from locking.objects.operation import Misuse, Operation, Queue
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
-from locking.programs.traps import Choice
+from locking.programs.traps import Choose
 
-MOST = 300
+MOST_TRIALS = 300
 """Runs that are tried at most."""
 
 SHARE = 50
@@ -33,13 +33,13 @@ def trials(product: Product, explored: int) -> None:
     Errors: `NotDeterministic`.
     """
     chance, left = Random(0), explored // SHARE
-    for _ in range(MOST):
-        left -= trial(product, chance, max(left, LONGEST))
+    for _ in range(MOST_TRIALS):
+        left -= one_trial(product, chance, max(left, LONGEST))
         if left <= 0:
             return
 
 
-def trial(product: Product, chance: Random, most: int) -> int:
+def one_trial(product: Product, chance: Random, most: int) -> int:
     """How many steps a run took that is drawn by `chance`: `most`, or as far as the tables know."""
     real = Real(product)
     try:
@@ -95,7 +95,7 @@ class Real:
     def operate(self, run: Run, outcome: int) -> int:
         """Take one operation; what is left of `outcome` belongs to later choices of its block."""
         step = run.position.next
-        if isinstance(step, Choice):
+        if isinstance(step, Choose):
             outcome, chosen = divmod(outcome, len(step.options))
             run.give(step.options[chosen])
         elif isinstance(step, Operation):

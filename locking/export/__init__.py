@@ -9,7 +9,7 @@ from dataclasses import replace
 from locking.check import check
 from locking.errors import UsageError
 from locking.export.checks import checks_of
-from locking.export.tables import Check, Numbering, Tables, tables_of
+from locking.export.tables import Check, ExportedCase, Numbering, tables_of
 from locking.model import Case
 from locking.properties.explored import Explored
 from locking.verdicts import Limits, Options, Report
@@ -33,7 +33,7 @@ def exported(
     *,
     merged: bool = False,
     limits: Limits | None = None,
-) -> tuple[Tables, Report]:
+) -> tuple[ExportedCase, Report]:
     """The tables of a case with the properties called `names` (none named: all), and our verdicts.
 
     Every step of every thread is in them, whatever reductions a check may use; `merged` is whether
@@ -41,7 +41,7 @@ def exported(
 
     Errors: `UsageError`, where the search did not come to its end.
     """
-    explored, report = searched(case, names, merged=merged, limits=limits)
+    explored, report = export_case(case, names, merged=merged, limits=limits)
     numbering = Numbering(explored)
     checks, left_out = checks_of(numbering, [result.claim for result in report.results])
     tables = tables_of(numbering, str(case), checks, left_out)
@@ -49,7 +49,7 @@ def exported(
     return replace(tables, checks=(*checks, closed)), report
 
 
-def searched(
+def export_case(
     case: Case,
     names: Sequence[str] = (),
     *,

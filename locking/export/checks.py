@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from locking.explore.product import State
-from locking.export.deciding import Deciding, TooMany
+from locking.export.deciding import Deciding, TooManyCombinations
 from locking.export.formula import (
     FALSE,
     CanStep,
@@ -18,16 +18,16 @@ from locking.export.formula import (
     at_least,
     both,
     either,
+    has_one_of,
     negation,
-    within,
 )
 from locking.export.tables import Check, Numbering, guard
 from locking.programs.position import FailureKind
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
-from locking.properties.failing import NeverFails, Supposed, failed
+from locking.properties.failing import NeverFails, Supposed, kinds_failed
 from locking.properties.kinds import Subject, kind_of
-from locking.properties.overlap import Pair, SideBySide, Touch, alone
+from locking.properties.overlap import SideBySide, ThreadPair, Touch, step_alone
 from locking.properties.race import DataRaceFree, conflict, race_between
 from locking.properties.released import LocksReleased, leaks, may_be_held
 from locking.properties.state import Never, Sometimes
@@ -44,7 +44,7 @@ def checks_of(
     for each in properties:
         try:
             found = list(checks_for(numbering, each))
-        except TooMany:
+        except TooManyCombinations:
             left_out.append(f"{each.name}: it looks at too many combinations of values")
             continue
         except Supposed:
@@ -67,18 +67,20 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
         case DeadlockFree():
             yield Check(name, about, deadlock(numbering))
         case DataRaceFree():
-            yield Check(name, about, racing(numbering))
+            yield Check(name, about, race_formula(numbering))
         case LocksReleased():
             yield Check(name, about, leaking(numbering))
         case NeverTogether(one=one, other=other):
-            yield Check(name, about, together(numbering, one, other, 2))
+            yield Check(name, about, together_formula(numbering, one, other, 2))
         case SometimesTogether(one=one, other=other):
             for number in range(2, numbering.threads + 1):
-                condition = together(numbering, one, other, number)
+                condition = together_formula(numbering, one, other, number)
                 yield Check(name, about, condition, wanted=True, at_least=number)
         case Never(bad=bad, only_finished=only_finished):
             condition = Deciding(numbering, bad, otherwise=True).condition()
-            yield Check(name, about, at_end(numbering, condition) if only_finished else condition)
+            yield Check(
+                name, about, ended_formula(numbering, condition) if only_finished else condition
+            )
         case Sometimes(good=good):
             condition = Deciding(numbering, good, otherwise=False).condition()
             yield Check(name, about, condition, wanted=True)
@@ -88,7 +90,9 @@ def failing(numbering: Numbering, kind: FailureKind) -> Formula:
     """Some thread has just failed so."""
     return either(
         *(
-            within(thread, [at for at, p in numbering.positions(thread) if kind in failed(p)])
+            has_one_of(
+                thread, [at for at, p in numbering.positions(thread) if kind in kinds_failed(p)]
+            )
             for thread in range(numbering.threads)
         )
     )
@@ -104,7 +108,7 @@ def deadlock(numbering: Numbering) -> Formula:
     """A thread that must end has not, and nothing moves, though the run did not break off."""
     everybody = range(numbering.threads)
     nobody = negation(either(*(CanStep(thread) for thread in everybody)))
-    return both(negation(broken_off(numbering)), negation(finished(numbering)), nobody)
+    return both(negation(broken_off(numbering)), negation(finished_formula(numbering)), nobody)
 
 
 def broken_off(numbering: Numbering) -> Formula:
@@ -114,27 +118,27 @@ def broken_off(numbering: Numbering) -> Formula:
     return Halted() if halts else FALSE
 
 
-def finished(numbering: Numbering) -> Formula:
+def finished_formula(numbering: Numbering) -> Formula:
     """All threads have ended: every one that is no daemon."""
     return both(
         *(
-            within(number, [at for at, p in numbering.positions(number) if ended(p)])
+            has_one_of(number, [at for at, p in numbering.positions(number) if ended(p)])
             for number, thread in enumerate(numbering.product.threads)
             if not thread.daemon
         )
     )
 
 
-def at_end(numbering: Numbering, condition: Formula) -> Formula:
+def ended_formula(numbering: Numbering, condition: Formula) -> Formula:
     """The condition, where all threads have ended."""
-    return both(finished(numbering), condition)
+    return both(finished_formula(numbering), condition)
 
 
-def together(numbering: Numbering, one: str, other: str, number: int) -> Formula:
+def together_formula(numbering: Numbering, one: str, other: str, number: int) -> Formula:
     """So many threads are inside `one` or `other`, two different ones of them inside both."""
     everybody = range(numbering.threads)
-    in_one = [inside(numbering, thread, {one}) for thread in everybody]
-    in_other = [inside(numbering, thread, {other}) for thread in everybody]
+    in_one = [inside_formula(numbering, thread, {one}) for thread in everybody]
+    in_other = [inside_formula(numbering, thread, {other}) for thread in everybody]
     pairs = either(
         *(
             either(both(in_one[a], in_other[b]), both(in_one[b], in_other[a]))
@@ -145,17 +149,17 @@ def together(numbering: Numbering, one: str, other: str, number: int) -> Formula
     )
     if number == 2:
         return pairs
-    counted = at_least(number, [inside(numbering, t, {one, other}) for t in everybody])
+    counted = at_least(number, [inside_formula(numbering, t, {one, other}) for t in everybody])
     return counted if one == other else both(pairs, counted)
 
 
-def inside(numbering: Numbering, thread: int, names: set[str]) -> Formula:
+def inside_formula(numbering: Numbering, thread: int, names: set[str]) -> Formula:
     """A thread is inside one of the sections called `names`."""
     places = numbering.positions(thread)
-    return within(thread, [at for at, p in places if not names.isdisjoint(p.inside)])
+    return has_one_of(thread, [at for at, p in places if not names.isdisjoint(p.inside)])
 
 
-def racing(numbering: Numbering) -> Formula:
+def race_formula(numbering: Numbering) -> Formula:
     """Two next steps touch one cell, at least one writes it, and not both are marked."""
     made = [touched(numbering, thread) for thread in range(numbering.threads)]
     races = [
@@ -179,18 +183,18 @@ def touched(numbering: Numbering, thread: int) -> dict[tuple[Touch, bool], Formu
     for key, state in numbering.seen[thread].items():
         place = numbering.numbers[thread][key[0]]
         opens = numbering.position(thread, place).opens
-        for touch in alone(numbering.product, thread, state).touched:
+        for touch in step_alone(numbering.product, thread, state).touched:
             if opens:
                 here = guard(numbering, [numbering.found(thread, state)])
-                found.setdefault((touch, True), []).append(both(within(thread, [place]), here))
+                found.setdefault((touch, True), []).append(both(has_one_of(thread, [place]), here))
             else:
                 plain.setdefault(touch, []).append(place)
     for touch, places in plain.items():
-        found.setdefault((touch, False), []).append(within(thread, set(places)))
+        found.setdefault((touch, False), []).append(has_one_of(thread, set(places)))
     return {touch: either(*parts) for touch, parts in found.items()}
 
 
-def blocks_racing(numbering: Numbering, pair: Pair) -> Formula:
+def blocks_racing(numbering: Numbering, pair: ThreadPair) -> Formula:
     """Two threads are about to take atomic blocks that race. Errors: `Supposed`."""
     product, beside = numbering.product, SideBySide(numbering.product, exact=True)
     looked = dict.fromkeys(pair)
@@ -206,5 +210,8 @@ def blocks_racing(numbering: Numbering, pair: Pair) -> Formula:
     any(numbering.graph.pick(lambda: [(slot, None) for slot in looked], note))  # goes through all
     numbers = numbering.numbers
     return either(
-        *(both(*(within(slot, [numbers[slot][state[slot]]]) for slot in looked)) for state in found)
+        *(
+            both(*(has_one_of(slot, [numbers[slot][state[slot]]]) for slot in looked))
+            for state in found
+        )
     )

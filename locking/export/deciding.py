@@ -8,16 +8,16 @@ states that it finds itself.
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from locking.export.formula import FALSE, TRUE, Formula, both, either, within
+from locking.export.formula import FALSE, TRUE, Formula, both, either, has_one_of
 from locking.export.tables import Numbering
 from locking.objects.operation import Object
 from locking.programs.position import Position
 from locking.properties.view import Aspect, View
 
-MOST = 100_000
+MOST_COMBINATIONS = 100_000
 """How often a predicate is asked at most."""
 
-Numbers = tuple[int, ...]
+SlotNumbers = tuple[int, ...]
 """Some values of a slot."""
 
 
@@ -27,12 +27,12 @@ class Asked(BaseException):
     `groups` are the values that the slot may have, those together of which it sees the same.
     """
 
-    def __init__(self, slot: int, groups: list[Numbers]) -> None:
+    def __init__(self, slot: int, groups: list[SlotNumbers]) -> None:
         self.slot = slot
         self.groups = groups
 
 
-class TooMany(Exception):
+class TooManyCombinations(Exception):
     """The predicate looks at more combinations than are worth writing down."""
 
 
@@ -60,7 +60,7 @@ class Deciding:
         self.otherwise = otherwise
         self.asked = 0
 
-    def condition(self, known: Mapping[int, Numbers] | None = None) -> Formula:
+    def condition(self, known: Mapping[int, SlotNumbers] | None = None) -> Formula:
         """When the predicate is true, where the slots `known` have some of these values.
 
         Errors: `TooMany`.
@@ -75,13 +75,13 @@ class Deciding:
             below.setdefault(self.condition({**known, slot: group}), []).extend(group)
         if len(below) == 1:
             return next(iter(below))
-        return either(*(both(within(slot, numbers), part) for part, numbers in below.items()))
+        return either(*(both(has_one_of(slot, numbers), part) for part, numbers in below.items()))
 
-    def answer(self, known: Mapping[int, Numbers]) -> bool:
+    def answer(self, known: Mapping[int, SlotNumbers]) -> bool:
         """What the predicate says. Errors: `Asked`, where it looks at what is not decided."""
         self.asked += 1
-        if self.asked > MOST:
-            raise TooMany
+        if self.asked > MOST_COMBINATIONS:
+            raise TooManyCombinations
         product = self.numbering.product
 
         def value(object_: Object) -> Any:
@@ -100,7 +100,7 @@ class Deciding:
             return self.otherwise
 
     def seen(
-        self, known: Mapping[int, Numbers], slot: int, shows: Callable[[int], Hashable]
+        self, known: Mapping[int, SlotNumbers], slot: int, shows: Callable[[int], Hashable]
     ) -> Any:
         """What the values that a slot may have all show. Errors: `Asked`, where they differ."""
         found: dict[Hashable, list[int]] = {}

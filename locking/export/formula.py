@@ -63,7 +63,7 @@ TRUE = All(())
 FALSE = Some(())
 
 
-def within(slot: int, values: Iterable[int]) -> Formula:
+def has_one_of(slot: int, values: Iterable[int]) -> Formula:
     """The slot has one of `values`."""
     found = tuple(sorted(values))
     return In(slot, found) if found else FALSE
@@ -114,26 +114,26 @@ class Dialect(NamedTuple):
     halted: str
 
 
-def text(formula: Formula, dialect: Dialect) -> str:
+def formula_text(formula: Formula, dialect: Dialect) -> str:
     """The formula as the format writes it, in brackets wherever it has parts."""
     match formula:
         case In(slot, values):
             return dialect.within(slot, values)
         case All(parts):
-            return joined(dialect.both, parts, dialect) or dialect.yes
+            return joined_parts(dialect.both, parts, dialect) or dialect.yes
         case Some(parts):
-            return joined(dialect.either, parts, dialect) or dialect.no
+            return joined_parts(dialect.either, parts, dialect) or dialect.no
         case Not(part):
-            return f"{dialect.negation}({text(part, dialect)})"
+            return f"{dialect.negation}({formula_text(part, dialect)})"
         case AtLeast(number, parts):
-            return dialect.at_least(number, [text(part, dialect) for part in parts])
+            return dialect.at_least(number, [formula_text(part, dialect) for part in parts])
         case CanStep(thread):
             return dialect.can_step(thread)
         case Halted():
             return dialect.halted
 
 
-def joined(word: str, parts: tuple[Formula, ...], dialect: Dialect) -> str:
+def joined_parts(word: str, parts: tuple[Formula, ...], dialect: Dialect) -> str:
     """The parts with `word` between them; empty where there is none."""
-    inside = f" {word} ".join(text(part, dialect) for part in parts)
+    inside = f" {word} ".join(formula_text(part, dialect) for part in parts)
     return f"({inside})" if inside else ""

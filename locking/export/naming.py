@@ -6,23 +6,23 @@ What the files compute with has names of our own: `t0` is a thread, `o0` an obje
 
 import re
 
-from locking.export.tables import Check, Tables
+from locking.export.tables import Check, ExportedCase
 
 HARMFUL = re.compile(r"[^A-Za-z0-9 _.,:;()\[\]{}<>=+/&|!@~'-]")
 
 
-def plain(text: str) -> str:
+def one_line(text: str) -> str:
     """The text on one line, without what might end a comment or a label."""
     return HARMFUL.sub("?", text)
 
 
-def slots(tables: Tables) -> list[str]:
+def slot_names(tables: ExportedCase) -> list[str]:
     """What the files call every slot."""
     threads, objects = range(len(tables.actors)), range(len(tables.things))
     return [*(f"t{at}" for at in threads), *(f"o{at}" for at in objects)]
 
 
-def legend(tables: Tables) -> list[str]:
+def export_legend(tables: ExportedCase) -> list[str]:
     """What every file says at its beginning: what it is, and what its numbers stand for."""
     lines = [
         f"{tables.title}; written by locking export",
@@ -39,12 +39,12 @@ def legend(tables: Tables) -> list[str]:
         lines.append(f"  o{at}: {thing.name}: {states}")
     lines.append("Checks:")
     for number, check in enumerate(tables.checks, 1):
-        lines.append(f"  {number}: {described(check)}")
+        lines.append(f"  {number}: {check_in_words(check)}")
     lines += [f"  not in this file: {each}" for each in tables.left_out]
-    return [plain(line).rstrip() for line in lines]
+    return [one_line(line).rstrip() for line in lines]
 
 
-def described(check: Check) -> str:
+def check_in_words(check: Check) -> str:
     """A check in words."""
     counted = f", {check.at_least} threads at once" if check.at_least else ""
     sense = "to be found" if check.wanted else "must not be found"

@@ -4,19 +4,21 @@ Rule of this file: all that a model says goes through `quoted`. No name ends a l
 taken for HTML, for an escape or for an entity, or has signs in it that can't be seen.
 """
 
-from locking.export.naming import plain
+from locking.export.naming import one_line
 from locking.text.fit import escape, wrapped
 
-WIDTH = 40
+LABEL_WIDTH = 40
 """Signs after which a label goes on in the next line."""
 
 ENTITIES = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;"}
 """What is written instead of a sign that DOT or SVG would take for its own."""
 
 
-def quoted(*lines: str) -> str:
+def dot_label(*lines: str) -> str:
     """A label of these lines; those that are too long are broken."""
-    broken = [part for line in lines for part in wrapped(escape(line), WIDTH, torn=True) or [""]]
+    broken = [
+        part for line in lines for part in wrapped(escape(line), LABEL_WIDTH, torn=True) or [""]
+    ]
     return '"' + "\\n".join("".join(map(entity, part)) for part in broken) + '"'
 
 
@@ -28,10 +30,10 @@ def entity(letter: str) -> str:
 def picture(title: str, statements: list[str]) -> str:
     """A file with these statements; names in it are ours, and labels are `quoted`."""
     head = [
-        f"// {plain(title)}",
+        f"// {one_line(title)}",
         "//     dot -Tsvg FILE",
         "digraph locking {",
-        f'  graph [label={quoted(title)}, labelloc=t, fontname="monospace"];',
+        f'  graph [label={dot_label(title)}, labelloc=t, fontname="monospace"];',
         '  node [shape=box, fontname="monospace"];',
         '  edge [fontname="monospace"];',
     ]
@@ -40,14 +42,14 @@ def picture(title: str, statements: list[str]) -> str:
 
 def node(name: str, *lines: str, **attributes: str) -> str:
     """A box with these lines in it."""
-    return f"{name} [label={quoted(*lines)}{listed(attributes)}]"
+    return f"{name} [label={dot_label(*lines)}{attribute_list(attributes)}]"
 
 
 def edge(one: str, other: str, *lines: str, **attributes: str) -> str:
     """An arrow with these lines beside it."""
-    return f"{one} -> {other} [label={quoted(*lines)}{listed(attributes)}]"
+    return f"{one} -> {other} [label={dot_label(*lines)}{attribute_list(attributes)}]"
 
 
-def listed(attributes: dict[str, str]) -> str:
+def attribute_list(attributes: dict[str, str]) -> str:
     """Attributes of a node or an edge; their values are ours."""
     return "".join(f', {name}="{value}"' for name, value in attributes.items())

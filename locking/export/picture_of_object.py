@@ -17,15 +17,15 @@ MISUSE = -1
 Arrow = tuple[int, int, str]
 """The state in which an operation is asked for, the one it leads to, and what else is to say."""
 
-STYLES = {"waits": {"style": "dashed"}, "queues": {"style": "dashed"}}
+ARROW_STYLES = {"waits": {"style": "dashed"}, "queues": {"style": "dashed"}}
 """How an arrow looks whose operation is not done yet."""
 
 
-def drawn(title: str, product: Product, object_: Object) -> str:
+def object_picture(title: str, product: Product, object_: Object) -> str:
     """The picture of an object, from a search that came to its end."""
     values = product.values[product.slot_of[object_] - len(product.threads)]
     arrows: dict[Arrow, dict[str, list[str]]] = {}
-    for arrow, operation, thread in sorted(asked(product, object_)):
+    for arrow, operation, thread in sorted(labelled_arrows(product, object_)):
         arrows.setdefault(arrow, {}).setdefault(operation, []).append(thread)
     statements = [
         node(name(at), object_.show(values[at]), *([] if at else ["(start)"]))
@@ -36,11 +36,11 @@ def drawn(title: str, product: Product, object_: Object) -> str:
     for (old, new, remark), takers in arrows.items():
         lines = [f"{', '.join(threads)}: {operation}" for operation, threads in takers.items()]
         says = [*lines, f"({remark})"] if remark else lines
-        statements.append(edge(name(old), name(new), *says, **STYLES.get(remark, {})))
+        statements.append(edge(name(old), name(new), *says, **ARROW_STYLES.get(remark, {})))
     return picture(f"{object_.name}, in {title}", statements)
 
 
-def asked(product: Product, object_: Object) -> set[tuple[Arrow, str, str]]:
+def labelled_arrows(product: Product, object_: Object) -> set[tuple[Arrow, str, str]]:
     """Every arrow, with each operation that leads along it and each thread that asks for that."""
     return {
         (arrow, f"{step.name}({', '.join(map(repr, step.args))})", product.threads[thread].name)
@@ -48,11 +48,11 @@ def asked(product: Product, object_: Object) -> set[tuple[Arrow, str, str]]:
         for (place, value), found in effects.items()
         if isinstance(step := product.automata[thread].position(place).next, Operation)
         and step.target is object_
-        for arrow in arrows(product, thread, place, value, found)
+        for arrow in arrows_of_step(product, thread, place, value, found)
     }
 
 
-def arrows(
+def arrows_of_step(
     product: Product, thread: int, place: int, value: int, found: list[Effect]
 ) -> Iterator[Arrow]:
     """Where the operation of a thread at a place leads from a state of its object."""

@@ -17,16 +17,16 @@ RED = "#b00020"
 THICK = {"penwidth": "3", "color": RED}
 
 
-def drawn(title: str, explored: Explored, result: Result | None) -> str:
+def states_picture(title: str, explored: Explored, result: Result | None) -> str:
     """The picture of all states; marked are those that show the property, and its path."""
     graph = explored.graph
-    path = followed(explored, result.choices or ()) if result else []
+    path = path_edges(explored, result.choices or ()) if result else []
     on_path = {at for one, _, other in path for at in (one, other)}
     statements = [box(explored, at, result, at in on_path) for at in range(len(graph.states))]
     steps = {step: number for number, step in enumerate(path, 1)}
     for at in range(len(graph.states)):
         for choice, to in graph.edges(at):
-            text = taken(explored, at, choice)
+            text = step_in_words(explored, at, choice)
             if number := steps.get((at, choice, to)):
                 text = f"step {number}: {text}"
             style = {**THICK, "fontcolor": RED, "weight": "9"} if number else {}
@@ -37,7 +37,7 @@ def drawn(title: str, explored: Explored, result: Result | None) -> str:
 
 def box(explored: Explored, at: int, result: Result | None, on_path: bool) -> str:
     """One state."""
-    lines, style = [f"{at}", *differences(explored, at)], dict[str, str]()
+    lines, style = [f"{at}", *state_differences(explored, at)], dict[str, str]()
     if on_path:
         style |= THICK
     if not any(True for _ in explored.graph.edges(at)):
@@ -49,7 +49,7 @@ def box(explored: Explored, at: int, result: Result | None, on_path: bool) -> st
     return node(f"s{at}", *lines, **style)
 
 
-def followed(explored: Explored, choices: Sequence[Choice]) -> list[tuple[int, Choice, int]]:
+def path_edges(explored: Explored, choices: Sequence[Choice]) -> list[tuple[int, Choice, int]]:
     """The edges of a path."""
     found, at = list[tuple[int, Choice, int]](), 0
     for choice in choices:
@@ -59,7 +59,7 @@ def followed(explored: Explored, choices: Sequence[Choice]) -> list[tuple[int, C
     return found
 
 
-def differences(explored: Explored, at: int) -> Iterator[str]:
+def state_differences(explored: Explored, at: int) -> Iterator[str]:
     """The objects that are not as at the start, and the threads that take no more step."""
     product, state = explored.product, explored.graph.states[at]
     for object_ in product.objects:
@@ -74,7 +74,7 @@ def differences(explored: Explored, at: int) -> Iterator[str]:
             yield f"{each.name} ended"
 
 
-def taken(explored: Explored, at: int, choice: Choice) -> str:
+def step_in_words(explored: Explored, at: int, choice: Choice) -> str:
     """What a step does: its thread, and its operation or choice."""
     thread, outcome = choice
     position = explored.product.position(thread, explored.graph.states[at])

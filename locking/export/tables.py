@@ -10,20 +10,20 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from locking.explore.product import Product, State
-from locking.export.formula import TRUE, Formula, both, either, negation, within
+from locking.export.formula import TRUE, Formula, both, either, has_one_of, negation
 from locking.programs.position import Position
 from locking.properties.explored import Explored
 from locking.properties.view import ended
 
-Found = tuple[tuple[int, int], ...]
+SlotValues = tuple[tuple[int, int], ...]
 """Objects that a step looks at, by their slots, with the state that it finds each in."""
 
 
-class Change(NamedTuple):
+class SlotChange(NamedTuple):
     """The new value of a slot: for each old value that it may have there, as pairs."""
 
     slot: int
-    values: Found
+    values: SlotValues
 
     @property
     def always(self) -> int | None:
@@ -45,13 +45,13 @@ class Change(NamedTuple):
         return said
 
 
-class Command(NamedTuple):
+class GuardedCommand(NamedTuple):
     """Steps of one thread that lead to one place: where `guard` is true of the objects, to `to`."""
 
     place: int
     guard: Formula
     to: int
-    changes: tuple[Change, ...]
+    changes: tuple[SlotChange, ...]
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,14 @@ class Actor:
     name: str
     daemon: bool
     places: tuple[str, ...]
-    commands: tuple[Command, ...]
+    commands: tuple[GuardedCommand, ...]
     ended: frozenset[int]
     failed: frozenset[int]
     listed: dict[int, Formula]
 
 
 @dataclass(frozen=True)
-class Thing:
+class ExportedObject:
     """An object, and each of its states in words."""
 
     name: str
@@ -94,12 +94,12 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Tables:
+class ExportedCase:
     """A case as a program over small numbers; `left_out` are properties that it can't say."""
 
     title: str
     actors: tuple[Actor, ...]
-    things: tuple[Thing, ...]
+    things: tuple[ExportedObject, ...]
     checks: tuple[Check, ...]
     left_out: tuple[str, ...]
     states: int
@@ -118,20 +118,20 @@ class Tables:
 
     def can_step(self, thread: int) -> Formula:
         """What `CanStep(thread)` means, for formats that have no word for it."""
-        ways = [both(within(thread, [c.place]), c.guard) for c in self.actors[thread].commands]
+        ways = [both(has_one_of(thread, [c.place]), c.guard) for c in self.actors[thread].commands]
         return both(negation(self.halted), either(*ways))
 
     @property
     def halted(self) -> Formula:
         """What `Halted` means."""
-        return either(*(within(at, each.failed) for at, each in enumerate(self.actors)))
+        return either(*(has_one_of(at, each.failed) for at, each in enumerate(self.actors)))
 
     @property
     def unlisted(self) -> Formula:
         """Some thread finds an object in a state for which its commands don't speak."""
         return either(
             *(
-                both(within(thread, [place]), negation(known))
+                both(has_one_of(thread, [place]), negation(known))
                 for thread, actor in enumerate(self.actors)
                 for place, known in actor.listed.items()
                 if known != TRUE
@@ -181,7 +181,7 @@ class Numbering:
             self.product.learn_steps(thread, state)
         return key
 
-    def found(self, thread: int, state: State) -> Found:
+    def found(self, thread: int, state: State) -> SlotValues:
         """What a thread's step finds in `state`, in the new numbers."""
         slots = self.product.looked[thread][state[thread]]
         return tuple((slot, self.numbers[slot][state[slot]]) for slot in slots if slot != thread)
@@ -197,16 +197,18 @@ class Numbering:
 
 def tables_of(
     numbering: Numbering, title: str, checks: tuple[Check, ...], left_out: tuple[str, ...]
-) -> Tables:
+) -> ExportedCase:
     """The tables of a search that came to its end, with `checks` on its states."""
     product = numbering.product
     things = tuple(
-        Thing(object_.name, tuple(object_.show(values[old]) for old in numbering.values[slot]))
+        ExportedObject(
+            object_.name, tuple(object_.show(values[old]) for old in numbering.values[slot])
+        )
         for slot, (object_, values) in enumerate(
             zip(product.objects, product.values, strict=True), numbering.threads
         )
     )
-    return Tables(
+    return ExportedCase(
         title,
         tuple(actor_of(numbering, thread) for thread in range(numbering.threads)),
         things,
@@ -220,8 +222,8 @@ def tables_of(
 def actor_of(numbering: Numbering, thread: int) -> Actor:
     """One thread."""
     positions = list(numbering.positions(thread))
-    ways: dict[tuple[int, int, int], list[tuple[Found, Found]]] = {}
-    listed: dict[int, list[Found]] = {}
+    ways: dict[tuple[int, int, int], list[tuple[SlotValues, SlotValues]]] = {}
+    listed: dict[int, list[SlotValues]] = {}
     known = numbering.product.tables[thread][1]
     for key, state in sorted(numbering.seen[thread].items()):
         place = numbering.numbers[thread][key[0]]
@@ -236,11 +238,11 @@ def actor_of(numbering: Numbering, thread: int) -> Actor:
     return Actor(
         name=numbering.product.threads[thread].name,
         daemon=numbering.product.threads[thread].daemon,
-        places=tuple(described(position) for _, position in positions),
+        places=tuple(place_in_words(position) for _, position in positions),
         commands=tuple(
-            Command(way[0], guard(numbering, founds), way[2], changes)
+            GuardedCommand(way[0], guard(numbering, founds), way[2], changes)
             for way in sorted(ways)
-            for founds, changes in alike(ways[way])
+            for founds, changes in grouped_steps(ways[way])
         ),
         ended=frozenset(at for at, p in positions if ended(p)),
         failed=frozenset(at for at, p in positions if p.failure),
@@ -248,7 +250,9 @@ def actor_of(numbering: Numbering, thread: int) -> Actor:
     )
 
 
-def alike(steps: list[tuple[Found, Found]]) -> Iterator[tuple[list[Found], tuple[Change, ...]]]:
+def grouped_steps(
+    steps: list[tuple[SlotValues, SlotValues]],
+) -> Iterator[tuple[list[SlotValues], tuple[SlotChange, ...]]]:
     """Steps put together that one change describes: those that look at one object, and change it.
 
     Of others, those that change the same to the same.
@@ -257,27 +261,27 @@ def alike(steps: list[tuple[Found, Found]]) -> Iterator[tuple[list[Found], tuple
         slot = steps[0][0][0][0]
         values = tuple((old, new[0][1] if new else old) for ((_, old),), new in steps)
         same = all(old == new for old, new in values)
-        yield [found for found, _ in steps], () if same else (Change(slot, values),)
+        yield [found for found, _ in steps], () if same else (SlotChange(slot, values),)
         return
-    groups: dict[Found, list[Found]] = {}
+    groups: dict[SlotValues, list[SlotValues]] = {}
     for found, new in steps:
         groups.setdefault(new, []).append(found)
     for new, founds in groups.items():
-        yield founds, tuple(Change(slot, ((0, value),)) for slot, value in new)
+        yield founds, tuple(SlotChange(slot, ((0, value),)) for slot, value in new)
 
 
-def guard(numbering: Numbering, founds: list[Found]) -> Formula:
+def guard(numbering: Numbering, founds: list[SlotValues]) -> Formula:
     """Whether the objects are as in one of `founds`, which all speak of the same slots."""
     slots = [slot for slot, _ in founds[0]]
     if len(slots) != 1:
-        return either(*(both(*(within(slot, [v]) for slot, v in found)) for found in founds))
+        return either(*(both(*(has_one_of(slot, [v]) for slot, v in found)) for found in founds))
     values = {value for ((_, value),) in founds}
     if len(values) == len(numbering.values[slots[0]]):
         return TRUE
-    return within(slots[0], values)
+    return has_one_of(slots[0], values)
 
 
-def described(position: Position) -> str:
+def place_in_words(position: Position) -> str:
     """A place in words: what the thread does next, on which line, inside which sections."""
     where = f"{PurePath(position.site.filename).name}:{position.site.line}"
     inside = f", inside {' and '.join(position.inside)}" if position.inside else ""

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from locking.export.formula import Dialect, both, negation, text, within
-from locking.export.naming import legend, plain, slots
-from locking.export.tables import Tables
+from locking.export.formula import Dialect, both, formula_text, has_one_of, negation
+from locking.export.naming import export_legend, one_line, slot_names
+from locking.export.tables import ExportedCase
 
-USE = """
+HOW_TO_RUN_RUMUR = """
     rumur --deadlock-detection off -o model.c FILE && cc -O3 -o model model.c -lpthread
 
 Deadlock is a check like others. rumur does not go on from a state in which an invariant is broken:
@@ -14,21 +14,23 @@ to count all states, and those that each check finds, write `cover "N" C` for `i
 """
 
 
-def render(tables: Tables) -> str:
+def render(tables: ExportedCase) -> str:
     """The file."""
-    lines = [f"-- {line}".rstrip() for line in [*legend(tables), *USE.splitlines()]]
-    names = slots(tables)
+    lines = [
+        f"-- {line}".rstrip() for line in [*export_legend(tables), *HOW_TO_RUN_RUMUR.splitlines()]
+    ]
+    names = slot_names(tables)
     lines += ["", "var"]
     lines += [f"  {name}: 0 .. {tables.size(slot) - 1};" for slot, name in enumerate(names)]
     lines += ["", "startstate begin", *(f"  {name} := 0;" for name in names), "end;"]
     for thread in range(len(tables.actors)):
-        lines += ["", *rules(tables, thread)]
-    return "\n".join([*lines, "", *checking(tables), ""])
+        lines += ["", *thread_rules(tables, thread)]
+    return "\n".join([*lines, "", *murphi_checks(tables), ""])
 
 
-def dialect(tables: Tables) -> Dialect:
+def murphi_dialect(tables: ExportedCase) -> Dialect:
     """How conditions are written."""
-    names = slots(tables)
+    names = slot_names(tables)
 
     def within(slot: int, values: tuple[int, ...]) -> str:
         return f"({' | '.join(f'{names[slot]} = {value}' for value in values)})"
@@ -44,34 +46,34 @@ def dialect(tables: Tables) -> Dialect:
         negation="!",
         within=within,
         at_least=at_least,
-        can_step=lambda thread: text(tables.can_step(thread), written),
+        can_step=lambda thread: formula_text(tables.can_step(thread), written),
         halted="false",
     )
-    return written._replace(halted=text(tables.halted, written))
+    return written._replace(halted=formula_text(tables.halted, written))
 
 
-def rules(tables: Tables, thread: int) -> Iterator[str]:
+def thread_rules(tables: ExportedCase, thread: int) -> Iterator[str]:
     """What one thread can do."""
-    actor, names, written = tables.actors[thread], slots(tables), dialect(tables)
-    yield f"-- {plain(actor.name)}"
+    actor, names, written = tables.actors[thread], slot_names(tables), murphi_dialect(tables)
+    yield f"-- {one_line(actor.name)}"
     for number, command in enumerate(actor.commands):
         if number == 0 or actor.commands[number - 1].place != command.place:
-            yield f"-- {plain(actor.places[command.place])}"
-        guard = both(within(thread, [command.place]), command.guard, negation(tables.halted))
+            yield f"-- {one_line(actor.places[command.place])}"
+        guard = both(has_one_of(thread, [command.place]), command.guard, negation(tables.halted))
         done = f"{names[thread]} := {command.to};"
         for change in command.changes:
             name = names[change.slot]
             done += f" {name} := {change.chosen(f'({name} = {{}} ? {{}} : {{}})')};"
         yield f'rule "t{thread} p{command.place} {number}"'
-        yield f"  {text(guard, written)} ==> begin {done} end;"
+        yield f"  {formula_text(guard, written)} ==> begin {done} end;"
 
 
-def checking(tables: Tables) -> Iterator[str]:
+def murphi_checks(tables: ExportedCase) -> Iterator[str]:
     """The checks."""
-    written = dialect(tables)
+    written = murphi_dialect(tables)
     for number, check in enumerate(tables.checks, 1):
-        yield f"-- {plain(check.property)}"
-        condition = text(check.formula, written)
+        yield f"-- {one_line(check.property)}"
+        condition = formula_text(check.formula, written)
         if check.wanted:
             yield f'cover "{number}" ({condition});'
         else:

@@ -6,11 +6,11 @@ blocks in its last state instead of dying; and the process of the checks has a s
 
 from collections.abc import Iterator
 
-from locking.export.formula import Dialect, Formula, Halted, both, negation, text
-from locking.export.naming import legend, plain, slots
-from locking.export.tables import Actor, Change, Command, Tables
+from locking.export.formula import Dialect, Formula, Halted, both, formula_text, negation
+from locking.export.naming import export_legend, one_line, slot_names
+from locking.export.tables import Actor, ExportedCase, GuardedCommand, SlotChange
 
-USE = """
+HOW_TO_RUN_SPIN = """
     spin -o2 -o3 -a FILE && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -E -c0
 
 -o2 and -o3 keep SPIN from hiding a variable and from joining steps; -E because deadlock is a check
@@ -19,28 +19,38 @@ found; each time counts as a transition, and leads nowhere new.
 """
 
 
-def render(tables: Tables) -> str:
+def render(tables: ExportedCase) -> str:
     """The file."""
-    lines = ["/*", *(f" * {line}".rstrip() for line in [*legend(tables), *USE.splitlines()]), " */"]
-    lines += [f"{kind(tables, len(tables.actors) + at)} o{at};" for at in range(len(tables.things))]
+    lines = [
+        "/*",
+        *(
+            f" * {line}".rstrip()
+            for line in [*export_legend(tables), *HOW_TO_RUN_SPIN.splitlines()]
+        ),
+        " */",
+    ]
+    lines += [
+        f"{smallest_type(tables, len(tables.actors) + at)} o{at};"
+        for at in range(len(tables.things))
+    ]
     if tables.halts:
         lines += ["bit halted; /* whether the run broke off */"]
     for thread in range(len(tables.actors)):
         lines += ["", *process(tables, thread)]
-    return "\n".join([*lines, "", *checking(tables), ""])
+    return "\n".join([*lines, "", *promela_checks(tables), ""])
 
 
-def kind(tables: Tables, slot: int) -> str:
+def smallest_type(tables: ExportedCase, slot: int) -> str:
     """The smallest type that has the values of a slot."""
-    return next(name for name, most in KINDS.items() if tables.size(slot) <= most)
+    return next(name for name, most in PROMELA_TYPES.items() if tables.size(slot) <= most)
 
 
-KINDS = {"byte": 2**8, "short": 2**15, "int": 2**31}
+PROMELA_TYPES = {"byte": 2**8, "short": 2**15, "int": 2**31}
 
 
-def dialect(tables: Tables) -> Dialect:
+def promela_dialect(tables: ExportedCase) -> Dialect:
     """How conditions are written."""
-    names = slots(tables)
+    names = slot_names(tables)
 
     def within(slot: int, values: tuple[int, ...]) -> str:
         is_value = "{}@p{}" if slot < len(tables.actors) else "{} == {}"
@@ -59,16 +69,16 @@ def dialect(tables: Tables) -> Dialect:
     )
 
 
-def process(tables: Tables, thread: int) -> Iterator[str]:
+def process(tables: ExportedCase, thread: int) -> Iterator[str]:
     """One thread."""
     actor = tables.actors[thread]
-    yield f"active proctype t{thread}() {{ /* {plain(actor.name)} */"
+    yield f"active proctype t{thread}() {{ /* {one_line(actor.name)} */"
     for place, says in enumerate(actor.places):
         commands = [each for each in actor.commands if each.place == place]
-        yield f"p{place}: /* {plain(says)} */"
+        yield f"p{place}: /* {one_line(says)} */"
         if commands:
             yield "    if"
-            yield from (f"    {option(tables, actor, command)}" for command in commands)
+            yield from (f"    {promela_option(tables, actor, command)}" for command in commands)
             yield "    fi;"
         else:
             yield "    false;"
@@ -76,32 +86,33 @@ def process(tables: Tables, thread: int) -> Iterator[str]:
     yield "}"
 
 
-def option(tables: Tables, actor: Actor, command: Command) -> str:
+def promela_option(tables: ExportedCase, actor: Actor, command: GuardedCommand) -> str:
     """One command, as an option of an `if`."""
     guard: Formula = command.guard
     if tables.halts:
         guard = both(negation(Halted()), guard)
-    done = [assignment(slots(tables)[change.slot], change) for change in command.changes]
+    done = [assignment(slot_names(tables)[change.slot], change) for change in command.changes]
     if command.to in actor.failed:
         done.append("halted = 1")
-    says = text(guard, dialect(tables))
+    says = formula_text(guard, promela_dialect(tables))
     step = f"d_step {{ {says} -> {'; '.join(done)} }}" if done else says
     return f":: {step}; goto p{command.to}"
 
 
-def assignment(name: str, change: Change) -> str:
+def assignment(name: str, change: SlotChange) -> str:
     """A change, as a statement."""
     return f"{name} = {change.chosen(f'({name} == {{}} -> {{}} : {{}})')}"
 
 
-def checking(tables: Tables) -> Iterator[str]:
+def promela_checks(tables: ExportedCase) -> Iterator[str]:
     """The process that looks for the checks; what it finds changes nothing."""
     if not tables.checks:
         return
     yield "active proctype checks() {"
     yield "    do"
     for number, check in enumerate(tables.checks, 1):
-        yield f"    /* {plain(check.property)} */"
-        yield f"    :: atomic {{ {text(check.formula, dialect(tables))} -> assert(0 == {number}) }}"
+        yield f"    /* {one_line(check.property)} */"
+        shown = formula_text(check.formula, promela_dialect(tables))
+        yield f"    :: atomic {{ {shown} -> assert(0 == {number}) }}"
     yield "    od"
     yield "}"

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from locking.export.formula import TRUE, Dialect, text
-from locking.export.naming import legend, plain, slots
-from locking.export.tables import Command, Tables
+from locking.export.formula import TRUE, Dialect, formula_text
+from locking.export.naming import export_legend, one_line, slot_names
+from locking.export.tables import ExportedCase, GuardedCommand
 
 MODULE = "Exported"
 
 AND = " /\\ "
 
-USE = f"""
+HOW_TO_RUN_TLC = f"""
 Save this as {MODULE}.tla, and beside it {MODULE}.cfg with these lines:
 
     INIT Init
@@ -25,25 +25,27 @@ looks for. TLC counts the state that all begins in as generated once more than w
 """
 
 
-def render(tables: Tables) -> str:
+def render(tables: ExportedCase) -> str:
     """The file."""
-    names = ", ".join(slots(tables))
+    names = ", ".join(slot_names(tables))
     lines = [f"---- MODULE {MODULE} ----"]
-    lines += [rf"\* {line}".rstrip() for line in [*legend(tables), *USE.splitlines()]]
+    lines += [
+        rf"\* {line}".rstrip() for line in [*export_legend(tables), *HOW_TO_RUN_TLC.splitlines()]
+    ]
     lines += ["EXTENDS Integers, TLC", f"VARIABLES {names}", ""]
-    lines += ["Init ==", *(rf"    /\ {name} = 0" for name in slots(tables)), ""]
+    lines += ["Init ==", *(rf"    /\ {name} = 0" for name in slot_names(tables)), ""]
     if tables.halts:
-        lines += [f"Halted == {text(tables.halted, dialect(tables))}", ""]
+        lines += [f"Halted == {formula_text(tables.halted, tla_dialect(tables))}", ""]
     for thread in range(len(tables.actors)):
         lines += [*action(tables, thread), ""]
     steps = " \\/ ".join(f"Step{thread}" for thread in range(len(tables.actors)))
     lines += [f"Next == {steps}", f"Spec == Init /\\ [][Next]_<<{names}>>", ""]
-    return "\n".join([*lines, *checking(tables), "====", ""])
+    return "\n".join([*lines, *tla_checks(tables), "====", ""])
 
 
-def dialect(tables: Tables) -> Dialect:
+def tla_dialect(tables: ExportedCase) -> Dialect:
     """How conditions are written."""
-    names = slots(tables)
+    names = slot_names(tables)
 
     def within(slot: int, values: tuple[int, ...]) -> str:
         if len(values) == 1:
@@ -66,10 +68,10 @@ def dialect(tables: Tables) -> Dialect:
     )
 
 
-def action(tables: Tables, thread: int) -> Iterator[str]:
+def action(tables: ExportedCase, thread: int) -> Iterator[str]:
     """What one thread can do."""
     actor = tables.actors[thread]
-    yield rf"Step{thread} == \* {plain(actor.name)}"
+    yield rf"Step{thread} == \* {one_line(actor.name)}"
     if not actor.commands:
         yield "    FALSE"
         return
@@ -77,23 +79,23 @@ def action(tables: Tables, thread: int) -> Iterator[str]:
         yield r"    /\ ~Halted"
     begin = r"    /\ "
     for place in sorted({command.place for command in actor.commands}):
-        yield rf"{begin}\/ /\ t{thread} = {place} \* {plain(actor.places[place])}"
+        yield rf"{begin}\/ /\ t{thread} = {place} \* {one_line(actor.places[place])}"
         inner = r"          /\ "
         for command in actor.commands:
             if command.place == place:
-                yield rf"{inner}\/ {option(tables, thread, command)}"
+                yield rf"{inner}\/ {tla_disjunct(tables, thread, command)}"
                 inner = " " * len(inner)
         begin = " " * len(begin)
 
 
-def option(tables: Tables, thread: int, command: Command) -> str:
+def tla_disjunct(tables: ExportedCase, thread: int, command: GuardedCommand) -> str:
     """One command."""
-    names = slots(tables)
+    names = slot_names(tables)
     new = {thread: str(command.to)}
     for change in command.changes:
         pattern = f"(IF {names[change.slot]} = {{}} THEN {{}} ELSE {{}})"
         new[change.slot] = change.chosen(pattern)
-    parts = [] if command.guard == TRUE else [text(command.guard, dialect(tables))]
+    parts = [] if command.guard == TRUE else [formula_text(command.guard, tla_dialect(tables))]
     parts += [f"{names[slot]}' = {value}" for slot, value in new.items()]
     same = [name for slot, name in enumerate(names) if slot not in new]
     if same:
@@ -101,11 +103,11 @@ def option(tables: Tables, thread: int, command: Command) -> str:
     return AND.join(parts)
 
 
-def checking(tables: Tables) -> Iterator[str]:
+def tla_checks(tables: ExportedCase) -> Iterator[str]:
     """The checks."""
     for number, check in enumerate(tables.checks, 1):
-        yield rf"\* {plain(check.property)}"
-        yield f"Found{number} == {text(check.formula, dialect(tables))}"
+        yield rf"\* {one_line(check.property)}"
+        yield f"Found{number} == {formula_text(check.formula, tla_dialect(tables))}"
         yield f"Never{number} == ~Found{number}"
     numbers = range(1, len(tables.checks) + 1)
     yield ""

@@ -12,7 +12,7 @@ from locking.model import Model
 from locking.new import texts
 from locking.new.naming import Name
 from locking.placements.placement import Placement
-from locking.placements.source import quoted, source
+from locking.placements.source import placement_source, python_string
 from locking.properties.explored import Verdict
 from locking.text.words import listed
 
@@ -22,7 +22,7 @@ TEXTS = {"model": texts.MODEL, "lock": texts.LOCK, "property": texts.PROPERTY}
 ELSEWHERE = Name("somewhere-else")
 """A name that no text uses."""
 
-KINDS = ("placement", "scenario", *TEXTS)
+DRAFT_KINDS = ("placement", "scenario", *TEXTS)
 """Everything that can be written."""
 
 
@@ -39,15 +39,18 @@ def draft(kind: str, name: Name, reference: str | None, like: str | None) -> Dra
 
     Errors: `UsageError` for options that the kind doesn't take, and names that are taken.
     """
-    for option, value, kinds in (("model", reference, KINDS[:2]), ("like", like, KINDS[:1])):
+    for option, value, kinds in (
+        ("model", reference, DRAFT_KINDS[:2]),
+        ("like", like, DRAFT_KINDS[:1]),
+    ):
         if value is not None and kind not in kinds:
             raise UsageError(f"--{option} is for a new {' or '.join(kinds)}, not for a {kind}")
     if kind in TEXTS:
-        return model(kind, name)
+        return draft_model(kind, name)
     reference = reference or catalogue.DEFAULT
     if kind == "scenario":
-        return scenario(catalogue.model(reference), name)
-    return placement(reference, like, name)
+        return draft_scenario(catalogue.model(reference), name)
+    return draft_placement(reference, like, name)
 
 
 def filled(text: str, name: Name, **others: str) -> str:
@@ -57,14 +60,14 @@ def filled(text: str, name: Name, **others: str) -> str:
     )
 
 
-def plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """A text of somebody's model as it may stand in a docstring or a comment."""
     return re.sub(r"[^\w ,./+#-]", "?", text)
 
 
-def model(kind: str, name: Name) -> Draft:
+def draft_model(kind: str, name: Name) -> Draft:
     """A model, in which a lock or a property of that name is used. Errors: `UsageError`."""
-    if name.text in catalogue.names():
+    if name.text in catalogue.model_names():
         raise UsageError(f"there is a model {name.text!r} already; choose another name")
     clash = {name.stem, name.kind} & identifiers(filled(TEXTS[kind], ELSEWHERE))
     if clash:
@@ -82,27 +85,27 @@ def identifiers(text: str) -> set[str]:
     return {each for each in names if isinstance(each, str)}
 
 
-def placement(reference: str, like: str | None, name: Name) -> Draft:
+def draft_placement(reference: str, like: str | None, name: Name) -> Draft:
     """A placement that is the same as the one called `like`. Errors: `UsageError`, `ModelError`."""
     model = catalogue.model(reference)
     if name.text in [each.thing.name for each in catalogue.every_placement(model)]:
         raise UsageError(f"{model.name} has a placement {name.text!r}; choose another name")
     if not model.steps:
         raise UsageError(f"{model.name} has no steps to arrange, so it takes no placement")
-    begin = catalogue.placement(model, like) if like else holding(model)
+    begin = catalogue.placement(model, like) if like else safe_placement(model)
     if begin is None:
         known = " | ".join(each.thing.name for each in catalogue.every_placement(model))
         raise UsageError(
             f"{model.name} declares of no placement that it holds everything; "
             f"say which to begin with: --like {known or 'FILE.py'}"
         )
-    module = catalogue.module_of(reference)
-    made = source(
+    module = catalogue.module_of_model(reference)
+    made = placement_source(
         catalogue.import_name(module), vars(module), [Placement(name.text, about="", **begin.roles)]
     )
     imports, _, body = made.rpartition("\n\n")
     head, edit = (
-        filled(each, name, model=plain(model.reference))
+        filled(each, name, model=plain_text(model.reference))
         for each in (texts.PLACEMENT_HEAD, texts.PLACEMENT_EDIT)
     )
     return Draft(
@@ -112,21 +115,21 @@ def placement(reference: str, like: str | None, name: Name) -> Draft:
     )
 
 
-def scenario(model: Model, name: Name) -> Draft:
+def draft_scenario(model: Model, name: Name) -> Draft:
     """A scenario of two roles that a placement gets right. Errors: `UsageError`."""
     if not model.cast:
         raise UsageError(f"{model.name} has no `cast` of roles, so it takes no scenario of others")
     if name.text in (*model.cast, *(each.thing.name for each in catalogue.every_scenario(model))):
         raise UsageError(f"{model.name} has a scenario {name.text!r}; choose another name")
-    roles, known = roles_of(model), plain(", ".join(model.cast))
+    roles, known = roles_of(model), plain_text(", ".join(model.cast))
     text = filled(
         texts.SCENARIO,
         name,
-        model=plain(model.reference),
+        model=plain_text(model.reference),
         roles=textwrap.fill(known, 96, initial_indent="# ", subsequent_indent="# "),
-        chosen=", ".join(map(quoted, roles)),
+        chosen=", ".join(map(python_string, roles)),
     )
-    right = holding(model)
+    right = safe_placement(model)
     narrowed = ("--placement", right.name) if right else ()
     check = (*check_of(model, "--scenario", name.file), *narrowed)
     return Draft(text, f"a scenario of {listed(list(roles))}", check)
@@ -140,7 +143,7 @@ def roles_of(model: Model) -> tuple[str, ...]:
     return tuple([role for role, most in model.cast.items() for _ in range(most)][:2])
 
 
-def holding(model: Model) -> Placement | None:
+def safe_placement(model: Model) -> Placement | None:
     """The first placement of which the model declares nothing but *holds*."""
     for each in model.placements:
         wrong = [

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 
-NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
+DRAFT_NAME = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 
-LONGEST = 30
+LONGEST_DRAFT_NAME = 30
 """Letters that a name may have, so that the lines with it stay within 100 columns."""
 
 
@@ -41,13 +41,13 @@ class Name(NamedTuple):
         return self.stem.upper()
 
 
-def named(text: str) -> Name:
+def draft_name(text: str) -> Name:
     """The name that `text` is. Errors: `UsageError`, where it makes no new file of Python."""
-    if not NAME.fullmatch(text) or len(text) > LONGEST:
-        shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+    if not DRAFT_NAME.fullmatch(text) or len(text) > LONGEST_DRAFT_NAME:
+        shown = text if len(text) <= LONGEST_DRAFT_NAME else f"{text[:LONGEST_DRAFT_NAME]}..."
         raise UsageError(
-            f"{shown!r} is no name for it: write up to {LONGEST} small letters and digits, "
-            f"with - or _ between words, such as my-lock"
+            f"{shown!r} is no name for it: write up to {LONGEST_DRAFT_NAME} small letters and "
+            f"digits, with - or _ between words, such as my-lock"
         )
     name = Name(text)
     if keyword.iskeyword(name.stem):

@@ -18,7 +18,7 @@ from locking.errors import ModelError
 from locking.names import check_name
 from locking.objects.operation import (
     ACQUIRE,
-    FULL,
+    FULLY_ORDERED,
     NO_ORDER,
     RELEASE,
     Misuse,
@@ -32,12 +32,12 @@ from locking.objects.operation import (
 
 def if_swapped(found: Any, given: tuple[Hashable, ...]) -> Order:
     """What `cmpxchg` orders: everything if the value was the old one, else nothing."""
-    return FULL if found == given[0] else NO_ORDER
+    return FULLY_ORDERED if found == given[0] else NO_ORDER
 
 
 def if_last(last: Any, _: tuple[Hashable, ...]) -> Order:
     """What giving back a reference orders: a release, and an acquire if it was the last."""
-    return FULL if last else RELEASE
+    return FULLY_ORDERED if last else RELEASE
 
 
 class Cell(Object):
@@ -137,13 +137,13 @@ class Atomic(Object):
         """Nothing; the value is greater by `amount`."""
         return self.becomes(value + amount)
 
-    @ordered(FULL)
+    @ordered(FULLY_ORDERED)
     @access(writes=True, marked=True)
     def atomic_add_return(self, value: int, me: str, amount: int) -> Outcome:
         """The new value."""
         return self.becomes(value + amount, value + amount)
 
-    @ordered(FULL)
+    @ordered(FULLY_ORDERED)
     @access(writes=True, marked=True)
     def atomic_fetch_add(self, value: int, me: str, amount: int) -> Outcome:
         """The old value."""
@@ -161,13 +161,13 @@ class Atomic(Object):
         """Nothing; the value is less by one."""
         return self.becomes(value - 1)
 
-    @ordered(FULL)
+    @ordered(FULLY_ORDERED)
     @access(writes=True, marked=True)
     def atomic_inc_return(self, value: int, me: str) -> Outcome:
         """The new value."""
         return self.becomes(value + 1, value + 1)
 
-    @ordered(FULL)
+    @ordered(FULLY_ORDERED)
     @access(writes=True, marked=True)
     def atomic_dec_and_test(self, value: int, me: str) -> Outcome:
         """Whether the value is now 0."""
@@ -179,7 +179,7 @@ class Atomic(Object):
         """The value before; it is `new` now if that was `old`."""
         return self.becomes(new, value) if value == old else (value, value)
 
-    @ordered(FULL)
+    @ordered(FULLY_ORDERED)
     @access(writes=True, marked=True)
     def atomic_xchg(self, value: int, me: str, new: int) -> Outcome:
         """The value before; it is `new` now."""

@@ -74,7 +74,7 @@ class Order(NamedTuple):
 NO_ORDER = Order()
 ACQUIRE = Order(acquires=True)
 RELEASE = Order(releases=True)
-FULL = Order(acquires=True, releases=True)
+FULLY_ORDERED = Order(acquires=True, releases=True)
 
 Ordering = Order | Callable[[Any, tuple[Hashable, ...]], Order]
 """What an operation orders; or that by what it returned and by what it was given."""
@@ -246,10 +246,10 @@ class Object:
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         for name in [name for owner in cls.__mro__ for name in calls_of(owner)]:
-            if name in OWN or name.startswith("__"):
+            if name in RESERVED_NAMES or name.startswith("__"):
                 raise ModelError(
                     f"class {cls.__name__}: an operation is called {name!r}, as a part of every "
-                    f"object is; give it another name than {', '.join(sorted(OWN))}"
+                    f"object is; give it another name than {', '.join(sorted(RESERVED_NAMES))}"
                 )
             if not isinstance(getattr(cls, name), Call):
                 raise ModelError(
@@ -322,7 +322,10 @@ def calls_of(owner: type) -> list[str]:
     return [name for name, each in vars(owner).items() if isinstance(each, Call)]
 
 
-OWN = frozenset(name for name in vars(Object) if not name.startswith("__")) | {"name", "start"}
+RESERVED_NAMES = frozenset(name for name in vars(Object) if not name.startswith("__")) | {
+    "name",
+    "start",
+}
 """What every object has: no operation may be called so."""
 
 

@@ -73,7 +73,7 @@ class ReaderWriter(Object):
             return Misuse(f"{me} waits to write {self.name}, which it holds for {mode} itself")
         if not self.free(state) or self.must_queue(state, me, "write"):
             return self.wait(state, me, "write")
-        return state._replace(writer=me, queue=without(state.queue, me)), None
+        return state._replace(writer=me, queue=without_thread(state.queue, me)), None
 
     def try_acquire_write(self, state: RwState, me: str) -> Outcome:
         """True with the lock held for writing, or False at once."""
@@ -123,7 +123,7 @@ class ReaderWriter(Object):
     def reading(self, state: RwState, me: str) -> RwState:
         """The state once `me` reads."""
         readers = tuple(sorted((*state.readers, me)))
-        return state._replace(readers=readers, queue=without(state.queue, me))
+        return state._replace(readers=readers, queue=without_thread(state.queue, me))
 
     def rename(self, state: RwState, names: Mapping[str, str]) -> RwState:
         """The state with other names; the readers are sorted by them."""
@@ -183,6 +183,6 @@ class PercpuRwSem(ReaderWriter):
         )
 
 
-def without(queue: tuple[Holding, ...], me: str) -> tuple[Holding, ...]:
+def without_thread(queue: tuple[Holding, ...], me: str) -> tuple[Holding, ...]:
     """`queue` once `me` has left it."""
     return tuple(waiter for waiter in queue if waiter.thread != me)

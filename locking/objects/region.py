@@ -85,14 +85,14 @@ MODES = ("read", "write", "hold")
 """The modes that locks are held in; each is a method of the lock that makes a region."""
 
 
-def modes(lock: Object) -> tuple[str, ...]:
+def region_modes(lock: Object) -> tuple[str, ...]:
     """The modes in which `lock` can be held."""
     found = ((mode, getattr(type(lock), mode, None)) for mode in MODES)
     # A cell has operations of these names.
     return tuple(mode for mode, make in found if make and not isinstance(make, Call))
 
 
-def held(lock: Object, mode: str, body: tuple[Any, ...]) -> Region:
+def region_in_mode(lock: Object, mode: str, body: tuple[Any, ...]) -> Region:
     """`lock` held in `mode`, one of its `modes`, over `body`; its line is here."""
     region: Region = getattr(lock, mode)(*body)
     return region

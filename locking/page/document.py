@@ -7,9 +7,9 @@ would read it wrongly, so it has a number.
 from collections.abc import Sequence
 
 from locking.page.built import Built
-from locking.page.places import sources, tree
-from locking.page.runs import run, said, shown
-from locking.page.table import Json, Shared, text
+from locking.page.places import placement_entry, source_entries
+from locking.page.runs import reason_entry, run, says_something
+from locking.page.table import JsonValue, SharedTables, printable
 from locking.page.whatif import what_if
 from locking.properties.explored import Verdict
 from locking.report import sentences
@@ -31,10 +31,10 @@ from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
 from locking.verdicts import Report, Result
 
-VERSION = 1
+PAGE_VERSION = 1
 """The number of what is said here, and how; another meaning gets another number."""
 
-KINDS = {
+VERDICT_WORDS = {
     HOLDS: "holds",
     FAILS: "fails",
     UNKNOWN: "unknown",
@@ -45,9 +45,9 @@ KINDS = {
 """What the marks of the matrix are called."""
 
 
-def document(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> dict[str, Json]:
+def page_document(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> dict[str, JsonValue]:
     """All of it; what is `undone` is said, or it would look like a pass."""
-    shared, built = Shared(), Built()
+    shared, built = SharedTables(), Built()
     found = matrix(reports)
     verdicts = [column for column in found.columns if not column.number]
     results = {
@@ -56,19 +56,19 @@ def document(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> dict[s
         for each in report.results
     }
     return {
-        "version": VERSION,
-        "heading": heading(reports, undone),
-        "scenarios": scenarios(reports, found),
+        "version": PAGE_VERSION,
+        "heading": page_heading(reports, undone),
+        "scenarios": scenario_entries(reports, found),
         "rows": [row_of(row, found, at) for at, row in enumerate(found.rows)],
-        "properties": [described(column.heading, reports) for column in verdicts],
+        "properties": [property_entry(column.heading, reports) for column in verdicts],
         "cells": [
             [cell_of(row, column, at, results) for column in verdicts]
             for at, row in enumerate(found.rows)
         ],
         "results": shared.results.values,
-        "unreached": [text(line) for line in sentences.never_reached(reports)],
-        "undone": [[text(str(case)), text(why)] for case, why in undone],
-        "notes": notes(reports),
+        "unreached": [printable(line) for line in sentences.never_reached(reports)],
+        "undone": [[printable(str(case)), printable(why)] for case, why in undone],
+        "notes": kernel_notes(reports),
         "runs": shared.runs.values,
         "systems": shared.systems.values,
         "objects": shared.objects.values,
@@ -77,98 +77,100 @@ def document(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> dict[s
         "places": shared.places.values,
         "holdings": shared.holdings.values,
         "reasons": shared.reasons.values,
-        "files": sources(shared),
+        "files": source_entries(shared),
     }
 
 
-def heading(reports: Sequence[Report], undone: Sequence[Undone]) -> dict[str, Json]:
+def page_heading(reports: Sequence[Report], undone: Sequence[Undone]) -> dict[str, JsonValue]:
     """What was checked, how completely, and how much of it is as declared."""
     case = reports[0].case if reports else undone[0][0]
     results = [result for report in reports for result in report.results]
     causes = dict.fromkeys(report.cause for report in reports if report.cause)
     return {
-        "model": text(case.model.name),
-        "about": text(case.model.about),
-        "scope": [[text(name), text(str(value))] for name, value in case.scope.items()],
-        "causes": [text(cause) for cause in causes],
+        "model": printable(case.model.name),
+        "about": printable(case.model.about),
+        "scope": [[printable(name), printable(str(value))] for name, value in case.scope.items()],
+        "causes": [printable(cause) for cause in causes],
         "engines": list(dict.fromkeys(report.engine for report in reports)),
         "searches": len(reports),
         "verdicts": len(results),
         "states": sum(report.states for report in reports),
         "seconds": round(sum(report.seconds for report in reports), 1),
         "unknown": sum(result.verdict is Verdict.UNKNOWN for result in results),
-        "unexpected": [[text(said), path] for said, path in sentences.unexpected(reports)],
+        "unexpected": [[printable(said), path] for said, path in sentences.unexpected(reports)],
     }
 
 
-def scenarios(reports: Sequence[Report], found: Matrix) -> list[Json]:
+def scenario_entries(reports: Sequence[Report], found: Matrix) -> list[JsonValue]:
     """The scenarios that were searched, with their letters."""
     letters = {name: letter for letter, name in found.scenarios.items()}
     seen = {report.case.scenario.reference: report.case.scenario for report in reports}
     return [
-        {"name": text(name), "letter": letters.get(name, ""), "about": text(each.about)}
+        {"name": printable(name), "letter": letters.get(name, ""), "about": printable(each.about)}
         for name, each in seen.items()
     ]
 
 
-def notes(reports: Sequence[Report]) -> Json:
+def kernel_notes(reports: Sequence[Report]) -> JsonValue:
     """What sections and steps stand for in the kernel."""
     models = [report.case.model for report in reports[:1]]
-    return {text(name): text(note) for model in models for name, note in model.notes.items()}
-
-
-def row_of(row: Row, found: Matrix, at: int) -> Json:
-    """A row: its name, the sentence on it, its figures, and its placement."""
-    case = row.reports[0].case
-    says, path = sentences.sentence(row)
-    figures = [column for column in found.columns if column.number]
     return {
-        "name": text(row.name),
-        "reference": text(case.placement.reference if case.placement else row.name),
-        "about": text(case.placement.about if case.placement else case.scenario.about),
-        "says": text(says),
-        "path": path,
-        "figures": [[column.heading, column.cells[at].text] for column in figures],
-        "tree": tree(case.placement) if case.placement else None,
+        printable(name): printable(note) for model in models for name, note in model.notes.items()
     }
 
 
-def described(name: str, reports: Sequence[Report]) -> Json:
+def row_of(row: Row, found: Matrix, at: int) -> JsonValue:
+    """A row: its name, the sentence on it, its figures, and its placement."""
+    case = row.reports[0].case
+    says, path = sentences.row_sentence(row)
+    figures = [column for column in found.columns if column.number]
+    return {
+        "name": printable(row.name),
+        "reference": printable(case.placement.reference if case.placement else row.name),
+        "about": printable(case.placement.about if case.placement else case.scenario.about),
+        "says": printable(says),
+        "path": path,
+        "figures": [[column.heading, column.cells[at].text] for column in figures],
+        "tree": placement_entry(case.placement) if case.placement else None,
+    }
+
+
+def property_entry(name: str, reports: Sequence[Report]) -> JsonValue:
     """A property: its name, what it says, and whether it wants a witness."""
     claims = [each.claim for report in reports for each in report.results]
     claim = next(each for each in claims if each.name == name)
-    return {"name": text(name), "about": text(claim.about), "wanted": claim.wanted}
+    return {"name": printable(name), "about": printable(claim.about), "wanted": claim.wanted}
 
 
-def cell_of(row: Row, column: Column, at: int, results: dict[int, int]) -> Json:
+def cell_of(row: Row, column: Column, at: int, results: dict[int, int]) -> JsonValue:
     """A cell: its text, its kind, and the results behind it."""
     cell = column.cells[at]
     judged = [results[id(result)] for _, result in row.results(column.heading)]
-    return [cell.text, KINDS[cell.kind], judged]
+    return [cell.text, VERDICT_WORDS[cell.kind], judged]
 
 
 def result_of(
-    shared: Shared, built: Built, report: Report, result: Result, reports: Sequence[Report]
-) -> dict[str, Json]:
+    shared: SharedTables, built: Built, report: Report, result: Result, reports: Sequence[Report]
+) -> dict[str, JsonValue]:
     """A verdict, and the run that shows it; what there is nothing of is left out."""
     declared = result.declared
-    found: dict[str, Json] = {
-        "scenario": text(report.case.scenario.reference),
-        "verdict": KINDS[MARKS[result.verdict]],
+    found: dict[str, JsonValue] = {
+        "scenario": printable(report.case.scenario.reference),
+        "verdict": VERDICT_WORDS[MARKS[result.verdict]],
         "expected": declared.verdict.value if declared else Verdict.HOLDS.value,
-        "because": text(declared.because) if declared else "",
+        "because": printable(declared.because) if declared else "",
         "wrong": result.wrong,
         "unasked": not result.asked,
         "at_once": result.at_once,
-        "cause": text(result.cause or ""),
+        "cause": printable(result.cause or ""),
         "run": run_of(shared, built, report, result, reports),
     }
-    return {name: value for name, value in found.items() if said(value)}
+    return {name: value for name, value in found.items() if says_something(value)}
 
 
 def run_of(
-    shared: Shared, built: Built, report: Report, result: Result, reports: Sequence[Report]
-) -> Json:
+    shared: SharedTables, built: Built, report: Report, result: Result, reports: Sequence[Report]
+) -> JsonValue:
     """The run that shows a verdict, replayed, and what becomes of it elsewhere."""
     if result.choices is None:
         return None
@@ -180,6 +182,6 @@ def run_of(
     return {
         "path": result.path or "",
         "run": run(shared, trace),
-        **shown(again, shared),
+        **reason_entry(again, shared),
         "whatif": what_if(shared, built, report, result, reports) if breaks else None,
     }

@@ -4,7 +4,7 @@ import linecache
 from collections.abc import Sequence
 
 from locking.objects.region import Region
-from locking.page.table import Json, Shared, text
+from locking.page.table import JsonValue, SharedTables, printable
 from locking.placements.placement import Placement, Tree
 from locking.text.file_names import portable
 
@@ -12,12 +12,12 @@ AROUND = 40
 """Lines above and below one that a run comes to, which the page carries."""
 
 
-def sources(shared: Shared) -> list[Json]:
+def source_entries(shared: SharedTables) -> list[JsonValue]:
     """The files of the model, as much of each as is near to lines that runs come to."""
-    return [source(file, shared.marked[file]) for file in shared.files]
+    return [source_entry(file, shared.marked[file]) for file in shared.files]
 
 
-def source(file: str, marked: set[int]) -> Json:
+def source_entry(file: str, marked: set[int]) -> JsonValue:
     """A file: its name, and stretches of it, each the number of its first line and the text."""
     lines = linecache.getlines(file)
     near = {at for line in marked for at in range(line - AROUND, line + AROUND + 1)}
@@ -25,29 +25,29 @@ def source(file: str, marked: set[int]) -> Json:
     for at in sorted(near & set(range(1, len(lines) + 1))):
         if not stretches or at != stretches[-1][0] + len(stretches[-1][1]):
             stretches.append((at, []))
-        stretches[-1][1].append(text(lines[at - 1].rstrip("\n").expandtabs()))
+        stretches[-1][1].append(printable(lines[at - 1].rstrip("\n").expandtabs()))
     return {
-        "name": text(portable(file)),
+        "name": printable(portable(file)),
         "parts": [[first, "\n".join(found)] for first, found in stretches],
     }
 
 
-def tree(placement: Placement) -> Json:
+def placement_entry(placement: Placement) -> JsonValue:
     """A placement: for every role, its regions over its steps."""
-    return [[text(role), branches(trees)] for role, trees in placement.roles.items()]
+    return [[printable(role), branches(trees)] for role, trees in placement.roles.items()]
 
 
-def branches(trees: Sequence[Tree]) -> list[Json]:
+def branches(trees: Sequence[Tree]) -> list[JsonValue]:
     """Regions and steps, in order."""
     return [branch(each) for each in trees]
 
 
-def branch(tree: Tree) -> Json:
+def branch(tree: Tree) -> JsonValue:
     """A step with the function that it stands for, or a region with what is in it."""
     if not isinstance(tree, Region):
-        return {"step": text(tree.name), "kernel": text(tree.kernel)}
+        return {"step": printable(tree.name), "kernel": printable(tree.kernel)}
     return {
-        "lock": text(tree.lock.name),
+        "lock": printable(tree.lock.name),
         "mode": tree.mode,
         "over": branches(tree.body),
         "lowered": branches(tree.lowered),

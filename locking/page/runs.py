@@ -5,20 +5,20 @@ What the page can work out itself is left out: values are the start and the chan
 
 from itertools import pairwise
 
-from locking.page.table import Json, Shared, text
+from locking.page.table import JsonValue, SharedTables, printable
 from locking.programs.position import Position
-from locking.programs.traps import Choice as Choosing
+from locking.programs.traps import Choose as Choosing
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import causes, relevant
 from locking.traces.why.explain import diagnose
-from locking.traces.why.wording import failed
+from locking.traces.why.wording import failure_in_words
 
 
-def run(shared: Shared, trace: Trace) -> int:
+def run(shared: SharedTables, trace: Trace) -> int:
     """The number of what happens in `trace`, event by event."""
     places = thread_places(shared, trace)
-    found: dict[str, Json] = {
+    found: dict[str, JsonValue] = {
         "system": shared.systems.number(system(shared, trace)),
         "events": [
             shared.events.number(event(shared, each, places[at]))
@@ -30,19 +30,19 @@ def run(shared: Shared, trace: Trace) -> int:
             for at, (one, other) in enumerate(pairwise(trace.events), 1)
             if one.number == other.number
         ],
-        "locks": locks(shared, trace),
+        "locks": lock_changes(shared, trace),
     }
     return shared.runs.number(found)
 
 
-def shown(run: ShownRun, shared: Shared) -> dict[str, Json]:
+def reason_entry(run: ShownRun, shared: SharedTables) -> dict[str, JsonValue]:
     """Why a run ends as it does: the diagnosis, the condition with its values, what led to it."""
     return {
-        "why": text(diagnose(run)),
-        "says": text(run.finding.says),
-        "operands": [[text(name), text(value)] for name, value in run.finding.operands],
+        "why": printable(diagnose(run)),
+        "says": printable(run.finding.says),
+        "operands": [[printable(name), printable(value)] for name, value in run.finding.operands],
         "causes": [
-            [at, cause.event, shared.reasons.number([cause.kind, text(cause.object)])]
+            [at, cause.event, shared.reasons.number([cause.kind, printable(cause.object)])]
             for at, found in enumerate(causes(run.trace))
             for cause in found
             if cause.kind != "order"
@@ -51,22 +51,24 @@ def shown(run: ShownRun, shared: Shared) -> dict[str, Json]:
     }
 
 
-def system(shared: Shared, trace: Trace) -> Json:
+def system(shared: SharedTables, trace: Trace) -> JsonValue:
     """The threads and objects of a run, and where they start."""
     product, start = trace.product, trace.product.initial
     return {
-        "threads": [text(name) for name in trace.names],
-        "places": [place(shared, product.position(at, start)) for at in range(len(trace.names))],
+        "threads": [printable(name) for name in trace.names],
+        "places": [
+            place_number(shared, product.position(at, start)) for at in range(len(trace.names))
+        ],
         "in": [
-            [text(name) for name in product.position(at, start).inside]
+            [printable(name) for name in product.position(at, start).inside]
             for at in range(len(trace.names))
         ],
-        "objects": shared.objects.number([text(each.name) for each in product.objects]),
-        "start": [text(each.show(product.value(each, start))) for each in product.objects],
+        "objects": shared.objects.number([printable(each.name) for each in product.objects]),
+        "start": [printable(each.show(product.value(each, start))) for each in product.objects],
     }
 
 
-def thread_places(shared: Shared, trace: Trace) -> list[int | None]:
+def thread_places(shared: SharedTables, trace: Trace) -> list[int | None]:
     """For every event that ends a step, where that leaves its thread; None inside a block."""
     states = trace.states
     ends = [
@@ -74,64 +76,66 @@ def thread_places(shared: Shared, trace: Trace) -> list[int | None]:
         for at, each in enumerate(trace.events)
     ]
     return [
-        place(shared, trace.product.position(each.thread, states[each.number])) if last else None
+        place_number(shared, trace.product.position(each.thread, states[each.number]))
+        if last
+        else None
         for each, last in zip(trace.events, ends, strict=True)
     ]
 
 
-def place(shared: Shared, at: Position) -> int:
+def place_number(shared: SharedTables, at: Position) -> int:
     """The number of where a thread stands: its line, what it does next, and what it has failed."""
     step = at.next
     after = "" if step is None else "choose" if isinstance(step, Choosing) else str(step)
-    found: dict[str, Json] = {"next": text(after)}
+    found: dict[str, JsonValue] = {"next": printable(after)}
     if step is not None or at.failure:
         found["at"] = shared.site(at.site)
     if at.failures:
-        found["failed"] = [text(failed(failure)) for failure in at.failures]
+        found["failed"] = [printable(failure_in_words(failure)) for failure in at.failures]
         found["stopped"] = at.failure is not None
     return shared.places.number(found)
 
 
-def event(shared: Shared, event: Event, then: int | None) -> Json:
+def event(shared: SharedTables, event: Event, then: int | None) -> JsonValue:
     """One event; what it has nothing of is left out."""
-    found: dict[str, Json] = {
+    found: dict[str, JsonValue] = {
         "thread": event.thread,
         "call": shared.calls.number(
-            [text(event.call), text(event.target), shared.site(event.site)]
+            [printable(event.call), printable(event.target), shared.site(event.site)]
         ),
-        "result": None if event.returned is None else text(event.returned),
+        "result": None if event.returned is None else printable(event.returned),
         "queued": event.queued,
-        "misuse": text(event.misuse),
-        "change": changed(event),
-        "in": [text(name) for name in event.inside_after],
-        "locals": [[text(name), text(value)] for name, value in event.locals],
+        "misuse": printable(event.misuse),
+        "change": changed_value(event),
+        "in": [printable(name) for name in event.inside_after],
+        "locals": [[printable(name), printable(value)] for name, value in event.locals],
         "then": then,
     }
-    return {name: value for name, value in found.items() if said(value)}
+    return {name: value for name, value in found.items() if says_something(value)}
 
 
-def said(value: Json) -> bool:
+def says_something(value: JsonValue) -> bool:
     """Whether a field says something; a number does, 0 too."""
     return value not in (None, "", []) and value is not False
 
 
-def changed(event: Event) -> Json:
+def changed_value(event: Event) -> JsonValue:
     """The old and the new value of the object, and whether it is a lock."""
     change = event.change
-    return [text(change.old), text(change.new), change.is_lock] if change else None
+    return [printable(change.old), printable(change.new), change.is_lock] if change else None
 
 
-def locks(shared: Shared, trace: Trace) -> list[Json]:
+def lock_changes(shared: SharedTables, trace: Trace) -> list[JsonValue]:
     """Who holds and who waits, wherever that changes: the event (-1: the start) and what is so."""
     found = [(-1, held) for held in trace.held]
     found += [(at, held) for at, each in enumerate(trace.events) for held in each.held]
-    return [[at, shared.holdings.number(holding(held))] for at, held in found]
+    return [[at, shared.holdings.number(lock_entry(held))] for at, held in found]
 
 
-def holding(held: Held) -> Json:
+def lock_entry(held: Held) -> JsonValue:
     """The name of an object, who holds it in which mode, and who waits for it."""
     return [
-        text(held.name),
-        [[text(each.thread), each.mode] for each in held.holders],
-        [text(name) for name in held.waiters],
+        printable(held.name),
+        [[printable(each.thread), each.mode] for each in held.holders],
+        [printable(name) for name in held.waiters],
     ]

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from hashlib import sha256
 from importlib.resources import files
 
-from locking.page.document import document
-from locking.page.table import Json
+from locking.page.document import page_document
+from locking.page.table import JsonValue
 from locking.report.sentences import Undone
 from locking.verdicts import Report
 
@@ -22,34 +22,34 @@ SCRIPTS = ("element", "run", "matrix", "timeline", "aside", "whatif", "page")
 
 def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file."""
-    return page(document(reports, undone))
+    return page(page_document(reports, undone))
 
 
-def page(shown: Json) -> str:
+def page(shown: JsonValue) -> str:
     """The page that shows a document."""
-    style = part("page.css")
+    style = page_file("page.css")
     script = "\n".join(
-        ["(() => { 'use strict';", *(part(f"{name}.js") for name in SCRIPTS), "})();"]
+        ["(() => { 'use strict';", *(page_file(f"{name}.js") for name in SCRIPTS), "})();"]
     )
     policy = (
-        f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
-        f"base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{policy_digest(style)}'; "
+        f"script-src '{policy_digest(script)}'; base-uri 'none'; form-action 'none'"
     )
     parts = {"policy": policy, "style": style, "script": script, "document": carried(shown)}
-    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], part("page.html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], page_file("page.html"))
 
 
-def part(name: str) -> str:
+def page_file(name: str) -> str:
     """A file of the page."""
     return (files("locking.page") / name).read_text(encoding="utf-8")
 
 
-def digest(code: str) -> str:
+def policy_digest(code: str) -> str:
     """What a policy calls a style or a script that it lets through."""
     return f"sha256-{b64encode(sha256(code.encode()).digest()).decode()}"
 
 
-def carried(shown: Json) -> str:
+def carried(shown: JsonValue) -> str:
     """A document as JSON in ASCII that holds neither markup nor the beginning of any."""
     plain = json.dumps(shown, separators=(",", ":"))
     return re.sub("[<>&]", lambda sign: f"\\u{ord(sign[0]):04x}", plain)

@@ -7,11 +7,11 @@ from itertools import islice
 
 from locking.page.built import Built
 from locking.page.runs import run
-from locking.page.table import Json, Shared, text
+from locking.page.table import JsonValue, SharedTables, printable
 from locking.properties.deadlock import waits_for
 from locking.properties.explored import Verdict
 from locking.studies.carry import Carried
-from locking.studies.comparison import carried_over, locks_of, told
+from locking.studies.comparison import carried_in_words, carried_over, locks_of
 from locking.traces.replay import Trace, replay
 from locking.verdicts import Report, Result
 
@@ -20,14 +20,14 @@ TRIED = 3
 
 
 def what_if(
-    shared: Shared, built: Built, report: Report, result: Result, reports: Sequence[Report]
-) -> Json:
+    shared: SharedTables, built: Built, report: Report, result: Result, reports: Sequence[Report]
+) -> JsonValue:
     """The same schedule under the placement most like this one that stops it, if one does.
 
     None where the property fails under every other placement as well.
     """
     found: tuple[Report, Carried, Trace] | None = None
-    for other in islice(alike(report, result, reports), TRIED):
+    for other in islice(similar_holding(report, result, reports), TRIED):
         product = built.product(other.case)
         carried = carried_over(
             built.product(report.case),
@@ -37,7 +37,7 @@ def what_if(
             locks_of(report.case) | locks_of(other.case),
         )
         trace = replay(product, carried.choices)
-        if waits(trace, carried):
+        if ends_waiting(trace, carried):
             found = other, carried, trace
             break
         found = found or (other, carried, trace)
@@ -46,19 +46,19 @@ def what_if(
     other, carried, trace = found
     assert other.case.placement
     return {
-        "placement": text(other.case.placement.reference),
-        "says": text(told(trace, carried)),
+        "placement": printable(other.case.placement.reference),
+        "says": printable(carried_in_words(trace, carried)),
         "run": run(shared, trace),
     }
 
 
-def waits(trace: Trace, carried: Carried) -> bool:
+def ends_waiting(trace: Trace, carried: Carried) -> bool:
     """Whether a run that was carried over ends because a thread must wait."""
     at = carried.waiting
     return at is not None and trace.names[at] in waits_for(trace.product, trace.end)
 
 
-def alike(report: Report, result: Result, reports: Sequence[Report]) -> Sequence[Report]:
+def similar_holding(report: Report, result: Result, reports: Sequence[Report]) -> Sequence[Report]:
     """The reports of the same scenario in which the property holds, the most alike first."""
     here = repr(report.case.placement)
     holds = [

@@ -21,15 +21,15 @@ from itertools import count
 
 from locking.errors import PlacementError
 from locking.objects.operation import Object
-from locking.objects.region import Region, held, modes
+from locking.objects.region import Region, region_in_mode, region_modes
 from locking.placements.placement import Placement, Tree
 
 Trees = tuple[Tree, ...]
 
-Change = Callable[[Trees, int], Trees]
+TreeEdit = Callable[[Trees, int], Trees]
 """New trees for some, of which the one at an index is the region that is changed."""
 
-NAME = re.compile(
+CHANGED_NAME = re.compile(
     r"(.+)~([^~]+?)\.(?:([0-9]{1,9})\.)?(drop|read|split|up|before|after|out\.([0-9]{1,9}))",
     re.DOTALL,
 )
@@ -68,13 +68,13 @@ def edits_of(region: Region, trees: Trees, at: int) -> Iterator[tuple[str, int |
     yield "drop", None
     if parts > 1:
         yield from (("out", part) for part in range(1, parts + 1))
-    if region.mode == "write" and "read" in modes(region.lock):
+    if region.mode == "write" and "read" in region_modes(region.lock):
         yield "read", None
     if region.lowered:
         yield "split", None
         yield "up", None
     for kind, beside in (("before", at - 1), ("after", at + 1)):
-        if 0 <= beside < len(trees) and region.lock not in locks(trees[beside : beside + 1]):
+        if 0 <= beside < len(trees) and region.lock not in locks_taken(trees[beside : beside + 1]):
             yield kind, None
 
 
@@ -98,7 +98,7 @@ def regions(trees: Trees) -> Iterator[tuple[Trees, int, Region]]:
             yield from regions(tree.lowered)
 
 
-def locks(trees: Trees) -> set[Object]:
+def locks_taken(trees: Trees) -> set[Object]:
     """The locks that are taken somewhere in `trees`."""
     return {region.lock for _, _, region in regions(trees)}
 
@@ -106,15 +106,15 @@ def locks(trees: Trees) -> set[Object]:
 def edited(placement: Placement, edit: Edit) -> Placement:
     """The placement with one change, under a name that says which. Errors: `PlacementError`."""
     if edit.region is None:
-        roles = {role: without(edit.whose, trees) for role, trees in placement.roles.items()}
+        roles = {role: without_lock(edit.whose, trees) for role, trees in placement.roles.items()}
         if roles == placement.roles:
-            raise refused(placement, edit, f"it takes no lock {edit.whose!r}")
+            raise edit_refused(placement, edit, f"it takes no lock {edit.whose!r}")
     elif edit.whose not in placement.roles:
-        raise refused(placement, edit, f"it says nothing of a role {edit.whose!r}")
+        raise edit_refused(placement, edit, f"it says nothing of a role {edit.whose!r}")
     else:
-        trees = changed(placement.roles[edit.whose], edit.region, change(edit))
+        trees = with_change(placement.roles[edit.whose], edit.region, edit_of_trees(edit))
         if trees is None:
-            raise refused(placement, edit, f"{edit.whose} has no region {edit.region}")
+            raise edit_refused(placement, edit, f"{edit.whose} has no region {edit.region}")
         roles = {**placement.roles, edit.whose: trees}
     made = Placement(f"{placement.name}~{edit}", about=placement.about, **roles)
     made.site = placement.site
@@ -122,12 +122,12 @@ def edited(placement: Placement, edit: Edit) -> Placement:
     return made
 
 
-def refused(placement: Placement, edit: Edit, why: str) -> PlacementError:
+def edit_refused(placement: Placement, edit: Edit, why: str) -> PlacementError:
     """The error for a change that can't be made."""
     return PlacementError(f"placement {placement.name!r} can't be changed by {edit}: {why}")
 
 
-def changed(trees: Trees, number: int, change: Change) -> Trees | None:
+def with_change(trees: Trees, number: int, change: TreeEdit) -> Trees | None:
     """`trees` with region `number` changed; None where there is no such region."""
     numbers = count(1)
 
@@ -147,7 +147,7 @@ def changed(trees: Trees, number: int, change: Change) -> Trees | None:
     return visit(trees)
 
 
-def change(edit: Edit) -> Change:
+def edit_of_trees(edit: Edit) -> TreeEdit:
     """What `edit` does to the trees among which its region stands. Errors: `PlacementError`."""
     if edit.kind == "before":
         return lambda trees, at: widened(trees, at, at - 1)
@@ -173,7 +173,7 @@ def weakened(region: Region, edit: Edit) -> Trees:
     match edit.kind:
         case "drop":
             return inside
-        case "read" if region.mode == "write" and "read" in modes(region.lock):
+        case "read" if region.mode == "write" and "read" in region_modes(region.lock):
             return (reading(region, inside),)
         case "split" if region.lowered:
             return replace(region, lowered=()), reading(region, region.lowered)
@@ -205,7 +205,7 @@ def taken_out(region: Region, part: int) -> Trees:
 
 def reading(region: Region, body: Trees) -> Region:
     """The lock of `region` held for reading over `body`, at the same line of the placement."""
-    return replace(held(region.lock, "read", body), site=region.site)
+    return replace(region_in_mode(region.lock, "read", body), site=region.site)
 
 
 def widened(trees: Trees, at: int, beside: int) -> Trees:
@@ -224,14 +224,14 @@ def widened(trees: Trees, at: int, beside: int) -> Trees:
     return (*trees[:first], wider, *trees[last + 1 :])
 
 
-def without(lock: str, trees: Trees) -> Trees:
+def without_lock(lock: str, trees: Trees) -> Trees:
     """`trees` with every region of the lock of that name gone, its parts left in place."""
     left: list[Tree] = []
     for tree in trees:
         if not isinstance(tree, Region):
             left.append(tree)
             continue
-        body, lowered = without(lock, tree.body), without(lock, tree.lowered)
+        body, lowered = without_lock(lock, tree.body), without_lock(lock, tree.lowered)
         gone = tree.lock.name == lock
         left += [*body, *lowered] if gone else [replace(tree, body=body, lowered=lowered)]
     return tuple(left)
@@ -239,7 +239,7 @@ def without(lock: str, trees: Trees) -> Trees:
 
 def parse(reference: str) -> tuple[str, Edit] | None:
     """The name of a placement, and the change to it; None where `reference` names no change."""
-    found = NAME.fullmatch(reference)
+    found = CHANGED_NAME.fullmatch(reference)
     if not found:
         return None
     base, whose, region, kind, part = found.groups()

@@ -82,7 +82,7 @@ class Placement:
 
     def steps(self, role: str) -> tuple[Step, ...]:
         """The steps of `role`, in order."""
-        return tuple(walk(self.roles[role]))
+        return tuple(steps_in_order(self.roles[role]))
 
     def show(self, role: str) -> str:
         """The role's tree, as it is written."""
@@ -112,14 +112,14 @@ def check_nesting(where: str, trees: Sequence[Tree], held: dict[Object, str]) ->
         check_nesting(where, tree.lowered, {**held, tree.lock: "downgraded"})
 
 
-def walk(trees: Sequence[Tree]) -> Iterator[Step]:
+def steps_in_order(trees: Sequence[Tree]) -> Iterator[Step]:
     """The steps of `trees`, in order."""
     for tree in trees:
         if isinstance(tree, Step):
             yield tree
         else:
-            yield from walk(tree.body)
-            yield from walk(tree.lowered)
+            yield from steps_in_order(tree.body)
+            yield from steps_in_order(tree.lowered)
 
 
 async def perform(trees: Sequence[Tree], subject: Any) -> None:

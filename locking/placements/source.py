@@ -8,30 +8,34 @@ from locking.errors import PlacementError
 from locking.objects.region import Region
 from locking.placements.placement import Placement, Step, Tree
 
-WIDTH = 100
+SOURCE_WIDTH = 100
 """Columns that a line of the file may have, unless a single text is longer."""
 
 INDENT = "    "
 
-Names = dict[int, str]
+NameByIdentity = dict[int, str]
 """For the `id` of every step and lock, the name by which the file knows it."""
 
 
-def source(module: str, exported: Mapping[str, Any], placements: Sequence[Placement]) -> str:
+def placement_source(
+    module: str, exported: Mapping[str, Any], placements: Sequence[Placement]
+) -> str:
     """The text of a file that makes `placements`, as a formatter would lay it out.
 
     Steps and locks are imported from `module` by the names that it has `exported` them under.
 
     Errors: `PlacementError` for a step or a lock that it does not export.
     """
-    used = [each for placement in placements for each in parts(placement)]
+    used = [each for placement in placements for each in steps_and_locks(placement)]
     names = {id(each): exported_as(each, module, exported) for each in used}
     taken = {"Placement", *names.values()}
-    made = [f"{constant(each.name, taken)} = {written(each, names)}" for each in placements]
+    made = [
+        f"{constant(each.name, taken)} = {placement_expression(each, names)}" for each in placements
+    ]
     return "\n\n".join([imports(module, set(names.values())), *made]) + "\n"
 
 
-def parts(placement: Placement) -> list[Any]:
+def steps_and_locks(placement: Placement) -> list[Any]:
     """The steps and the locks of a placement."""
     found: list[Any] = []
 
@@ -63,7 +67,7 @@ def imports(module: str, names: set[str]) -> str:
     if not names:
         return library
     between = "\n" if module.partition(".")[0] == "locking" else "\n\n"
-    return f"{library}{between}{imported(module, sorted(names, key=import_order))}"
+    return f"{library}{between}{import_line(module, sorted(names, key=import_order))}"
 
 
 def import_order(name: str) -> tuple[int, list[tuple[int, int | str]]]:
@@ -73,10 +77,10 @@ def import_order(name: str) -> tuple[int, list[tuple[int, int | str]]]:
     return rank, [(0, int(each)) if each.isdigit() else (1, each) for each in pieces]
 
 
-def imported(module: str, names: Sequence[str]) -> str:
+def import_line(module: str, names: Sequence[str]) -> str:
     """The import of these names."""
     line = f"from {module} import {', '.join(names)}"
-    if len(line) <= WIDTH:
+    if len(line) <= SOURCE_WIDTH:
         return line
     return "\n".join([f"from {module} import (", *(f"{INDENT}{name}," for name in names), ")"])
 
@@ -93,54 +97,61 @@ def constant(name: str, taken: set[str]) -> str:
     return found
 
 
-def written(placement: Placement, names: Names) -> str:
+def placement_expression(placement: Placement, names: NameByIdentity) -> str:
     """The expression that makes a placement; its arguments stand on lines of their own."""
-    lines = [f"{INDENT}{quoted(placement.name)},"]
+    lines = [f"{INDENT}{python_string(placement.name)},"]
     if placement.about:
-        lines.append(f"{INDENT}about={quoted(placement.about)},")
+        lines.append(f"{INDENT}about={python_string(placement.about)},")
     for role, trees in placement.roles.items():
         lines.append(f"{INDENT}{call(f'{role}=', '[]', trees, names, 1)},")
     return "\n".join(["Placement(", *lines, ")"])
 
 
-def call(before: str, brackets: str, trees: Sequence[Tree], names: Names, depth: int) -> str:
+def call(
+    before: str, brackets: str, trees: Sequence[Tree], names: NameByIdentity, depth: int
+) -> str:
     """`trees` between `brackets`, after what stands before them; on one line where that fits."""
-    flat = f"{before}{brackets[0]}{', '.join(tree(each, names) for each in trees)}{brackets[1]}"
-    return flat if fits(flat, depth) else broken(before, brackets, trees, names, depth)
+    flat = (
+        f"{before}{brackets[0]}{', '.join(tree_source(each, names) for each in trees)}{brackets[1]}"
+    )
+    return flat if fits(flat, depth) else broken_lines(before, brackets, trees, names, depth)
 
 
-def broken(before: str, brackets: str, trees: Sequence[Tree], names: Names, depth: int) -> str:
+def broken_lines(
+    before: str, brackets: str, trees: Sequence[Tree], names: NameByIdentity, depth: int
+) -> str:
     """The same, each of `trees` on lines of its own."""
     inner = [f"{INDENT * (depth + 1)}{laid_out(each, names, depth + 1)}," for each in trees]
     return "\n".join([f"{before}{brackets[0]}", *inner, f"{INDENT * depth}{brackets[1]}"])
 
 
-def laid_out(each: Tree, names: Names, depth: int) -> str:
+def laid_out(each: Tree, names: NameByIdentity, depth: int) -> str:
     """A step or a region, on as many lines as it needs."""
-    flat = tree(each, names)
+    flat = tree_source(each, names)
     if isinstance(each, Step) or fits(flat, depth):
         return flat
-    held = broken(f"{names[id(each.lock)]}.{each.mode}", "()", each.body, names, depth)
-    lowered = broken(".downgrade", "()", each.lowered, names, depth) if each.lowered else ""
+    held = broken_lines(f"{names[id(each.lock)]}.{each.mode}", "()", each.body, names, depth)
+    lowered = broken_lines(".downgrade", "()", each.lowered, names, depth) if each.lowered else ""
     return held + lowered
 
 
 def fits(text: str, depth: int) -> bool:
     """Whether a line of that text, and of a comma, is not too wide."""
-    return depth * len(INDENT) + len(text) + len(",") <= WIDTH
+    return depth * len(INDENT) + len(text) + len(",") <= SOURCE_WIDTH
 
 
-def tree(each: Tree, names: Names) -> str:
+def tree_source(each: Tree, names: NameByIdentity) -> str:
     """A step or a region, on one line."""
     if isinstance(each, Step):
         return names[id(each)]
-    text = f"{names[id(each.lock)]}.{each.mode}({', '.join(tree(one, names) for one in each.body)})"
+    body = ", ".join(tree_source(one, names) for one in each.body)
+    text = f"{names[id(each.lock)]}.{each.mode}({body})"
     if not each.lowered:
         return text
-    return f"{text}.downgrade({', '.join(tree(one, names) for one in each.lowered)})"
+    return f"{text}.downgrade({', '.join(tree_source(one, names) for one in each.lowered)})"
 
 
-def quoted(text: str) -> str:
+def python_string(text: str) -> str:
     """A Python string, in double quotes unless others need fewer escapes."""
     if text.count('"') > text.count("'"):
         return repr(text)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise, product
 
 from locking.objects.operation import Object
-from locking.objects.region import Region, held, modes
+from locking.objects.region import Region, region_in_mode, region_modes
 from locking.placements.edit import Trees, regions
 from locking.placements.placement import Placement, Step
 from locking.sequences import tuple_of
@@ -72,10 +72,10 @@ def beginnings(
     yield steps[0], steps[1:], most
     for lock in locks if most else ():
         others = [other for other in locks if other is not lock]
-        for mode, end in product(modes(lock), range(1, len(steps) + 1)):
+        for mode, end in product(region_modes(lock), range(1, len(steps) + 1)):
             for body in arrangements(steps[:end], others, most - 1):
                 left = most - 1 - sum(1 for _ in regions(body))
-                region = held(lock, mode, body)
+                region = region_in_mode(lock, mode, body)
                 yield region, steps[end:], left
                 if region.lower:
                     yield from downgraded(region, steps[end:], others, left)
@@ -97,7 +97,7 @@ Profile = tuple[tuple[int, ...], ...]
 
 def profile(trees: Trees, locks: Sequence[Object]) -> Profile:
     """What `trees` hold, step by step: what `weaker` compares."""
-    return tuple(along(list(holds(trees, lock, (0, 0)))) for lock in locks)
+    return tuple(along(list(regions_by_step(trees, lock, (0, 0)))) for lock in locks)
 
 
 def along(held: list[tuple[int, int]]) -> tuple[int, ...]:
@@ -106,16 +106,16 @@ def along(held: list[tuple[int, int]]) -> tuple[int, ...]:
     return (*(level for _, level in held), *between)
 
 
-def holds(trees: Trees, lock: Object, now: tuple[int, int]) -> Iterator[tuple[int, int]]:
+def regions_by_step(trees: Trees, lock: Object, now: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """For every step the region of `lock` that it is in (0: none), and its level."""
     for tree in trees:
         if isinstance(tree, Step):
             yield now
         elif tree.lock is lock:
-            yield from holds(tree.body, lock, (id(tree), LEVEL[tree.mode]))
-            yield from holds(tree.lowered, lock, (id(tree), LEVEL["read"]))
+            yield from regions_by_step(tree.body, lock, (id(tree), LEVEL[tree.mode]))
+            yield from regions_by_step(tree.lowered, lock, (id(tree), LEVEL["read"]))
         else:
-            yield from holds((*tree.body, *tree.lowered), lock, now)
+            yield from regions_by_step((*tree.body, *tree.lowered), lock, now)
 
 
 def weaker(one: Profile, other: Profile) -> bool:

@@ -21,7 +21,7 @@ from locking.objects.operation import observed
 from locking.programs.traps import (
     BeginAtomic,
     BeginProcedure,
-    Choice,
+    Choose,
     EndAtomic,
     EndProcedure,
     Enter,
@@ -30,7 +30,7 @@ from locking.programs.traps import (
     Trap,
 )
 
-P = ParamSpec("P")
+Params = ParamSpec("Params")
 T = TypeVar("T", bound=Hashable)
 C = TypeVar("C", bound=Hashable)
 
@@ -72,11 +72,11 @@ async def choose(*options: T) -> T:
     """Any one of `options`; every one is explored."""
     if not options:
         raise ValueError("choose() needs at least one option")
-    chosen: T = await Choice(options)
+    chosen: T = await Choose(options)
     return chosen
 
 
-def procedure(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+def procedure(function: Callable[Params, Awaitable[T]]) -> Callable[Params, Awaitable[T]]:
     """`function`, of whose steps only the returned value is remembered.
 
     It must tell the rest of the thread nothing in any other way. A changed argument or `nonlocal`
@@ -84,7 +84,7 @@ def procedure(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     """
 
     @functools.wraps(function)
-    async def collapsing(*args: P.args, **kwargs: P.kwargs) -> T:
+    async def collapsing(*args: Params.args, **kwargs: Params.kwargs) -> T:
         await BeginProcedure()
         value = await function(*args, **kwargs)
         refuse_again(value)
@@ -94,7 +94,9 @@ def procedure(function: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
     return collapsing
 
 
-async def retry(attempt: Callable[P, Awaitable[T | None]], *args: P.args, **kwargs: P.kwargs) -> T:
+async def retry(
+    attempt: Callable[Params, Awaitable[T | None]], *args: Params.args, **kwargs: Params.kwargs
+) -> T:
     """The first result of `attempt` that is not None; rounds before it leave nothing behind."""
     await BeginProcedure(loop=True)
     while (value := await attempt(*args, **kwargs)) is None:
@@ -113,9 +115,9 @@ class Again(Generic[C]):
 
 async def retry_with(
     start: C,
-    attempt: Callable[Concatenate[C, P], Awaitable[T | Again[C]]],
-    *args: P.args,
-    **kwargs: P.kwargs,
+    attempt: Callable[Concatenate[C, Params], Awaitable[T | Again[C]]],
+    *args: Params.args,
+    **kwargs: Params.kwargs,
 ) -> T:
     """The first result of `attempt(carried, *args)` that is no `Again`, be it None.
 
@@ -132,7 +134,9 @@ async def retry_with(
     return value
 
 
-async def forever(body: Callable[P, Awaitable[object]], *args: P.args, **kwargs: P.kwargs) -> Never:
+async def forever(
+    body: Callable[Params, Awaitable[object]], *args: Params.args, **kwargs: Params.kwargs
+) -> Never:
     """Never returns; every round of `body` starts from the same local state."""
     await BeginProcedure(loop=True)
     while True:

@@ -20,7 +20,7 @@ from typing import Any
 from locking.objects.operation import Site
 from locking.programs.thread import Thread
 
-PLAIN = (int, str, float, bool, tuple, frozenset, type(None))
+SHOWN_TYPES = (int, str, float, bool, tuple, frozenset, type(None))
 """Types of variables that a trace shows."""
 
 PYTHON = sysconfig.get_path("stdlib")
@@ -62,7 +62,7 @@ def belongs_to_a_model(module: str, file: str) -> bool:
     )
 
 
-def awaited(coroutine: Any) -> Iterator[Any]:
+def await_chain(coroutine: Any) -> Iterator[Any]:
     """A coroutine, what it awaits, what that awaits and so on, through async generators as well."""
     while coroutine is not None:
         yield coroutine

@@ -19,7 +19,7 @@ from locking.errors import ModelError
 from locking.objects.operation import Site
 from locking.programs.frames import raised_at
 
-T = TypeVar("T")
+Returned = TypeVar("Returned")
 
 LIMIT = 3.0
 """Seconds of processor time that code may take from one await to the next."""
@@ -48,7 +48,7 @@ def endless(what: str, error: Runaway, line: Site | None = None) -> Endless:
     )
 
 
-class Stretch:
+class GuardedCode:
     """Code under way: in which thread, its limit, and its processor time when first looked at.
 
     `stopped` is whether the watchdog has raised `Runaway` in it.
@@ -66,7 +66,7 @@ class Watchdog:
     """Looks at the stretch that is `running`; `limit` is that of those to come, if not `LIMIT`."""
 
     def __init__(self) -> None:
-        self.running: Stretch | None = None
+        self.running: GuardedCode | None = None
         self.limit: float | None = None
         self.lock = threading.Lock()
         self.awake = False
@@ -84,7 +84,7 @@ class Watchdog:
             if stretch is not None:
                 self.stop(stretch)
 
-    def stop(self, stretch: Stretch) -> None:
+    def stop(self, stretch: GuardedCode) -> None:
         """Raise `Runaway` in a stretch that is over its limit; again, if that was swallowed."""
         with self.lock:
             if self.running is not stretch:
@@ -98,7 +98,7 @@ class Watchdog:
                 if self.running is stretch:
                     raise_in(stretch.thread, Runaway)
 
-    def withdraw(self, stretch: Stretch) -> None:
+    def withdraw(self, stretch: GuardedCode) -> None:
         """Take back what was raised in a stretch that has ended, should it still be on its way."""
         with self.lock:
             raise_in(stretch.thread, None)
@@ -120,7 +120,7 @@ def raise_in(thread: int, error: type[BaseException] | None) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), found)
 
 
-def guarded(call: Callable[..., T], *args: Any) -> T:
+def guarded(call: Callable[..., Returned], *args: Any) -> Returned:
     """What `call(*args)` returns.
 
     Errors: `Runaway` where it takes too long, whatever the code does about it; never later. Its
@@ -129,7 +129,7 @@ def guarded(call: Callable[..., T], *args: Any) -> T:
     if not watchdog.awake:
         watchdog.start()
     before = watchdog.running
-    stretch = Stretch(LIMIT if watchdog.limit is None else watchdog.limit)
+    stretch = GuardedCode(LIMIT if watchdog.limit is None else watchdog.limit)
     watchdog.running = stretch
     try:
         return call(*args)

@@ -20,7 +20,7 @@ from locking.errors import ModelError
 from locking.objects.operation import Object
 from locking.programs.frames import unaddressed
 
-KINDS = (
+VALUE_KINDS = (
     "Values are None, bool, int, float, str, bytes, members of an Enum, "
     "and tuples, frozensets, NamedTuples and frozen dataclasses of these"
 )
@@ -42,14 +42,14 @@ BUILT_IN = (bool, int, float, str, bytes, tuple, frozenset)
 """Types of which an exact one is a value, and one of a subclass, with more in it, is none."""
 
 LAYOUT = object.__basicsize__
-WORD = tuple.__itemsize__
+WORD_BYTES = tuple.__itemsize__
 
 
 class NoValue(ModelError):
     """A value of no kind that is taken; whoever knows the line where it came from adds that."""
 
 
-class Same:
+class IdentityKey:
     """A thing as a key that equals only itself, whatever its own `__eq__` says."""
 
     __slots__ = ("thing",)
@@ -58,7 +58,7 @@ class Same:
         self.thing = thing
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.thing is other.thing
+        return isinstance(other, IdentityKey) and self.thing is other.thing
 
     def __hash__(self) -> int:
         return id(self.thing)
@@ -74,7 +74,7 @@ def typed(value: Any) -> Hashable:
         return (kind, value)
     make = MAKERS.get(id(kind))
     if make is None:
-        KEPT.append(kind)
+        KEPT_CLASSES.append(kind)
         make = MAKERS[id(kind)] = maker(kind)
     return make(value)
 
@@ -85,16 +85,16 @@ Maker = Callable[[Any], Hashable]
 def maker(kind: type) -> Maker:
     """How keys are made of the values of a type that is met for the first time."""
     if isinstance(kind, EnumType) or issubclass(kind, Object):
-        return Same  # there is one of each: a member, or a shared object that is pointed to
+        return IdentityKey  # there is one of each: a member, or a shared object that is pointed to
     fielded = any("_fields" in vars(base) for base in kind.__mro__)
     if issubclass(kind, tuple) and fielded and not kind.__dictoffset__:
-        return named_tuple(Same(kind))
+        return named_tuple(IdentityKey(kind))
     if "__dataclass_params__" in vars(kind):
         return dataclass_of(kind)
-    return refused
+    return refuse_value
 
 
-def named_tuple(kind: Same) -> Maker:
+def named_tuple(kind: IdentityKey) -> Maker:
     """How keys are made of named tuples, by their items: they hold nothing else."""
     return lambda value: (kind, *map(typed, tuple.__iter__(value)))
 
@@ -104,9 +104,9 @@ def dataclass_of(kind: type) -> Maker:
     why = flaw(kind)
     if why:
         return lambda value: refuse(value, why)
-    same, names = Same(kind), tuple(each.name for each in fields(kind))
+    same, names = IdentityKey(kind), tuple(each.name for each in fields(kind))
     known = frozenset(names)
-    slots = {name: found for base in kind.__mro__ for name, found in slots_of(base).items()}
+    slots = {name: found for base in kind.__mro__ for name, found in declared_slots(base).items()}
     in_dict = bool(kind.__dictoffset__)
 
     def key(value: Any) -> Hashable:
@@ -143,7 +143,7 @@ def flaw(kind: type) -> str:
     if not vars(kind)["__dataclass_params__"].frozen:
         return "its dataclass can be changed; use @dataclass(frozen=True)"
     names = {each.name for each in fields(kind)}
-    slots = [name for base in kind.__mro__ for name in slots_of(base)]
+    slots = [name for base in kind.__mro__ for name in declared_slots(base)]
     for base in kind.__mro__[:-1]:
         if not isinstance(vars(base).get("__dict__"), GetSetDescriptorType | None):
             return f"{base.__name__} has a `__dict__` of its own making; leave that out"
@@ -152,19 +152,19 @@ def flaw(kind: type) -> str:
         return f"it has a slot {hidden[0]!r}, which is no field; make it one"
     # Python keeps the slots of a class, its dict and its weak references in one word each.
     words = len(slots) + (kind.__dictoffset__ > 0) + (kind.__weakrefoffset__ > 0)
-    if kind.__itemsize__ or kind.__basicsize__ != LAYOUT + WORD * words:
+    if kind.__itemsize__ or kind.__basicsize__ != LAYOUT + WORD_BYTES * words:
         return "it is built on a type that holds more than its fields; make that a field"
     return ""
 
 
-def slots_of(base: type) -> dict[str, MemberDescriptorType]:
+def declared_slots(base: type) -> dict[str, MemberDescriptorType]:
     """The slots that a class declares, by name."""
     return {
         name: found for name, found in vars(base).items() if isinstance(found, MemberDescriptorType)
     }
 
 
-def refused(value: Any) -> Hashable:
+def refuse_value(value: Any) -> Hashable:
     """Nothing: the value is refused, with what to use instead. Errors: `NoValue`, always."""
     kind = type(value)
     base = next((each for each in BUILT_IN if issubclass(kind, each)), None)
@@ -181,7 +181,9 @@ def refused(value: Any) -> Hashable:
 
 def refuse(value: Any, why: str) -> NoReturn:
     """Raise the error. Errors: `NoValue`, always."""
-    raise NoValue(f"{shown(value)} is shared, passed or returned, but is no value: {why}. {KINDS}")
+    raise NoValue(
+        f"{shown(value)} is shared, passed or returned, but is no value: {why}. {VALUE_KINDS}"
+    )
 
 
 def shown(value: Any) -> str:
@@ -202,5 +204,5 @@ PLAIN_MAKERS: dict[type, Maker] = {
 MAKERS: dict[int, Maker] = {id(kind): make for kind, make in PLAIN_MAKERS.items()}
 """How keys are made of values of a type, by its id: not even its metaclass is asked."""
 
-KEPT: list[type] = []
+KEPT_CLASSES: list[type] = []
 """The types that were met, kept so that no other gets their id."""

@@ -23,7 +23,7 @@ is the mark itself, and the value that a loop carries is in the history.
 from collections.abc import Hashable, Mapping
 from typing import Any
 
-from locking.programs.snapshot import Difference, Snapshot, difference, snapshot
+from locking.programs.snapshot import Difference, Snapshot, first_difference, snapshot
 
 History = tuple[Hashable, ...]
 
@@ -38,4 +38,4 @@ class Left:
     def differs(self, history: History, coroutine: Any) -> Difference | None:
         """How what a coroutine holds differs from what the first held that came to `history`."""
         now = snapshot(coroutine, self.shared)
-        return difference(self.first.setdefault(history, now), now)
+        return first_difference(self.first.setdefault(history, now), now)

@@ -40,7 +40,7 @@ ATOMS = frozenset({type(None), bool, int, str, bytes, CodeType, EllipsisType, No
 QUIET = frozenset({"logging", "loguru", "_io", "io", "_pytest", "pytest", "pluggy", "hypothesis"})
 """Packages whose objects belong to whoever looks on, and are no part of a model."""
 
-KINDS = 4096
+MOST_TYPES = 4096
 """Types of which it is kept what is known of them; every run may make new ones."""
 
 HEAP = 1 << 9
@@ -70,9 +70,9 @@ class Parts(NamedTuple):
     variables: bool = False
 
 
-def parts(value: Any) -> Parts | None:
+def parts_of(value: Any) -> Parts | None:
     """What `value` holds; None for one that is taken by its identity."""
-    found, attributed = reader(kind_of(value))
+    found, attributed = reader(known_type(value))
     inside = found and found(value)
     if inside is None or not attributed:
         return inside
@@ -80,12 +80,12 @@ def parts(value: Any) -> Parts | None:
     return inside._replace(values=(*held.values(), *inside.values), names=(*held, *inside.names))
 
 
-def kind_of(value: Any) -> Any:
+def known_type(value: Any) -> Any:
     """The type of `value`, as what is known of a type is asked by it."""
     return type(value)
 
 
-@lru_cache(KINDS)
+@lru_cache(MOST_TYPES)
 def reader(kind: Any) -> tuple[Callable[[Any], Parts | None] | None, bool]:
     """How to ask a value of a type for its parts, and whether its attributes come on top."""
     if issubclass(kind, (ModuleType, Enum)) or kind.__module__.partition(".")[0] in QUIET:
@@ -97,7 +97,7 @@ def reader(kind: Any) -> tuple[Callable[[Any], Parts | None] | None, bool]:
     return KNOWN.get(base, opaque), attributed
 
 
-@lru_cache(KINDS)
+@lru_cache(MOST_TYPES)
 def is_pythons(kind: Any) -> bool:
     """Whether a type was made by a `class` statement, and not in C."""
     held = vars(kind)
@@ -107,7 +107,7 @@ def is_pythons(kind: Any) -> bool:
     return any(sign in held for sign in signs) or any(map(is_pythons, kind.__bases__))
 
 
-@lru_cache(KINDS)
+@lru_cache(MOST_TYPES)
 def unalterable(kind: type) -> bool:
     """Whether values of a type never change, so that one value twice is two equal ones."""
     if issubclass(kind, (tuple, frozenset, str, bytes, int, float, complex, MethodType, range)):
@@ -117,16 +117,16 @@ def unalterable(kind: type) -> bool:
 
 def changeable(value: Any) -> bool:
     """Whether `value`, or something that it holds, can be changed."""
-    if type(value) in ATOMS or reader(kind_of(value))[0] is None:
+    if type(value) in ATOMS or reader(known_type(value))[0] is None:
         return False
-    found = parts(value)
-    return not unalterable(kind_of(value)) or any(map(changeable, found.values if found else ()))
+    found = parts_of(value)
+    return not unalterable(known_type(value)) or any(map(changeable, found.values if found else ()))
 
 
 def attributes(value: Any) -> Iterator[tuple[str, Any]]:
     """The attributes that a value has itself, in its dictionary and its slots."""
     yield from dictionary(value).items()
-    for name, slot in slots(kind_of(value)):
+    for name, slot in slots_of_type(known_type(value)):
         try:
             yield name, slot.__get__(value)
         except AttributeError:
@@ -142,8 +142,8 @@ def dictionary(value: Any) -> dict[str, Any]:
     return found
 
 
-@lru_cache(KINDS)
-def slots(kind: type) -> tuple[tuple[str, Any], ...]:
+@lru_cache(MOST_TYPES)
+def slots_of_type(kind: type) -> tuple[tuple[str, Any], ...]:
     """The slots of values of a type, those of its bases too."""
     return tuple(
         (name, each)
@@ -214,11 +214,11 @@ def of_suspended(value: Any) -> Parts:
         return Parts(own="ended")
     held = dict(frame.f_locals)
     home = frame.f_globals.get("__name__", "")
-    if home == CONSTRUCTS:
+    if home == CONSTRUCTS_MODULE:
         return of_construct(held, value, frame.f_code)
     # What a frame of the library has on its stack, nobody else can reach and change.
     own = type(value) is CoroutineType and home.startswith(LIBRARY)
-    rest = waiting(value) if own else unnamed(value, frame)
+    rest = awaited_by_library(value) if own else unnamed(value, frame)
     at = (frame.f_code, frame.f_lasti)
     return Parts((*held.values(), *rest), tuple(held), own=at, variables=True)
 
@@ -230,19 +230,19 @@ def of_construct(held: dict[str, Any], value: Any, code: CodeType) -> Parts:
     names = parameters(function)[-len(args) :] if args else ()
     known = (*names, *("args",) * (len(args) - len(names)))
     return Parts(
-        (*args, *keywords.values(), function, *waiting(value)),
+        (*args, *keywords.values(), function, *awaited_by_library(value)),
         (*known, *keywords, ""),
         own=code,
         variables=True,
     )
 
 
-CONSTRUCTS = "locking.programs.constructs"
+CONSTRUCTS_MODULE = "locking.programs.constructs"
 
 TRAPS = "locking.programs.traps"
 
 
-def waiting(value: Any) -> list[Any]:
+def awaited_by_library(value: Any) -> list[Any]:
     """What a coroutine of the library awaits, unless it is a mark."""
     inner = value.cr_await
     frame = frame_of(inner)
@@ -330,7 +330,7 @@ def opaque(value: Any) -> Parts:
         return Parts(own=told)
     if told is None:
         referred = (each for each in gc.get_referents(value) if not isinstance(each, type))
-        says = object.__repr__ if is_pythons(kind_of(value)) else repr
+        says = object.__repr__ if is_pythons(known_type(value)) else repr
         return Parts(tuple(referred), own=unaddressed(says(value)))
     function, given, *rest = told
     listed = (tuple(each) if hasattr(each, "__next__") else each for each in rest[1:3])

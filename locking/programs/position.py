@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from locking.objects.operation import Operation, Site
-from locking.programs.traps import Choice
+from locking.programs.traps import Choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Position:
     are compared by it.
     """
 
-    next: Operation | Choice | None
+    next: Operation | Choose | None
     site: Site
     inside: tuple[str, ...] = ()
     bound: bool = False
@@ -65,7 +65,7 @@ class Position:
         return (*self.broken, self.failure) if self.failure else self.broken
 
 
-def stopped(before: Position, reason: str) -> Position:
+def stopped_position(before: Position, reason: str) -> Position:
     """Where a thread ends whose step at `before` is a misuse.
 
     What it broke earlier in the same atomic block shows only now.

@@ -13,7 +13,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from locking.programs.frames import belongs_to_a_model, parameters
-from locking.programs.parts import ATOMS, MISSING, is_of_a_model, parts
+from locking.programs.parts import ATOMS, MISSING, is_of_a_model, parts_of
 from locking.programs.thread import Thread
 
 
@@ -35,7 +35,7 @@ class Way(NamedTuple):
         return (self.owner.name + self.part).lstrip(".")
 
 
-class Names(NamedTuple):
+class ModuleVariables(NamedTuple):
     """Variables of one module: those that are there, and those that code may yet assign.
 
     `prefix` is what code writes in front of them, where they are another module's.
@@ -62,7 +62,7 @@ class Reach:
 
     def __init__(self, thread: Thread) -> None:
         self.ways: dict[int, Way] = {}
-        self.names: dict[int, Names] = {}
+        self.names: dict[int, ModuleVariables] = {}
         names = parameters(thread.program)
         given = [
             Way(value, None, names[at] if at < len(names) else f"argument {at + 1}")
@@ -100,14 +100,14 @@ class Reach:
                 for each in named & held.keys():
                     yield Way(held[each], Way(value, None, name), f".{each}")
 
-    def named(self, module: dict[str, Any], prefix: str = "") -> Names:
+    def named(self, module: dict[str, Any], prefix: str = "") -> ModuleVariables:
         """The variables of a module."""
-        return self.names.setdefault(id(module), Names(module, prefix, set(), set()))
+        return self.names.setdefault(id(module), ModuleVariables(module, prefix, set(), set()))
 
 
 def inside(value: Any, way: Way) -> Iterator[Way]:
     """What a value holds, one level deep."""
-    found = parts(value)
+    found = parts_of(value)
     if found is None:
         return
     dot = "" if found.variables else "."

@@ -18,7 +18,7 @@ from locking.errors import LockingError, ModelError, NotDeterministic
 from locking.objects.operation import Observed, Operation, Site, observed
 from locking.programs.constructs import CONSTRUCTS, RequirementFailed
 from locking.programs.frames import (
-    awaited,
+    await_chain,
     defined_at,
     is_models,
     operands_of,
@@ -28,13 +28,13 @@ from locking.programs.frames import (
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.left import Left
-from locking.programs.position import Failure, Fault, Position, Requirement, stopped
+from locking.programs.position import Failure, Fault, Position, Requirement, stopped_position
 from locking.programs.swallowing import swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
     BeginAtomic,
     BeginProcedure,
-    Choice,
+    Choose,
     EndAtomic,
     EndProcedure,
     Enter,
@@ -146,7 +146,7 @@ class Run:
                 self.passed.add((frame.f_code, frame.f_lineno))
                 if id(frame.f_code) not in CHECKED:  # to hash the code itself takes long
                     self.check_code(frame.f_code)
-            if isinstance(trap, (Operation, Choice)):
+            if isinstance(trap, (Operation, Choose)):
                 return self.at(trap, frames)
             self.mark(trap)
             value = None
@@ -203,7 +203,7 @@ class Run:
             None, where, inside, failure=Failure(Fault.ASSERTION, text, operands_of(error))
         )
 
-    def at(self, trap: Operation | Choice, frames: list[FrameType]) -> Position:
+    def at(self, trap: Operation | Choose, frames: list[FrameType]) -> Position:
         """The position in front of a step, of a coroutine that stands in `frames`."""
         site = trap.site if isinstance(trap, Operation) and trap.site else self.line(frames)
         self.last_site = site
@@ -268,7 +268,9 @@ class Run:
 
     def depth(self) -> int:
         """In how many procedures and loops the thread is: an exception may have left some."""
-        return sum(getattr(each, "cr_code", None) in CONSTRUCTS for each in awaited(self.coroutine))
+        return sum(
+            getattr(each, "cr_code", None) in CONSTRUCTS for each in await_chain(self.coroutine)
+        )
 
     def compare(self, does: str, mend: str) -> None:
         """Refuse what is left behind beside the history. Errors: `NotDeterministic`."""
@@ -348,7 +350,7 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """Leave the thread where it misused an object: it never goes on."""
-        self.position = stopped(self.position, reason)
+        self.position = stopped_position(self.position, reason)
 
     def close(self) -> None:
         """Drop the coroutine; its `finally` blocks end where they would await."""

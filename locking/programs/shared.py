@@ -26,19 +26,19 @@ from typing import Any, NamedTuple
 from locking.errors import NotDeterministic
 from locking.objects.operation import Site
 from locking.programs.parts import (
-    KINDS,
     MISSING,
+    MOST_TYPES,
     content,
     dictionary,
     is_of_a_model,
     is_pythons,
-    kind_of,
+    known_type,
     reader,
-    slots,
+    slots_of_type,
     unalterable,
 )
 from locking.programs.reach import Reach, Way, is_open
-from locking.programs.snapshot import Snapshot, difference, show, snapshot
+from locking.programs.snapshot import Snapshot, first_difference, show, snapshot
 from locking.programs.thread import Thread
 
 END = object()
@@ -46,14 +46,14 @@ END = object()
 
 CONTENT = attrgetter("cell_contents")
 
-View = Collection[Any]
+Contents = Collection[Any]
 """What a value holds; gone through twice, it shows it twice as it is then."""
 
 
-MOST = 16
+MOST_SHARED = 16
 """Threads of which it is kept what they share: one is learned, and then replayed several times."""
 
-kept: "OrderedDict[int, Shared]" = OrderedDict()
+KEPT_SHARED: "OrderedDict[int, Shared]" = OrderedDict()
 
 
 class Change(NamedTuple):
@@ -142,11 +142,11 @@ class Shared:
         contents = iter(self.contents)
         for way in self.cells:
             old = MISSING if any(way.value is each for each in self.unassigned) else next(contents)
-            yield from changed(way.name, old, content(way.value))
+            yield from changed_variable(way.name, old, content(way.value))
         for (way, look), was in zip(self.open, self.was, strict=True):
             yield from changed_parts(way, list(was), look)
         for way, old in zip(self.closed, self.snapshots, strict=True):
-            found = difference(old, self.snapshot(way), way.name)
+            found = first_difference(old, self.snapshot(way), way.name)
             if found:
                 yield Change(found.name, found.one, found.other)
 
@@ -156,32 +156,36 @@ class Shared:
         for each in self.names:
             old = dict(zip((*each.order, *each.order), variables, strict=False))
             for name in each.order:
-                yield from changed(each.prefix + name, old[name], each.module.get(name, MISSING))
+                yield from changed_variable(
+                    each.prefix + name, old[name], each.module.get(name, MISSING)
+                )
             for name in sorted(each.absent):
-                yield from changed(each.prefix + name, MISSING, each.module.get(name, MISSING))
+                yield from changed_variable(
+                    each.prefix + name, MISSING, each.module.get(name, MISSING)
+                )
 
 
 def shared_by(thread: Thread) -> Shared:
     """What a thread shares, as it is now."""
-    found = kept.get(id(thread))
+    found = KEPT_SHARED.get(id(thread))
     if found is None or found.thread is not thread or not found.stands():
-        found = kept[id(thread)] = Shared(thread)
-        while len(kept) > MOST:
-            kept.popitem(last=False)
+        found = KEPT_SHARED[id(thread)] = Shared(thread)
+        while len(KEPT_SHARED) > MOST_SHARED:
+            KEPT_SHARED.popitem(last=False)
     return found
 
 
-def changed(name: str, old: Any, new: Any) -> Iterator[Change]:
+def changed_variable(name: str, old: Any, new: Any) -> Iterator[Change]:
     """The variable, unless it holds what nothing tells from what it held."""
     if old is new:
         return
     before, after = snapshot(old, {}), snapshot(new, {})
-    fixed = type(old) is type(new) and unalterable(kind_of(old))
+    fixed = type(old) is type(new) and unalterable(known_type(old))
     if not fixed or before != after:
         yield Change(name, show(before), show(after))
 
 
-def changed_parts(way: Way, was: list[Any], look: tuple[View, ...]) -> Iterator[Change]:
+def changed_parts(way: Way, was: list[Any], look: tuple[Contents, ...]) -> Iterator[Change]:
     """The parts of a value that are others now."""
     now = list(chain.from_iterable(look))
     if len(now) == len(was) and all(map(is_, now, was)):
@@ -192,7 +196,7 @@ def changed_parts(way: Way, was: list[Any], look: tuple[View, ...]) -> Iterator[
             yield Change(way.name, show(snapshot(kind(was), {})), show(snapshot(kind(now), {})))
         else:
             for at, (old, new) in enumerate(zip(was, now, strict=True)):
-                yield from changed(f"{way.name}[{at}]", old, new)
+                yield from changed_variable(f"{way.name}[{at}]", old, new)
         return
     before, after = by_key(was), by_key(now)
     if type(way.value) is dict and before.keys() != after.keys():
@@ -204,7 +208,7 @@ def changed_parts(way: Way, was: list[Any], look: tuple[View, ...]) -> Iterator[
         other, new = after.get(told, (None, MISSING))
         key = other if told in after else name
         if not (isinstance(way.value, type) and key.startswith("__")):
-            yield from changed(part_of(way, key), old, new)
+            yield from changed_variable(name_under_key(way, key), old, new)
     if list(before) != list(after):
         held = [show(snapshot(dict(each.values()), {})) for each in (before, after)]
         yield Change(way.name, *held)
@@ -219,15 +223,15 @@ def by_key(parts: list[Any]) -> dict[Any, tuple[Any, Any]]:
     }
 
 
-def part_of(way: Way, key: Any) -> str:
+def name_under_key(way: Way, key: Any) -> str:
     """The name of what is under `key`."""
     inner = f"[{key!r}]" if isinstance(way.value, dict) else f".{key}"
     return Way(None, way, inner).name
 
 
-def views(value: Any) -> tuple[View, ...]:
+def views(value: Any) -> tuple[Contents, ...]:
     """Where the very values that `value` holds are to be seen; empty if there is no such place."""
-    kind = kind_of(value)
+    kind = known_type(value)
     if kind is dict:
         return value.keys(), value.values()
     if kind in (list, deque, set):
@@ -251,16 +255,16 @@ def is_frozen(kind: Any) -> bool:
 
 def is_closed(value: Any) -> bool:
     """Whether `value` may change, and must be asked as a whole for what it holds."""
-    kind = kind_of(value)
+    kind = known_type(value)
     if kind in OPEN or issubclass(kind, type) or unalterable(kind) or reader(kind)[0] is None:
         return False
-    if plain(kind):
-        return bool(slots(kind))
+    if attributes_only(kind):
+        return bool(slots_of_type(kind))
     return True
 
 
-@lru_cache(KINDS)
-def plain(kind: Any) -> bool:
+@lru_cache(MOST_TYPES)
+def attributes_only(kind: Any) -> bool:
     """Whether values of a type have attributes, and hold nothing else."""
     return all(each is object or is_pythons(each) for each in kind.__mro__)
 

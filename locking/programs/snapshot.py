@@ -12,7 +12,15 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.programs.parts import ATOMS, KINDS, MISSING, Parts, kind_of, parts, unalterable
+from locking.programs.parts import (
+    ATOMS,
+    MISSING,
+    MOST_TYPES,
+    Parts,
+    known_type,
+    parts_of,
+    unalterable,
+)
 
 SHORT = 60
 """Characters of a value that a message shows."""
@@ -25,7 +33,7 @@ class Atom(NamedTuple):
     value: Any
 
 
-class Same:
+class ByIdentity:
     """A value that is taken by its identity."""
 
     __slots__ = ("value",)
@@ -34,13 +42,13 @@ class Same:
         self.value = value
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is Same and self.value is other.value
+        return type(other) is ByIdentity and self.value is other.value
 
     def __hash__(self) -> int:
         return id(self.value)
 
 
-class Again(NamedTuple):
+class Repeated(NamedTuple):
     """A value that is in the snapshot before, as its part number `number`."""
 
     number: int
@@ -60,7 +68,7 @@ class Form(NamedTuple):
     inside: Any
 
 
-Snapshot = Atom | Same | Again | Form
+Snapshot = Atom | ByIdentity | Repeated | Form
 
 
 def snapshot(value: Any, shared: Mapping[int, Any]) -> Snapshot:
@@ -68,10 +76,10 @@ def snapshot(value: Any, shared: Mapping[int, Any]) -> Snapshot:
 
     Errors: `ModelError` for values nested deeper than Python's stack.
     """
-    found = None if type(value) in ATOMS else parts(value)
+    found = None if type(value) in ATOMS else parts_of(value)
     try:
-        if found is None or unalterable(kind_of(value)):
-            return formed(value, shared, {})
+        if found is None or unalterable(known_type(value)):
+            return snapshot_of(value, shared, {})
         return assembled(type(value), found, shared, {id(value): (0, value)})
     except RecursionError:
         raise ModelError(
@@ -79,27 +87,29 @@ def snapshot(value: Any, shared: Mapping[int, Any]) -> Snapshot:
         ) from None
 
 
-def formed(value: Any, shared: Mapping[int, Any], seen: dict[int, tuple[int, Any]]) -> Snapshot:
+def snapshot_of(
+    value: Any, shared: Mapping[int, Any], seen: dict[int, tuple[int, Any]]
+) -> Snapshot:
     """The same, where `seen` are the values that the snapshot has already, each with its number."""
-    kind = kind_of(value)
+    kind = known_type(value)
     if kind in ATOMS:
         return Atom(kind, value)
     if kind is float or kind is complex:
         return Atom(kind, repr(value))  # -0.0 equals 0.0, and a NaN not even itself
     key = id(value)
     if key in shared:
-        return Same(value)
+        return ByIdentity(value)
     if key in seen:
-        return Again(seen[key][0])
-    found = parts(value)
+        return Repeated(seen[key][0])
+    found = parts_of(value)
     if found is None:
-        return Same(value)
+        return ByIdentity(value)
     if not unalterable(kind):
         seen[key] = len(seen), value  # kept, or another value may get its `id`
     return assembled(kind, found, shared, seen)
 
 
-@lru_cache(KINDS)
+@lru_cache(MOST_TYPES)
 def is_local(kind: Any) -> bool:
     """Whether a class is made while a function runs."""
     return "<locals>" in kind.__qualname__
@@ -111,7 +121,7 @@ def assembled(
     """The form of a value of these parts."""
     local = is_local(kind) and id(kind) not in shared
     told = (*found.values, kind) if local else found.values  # every run makes the class anew
-    values: Any = [formed(each, shared, seen) for each in told]
+    values: Any = [snapshot_of(each, shared, seen) for each in told]
     inside = frozenset(values) if kind is frozenset else tuple(values)
     keys = tuple([Atom(type(key), key) for key in found.keys])
     return Form(
@@ -127,14 +137,14 @@ class Difference(NamedTuple):
     other: str
 
 
-def difference(one: Snapshot, other: Snapshot, name: str = "") -> Difference | None:
+def first_difference(one: Snapshot, other: Snapshot, name: str = "") -> Difference | None:
     """The first difference that a reader has a name for; None where there is none at all."""
     if one == other:
         return None
     if isinstance(one, Form) and isinstance(other, Form) and alike(one, other):
         for at, (mine, theirs) in enumerate(zip(one.inside, other.inside, strict=True)):
-            if mine != theirs and (named(one, at) or not name):
-                return difference(mine, theirs, longer(name, one, at))
+            if mine != theirs and (is_named(one, at) or not name):
+                return first_difference(mine, theirs, path_to_part(name, one, at))
     return Difference(name, show(one), show(other))
 
 
@@ -145,13 +155,13 @@ def alike(one: Form, other: Form) -> bool:
     )
 
 
-def named(form: Form, at: int) -> bool:
+def is_named(form: Form, at: int) -> bool:
     """Whether a reader knows part number `at` by a name, a key or a place."""
     known = at < len(form.names) + len(form.keys) or form.variables
     return known or (isinstance(form.type, type) and issubclass(form.type, (list, tuple, deque)))
 
 
-def longer(name: str, form: Form, at: int) -> str:
+def path_to_part(name: str, form: Form, at: int) -> str:
     """The way to part number `at`, where `name` is the way to the value."""
     if at < len(form.names):
         part = form.names[at]
@@ -164,29 +174,29 @@ def longer(name: str, form: Form, at: int) -> str:
 
 def show(form: Snapshot) -> str:
     """A value as text, shortened."""
-    text = written(form)
+    text = snapshot_text(form)
     return text if len(text) <= SHORT else f"{text[: SHORT - 4]} ..."
 
 
 BRACKETS = {list: ("[", "]"), tuple: ("(", ")"), set: ("{", "}"), frozenset: ("{", "}")}
 
 
-def written(form: Snapshot, depth: int = 3) -> str:
+def snapshot_text(form: Snapshot, depth: int = 3) -> str:
     """A value as text, to a depth."""
-    if isinstance(form, Again):
+    if isinstance(form, Repeated):
         return "what another variable holds"
-    if isinstance(form, Same):
-        return called(form.value)
+    if isinstance(form, ByIdentity):
+        return identity_text(form.value)
     if isinstance(form, Atom):
         return form.value if form.type in (float, complex) else repr(form.value)
     if not form.inside and form.own is not None:
-        return f"{name_of(form)}({form.own!r})"
+        return f"{type_name(form)}({form.own!r})"
     if not depth:
-        return f"{name_of(form)}(...)"
-    return held(form, [written(each, depth - 1) for each in form.inside])
+        return f"{type_name(form)}(...)"
+    return parts_text(form, [snapshot_text(each, depth - 1) for each in form.inside])
 
 
-def called(value: Any) -> str:
+def identity_text(value: Any) -> str:
     """A value that is taken by its identity, as text."""
     if value is MISSING:
         return str(value.value)
@@ -196,12 +206,12 @@ def called(value: Any) -> str:
         return type(value).__name__
 
 
-def name_of(form: Form) -> str:
+def type_name(form: Form) -> str:
     """The name of the type of a value."""
     return str(getattr(form.type, "__name__", form.type)).rpartition(".")[2]
 
 
-def held(form: Form, inside: list[str]) -> str:
+def parts_text(form: Form, inside: list[str]) -> str:
     """A value with parts as text, of which `inside` are the texts."""
     named = [f"{name}={text}" for name, text in zip(form.names, inside, strict=False)]
     rest = inside[len(named) :]
@@ -211,4 +221,4 @@ def held(form: Form, inside: list[str]) -> str:
     if form.type in BRACKETS:
         left, right = BRACKETS[form.type]
         return left + ", ".join(rest) + right
-    return f"{name_of(form)}({', '.join([*named, *rest])})"
+    return f"{type_name(form)}({', '.join([*named, *rest])})"

@@ -25,7 +25,7 @@ class Trap:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Trap):
+class Choose(Trap):
     """A step whose result is any one of `options`: the environment chooses.
 
     Options do not count where two choices are compared; `Position.given` tells them apart.

@@ -45,7 +45,7 @@ def leaves(error: BaseException, frames: Sequence[FrameType]) -> bool:
     if depth is None:
         return False
     line = at.tb_frame.f_lineno
-    if any(within(each.body, line) for each in getattr(around[depth], "handlers", ())):
+    if any(in_statements(each.body, line) for each in getattr(around[depth], "handlers", ())):
         return False  # in an `except` clause
     rest = [(at.tb_frame, each) for each in around[depth + 1 :]]
     # The frame of an asynchronous generator is not among those of the coroutine.
@@ -56,7 +56,7 @@ def leaves(error: BaseException, frames: Sequence[FrameType]) -> bool:
 
 def enclosing(frame: FrameType) -> Iterator[ast.stmt]:
     """The `try` and `with` statements that a frame is in, the innermost first."""
-    found = [each for each in blocks(frame.f_code.co_filename) if spans(each, frame.f_lineno)]
+    found = [each for each in blocks(frame.f_code.co_filename) if spans_line(each, frame.f_lineno)]
     first = frame.f_code.co_firstlineno
     return (each for each in reversed(found) if each.lineno >= first)
 
@@ -73,26 +73,28 @@ def blocks(filename: str) -> tuple[ast.stmt, ...]:
     return tuple(sorted(found, key=lambda each: (each.lineno, -(each.end_lineno or 0))))
 
 
-def spans(node: Statement, line: int) -> bool:
+def spans_line(node: Statement, line: int) -> bool:
     """Whether a line is one of a statement's."""
     return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
-def within(body: Sequence[Statement], line: int) -> bool:
+def in_statements(body: Sequence[Statement], line: int) -> bool:
     """Whether a line is in one of some statements."""
-    return any(spans(each, line) for each in body)
+    return any(spans_line(each, line) for each in body)
 
 
 def passes(block: ast.stmt, line: int) -> bool:
     """Whether what is raised at a line leaves by way of a block: it is in what that guards."""
     if isinstance(block, ast.Try | ast.TryStar):
-        return within([*block.body, *block.handlers, *block.orelse], line)
-    return isinstance(block, ast.With | ast.AsyncWith) and within(block.body, line)
+        return in_statements([*block.body, *block.handlers, *block.orelse], line)
+    return isinstance(block, ast.With | ast.AsyncWith) and in_statements(block.body, line)
 
 
 def catches(block: ast.stmt, frame: FrameType, error: BaseException) -> bool:
     """Whether an `except` clause of a block that a frame is in catches `error`."""
-    if not isinstance(block, ast.Try | ast.TryStar) or not within(block.body, frame.f_lineno):
+    if not isinstance(block, ast.Try | ast.TryStar) or not in_statements(
+        block.body, frame.f_lineno
+    ):
         return False
     return any(matches(each.type, frame, error) for each in block.handlers)
 

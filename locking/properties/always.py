@@ -36,7 +36,7 @@ def judged_always(
     spoken = [bare(each) for each in (*properties, *unjudged) if isinstance(each, Always)]
     taken = {each.name for each in properties}
     return [
-        renamed(each, taken)
+        with_free_name(each, taken)
         for each in found
         if bare(each) not in spoken and (isinstance(each, LocksReleased) or each.kind in seen)
     ]
@@ -51,7 +51,7 @@ def property_called(properties: Iterable[Property], name: str) -> Property:
     while name.endswith(AGAIN) and len(candidates) < len(name):
         candidates.append(required(candidates[-1].name.removesuffix(AGAIN)))
     return next(
-        (found for each in candidates if (found := renamed(each, own)).name == name),
+        (found for each in candidates if (found := with_free_name(each, own)).name == name),
         required(name),
     )
 
@@ -61,7 +61,7 @@ def bare(property_: Always) -> Always:
     return replace(property_, name="", about="")
 
 
-def renamed(property_: Always, taken: Collection[str]) -> Always:
+def with_free_name(property_: Always, taken: Collection[str]) -> Always:
     """The property under a name that is none of those `taken`, nor that of another like it."""
     name = property_.name
     if isinstance(property_, NeverFails) and not isinstance(property_.kind, Fault):

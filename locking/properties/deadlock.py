@@ -7,7 +7,7 @@ from locking.objects.operation import Operation
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
 
-ENOUGH = 10_000
+MOST_CONFIRMING = 10_000
 """States that follow a deadlock which are gone through to see that it is one."""
 
 Waits = dict[str, tuple[Operation, list[str]]]
@@ -29,7 +29,7 @@ class DeadlockFree:
     def stuck(self, explored: Explored) -> list[int]:
         """The states in which some thread waits for good, in order."""
         broken = {at for at, _ in explored.halted}
-        dead = waiting(explored, [at for at in explored.ends if at not in broken])
+        dead = anybody_waits(explored, [at for at in explored.ends if at not in broken])
         if not dead and explored.complete and explored.interleavings is not None:
             return []  # every run ends, and ends well
         automata = explored.product.automata
@@ -37,7 +37,7 @@ class DeadlockFree:
             {at for at in explored.graph.values(thread) if automaton.position(at).next is None}
             for thread, automaton in enumerate(automata)
         ]
-        needed = sum(1 << thread for thread in awaited(explored.product))
+        needed = sum(1 << thread for thread in threads_that_must_end(explored.product))
         return explored.graph.stuck(needed, ended, broken, explored.product.queues)
 
     def find(self, product: Product, state: State) -> Finding | None:
@@ -58,15 +58,17 @@ class DeadlockFree:
         return Finding(f"deadlock: {says}", waits=stuck)
 
 
-def awaited(product: Product) -> list[int]:
+def threads_that_must_end(product: Product) -> list[int]:
     """The threads that must end."""
     return [number for number, thread in enumerate(product.threads) if not thread.daemon]
 
 
-def waiting(explored: Explored, ends: list[int]) -> bool:
+def anybody_waits(explored: Explored, ends: list[int]) -> bool:
     """Whether in one of the `ends` a thread that must end has not ended."""
     product = explored.product
-    looks = [(thread, seeing(product, thread, goes_on)) for thread in awaited(product)]
+    looks = [
+        (thread, seeing(product, thread, goes_on)) for thread in threads_that_must_end(product)
+    ]
 
     def waits(state: State) -> bool:
         return any(see(state[thread]) for thread, see in looks)
@@ -86,9 +88,11 @@ def anybody_stuck(product: Product, state: State) -> bool:
     `ENOUGH` states no more is asked for: a search has found that nothing lets the thread go on, and
     what follows a deadlock of some threads may be as large as the whole search.
     """
-    still = {each for each in awaited(product) if goes_on(product.position(each, state))}
+    still = {
+        each for each in threads_that_must_end(product) if goes_on(product.position(each, state))
+    }
     met, pending = {state}, [(state, -1)]
-    while pending and len(met) <= ENOUGH:
+    while pending and len(met) <= MOST_CONFIRMING:
         at, last = pending.pop()
         moves = product.moves(at)
         still -= {thread for thread, _, _ in moves if not product.queues(thread, at)}

@@ -12,7 +12,7 @@ class Supposed(Exception):
     """A requirement was evaluated only by histories that were merged, and perhaps by no run."""
 
 
-def failed(position: Position) -> frozenset[FailureKind]:
+def kinds_failed(position: Position) -> frozenset[FailureKind]:
     """The kinds of what a thread failed on its way here."""
     return frozenset(failure.kind for failure in position.failures)
 
@@ -37,7 +37,9 @@ class NeverFails:
             self.check_evaluated(explored)
             return explored.never(iter(()))
         return explored.never(
-            explored.where(lambda s: s.where(failed, lambda kinds: self.kind in kinds), same=True)
+            explored.where(
+                lambda s: s.where(kinds_failed, lambda kinds: self.kind in kinds), same=True
+            )
         )
 
     def check_evaluated(self, explored: Explored) -> None:

@@ -17,15 +17,15 @@ from locking.explore.graph import Choice, Graph, shortest
 from locking.explore.product import Move, Product, State
 from locking.objects.operation import Site
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
-from locking.properties.ordering import Hazards, Ignorance, Made, Monitor, Taken, everything
+from locking.properties.ordering import Hazards, Ignorance, Made, Monitor, Taken, all_accesses
 from locking.properties.overlap import Touch, touch_of
-from locking.properties.race import conflict, kind
+from locking.properties.race import access_in_words, conflict
 from locking.text.file_names import line_of
 
 RACE: State = (-1,)
 """Stands for every state behind a step that makes a race."""
 
-SHOWN = "a race"
+RACE_SHOWN = "a race"
 """Why a walk ends that has found the shortest runs to a race."""
 
 
@@ -42,8 +42,8 @@ class HappensBeforeRaceFree:
 
     def judge(self, explored: Explored) -> Judgement:
         """Fails by the shortest run whose last step makes an access that races with an earlier."""
-        graph = walked(Monitored(explored))
-        if graph.cause == SHOWN:
+        graph = monitored_graph(Monitored(explored))
+        if graph.cause == RACE_SHOWN:
             return Judgement(Verdict.FAILS, choices=shortest(graph, {graph.explored}))
         if graph.cause or not explored.complete:
             return Judgement(Verdict.UNKNOWN, cause=graph.cause)
@@ -76,7 +76,7 @@ class Monitored:
         ahead = [Ahead(self.product, thread) for thread in self.product.everybody]
         hazards: Hazards = lambda thread, *rest: ahead[thread].hazards(*rest)  # noqa: E731
         # Where the search was cut short, what threads do later is not known.
-        self.monitor = Monitor(self.product, hazards if explored.complete else everything)
+        self.monitor = Monitor(self.product, hazards if explored.complete else all_accesses)
 
     @property
     def initial(self) -> State:
@@ -99,12 +99,12 @@ class Monitored:
         return RACE if races else (to, *unknown)
 
 
-def walked(monitored: Monitored) -> Graph:
+def monitored_graph(monitored: Monitored) -> Graph:
     """The larger graph; its walk ends in front of `RACE`, if there is one."""
     states, depths, graph = reference.beginning(monitored)
 
     def watch(met: int, through: int) -> str | None:
-        return SHOWN if states[through] == RACE else monitored.explored.watch(met, through)
+        return RACE_SHOWN if states[through] == RACE else monitored.explored.watch(met, through)
 
     reference.go_on(monitored, watch, graph, states, depths)
     return graph
@@ -146,7 +146,7 @@ class Ahead:
 
 
 @dataclass(frozen=True)
-class Step:
+class MadeAccess:
     """An access in a run: the step that makes it, by whom, and where."""
 
     number: int
@@ -156,13 +156,14 @@ class Step:
 
     def __str__(self) -> str:
         """The access in a few words."""
-        return f"the {kind(self.touch)} by {self.who} in step {self.number} ({line_of(self.site)})"
+        does, at = access_in_words(self.touch), line_of(self.site)
+        return f"the {does} by {self.who} in step {self.number} ({at})"
 
 
-def race_along(product: Product, choices: Sequence[Choice]) -> tuple[Step, Step] | None:
+def race_along(product: Product, choices: Sequence[Choice]) -> tuple[MadeAccess, MadeAccess] | None:
     """The first two accesses that race in a run, of which its last step makes the second."""
     monitor, state = Monitor(product), product.initial
-    seen, made = monitor.start, dict[Made, Step]()
+    seen, made = monitor.start, dict[Made, MadeAccess]()
     found = None
     for number, choice in enumerate(choices, 1):
         taken = list(monitor.operations(state, choice))
@@ -176,12 +177,12 @@ def race_along(product: Product, choices: Sequence[Choice]) -> tuple[Step, Step]
     return found
 
 
-def step_of(product: Product, number: int, taken: Taken) -> Step | None:
+def step_of(product: Product, number: int, taken: Taken) -> MadeAccess | None:
     """The access that an operation of step `number` makes, if it makes one."""
     if taken.touch is None:
         return None
     site = product.position(taken.thread, taken.before).site
-    return Step(number, product.threads[taken.thread].name, taken.touch, site)
+    return MadeAccess(number, product.threads[taken.thread].name, taken.touch, site)
 
 
 def happens_before_race_free(name: str = "happens-before-race") -> HappensBeforeRaceFree:

@@ -46,7 +46,7 @@ class Kind:
 OF_RUNS = Kind(Subject.RUNS, reduced=False)
 """What only a whole run shows, and so neither a state nor a smaller space."""
 
-KINDS: dict[type, Kind] = {
+PROPERTY_KINDS: dict[type, Kind] = {
     Never: Kind(Subject.STATES),
     Sometimes: Kind(Subject.STATES),
     NeverTogether: Kind(Subject.STATES),
@@ -62,7 +62,7 @@ KINDS: dict[type, Kind] = {
 OF_ENDS = Kind(Subject.ENDS)
 """A condition that is judged only where all threads have ended."""
 
-OWN = Kind(Subject.STATES, reduced=False)
+KIND_OF_ONES_OWN = Kind(Subject.STATES, reduced=False)
 """A kind of the user's own: nothing is known of it but that `find` says what a state shows."""
 
 
@@ -70,5 +70,5 @@ def kind_of(property_: Property) -> Kind:
     """What is known of a property: the row of its class, or of the one that it is derived from."""
     if isinstance(property_, Never) and property_.only_finished:
         return OF_ENDS
-    found = (KINDS[each] for each in type(property_).__mro__ if each in KINDS)
-    return next(found, OF_RUNS if isinstance(property_, OfRuns) else OWN)
+    found = (PROPERTY_KINDS[each] for each in type(property_).__mro__ if each in PROPERTY_KINDS)
+    return next(found, OF_RUNS if isinstance(property_, OfRuns) else KIND_OF_ONES_OWN)

@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State, ask
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Order, Queue
-from locking.programs.traps import Choice as Choosing
+from locking.programs.traps import Choose as Choosing
 from locking.properties.overlap import Touch, touch_of
 from locking.properties.race import conflict
 
@@ -62,7 +62,7 @@ Hazards = Callable[[int, int, list[Made]], int]
 """The accesses, as bits, that may still race with what a thread does from a place of it on."""
 
 
-def everything(_: int, __: int, made: list[Made]) -> int:
+def all_accesses(_: int, __: int, made: list[Made]) -> int:
     """All accesses: nothing is known of what a thread will do."""
     return (1 << len(made)) - 1
 
@@ -70,7 +70,7 @@ def everything(_: int, __: int, made: list[Made]) -> int:
 class Monitor:
     """Follows runs of `product`; accesses are numbered as they are met."""
 
-    def __init__(self, product: Product, hazards: Hazards = everything) -> None:
+    def __init__(self, product: Product, hazards: Hazards = all_accesses) -> None:
         self.product = product
         self.hazards = hazards
         self.made: list[Made] = []
@@ -175,7 +175,7 @@ def order_of(step: Operation, me: str, old: Any, new: Any, result: Any) -> Order
     """What an operation orders that led its object from state `old` to `new`, and gave `result`."""
     said = step.target.call(step.name).ordering
     if said is None:
-        return order_of_holder(modes(step.target, old, me), modes(step.target, new, me))
+        return order_of_holder(modes_held(step.target, old, me), modes_held(step.target, new, me))
     return said if isinstance(said, Order) else said(result, step.args)
 
 
@@ -185,6 +185,6 @@ def order_of_holder(before: Counter[str], after: Counter[str]) -> Order:
     return Order(bool(gained), bool(lost), shared=not {*gained, *lost} - {READ})
 
 
-def modes(object_: Object, state: Any, me: str) -> Counter[str]:
+def modes_held(object_: Object, state: Any, me: str) -> Counter[str]:
     """The modes in which a thread holds an object in a state of it."""
     return Counter(held.mode for held in object_.holders(state) if held.thread == me)

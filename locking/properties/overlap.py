@@ -26,7 +26,7 @@ from locking.explore.product import Effect, Product, State, ask
 from locking.objects.operation import Access, Misuse, Object, Operation
 from locking.properties.failing import Supposed
 
-Pair = tuple[int, int]
+ThreadPair = tuple[int, int]
 """Two threads, by number."""
 
 Under = tuple[State | None, State | None]
@@ -60,7 +60,7 @@ def touch_of(step: object) -> Touch | None:
     return Touch(step.target, access) if isinstance(step, Operation) and access else None
 
 
-def alone(
+def step_alone(
     product: Product, thread: int, state: State, looked: dict[int, None] | None = None
 ) -> Alone:
     """What the next step of `thread` does in `state`, as no other thread moves meanwhile.
@@ -124,14 +124,14 @@ class SideBySide:
         return Product(self.product.objects, self.product.threads)
 
     def meetings(
-        self, pair: Pair, state: State, looked: dict[int, None] | None = None
+        self, pair: ThreadPair, state: State, looked: dict[int, None] | None = None
     ) -> Iterator[tuple[Touch, Touch]]:
         """The accesses in front of which both threads can stand, from `state`; some come twice.
 
         The slots of the locks that were asked are added to `looked`. Errors: `Supposed`.
         """
         begin = self.own(pair, state)
-        ways = [alone(self.trial, thread, begin) for thread in pair]
+        ways = [step_alone(self.trial, thread, begin) for thread in pair]
         pending: list[Under] = [(begin, begin)]
         met = set(pending)
         for under in pending:
@@ -147,7 +147,7 @@ class SideBySide:
                         met.add(target)
                         pending.append(target)
 
-    def own(self, pair: Pair, state: State) -> State:
+    def own(self, pair: ThreadPair, state: State) -> State:
         """`state` of the product in the tables of this, as far as the objects and `pair` go."""
         found = list(self.trial.initial)
         for thread in pair:
@@ -165,7 +165,7 @@ class SideBySide:
         return touch_of(self.trial.position(thread, seen).next) if seen else None
 
     def steps(
-        self, pair: Pair, under: Under, which: int, way: Alone, looked: dict[int, None] | None
+        self, pair: ThreadPair, under: Under, which: int, way: Alone, looked: dict[int, None] | None
     ) -> Iterator[tuple[Under, bool]]:
         """Where the next operation of one of the two leads; nowhere, if it has to wait.
 

@@ -13,7 +13,7 @@ from locking.explore.graph import Look
 from locking.explore.product import Product, State
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement
-from locking.properties.overlap import Pair, SideBySide, Touch, alone, touch_of
+from locking.properties.overlap import SideBySide, ThreadPair, Touch, step_alone, touch_of
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class DataRaceFree:
 
     def judge(self, explored: Explored) -> Judgement:
         """Fails in the first state where two next steps race."""
-        return explored.never(racing(explored))
+        return explored.never(racing_states(explored))
 
     def find(self, product: Product, state: State) -> Finding | None:
         """The two accesses."""
@@ -43,13 +43,14 @@ class DataRaceFree:
         cell = mine.cell
         return Finding(
             f"data race on {cell.name}, next to each other: {product.threads[one].name} is about "
-            f"to {kind(mine)} it, {product.threads[other].name} to {kind(theirs)} it",
+            f"to {access_in_words(mine)} it, "
+            f"{product.threads[other].name} to {access_in_words(theirs)} it",
             ((cell.name, cell.show(product.value(cell, state))),),
             frozenset([cell.name]),
         )
 
 
-def kind(touch: Touch) -> str:
+def access_in_words(touch: Touch) -> str:
     """How a touch reads in a sentence."""
     return ("write" if touch.access.writes else "read") + (
         " (marked)" if touch.access.marked else ""
@@ -67,7 +68,7 @@ def conflict(one: Touch, other: Touch) -> bool:
 
 def race_between(
     product: Product,
-    pair: Pair,
+    pair: ThreadPair,
     state: State,
     beside: SideBySide,
     looked: dict[int, None] | None = None,
@@ -78,7 +79,7 @@ def race_between(
     which of them can be next to each other. The slots of the objects that blocks work on are added
     to `looked`. Errors: `Supposed`.
     """
-    mine, theirs = (alone(product, thread, state, looked) for thread in pair)
+    mine, theirs = (step_alone(product, thread, state, looked) for thread in pair)
     races = [
         (one, other) for one in mine.touched for other in theirs.touched if conflict(one, other)
     ]
@@ -87,14 +88,14 @@ def race_between(
     return next((met for met in beside.meetings(pair, state, looked) if met in races), None)
 
 
-def racing(explored: Explored) -> Iterator[int]:
+def racing_states(explored: Explored) -> Iterator[int]:
     """The states in which two next steps race, in order; one state may come several times."""
     beside = SideBySide(explored.product, exact=True)
     pairs = combinations(explored.product.everybody, 2)
     return merge(*(racing_pair(explored, pair, beside) for pair in pairs))
 
 
-def racing_pair(explored: Explored, pair: Pair, beside: SideBySide) -> Iterator[int]:
+def racing_pair(explored: Explored, pair: ThreadPair, beside: SideBySide) -> Iterator[int]:
     """Those in which the next steps of these two threads race, in order.
 
     Outside atomic blocks that depends on what the two are about to do alone, and on whether any

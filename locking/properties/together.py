@@ -7,7 +7,7 @@ from locking.properties.explored import Explored, Finding, Judgement, Verdict, f
 from locking.properties.view import View, view
 
 
-def together(state: View, one: str, other: str) -> int:
+def threads_together(state: View, one: str, other: str) -> int:
     """How many threads are inside `one` or `other`, where two different ones are inside both."""
     inside_one, inside_other = state.inside(one), state.inside(other)
     if not any(a != b for a in inside_one for b in inside_other):
@@ -28,13 +28,13 @@ class NeverTogether:
     def judge(self, explored: Explored) -> Judgement:
         """Fails in the first state with a thread in each."""
         return explored.never(
-            explored.where(lambda s: together(s, self.one, self.other), same=True)
+            explored.where(lambda s: threads_together(s, self.one, self.other), same=True)
         )
 
     def find(self, product: Product, state: State) -> Finding | None:
         """Who is inside."""
         end = view(product, state)
-        if not together(end, self.one, self.other):
+        if not threads_together(end, self.one, self.other):
             return None
         says = self.about or f"{self.one} and {self.other} are never entered together"
         return finding_of(says, end)
@@ -65,13 +65,13 @@ class SometimesTogether:
     def more_than(self, number: int, explored: Explored) -> frozenset[int]:
         """The nearest states with more threads inside than `number`."""
         return explored.nearest(
-            explored.where(lambda s: together(s, self.one, self.other) > number, same=True)
+            explored.where(lambda s: threads_together(s, self.one, self.other) > number, same=True)
         )
 
     def find(self, product: Product, state: State) -> Finding | None:
         """Who is inside."""
         end = view(product, state)
-        count = together(end, self.one, self.other)
+        count = threads_together(end, self.one, self.other)
         if not count:
             return None
         sections = self.one if self.one == self.other else f"{self.one} and {self.other}"

@@ -18,7 +18,7 @@ from locking.programs.thread import Thread
 Aspect = Callable[[Position], Hashable]
 
 
-def sections(position: Position) -> Hashable:
+def sections_inside(position: Position) -> Hashable:
     """The sections that a thread is inside."""
     return position.inside
 
@@ -34,7 +34,7 @@ def ended(position: Position) -> Hashable:
     return position.next is None and position.failure is None
 
 
-EQUAL_FOR_COPIES = (sections, next_call, ended)
+EQUAL_FOR_COPIES = (sections_inside, next_call, ended)
 """Aspects that are the same of two threads that take each other's place, but for their objects."""
 
 
@@ -65,7 +65,7 @@ class View:
 
     def inside(self, section: str) -> tuple[str, ...]:
         """The names of the threads inside `section`."""
-        found = self.where(sections, lambda inside: section in inside)
+        found = self.where(sections_inside, lambda inside: section in inside)
         self.sections.add(section)
         self.operands[f"inside {section}"] = ", ".join(found) or "nobody"
         return found

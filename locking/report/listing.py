@@ -10,7 +10,7 @@ from locking.placements.placement import Placement
 from locking.text.file_names import file_name
 from locking.text.fit import wrapped
 
-COLUMNS = re.compile(r" +\S.*?  +(?=\S)")
+COLUMN_GAP = re.compile(r" +\S.*?  +(?=\S)")
 """What stands before the second column of a line that has two."""
 
 
@@ -25,18 +25,18 @@ def listing(
 
     What is not the model's own has its file with it.
     """
-    for line in lines_of(reference, model, scenarios, placements):
+    for line in listing_lines(reference, model, scenarios, placements):
         yield from hanging(line, width)
 
 
 def hanging(line: str, width: int) -> list[str]:
     """A line, broken to `width`; what follows is as far in as its second column."""
-    columns = COLUMNS.match(line)
+    columns = COLUMN_GAP.match(line)
     indent = columns.end() if columns else len(line) - len(line.lstrip()) + 4
     return wrapped(line, width, later=" " * min(indent, width // 2))
 
 
-def lines_of(
+def listing_lines(
     reference: str,
     model: Model,
     scenarios: Sequence[Found[Scenario]],
@@ -55,15 +55,16 @@ def lines_of(
     if placements:
         yield "  placements"
         for placement in placements:
-            yield from tree(placement.thing, titled(placement, model.placements))
+            yield from placement_tree(placement.thing, titled(placement, model.placements))
     yield from block(
         "steps of a placement, by role",
         [(role, ", ".join(map(str, steps))) for role, steps in model.steps.items()],
     )
     used = [each.thing for each in placements]
-    yield from block("properties", properties(model, used).items())
+    yield from block("properties", properties_table(model, used).items())
     yield from block(
-        "parameters", [(f"--{each.name} {values(each)}", about(each)) for each in model.parameters]
+        "parameters",
+        [(f"--{each.name} {parameter_values(each)}", about(each)) for each in model.parameters],
     )
 
 
@@ -84,7 +85,7 @@ def titled(found: Found[Any], own: Sequence[Any]) -> str:
     return name if found.thing in own else f"{name} ({file_name(found.file)})"
 
 
-def tree(placement: Placement, title: str) -> Iterator[str]:
+def placement_tree(placement: Placement, title: str) -> Iterator[str]:
     """A placement and, for every role, its tree."""
     about = f": {placement.about}" if placement.about else ""
     yield f"    {title}{about}"
@@ -93,7 +94,7 @@ def tree(placement: Placement, title: str) -> Iterator[str]:
         yield f"        {role:<{longest}}  {placement.show(role)}"
 
 
-def properties(model: Model, placements: Sequence[Placement] = ()) -> dict[str, str]:
+def properties_table(model: Model, placements: Sequence[Placement] = ()) -> dict[str, str]:
     """What each property says, of all the scenarios; with the first placement that there is."""
     placement = next(iter([*model.placements, *placements]), None)
     found: dict[str, str] = {}
@@ -103,7 +104,7 @@ def properties(model: Model, placements: Sequence[Placement] = ()) -> dict[str, 
     return found
 
 
-def values(parameter: Parameter) -> str:
+def parameter_values(parameter: Parameter) -> str:
     """The values that a parameter may have."""
     if parameter.words:
         return "|".join(parameter.words)

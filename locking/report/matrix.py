@@ -128,13 +128,13 @@ def cell(row: Row, name: str, letter: dict[str, str]) -> Entry:
     judged = list(row.results(name))
     if not judged:
         return Entry(UNJUDGED, UNJUDGED)
-    text, kind = counted(judged) or verdicts(judged, letter)
+    text, kind = count_at_once(judged) or verdicts(judged, letter)
     if any(result.wrong for _, result in judged):
         return Entry(WRONG + text, WRONG)
     return Entry(text, kind)
 
 
-def counted(judged: list[tuple[Report, Result]]) -> tuple[str, str] | None:
+def count_at_once(judged: list[tuple[Report, Result]]) -> tuple[str, str] | None:
     """The greatest number at once, for a property that counts; `2+` if there may be more."""
     numbers = [result.at_once for _, result in judged if result.at_once is not None]
     if not numbers:
@@ -165,20 +165,20 @@ def verdicts(judged: list[tuple[Report, Result]], letter: dict[str, str]) -> tup
 def figures(rows: Sequence[Row]) -> Iterator[Column]:
     """What the searches of each row counted and took."""
     for heading, figure in (
-        ("states", states),
-        ("inter-leavings", interleavings),
-        ("time", seconds),
+        ("states", total_states),
+        ("inter-leavings", most_interleavings),
+        ("time", total_seconds),
     ):
         yield Column(heading, tuple(Entry(figure(row.reports)) for row in rows), number=True)
 
 
-def states(reports: Sequence[Report]) -> str:
+def total_states(reports: Sequence[Report]) -> str:
     """The states of all the reports together."""
     more = "+" if any(report.cause for report in reports) else ""
     return f"{sum(report.states for report in reports):,}{more}"
 
 
-def interleavings(reports: Sequence[Report]) -> str:
+def most_interleavings(reports: Sequence[Report]) -> str:
     """The interleavings of the scenario that has the most."""
     if not all(report.counted for report in reports):
         return "-"
@@ -186,10 +186,10 @@ def interleavings(reports: Sequence[Report]) -> str:
         return "inf"
     if any(report.cause for report in reports):
         return UNKNOWN
-    return short(max(report.interleavings or 0 for report in reports))
+    return short_number(max(report.interleavings or 0 for report in reports))
 
 
-def short(number: int) -> str:
+def short_number(number: int) -> str:
     """A whole number of any size in few characters, rounded down: `4.5e6`."""
     if number < 10_000:
         return f"{number:,}"
@@ -198,6 +198,6 @@ def short(number: int) -> str:
     return f"{first}.{second}e{exponent}"
 
 
-def seconds(reports: Sequence[Report]) -> str:
+def total_seconds(reports: Sequence[Report]) -> str:
     """The time that the reports took together."""
     return f"{sum(report.seconds for report in reports):.1f}s"

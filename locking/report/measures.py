@@ -5,33 +5,33 @@ from fractions import Fraction
 
 from rich.console import Console
 
-from locking.report.matrix import Column, Entry, Matrix, Row, short
+from locking.report.matrix import Column, Entry, Matrix, Row, short_number
 from locking.report.to_terminal import fill, printed
-from locking.studies.measures import Cost, Measures, Odds
+from locking.studies.measures import LockCost, Measures, Odds
 from locking.verdicts import Report
 
 NEVER = "-"
 """What stands where there is nothing to count."""
 
-MEANS = (
+MEASURES_LEGEND = (
     "runs, share: how many of all interleavings show it; chance: that a scheduler shows it which "
     "picks at random; needed: its runs until it is seen with 95 %; hold: the most steps that a "
     "thread takes with the lock; wait: the most that others take while it can't go on; waiters: "
     "how many at once"
 )
 
-LEAST = Fraction(1, 10**6)
+LEAST_SHARE = Fraction(1, 10**6)
 """A share below this is written with its order of magnitude."""
 
 
-def legend(width: int) -> list[str]:
+def measures_legend(width: int) -> list[str]:
     """What the columns mean."""
-    return fill(MEANS, width)
+    return fill(MEASURES_LEGEND, width)
 
 
 def render(report: Report, measures: Measures | None, console: Console) -> str:
     """The numbers of one case."""
-    above = fill(heading(report, measures), console.width)
+    above = fill(measures_heading(report, measures), console.width)
     if measures is None:
         return printed(above, [], [], console)
     tables = [of_odds(measures.odds)] if measures.odds else []
@@ -40,7 +40,7 @@ def render(report: Report, measures: Measures | None, console: Console) -> str:
     return printed(above, tables, under, console)
 
 
-def heading(report: Report, measures: Measures | None) -> str:
+def measures_heading(report: Report, measures: Measures | None) -> str:
     """Which case it is, and how many runs it has; or why there are no numbers."""
     if report.cause:
         return f"{report.case}: not measured ({report.cause})"
@@ -54,9 +54,11 @@ def of_odds(found: tuple[Odds, ...]) -> Matrix:
     """How often each property is shown."""
     rows = tuple(Row(each.name, ()) for each in found)
     columns = (
-        Column("runs", tuple(Entry(short(each.runs)) for each in found), number=True),
-        Column("share", tuple(Entry(percent(each.share)) for each in found), number=True),
-        Column("chance", tuple(Entry(percent(each.chance)) for each in found), number=True),
+        Column("runs", tuple(Entry(short_number(each.runs)) for each in found), number=True),
+        Column("share", tuple(Entry(share_in_percent(each.share)) for each in found), number=True),
+        Column(
+            "chance", tuple(Entry(share_in_percent(each.chance)) for each in found), number=True
+        ),
         Column("needed", tuple(Entry(needed(each)) for each in found), number=True),
     )
     return Matrix(rows, columns, {})
@@ -64,19 +66,19 @@ def of_odds(found: tuple[Odds, ...]) -> Matrix:
 
 def needed(odds: Odds) -> str:
     """How many random runs are needed."""
-    return NEVER if odds.needed is None else short(odds.needed)
+    return NEVER if odds.needed is None else short_number(odds.needed)
 
 
-def percent(share: Fraction) -> str:
+def share_in_percent(share: Fraction) -> str:
     """A share in percent, never rounded to all or to nothing."""
     if share == 1:
         return "100 %"
-    if share < LEAST:
+    if share < LEAST_SHARE:
         return f"{float(share * 100):.0e} %"
     return f"{min(float(share * 100), 99.99):.2f} %"
 
 
-def of_costs(found: tuple[Cost, ...]) -> Matrix:
+def of_costs(found: tuple[LockCost, ...]) -> Matrix:
     """What each lock costs."""
     rows = tuple(Row(each.lock, ()) for each in found)
     columns = (

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from locking.properties.race import DataRaceFree
 from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
-from locking.report.to_terminal import fill, flowing, heading, pointed
-from locking.studies.necessity import Flip, Trial, Use
+from locking.report.to_terminal import check_heading, fill, flowing, pointed
+from locking.studies.necessity import Flip, RegionUse, Trial
 from locking.text.fit import escape
 from locking.verdicts import Report
 
-SAYS = {
+CHANGE_IN_WORDS = {
     "drop": "not taken at all",
     "read": "taken for reading only",
     "split": "let go and taken again for reading, not downgraded",
@@ -22,11 +22,11 @@ SAYS = {
 
 
 def render(
-    uses: Sequence[Use], base: Sequence[Report], reports: int, width: int, stopped: str = ""
+    uses: Sequence[RegionUse], base: Sequence[Report], reports: int, width: int, stopped: str = ""
 ) -> str:
     """The whole text; `base` are the reports of the placement as it is."""
     letters = letters_of(base)
-    lines = heading(base, width)
+    lines = check_heading(base, width)
     for use in uses:
         lines += ["", *of_use(use, letters, width)]
     lines += ["", *closing(uses, width)]
@@ -35,11 +35,11 @@ def render(
             "",
             *flowing("scenarios", [f"{ab} {name}" for name, ab in letters.items()], width),
         ]
-    lines += ["", *filter(None, [stopped]), *counted(uses, reports)]
+    lines += ["", *filter(None, [stopped]), *trial_counts(uses, reports)]
     return "".join(f"{escape(line.rstrip())}\n" for line in lines)
 
 
-def of_use(use: Use, letters: dict[str, str], width: int) -> Iterator[str]:
+def of_use(use: RegionUse, letters: dict[str, str], width: int) -> Iterator[str]:
     """What one region is for, change by change."""
     what = f"{use.whose}, region {use.number}: {use.text}" if use.number else f"every {use.text}"
     yield from fill(what, width)
@@ -47,11 +47,11 @@ def of_use(use: Use, letters: dict[str, str], width: int) -> Iterator[str]:
         yield from of_trial(trial, use, letters, width)
 
 
-def of_trial(trial: Trial, use: Use, letters: dict[str, str], width: int) -> Iterator[str]:
+def of_trial(trial: Trial, use: RegionUse, letters: dict[str, str], width: int) -> Iterator[str]:
     """What one change does, with the shortest run of those that show it."""
-    yield from fill(f"{described(trial, use)} ({trial.edit}):", width, "  ")
+    yield from fill(f"{change_in_words(trial, use)} ({trial.edit}):", width, "  ")
     said = [
-        f"{verb} {', '.join(named(flips, letters))}"
+        f"{verb} {', '.join(flips_in_words(flips, letters))}"
         for verb, flips in (
             ("breaks", trial.losses),
             ("takes away", trial.costs),
@@ -59,7 +59,7 @@ def of_trial(trial: Trial, use: Use, letters: dict[str, str], width: int) -> Ite
         )
         if flips
     ]
-    said += [f"not decided: {text}" for text in undecided(trial, letters)]
+    said += [f"not decided: {text}" for text in undecided_lines(trial, letters)]
     yield from fill("; ".join(said) or "changes nothing", width, "      ")
     found = telling(trial.losses)
     if found:
@@ -68,7 +68,7 @@ def of_trial(trial: Trial, use: Use, letters: dict[str, str], width: int) -> Ite
         yield from pointed(f"{name}: {why}", found.after.path or "", width, "      ")
 
 
-def undecided(trial: Trial, letters: dict[str, str]) -> Iterator[str]:
+def undecided_lines(trial: Trial, letters: dict[str, str]) -> Iterator[str]:
     """What is not known: for each cause the properties, each with its scenarios."""
     for cause in dict.fromkeys(each.cause for each in trial.undecided):
         own = [each for each in trial.undecided if each.cause == cause and each.property]
@@ -86,14 +86,14 @@ def telling(losses: Sequence[Flip]) -> Flip | None:
     return next(iter([*others, *shown]), None)
 
 
-def described(trial: Trial, use: Use) -> str:
+def change_in_words(trial: Trial, use: RegionUse) -> str:
     """A change in words."""
     if trial.edit.part:
         return f"without {use.parts[trial.edit.part - 1]}"
-    return SAYS[trial.edit.kind]
+    return CHANGE_IN_WORDS[trial.edit.kind]
 
 
-def named(flips: Sequence[Flip], letters: dict[str, str]) -> Iterator[str]:
+def flips_in_words(flips: Sequence[Flip], letters: dict[str, str]) -> Iterator[str]:
     """The properties, each with the scenarios in which it is another, and how many at once."""
     names = dict.fromkeys(flip.after.claim.name for flip in flips)
     for name in names:
@@ -103,7 +103,7 @@ def named(flips: Sequence[Flip], letters: dict[str, str]) -> Iterator[str]:
         yield name + (f" {where}" if where else "") + (f" ({at_once} at once)" if at_once else "")
 
 
-def closing(uses: Sequence[Use], width: int) -> Iterator[str]:
+def closing(uses: Sequence[RegionUse], width: int) -> Iterator[str]:
     """What is protected, and what is redundant."""
     for use in uses:
         if use.number is None:
@@ -124,7 +124,7 @@ def closing(uses: Sequence[Use], width: int) -> Iterator[str]:
         yield from fill(f"{use.whose}, region {use.number} {text}.", width)
 
 
-def counted(uses: Sequence[Use], reports: int) -> Iterator[str]:
+def trial_counts(uses: Sequence[RegionUse], reports: int) -> Iterator[str]:
     """How much was tried."""
     trials = [trial for use in uses for trial in use.trials]
     yield f"{len(trials)} changes, {reports:,} searches; a change is a placement, such as"

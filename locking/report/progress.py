@@ -14,12 +14,12 @@ from locking.check import Progress
 from locking.model import Case
 from locking.text.fit import escape
 
-PERIOD = 0.1
+REDRAW_SECONDS = 0.1
 """Seconds between two changes of the line."""
 
 
 @contextmanager
-def line(*, wanted: bool = True) -> Iterator[Callable[[str], None] | None]:
+def progress_line(*, wanted: bool = True) -> Iterator[Callable[[str], None] | None]:
     """What shows a text in the line; None where nobody would see it."""
     if not wanted or not sys.stderr.isatty():
         yield None
@@ -36,9 +36,11 @@ def line(*, wanted: bool = True) -> Iterator[Callable[[str], None] | None]:
 
 
 @contextmanager
-def shown(cases: int, *, wanted: bool = True) -> Iterator[Callable[[Case], Progress | None]]:
+def case_progress(
+    cases: int, *, wanted: bool = True
+) -> Iterator[Callable[[Case], Progress | None]]:
     """What gives each case its own `Progress`; None where nobody would see it."""
-    with line(wanted=wanted) as show:
+    with progress_line(wanted=wanted) as show:
         if show is None:
             yield lambda _: None
             return
@@ -47,18 +49,18 @@ def shown(cases: int, *, wanted: bool = True) -> Iterator[Callable[[Case], Progr
 
 
 @contextmanager
-def counting(whole: int) -> Iterator[Callable[[int, str], None]]:
+def counting_bar(whole: int) -> Iterator[Callable[[int, str], None]]:
     """What shows how many of `whole` are done, with a remark, and how long the rest may take.
 
     The estimate is what the rest takes at the rate so far; nothing is said of the first second.
     """
-    with line() as show:
+    with progress_line() as show:
         started = shown = time.monotonic()
 
         def progress(done: int, remark: str) -> None:
             nonlocal shown
             now = time.monotonic()
-            if show and now - shown >= PERIOD:
+            if show and now - shown >= REDRAW_SECONDS:
                 shown = now
                 show(f"{done:,}/{whole:,}, {remark}{left(done, whole, now - started)}")
 
@@ -87,7 +89,7 @@ def watching(number: str, name: str, show: Callable[[str], None]) -> Progress:
     def progress(met: int, through: int) -> None:
         nonlocal shown
         now = time.monotonic()
-        if now - shown < PERIOD:
+        if now - shown < REDRAW_SECONDS:
             return
         shown = now
         memory = process.memory_info().rss // 2**20

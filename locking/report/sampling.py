@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from locking.explore.bounded import Walk
+from locking.explore.bounded import BoundedWalk
 from locking.properties.explored import Verdict
-from locking.report.sentences import diagnosis, said
+from locking.report.sentences import diagnosis, verdict_in_words
 from locking.report.to_terminal import fill, pointed
 from locking.studies.sampling import Sample, Shown
 from locking.text.fit import escape
@@ -15,7 +15,7 @@ from locking.verdicts import Result
 SURE = 0.95
 """How sure the chance of a failure is said to be lower than a figure."""
 
-LEAST = 1e-6
+LEAST_CHANCE = 1e-6
 """The least chance that is told from none."""
 
 
@@ -25,11 +25,11 @@ def render(sample: Sample, width: int) -> str:
     lines = [*fill(f"{case.model.name}: {case.model.about}", width)]
     lines += [*fill(f"{case}: NOT every interleaving, but {covered(sample)}", width), ""]
     for result, found in zip(sample.results, sample.tally.shown, strict=True):
-        lines += pointed(line(sample, result, found), result.path or "", width, "")
+        lines += pointed(sample_line(sample, result, found), result.path or "", width, "")
     lines += [""]
     for text in meaning(sample):
         lines += fill(text, width)
-    lines += fill(summary(sample), width)
+    lines += fill(sample_summary(sample), width)
     return "".join(f"{escape(each)}\n" for each in lines)
 
 
@@ -43,9 +43,9 @@ def covered(sample: Sample) -> str:
     return f"{counted(tally.runs, 'run')} drawn by {plan.method}{depth}, seed {plan.seed}{scope}"
 
 
-def line(sample: Sample, result: Result, found: Shown) -> str:
+def sample_line(sample: Sample, result: Result, found: Shown) -> str:
     """What was seen of one property."""
-    text = said(result)
+    text = verdict_in_words(result)
     if result.verdict is Verdict.UNKNOWN:
         return text
     if sample.plan.method != "bounded":
@@ -72,12 +72,12 @@ def meaning(sample: Sample) -> Iterator[str]:
     elif tally.runs:
         yield (
             f"What no run showed, a run shows with a chance below "
-            f"{percent(1 - (1 - SURE) ** (1 / tally.runs))} ({SURE:.0%} sure). Of bugs of a given "
-            f"depth nothing can be said; `--method pct` says how likely they are to be found."
+            f"{chance_in_percent(1 - (1 - SURE) ** (1 / tally.runs))} ({SURE:.0%} sure). "
+            f"Of bugs of a given depth nothing can be said; `--method pct` says how likely they are to be found."
         )
 
 
-def of_bound(walk: Walk) -> Iterator[str]:
+def of_bound(walk: BoundedWalk) -> Iterator[str]:
     """How much was gone through, and whether the bound left anything out."""
     yield f"{counted(len(walk.states), 'state')} met."
     if walk.cause:
@@ -106,21 +106,21 @@ def of_depth(sample: Sample) -> str:
         f"there may be longer ones), is found by a run of these {threads} threads with a chance of "
         f"at least 1/({' x '.join(factors)}) = {sample.least}. "
         f"{counted(tally.counted, 'run')} drawn with this k all miss it with a chance of at most "
-        f"{percent(missed(sample.least, tally.counted))}."
+        f"{chance_in_percent(chance_of_missing(sample.least, tally.counted))}."
     )
 
 
-def missed(least: Fraction, runs: int) -> float:
+def chance_of_missing(least: Fraction, runs: int) -> float:
     """The chance that none of `runs` finds what each finds with the chance `least`."""
     return float(1 - least) ** runs
 
 
-def percent(chance: float) -> str:
+def chance_in_percent(chance: float) -> str:
     """A chance in percent."""
-    return f"{100 * chance:.3g}%" if chance > LEAST else f"{100 * LEAST:.4f}%"
+    return f"{100 * chance:.3g}%" if chance > LEAST_CHANCE else f"{100 * LEAST_CHANCE:.4f}%"
 
 
-def summary(sample: Sample) -> str:
+def sample_summary(sample: Sample) -> str:
     """How much was judged."""
     unknown = sum(result.verdict is Verdict.UNKNOWN for result in sample.results)
     wrong = sum(result.wrong for result in sample.results)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from locking.explore.coverage import missed
+from locking.explore.coverage import lines_missed
 from locking.explore.graph import Choice
 from locking.model import Case
 from locking.objects.operation import Site
@@ -15,16 +15,16 @@ from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
 from locking.verdicts import Report, Result
 
-FEW = 3
+FEW_SENTENCES = 3
 """Properties that a sentence names one by one."""
 
-Found = tuple[Report, Result]
+ReportedResult = tuple[Report, Result]
 
 Undone = tuple[Case, str]
 """A case of which there is no report, and why there is none."""
 
 
-def sentence(row: Row) -> tuple[str, str]:
+def row_sentence(row: Row) -> tuple[str, str]:
     """What matters most about a row, and the path that shows it, or an empty string."""
     found = [(report, result) for report in row.reports for result in report.results]
     failing = [
@@ -32,7 +32,7 @@ def sentence(row: Row) -> tuple[str, str]:
     ]
     if failing:
         # Unexpected failures come first; else the order of scenarios and properties decides.
-        text, path = failure(min(failing, key=lambda each: not each[1].wrong), row)
+        text, path = failure_sentence(min(failing, key=lambda each: not each[1].wrong), row)
         return "; ".join([*possible(found), text]), path
     said = [*safety(found), *possible(found)]
     witness = max(
@@ -44,7 +44,7 @@ def sentence(row: Row) -> tuple[str, str]:
     return text, witness.path or "" if witness else ""
 
 
-def failure(found: Found, row: Row) -> tuple[str, str]:
+def failure_sentence(found: ReportedResult, row: Row) -> tuple[str, str]:
     """What fails, where and why."""
     report, result = found
     where = f" in {report.case.scenario.reference}" if len(row.reports) > 1 else ""
@@ -62,7 +62,7 @@ def diagnosis(case: Case, name: str, choices: Sequence[Choice]) -> str:
     return diagnose(rerun(case, name, choices))
 
 
-def safety(found: Sequence[Found]) -> Iterator[str]:
+def safety(found: Sequence[ReportedResult]) -> Iterator[str]:
     """That nothing fails, or that something is not known."""
     judged = [each for each in found if not each[1].claim.wanted]
     names = dict.fromkeys(result.claim.name for _, result in judged)
@@ -70,21 +70,22 @@ def safety(found: Sequence[Found]) -> Iterator[str]:
         result.claim.name for _, result in found if result.verdict is Verdict.UNKNOWN
     )
     if unknown:
-        yield f"nothing fails so far; unknown: {', '.join(unknown)} ({causes(found, unknown)})"
+        why = unknown_causes(found, unknown)
+        yield f"nothing fails so far; unknown: {', '.join(unknown)} ({why})"
         return
     holding = dict.fromkeys(
         result.claim.name for _, result in judged if result.verdict is Verdict.HOLDS
     )
     never = [name for name in names if name not in holding]
-    if len(holding) > FEW:
+    if len(holding) > FEW_SENTENCES:
         yield "holds every safety property" + (" that is evaluated" if never else "")
     elif holding:
         yield f"holds {', '.join(holding)}"
     if never:
-        yield f"never evaluated: {', '.join(never)} ({causes(found, never)})"
+        yield f"never evaluated: {', '.join(never)} ({unknown_causes(found, never)})"
 
 
-def causes(found: Sequence[Found], names: Collection[str]) -> str:
+def unknown_causes(found: Sequence[ReportedResult], names: Collection[str]) -> str:
     """Why the properties of these `names` are not known, each cause once."""
     own = (result.cause for _, result in found if result.claim.name in names and result.cause)
     return ", ".join(dict.fromkeys(own))
@@ -107,7 +108,7 @@ def nothing_to_show(report: Report) -> str:
     return "; ".join(text for text in said if text)
 
 
-def possible(found: Sequence[Found]) -> Iterator[str]:
+def possible(found: Sequence[ReportedResult]) -> Iterator[str]:
     """What the properties that want a witness say."""
     for name in dict.fromkeys(result.claim.name for _, result in found if result.claim.wanted):
         results = [result for _, result in found if result.claim.name == name]
@@ -141,7 +142,7 @@ def unexpected(reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
                 )
 
 
-def said(result: Result) -> str:
+def verdict_in_words(result: Result) -> str:
     """A verdict by itself, and how it compares with the one that is declared."""
     name, verdict = result.claim.name, result.verdict
     if verdict is Verdict.UNKNOWN:
@@ -175,7 +176,7 @@ def never_reached(reports: Sequence[Report]) -> list[str]:
     if any(report.cause for report in reports):
         return []
     lines = {line for report in reports for line in report.lines}
-    sites = [site for site in missed(lines) if not is_ours(site)]
+    sites = [site for site in lines_missed(lines) if not is_ours(site)]
     return [
         f"{file_name(file)}: {', '.join(str(site.line) for site in group)}"
         for file, group in groupby(sites, key=lambda site: site.filename)

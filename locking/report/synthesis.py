@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from rich.console import Console
 
 from locking.objects.operation import Object
-from locking.objects.region import held, modes
+from locking.objects.region import region_in_mode, region_modes
 from locking.report.matrix import Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, flowing, printed
 from locking.studies.front import Placed
 from locking.studies.synthesis import Decision, Synthesis
 from locking.text.words import counted
 
-SAYS = {
+DECISION_IN_WORDS = {
     Decision.SAFE: "safe, searched in every scenario",
     Decision.BROKEN: "searched, and a required property fails",
     Decision.REFUTED: "broken by a run of another, carried over",
@@ -23,7 +23,7 @@ SAYS = {
 """How placements were decided, in words, in the order of the report."""
 
 
-MEANS = "held: steps that a thread takes under a lock; regions: how often it takes one"
+FRONT_LEGEND = "held: steps that a thread takes under a lock; regions: how often it takes one"
 
 
 def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
@@ -54,8 +54,8 @@ def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
 
 def kinds(lock: Object) -> Iterator[str]:
     """The modes of a lock, and whether it can be downgraded."""
-    yield from modes(lock)
-    if any(held(lock, mode, ()).lower for mode in modes(lock)):
+    yield from region_modes(lock)
+    if any(region_in_mode(lock, mode, ()).lower for mode in region_modes(lock)):
         yield "downgrade"
 
 
@@ -63,7 +63,7 @@ def render(synthesis: Synthesis, seconds: float, console: Console, stopped: str 
     """The front so far, and how every placement was decided."""
     front = synthesis.front
     under = list(trees(synthesis, front, console.width))
-    under += [MEANS] if front else ["no placement is known to be safe"]
+    under += [FRONT_LEGEND] if front else ["no placement is known to be safe"]
     under += ["", *accounted(synthesis, seconds, stopped, console.width)]
     return printed([], [scores(front)] if front else [], under, console)
 
@@ -95,7 +95,7 @@ def accounted(synthesis: Synthesis, seconds: float, stopped: str, width: int) ->
     if stopped:
         yield from fill(stopped, width)
     yield f"{synthesis.decided:,} of {synthesis.size:,} placements decided, {seconds:.1f}s"
-    for outcome, says in SAYS.items():
+    for outcome, says in DECISION_IN_WORDS.items():
         if synthesis.tally[outcome]:
             yield from fill(f"{synthesis.tally[outcome]:>8,}  {says}", width)
     for cause, times in synthesis.causes.most_common(3):

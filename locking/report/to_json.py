@@ -10,7 +10,7 @@ def lines(report: Report) -> Iterator[str]:
     """One line of JSON for each result."""
     for result in report.results:
         scope = {"cause": result.cause, "scope": dict(report.case.scope)}
-        yield json.dumps({**found(report, result), **searched(report), **scope})
+        yield json.dumps({**found(report, result), **search_entry(report), **scope})
 
 
 def found(report: Report, result: Result) -> dict[str, object]:
@@ -29,19 +29,19 @@ def found(report: Report, result: Result) -> dict[str, object]:
     }
 
 
-def searched(report: Report) -> dict[str, object]:
+def search_entry(report: Report) -> dict[str, object]:
     """The search behind it: all of them are of one report."""
     return {
         "states": report.states,
         "transitions": report.transitions,
         "depth": report.depth,
-        "interleavings": interleavings(report),
+        "interleavings": interleavings_text(report),
         "engine": report.engine,
         "seconds": round(report.seconds, 6),
     }
 
 
-def interleavings(report: Report) -> str | None:
+def interleavings_text(report: Report) -> str | None:
     """The number in digits, or `infinite`; None where they were not counted, or not all."""
     if report.cause is not None or not report.counted:
         return None

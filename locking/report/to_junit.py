@@ -11,8 +11,8 @@ from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.properties.explored import Verdict
 from locking.report.places import home
-from locking.report.sentences import Undone, diagnosis, said
-from locking.report.to_json import searched
+from locking.report.sentences import Undone, diagnosis, verdict_in_words
+from locking.report.to_json import search_entry
 from locking.text.file_names import uri
 from locking.verdicts import Report, Result, never_evaluated
 
@@ -29,7 +29,7 @@ COUNTED = {**TOTALS, "skipped": "skipped"}
 def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file; what is `undone` is an error in it, or it would look like a pass."""
     root = Element("testsuites", {"name": "locking check", **dict.fromkeys(TOTALS, "")})
-    root.set("time", seconds(sum(report.seconds for report in reports)))
+    root.set("time", schema_time(sum(report.seconds for report in reports)))
     vacuous = {id(result) for _, result in never_evaluated(reports)}
     root.extend(suite(report, vacuous) for report in reports)
     root.extend(unsearched(*each) for each in undone)
@@ -47,7 +47,7 @@ def suite(report: Report, vacuous: Collection[int]) -> Element:
     """One case: what its search counted, and its properties; `vacuous` are results, by `id`."""
     made = empty_suite(report.case, report.seconds)
     properties = SubElement(made, "properties")
-    for name, value in described(report):
+    for name, value in case_properties(report):
         SubElement(properties, "property", name=name, value=value)
     made.extend(test(report.case, result, id(result) in vacuous) for result in report.results)
     if report.cause == INTERRUPTED:
@@ -65,18 +65,18 @@ def unsearched(case: Case, why: str) -> Element:
 def empty_suite(case: Case, time: float) -> Element:
     """The suite of a case, with nothing in it."""
     made = Element("testsuite", {"name": str(case), **dict.fromkeys(COUNTED, "")})
-    made.set("time", seconds(time))
+    made.set("time", schema_time(time))
     site = home(case)
     if site:
         made.set("file", uri(site.filename))
     return made
 
 
-def described(report: Report) -> Iterator[tuple[str, str]]:
+def case_properties(report: Report) -> Iterator[tuple[str, str]]:
     """The scope of a case and what its search counted, by name."""
     for name, size in report.case.scope.items():
         yield f"scope.{name}", str(size)
-    for name, value in {**searched(report), "cause": report.cause}.items():
+    for name, value in {**search_entry(report), "cause": report.cause}.items():
         if value is not None:
             yield name, str(value)
 
@@ -85,17 +85,21 @@ def test(case: Case, result: Result, vacuous: bool) -> Element:
     """The test of one property; `vacuous` is whether it is never evaluated in any case."""
     made = empty_test(case, result.claim.name)
     if result.verdict is Verdict.UNKNOWN:
-        SubElement(made, "error", type="unknown", message=said(result))
+        SubElement(made, "error", type="unknown", message=verdict_in_words(result))
     elif vacuous:
-        SubElement(made, "error", type="never evaluated", message=said(result))
+        SubElement(made, "error", type="never evaluated", message=verdict_in_words(result))
     elif result.verdict is Verdict.NEVER_EVALUATED and not result.wrong:
-        SubElement(made, "skipped", message=said(result))
+        SubElement(made, "skipped", message=verdict_in_words(result))
     elif result.wrong:
-        wrong = SubElement(made, "failure", type=result.verdict.value, message=said(result))
+        wrong = SubElement(
+            made, "failure", type=result.verdict.value, message=verdict_in_words(result)
+        )
         why = "" if result.choices is None else diagnosis(case, result.claim.name, result.choices)
-        wrong.text = "\n".join(filter(None, [said(result), why, replay(result)]))
+        wrong.text = "\n".join(
+            filter(None, [verdict_in_words(result), why, replay_command(result)])
+        )
     else:
-        lines = filter(None, [said(result), replay(result)])
+        lines = filter(None, [verdict_in_words(result), replay_command(result)])
         SubElement(made, "system-out").text = "\n".join(lines)
     return made
 
@@ -114,12 +118,12 @@ def empty_test(case: Case, name: str) -> Element:
     return Element("testcase", name=name, classname=classname)
 
 
-def replay(result: Result) -> str:
+def replay_command(result: Result) -> str:
     """The command that shows the run, if there is one."""
     return f"locking replay {result.path}" if result.path else ""
 
 
-def seconds(time: float) -> str:
+def schema_time(time: float) -> str:
     """A time, with no more digits than the schema allows."""
     return f"{time:.3f}"
 

@@ -16,7 +16,7 @@ from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Verdict
 from locking.properties.race import DataRaceFree
 from locking.report.places import home
-from locking.report.sentences import Undone, said
+from locking.report.sentences import Undone, verdict_in_words
 from locking.text.file_names import uri
 from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace
@@ -31,18 +31,22 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 
-Json = dict[str, Any]
+SarifObject = dict[str, Any]
 
 
 def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file; where something is `undone` or unknown, it says that the check failed."""
     notes = list(notifications(reports, undone))
-    driver = {"name": "locking", "version": version("locking"), "rules": list(rules(reports))}
+    driver = {
+        "name": "locking",
+        "version": version("locking"),
+        "rules": list(property_rules(reports)),
+    }
     run = {
         "tool": {"driver": driver},
         "invocations": [{"executionSuccessful": not notes, "toolExecutionNotifications": notes}],
         "results": [
-            entry(report.case, result)
+            sarif_result(report.case, result)
             for report in reports
             for result in report.results
             if result.wrong or result.verdict is not Verdict.HOLDS
@@ -51,7 +55,7 @@ def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
 
 
-def rules(reports: Sequence[Report]) -> Iterator[Json]:
+def property_rules(reports: Sequence[Report]) -> Iterator[SarifObject]:
     """Every property that was judged."""
     about: dict[str, str] = {}
     for result in (result for report in reports for result in report.results):
@@ -59,36 +63,42 @@ def rules(reports: Sequence[Report]) -> Iterator[Json]:
     for name, says in about.items():
         yield {
             "id": name,
-            "shortDescription": message(says or name),
+            "shortDescription": sarif_message(says or name),
             "defaultConfiguration": {"level": "error"},
         }
 
 
-def notifications(reports: Sequence[Report], undone: Sequence[Undone]) -> Iterator[Json]:
+def notifications(reports: Sequence[Report], undone: Sequence[Undone]) -> Iterator[SarifObject]:
     """What was not decided, and why."""
     for report in reports:
         unknown = [each for each in report.results if each.verdict is Verdict.UNKNOWN]
         for result in unknown:
-            yield {"level": "warning", "message": message(f"{report.case}: {said(result)}")}
+            yield {
+                "level": "warning",
+                "message": sarif_message(f"{report.case}: {verdict_in_words(result)}"),
+            }
         if report.cause == INTERRUPTED:
-            yield {"level": "error", "message": message(f"{report.case}: {report.cause}")}
+            yield {"level": "error", "message": sarif_message(f"{report.case}: {report.cause}")}
     for report, result in never_evaluated(reports):
-        yield {"level": "error", "message": message(f"{report.case}: {said(result)}")}
+        yield {
+            "level": "error",
+            "message": sarif_message(f"{report.case}: {verdict_in_words(result)}"),
+        }
     for case, why in undone:
-        yield {"level": "error", "message": message(f"{case}: {why}")}
+        yield {"level": "error", "message": sarif_message(f"{case}: {why}")}
 
 
-def entry(case: Case, result: Result) -> Json:
+def sarif_result(case: Case, result: Result) -> SarifObject:
     """The result of a property that does not hold, or holds where it should fail."""
     why, site, steps = evidence(case, result)
     replay = f"Replay: locking replay {result.path}" if result.path else ""
-    lines = filter(None, [f"{case}: {said(result)}.", why, replay])
+    lines = filter(None, [f"{case}: {verdict_in_words(result)}.", why, replay])
     flow = {"codeFlows": [{"threadFlows": [{"id": "run", "locations": steps}]}]} if steps else {}
     return {
         "ruleId": result.claim.name,
         **severity(result),
-        "message": message(" ".join(lines)),
-        "locations": [place(site)] if site else [],
+        "message": sarif_message(" ".join(lines)),
+        "locations": [sarif_location(site)] if site else [],
         "partialFingerprints": {"case/v1": fingerprint(case, result.claim.name)},
         **flow,
         "properties": {
@@ -101,7 +111,7 @@ def entry(case: Case, result: Result) -> Json:
     }
 
 
-def severity(result: Result) -> Json:
+def severity(result: Result) -> SarifObject:
     """An error, or a note that the model speaks for itself; what is unknown is an open question.
 
     What no run comes near does not apply.
@@ -121,25 +131,29 @@ def fingerprint(case: Case, name: str) -> str:
     return encode(path_of(case, name, ())).rpartition(":")[0]
 
 
-def evidence(case: Case, result: Result) -> tuple[str, Site | None, list[Json]]:
+def evidence(case: Case, result: Result) -> tuple[str, Site | None, list[SarifObject]]:
     """The diagnosis, the line and the steps of the run, or what stands for them without a run."""
     if result.choices is None:
         return "", home(case), []
     run = rerun(case, result.claim.name, result.choices)
-    return diagnose(run), location(run) or home(case), [*taken(run.trace), *ahead(run)]
+    return (
+        diagnose(run),
+        location(run) or home(case),
+        [*code_flow_steps(run.trace), *end_locations(run)],
+    )
 
 
-def taken(trace: Trace) -> Iterator[Json]:
+def code_flow_steps(trace: Trace) -> Iterator[SarifObject]:
     """The steps of a run."""
     for event in trace.events:
         yield {
-            "location": place(event.site, f"{trace.names[event.thread]}: {does(event)}"),
+            "location": sarif_location(event.site, f"{trace.names[event.thread]}: {does(event)}"),
             "executionOrder": event.number,
             "nestingLevel": len(event.inside),
         }
 
 
-def ahead(run: ShownRun) -> Iterator[Json]:
+def end_locations(run: ShownRun) -> Iterator[SarifObject]:
     """Where the threads that the property speaks of stand at the end of a run."""
     trace, claim = run.trace, run.claim
     number = trace.events[-1].number + 1 if trace.events else 1
@@ -153,18 +167,18 @@ def ahead(run: ShownRun) -> Iterator[Json]:
             case _:
                 text = failure_of(position, claim)
         yield {
-            "location": place(position.site, f"{trace.names[thread]}: {text}"),
+            "location": sarif_location(position.site, f"{trace.names[thread]}: {text}"),
             "executionOrder": number,
             "nestingLevel": len(position.inside),
         }
 
 
-def place(site: Site, says: str = "") -> Json:
+def sarif_location(site: Site, says: str = "") -> SarifObject:
     """A line of a model, with what happens there."""
     line = {"artifactLocation": {"uri": uri(site.filename)}, "region": {"startLine": site.line}}
-    return {"physicalLocation": line, **({"message": message(says)} if says else {})}
+    return {"physicalLocation": line, **({"message": sarif_message(says)} if says else {})}
 
 
-def message(says: str) -> Json:
+def sarif_message(says: str) -> SarifObject:
     """A text in which nothing stands for an argument."""
     return {"text": says.replace("{", "{{").replace("}", "}}")}

@@ -27,13 +27,13 @@ from locking.report.matrix import (
     Matrix,
     Row,
     matrix,
-    seconds,
+    total_seconds,
 )
 from locking.text.fit import escape, wrapped
 from locking.text.words import counted
 from locking.verdicts import Report
 
-STYLES = {
+ENTRY_STYLES = {
     HOLDS: "green",
     FAILS: "red",
     UNKNOWN: "yellow",
@@ -42,21 +42,21 @@ STYLES = {
     WRONG: "bold reverse red",
 }
 
-GAP = 2
+TABLE_GAP = 2
 """Columns between two columns of a table."""
 
-LONGEST_NAME = 30
+WIDEST_NAME = 30
 """Characters of a row's name before it is folded."""
 
 
 def render(reports: Sequence[Report], console: Console, stopped: str = "") -> str:
     """The whole text; `stopped` says how far the check came, if it did not come to its end."""
     found = matrix(reports)
-    lines = legend(found, console.width)
+    lines = matrix_legend(found, console.width)
     lines = ["", *lines] if lines else lines
     lines += ["", *below(found, reports, console.width)]
-    lines += summary(reports, stopped, console.width)
-    return printed(heading(reports, console.width), [found], lines, console)
+    lines += check_summary(reports, stopped, console.width)
+    return printed(check_heading(reports, console.width), [found], lines, console)
 
 
 def printed(
@@ -68,8 +68,8 @@ def printed(
     """
     parts: list[RenderableType] = [Text(escape(line)) for line in above]
     for found in map(escaped, matrices):
-        for columns in cut(found, console.width):
-            parts += ["", table(found, columns)]
+        for columns in cut_columns(found, console.width):
+            parts += ["", matrix_table(found, columns)]
     parts += [Text(escape(line)) for line in under]
     with console.capture() as capture:
         for part in parts:
@@ -91,7 +91,7 @@ def escaped(found: Matrix) -> Matrix:
     return Matrix(rows, columns, found.scenarios)
 
 
-def heading(reports: Sequence[Report], width: int) -> list[str]:
+def check_heading(reports: Sequence[Report], width: int) -> list[str]:
     """What was checked, and how completely."""
     case = reports[0].case
     causes = ", ".join(dict.fromkeys(report.cause for report in reports if report.cause))
@@ -103,24 +103,24 @@ def heading(reports: Sequence[Report], width: int) -> list[str]:
     return [*fill(f"{case.model.name}: {case.model.about}", width), *fill(text, width)]
 
 
-def cut(found: Matrix, width: int) -> list[list[Column]]:
+def cut_columns(found: Matrix, width: int) -> list[list[Column]]:
     """The columns in as few tables as fit `width`, of about the same size."""
     room = width - names_width(found)
-    tables = packed(found.columns, room)
+    tables = packed_columns(found.columns, room)
     for narrower in range(room - 1, 0, -1):
-        evener = packed(found.columns, narrower)
+        evener = packed_columns(found.columns, narrower)
         if len(evener) > len(tables):
             break
         tables = evener
     return tables
 
 
-def packed(columns: Sequence[Column], room: int) -> list[list[Column]]:
+def packed_columns(columns: Sequence[Column], room: int) -> list[list[Column]]:
     """The columns in tables that take up no more than `room`, each as full as it can be."""
     tables: list[list[Column]] = [[]]
     left = room
     for column in columns:
-        needed = GAP + column_width(column)
+        needed = TABLE_GAP + column_width(column)
         if needed > left and tables[-1]:
             tables.append([])
             left = room
@@ -141,12 +141,14 @@ def longest_part(heading: str) -> int:
 
 def names_width(found: Matrix) -> int:
     """The width of the column of the rows' names."""
-    return min(LONGEST_NAME, max(len(row.name) for row in found.rows))
+    return min(WIDEST_NAME, max(len(row.name) for row in found.rows))
 
 
-def table(found: Matrix, columns: Sequence[Column]) -> Table:
+def matrix_table(found: Matrix, columns: Sequence[Column]) -> Table:
     """One table: the names of the rows, and some of the columns."""
-    drawn = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP - 1, 0, 0))
+    drawn = Table(
+        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, TABLE_GAP - 1, 0, 0)
+    )
     drawn.add_column("", width=names_width(found), overflow="fold")
     for column in columns:
         width = column_width(column)
@@ -158,16 +160,16 @@ def table(found: Matrix, columns: Sequence[Column]) -> Table:
             width=width,
         )
     for at, row in enumerate(found.rows):
-        drawn.add_row(Text(row.name), *(styled(column.cells[at]) for column in columns))
+        drawn.add_row(Text(row.name), *(styled_entry(column.cells[at]) for column in columns))
     return drawn
 
 
-def styled(cell: Entry) -> Text:
+def styled_entry(cell: Entry) -> Text:
     """A cell in the colour of what it says."""
-    return Text(cell.text, STYLES.get(cell.kind, ""))
+    return Text(cell.text, ENTRY_STYLES.get(cell.kind, ""))
 
 
-def legend(found: Matrix, width: int) -> list[str]:
+def matrix_legend(found: Matrix, width: int) -> list[str]:
     """What letters and marks mean, of those that are there."""
     cells = {cell for column in found.columns for cell in column.cells if not column.number}
     texts = {cell.text for cell in cells}
@@ -203,7 +205,7 @@ def flowing(title: str, items: Sequence[str], width: int) -> list[str]:
 def below(found: Matrix, reports: Sequence[Report], width: int) -> Iterator[str]:
     """The sentences, and the lines that no run reached."""
     for row in found.rows:
-        text, path = sentences.sentence(row)
+        text, path = sentences.row_sentence(row)
         if text:
             yield from pointed(f"{row.name}: {text}", path, width, "")
     lines = sentences.never_reached(reports)
@@ -221,7 +223,7 @@ def pointed(text: str, path: str, width: int, indent: str) -> Iterator[str]:
         yield f"{' ' * len(indent)}    locking replay {path}"
 
 
-def summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str]:
+def check_summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str]:
     """How much was judged, and at the very end what is not as it was declared."""
     results = [result for report in reports for result in report.results]
     wrong = list(sentences.unexpected(reports))
@@ -238,7 +240,7 @@ def summary(reports: Sequence[Report], stopped: str, width: int) -> Iterator[str
         outcome.append("all others as expected" if outcome else "all as expected")
     yield (
         f"{counted(len(results), 'verdict')} of {counted(len(reports), 'search', 'es')}, "
-        f"{seconds(reports)}: {', '.join(outcome)}"
+        f"{total_seconds(reports)}: {', '.join(outcome)}"
     )
     for text, path in wrong:
         yield from pointed(text, path, width, f"  {WRONG} ")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from locking.errors import UsageError, unknown
 from locking.model import Model, Scenario
 from locking.objects.operation import Object
-from locking.placements.edit import locks, regions
+from locking.placements.edit import locks_taken, regions
 from locking.placements.placement import Placement
 from locking.placements.space import Space, variants
 from locking.properties.explored import Property
@@ -29,7 +29,7 @@ def question(
     space = space_of(model)
     named = scenarios or space.scenarios or model.scenarios
     chosen = tuple(model.scenario(each) if isinstance(each, str) else each for each in named)
-    known = properties(model, space.base, chosen, scope or {})
+    known = properties_by_name(model, space.base, chosen, scope or {})
     where = ", ".join(each.reference for each in chosen)
     check_known(f"property of {model.name} in {where}", required, known)
     return Question(
@@ -38,7 +38,7 @@ def question(
         tuple(variants(space.steps, model.steps[space.role])),
         regions,
         chosen,
-        counting(model, known, wanted),
+        counting_property(model, known, wanted),
         tuple(required),
         scope or {},
         options or Options(),
@@ -69,13 +69,15 @@ def narrowed(model: Model, space: Space, offered: Sequence[str]) -> Space:
     known: dict[str, Object] = {lock.name: lock for lock in space.locks}
     for placement in model.placements:
         for trees in placement.roles.values():
-            known.update({lock.name: lock for lock in sorted(locks(trees), key=lambda o: o.name)})
+            known.update(
+                {lock.name: lock for lock in sorted(locks_taken(trees), key=lambda o: o.name)}
+            )
     check_known(f"lock of {model.name}", offered, known)
     chosen = tuple(known[name] for name in dict.fromkeys(offered)) or space.locks
     return Space(space.role, space.steps, chosen, space.base, space.scenarios)
 
 
-def properties(
+def properties_by_name(
     model: Model, base: Placement, scenarios: Sequence[Scenario], scope: Mapping[str, str]
 ) -> dict[str, Property]:
     """The properties of these scenarios, by name."""
@@ -86,7 +88,7 @@ def properties(
     }
 
 
-def counting(model: Model, known: Mapping[str, Property], wanted: str | None) -> str:
+def counting_property(model: Model, known: Mapping[str, Property], wanted: str | None) -> str:
     """The property that counts threads at once: `wanted`, or the first; empty if there is none."""
     counts = [name for name, each in known.items() if kind_of(each).counts]
     if wanted is None:

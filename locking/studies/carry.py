@@ -16,11 +16,11 @@ from locking.properties.deadlock import waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.kinds import kind_of
 
-LONGEST = 10_000
+LONGEST_CARRIED_RUN = 10_000
 """Steps after which a run that is let run on is given up."""
 
 
-def shown(product: Product, property_: Property, state: State) -> Finding | None:
+def shown_by_state(product: Product, property_: Property, state: State) -> Finding | None:
     """What a state shows of a property; None where the run goes on from there.
 
     That is so of a deadlock, which might be one of some threads only: to know that takes a search.
@@ -33,7 +33,7 @@ def shown(product: Product, property_: Property, state: State) -> Finding | None
 
 
 @dataclass(frozen=True)
-class Turn:
+class CarriedTurn:
     """A step of a run: its choice, and whether it took or let go a lock of the placement."""
 
     choice: Choice
@@ -53,12 +53,14 @@ class Carried:
     waiting: int | None = None
 
 
-def turns(product: Product, choices: Sequence[Choice], locks: frozenset[Object]) -> list[Turn]:
+def turns(
+    product: Product, choices: Sequence[Choice], locks: frozenset[Object]
+) -> list[CarriedTurn]:
     """The steps of a run of `product`, told apart by whether they are a region's of `locks`."""
     found = []
     state = product.initial
     for choice in choices:
-        found.append(Turn(choice, placed(product, choice[0], state, locks)))
+        found.append(CarriedTurn(choice, placed(product, choice[0], state, locks)))
         state = next(move[2] for move in product.moves(state) if move[:2] == choice)
     return found
 
@@ -81,7 +83,7 @@ class Carrying:
         self.state = product.initial
         self.choices: list[Choice] = []
 
-    def carry(self, turns: Sequence[Turn]) -> Carried:
+    def carry(self, turns: Sequence[CarriedTurn]) -> Carried:
         """The run that follows `turns`, and then goes on to its end; it stops where it `shows`."""
         if self.shows(self.state):
             return self.found(True)
@@ -127,7 +129,7 @@ class Carrying:
 
     def run_on(self) -> bool:
         """Whether it shows in the end, where whoever can take a step first takes it."""
-        for _ in range(LONGEST):
+        for _ in range(LONGEST_CARRIED_RUN):
             moves = self.product.moves(self.state)
             if not moves:
                 return False

@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from locking.objects.region import Region
 from locking.placements.edit import Trees, regions
-from locking.placements.placement import Step, perform, walk
+from locking.placements.placement import Step, perform, steps_in_order
 from locking.programs.thread import Thread
 from locking.system import System
 
-LONGEST = 10_000
+LONGEST_SOLO_RUN = 10_000
 """Steps after which a thread that is run alone is left."""
 
 
@@ -52,21 +52,21 @@ def front(placed: Iterable[Placed]) -> list[Placed]:
     return sorted(best, key=lambda one: (-one.score.at_once, *one.score[1:]))
 
 
-def held(trees: Trees, work: Mapping[str, int]) -> int:
+def steps_held(trees: Trees, work: Mapping[str, int]) -> int:
     """The steps taken while a region of `trees` is held, if the steps take as many as in `work`.
 
     To let a lock go, or to downgrade it, is a step under it; to take it is one only inside another.
     """
-    return sum(inside(tree, work) for tree in trees if isinstance(tree, Region))
+    return sum(steps_inside(tree, work) for tree in trees if isinstance(tree, Region))
 
 
-def inside(tree: Step | Region, work: Mapping[str, int]) -> int:
+def steps_inside(tree: Step | Region, work: Mapping[str, int]) -> int:
     """The steps of `tree`, but for the one by which a region is taken."""
     if isinstance(tree, Step):
         return work.get(tree.name, 0)
     parts = (*tree.body, *tree.lowered)
     taken = sum(isinstance(part, Region) for part in parts)
-    return sum(inside(part, work) for part in parts) + taken + (2 if tree.lowered else 1)
+    return sum(steps_inside(part, work) for part in parts) + taken + (2 if tree.lowered else 1)
 
 
 def work_of(system: System, trees: Trees) -> dict[str, int]:
@@ -75,10 +75,10 @@ def work_of(system: System, trees: Trees) -> dict[str, int]:
     Each is run alone from the start, and of several outcomes has the first; one that can't go on
     alone counts as far as it comes.
     """
-    names = [step.name for step in walk(trees)]
+    names = [step.name for step in steps_in_order(trees)]
     most: dict[str, int] = {}
     for thread in system.threads:
-        counts = alone(system, thread)
+        counts = steps_alone(system, thread)
         if performs(thread, trees, names, counts):
             for name in names:
                 most[name] = max(counts.get(name, 0), most.get(name, 0))
@@ -97,12 +97,12 @@ def performs(thread: Thread, trees: Trees, names: Sequence[str], counts: Mapping
     return entered == names[: len(entered)]
 
 
-def alone(system: System, thread: Thread) -> dict[str, int]:
+def steps_alone(system: System, thread: Thread) -> dict[str, int]:
     """The steps that a thread takes alone, by the sections in which it takes them."""
     product = system.product(thread)
     counts: dict[str, int] = {}
     state = product.initial
-    for _ in range(LONGEST):
+    for _ in range(LONGEST_SOLO_RUN):
         moves = product.moves(state)
         if not moves:
             break

@@ -38,7 +38,7 @@ class Odds:
 
 
 @dataclass(frozen=True)
-class Cost:
+class LockCost:
     """What a lock costs: the longest hold and the longest wait, in steps, with who that was.
 
     A hold counts the holder's own steps, up to the one that ends it; a wait those that others take
@@ -91,7 +91,7 @@ def odds(
             yield Odds(property_.name, runs, total, chance(graph, order, goals))
 
 
-class Locks:
+class LockUse:
     """Who holds and who waits for what, state by state, of a graph whose states have an `order`."""
 
     def __init__(self, explored: Explored, order: Sequence[int]) -> None:
@@ -141,7 +141,7 @@ class Locks:
             if isinstance(step, Operation):
                 yield name, step.target
 
-    def costs(self) -> Iterator[Cost]:
+    def costs(self) -> Iterator[LockCost]:
         """What every lock costs that some thread holds or waits for."""
         for lock in self.product.objects:
             if not any(lock in held for at in self.held for held in at.values()):
@@ -150,7 +150,7 @@ class Locks:
             wait, waiter = max((self.longest_wait(who, lock), who) for who in self.names)
             queue = max(sum(each is lock for each in at.values()) for at in self.waits)
             holder, waiter = holder if hold else "", waiter if wait else ""
-            yield Cost(lock.name, hold, holder, wait, waiter, queue)
+            yield LockCost(lock.name, hold, holder, wait, waiter, queue)
 
     def longest_hold(self, who: str, lock: Object) -> int:
         """The most steps that a thread takes from when it has a lock until it has let it go."""
@@ -225,7 +225,7 @@ class Measures:
 
     total: int
     odds: tuple[Odds, ...]
-    costs: tuple[Cost, ...]
+    costs: tuple[LockCost, ...]
     nesting: tuple[tuple[str, str], ...]
     cycle: tuple[str, ...]
 
@@ -235,7 +235,7 @@ def measured(explored: Explored, properties: Iterable[Property]) -> Measures | N
     order, total = explored.graph.order(), explored.interleavings
     if order is None or total is None:
         return None
-    locks = Locks(explored, order)
+    locks = LockUse(explored, order)
     nesting = locks.nesting()
     return Measures(
         total,

@@ -36,7 +36,7 @@ class Flip:
         return len(self.after.choices) if self.after.choices is not None else 2**63
 
 
-def pairs(
+def result_pairs(
     before: Sequence[Report], after: Sequence[Report]
 ) -> Iterator[tuple[Report, Result, Result]]:
     """What is judged under both of two placements: the report of the second, and both results."""
@@ -69,7 +69,7 @@ def unshown(report: Report, result: Result) -> Result | None:
 
 def flips(before: Sequence[Report], after: Sequence[Report]) -> Iterator[Flip]:
     """The verdicts that differ, case by case, where both are known."""
-    for report, result, other in pairs(before, after):
+    for report, result, other in result_pairs(before, after):
         differ = (result.verdict, result.at_once) != (other.verdict, other.at_once)
         if differ and result.verdict.known and other.verdict.known:
             yield Flip(report, result, other)
@@ -114,7 +114,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Use:
+class RegionUse:
     """What one region is for, or all those of one lock (`number` is None): the trials made.
 
     `taken` is whether some run of the placement as it is takes the region.
@@ -138,12 +138,12 @@ class Use:
         return self.taken and kept
 
 
-def changes(placement: Placement) -> list[tuple[Edit, Placement]]:
+def tried_changes(placement: Placement) -> list[tuple[Edit, Placement]]:
     """Every change that is tried, with the placement that it makes."""
     return [(edit, edited(placement, edit)) for edit in edits(placement)]
 
 
-def trial(
+def trial_of(
     edit: Edit, placement: Placement, before: Sequence[Report], after: Sequence[Report]
 ) -> Trial:
     """What came of one change, by the reports of the same cases; fewer, if it was interrupted."""
@@ -151,7 +151,7 @@ def trial(
         return Trial(edit, placement, undecided=(Undecided("", "", "interrupted"),))
     unknown = [
         Undecided(each.claim.name, report.case.scenario.name, each.cause or old.cause or "")
-        for report, old, each in pairs(before, after)
+        for report, old, each in result_pairs(before, after)
         if not (old.verdict.known and each.verdict.known) and old.verdict is not Verdict.FAILS
     ]
     return Trial(edit, placement, tuple(flips(before, after)), tuple(unknown))
@@ -159,7 +159,7 @@ def trial(
 
 def uses(
     placement: Placement, trials: Sequence[Trial], steps: Sequence[Operation] = ()
-) -> list[Use]:
+) -> list[RegionUse]:
     """The trials, put together by what was changed, in the order of the placement.
 
     `steps` are the operations that runs of the placement take. Where they are of none of its
@@ -174,8 +174,8 @@ def uses(
             own = [each for each in trials if (each.edit.whose, each.edit.region) == (role, number)]
             parts = tuple(map(str, (*region.body, *region.lowered)))
             taken = not told or id(region.site) in sites
-            found.append(Use(role, number, str(region), parts, tuple(own), taken))
+            found.append(RegionUse(role, number, str(region), parts, tuple(own), taken))
     for each in trials:
         if each.edit.region is None:
-            found.append(Use(each.edit.whose, None, each.edit.whose, (), (each,)))
+            found.append(RegionUse(each.edit.whose, None, each.edit.whose, (), (each,)))
     return found

@@ -13,7 +13,7 @@ from random import Random
 from locking.blaming import blaming
 from locking.check import Progress, confirmed, watch
 from locking.errors import ModelError
-from locking.explore.bounded import Walk, bounded
+from locking.explore.bounded import BoundedWalk, bounded
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import State
 from locking.explore.schedules import ByPriority, Schedule, least_chance, uniform
@@ -23,9 +23,9 @@ from locking.properties.always import judged_always
 from locking.properties.explored import Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
-from locking.properties.together import SometimesTogether, together
+from locking.properties.together import SometimesTogether, threads_together
 from locking.properties.view import view
-from locking.studies.carry import shown
+from locking.studies.carry import shown_by_state
 from locking.system import System, chosen
 from locking.verdicts import Limits, Result
 
@@ -35,7 +35,7 @@ METHODS = ("uniform", "pct", "bounded")
 TRIALS = 100
 """Uniform runs by which the length of a run is found, before the first by priorities."""
 
-KEPT = 200_000
+MOST_KEPT = 200_000
 """States of which it is kept what they show."""
 
 
@@ -89,7 +89,7 @@ class Tally:
     cut: int = 0
     choosing: bool = False
     spun: bool = False
-    walk: Walk | None = None
+    walk: BoundedWalk | None = None
     cause: str | None = None
 
 
@@ -140,7 +140,9 @@ def sample(
         if tally.cause != INTERRUPTED:
             judges.product.confirm()
         results = [
-            replace(result(case, system, property_, found, plan, tally), asked=at < judges.asked)
+            replace(
+                sampled_result(case, system, property_, found, plan, tally), asked=at < judges.asked
+            )
             for at, (property_, found) in enumerate(
                 zip(judges.properties, tally.shown, strict=True)
             )
@@ -205,7 +207,7 @@ class Judges:
             self.notice(state)
             counts = ((at, self.at_once(self.properties[at], state)) for at in self.able)
             found = [each for each in counts if each[1]]
-            if len(self.known) >= KEPT:
+            if len(self.known) >= MOST_KEPT:
                 self.forget()
             self.known[state] = found
         return found
@@ -213,8 +215,8 @@ class Judges:
     def at_once(self, property_: Property, state: State) -> int:
         """The threads that are together in `state`, or 1 for what is not counted; 0 for nothing."""
         if isinstance(property_, SometimesTogether):
-            return together(view(self.product, state), property_.one, property_.other)
-        return int(shown(self.product, property_, state) is not None)
+            return threads_together(view(self.product, state), property_.one, property_.other)
+        return int(shown_by_state(self.product, property_, state) is not None)
 
     def refuse_errors(self, state: State) -> None:
         """Refuse a model in which a thread raises what no property speaks of."""
@@ -280,7 +282,7 @@ def one_run(judges: Judges, plan: Plan, schedule: Schedule, tally: Tally, stops:
 def walk_bounded(judges: Judges, plan: Plan, tally: Tally, stops: Watch) -> None:
     """Take all runs with few preemptions, unless a limit is reached."""
 
-    def visit(walk: Walk, at: int) -> None:
+    def visit(walk: BoundedWalk, at: int) -> None:
         if tally.walk is not walk:  # places may have been numbered anew
             tally.walk = walk
             judges.forget()
@@ -293,7 +295,7 @@ def walk_bounded(judges: Judges, plan: Plan, tally: Tally, stops: Watch) -> None
     tally.cause = tally.walk.cause
 
 
-def result(
+def sampled_result(
     case: Case, system: System, property_: Property, found: Shown, plan: Plan, tally: Tally
 ) -> Result:
     """The verdict of one property, with the run that shows it, replayed."""

@@ -36,12 +36,12 @@ from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.race import DataRaceFree
 from locking.properties.state import Never
-from locking.studies.carry import Carrying, Turn, shown, turns
-from locking.studies.front import Placed, Score, front, held, regions_in, work_of
+from locking.studies.carry import CarriedTurn, Carrying, shown_by_state, turns
+from locking.studies.front import Placed, Score, front, regions_in, steps_held, work_of
 from locking.system import called
 from locking.verdicts import Options, Report, Result, never_evaluated
 
-PLAIN = (Mutex, Spinlock, RwSem, PercpuRwSem)
+KNOWN_LOCKS = (Mutex, Spinlock, RwSem, PercpuRwSem)
 """Locks of which it is known that to hold less of them lets nobody wait who did not."""
 
 
@@ -85,12 +85,12 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Run:
+class BreakingRun:
     """A run that broke a candidate: in which scenario, which property, its turns."""
 
     scenario: Scenario
     property: str
-    turns: tuple[Turn, ...]
+    turns: tuple[CarriedTurn, ...]
 
 
 class Synthesis:
@@ -99,7 +99,7 @@ class Synthesis:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.locks = frozenset(question.space.locks)
-        self.plain = all(type(lock) in PLAIN for lock in self.locks)
+        self.plain = all(type(lock) in KNOWN_LOCKS for lock in self.locks)
         self.chosen = choices(question.slots)
         self.shapes = len(
             list(arrangements(self.chosen[0], question.space.locks, question.regions))
@@ -107,7 +107,7 @@ class Synthesis:
         self.tally: Counter[Decision] = Counter()
         self.placed: list[Placed] = []
         self.causes: Counter[str] = Counter()
-        self.runs: list[Run] = []
+        self.runs: list[BreakingRun] = []
         self.failed: list[Profile] = []
         self.work: dict[str, int] = {}
         self.most = 0
@@ -163,7 +163,7 @@ class Synthesis:
         if any(weaker(held_by, failed) for failed in self.failed):
             return Decision.WEAKER
         changed = repairs(chosen, self.question.space.steps)
-        score = Score(self.most, held(trees, self.work), regions_in(trees), changed)
+        score = Score(self.most, steps_held(trees, self.work), regions_in(trees), changed)
         if any(safe.score.beats(score) for safe in self.placed):
             return Decision.BEATEN
         for run in self.runs:
@@ -173,7 +173,7 @@ class Synthesis:
                 return Decision.REFUTED
         return self.search(trees, score, held_by)
 
-    def breaks(self, run: Run, trees: Trees, held_by: Profile) -> bool:
+    def breaks(self, run: BreakingRun, trees: Trees, held_by: Profile) -> bool:
         """Whether a run, carried over, breaks the same property of another placement."""
         case = self.question.case(trees, run.scenario)
         with blaming(case):
@@ -181,11 +181,13 @@ class Synthesis:
             product = system.product()
             broken = called(system, run.property)
             carrying = Carrying(
-                product, self.locks, lambda state: shown(product, broken, state) is not None
+                product,
+                self.locks,
+                lambda state: shown_by_state(product, broken, state) is not None,
             )
             carried = carrying.carry(run.turns)
             if carried.shows:
-                self.note(product, broken, shown(product, broken, carried.end), held_by)
+                self.note(product, broken, shown_by_state(product, broken, carried.end), held_by)
         return carried.shows
 
     def note(
@@ -253,7 +255,7 @@ class Synthesis:
         system = report.case.build()
         product = system.product()
         found = turns(product, failing.choices, self.locks)
-        self.runs.insert(0, Run(report.case.scenario, failing.claim.name, tuple(found)))
+        self.runs.insert(0, BreakingRun(report.case.scenario, failing.claim.name, tuple(found)))
         self.note(product, failing.claim, failing.finding, held_by)
 
 

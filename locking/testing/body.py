@@ -14,13 +14,13 @@ from locking.programs.keys import NoValue, typed
 from locking.programs.position import Failure, Fault, Requirement
 from locking.programs.run import Run
 from locking.programs.thread import Thread
-from locking.programs.traps import Choice
+from locking.programs.traps import Choose
 from locking.testing.together import Phase, Program, threads_of
 
 ME = "the test"
 """The thread that operations outside of all threads are taken by."""
 
-LONGEST = 10_000
+LONGEST_BODY = 10_000
 """Operations that a body may take before `together`, and after it."""
 
 
@@ -33,7 +33,7 @@ class Stop:
     operands: tuple[tuple[str, str], ...] = ()
 
 
-class Alone:
+class BodyRun:
     """A body under way; `states` are those of the objects that it has used in this part of it.
 
     `first` is the state of one that it had not used before.
@@ -47,18 +47,18 @@ class Alone:
 
     def advance(self) -> Stop | None:
         """Go on to the next `together` or to the end; why it stopped before, if it did."""
-        for _ in range(LONGEST):
+        for _ in range(LONGEST_BODY):
             position = self.run.position
             if position.failures:
                 return self.failed(position.failures[0])
             if position.next is None or self.phase:
                 return None
-            if isinstance(position.next, Choice):
+            if isinstance(position.next, Choose):
                 raise self.wrong("choose() outside of all threads; choose in a thread")
             stop = self.take(position.next)
             if stop:
                 return stop
-        raise self.wrong(f"{LONGEST:,} operations outside of all threads, and no end")
+        raise self.wrong(f"{LONGEST_BODY:,} operations outside of all threads, and no end")
 
     @property
     def phase(self) -> Phase | None:
@@ -103,10 +103,10 @@ class Alone:
 
 
 @dataclass(frozen=True)
-class Start:
+class BodyStart:
     """A body that stands at `together`: the threads, and the states that they start from."""
 
-    alone: Alone
+    alone: BodyRun
     threads: tuple[Thread, ...]
 
     @property
@@ -115,9 +115,9 @@ class Start:
         return {self.alone.objects[name]: state for name, state in self.alone.states.items()}
 
 
-def begin(program: Program) -> Start:
+def begin(program: Program) -> BodyStart:
     """A body, run up to `together`. Errors: `ModelError`."""
-    alone = Alone(program)
+    alone = BodyRun(program)
     stop = alone.advance()
     if stop:
         where = f"{stop.site.filename}:{stop.site.line}"
@@ -130,7 +130,7 @@ def begin(program: Program) -> Start:
     try:
         threads = threads_of(alone.phase)
         refuse_own_name(threads)
-        return Start(alone, threads)
+        return BodyStart(alone, threads)
     except ModelError as error:
         raise alone.wrong(str(error)) from error
 
@@ -141,7 +141,7 @@ def refuse_own_name(threads: tuple[Thread, ...]) -> None:
         raise ModelError(f"a thread is called {ME!r}, as all else of a test is; name it otherwise")
 
 
-def finish(program: Program, known: Start, final: Callable[[Object], Any]) -> Stop | None:
+def finish(program: Program, known: BodyStart, final: Callable[[Object], Any]) -> Stop | None:
     """What is wrong after `together`, where `final` are the states of the objects then.
 
     The body is run anew. Errors: `ModelError`; `NotDeterministic` where it differs from `known`.
@@ -157,22 +157,22 @@ def finish(program: Program, known: Start, final: Callable[[Object], Any]) -> St
     return stop
 
 
-def refuse_change(known: Start, start: Start) -> None:
+def refuse_change(known: BodyStart, start: BodyStart) -> None:
     """Refuse a setup that was not the same twice. Errors: `NotDeterministic`."""
-    first, now = seen(known), seen(start)
+    first, now = setup_result(known), setup_result(start)
     if typed(first) != typed(now):
         raise NotDeterministic(
-            f"run twice up to together(), it had {shown(first)} first, and {shown(now)} then; "
-            f"a body may depend on nothing but its objects"
+            f"run twice up to together(), it had {pairs_in_words(first)} first, "
+            f"and {pairs_in_words(now)} then; a body may depend on nothing but its objects"
         )
 
 
-def seen(start: Start) -> tuple[tuple[str, Any], ...]:
+def setup_result(start: BodyStart) -> tuple[tuple[str, Any], ...]:
     """What a body must have in common each time that it comes to `together`."""
     threads = [(f"thread {at}", each.name) for at, each in enumerate(start.threads, 1)]
     return (*threads, *start.alone.states.items())
 
 
-def shown(pairs: tuple[tuple[str, Any], ...]) -> str:
+def pairs_in_words(pairs: tuple[tuple[str, Any], ...]) -> str:
     """Names and values, for an error message."""
     return ", ".join(f"{name} = {value!r}" for name, value in pairs)

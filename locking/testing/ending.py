@@ -11,7 +11,7 @@ from locking.programs.keys import typed
 from locking.properties.explored import Explored, Finding, Judgement, Verdict, finding_of
 from locking.properties.state import Never
 from locking.properties.view import View, view
-from locking.testing.body import Start, Stop, finish
+from locking.testing.body import BodyStart, Stop, finish
 from locking.testing.together import Program
 from locking.text.file_names import line_of
 from locking.text.source_lines import statement
@@ -24,7 +24,7 @@ class Rest:
     them.
     """
 
-    def __init__(self, program: Program, start: Start, objects: Iterable[Object]) -> None:
+    def __init__(self, program: Program, start: BodyStart, objects: Iterable[Object]) -> None:
         self.program = program
         self.start = start
         self.known = {object_.name: object_ for object_ in objects}

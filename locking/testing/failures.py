@@ -24,7 +24,7 @@ def of_body(report: Report, command: str, width: int) -> str:
         for result in report.results
         if result.wrong and result.choices is not None
     ]
-    return "\n".join([*runs, *undecided(report), *unevaluated([report])])
+    return "\n".join([*runs, *undecided_text(report), *unevaluated([report])])
 
 
 def of_cases(reports: list[Report], width: int) -> str:
@@ -44,10 +44,10 @@ def of_case(report: Report, width: int) -> list[str]:
         if result.wrong and result.choices is not None:
             path = result.path if result.path and replays(report.case) else ""
             texts.append(trace_of(report.case, result, path, Page(width)))
-    return texts + [f"{report.case}: {text}" for text in undecided(report)]
+    return texts + [f"{report.case}: {text}" for text in undecided_text(report)]
 
 
-def undecided(report: Report) -> list[str]:
+def undecided_text(report: Report) -> list[str]:
     """What is not known, by its cause."""
     causes: dict[str, list[str]] = {}
     for result in report.results:

@@ -19,7 +19,7 @@ LIMITS = ("max_states", "max_memory", "max_seconds")
 MIB = 2**20
 
 
-def options(given: Mapping[str, Any]) -> Options:
+def test_options(given: Mapping[str, Any]) -> Options:
     """How to search, by the limits that are given; memory is in MiB. Errors: `UsageError`."""
     for name in LIMITS:
         check_limit(name, given.get(name))
@@ -56,7 +56,7 @@ def marked(names: tuple[Any, ...], given: Mapping[str, Any]) -> tuple[Options, b
     races = given.get("data_races", True)
     if not isinstance(races, bool):
         raise UsageError(f"data_races={races!r}: impossible; it is True or False")
-    return options(given), races
+    return test_options(given), races
 
 
 def cases(
@@ -76,21 +76,21 @@ def cases(
     values = {name: str(value) for name, value in scope.items()}
     found = [
         model.case(each_scenario, each, values)
-        for each in placements(model, several("placement", placement))
-        for each_scenario in scenarios_of(model, names("scenario", scenario))
+        for each in placements_given(model, several("placement", placement))
+        for each_scenario in scenarios_of(model, names_given("scenario", scenario))
     ]
     if not found:
         raise ModelError(f"{model.reference}: the model has no scenarios, so there is no case")
-    return with_properties(found, names("property", property_))
+    return with_properties(found, names_given("property", property_))
 
 
 def located(model: Model) -> Model:
     """`model`, called by the file whose `MODEL` it is, so that a path string finds it."""
-    file = file_of(lambda module: vars(module).get("MODEL") is model)
+    file = file_of_module(lambda module: vars(module).get("MODEL") is model)
     return replace(model, file=file) if file and not model.file else model
 
 
-def placements(model: Model, asked: Iterable[object]) -> list[Placement | None]:
+def placements_given(model: Model, asked: Iterable[object]) -> list[Placement | None]:
     """The placements asked for, in that order; those of the model, if none are."""
     found: list[Placement | None] = []
     for each in asked:
@@ -104,7 +104,7 @@ def placements(model: Model, asked: Iterable[object]) -> list[Placement | None]:
 
 def locate(placement: Placement) -> None:
     """Call a placement by its file, if that has it at its top level: a path string finds it so."""
-    file = file_of(
+    file = file_of_module(
         lambda module: (
             module.__file__ == placement.site.filename
             and any(each is placement for each in vars(module).values())
@@ -114,7 +114,7 @@ def locate(placement: Placement) -> None:
         placement.reference = f"{file}#{placement.name}"
 
 
-def file_of(holds: Callable[[ModuleType], bool]) -> str:
+def file_of_module(holds: Callable[[ModuleType], bool]) -> str:
     """The file, as seen from here, of a module of which that holds; empty if there is none.
 
     The models of the package are not called by their files.
@@ -127,7 +127,7 @@ def file_of(holds: Callable[[ModuleType], bool]) -> str:
     return ""
 
 
-def names(kind: str, given: object) -> list[str]:
+def names_given(kind: str, given: object) -> list[str]:
     """The names that were given of a kind. Errors: `UsageError`."""
     return [str(each) for each in several(kind, given)]
 

@@ -29,9 +29,9 @@ from locking.traces.rerun import shown_by
 from locking.traces.shown_run import ShownRun
 from locking.verdicts import Options, Report
 
-T = TypeVar("T")
+Answered = TypeVar("Answered")
 
-MOST = 200
+MOST_OBJECTS = 200
 """Objects that a body may have; if there are more, a thread makes new ones each time it is run."""
 
 
@@ -60,7 +60,7 @@ class Scene:
         ]
         return System(self.objects, self.start.threads, properties, self.start.states)
 
-    def complete(self, ask: Callable[[Case], T]) -> T:
+    def complete(self, ask: Callable[[Case], Answered]) -> Answered:
         """What `ask` returns once no thread uses an object that is not known."""
         while True:
             try:
@@ -80,22 +80,22 @@ class Scene:
             raise error
         if isinstance(cause.object, Phase):
             raise ModelError(f"{self.case}: together() within a thread ({cause.user})") from error
-        if len(self.objects) == MOST:
+        if len(self.objects) == MOST_OBJECTS:
             raise ModelError(
-                f"{self.case}: over {MOST} objects, the last is used by {cause.user}; "
+                f"{self.case}: over {MOST_OBJECTS} objects, the last is used by {cause.user}; "
                 f"make objects before together(), not within a thread"
             ) from error
         self.objects.append(cause.object)
 
 
-def explore(scene: Scene, options: Options) -> Report:
+def explore_scene(scene: Scene, options: Options) -> Report:
     """The verdicts of a scene. Errors: `ModelError`."""
     return scene.complete(partial(checked, names=(), options=options))
 
 
 def run(scene: Scene, choices: Sequence[Choice]) -> list[ShownRun]:
     """All that the end of one run of a scene shows. Errors: `PathError`, `ModelError`."""
-    shown = scene.complete(lambda case: followed(case, choices))
+    shown = scene.complete(lambda case: follow_case(case, choices))
     if not shown:
         raise PathError(
             "it can be run, but its end shows nothing wrong: the test is not what it was, "
@@ -104,7 +104,7 @@ def run(scene: Scene, choices: Sequence[Choice]) -> list[ShownRun]:
     return shown
 
 
-def followed(case: Case, choices: Sequence[Choice]) -> list[ShownRun]:
+def follow_case(case: Case, choices: Sequence[Choice]) -> list[ShownRun]:
     """All that the end of one run of a case shows, where every object is known.
 
     Errors: `PathError`, `ModelError`.
@@ -112,12 +112,12 @@ def followed(case: Case, choices: Sequence[Choice]) -> list[ShownRun]:
     with blaming(case):
         system = case.build()
         trace = replay(system.product(), choices)
-        always = judged_always(system.properties, system.unjudged, failed(trace))
+        always = judged_always(system.properties, system.unjudged, failed_requirements(trace))
         properties = (*always, *system.properties)
         return [run for each in properties if (run := shown_by(case, each, choices, trace))]
 
 
-def failed(trace: Trace) -> Iterator[FailureKind]:
+def failed_requirements(trace: Trace) -> Iterator[FailureKind]:
     """Of which kinds threads have failed at the end of a run. Errors: `ModelError`."""
     for thread in range(len(trace.names)):
         for failure in trace.product.position(thread, trace.end).failures:

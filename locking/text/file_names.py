@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from locking.objects.operation import Site
 
-PACKAGE = "locking/models/"
+MODELS_FOLDER = "locking/models/"
 """How the names of files begin that come with the harness."""
 
 
@@ -27,7 +27,7 @@ def file_name(file: str) -> str:
     if not path.is_relative_to(Path.cwd()):
         for folder in models_folders():
             if path.is_relative_to(folder):
-                return f"{PACKAGE}{path.relative_to(folder)}"
+                return f"{MODELS_FOLDER}{path.relative_to(folder)}"
     return from_here(file)
 
 
@@ -45,7 +45,7 @@ def uri(file: str) -> str:
 def local(text: str) -> str:
     """`text` without the folder where we stand and that of the package."""
     for folder in models_folders():
-        text = text.replace(f"{folder}{os.sep}", PACKAGE)
+        text = text.replace(f"{folder}{os.sep}", MODELS_FOLDER)
     return text.replace(f"{Path.cwd()}{os.sep}", "")
 
 

@@ -19,7 +19,7 @@ from locking.model import Case
 
 TURN = re.compile(r"([a-z]{1,6})(?:~([0-9]{1,999})|([0-9]{1,7}))")
 
-LONGEST = 1_000_000
+LONGEST_PATH = 1_000_000
 """Steps that a path string may have; a longer one is not of this harness."""
 
 
@@ -44,12 +44,14 @@ def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
 
 def encode(path: Path) -> str:
     """The string of `path`."""
-    scope = ",".join(f"{quoted(name)}={quoted(value)}" for name, value in path.scope.items())
-    names = (quoted(name, safe="/.-_#+") for name in path[:4])
+    scope = ",".join(
+        f"{percent_encoded(name)}={percent_encoded(value)}" for name, value in path.scope.items()
+    )
+    names = (percent_encoded(name, safe="/.-_#+") for name in path[:4])
     return ":".join([*names, scope, encode_choices(path.choices)])
 
 
-def quoted(name: str, safe: str = "/") -> str:
+def percent_encoded(name: str, safe: str = "/") -> str:
     """A name, percent-encoded; also one that is no text, as a file's may be."""
     return quote(name, safe=safe, errors="surrogatepass")
 
@@ -106,14 +108,14 @@ def decode_choices(text: str, turns: str) -> tuple[Choice, ...]:
     for turn in turns.split(".") if turns != "-" else ():
         found = TURN.fullmatch(turn)
         times = int(found[3] or 1) if found else 0
-        if not found or not 0 < times <= LONGEST:
+        if not found or not 0 < times <= LONGEST_PATH:
             raise PathError(
                 f"path {brief(text)}: {brief(turn)} is no turn; one reads a3 (thread a, three "
                 f"steps) or b~2 (thread b, outcome 2)"
             )
         choices += [(thread_number(found[1]), int(found[2] or 0))] * times
-        if len(choices) > LONGEST:
-            raise PathError(f"path {brief(text)} has more than {LONGEST:,} steps")
+        if len(choices) > LONGEST_PATH:
+            raise PathError(f"path {brief(text)} has more than {LONGEST_PATH:,} steps")
     return tuple(choices)
 
 

@@ -24,15 +24,15 @@ from locking.objects.operation import (
     Queue,
     Site,
 )
-from locking.programs.frames import PLAIN
+from locking.programs.frames import SHOWN_TYPES
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
-from locking.programs.traps import Choice as Choosing
+from locking.programs.traps import Choose as Choosing
 
 
 @dataclass(frozen=True)
-class Change:
+class ObjectChange:
     """An object whose state a step changed, as text; `holders` are who holds it then."""
 
     object: str
@@ -76,7 +76,7 @@ class Event:
     gave: bool
     queued: bool
     misuse: str
-    change: Change | None
+    change: ObjectChange | None
     inside: tuple[str, ...]
     inside_after: tuple[str, ...]
     locals: tuple[tuple[str, str], ...]
@@ -95,7 +95,7 @@ class Event:
         return tuple((each.name, each.text) for each in self.held)
 
 
-def reads(step: Operation | Choosing | None) -> bool:
+def only_reads(step: Operation | Choosing | None) -> bool:
     """Whether a step reads memory and leaves it as it is."""
     access = step.target.access(step.name) if isinstance(step, Operation) else None
     return access is not None and not access.writes
@@ -208,13 +208,13 @@ class Replay:
                 step.target.name if isinstance(step, Operation) else "",
                 before.site,
                 result,
-                result is not None or reads(step),
+                result is not None or only_reads(step),
                 queued,
                 misuse,
                 change,
                 before.inside,
                 run.position.inside,
-                changed(known, variables(run)),
+                changed_locals(known, variables(run)),
                 held,
                 step if isinstance(step, Operation) else None,
                 old,
@@ -222,14 +222,14 @@ class Replay:
         )
         return outcome
 
-    def set(self, object_: Object, value: Any) -> Change | None:
+    def set(self, object_: Object, value: Any) -> ObjectChange | None:
         """Put an object into another state; the change, if it is one."""
         old, self.values[object_] = self.values[object_], value
         if typed(old) == typed(value):
             return None
         holders = tuple(holding.thread for holding in object_.holders(value))
         lock = bool(object_.holders(old) or holders)
-        return Change(object_.name, object_.show(old), object_.show(value), lock, holders)
+        return ObjectChange(object_.name, object_.show(old), object_.show(value), lock, holders)
 
     def locks_in_use(self) -> dict[str, Held]:
         """Every lock that is held or waited for, by name."""
@@ -308,13 +308,13 @@ def variables(run: Run) -> dict[FrameType, dict[str, str]]:
             name: repr(value)
             for name, value in frame.f_locals.items()
             # pytest keeps what an assertion compares under names such as `@py_assert1`.
-            if isinstance(value, PLAIN) and name.isidentifier() and not name.startswith("_")
+            if isinstance(value, SHOWN_TYPES) and name.isidentifier() and not name.startswith("_")
         }
         for frame in run.frames()
     }
 
 
-def changed(
+def changed_locals(
     before: dict[FrameType, dict[str, str]], after: dict[FrameType, dict[str, str]]
 ) -> tuple[tuple[str, str], ...]:
     """The variables that are new or have another value; what a function was called with is not."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from locking.model import Case
 from locking.objects.operation import Operation
-from locking.programs.traps import Choice
+from locking.programs.traps import Choose
 from locking.properties.deadlock import blocked_in
 from locking.properties.explored import Finding, Property, Verdict
 from locking.traces.replay import Trace
@@ -36,7 +36,7 @@ class ShownRun:
         return self.claim.about or self.finding.says or self.claim.name
 
 
-def standing(trace: Trace, thread: int) -> tuple[str, Operation | Choice | None]:
+def state_at_end(trace: Trace, thread: int) -> tuple[str, Operation | Choose | None]:
     """Whether a thread has `stopped`, `ended`, `waits` or goes on `next` at the end, and in what.
 
     The last two come with the step.
@@ -48,7 +48,7 @@ def standing(trace: Trace, thread: int) -> tuple[str, Operation | Choice | None]
     return ("waits", waits) if waits else ("next", position.next)
 
 
-def call_of(step: Operation | Choice) -> str:
+def call_of(step: Operation | Choose) -> str:
     """A step as it is called, as in `Event`."""
     return str(step) if isinstance(step, Operation) else "choose"
 

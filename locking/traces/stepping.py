@@ -84,7 +84,7 @@ class Stepping(Replay):
         self.debugger.message(
             "; ".join([title, *(f"{name}: {text}" for name, text in locks.items())])
         )
-        self.debugger.show(standing(run))
+        self.debugger.show(frames_shown(run))
 
     def operate(self, number: int, thread: int, outcome: int) -> int:
         """Take one operation; this alone is what the debugger watches."""
@@ -92,7 +92,7 @@ class Stepping(Replay):
             return super().operate(number, thread, outcome)
 
 
-def standing(run: Run) -> list[FrameType]:
+def frames_shown(run: Run) -> list[FrameType]:
     """The frames to show of a coroutine that waits for its step, outermost first.
 
     In front of a lock that a placement takes it is in none of the model: then the placement's own.

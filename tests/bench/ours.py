@@ -48,14 +48,14 @@ def walk_of(product: Product, name: str) -> Callable[[], Graph]:
     """A walk that can be taken again; the compiled engine's keeps its tables."""
     if name != "compiled":
         return lambda: engine(name)(product, lambda *_: None)
-    from locking.explore.compiled.engine import Walk
+    from locking.explore.compiled.engine import PackedWalk
     from locking.explore.compiled.store import processors
-    from locking.explore.compiled.tables import Tables
+    from locking.explore.compiled.tables import PackedTables
 
-    tables = Tables(product)
+    tables = PackedTables(product)
 
     def again() -> Graph:
-        walk = Walk(tables, processors())
+        walk = PackedWalk(tables, processors())
         walk.on(lambda *_: None)
         return walk.graph(None)
 

@@ -18,7 +18,7 @@ import psutil
 
 from locking.explore.search import engine, search
 from locking.export import CLOSED, exported
-from locking.export.tables import Numbering, Tables, tables_of
+from locking.export.tables import ExportedCase, Numbering, tables_of
 from locking.model import Case
 from locking.properties.explored import Explored
 from tests.bench.by_hand import BY_HAND, PAGES
@@ -248,7 +248,7 @@ PEERS = [
 """The others, with the processors that they use; all count without a state limit."""
 
 
-def subjects(program: Program, n: int, tables: Tables | None) -> Iterator[Subject]:
+def subjects(program: Program, n: int, tables: ExportedCase | None) -> Iterator[Subject]:
     """What is measured of one size, in the order of a round; without `tables`, no peer is."""
     for name, kind, cores in ENGINES if tables else [("automatic", "partial-order", 1)]:
         full = kind == "none"
@@ -264,7 +264,9 @@ def subjects(program: Program, n: int, tables: Tables | None) -> Iterator[Subjec
         yield from of_peer(program, n, tables, each, cores)
 
 
-def of_peer(program: Program, n: int, tables: Tables, tool: Peer, cores: int) -> Iterator[Subject]:
+def of_peer(
+    program: Program, n: int, tables: ExportedCase, tool: Peer, cores: int
+) -> Iterator[Subject]:
     """What is measured of a peer: on the file that one would write by hand, and on ours."""
     name, configuration = tool.name.split(", ")
     made = partial(Subject, name, missing=tuple(tool.missing))
@@ -282,7 +284,7 @@ def counted(cores: int) -> str:
     return "1 core" if cores == 1 else f"{cores} cores"
 
 
-def tables_for(case: Case) -> Tables:
+def tables_for(case: Case) -> ExportedCase:
     """The full space of a case, for the files of the peers; with checks, unless it is too large."""
     product = case.build().product()
     graph = search(product, engine("automatic"), lambda *_: None, minimise=False)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from locking.new.drafts import KINDS
-from locking.new.naming import LONGEST
+from locking.new.drafts import DRAFT_KINDS
+from locking.new.naming import LONGEST_DRAFT_NAME
 from tests.cli.conftest import OWN, TOY
 
 ROOT = Path(__file__).parent.parent.parent
 RUFF, MYPY = (Path(sys.executable).with_name(name) for name in ("ruff", "mypy"))
 
-NAMES = ("mine", "my-own", "x2", "x" * LONGEST)
+NAMES = ("mine", "my-own", "x2", "x" * LONGEST_DRAFT_NAME)
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ EDIT = {
 """For each kind, an edit that breaks it; a scenario is broken by another placement."""
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAFT_KINDS)
 def test_what_is_written_passes_at_once_and_fails_when_it_is_broken(empty: Path, kind: str) -> None:
     status, out, err = process("new", kind, "my-own")
     assert (status, err) == (0, "")
@@ -71,7 +71,7 @@ def test_what_is_written_passes_at_once_and_fails_when_it_is_broken(empty: Path,
     assert process(*check)[0] == 1
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAFT_KINDS)
 def test_the_lines_to_edit_are_said(locking, empty: Path, kind: str) -> None:
     _, out, _ = locking("new", kind, "mine")
     lines = (empty / "mine.py").read_text().splitlines()
@@ -97,7 +97,7 @@ def test_the_readers_own_name_is_what_things_are_called(locking, empty: Path, na
 
 def test_nothing_is_overwritten(locking, empty: Path) -> None:
     (empty / "mine.py").write_text("my work")
-    for kind in KINDS:
+    for kind in DRAFT_KINDS:
         assert locking("new", kind, "mine") == (
             2,
             "",
@@ -112,7 +112,10 @@ def test_a_folder_that_takes_no_file_is_an_error(locking, empty: Path) -> None:
     assert (status, err) == (2, "locking: mine.py can't be written: File exists\n")
 
 
-NO_NAME = f"is no name for it: write up to {LONGEST} small letters and digits, with - or _ between"
+NO_NAME = (
+    f"is no name for it: write up to {LONGEST_DRAFT_NAME} small letters and digits, with - or _"
+    f" between"
+)
 HOSTILE = {
     "../x": NO_NAME,
     "/x": NO_NAME,
@@ -135,7 +138,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DRAFT_KINDS)
 def test_a_name_that_makes_no_file_is_refused(locking, empty: Path, kind: str, name: str) -> None:
     status, out, err = locking("new", kind, name)
     assert (status, out) == (2, "")
@@ -238,7 +241,7 @@ def test_a_model_that_can_not_be_imported_by_its_name_is_refused(locking, here: 
 
 def written(locking, folder: Path) -> list[str]:
     """A file of each kind."""
-    for kind in KINDS:
+    for kind in DRAFT_KINDS:
         assert locking("new", kind, f"my-{kind}")[0] == 0
     return sorted(path.name for path in folder.glob("*.py"))
 

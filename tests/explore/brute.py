@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from locking.objects.operation import WAIT, Access, Misuse, Object, Operation, Queue, observed
 from locking.programs.constructs import RequirementFailed
 from locking.programs.thread import Thread
-from locking.programs.traps import BeginAtomic, Choice, EndAtomic, Enter, Leave, Trap
+from locking.programs.traps import BeginAtomic, Choose, EndAtomic, Enter, Leave, Trap
 from locking.system import System
 
 Step = tuple[int, tuple[int, ...]]
@@ -39,7 +39,7 @@ class Actor:
         self.sections: list[str] = []
         self.blocks = 0
         self.block = 0
-        self.next: Operation | Choice | None = None
+        self.next: Operation | Choose | None = None
         self.ended: str | None = None
         self.broken: set[str] = set()
         self.required: set[str] = set()
@@ -65,7 +65,7 @@ class Actor:
             self.broken |= {failed.name for failed in observed.broken}
             if self.ended:
                 return
-            if isinstance(trap, Operation | Choice):
+            if isinstance(trap, Operation | Choose):
                 self.next = trap
                 return
             self.mark(trap)
@@ -128,7 +128,7 @@ class World:
         begun = False
         while True:
             step = actor.next
-            if isinstance(step, Choice):
+            if isinstance(step, Choose):
                 pick = picks[len(made)] if len(made) < len(picks) else 0
                 made.append(pick)
                 widths.append(len(step.options))
@@ -278,7 +278,7 @@ class Brute:
         if step is None:
             return [], set()
         if not actor.blocks:
-            if isinstance(step, Choice):
+            if isinstance(step, Choose):
                 return [((at,), (len(step.options),)) for at in range(len(step.options))], set()
             if world.ask(actor) is WAIT:
                 return [], set()

@@ -1,7 +1,7 @@
 """Which lines of a model no run came to."""
 
 from locking import Cell, System, Thread, at_end, procedure
-from locking.explore.coverage import awaiting_lines, missed, reached
+from locking.explore.coverage import awaiting_lines, lines_missed, lines_reached
 from tests.explore.compare import checked, explored
 
 X = Cell("x", 0)
@@ -39,7 +39,7 @@ def missed_lines(*programs: object) -> list[int]:
     threads = [Thread(f"t{at}", each) for at, each in enumerate(programs)]
     report = checked(System([X], threads, [at_end("any", lambda s: s[X] < 9)]))
     first = programs[0].__code__.co_firstlineno
-    return [site.line - first for site in missed(report.lines)]
+    return [site.line - first for site in lines_missed(report.lines)]
 
 
 def test_awaits_are_the_lines_that_count() -> None:
@@ -65,5 +65,5 @@ def test_lines_inside_procedures_count() -> None:
 def test_merging_reaches_the_same_lines() -> None:
     """Whether threads are merged or not."""
     system = System([X], [Thread("a", branching), Thread("b", branching)], [])
-    plain, merged = (reached(*explored(system, minimise=way)) for way in (False, True))
+    plain, merged = (lines_reached(*explored(system, minimise=way)) for way in (False, True))
     assert plain == merged

@@ -18,7 +18,7 @@ X = Cell("x", 0)
 def tried(monkeypatch: pytest.MonkeyPatch, system: System) -> list[int]:
     """How many steps each run took, where as many are tried as ever."""
     taken: list[int] = []
-    run = trial.trial
+    run = trial.one_trial
 
     def noted(product: Product, chance: Random, most: int) -> int:
         taken.append(run(product, chance, most))

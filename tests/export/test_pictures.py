@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from locking import Cell, Mutex, RwSem, Thread, atomic, no_misuse
-from locking.export import exported, picture_of_object, picture_of_states, searched, to_dot
+from locking.export import export_case, exported, picture_of_object, picture_of_states, to_dot
 from locking.models.textbook import abba, lost_update, seqlock_reader, torn_read
 from tests.export.dot import Picture, read
 from tests.export.test_formats import HOSTILE, case_of, hostile
@@ -17,9 +17,9 @@ EVERY_MODEL = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.n
 
 def states(model, name: str) -> tuple[Picture, list, int]:
     """The picture of a property's states, its path, and the number of states."""
-    explored, report = searched(model.case("only", None), [name], merged=True)
+    explored, report = export_case(model.case("only", None), [name], merged=True)
     [result] = report.results
-    text = picture_of_states.drawn(str(report.case), explored, result)
+    text = picture_of_states.states_picture(str(report.case), explored, result)
     return read(text), list(result.choices or ()), report.states
 
 
@@ -59,7 +59,7 @@ def test_states_in_which_a_run_ends_have_a_second_border():
 def test_a_thread_has_a_node_for_every_local_state(model):
     tables, _ = exported(model.case("only", None), merged=True)
     for thread, actor in enumerate(tables.actors):
-        picture = read(to_dot.drawn(tables, [thread]))
+        picture = read(to_dot.threads_picture(tables, [thread]))
         assert len(picture.nodes) == len(actor.places)
         assert len(picture.edges) == len(actor.commands)
         ends = [at for at, each in picture.nodes.items() if each.get("peripheries") == "2"]
@@ -69,14 +69,14 @@ def test_a_thread_has_a_node_for_every_local_state(model):
 def test_the_picture_of_one_thread_is_a_part_of_that_of_all():
     tables, _ = exported(abba.MODEL.case("only", None), merged=True)
     whole = to_dot.render(tables)
-    alone = to_dot.drawn(tables, [1])
+    alone = to_dot.threads_picture(tables, [1])
     assert all(line in whole.splitlines() for line in alone.splitlines())
 
 
 def automaton(case, object_) -> Picture:
     """The picture of an object."""
-    explored, _ = searched(case, merged=True)
-    return read(picture_of_object.drawn("case", explored.product, object_))
+    explored, _ = export_case(case, merged=True)
+    return read(picture_of_object.object_picture("case", explored.product, object_))
 
 
 def arrows(picture: Picture) -> set[tuple[str, str, str]]:
@@ -131,13 +131,13 @@ def test_threads_that_do_the_same_share_an_arrow():
 def hostile_pictures() -> list[str]:
     """All kinds of pictures of a case whose names could break out of a label."""
     case = hostile()
-    explored, report = searched(case, merged=True)
+    explored, report = export_case(case, merged=True)
     tables, _ = exported(case)
     return [
         to_dot.render(tables),
-        picture_of_states.drawn(HOSTILE, explored, report.results[0]),
+        picture_of_states.states_picture(HOSTILE, explored, report.results[0]),
         *(
-            picture_of_object.drawn(HOSTILE, explored.product, each)
+            picture_of_object.object_picture(HOSTILE, explored.product, each)
             for each in explored.product.objects
         ),
     ]
@@ -162,8 +162,8 @@ def test_graphviz_draws_a_hostile_name_as_text(name):
         await cell.write(1)
 
     case = case_of([cell], [Thread(name, write)], [no_misuse()])
-    explored, report = searched(case, merged=True)
-    text = picture_of_states.drawn(name, explored, report.results[0])
+    explored, report = export_case(case, merged=True)
+    text = picture_of_states.states_picture(name, explored, report.results[0])
     done = subprocess.run(["dot", "-Tsvg"], input=text, text=True, check=True, capture_output=True)
     assert not done.stderr
     assert (

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from locking import Cell, System, Thread, require, required
-from locking.page.document import VERSION, document
+from locking.page.document import PAGE_VERSION, page_document
 from locking.properties.explored import Verdict
 from locking.report.matrix import matrix
-from locking.studies.comparison import stopped
+from locking.studies.comparison import carried_outcome
 from locking.traces.path import decode
 from locking.traces.replay import Trace, replay
 from locking.verdicts import Report
@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def shown() -> Any:
-    return document(checked.toy())
+    return page_document(checked.toy())
 
 
 def pairs(shown: Any, reports: tuple[Report, ...]) -> list[tuple[Any, Trace]]:
@@ -51,7 +51,7 @@ def calls(shown: Any, run: int) -> list[tuple[int, str, str | None]]:
 
 def test_it_is_plain_and_has_a_version(shown: Any) -> None:
     assert json.loads(json.dumps(shown)) == shown
-    assert shown["version"] == VERSION == 1
+    assert shown["version"] == PAGE_VERSION == 1
 
 
 def test_the_matrix_is_the_one_that_the_terminal_shows(shown: Any) -> None:
@@ -91,7 +91,7 @@ def test_every_result_stands_in_the_cell_of_its_placement_and_property(shown: An
 
 @pytest.mark.parametrize("reports", [checked.toy, checked.abba, checked.block])
 def test_every_run_is_the_one_that_its_path_string_replays(reports: Any) -> None:
-    shown = document(reports())
+    shown = page_document(reports())
     found = pairs(shown, reports())
     assert found
     for result, trace in found:
@@ -103,7 +103,7 @@ def test_every_run_is_the_one_that_its_path_string_replays(reports: Any) -> None
 
 @pytest.mark.parametrize("reports", [checked.toy, checked.abba, checked.block])
 def test_the_start_and_the_changes_lead_to_the_values_and_places_at_the_end(reports: Any) -> None:
-    shown = document(reports())
+    shown = page_document(reports())
     for result, trace in pairs(shown, reports()):
         run = shown["runs"][result["run"]["run"]]
         system = shown["systems"][run["system"]]
@@ -129,7 +129,7 @@ def test_the_start_and_the_changes_lead_to_the_values_and_places_at_the_end(repo
 
 
 def test_locks_have_their_holders_and_waiters_after_each_step() -> None:
-    shown = document(checked.abba())
+    shown = page_document(checked.abba())
     [result] = checked.runs(shown)
     run = shown["runs"][result["run"]["run"]]
     changes = [(at, *shown["holdings"][which]) for at, which in run["locks"]]
@@ -149,7 +149,7 @@ def test_a_place_says_what_its_thread_failed_and_whether_that_stopped_it(stop: b
         require(seen, "set", stop=stop)
         await x.write(1)
 
-    shown = document(checked.small(System([x], [Thread("a", work)], [required("set")])))
+    shown = page_document(checked.small(System([x], [Thread("a", work)], [required("set")])))
     [result] = checked.runs(shown)
     [event] = shown["runs"][result["run"]["run"]]["events"]
     place = shown["places"][shown["events"][event]["then"]]
@@ -158,7 +158,7 @@ def test_a_place_says_what_its_thread_failed_and_whether_that_stopped_it(stop: b
 
 
 def test_events_of_an_atomic_block_are_one_step() -> None:
-    shown = document(checked.block())
+    shown = page_document(checked.block())
     [result] = checked.runs(shown)
     assert shown["runs"][result["run"]["run"]]["joined"] == [1]
 
@@ -207,7 +207,7 @@ def test_a_failing_run_is_tried_under_a_placement_where_the_property_holds(shown
         assert verdicts[path.property] is Verdict.HOLDS
         one = cases[path.scenario, path.placement]
         [own] = [each for each in one.results if each.claim.name == path.property]
-        assert found["says"] == stopped(one.case, own, other.case)
+        assert found["says"] == carried_outcome(one.case, own, other.case)
         assert calls(shown, found["run"])
     assert tried == 3
 
@@ -216,7 +216,7 @@ def test_where_it_fails_under_every_placement_there_is_no_other_run() -> None:
     bare = tuple(
         each for each in checked.toy() if each.case.placement and each.case.placement.name == "bare"
     )
-    found = [each["run"]["whatif"] for each in checked.runs(document(bare))]
+    found = [each["run"]["whatif"] for each in checked.runs(page_document(bare))]
     assert found
     assert set(found) == {None}
 
@@ -262,7 +262,7 @@ def test_what_runs_share_is_there_once(shown: Any) -> None:
 
 
 def test_a_limit_is_said_and_nothing_holds_by_it() -> None:
-    shown = document(checked.toy(limit=3))
+    shown = page_document(checked.toy(limit=3))
     assert shown["heading"]["causes"] == ["more than 3 states"]
     assert shown["heading"]["unknown"] > 0
     assert not any(
@@ -274,13 +274,13 @@ def test_a_limit_is_said_and_nothing_holds_by_it() -> None:
 
 def test_what_was_not_searched_is_said() -> None:
     [report] = checked.abba()
-    shown = document([], [(report.case, "it was interrupted")])
+    shown = page_document([], [(report.case, "it was interrupted")])
     assert shown["undone"] == [["abba, only", "it was interrupted"]]
     assert (shown["rows"], shown["results"], shown["heading"]["verdicts"]) == ([], [], 0)
 
 
 def test_what_is_not_as_declared_is_said() -> None:
-    shown = document(checked.abba())
+    shown = page_document(checked.abba())
     assert [said for said, _ in shown["heading"]["unexpected"]] == [
         "abba only: deadlock-free fails, expected holds"
     ]
@@ -288,6 +288,6 @@ def test_what_is_not_as_declared_is_said() -> None:
 
 
 def test_control_signs_and_those_that_turn_the_direction_are_spelt_out() -> None:
-    text = json.dumps(document(checked.hostile()), ensure_ascii=False)
+    text = json.dumps(page_document(checked.hostile()), ensure_ascii=False)
     assert text.isprintable()
     assert "\\\\x1b[31m" in text

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from locking.page import to_html
-from locking.page.document import document
+from locking.page.document import page_document
 from tests.page import checked
 
 PARTS = Path(to_html.__file__).parent
@@ -58,14 +58,14 @@ def test_hostile_names_add_no_element(page: str) -> None:
 
 def test_the_document_comes_out_of_the_page_as_it_went_in(page: str) -> None:
     [(_, carried), _] = [each for each in Page(page).inside if each[0] == "script"]
-    assert json.loads(carried) == document(checked.hostile())
+    assert json.loads(carried) == page_document(checked.hostile())
     assert carried.isascii()
     assert not re.search("[<>&\x00-\x1f]", carried)
 
 
 def test_a_name_that_looks_like_a_place_of_the_page_is_not_filled(page: str) -> None:
     assert "{{style}}" in page
-    assert page.count("--paper:") == to_html.part("page.css").count("--paper:")
+    assert page.count("--paper:") == to_html.page_file("page.css").count("--paper:")
 
 
 def test_the_policy_lets_through_the_style_and_the_script_of_the_page_and_nothing_else(
@@ -79,13 +79,13 @@ def test_the_policy_lets_through_the_style_and_the_script_of_the_page_and_nothin
     ]
     (_, style), _, (_, script) = read.inside
     assert policy == (
-        f"default-src 'none'; style-src '{to_html.digest(style)}'; "
-        f"script-src '{to_html.digest(script)}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src '{to_html.policy_digest(style)}'; "
+        f"script-src '{to_html.policy_digest(script)}'; base-uri 'none'; form-action 'none'"
     )
 
 
 def test_the_page_names_no_address() -> None:
-    parts = "".join(to_html.part(name) for name in DATA)
+    parts = "".join(to_html.page_file(name) for name in DATA)
     assert set(re.findall(r"\w+://[^'\"\s]*", parts)) == {"http://www.w3.org/2000/svg"}
     assert not re.search(r"@import|url\(|\bsrc=|innerHTML|outerHTML|insertAdjacent|eval\(", parts)
 
@@ -101,4 +101,4 @@ def test_every_part_is_shipped_and_every_script_is_used() -> None:
 
 @pytest.mark.parametrize("name", DATA)
 def test_a_part_is_read_in_one_sitting(name: str) -> None:
-    assert len(to_html.part(name).splitlines()) <= 400
+    assert len(to_html.page_file(name).splitlines()) <= 400

@@ -5,7 +5,7 @@ import pytest
 from locking import Mutex, Placement, RwSem, step
 from locking.errors import PlacementError
 from locking.placements.edit import Edit, edited, edits, parse, regions
-from locking.placements.placement import walk
+from locking.placements.placement import steps_in_order
 
 lock = RwSem("lock")
 mutex = Mutex("mutex")
@@ -61,7 +61,7 @@ def test_every_change_that_is_tried_keeps_the_steps_and_their_order(placement):
     tried = list(edits(placement))
     shapes = [placement.roles, *(edited(placement, edit).roles for edit in tried)]
     for role in placement.roles:
-        steps = {tuple(walk(roles[role])) for roles in shapes}
+        steps = {tuple(steps_in_order(roles[role])) for roles in shapes}
         assert steps == {placement.steps(role)}
     texts = [str(edited(placement, edit).roles) for edit in tried if edit.region]
     assert len(set(texts)) == len(texts), "two changes come to the same"

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from locking import Mutex, Object, Placement, RwSem, Step, step
 from locking.errors import PlacementError
-from locking.objects.region import held, modes
+from locking.objects.region import region_in_mode, region_modes
 from locking.placements.placement import Tree
-from locking.placements.source import source
+from locking.placements.source import placement_source
 
 RUFF = Path(sys.executable).with_name("ruff")
 
@@ -75,19 +75,19 @@ def test_a_file_is_written_as_one_writes_it_by_hand() -> None:
     worker = [sem.write(A).downgrade(B)]
     other = [sem.read(LONG, LONGER, mutex.hold(A))]
     mine = Placement("my-own", about="what it is", worker=worker, other=other)
-    assert source("toy", EXPORTED, [mine, Placement("a", worker=[])]) == TEXT
+    assert placement_source("toy", EXPORTED, [mine, Placement("a", worker=[])]) == TEXT
 
 
 def test_a_placement_without_steps_imports_none() -> None:
-    text = source("toy", EXPORTED, [Placement("p", worker=[])])
+    text = placement_source("toy", EXPORTED, [Placement("p", worker=[])])
     assert text == 'from locking import Placement\n\nP = Placement(\n    "p",\n    worker=[],\n)\n'
 
 
 def test_what_the_module_does_not_export_is_refused() -> None:
     with pytest.raises(PlacementError, match=r"^toy exports no name for the lock own$"):
-        source("toy", EXPORTED, [Placement("p", worker=[Mutex("own").hold(A)])])
+        placement_source("toy", EXPORTED, [Placement("p", worker=[Mutex("own").hold(A)])])
     with pytest.raises(PlacementError, match=r"^toy exports no name for the step A$"):
-        source("toy", EXPORTED, [Placement("p", worker=[*steps("A")])])
+        placement_source("toy", EXPORTED, [Placement("p", worker=[*steps("A")])])
 
 
 def trees(locks: tuple[Object, ...]) -> st.SearchStrategy[list[Tree]]:
@@ -100,7 +100,7 @@ def trees(locks: tuple[Object, ...]) -> st.SearchStrategy[list[Tree]]:
 def regions(draw: st.DrawFn, locks: tuple[Object, ...]) -> Tree:
     lock = draw(st.sampled_from(locks))
     inner = trees(tuple(other for other in locks if other is not lock))
-    region = held(lock, draw(st.sampled_from(modes(lock))), tuple(draw(inner)))
+    region = region_in_mode(lock, draw(st.sampled_from(region_modes(lock))), tuple(draw(inner)))
     return region.downgrade(*draw(inner)) if region.lower and draw(st.booleans()) else region
 
 
@@ -117,7 +117,9 @@ PLACEMENTS = st.builds(
 @given(st.lists(PLACEMENTS, min_size=1, max_size=4))
 def test_a_file_makes_the_same_placements_again(placements: list[Placement]) -> None:
     names = dict(EXPORTED)
-    text = source("toy", EXPORTED, placements).replace("\nfrom toy import", "\nif 0: from x import")
+    text = placement_source("toy", EXPORTED, placements).replace(
+        "\nfrom toy import", "\nif 0: from x import"
+    )
     exec(compile(text, "mine.py", "exec"), names)
     made = [each for each in names.values() if isinstance(each, Placement)]
     assert [(each.name, each.about, each.roles) for each in made] == [
@@ -129,7 +131,7 @@ def test_a_file_makes_the_same_placements_again(placements: list[Placement]) -> 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(PLACEMENTS, min_size=1, max_size=4))
 def test_a_formatter_leaves_a_file_as_it_is(placements: list[Placement]) -> None:
-    text = source("toy", EXPORTED, placements)
+    text = placement_source("toy", EXPORTED, placements)
     command = [str(RUFF), "format", "--isolated", "--line-length", "100", "-"]
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=True)
     assert done.stdout == text

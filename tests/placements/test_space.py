@@ -5,9 +5,9 @@ from itertools import product as pairs
 import pytest
 
 from locking import Cell, Mutex, PercpuRwSem, Placement, RwSem, System, Thread, perform, step
-from locking.objects.region import modes
+from locking.objects.region import region_modes
 from locking.placements.edit import regions
-from locking.placements.placement import walk
+from locking.placements.placement import steps_in_order
 from locking.placements.space import arrangements, choices, profile, repairs, variants, weaker
 from tests.explore.compare import explored
 
@@ -61,7 +61,7 @@ def test_nothing_is_there_twice_and_the_bound_is_kept(most):
     found = list(arrangements((A, B, A), (lock, mutex), most))
     assert len(found) == len(set(found))
     for trees in found:
-        assert tuple(walk(trees)) == (A, B, A)
+        assert tuple(steps_in_order(trees)) == (A, B, A)
         assert sum(1 for _ in regions(trees)) <= most
         Placement("well-formed", about="", role=trees)
 
@@ -91,10 +91,10 @@ def test_one_rwsem_has_as_many_arrangements_as_are_counted_by_hand(count):
 
 
 def test_locks_have_modes():
-    assert modes(lock) == ("read", "write")
-    assert modes(mutex) == ("hold",)
-    assert modes(PercpuRwSem("percpu")) == ("read", "write")
-    assert modes(touched["A"]) == ()  # a cell has operations of these names, and is no lock
+    assert region_modes(lock) == ("read", "write")
+    assert region_modes(mutex) == ("hold",)
+    assert region_modes(PercpuRwSem("percpu")) == ("read", "write")
+    assert region_modes(touched["A"]) == ()  # a cell has operations of these names, and is no lock
 
 
 def test_variants_are_offered_and_the_fewest_repairs_come_first():

@@ -707,7 +707,7 @@ def test_comparing_two_histories_only_is_noticed(monkeypatch: pytest.MonkeyPatch
 def test_forgetting_which_is_which_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     from locking.programs import snapshot
 
-    formed = snapshot.formed
+    formed = snapshot.snapshot_of
 
     def alias(value: Any, shared: Any, seen: Any) -> Snapshot:
         return formed(value, shared, dict(seen) if type(value) is list else seen)

@@ -13,7 +13,7 @@ from locking.explore.reduction.levels import REDUCTIONS
 from locking.export import exported
 from locking.properties import kinds
 from locking.properties.explored import Explored, Finding, Judgement
-from locking.properties.kinds import KINDS, OF_ENDS, OWN, Subject, kind_of
+from locking.properties.kinds import KIND_OF_ONES_OWN, OF_ENDS, PROPERTY_KINDS, Subject, kind_of
 from locking.verdicts import Options
 from tests.explore.compare import case_of
 
@@ -36,7 +36,7 @@ def judging(source: Path) -> set[str]:
 
 def test_every_kind_has_a_row() -> None:
     found = {name for source in PROPERTIES.glob("*.py") for name in judging(source)}
-    assert found == {each.__name__ for each in KINDS}
+    assert found == {each.__name__ for each in PROPERTY_KINDS}
 
 
 def test_every_kind_has_a_formula_unless_only_a_run_shows_it() -> None:
@@ -45,7 +45,9 @@ def test_every_kind_has_a_formula_unless_only_a_run_shows_it() -> None:
         for node in ast.walk(ast.parse(CHECKS.read_text(encoding="utf-8")))
         if isinstance(node, ast.MatchClass) and isinstance(node.cls, ast.Name)
     }
-    of_states = {each for each, kind in KINDS.items() if kind.speaks_of is not Subject.RUNS}
+    of_states = {
+        each for each, kind in PROPERTY_KINDS.items() if kind.speaks_of is not Subject.RUNS
+    }
     assert {each.__name__ for each in of_states} <= matched
 
 
@@ -82,7 +84,7 @@ async def write() -> None:
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 def test_a_kind_of_ones_own_is_judged_in_every_reduction(reduction: str) -> None:
-    assert kind_of(Own()) is OWN
+    assert kind_of(Own()) is KIND_OF_ONES_OWN
     system = System([X], [Thread("a", write), Thread("b", write)], [Own()])
     [found] = check(case_of(system), options=Options(reduction=reduction)).results
     assert (found.verdict, found.path) == (Verdict.FAILS, "toy:only::own::a1")

@@ -181,7 +181,9 @@ def test_any_reason_makes_a_valid_file() -> None:
         assert [error.attrib["message"] for error in root.iter("error")] == [shown]
 
 
-@pytest.mark.parametrize("name", [name for name in catalogue.names() if name != catalogue.DEFAULT])
+@pytest.mark.parametrize(
+    "name", [name for name in catalogue.model_names() if name != catalogue.DEFAULT]
+)
 @pytest.mark.parametrize("states", [None, 3])
 def test_the_file_of_every_model_is_valid(
     name: str, states: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -309,7 +309,9 @@ def test_any_reason_makes_a_valid_file() -> None:
 
 
 def test_braces_are_doubled_because_single_ones_stand_for_arguments() -> None:
-    assert to_sarif.message("{0} and frozenset({1})") == {"text": "{{0}} and frozenset({{1}})"}
+    assert to_sarif.sarif_message("{0} and frozenset({1})") == {
+        "text": "{{0}} and frozenset({{1}})"
+    }
 
 
 def test_a_fingerprint_is_made_of_names_and_is_one_problems_own() -> None:
@@ -332,7 +334,7 @@ def test_a_file_goes_by_where_it_is_seen_from_here(
     assert uri("<string>") == "%3Cstring%3E"
 
 
-MODELS = [name for name in catalogue.names() if name != catalogue.DEFAULT]
+MODELS = [name for name in catalogue.model_names() if name != catalogue.DEFAULT]
 
 
 @pytest.mark.parametrize("name", MODELS)

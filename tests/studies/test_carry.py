@@ -4,7 +4,7 @@ import pytest
 
 from locking.check import check
 from locking.explore.product import Product
-from locking.studies.carry import Carrying, shown, turns
+from locking.studies.carry import Carrying, shown_by_state, turns
 from locking.studies.comparison import locks_of
 from locking.system import chosen
 from locking.traces.replay import replay
@@ -31,7 +31,9 @@ def carried(report, result, name):
     schedule = turns(Product(system.objects, system.threads), result.choices, offered)
     product = Product(target.objects, target.threads)
     [property_] = chosen(target, [result.claim.name])
-    carrying = Carrying(product, offered, lambda s: shown(product, property_, s) is not None)
+    carrying = Carrying(
+        product, offered, lambda s: shown_by_state(product, property_, s) is not None
+    )
     return case, target, property_, carrying.carry(schedule)
 
 

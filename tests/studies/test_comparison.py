@@ -2,7 +2,7 @@
 
 from locking.check import check
 from locking.explore.critical_path import fewest_rounds
-from locking.studies.comparison import Measured, differences
+from locking.studies.comparison import Measured, verdict_differences
 from tests.studies import toy
 
 
@@ -25,7 +25,7 @@ def compared(one, two):
     """The differences, by property and scenario."""
     return {
         (each.flip.after.claim.name, each.of.case.scenario.name): each
-        for each in differences(measured(one), measured(two))
+        for each in verdict_differences(measured(one), measured(two))
     }
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from locking import Mutex, Placement, RwSem, System, Thread, perform, section
 from locking.explore.product import Product
 from locking.placements.space import arrangements
-from locking.studies.front import Placed, Score, front, held, regions_in, work_of
+from locking.studies.front import Placed, Score, front, regions_in, steps_held, work_of
 from tests.studies import toy
 
 scores = st.builds(Score, *[st.integers(0, 3)] * 4)
@@ -50,7 +50,7 @@ def test_the_steps_held_are_those_that_a_thread_takes_under_a_lock():
     shapes = list(arrangements(steps, (toy.lock, toy.mutex), 3))
     assert len(shapes) > 50
     for trees in shapes:
-        assert held(trees, work) == counted(trees), Placement("p", about="", role=trees)
+        assert steps_held(trees, work) == counted(trees), Placement("p", about="", role=trees)
 
 
 def test_the_work_of_a_step_is_what_a_thread_does_in_it_alone():
@@ -83,4 +83,4 @@ def test_a_thread_that_calls_perform_is_known_by_the_steps_that_it_goes_through(
 
 
 def test_a_step_that_no_thread_comes_to_alone_counts_nothing() -> None:
-    assert held((toy.lock.write(toy.COUNT),), {}) == 1
+    assert steps_held((toy.lock.write(toy.COUNT),), {}) == 1

@@ -1,7 +1,7 @@
 """What each region is for, on a toy of which that is known."""
 
 from locking.check import check
-from locking.studies.necessity import changes, trial, uses
+from locking.studies.necessity import trial_of, tried_changes, uses
 from locking.verdicts import Limits, Options
 from tests.studies import toy
 
@@ -17,7 +17,7 @@ def explained(name, options=None):
         ]
 
     base = reports(placement)
-    trials = [trial(edit, made, base, reports(made)) for edit, made in changes(placement)]
+    trials = [trial_of(edit, made, base, reports(made)) for edit, made in tried_changes(placement)]
     return uses(placement, trials)
 
 

@@ -43,7 +43,7 @@ EXAMPLES = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
 
-TEXTBOOK = [name for name in catalogue.names() if name.startswith("textbook.")]
+TEXTBOOK = [name for name in catalogue.model_names() if name.startswith("textbook.")]
 
 
 def case(name, scenario=None):

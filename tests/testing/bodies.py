@@ -3,14 +3,14 @@
 from typing import Any
 
 from locking import Verdict
-from locking.testing.scene import Scene, explore
+from locking.testing.scene import Scene, explore_scene
 from locking.verdicts import Limits, Options, Report, Result
 
 
 def report(body: Any, states: int | None = None, *, data_races: bool = True) -> Report:
     """What a search of `body` finds."""
     scene = Scene("body", body, data_races=data_races)
-    return explore(scene, Options(limits=Limits(states=states)))
+    return explore_scene(scene, Options(limits=Limits(states=states)))
 
 
 def result(body: Any, name: str) -> Result:

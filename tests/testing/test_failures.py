@@ -5,7 +5,7 @@ import pytest
 from locking import Atomic, Mutex, together
 from locking.errors import PathError
 from locking.testing.failures import of_body, of_run
-from locking.testing.scene import Scene, explore
+from locking.testing.scene import Scene, explore_scene
 from locking.verdicts import Limits, Options
 
 
@@ -26,7 +26,7 @@ async def deadlock():
 
 def text(states=None):
     """What is said of it."""
-    report = explore(Scene("body", deadlock), Options(limits=Limits(states=states)))
+    report = explore_scene(Scene("body", deadlock), Options(limits=Limits(states=states)))
     return of_body(report, "again", 80)
 
 

@@ -19,7 +19,7 @@ from locking import (
     together,
 )
 from locking.errors import ModelError, NotDeterministic, PathError
-from locking.testing.scene import Scene, explore, run
+from locking.testing.scene import Scene, explore_scene, run
 from locking.verdicts import Options
 from tests.testing.bodies import fails, report, result
 
@@ -88,7 +88,7 @@ def test_a_cell_that_is_not_there_at_the_start_is_found_as_the_others_are():
         assert await third.atomic_read() == 1
 
     scene = Scene("body", body)
-    assert all(each.verdict is Verdict.HOLDS for each in explore(scene, Options()).results)
+    assert all(each.verdict is Verdict.HOLDS for each in explore_scene(scene, Options()).results)
     assert [each.name for each in scene.objects] == ["first", "second", "third"]
 
 
@@ -118,7 +118,7 @@ def test_the_run_that_is_shown_starts_from_what_the_setup_left():
         assert await total.atomic_read() == 4
 
     scene = Scene("body", body)
-    explore(scene, Options())
+    explore_scene(scene, Options())
     trace = run(scene, ((0, 0), (1, 0)))[0].trace
     assert [(each.change.old, each.change.new) for each in trace.events] == [("1", "2"), ("2", "3")]
 
@@ -509,4 +509,4 @@ def test_a_run_that_fails_a_requirement_is_repeated_under_its_name():
     for _ in ("not searched before", "searched"):
         shown = run(scene, ((0, 0), (1, 0)))
         assert [each.claim.name for each in shown] == ["one-only"]
-        explore(scene, Options())
+        explore_scene(scene, Options())

@@ -67,7 +67,9 @@ def failing_cells() -> list[ShownRun]:
 @cache
 def textbook() -> list[ShownRun]:
     """Every run that the textbook models show, the witnesses too."""
-    models = [catalogue.model(name) for name in catalogue.names() if name.startswith("textbook.")]
+    models = [
+        catalogue.model(name) for name in catalogue.model_names() if name.startswith("textbook.")
+    ]
     both = (Verdict.FAILS, Verdict.HOLDS)
     return [told for model in models for case in cases(model) for told in shown(case, both)]
 

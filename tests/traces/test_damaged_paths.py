@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locking.commands.replay import case_of
+from locking.commands.replay import case_of_path
 from locking.errors import LockingError
 from locking.traces.path import decode, encode
 from locking.traces.rerun import rerun
@@ -50,7 +50,7 @@ def damaged(draw: st.DrawFn) -> str:
 def story(text: str) -> tuple[str, list[str]]:
     """How a path string is printed again, and what its run does. Errors: `LockingError`."""
     path = decode(text)
-    run = rerun(case_of(path), path.property, path.choices)
+    run = rerun(case_of_path(path), path.property, path.choices)
     assert {event.number for event in run.trace.events} == set(range(1, len(path.choices) + 1))
     return run.path, [repr(event) for event in run.trace.events]
 

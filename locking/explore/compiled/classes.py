@@ -9,11 +9,11 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from locking.explore.compiled import hashing, kernel, passes
-from locking.explore.compiled.kernel import Integers, Table, Words
-from locking.explore.compiled.layout import layout
+from locking.explore.compiled.kernel import HashTable, Integers, Words
+from locking.explore.compiled.layout import bit_layout
 from locking.explore.compiled.nodes import arrays
-from locking.explore.compiled.tables import Tables
-from locking.explore.graph import Look, seen
+from locking.explore.compiled.tables import PackedTables
+from locking.explore.graph import Look, seen_of_state
 
 
 class Classes:
@@ -22,12 +22,12 @@ class Classes:
     `answers` has what was said of each class.
     """
 
-    def __init__(self, tables: Tables, looks: Sequence[Look]) -> None:
+    def __init__(self, tables: PackedTables, looks: Sequence[Look]) -> None:
         told = told_apart(tables, looks)
         self.old = tables.layout.fields
         self.origins = np.array(list(told), np.int64)
         self.starts, self.renumbered = arrays(list(told.values()))
-        self.layout = layout([1 + max(numbers) for numbers in told.values()])
+        self.layout = bit_layout([1 + max(numbers) for numbers in told.values()])
         self.count = self.asked = 0
         self.keys: Words = np.empty((0, self.layout.words), np.uint64)
         self.answers = np.zeros(0, np.bool_)
@@ -39,7 +39,7 @@ class Classes:
         keys[: self.count] = self.keys[: self.count]
         answers[: self.asked] = self.answers[: self.asked]
         self.keys, self.answers = keys, answers
-        self.table = Table(np.zeros(2 * most, np.uint32), 1, 32)
+        self.table = HashTable(np.zeros(2 * most, np.uint32), 1, 32)
         hashing.rebuild(self.table, 0, 1, self.keys, self.count)
 
     def of(self, states: Words) -> tuple[Integers, Integers]:
@@ -49,7 +49,9 @@ class Classes:
         kernel.repack(states, len(states), *moved, self.layout.fields, seen_of)
         known, classes, at = self.count, np.empty(len(states), np.int64), 0
         while True:
-            at, self.count = passes.alike(seen_of, at, self.table, self.keys, self.count, classes)
+            at, self.count = passes.count_classes(
+                seen_of, at, self.table, self.keys, self.count, classes
+            )
             if at == len(states):
                 break
             self.make_room(4 * len(self.keys))
@@ -63,7 +65,7 @@ class Classes:
         self.asked += 1
 
 
-def told_apart(tables: Tables, looks: Sequence[Look]) -> dict[int, list[int]]:
+def told_apart(tables: PackedTables, looks: Sequence[Look]) -> dict[int, list[int]]:
     """For every component that is looked at: for each of its values the number of what is seen."""
     by_owner: dict[int, list[Look]] = {}
     for slot, see in looks:
@@ -76,4 +78,4 @@ def told_apart(tables: Tables, looks: Sequence[Look]) -> dict[int, list[int]]:
 def numbered(values: Sequence[tuple[int, ...]], looks: Sequence[Look]) -> list[int]:
     """For every value the rank of what is seen of it."""
     ranks: dict[Hashable, int] = {}
-    return [ranks.setdefault(seen(looks, value), len(ranks)) for value in values]
+    return [ranks.setdefault(seen_of_state(looks, value), len(ranks)) for value in values]

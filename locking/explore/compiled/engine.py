@@ -12,14 +12,14 @@ from locking.explore import reference
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.kernel import Integers
 from locking.explore.compiled.store import WORKERS, Store, processors
-from locking.explore.compiled.tables import Tables
+from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
 
-FULL = "as many states as the compiled engine can number"
+NUMBERS_EXHAUSTED = "as many states as the compiled engine can number"
 
 
-class Done(NamedTuple):
+class WalkDone(NamedTuple):
     """What is certain of a walk: states met and gone through, and edges."""
 
     met: int
@@ -35,7 +35,7 @@ def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph
     """
     if type(product) is not Product:
         return reference.explore(product, watch)
-    walk = Walk(Tables(product), workers or min(WORKERS, processors()))
+    walk = PackedWalk(PackedTables(product), workers or min(WORKERS, processors()))
     try:
         cause = walk.on(watch)
     except KeyboardInterrupt:
@@ -46,20 +46,22 @@ def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph
     return walk.graph(cause)
 
 
-class Walk:
+class PackedWalk:
     """A walk in progress. What it has done is replaced at once, so Ctrl-C finds it whole."""
 
-    def __init__(self, tables: Tables, workers: int) -> None:
+    def __init__(self, tables: PackedTables, workers: int) -> None:
         self.tables = tables
         self.store = Store(tables, workers)
-        self.done = Done(1, 0, 0)
+        self.done = WalkDone(1, 0, 0)
         self.levels = [1]
         self.ends: list[Integers] = []
 
     def on(self, watch: Watch) -> str | None:
         """The cause to stop, once there is one or nothing is left to go through."""
         while self.done.through < self.done.met:
-            cause = watch(self.done.met, self.done.through) or (FULL if self.store.full else None)
+            cause = watch(self.done.met, self.done.through) or (
+                NUMBERS_EXHAUSTED if self.store.full else None
+            )
             if cause:
                 return cause
             self.advance(getattr(watch, "next", None))
@@ -74,7 +76,7 @@ class Walk:
         shares = self.store.advance(self.tables.rules(), through, self.stop(through, pause))
         self.ends += [share.begin + np.flatnonzero(share.counts == 0) for share in shares]
         edges = sum(int(share.counts.sum()) for share in shares)
-        self.done = Done(self.store.met, shares[-1].through, transitions + edges)
+        self.done = WalkDone(self.store.met, shares[-1].through, transitions + edges)
         self.store.learn(shares)
 
     def stop(self, through: int, pause: int | None) -> int:

@@ -16,7 +16,7 @@ from locking.explore.compiled.classes import Classes
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.store import Store
-from locking.explore.compiled.tables import Tables
+from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import Choice, Graph, Look, Queues
 from locking.explore.product import State
 
@@ -90,7 +90,7 @@ class Packed(Graph):
             states=States(store), depths=Depths(levels, store.met), cause=cause, engine="compiled"
         )
         self.store = store
-        self.tables: Tables = store.tables
+        self.tables: PackedTables = store.tables
         self.levels = levels
         self.last = ends
         self.through = explored
@@ -151,7 +151,7 @@ class Packed(Graph):
         """
         while True:
             leaves = np.empty((len(rows), self.tables.threads), np.int64)
-            passes.leaves(self.tables.rules(), self.store.states, rows, leaves)
+            passes.leaves_of(self.tables.rules(), self.store.states, rows, leaves)
             leaves[(leaves == HALTED).any(axis=1)] = HALTED
             lacking = np.argwhere(leaves == UNKNOWN)
             if not len(lacking):

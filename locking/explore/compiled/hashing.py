@@ -4,16 +4,16 @@ import numpy as np
 
 from locking.explore.compiled.kernel import (
     BATCH,
+    HashTable,
     Integers,
     Numbered,
     Small,
-    Table,
     Targets,
     Words,
     compiled,
     hashed,
-    part_of,
-    same,
+    part_of_hash,
+    rows_equal,
     slot_of,
     tag_of,
 )
@@ -21,7 +21,7 @@ from locking.explore.compiled.kernel import (
 
 @compiled
 def warm(
-    table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
+    table: HashTable, part: int, states: Words, met: int, targets: Targets, queue: Small
 ) -> np.uint64:
     """Something of all that looking these up in a part will look at: it is in the cache then.
 
@@ -43,7 +43,7 @@ def warm(
 
 @compiled
 def insert(
-    table: Table,
+    table: HashTable,
     first: int,
     last: int,
     states: Words,
@@ -67,7 +67,7 @@ def insert(
 
 @compiled
 def insert_all(
-    table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
+    table: HashTable, part: int, states: Words, met: int, targets: Targets, queue: Small
 ) -> np.uint64:
     """Give the targets in `queue`, all of one part, a place, if nobody met them yet."""
     size = table.entries.shape[0] // table.parts
@@ -86,9 +86,9 @@ def insert_all(
             if known & ~low == tag:
                 number = np.int64(known & low) - 1
                 if number < met:
-                    if same(states, number, targets.out, at):
+                    if rows_equal(states, number, targets.out, at):
                         break
-                elif same(targets.out, number - met, targets.out, at):
+                elif rows_equal(targets.out, number - met, targets.out, at):
                     break
             slot += 1
             if slot == end:
@@ -97,7 +97,7 @@ def insert_all(
 
 
 @compiled
-def rebuild(table: Table, first: int, last: int, states: Words, met: int) -> np.uint64:
+def rebuild(table: HashTable, first: int, last: int, states: Words, met: int) -> np.uint64:
     """Fill some parts of an empty table with the first `met` states, no two of which are equal."""
     size = table.entries.shape[0] // table.parts
     hashes, seen = np.empty(BATCH, np.uint64), np.uint64(0)
@@ -106,9 +106,9 @@ def rebuild(table: Table, first: int, last: int, states: Words, met: int) -> np.
         for at in range(several):
             h = hashed(states, batch + at)
             hashes[at] = h
-            seen ^= np.uint64(table.entries[part_of(h, table.parts) * size + slot_of(h, size)])
+            seen ^= np.uint64(table.entries[part_of_hash(h, table.parts) * size + slot_of(h, size)])
         for at in range(several):
-            part = part_of(hashes[at], table.parts)
+            part = part_of_hash(hashes[at], table.parts)
             if part < first or part >= last:
                 continue
             slot = part * size + slot_of(hashes[at], size)
@@ -121,13 +121,13 @@ def rebuild(table: Table, first: int, last: int, states: Words, met: int) -> np.
 
 
 @compiled
-def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
+def find(table: HashTable, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
     """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met."""
     size = table.entries.shape[0] // table.parts
     low = np.uint32((1 << table.bits) - 1)
     for at in range(out.shape[0]):
         h = hashes[at]
-        begin = part_of(h, table.parts) * size
+        begin = part_of_hash(h, table.parts) * size
         slot, tag = begin + slot_of(h, size), tag_of(h, table.bits)
         numbers[at] = -1
         while True:
@@ -136,7 +136,7 @@ def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Number
                 break
             if known & ~low == tag:
                 number = np.int64(known & low) - 1
-                if same(states, number, out, at):
+                if rows_equal(states, number, out, at):
                     numbers[at] = number
                     break
             slot += 1

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 Words = NDArray[np.uint64]
 Integers = NDArray[np.int64]
-Numbers = NDArray[np.uint32]
+NumberArray = NDArray[np.uint32]
 Small = NDArray[np.int32]
 Numbered = NDArray[np.signedinteger[Any]]
 Index = int | np.int64
@@ -76,10 +76,10 @@ class Rules(NamedTuple):
 TELLS = np.uint64(1)
 
 
-class Table(NamedTuple):
+class HashTable(NamedTuple):
     """The hash table: its entries, how many parts they fall into, and the bits of a number."""
 
-    entries: Numbers
+    entries: NumberArray
     parts: int
     bits: int
 
@@ -125,7 +125,7 @@ def hashed(words: Words, at: int) -> np.uint64:
 
 
 @compiled
-def same(one: Words, at: Index, other: Words, where: Index) -> bool:
+def rows_equal(one: Words, at: Index, other: Words, where: Index) -> bool:
     """Whether two packed states are equal."""
     for word in range(one.shape[1]):  # noqa: SIM110
         if one[at, word] != other[where, word]:
@@ -134,7 +134,7 @@ def same(one: Words, at: Index, other: Words, where: Index) -> bool:
 
 
 @compiled
-def entry(rules: Rules, states: Words, at: Index, thread: int) -> int:
+def leaf_of(rules: Rules, states: Words, at: Index, thread: int) -> int:
     """The leaf of what `thread` does in a state, or `UNKNOWN`."""
     node = thread
     while True:
@@ -148,7 +148,7 @@ def entry(rules: Rules, states: Words, at: Index, thread: int) -> int:
 
 
 @compiled
-def part_of(h: np.uint64, parts: int) -> np.int64:
+def part_of_hash(h: np.uint64, parts: int) -> np.int64:
     """The part of the table that a hash belongs to."""
     return np.int64((h >> np.uint64(32)) * np.uint64(parts) >> np.uint64(32))
 

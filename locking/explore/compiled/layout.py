@@ -6,11 +6,11 @@ import numpy as np
 
 from locking.explore.compiled.kernel import Fields
 
-WORD = 64
+WORD_BITS = 64
 """Bits of a word."""
 
 
-class Layout(NamedTuple):
+class BitLayout(NamedTuple):
     """How many words there are, and the place of every component in them: word, shift, mask."""
 
     words: int
@@ -24,7 +24,7 @@ class Layout(NamedTuple):
         )
 
 
-def layout(counts: list[int]) -> Layout:
+def bit_layout(counts: list[int]) -> BitLayout:
     """A layout for so many values of each component, in as few words as it takes in this order.
 
     What is left of a word is room to grow for the components in it.
@@ -32,7 +32,7 @@ def layout(counts: list[int]) -> Layout:
     words: list[list[int]] = [[]]
     for count in counts:
         bits = max(1, (count - 1).bit_length())
-        if sum(words[-1]) + bits > WORD:
+        if sum(words[-1]) + bits > WORD_BITS:
             words.append([])
         words[-1].append(bits)
     grown = [roomy(bits) for bits in words]
@@ -46,10 +46,10 @@ def layout(counts: list[int]) -> Layout:
         np.array([shift for _, shift, _ in places], np.uint64),
         np.array([mask for _, _, mask in places], np.uint64),
     )
-    return Layout(len(words), fields, places)
+    return BitLayout(len(words), fields, places)
 
 
 def roomy(bits: list[int]) -> list[int]:
     """The components of a word, with what is left of it dealt out among them."""
-    more, rest = divmod(WORD - sum(bits), len(bits) or 1)
+    more, rest = divmod(WORD_BITS - sum(bits), len(bits) or 1)
     return [each + more + (at < rest) for at, each in enumerate(bits)]

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from locking.explore.compiled.kernel import UNKNOWN, Fields, Integers, Words
 
-T = TypeVar("T", bound=np.generic)
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
-def longer(array: NDArray[T], length: int) -> NDArray[T]:
+def with_room(array: NDArray[Scalar], length: int) -> NDArray[Scalar]:
     """`array`, or a copy of it with room for `length` rows and as many more."""
     if len(array) >= length:
         return array
-    made: NDArray[T] = np.zeros((2 * length, *array.shape[1:]), array.dtype)
+    made: NDArray[Scalar] = np.zeros((2 * length, *array.shape[1:]), array.dtype)
     made[: len(array)] = array
     return made
 
@@ -31,7 +31,7 @@ class Nodes:
         """The number of a new node, which looks at `component`."""
         node, self.count = self.count, self.count + 1
         self.looks, self.base, self.width = (
-            longer(array, self.count) for array in (self.looks, self.base, self.width)
+            with_room(array, self.count) for array in (self.looks, self.base, self.width)
         )
         self.looks[node], self.width[node] = component, 0
         return node
@@ -59,7 +59,7 @@ class Nodes:
     def widen(self, node: int, width: int) -> None:
         """Move a node's entries to where there is room for `width` of them."""
         end = self.used + width
-        self.entries = longer(self.entries, end)
+        self.entries = with_room(self.entries, end)
         before = self.entries[self.base[node] :][: self.width[node]]
         self.entries[self.used : end] = UNKNOWN
         self.entries[self.used :][: len(before)] = before

@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 
 from locking.explore.compiled.kernel import (
     HALTED,
+    HashTable,
     Integers,
     Numbered,
     Rules,
-    Table,
     Words,
     compiled,
-    entry,
     hashed,
-    same,
+    leaf_of,
+    rows_equal,
     slot_of,
 )
 
@@ -63,11 +63,11 @@ def add_up(
 
 
 @compiled
-def leaves(rules: Rules, states: Words, rows: Integers, found: Integers) -> None:
+def leaves_of(rules: Rules, states: Words, rows: Integers, found: Integers) -> None:
     """The leaf of what every thread does in the states `rows`, or `UNKNOWN`."""
     for at in range(rows.shape[0]):
         for thread in range(found.shape[1]):
-            found[at, thread] = entry(rules, states, rows[at], thread)
+            found[at, thread] = leaf_of(rules, states, rows[at], thread)
 
 
 @compiled
@@ -95,7 +95,7 @@ def able(
         steps = over = np.uint64(0)
         halted = False
         for thread in range(rules.threads):
-            leaf = entry(rules, states, at, thread)
+            leaf = leaf_of(rules, states, at, thread)
             root = rules.nodes[thread]
             value = states[at, root[0]] >> root[1] & root[2]
             bit = np.uint64(1) << np.uint64(thread)
@@ -124,8 +124,8 @@ def spread(offsets: Integers, targets: Numbered, can: Words) -> None:
 
 
 @compiled
-def alike(
-    states: Words, start: int, table: Table, keys: Words, count: int, classes: Integers
+def count_classes(
+    states: Words, start: int, table: HashTable, keys: Words, count: int, classes: Integers
 ) -> tuple[int, int]:
     """How far it came from state `start` on, and how many classes of equal states there are.
 
@@ -146,7 +146,7 @@ def alike(
                 known = count + 1
                 count = count + 1
                 break
-            if same(keys, known - 1, states, at):
+            if rows_equal(keys, known - 1, states, at):
                 break
             slot += 1
             if slot == size:

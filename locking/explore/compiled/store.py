@@ -17,21 +17,21 @@ import numpy as np
 from locking.explore.compiled import hashing, kernel, walking
 from locking.explore.compiled.kernel import (
     Chunk,
+    HashTable,
     Integers,
     Numbered,
     Rules,
     Small,
-    Table,
     Targets,
     Words,
 )
-from locking.explore.compiled.nodes import longer
-from locking.explore.compiled.tables import Moved, Tables
+from locking.explore.compiled.nodes import with_room
+from locking.explore.compiled.tables import Moved, PackedTables
 
 ROOM = 1 << 16
 """Targets that one worker puts before they are entered: they stay in its cache."""
 
-FEW = 1 << 11
+FEW_ROWS = 1 << 11
 """States for which it does not pay to call in other workers."""
 
 LACKING = 1 << 10
@@ -43,10 +43,10 @@ LOAD = 0.8
 FIRST = 500_000
 """States that there is room for in the first hash table."""
 
-LARGE = 1_000_000
+LARGE_TABLE = 1_000_000
 """States from which on a hash table grows by half only; one for fewer is four times as long."""
 
-MOST = 2**32 - 2
+MOST_STATES = 2**32 - 2
 """The greatest number that an entry of the hash table can hold."""
 
 WORKERS = 8
@@ -64,7 +64,7 @@ def processors() -> int:
 PARTS = 16
 """Parts of the hash table, which are gone through one after the other: one stays in the cache."""
 
-ALL: Words = np.empty(0, np.uint64)
+NO_MASKS: Words = np.empty(0, np.uint64)
 """Nothing is left out."""
 
 
@@ -86,7 +86,7 @@ class Share(NamedTuple):
 class Store:
     """States by number, and numbers by state."""
 
-    def __init__(self, tables: Tables, workers: int) -> None:
+    def __init__(self, tables: PackedTables, workers: int) -> None:
         self.tables = tables
         self.workers = workers
         self.pool = ThreadPoolExecutor(workers)
@@ -119,13 +119,13 @@ class Store:
     def make_table(self) -> None:
         """A hash table for all states, with room for those to come."""
         most = self.met + self.fresh
-        size = int(max(FIRST, (4 if most < LARGE else 1.5) * most) / LOAD) // PARTS + 1
+        size = int(max(FIRST, (4 if most < LARGE_TABLE else 1.5) * most) / LOAD) // PARTS + 1
         self.capacity = int(LOAD * size * PARTS)
         bits = (self.capacity + self.fresh + 1).bit_length()
-        self.table = Table(np.zeros(0, np.uint32), 1, 1)  # two are never in memory at once
-        self.table = Table(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
+        self.table = HashTable(np.zeros(0, np.uint32), 1, 1)  # two are never in memory at once
+        self.table = HashTable(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
         self.together(
-            self.met >= FEW,
+            self.met >= FEW_ROWS,
             [(hashing.rebuild, self.table, *part, self.states, self.met) for part in self.parts],
         )
 
@@ -154,7 +154,7 @@ class Store:
     @property
     def full(self) -> bool:
         """Whether there are no numbers left for what another chunk may add."""
-        return self.met + self.fresh > MOST
+        return self.met + self.fresh > MOST_STATES
 
     def make_room(self) -> None:
         """See that a chunk can be taken, whatever comes of it."""
@@ -167,7 +167,7 @@ class Store:
             self.states = grown
         if most > self.capacity:
             self.make_table()
-        self.later = longer(self.later, most - self.end)
+        self.later = with_room(self.later, most - self.end)
 
     def next_level(self) -> None:
         """Go on to the states that were met since this was last called."""
@@ -177,7 +177,7 @@ class Store:
     def stretches(self, start: int, stop: int) -> list[tuple[int, int]]:
         """What of the states from `start` to `stop` each worker expands."""
         each = max(1, self.room // self.tables.fanout)
-        if stop - start >= FEW:
+        if stop - start >= FEW_ROWS:
             each = min(each, -(-(stop - start) // self.workers))
         begins = range(start, stop, each)[: self.workers]
         return [(begin, min(begin + each, stop)) for begin in begins]
@@ -227,7 +227,7 @@ class Store:
     def enter(self, shares: list[Share]) -> None:
         """Number the targets that nobody met yet."""
         self.together(
-            sum(share.last - share.first for share in shares) >= FEW,
+            sum(share.last - share.first for share in shares) >= FEW_ROWS,
             [
                 (
                     hashing.insert,
@@ -247,7 +247,7 @@ class Store:
         ]
         met = [self.met, *(self.met + np.cumsum(fresh)).tolist()]
         self.together(
-            met[-1] - met[0] >= FEW,
+            met[-1] - met[0] >= FEW_ROWS,
             [
                 (
                     walking.settle,
@@ -292,7 +292,7 @@ class Store:
         What was dropped from the tables since is learned again.
         """
         while start < stop:
-            shares = self.expand(self.tables.rules(), start, stop, ALL)
+            shares = self.expand(self.tables.rules(), start, stop, NO_MASKS)
             for share in shares:
                 found = slice(share.first, share.last)
                 out, hashes = self.targets.out[found], self.targets.hashes[found]

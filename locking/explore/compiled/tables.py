@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Fields, Integers, Rules
-from locking.explore.compiled.layout import Layout, layout
-from locking.explore.compiled.nodes import Nodes, arrays, longer
+from locking.explore.compiled.layout import BitLayout, bit_layout
+from locking.explore.compiled.nodes import Nodes, arrays, with_room
 from locking.explore.product import Delta, Product, State
 
-Change = tuple[int, int, int]
+PackedChange = tuple[int, int, int]
 """What a step does to a component: which one, its value before, and its value after."""
 
 
@@ -29,7 +29,7 @@ class Moved(NamedTuple):
     renumbered: Integers
 
 
-class Tables:
+class PackedTables:
     """Components and their values, and for every thread a tree of what it does."""
 
     def __init__(self, product: Product) -> None:
@@ -53,7 +53,7 @@ class Tables:
         for thread in range(self.threads):
             for number, values in enumerate(self.values[thread]):
                 self.mark(thread, number, values)
-        self.steps: list[tuple[Change, ...]] = []
+        self.steps: list[tuple[PackedChange, ...]] = []
         self.outcomes: list[int] = []
         self.queueing: list[int] = []
         self.leaves = 1  # the first is that of a run that broke off
@@ -62,14 +62,14 @@ class Tables:
 
     def settle(self) -> None:
         """Choose a layout for all values there are now."""
-        self.layout: Layout = layout(list(map(len, self.values)))
+        self.layout: BitLayout = bit_layout(list(map(len, self.values)))
         self.origins: list[tuple[int, list[int]]] = []
         self.deltas = np.zeros((16, self.layout.words), np.uint64)
         self.written = 0
 
     def rules(self) -> Rules:
         """All of it, for the kernel."""
-        self.deltas = longer(self.deltas, len(self.steps))
+        self.deltas = with_room(self.deltas, len(self.steps))
         for at in range(self.written, len(self.steps)):
             self.deltas[at] = self.packed((c, x ^ y) for c, x, y in self.steps[at])
         self.written = len(self.steps)
@@ -170,7 +170,7 @@ class Tables:
         changed = {at for step in self.steps[first:] for at, x, y in step if x != y}
         tells = len(steps) == 1 and thread in changed and not position(steps[0][1]).failure
         read = bits([thread, *(self.owner[slot] for slot in looked)])
-        self.told = longer(self.told, leaf + 1)
+        self.told = with_room(self.told, leaf + 1)
         self.told[leaf] = (first, end, read, bits(changed), tells)
 
     def touch(self, thread: int, looked: Sequence[int]) -> None:

@@ -12,16 +12,16 @@ from locking.explore.compiled.kernel import (
     TELLS,
     UNKNOWN,
     Chunk,
+    HashTable,
     Integers,
     Rules,
     Small,
-    Table,
     Targets,
     Words,
     compiled,
-    entry,
     hashed,
-    part_of,
+    leaf_of,
+    part_of_hash,
 )
 
 
@@ -70,7 +70,7 @@ def expand(
     for at in range(start, stop):
         halted, lacks, steps = False, 0, 0
         for thread in range(rules.threads):
-            found = entry(rules, states, at, thread)
+            found = leaf_of(rules, states, at, thread)
             leaves[thread] = found
             if found == HALTED:
                 halted = True
@@ -104,7 +104,7 @@ def expand(
                     targets.hashes[end] = h
                     targets.who[end] = thread
                     targets.others[end] = others
-                    part = part_of(h, parts)
+                    part = part_of_hash(h, parts)
                     chunk.queue[part, lengths[part]] = end
                     lengths[part] += 1
                     end += 1
@@ -115,7 +115,7 @@ def expand(
 
 @compiled
 def settle(
-    table: Table,
+    table: HashTable,
     states: Words,
     met: int,
     targets: Targets,

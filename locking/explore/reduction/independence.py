@@ -11,7 +11,7 @@ be where they are; and a lock that is held cuts the paths off.
 """
 
 from locking.explore.product import Product
-from locking.explore.reduction.uses import Irregular, Use, Uses
+from locking.explore.reduction.uses import Irregular, PlacedStep, Uses
 from locking.objects.operation import Object, Operation
 
 Places = frozenset[int]
@@ -40,7 +40,7 @@ class Independence:
             if getattr(object_.holders, "__func__", None) is not Object.holders
         ]
 
-    def independent_from(self, use: Use, worked: frozenset[int], other: int) -> Places:
+    def independent_from(self, use: PlacedStep, worked: frozenset[int], other: int) -> Places:
         """The places from which `other` leaves the step `use`, on the slots `worked`, alone.
 
         If all others stand at such places, the step is a persistent set. The places are found once
@@ -54,12 +54,12 @@ class Independence:
             self.known[key] = self.find_independent(use, worked, other)
         return self.known[key]
 
-    def holds(self, use: Use) -> tuple[object, ...]:
+    def holds(self, use: PlacedStep) -> tuple[object, ...]:
         """What a thread holds at a place, of every lock, as far as that is known."""
         known = (self.used(slot) for slot in self.locks)
         return tuple(uses.held[use.thread].get(use.place) if uses else None for uses in known)
 
-    def find_independent(self, use: Use, worked: frozenset[int], other: int) -> Places:
+    def find_independent(self, use: PlacedStep, worked: frozenset[int], other: int) -> Places:
         """The places of `other` from which no path comes to a step that is dependent on `use`.
 
         Paths go back from the dependent steps, through steps that need not wait for `use`:
@@ -72,8 +72,8 @@ class Independence:
         """
         after = self.product.automata[other].after
         places = range(len(self.slots[other]))
-        through = {place for place in places if not self.waits(Use(other, place), use)}
-        bad = {place for place in through if self.dependent(use, worked, Use(other, place))}
+        through = {place for place in places if not self.waits(PlacedStep(other, place), use)}
+        bad = {place for place in through if self.dependent(use, worked, PlacedStep(other, place))}
         before: dict[int, list[int]] = {}
         for place in through:
             for to in after[place].values():
@@ -86,7 +86,7 @@ class Independence:
                     pending.append(each)
         return frozenset(places) - bad
 
-    def waits(self, use: Use, holder: Use) -> bool:
+    def waits(self, use: PlacedStep, holder: PlacedStep) -> bool:
         """Whether a step must wait as long as another thread stands where it does."""
         slot = self.slots[use.thread][use.place]
         step = self.product.automata[use.thread].position(use.place).next
@@ -95,7 +95,7 @@ class Independence:
         uses = self.used(slot)
         return uses is not None and uses.waits(use, holder)
 
-    def dependent(self, use: Use, worked: frozenset[int], other: Use) -> bool:
+    def dependent(self, use: PlacedStep, worked: frozenset[int], other: PlacedStep) -> bool:
         """Whether two steps are dependent: `use`, on the slots `worked`, and one of another thread.
 
         Steps on different objects are not. One of an atomic block is, on any object of the block.
@@ -108,7 +108,7 @@ class Independence:
             return True
         return not uses.commute(use, other)
 
-    def in_block(self, use: Use) -> bool:
+    def in_block(self, use: PlacedStep) -> bool:
         """Whether a step is one of an atomic block."""
         position = self.product.automata[use.thread].position(use.place)
         return position.opens or position.bound
@@ -126,14 +126,14 @@ class Independence:
             return False
         slot = self.product.slot_of[step.target]
         return any(
-            self.may_meet(Use(thread, place), Use(other, at))
+            self.may_meet(PlacedStep(thread, place), PlacedStep(other, at))
             for other, slots in enumerate(self.slots)
             if other != thread
             for at, each in enumerate(slots)
             if each == slot
         )
 
-    def may_meet(self, one: Use, other: Use) -> bool:
+    def may_meet(self, one: PlacedStep, other: PlacedStep) -> bool:
         """Whether two threads may be where they are at once: no lock says that they can't."""
         known = (self.used(slot) for slot in self.locks)
         return all(uses is None or uses.together(one, other) != 0 for uses in known)

@@ -25,7 +25,7 @@ from locking.explore.product import Move, State
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.quotient import Quotient, Transition
 from locking.explore.reduction.rehearsal import learned
-from locking.explore.reduction.uses import Use
+from locking.explore.reduction.uses import PlacedStep
 
 Looks = dict[tuple[int, Any], None]
 """What properties look at: the state of an object, or an aspect of where a thread stands."""
@@ -33,10 +33,10 @@ Looks = dict[tuple[int, Any], None]
 EVERYBODY = -1
 """Stands for a thread in a state in which the steps of all threads are taken."""
 
-LONGEST = 100
+LONGEST_CHAIN = 100
 """Steps that a thread goes on for before it comes to a state that is met, so that limits apply."""
 
-PATIENCE = 1_000
+MOST_TRIED = 1_000
 """States that are expanded before what was learned in the meantime is used."""
 
 
@@ -69,7 +69,7 @@ class PartialOrder(Quotient):
         """Decide from now on by what is known now of the threads."""
         self.independence = Independence(self, self.irregular)
         self.clear: dict[tuple[int, int, int, int, int], bool] = {}
-        self.known, self.due = learned(self), len(self.alone) + PATIENCE
+        self.known, self.due = learned(self), len(self.alone) + MOST_TRIED
 
     def moves(self, state: State) -> list[Move]:
         """Every step that a walk takes from `state`, each to a representative."""
@@ -136,7 +136,7 @@ class PartialOrder(Quotient):
         """
         theirs = self.spread(other, {at})
         return all(
-            to in self.independence.independent_from(Use(one, from_), worked, two)
+            to in self.independence.independent_from(PlacedStep(one, from_), worked, two)
             for one, places in self.spread(thread, {place}).items()
             for worked in [self.worked(thread, place, one)]
             for from_ in places
@@ -157,7 +157,7 @@ class PartialOrder(Quotient):
         Each is its only step there, persistent and invisible; it never comes to a state twice.
         """
         gone = {state}
-        while len(gone) < LONGEST:
+        while len(gone) < LONGEST_CHAIN:
             moves = self.moves_of((thread,), state)
             self.compare_all()
             if len(moves) != 1 or not self.independent(thread, state):

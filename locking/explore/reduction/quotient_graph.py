@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
-from locking.explore.graph import Choice, Cost, Graph
+from locking.explore.graph import Choice, Graph, PathCost
 from locking.explore.reduction.quotient import Permutation, Quotient
 
 
@@ -60,9 +60,9 @@ class QuotientGraph(Graph):
     def path(self, layers: list[set[int]]) -> tuple[Choice, ...]:
         """The cheapest path through `layers`, by the threads that really take its steps."""
         names = tuple(range(len(self.states[0])))
-        best: dict[tuple[int, int], tuple[Cost, Permutation]] = {(0, -1): ((0, (), ()), names)}
+        best: dict[tuple[int, int], tuple[PathCost, Permutation]] = {(0, -1): ((0, (), ()), names)}
         for step, layer in enumerate(layers[1:]):
-            following: dict[tuple[int, int], tuple[Cost, Permutation]] = {}
+            following: dict[tuple[int, int], tuple[PathCost, Permutation]] = {}
             for (at, last), ((switches, switched, path), names) in best.items():
                 for (thread, outcome), target, permutation in self.permuted_edges(at):
                     if target not in layer:

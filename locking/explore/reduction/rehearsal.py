@@ -11,14 +11,14 @@ from locking.explore.product import Product, State
 TIRED = 100
 """Runs in a row that learn nothing, after which there are no more."""
 
-LONGEST = 100_000
+LONGEST_REHEARSAL = 100_000
 """Steps after which a run is ended, and all runs together."""
 
 
 def rehearse(product: Product) -> None:
     """Learn what threads do in runs by chance; always the same ones."""
     chance, idle, steps = Random(0), 0, 0
-    while idle < TIRED and steps < LONGEST:
+    while idle < TIRED and steps < LONGEST_REHEARSAL:
         before = learned(product)
         steps += run(product, chance)
         idle = 0 if learned(product) > before else idle + 1
@@ -32,11 +32,11 @@ def learned(product: Product) -> int:
 def run(product: Product, chance: Random) -> int:
     """How many steps a run by chance took."""
     state: State = product.initial
-    for taken in range(LONGEST):
+    for taken in range(LONGEST_REHEARSAL):
         threads = list(product.everybody)
         chance.shuffle(threads)
         moves = next((found for each in threads if (found := product.moves_of((each,), state))), ())
         if not moves:
             return taken
         state = chance.choice(moves)[2]
-    return LONGEST
+    return LONGEST_REHEARSAL

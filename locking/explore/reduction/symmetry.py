@@ -110,11 +110,13 @@ class Copies(Product):
             self.automata[thread].position(each)
             for thread, each in zip(pair, (place, at), strict=True)
         )
-        if look(here) != look(there):
+        if visible_aspects(here) != visible_aspects(there):
             raise Asymmetric(pair)
         if here.failure:
             # Nothing follows, so only the looks count; the words of a misuse name other threads.
-            label = self.failures.setdefault((first, look(here)), -1 - len(self.failures))
+            label = self.failures.setdefault(
+                (first, visible_aspects(here)), -1 - len(self.failures)
+            )
         else:
             self.match_steps(pair, here, there)
             label = len(self.labels[first]) if known is None else known
@@ -275,11 +277,11 @@ class Copies(Product):
             self.match(pair, at, place)
         elif place != at:
             here, there = map(self.automata[thread].position, (place, at))
-            if not here.failure or look(here) != look(there):
+            if not here.failure or visible_aspects(here) != visible_aspects(there):
                 raise Asymmetric(pair)
 
 
-def look(position: Position) -> Hashable:
+def visible_aspects(position: Position) -> Hashable:
     """What properties and steps can see of a position, but for the step itself."""
     return (
         position.next is None,

@@ -29,7 +29,7 @@ class Irregular(Exception):
     """There are too many states, or what a thread holds does not follow from where it stands."""
 
 
-class Use(NamedTuple):
+class PlacedStep(NamedTuple):
     """A thread at a place: what is asked of is its step there."""
 
     thread: int
@@ -64,10 +64,10 @@ class Uses:
         self.modes: list[tuple[Modes, ...]] = []
         self.holding: list[dict[Modes, int]] = [{} for _ in product.threads]
         self.held: list[dict[int, Modes]] = [{} for _ in product.threads]
-        self.steps: dict[Use, Operation] = {}
-        self.waiting: dict[Use, int] = {}
-        self.answers: dict[Use, dict[int, Answer]] = {}
-        self.pairs: list[tuple[Use, int]] = []
+        self.steps: dict[PlacedStep, Operation] = {}
+        self.waiting: dict[PlacedStep, int] = {}
+        self.answers: dict[PlacedStep, dict[int, Answer]] = {}
+        self.pairs: list[tuple[PlacedStep, int]] = []
         start = self.meet(product.value(self.object, product.initial))
         for thread in product.everybody:
             self.arrive(thread, product.initial[thread], self.modes[start][thread])
@@ -120,18 +120,18 @@ class Uses:
                 continue
             self.held[thread][at] = modes
             if self.product.slot(thread, at) == self.slot:
-                self.begin(Use(thread, at))
+                self.begin(PlacedStep(thread, at))
             else:
                 pending += self.product.automata[thread].after[at].values()
 
-    def begin(self, use: Use) -> None:
+    def begin(self, use: PlacedStep) -> None:
         """Note a step on the object."""
         step = self.product.automata[use.thread].position(use.place).next
         assert isinstance(step, Operation)
         self.steps[use], self.answers[use], self.waiting[use] = step, {}, 0
         self.pairs += [(use, state) for state in range(len(self.states))]
 
-    def take(self, use: Use, state: int) -> None:
+    def take(self, use: PlacedStep, state: int) -> None:
         """Take a step in a state, where the thread holds what it does at that place."""
         if self.modes[state][use.thread] != self.held[use.thread][use.place]:
             return
@@ -148,7 +148,7 @@ class Uses:
             place = self.product.automata[use.thread].after[use.place].get(result)
             self.answers[use][state] = Done(self.changed(use, state, value, place), result)
 
-    def ask(self, use: Use, state: int) -> Outcome:
+    def ask(self, use: PlacedStep, state: int) -> Outcome:
         """What the rule says of a step. Errors: `Irregular` where it raises anything."""
         step = self.steps[use]
         try:
@@ -156,7 +156,7 @@ class Uses:
         except ModelError as error:  # in a state that perhaps no run comes to
             raise Irregular from error
 
-    def changed(self, use: Use, state: int, value: Any, place: int | None) -> int:
+    def changed(self, use: PlacedStep, state: int, value: Any, place: int | None) -> int:
         """Note what a step leads to, if to a `place` that is known.
 
         Errors: `Irregular` where it changes what others hold.
@@ -169,7 +169,7 @@ class Uses:
             self.arrive(use.thread, place, self.modes[new][use.thread])
         return new
 
-    def together(self, one: Use, other: Use) -> int | None:
+    def together(self, one: PlacedStep, other: PlacedStep) -> int | None:
         """The states, as bits, that there can be while two threads are where they are.
 
         None where nothing is known of where they are.
@@ -181,12 +181,12 @@ class Uses:
             found &= self.holding[thread].get(self.held[thread][place], 0)
         return found
 
-    def waits(self, use: Use, holder: Use) -> bool:
+    def waits(self, use: PlacedStep, holder: PlacedStep) -> bool:
         """Whether a step must wait as long as another thread stands where it does."""
         states = self.together(use, holder)
         return states is not None and use in self.steps and not states & ~self.waiting[use]
 
-    def commute(self, one: Use, other: Use) -> bool:
+    def commute(self, one: PlacedStep, other: PlacedStep) -> bool:
         """Whether the steps `one` and `other` are independent in every state where both can be.
 
         In such a state `one` can be taken wherever `other` can.

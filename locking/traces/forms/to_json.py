@@ -15,7 +15,7 @@ from locking.text.file_names import file_name
 from locking.text.source_lines import line_at
 from locking.traces.forms.page import Page
 from locking.traces.replay import Held, Trace
-from locking.traces.shown_run import ShownRun, call_of, standing
+from locking.traces.shown_run import ShownRun, call_of, state_at_end
 from locking.traces.why.causes import causes
 from locking.traces.why.explain import diagnose
 from locking.traces.why.location import source_of_failure
@@ -23,7 +23,7 @@ from locking.traces.why.location import source_of_failure
 VERSION = 1
 """The version of the document."""
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 def render(run: ShownRun, _: Page) -> str:
@@ -31,12 +31,12 @@ def render(run: ShownRun, _: Page) -> str:
     return json.dumps(document(run), indent=1)
 
 
-def document(run: ShownRun) -> Json:
+def document(run: ShownRun) -> JsonObject:
     """The whole run."""
     trace, property_ = run.trace, run.claim
     return {
         "version": VERSION,
-        **named(run.case),
+        **case_names(run.case),
         "scope": dict(run.case.scope),
         "property": property_.name,
         "verdict": run.verdict.value,
@@ -44,7 +44,7 @@ def document(run: ShownRun) -> Json:
         "threads": list(trace.names),
         "objects": list(objects(trace)),
         "events": list(events(trace)),
-        "end": [at_end(trace, thread) for thread in range(len(trace.names))],
+        "end": [end_of_thread(trace, thread) for thread in range(len(trace.names))],
         "diagnosis": diagnose(run),
         "condition": {
             "says": run.condition,
@@ -55,7 +55,7 @@ def document(run: ShownRun) -> Json:
     }
 
 
-def named(case: Case) -> Json:
+def case_names(case: Case) -> JsonObject:
     """What a case is called, as the command line takes it."""
     return {
         "model": case.model.reference,
@@ -64,7 +64,7 @@ def named(case: Case) -> Json:
     }
 
 
-def objects(trace: Trace) -> Iterator[Json]:
+def objects(trace: Trace) -> Iterator[JsonObject]:
     """Every object, with what it is at the start."""
     product, held = trace.product, {each.name: each for each in trace.held}
     for each in product.objects:
@@ -72,7 +72,7 @@ def objects(trace: Trace) -> Iterator[Json]:
         yield lock(held.get(each.name) or Held(each.name, says))
 
 
-def events(trace: Trace) -> Iterator[Json]:
+def events(trace: Trace) -> Iterator[JsonObject]:
     """The operations, in order; several of one step are an atomic block."""
     for event, because in zip(trace.events, causes(trace), strict=True):
         change = event.change
@@ -93,7 +93,7 @@ def events(trace: Trace) -> Iterator[Json]:
         }
 
 
-def lock(held: Held) -> Json:
+def lock(held: Held) -> JsonObject:
     """A lock that changed hands, or for which others wait now."""
     return {
         "name": held.name,
@@ -103,20 +103,20 @@ def lock(held: Held) -> Json:
     }
 
 
-def source(site: Site) -> Json:
+def source(site: Site) -> JsonObject:
     """A line of the model."""
     return {"file": file_name(site.filename), "line": site.line, "text": line_at(site)}
 
 
-def pairs(found: tuple[tuple[str, str], ...]) -> list[Json]:
+def pairs(found: tuple[tuple[str, str], ...]) -> list[JsonObject]:
     """Names with their values, as text."""
     return [{"name": name, "value": value} for name, value in found]
 
 
-def at_end(trace: Trace, thread: int) -> Json:
+def end_of_thread(trace: Trace, thread: int) -> JsonObject:
     """Where a thread is at the end."""
     position = trace.product.position(thread, trace.end)
-    state, step = standing(trace, thread)
+    state, step = state_at_end(trace, thread)
     return {
         "thread": trace.names[thread],
         "state": state,
@@ -127,7 +127,7 @@ def at_end(trace: Trace, thread: int) -> Json:
     }
 
 
-def failure(failed: Failure) -> Json:
+def failure(failed: Failure) -> JsonObject:
     """What a thread failed, of which kind: a requirement by its name, else by the kind again."""
     return {
         "kind": "requirement" if isinstance(failed.kind, Requirement) else failed.kind.value,
@@ -137,7 +137,7 @@ def failure(failed: Failure) -> Json:
     }
 
 
-def notes(run: ShownRun) -> Json:
+def notes(run: ShownRun) -> JsonObject:
     """What the sections of the run stand for in the kernel."""
     known = run.case.model.notes
     seen = dict.fromkeys(

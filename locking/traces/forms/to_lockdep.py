@@ -67,7 +67,7 @@ def render(run: ShownRun, page: Page) -> str:
     case = escape(str(run.case))
     made = f"[ made by locking from a run of a model, {case}: no kernel printed this ]"
     replay = f"Replay: {page.command} {run.path}"
-    return "\n".join([made, "", *lines, "", *steps(run), "", escape(replay)])
+    return "\n".join([made, "", *lines, "", *lock_steps(run), "", escape(replay)])
 
 
 def report(run: ShownRun) -> list[str]:
@@ -99,12 +99,12 @@ def takings(trace: Trace) -> tuple[list[Taking], HeldBy]:
     for event in trace.events:
         who = trace.names[event.thread]
         step, held = event.step, holding[who]
-        taking = taken(who, step, event.number, event.site, held) if step else None
+        taking = lock_taken(who, step, event.number, event.site, held) if step else None
         if taking:
             found.append(taking)
         change(holding, event.held, taking)
-    for who, step, site in waiting(trace):
-        taking = taken(who, step, 0, site, holding[who])
+    for who, step, site in threads_waiting(trace):
+        taking = lock_taken(who, step, 0, site, holding[who])
         if taking:
             found.append(taking)
     return found, holding
@@ -124,7 +124,7 @@ def held_at_first(trace: Trace) -> HeldBy:
     return holding
 
 
-def waiting(trace: Trace) -> Iterator[tuple[str, Operation, Site]]:
+def threads_waiting(trace: Trace) -> Iterator[tuple[str, Operation, Site]]:
     """The threads that wait at the end, or would if they took their step: in what, and where."""
     product = trace.product
     for thread, name in enumerate(trace.names):
@@ -137,7 +137,7 @@ def waiting(trace: Trace) -> Iterator[tuple[str, Operation, Site]]:
                 yield name, step, position.site
 
 
-def taken(
+def lock_taken(
     who: str, step: Operation, number: int, site: Site, held: Mapping[str, Taking]
 ) -> Taking | None:
     """The lock that an operation takes, if it takes one: asked of the lock as it is when free."""
@@ -190,7 +190,7 @@ def follows(wanted: Taking, held: Taking) -> bool:
     return wanted.lock is held.lock and excludes(held.lock, held.mode, wanted.mode)
 
 
-def heading(run: ShownRun, says: str, rule: int) -> list[str]:
+def report_frame(run: ShownRun, says: str, rule: int) -> list[str]:
     """The frame that a report begins with."""
     return ["=" * rule, f"WARNING: {says}", f"{escape(str(run.case))}, a model", "-" * rule]
 
@@ -203,10 +203,10 @@ def who(run: ShownRun, name: str) -> str:
 def at(taking: Taking) -> str:
     """A lock, how it is taken, and where."""
     step = f", step {taking.number}" if taking.number else ""
-    return f"({named(taking)}){{{taking.call}}}, at: {line_of(taking.site)}{step}"
+    return f"({lock_name(taking)}){{{taking.call}}}, at: {line_of(taking.site)}{step}"
 
 
-def named(taking: Taking) -> str:
+def lock_name(taking: Taking) -> str:
     """The name of the lock."""
     return escape(taking.lock.name)
 
@@ -225,9 +225,9 @@ def trying(run: ShownRun, taking: Taking, held: Taking) -> list[str]:
 
 def recursive(run: ShownRun, taking: Taking, held: Taking) -> list[str]:
     """The report of a thread that takes what it holds."""
-    name = named(taking)
+    name = lock_name(taking)
     return [
-        *heading(run, "possible recursive locking detected", 44),
+        *report_frame(run, "possible recursive locking detected", 44),
         *trying(run, taking, held),
         "other info that might help us debug this:",
         " Possible unsafe locking scenario:",
@@ -239,16 +239,16 @@ def recursive(run: ShownRun, taking: Taking, held: Taking) -> list[str]:
         "",
         " *** DEADLOCK ***",
         "",
-        *holds(run, taking.thread, taking.under),
+        *locks_of_thread(run, taking.thread, taking.under),
     ]
 
 
 def circular(run: ShownRun, taking: Taking, held: Taking, chain: list[Edge]) -> list[str]:
     """The report of a lock that closes a cycle."""
-    wanted, parent, last = named(taking), named(chain[-1].first), named(held)
+    wanted, parent, last = lock_name(taking), lock_name(chain[-1].first), lock_name(held)
     between = [f"Chain exists of:\n  {wanted} --> {parent} --> {last}", ""]
     return [
-        *heading(run, "possible circular locking dependency detected", 54),
+        *report_frame(run, "possible circular locking dependency detected", 54),
         *trying(run, taking, held),
         "which lock already depends on the new lock.",
         "",
@@ -270,7 +270,7 @@ def circular(run: ShownRun, taking: Taking, held: Taking, chain: list[Edge]) -> 
         "",
         " *** DEADLOCK ***",
         "",
-        *holds(run, taking.thread, taking.under),
+        *locks_of_thread(run, taking.thread, taking.under),
     ]
 
 
@@ -278,13 +278,13 @@ def dependencies(run: ShownRun, taking: Taking, chain: list[Edge]) -> Iterator[s
     """How each lock of the chain came to be taken, the last one first, the new one at the end."""
     links = [*(edge.then for edge in reversed(chain)), taking]
     for number, link in zip(range(len(chain), -1, -1), links, strict=True):
-        yield f"-> #{number} ({named(link)}){{{link.call}}}:"
+        yield f"-> #{number} ({lock_name(link)}){{{link.call}}}:"
         yield f"       {who(run, link.thread)}: {at(link)}"
         yield from (f"         holding {at(held)}" for held in link.under)
         yield ""
 
 
-def holds(run: ShownRun, thread: str, locks: Sequence[Taking]) -> list[str]:
+def locks_of_thread(run: ShownRun, thread: str, locks: Sequence[Taking]) -> list[str]:
     """The locks that a thread holds."""
     return [
         f"{counted(len(locks), 'lock')} held by {who(run, thread)}:",
@@ -297,19 +297,19 @@ def hung(run: ShownRun, holding: HeldBy) -> list[str]:
     trace = run.trace
     blocked = [
         f"INFO: task {who(run, name)} blocked in {escape(str(step))}, at: {line_of(site)}"
-        for name, step, site in waiting(trace)
+        for name, step, site in threads_waiting(trace)
     ]
     held = [
         line
         for name, locks in holding.items()
         if locks
-        for line in holds(run, name, [*locks.values()])
+        for line in locks_of_thread(run, name, [*locks.values()])
     ]
     says = escape(diagnose(run))
     return [*blocked, "", "Showing all locks held in the system:", *held, "", says]
 
 
-def steps(run: ShownRun) -> list[str]:
+def lock_steps(run: ShownRun) -> list[str]:
     """Every operation of the run on a lock, and who waits at its end."""
     trace, locks = run.trace, used(run.trace)
     lines = ["the run, as far as it is on locks:"]
@@ -321,7 +321,7 @@ def steps(run: ShownRun) -> list[str]:
             task = who(run, trace.names[event.thread])
             says = escape(event.call + gave + queued + misuse)
             lines.append(f"[{event.number:5}] {task}: {says}, at: {line_of(event.site)}")
-    for name, step, site in waiting(trace):
+    for name, step, site in threads_waiting(trace):
         says = f"waits in {escape(str(step))}, at: {line_of(site)}"
         lines.append(f"[  end] {who(run, name)}: {says}")
     return lines

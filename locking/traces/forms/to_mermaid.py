@@ -18,9 +18,9 @@ from locking.text.fit import escape
 from locking.traces.forms.page import Page
 from locking.traces.forms.sections import shared
 from locking.traces.replay import Event, Held, Trace
-from locking.traces.shown_run import ShownRun, call_of, standing, used
+from locking.traces.shown_run import ShownRun, call_of, state_at_end, used
 from locking.traces.why.explain import diagnose
-from locking.traces.why.wording import failed
+from locking.traces.why.wording import failure_in_words
 
 SAFE = frozenset(" _-.,()[]'/+*ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
 """Signs that mean nothing to Mermaid in a text; `=` and `>` are left for this file to use."""
@@ -44,9 +44,9 @@ def render(run: ShownRun, _: Page) -> str:
         *(f"participant {life(at)} as {quoted(name)}" for at, name in enumerate(trace.names)),
         *(f"participant {line} as {quoted(name)}" for name, line in lines.items()),
         *start(trace, lines),
-        *steps(trace, lines),
+        *step_lines(trace, lines),
         *end(trace, lines),
-        outcome(run, [*map(life, range(len(trace.names))), *lines.values()]),
+        outcome_note(run, [*map(life, range(len(trace.names))), *lines.values()]),
     ]
     return "\n".join(["sequenceDiagram", *("    " + line for line in body)])
 
@@ -70,11 +70,11 @@ def start(trace: Trace, lines: Lifelines) -> Iterator[str]:
     """Where everything stands before the first step."""
     for thread in range(len(trace.names)):
         position = trace.product.position(thread, trace.product.initial)
-        yield from moved(thread, (), position.inside)
-    yield from held(trace.held, lines)
+        yield from sections_changed(thread, (), position.inside)
+    yield from lock_notes(trace.held, lines)
 
 
-def steps(trace: Trace, lines: Lifelines) -> Iterator[str]:
+def step_lines(trace: Trace, lines: Lifelines) -> Iterator[str]:
     """The steps; several operations are an atomic block, in a frame."""
     for _, group in groupby(trace.events, lambda event: event.number):
         events = list(group)
@@ -82,8 +82,8 @@ def steps(trace: Trace, lines: Lifelines) -> Iterator[str]:
             yield "critical atomic"
         for event in events:
             yield arrow(event, lines)
-            yield from held(event.held, lines)
-            yield from moved(event.thread, event.inside, event.inside_after)
+            yield from lock_notes(event.held, lines)
+            yield from sections_changed(event.thread, event.inside, event.inside_after)
         if len(events) > 1:
             yield "end"
 
@@ -93,10 +93,10 @@ def arrow(event: Event, lines: Lifelines) -> str:
     kind = "-x" if event.misuse else "-)" if event.queued else "->>"
     source = life(event.thread)
     target = lines.get(event.target, source)
-    return f"{source}{kind}{target}: {event.number}. {BREAK.join(pieces(event))}"
+    return f"{source}{kind}{target}: {event.number}. {BREAK.join(operation_lines(event))}"
 
 
-def pieces(event: Event) -> Iterator[str]:
+def operation_lines(event: Event) -> Iterator[str]:
     """The lines of an operation: the call with its result, what it changed, and where it stands."""
     sign = "=" if event.step else "->"
     result = "" if event.returned is None else f" {sign} {quoted(event.returned)}"
@@ -111,13 +111,13 @@ def pieces(event: Event) -> Iterator[str]:
     yield quoted(line_of(event.site))
 
 
-def held(changed: Sequence[Held], lines: Lifelines) -> Iterator[str]:
+def lock_notes(changed: Sequence[Held], lines: Lifelines) -> Iterator[str]:
     """Who holds and who waits, for the locks where that is now otherwise."""
     for each in changed:
         yield note(lines[each.name], quoted(each.text))
 
 
-def moved(thread: int, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+def sections_changed(thread: int, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """The sections that a thread leaves and those that it enters."""
     kept = shared(before, after)
     yield from (note(life(thread), f"leaves {quoted(name)}") for name in reversed(before[kept:]))
@@ -130,8 +130,8 @@ def end(trace: Trace, lines: Lifelines) -> Iterator[str]:
         position = trace.product.position(thread, trace.end)
         for failure in position.failures:
             if failure.kind is not Fault.MISUSE:  # that is said where it happens
-                yield note(life(thread), quoted(failed(failure)))
-        state, step = standing(trace, thread)
+                yield note(life(thread), quoted(failure_in_words(failure)))
+        state, step = state_at_end(trace, thread)
         if isinstance(step, Operation) and state == "waits":
             target = lines.get(step.target.name, life(thread))
             yield f"{life(thread)}--x{target}: waits in {quoted(call_of(step))}"
@@ -139,7 +139,7 @@ def end(trace: Trace, lines: Lifelines) -> Iterator[str]:
             yield note(life(thread), f"next {quoted(call_of(step))}")
 
 
-def outcome(run: ShownRun, lines: list[str]) -> str:
+def outcome_note(run: ShownRun, lines: list[str]) -> str:
     """The note at the end: the property, what is violated, with its values, and why."""
     says = [
         f"{run.outcome}: {run.condition}",

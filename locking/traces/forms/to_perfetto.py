@@ -31,7 +31,7 @@ SECOND = 1_000_000
 PROCESS = 1
 """The number of the one process."""
 
-Json = dict[str, Any]
+TraceEvent = dict[str, Any]
 
 
 class Slot(NamedTuple):
@@ -53,10 +53,10 @@ def render(run: ShownRun, _: Page) -> str:
     return f'{{"displayTimeUnit": "ms", "otherData": {about}, "traceEvents": [\n{events}\n]}}'
 
 
-def trace_events(run: ShownRun) -> list[Json]:
+def trace_events(run: ShownRun) -> list[TraceEvent]:
     """All events: names first, then by time, outer slices before those inside them."""
     trace = run.trace
-    slots = slots_of(trace)
+    slots = event_times(trace)
     end = slots[-1].stop if slots else SECOND
     timed = [
         *sections(trace, slots, end + SECOND),
@@ -64,13 +64,13 @@ def trace_events(run: ShownRun) -> list[Json]:
         *operations(trace, slots),
         *locks(trace, slots, end + SECOND),
         *arrows(trace, slots),
-        outcome(run, end),
+        outcome_event(run, end),
     ]
     timed.sort(key=lambda each: (each["ts"], each["ph"] != "X", -each.get("dur", 0)))
     return [*names(run), *timed]
 
 
-def slots_of(trace: Trace) -> list[Slot]:
+def event_times(trace: Trace) -> list[Slot]:
     """When each event takes place."""
     found = []
     for number, group in groupby(trace.events, lambda event: event.number):
@@ -80,21 +80,21 @@ def slots_of(trace: Trace) -> list[Slot]:
     return found
 
 
-def names(run: ShownRun) -> Iterator[Json]:
+def names(run: ShownRun) -> Iterator[TraceEvent]:
     """What the process and its tracks are called, and in which order they come."""
-    yield named("process_name", 0, {"name": str(run.case)})
+    yield metadata_event("process_name", 0, {"name": str(run.case)})
     tracks = [*run.trace.names, *(f"lock {name}" for name in used(run.trace))]
     for track, name in enumerate(tracks, 1):
-        yield named("thread_name", track, {"name": name})
-        yield named("thread_sort_index", track, {"sort_index": track})
+        yield metadata_event("thread_name", track, {"name": name})
+        yield metadata_event("thread_sort_index", track, {"sort_index": track})
 
 
-def named(what: str, track: int, args: Json) -> Json:
+def metadata_event(what: str, track: int, args: TraceEvent) -> TraceEvent:
     """A name, or another thing that is said of a track."""
     return {"ph": "M", "name": what, "pid": PROCESS, "tid": track, "ts": 0, "args": args}
 
 
-def piece(kind: str, name: str, track: int, slot: Slot, args: Json) -> Json:
+def piece(kind: str, name: str, track: int, slot: Slot, args: TraceEvent) -> TraceEvent:
     """A slice of a track."""
     return {
         "ph": "X",
@@ -108,15 +108,15 @@ def piece(kind: str, name: str, track: int, slot: Slot, args: Json) -> Json:
     }
 
 
-def operations(trace: Trace, slots: list[Slot]) -> Iterator[Json]:
+def operations(trace: Trace, slots: list[Slot]) -> Iterator[TraceEvent]:
     """A slice for every operation."""
     for event, slot in zip(trace.events, slots, strict=True):
         yield piece("operation", event.call, event.thread + 1, slot, details(event))
 
 
-def details(event: Event) -> Json:
+def details(event: Event) -> TraceEvent:
     """What there is to say of an operation."""
-    said: Json = {"step": event.number}
+    said: TraceEvent = {"step": event.number}
     if event.target:
         said["object"] = event.target
     if event.returned is not None:
@@ -132,7 +132,7 @@ def details(event: Event) -> Json:
     return {**said, "line": line_of(event.site), "source": line_at(event.site)}
 
 
-def sections(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
+def sections(trace: Trace, slots: list[Slot], end: int) -> Iterator[TraceEvent]:
     """A slice for every section, from where a thread enters it to where it leaves it."""
     for thread in range(len(trace.names)):
         inside = [(SECOND, at_start(trace, thread).inside)]
@@ -142,7 +142,7 @@ def sections(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
             if event.thread == thread
         ]
         # Those that end together ended inside out; of slices of one time the outer one comes first.
-        for name, slot in reversed([*spans([*inside, (end, ())])]):
+        for name, slot in reversed([*section_spans([*inside, (end, ())])]):
             yield piece("section", name, thread + 1, slot, {})
 
 
@@ -151,7 +151,7 @@ def at_start(trace: Trace, thread: int) -> Position:
     return trace.product.position(thread, trace.product.initial)
 
 
-def spans(inside: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[str, Slot]]:
+def section_spans(inside: Iterable[tuple[int, tuple[str, ...]]]) -> Iterator[tuple[str, Slot]]:
     """The sections with their times, from what a thread is inside of from each moment on."""
     under_way: list[tuple[str, int]] = []
     for moment, names in inside:
@@ -177,7 +177,7 @@ def history(trace: Trace, slots: list[Slot], end: int) -> Iterator[tuple[Held, S
             yield held, Slot(moment, stop)
 
 
-def locks(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
+def locks(trace: Trace, slots: list[Slot], end: int) -> Iterator[TraceEvent]:
     """For every lock who holds it, as slices, and how many wait, as a counter."""
     first = len(trace.names) + 1
     track = {name: at for at, name in enumerate(used(trace), first)}
@@ -196,7 +196,7 @@ def locks(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
         }
 
 
-def waits(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
+def waits(trace: Trace, slots: list[Slot], end: int) -> Iterator[TraceEvent]:
     """A slice for every time that a thread waits."""
     for name, group in groupby(history(trace, slots, end), lambda pair: pair[0].name):
         known = list(group)
@@ -210,7 +210,7 @@ def waits(trace: Trace, slots: list[Slot], end: int) -> Iterator[Json]:
                     yield piece("wait", f"waits for {name}", thread + 1, slot, {})
 
 
-def arrows(trace: Trace, slots: list[Slot]) -> Iterator[Json]:
+def arrows(trace: Trace, slots: list[Slot]) -> Iterator[TraceEvent]:
     """From each operation to those that depend on it, but for the order of one thread's own."""
     found = [
         (cause, at)
@@ -233,7 +233,7 @@ def arrows(trace: Trace, slots: list[Slot]) -> Iterator[Json]:
             }
 
 
-def outcome(run: ShownRun, moment: int) -> Json:
+def outcome_event(run: ShownRun, moment: int) -> TraceEvent:
     """What the run shows, at the end of its last step."""
     return {
         "ph": "i",

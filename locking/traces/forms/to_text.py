@@ -12,7 +12,7 @@ in a file; on a screen it has colours too.
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from locking.programs.traps import Choice as Choosing
+from locking.programs.traps import Choose as Choosing
 from locking.properties.deadlock import blocked_in
 from locking.text.file_names import line_of
 from locking.text.fit import GAP, columns, escape, folded
@@ -26,7 +26,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import explained
 from locking.traces.why.explain import diagnose
 from locking.traces.why.location import source_of_failure
-from locking.traces.why.wording import failed
+from locking.traces.why.wording import failure_in_words
 
 
 def render(run: ShownRun, page: Page) -> str:
@@ -37,7 +37,7 @@ def render(run: ShownRun, page: Page) -> str:
     needed = explained(run).steps if folds(run.trace, page.detail) else ()
     steps, sections = table(run.trace, needed, page)
     parts: list[list[Line]] = [
-        styled(heading(run, needed, page), "title"),
+        styled(run_heading(run, needed, page), "title"),
         steps,
         styled(rest(run.trace, needed, page)),
         styled(legend(sections, run.case.model.notes, page)),
@@ -50,7 +50,7 @@ def render(run: ShownRun, page: Page) -> str:
     return page.paint(lines[1:])
 
 
-def heading(run: ShownRun, needed: Sequence[int], page: Page) -> list[str]:
+def run_heading(run: ShownRun, needed: Sequence[int], page: Page) -> list[str]:
     """The property, whether it fails or is witnessed, and the length of the run."""
     steps = list({event.number: event.thread for event in run.trace.events}.values())
     switches = sum(one != other for one, other in pairwise(steps))
@@ -93,7 +93,7 @@ def whereabouts(trace: Trace, thread: int) -> str:
     inside = f", inside {listed(list(position.inside))}" if position.inside else ""
     waits = blocked_in(trace.product, thread, trace.end)
     if position.failure:
-        return f"stopped, {failed(position.failure)}{where}{inside}"
+        return f"stopped, {failure_in_words(position.failure)}{where}{inside}"
     if position.next is None:
         return "ended"
     if waits:

@@ -14,7 +14,7 @@ from locking.traces.why.wording import in_section, short
 def blamed(run: ShownRun, at: int, found: Pattern | None) -> str:
     """What made the thread of event `at` fail there; `found` is the pattern by which it does."""
     trace = run.trace
-    cause = named(trace, at, found)
+    cause = blamed_event(trace, at, found)
     if cause is not None and found is not None and found.name == "torn read":
         return tearing(trace, cause, found)
     if cause is None:
@@ -22,7 +22,7 @@ def blamed(run: ShownRun, at: int, found: Pattern | None) -> str:
     return blame(trace, at, cause, found) or done_before(run, at)
 
 
-def named(trace: Trace, at: int, found: Pattern | None) -> int | None:
+def blamed_event(trace: Trace, at: int, found: Pattern | None) -> int | None:
     """The event that a pattern blames for what the thread of event `at` does there."""
     change = found.change if found else None
     if change is None or change >= at or not trace.events[change].change:
@@ -36,7 +36,7 @@ def culprit(run: ShownRun, at: int) -> int | None:
     What the condition speaks of counts before what the thread has read, and what the thread had
     touched before it was changed counts before what it had not.
     """
-    for objects in (spoken_of(run, at), read_by(run.trace, at)):
+    for objects in (objects_blamed(run, at), read_by(run.trace, at)):
         for touched in (True, False):
             found = latest(run.trace, at, objects, touched)
             if found is not None:
@@ -44,7 +44,7 @@ def culprit(run: ShownRun, at: int) -> int | None:
     return None
 
 
-def spoken_of(run: ShownRun, at: int) -> set[str]:
+def objects_blamed(run: ShownRun, at: int) -> set[str]:
     """The objects that the operands name, or whose values the thread read into an operand."""
     trace, operands = run.trace, dict(run.finding.operands)
     last = trace.events[at]

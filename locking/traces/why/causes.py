@@ -17,7 +17,7 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.explanation import Explanation, Shortening, Sources
 
-PATIENCE = 0.5
+SECONDS_TO_EXPLAIN = 0.5
 """Seconds that code may take which is asked what it would do where perhaps no run comes."""
 
 
@@ -106,7 +106,7 @@ def asked(step: Operation, state: Any, me: str) -> Outcome | None:
     None where it raises there, or runs on and on, which is nobody's mistake.
     """
     try:
-        with limited(PATIENCE):
+        with limited(SECONDS_TO_EXPLAIN):
             return guarded(step.target.step, step.name, state, me, step.args)
     except (Exception, Runaway):  # the user's code, which may raise anything
         return None

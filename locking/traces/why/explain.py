@@ -12,7 +12,7 @@ from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, OfRuns, Property
 from locking.properties.failing import NeverFails
 from locking.properties.overlap import Touch
-from locking.properties.race import DataRaceFree, kind, race_in
+from locking.properties.race import DataRaceFree, access_in_words, race_in
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.text.file_names import line_of
@@ -22,9 +22,9 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
 from locking.traces.why.patterns import Pattern, holds_at, pattern, taking, waits_in
-from locking.traces.why.wording import at_site, does, does_wrong, place, said
+from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 
-MODES = {"read": "reading", "write": "writing"}
+MODES_IN_WORDS = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
 
 
@@ -46,7 +46,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
         case OfRuns():
             return run.finding.says + "."
         case NeverTogether() | SometimesTogether() as together:
-            return met(trace, together) + "."
+            return sections_met(trace, together) + "."
         case NeverFails(kind=Fault.MISUSE) if trace.events and trace.events[-1].misuse:
             return misused(trace) + "."
     return broken(run, found) + "."
@@ -78,7 +78,7 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
     if not names:
         return f"{step.target.name} ({where}), which nobody holds"
     held = [
-        holds(trace, waiter, name) + how(trace, step.target, name)
+        holder_in_words(trace, waiter, name) + how(trace, step.target, name)
         for name in names
         if name in trace.names
     ]
@@ -93,7 +93,7 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
     return f"{step.target.name}, {', and '.join(parts)}"
 
 
-def holds(trace: Trace, waiter: str, name: str) -> str:
+def holder_in_words(trace: Trace, waiter: str, name: str) -> str:
     """That a thread holds what `waiter` waits for."""
     if name == waiter:
         return "it holds itself"
@@ -114,7 +114,7 @@ def behind(trace: Trace, who: str, waits: Waits) -> str:
 def how(trace: Trace, lock: Object, who: str) -> str:
     """How `who` holds a lock, and since which step."""
     modes = {h.mode for h in lock.holders(trace.product.value(lock, trace.end)) if h.thread == who}
-    says = [f"for {gerund}" for mode, gerund in MODES.items() if mode in modes]
+    says = [f"for {gerund}" for mode, gerund in MODES_IN_WORDS.items() if mode in modes]
     taken = [f"since step {trace.events[at].number}" for at in taking(trace, lock, who)]
     if not taken and holds_at(trace, trace.end, lock, who):
         taken = ["from the start"]
@@ -147,12 +147,11 @@ def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
     direct = isinstance(step, Operation) and step.target is touch.cell
     how = str(step) if direct else "in the atomic block"
     inside = f", in {'/'.join(at.inside)}" if at.inside else ""
-    return (
-        f"{trace.names[thread]} is about to {kind(touch)} {what} ({how}{at_site(at.site)}{inside})"
-    )
+    does = f"{trace.names[thread]} is about to {access_in_words(touch)} {what}"
+    return f"{does} ({how}{at_site(at.site)}{inside})"
 
 
-def met(trace: Trace, property_: NeverTogether | SometimesTogether) -> str:
+def sections_met(trace: Trace, property_: NeverTogether | SometimesTogether) -> str:
     """Who is inside at once, each with the step that took it there."""
     sections = dict.fromkeys((property_.one, property_.other))
     inside = [
@@ -188,7 +187,8 @@ def misused(trace: Trace) -> str:
     who = trace.names[last.thread]
     at = len(trace.events) - 1
     return (
-        f"{said(last)} by {who} in step {last.number}{place(last)} is a misuse: {last.misuse}"
+        f"{said(last)} by {who} in step {last.number}{place_in_trace(last)} "
+        f"is a misuse: {last.misuse}"
         f"{blame(trace, at, latest(trace, at, {last.target}, touched=False, locks=True))}"
     )
 
@@ -266,14 +266,14 @@ def lead(run: ShownRun, event: Event, state: State) -> str:
     if isinstance(run.claim, Never) and run.claim.only_finished:
         wrote = event.target in run.finding.objects
         last = f"the last to write {event.target}" if wrote else "the last step"
-        return f"{said(event)} by {who} in step {event.number}{place(event)} is {last}"
+        return f"{said(event)} by {who} in step {event.number}{place_in_trace(event)} is {last}"
     return (
-        f"{who} breaks it in step {event.number}: {does(event)}{moved(event, finding)}"
-        f"{about_to_do(position, who, finding) or beside(trace, event.thread, state)}"
+        f"{who} breaks it in step {event.number}: {does(event)}{sections_moved(event, finding)}"
+        f"{about_to_do(position, who, finding) or sections_of_others(trace, event.thread, state)}"
     )
 
 
-def moved(event: Event, finding: Finding) -> str:
+def sections_moved(event: Event, finding: Finding) -> str:
     """The sections, of those that the condition speaks of, that the step entered or left."""
     named = {name.removeprefix("inside ") for name, _ in finding.operands}
     entered = [name for name in event.inside_after if name not in event.inside and name in named]
@@ -296,7 +296,7 @@ def about_to_do(position: Position, who: str, finding: Finding) -> str:
     return f", after which it is about to {step} ({line_of(position.site)}{inside})"
 
 
-def beside(trace: Trace, thread: int, state: State) -> str:
+def sections_of_others(trace: Trace, thread: int, state: State) -> str:
     """Inside which sections other threads are."""
     rows = [
         f"{name} is in {'/'.join(inside)}"

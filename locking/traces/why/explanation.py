@@ -104,14 +104,14 @@ class Shortening:
     @cached_property
     def ranks(self) -> dict[int, int]:
         """For every step how much is lost without it: of an atomic block, by what is best in it."""
-        subjects = spoken_of(self.run)
+        subjects = objects_spoken_of(self.run)
         ranks: dict[int, int] = {}
         for event in self.run.trace.events:
             ranks[event.number] = max(ranks.get(event.number, 0), rank(event, subjects))
         return ranks
 
 
-def spoken_of(run: ShownRun) -> set[str]:
+def objects_spoken_of(run: ShownRun) -> set[str]:
     """The objects that the finding speaks of, and the last step, and those that are waited for."""
     trace, values = run.trace, values_told(run)
     last = trace.events[-1] if trace.events else None

@@ -20,9 +20,9 @@ from locking.properties.race import DataRaceFree
 from locking.properties.together import NeverTogether
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.causes import PATIENCE, answer, asked, writes
-from locking.traces.why.explanation import spoken_of, values_told
-from locking.traces.why.retracing import met, retraced
+from locking.traces.why.causes import SECONDS_TO_EXPLAIN, answer, asked, writes
+from locking.traces.why.explanation import objects_spoken_of, values_told
+from locking.traces.why.retracing import result_elsewhere, retraced
 
 FREED = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
@@ -46,7 +46,7 @@ def pattern(run: ShownRun) -> Pattern | None:
     on and on, or does what no thread may, nothing is known, and no name is given.
     """
     try:
-        with limited(PATIENCE):
+        with limited(SECONDS_TO_EXPLAIN):
             return seen(run)
     except ModelError:
         return None
@@ -121,7 +121,7 @@ def writer_starvation(trace: Trace, waits: Waits) -> Pattern | None:
     for who, (step, holders) in waits.items():
         lock = step.target
         modes = {each.mode for each in lock.holders(trace.product.value(lock, trace.end))}
-        if modes == {"read"} and writer(step, who) and all(goes_on(trace, h) for h in holders):
+        if modes == {"read"} and writer(step, who) and all(can_go_on(trace, h) for h in holders):
             taken = [at for reader in holders for at in taking(trace, lock, reader)]
             return Pattern("writer starvation", tuple(sorted(taken)))
     return None
@@ -135,7 +135,7 @@ def writer(step: Operation, who: str) -> bool:
     return False
 
 
-def goes_on(trace: Trace, who: str) -> bool:
+def can_go_on(trace: Trace, who: str) -> bool:
     """Whether a thread can take a step at the end of the trace, not only queue up to wait."""
     thread = trace.names.index(who) if who in trace.names else -1
     moves = [move for move in trace.product.moves(trace.end) if move[0] == thread]
@@ -217,7 +217,7 @@ def use_after_free(run: ShownRun) -> Pattern | None:
 def fails_by_freed(trace: Trace, at: int, freed: int) -> bool:
     """Whether a thread fails after event `at` because it read there what event `freed` wrote."""
     last, before = trace.events[at], trace.events[freed].before
-    told = reads(last) and isinstance(last.result, str) and last.result in FREED
+    told = had_value(last) and isinstance(last.result, str) and last.result in FREED
     fails = told and bool(trace.product.position(last.thread, trace.end).failures)
     return fails and not any(there.failures for _, there in retraced(trace, at, before))
 
@@ -235,7 +235,7 @@ def wrote_to(event: Event, target: str) -> bool:
 
 def subjects(run: ShownRun) -> set[str]:
     """The objects that a finding names; where it names none, those that it is about."""
-    return set(run.finding.objects) or spoken_of(run)
+    return set(run.finding.objects) or objects_spoken_of(run)
 
 
 def torn_read(run: ShownRun) -> Pattern | None:
@@ -250,20 +250,20 @@ def torn_read(run: ShownRun) -> Pattern | None:
     seen = {
         event.target: at
         for at, event in enumerate(trace.events)
-        if event.thread == reader and reads(event) and repr(event.result) in values
+        if event.thread == reader and had_value(event) and repr(event.result) in values
     }
     for new in sorted(seen.values()):
         wrote = last_write(trace, new, trace.events[new].target)
         if wrote is None or trace.events[wrote].thread == reader:
             continue
         for old in seen.values():
-            later = beside(trace, old, wrote, new) if old != new else None
+            later = read_afterwards(trace, old, wrote, new) if old != new else None
             if later and not any(at.failures for _, at in retraced(trace, old, *later)):
                 return Pattern("torn read", tuple(sorted((old, wrote, new))), wrote)
     return None
 
 
-def reads(event: Event) -> bool:
+def had_value(event: Event) -> bool:
     """Whether an event had a value from memory."""
     return event.gave and event.step is not None and is_memory(event.step)
 
@@ -273,7 +273,7 @@ def is_memory(step: Operation) -> bool:
     return step.target.access(step.name) is not None
 
 
-def beside(trace: Trace, old: int, wrote: int, new: int) -> tuple[Any] | None:
+def read_afterwards(trace: Trace, old: int, wrote: int, new: int) -> tuple[Any] | None:
     """What read `old` would have met, had it come after all that the writer of `wrote` writes.
 
     None if it did, or if that does not write there in one go with `wrote`. What it writes next,
@@ -283,7 +283,9 @@ def beside(trace: Trace, old: int, wrote: int, new: int) -> tuple[Any] | None:
     there = [
         at
         for at, event in enumerate(trace.events)
-        if event.thread == writer_ and wrote_to(event, target) and together(trace, wrote, event)
+        if event.thread == writer_
+        and wrote_to(event, target)
+        and written_together(trace, wrote, event)
     ]
     # The reader came between the two writes, or the writer between the two reads.
     last = len(trace.events) if wrote < old else new
@@ -295,7 +297,7 @@ def beside(trace: Trace, old: int, wrote: int, new: int) -> tuple[Any] | None:
     return written_next(trace, writer_, target, trace.events[wrote].inside)
 
 
-def together(trace: Trace, wrote: int, event: Event) -> bool:
+def written_together(trace: Trace, wrote: int, event: Event) -> bool:
     """Whether a write belongs to event `wrote`: it is inside the same sections."""
     return event.inside == trace.events[wrote].inside
 
@@ -332,7 +334,7 @@ def own_reads(trace: Trace, thread: int, before: int, target: str = "") -> Itera
     """The reads of a thread before an event, the last one first; of all memory or of one object."""
     for at in range(before - 1, -1, -1):
         event = trace.events[at]
-        if event.thread == thread and reads(event) and target in ("", event.target):
+        if event.thread == thread and had_value(event) and target in ("", event.target):
             yield at
 
 
@@ -352,7 +354,7 @@ def check_then_act(run: ShownRun) -> Pattern | None:
     named, last = subjects(run), len(trace.events) - 1
     for act in range(last, -1, -1):
         event = trace.events[act]
-        fails = act == last and (reads(event) or event.misuse)
+        fails = act == last and (had_value(event) or event.misuse)
         if fails or (event.target in named and writes(event)):
             found = stale(trace, event.thread, act)
             if found:
@@ -377,7 +379,9 @@ def stale(trace: Trace, thread: int, act: int) -> tuple[int, ...]:
 
 def otherwise(trace: Trace, read: int, state: Any, act: int) -> bool:
     """Whether a thread would not have come to event `act`, had it met `state` in event `read`."""
-    if typed(met(trace.events[read], state, trace)) == typed(trace.events[read].result):
+    if typed(result_elsewhere(trace.events[read], state, trace)) == typed(
+        trace.events[read].result
+    ):
         return False
     return all(at < act for at, _ in retraced(trace, read, state))
 

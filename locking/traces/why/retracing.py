@@ -26,7 +26,9 @@ def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Positio
             return
         yield at, position
         if not event.queued and not event.misuse:
-            place = automaton.next(place, met(mine, state, trace) if at == read else event.result)
+            place = automaton.next(
+                place, result_elsewhere(mine, state, trace) if at == read else event.result
+            )
     standing = trace.product.position(mine.thread, trace.end)
     there = automaton.position(place)
     if (there.next, there.given, there.site) == (standing.next, standing.given, standing.site):
@@ -38,7 +40,7 @@ def takes(position: Position, step: Operation) -> bool:
     return position.next == step and position.given == typed(step.args)
 
 
-def met(event: Event, state: Any, trace: Trace) -> Any:
+def result_elsewhere(event: Event, state: Any, trace: Trace) -> Any:
     """What an operation that reads memory returns in another state."""
     step = event.step
     assert step is not None

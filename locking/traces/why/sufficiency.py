@@ -45,10 +45,10 @@ class Standing(NamedTuple):
     times: frozenset[tuple[Place, int]] = frozenset()
 
 
-MOST = 3_000
+MOST_RETELLINGS = 3_000
 """States of runs that are looked at for one answer."""
 
-LONG = 100
+LONG_TRACE = 100
 """Steps of a run: for each as many, a state of it counts for one more."""
 
 
@@ -65,7 +65,7 @@ class Retelling:
     """
 
     run: ShownRun
-    left: int = 10 * MOST
+    left: int = 10 * MOST_RETELLINGS
     places: dict[tuple[int, int], Place] = field(default_factory=dict)
 
     @cached_property
@@ -122,8 +122,8 @@ class Retelling:
         product = self.run.trace.product
         met = {Standing(product.initial): None}
         for now in (pending := list(met)):
-            self.left -= 1 + len(self.steps) // LONG
-            if self.tired or len(met) > MOST:
+            self.left -= 1 + len(self.steps) // LONG_TRACE
+            if self.tired or len(met) > MOST_RETELLINGS:
                 raise TooMany
             if kept.told(now):
                 if self.run.claim.find(product, now.state) != self.run.finding:

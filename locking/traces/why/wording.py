@@ -14,9 +14,9 @@ def does(event: Event) -> str:
     """What an event does, and where."""
     change = event.change
     if not change or change.is_lock:
-        return said(event) + place(event)
+        return said(event) + place_in_trace(event)
     changed = f"{change.object} from {short(change.old)} to {short(change.new)}"
-    return f"{said(event)} changes {changed}{place(event)}"
+    return f"{said(event)} changes {changed}{place_in_trace(event)}"
 
 
 def said(event: Event) -> str:
@@ -25,7 +25,7 @@ def said(event: Event) -> str:
     return short(event.call) + result
 
 
-def place(event: Event) -> str:
+def place_in_trace(event: Event) -> str:
     """The line of an event, and its section."""
     return f" ({line_of(event.site)}{in_section(event)})"
 
@@ -45,7 +45,7 @@ def short(text: str) -> str:
     return cut(text, LONGEST_VALUE)
 
 
-def failed(failure: Failure) -> str:
+def failure_in_words(failure: Failure) -> str:
     """What a thread failed, in a few words."""
     match failure.kind:
         case Requirement(name):

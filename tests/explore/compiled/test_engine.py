@@ -29,9 +29,9 @@ from locking.errors import UsageError
 from locking.explore import automatic, reference
 from locking.explore.compiled import engine as compiled
 from locking.explore.compiled import hashing, kernel, store, walking
-from locking.explore.compiled.kernel import Table
-from locking.explore.compiled.layout import layout
-from locking.explore.compiled.tables import Tables
+from locking.explore.compiled.kernel import HashTable
+from locking.explore.compiled.layout import bit_layout
+from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, Graph
 from locking.explore.product import Product
 from locking.explore.search import engine, search
@@ -189,7 +189,7 @@ def test_states_of_several_words_are_the_same(word, monkeypatch):
     monkeypatch.setattr("locking.explore.compiled.layout.WORD", word)
     same_graphs(wide, minimise=False)
     same_reports(case_of(wide()))
-    assert layout([2**12] * 3).words == {16: 3, 24: 2, 64: 1}[word]
+    assert bit_layout([2**12] * 3).words == {16: 3, 24: 2, 64: 1}[word]
 
 
 RECIPES = st.one_of(programs(), programs(), placements())
@@ -319,7 +319,7 @@ def test_a_planted_error_is_found(error, monkeypatch):
     monkeypatch.setattr(store, "ROOM", 64)  # a full table without tags: much is compared
     monkeypatch.setattr(store, "PARTS", 2)
     monkeypatch.setattr(store, "FIRST", 64)
-    monkeypatch.setattr(store, "Table", lambda entries, parts, _: Table(entries, parts, 32))
+    monkeypatch.setattr(store, "Table", lambda entries, parts, _: HashTable(entries, parts, 32))
     everything_is_the_same()
     for at, name in enumerate(names):
         monkeypatch.setattr(module, name, broken(module, name, *(("", "") if at else (old, new))))
@@ -346,12 +346,12 @@ def test_what_ends_the_run_is_not_left_out(monkeypatch):
         return System([x, y], [Thread("a", fail, (x,)), Thread("b", fail, (y,))], [assertions()])
 
     same_graphs(build, minimise=False)
-    note = Tables.note
+    note = PackedTables.note
 
     def all_tell(self, leaf, *rest):
         note(self, leaf, *rest)
         self.told[leaf, 4] = 1
 
-    monkeypatch.setattr(Tables, "note", all_tell)
+    monkeypatch.setattr(PackedTables, "note", all_tell)
     with pytest.raises(AssertionError):
         same_graphs(build, minimise=False)

@@ -29,7 +29,7 @@ from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.levels import FOLDED, Level, ReducedSpace, levels
 from locking.explore.reduction.partial_order import PartialOrder
 from locking.explore.reduction.quotient import Quotient
-from locking.explore.reduction.uses import Done, Use, Uses
+from locking.explore.reduction.uses import Done, PlacedStep, Uses
 from locking.model import Case
 from locking.objects.operation import WAIT, operation
 from locking.properties.images import Images
@@ -246,10 +246,14 @@ def by_results(commute_in: Callable[..., bool]) -> Callable[..., bool]:
     )
 
 
-def only_next(self: Independence, use: Use, worked: frozenset[int], other: int) -> frozenset[int]:
+def only_next(
+    self: Independence, use: PlacedStep, worked: frozenset[int], other: int
+) -> frozenset[int]:
     """What the next step does, and nothing that comes after it."""
     places = range(len(self.slots[other]))
-    return frozenset(each for each in places if not self.dependent(use, worked, Use(other, each)))
+    return frozenset(
+        each for each in places if not self.dependent(use, worked, PlacedStep(other, each))
+    )
 
 
 def not_permuted(transitions: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ from locking import Cell, Mutex, Object, RwSem, Seqlock, Thread, operation
 from locking.explore.product import Product
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.rehearsal import rehearse
-from locking.explore.reduction.uses import Irregular, Use, Uses
+from locking.explore.reduction.uses import Irregular, PlacedStep, Uses
 from locking.objects.operation import WAIT, Holding, Misuse, Operation, Queue
 
 
@@ -21,7 +21,7 @@ def learned(objects: Sequence[Object], threads: Sequence[Thread]) -> Product:
     return product
 
 
-def at(product: Product, thread: int, step: str) -> Use:
+def at(product: Product, thread: int, step: str) -> PlacedStep:
     """The place of a thread whose step is called so."""
     (place,) = (
         place
@@ -29,7 +29,7 @@ def at(product: Product, thread: int, step: str) -> Use:
         if isinstance(next_ := product.automata[thread].position(place).next, Operation)
         and next_.name == step
     )
-    return Use(thread, place)
+    return PlacedStep(thread, place)
 
 
 def readers_and_writers(lock: RwSem, cell: Cell) -> Product:
@@ -87,7 +87,7 @@ def test_a_result_that_nobody_has_had_is_no_reason_to_commute() -> None:
     product = Product([cell], [Thread("a", write), Thread("b", read)])
     product.automata[1].next(0, 1)
     uses = Uses(product, product.slot_of[cell])
-    assert not uses.commute(Use(0, 0), Use(1, 0))
+    assert not uses.commute(PlacedStep(0, 0), PlacedStep(1, 0))
 
 
 def test_of_a_counter_that_only_grows_nothing_is_told() -> None:
@@ -192,4 +192,4 @@ def test_to_queue_is_not_to_misuse() -> None:
     product = Product([lock], [Thread("a", hold), Thread("b", use)])
     product.moves(product.initial)
     uses = Uses(product, product.slot_of[lock])
-    assert not uses.commute(Use(0, 0), Use(1, 0))
+    assert not uses.commute(PlacedStep(0, 0), PlacedStep(1, 0))

@@ -28,7 +28,7 @@ from locking import (
     section,
 )
 from locking.check import check
-from locking.commands.replay import case_of
+from locking.commands.replay import case_of_path
 from locking.explore.product import Product
 from locking.model import Model
 from locking.traces.path import decode, decode_choices
@@ -80,7 +80,7 @@ def calls(run: ShownRun) -> list[tuple[str, str, Any]]:
 def shown(text: str) -> ShownRun:
     """The run of a path string."""
     path = decode(text)
-    return rerun(case_of(path), path.property, path.choices)
+    return rerun(case_of_path(path), path.property, path.choices)
 
 
 def run(objects: list[Any], programs_: list[Any], choices: str) -> Trace:

@@ -60,7 +60,7 @@ class Cells:
         """What an event does."""
         prefix = (*self.bars(event.inside), Part(indent))
         room = self.width - len(plain(prefix))
-        call, *others = pieces(event)
+        call, *others = event_pieces(event)
         if len(call[0].text) <= room < len(plain(call)):  # the result gets a line of its own
             others = [tuple(part._replace(text=part.text.strip()) for part in call[1:]), *others]
             call = call[:1]
@@ -88,15 +88,15 @@ class Cells:
         return [(Part(middle(text, self.source), "source"),)]
 
 
-def alone(event: Event) -> list[str]:
+def unlimited_text(event: Event) -> list[str]:
     """What an event shows, were there all the room for it."""
     all_ = Cells(1000, 1, False, {})
-    text = GAP.join(map(plain, pieces(event)))
+    text = GAP.join(map(plain, event_pieces(event)))
     marks = [*all_.left(event.inside, ()), *all_.entered((), event.inside_after)]
     return [plain(all_.bars(event.inside)) + GAP * 2 + text, *map(plain, marks)]
 
 
-def pieces(event: Event) -> list[Line]:
+def event_pieces(event: Event) -> list[Line]:
     """The call with its result, and what came of it: change and variables."""
     found: list[Line] = [
         (

@@ -6,13 +6,13 @@ from functools import partial
 
 from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape
-from locking.traces.forms.terminal.cells import alone
+from locking.traces.forms.terminal.cells import unlimited_text
 from locking.traces.replay import Event, Trace
 
 CELL_BESIDE, CELL_UNDER, CELL_WITH_TEXT = 24, 14, 34
 """Least width of a thread's column with source lines beside it and under; most, with the text."""
 
-TEXT = 40
+TEXT_WIDTH = 40
 """Columns of the model's text that are enough: what is left may make a thread's column wider."""
 
 
@@ -40,10 +40,10 @@ def layout(trace: Trace, shown: Sequence[Event], lanes: tuple[int, ...], width: 
     natural = max(
         *(len(escape(trace.names[lane])) for lane in lanes),
         *(min(len(f"!! {event.misuse}"), CELL_WITH_TEXT) for event in shown),
-        *(len(line) for event in shown for line in alone(event)),
+        *(len(line) for event in shown for line in unlimited_text(event)),
     )
     fitting = partial(Layout, width, gutter, lanes)
-    roomy = (width - gutter - sites - TEXT) // len(lanes) - len(GAP)
+    roomy = (width - gutter - sites - TEXT_WIDTH) // len(lanes) - len(GAP)
     texted = min(natural, max(CELL_WITH_TEXT, roomy))
     rest = width - gutter - len(lanes) * (texted + len(GAP))
     if width >= 120 and rest >= sites + 18:

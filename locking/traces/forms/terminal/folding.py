@@ -13,7 +13,7 @@ from locking.text.words import counted
 from locking.traces.forms.page import Detail
 from locking.traces.replay import Event, Trace
 
-LONG = 20
+LONG_STRETCH = 20
 """Operations from which on a run is folded."""
 
 FEWEST = 3
@@ -41,7 +41,7 @@ class Stretch(NamedTuple):
 
 def folds(trace: Trace, detail: Detail) -> bool:
     """Whether any step may not be shown."""
-    return detail is Detail.WHY or (detail is Detail.FOLDED and len(trace.events) >= LONG)
+    return detail is Detail.WHY or (detail is Detail.FOLDED and len(trace.events) >= LONG_STRETCH)
 
 
 def stretches(trace: Trace, needed: Collection[int], detail: Detail) -> list[Stretch]:

@@ -16,7 +16,7 @@ from locking.traces.forms.terminal.cells import Cells, lock_line
 from locking.traces.forms.terminal.column_widths import Layout, layout
 from locking.traces.forms.terminal.folding import Stretch, left_out, stretches, summed_up
 from locking.traces.replay import Event, Held, Trace
-from locking.traces.why.wording import failed
+from locking.traces.why.wording import failure_in_words
 
 LINES_OF_A_FOLD = 5
 """Lines that may say what a stretch of steps did."""
@@ -184,7 +184,7 @@ class Table:
             if failure.kind is not Fault.MISUSE and thread in self.at.lanes:
                 prefix = self.cells.bars(self.inside[thread])
                 room = self.at.cell - len(plain(prefix))
-                lines = styled(folded(f"!! {failed(failure)}", room), "failure")
+                lines = styled(folded(f"!! {failure_in_words(failure)}", room), "failure")
                 site = self.cells.beside(position.site) if stopped else []
                 yield from self.rows({thread: [(*prefix, *line) for line in lines]}, source=site)
 
