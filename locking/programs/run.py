@@ -8,8 +8,8 @@ import gc
 import inspect
 import sys
 import warnings
-from collections.abc import Coroutine, Hashable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Coroutine, Hashable
+from contextlib import suppress
 from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
@@ -46,6 +46,9 @@ from locking.programs.unwinding import assertion_in, leaves
 
 CHECKED: dict[int, CodeType] = {}
 """Code that was seen to catch no assertion of its own, by its id; kept, so that it keeps that."""
+
+OWN: dict[int, tuple[CodeType, bool]] = {}
+"""Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
 
 RETURN = "a procedure may tell the rest of its thread nothing but what it returns; return it"
 
@@ -124,9 +127,17 @@ class Run:
         """
         self.passed = set()
         self.rounds = set()
-        with warnings.catch_warnings(record=True) as warned, no_collection():
-            warnings.simplefilter("always")
-            return self.run_on(value, warned)
+        collecting = gc.isenabled()
+        # A coroutine that something else has left behind, and of which Python warns when it is
+        # collected, would else be taken for one of the thread that runs just now.
+        gc.disable()
+        try:
+            with warnings.catch_warnings(record=True) as warned:
+                warnings.simplefilter("always")
+                return self.run_on(value, warned)
+        finally:
+            if collecting:
+                gc.enable()
 
     def run_on(self, value: Any, warned: list[warnings.WarningMessage]) -> Position:
         """The same; what Python warns of meanwhile comes to be in `warned`."""
@@ -337,8 +348,13 @@ class Run:
             else:
                 frame = getattr(awaiting, "gi_frame", None)
                 awaiting = getattr(awaiting, "gi_yieldfrom", None)
-            if frame is not None and is_models(frame):
-                found.append(frame)
+            if frame is not None:
+                code = frame.f_code
+                known = OWN.get(id(code))  # to hash the code itself takes long
+                if known is None:
+                    known = OWN[id(code)] = code, is_models(frame)
+                if known[1]:
+                    found.append(frame)
         return found
 
     def line(self, frames: list[FrameType] | None = None) -> Site:
@@ -369,22 +385,6 @@ class Run:
         # Left to itself, Python would resume the `finally` blocks as if they were steps.
         if not sys.is_finalizing() and getattr(getattr(self, "coroutine", None), "cr_frame", None):
             self.close()
-
-
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """Within it no cyclic garbage is collected.
-
-    A coroutine that something else has left behind, and of which Python warns when it is
-    collected, would else be taken for one of the thread that runs just then.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def unmet(error: RequirementFailed) -> Failure:

@@ -73,7 +73,8 @@ def meaning(sample: Sample) -> Iterator[str]:
         yield (
             f"What no run showed, a run shows with a chance below "
             f"{chance_in_percent(1 - (1 - SURE) ** (1 / tally.runs))} ({SURE:.0%} sure). "
-            f"Of bugs of a given depth nothing can be said; `--method pct` says how likely they are to be found."
+            f"Of bugs of a given depth nothing can be said; `--method pct` says how likely they "
+            f"are to be found."
         )
 
 

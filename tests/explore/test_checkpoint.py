@@ -195,7 +195,7 @@ def test_a_file_of_another_python_is_refused(begun, monkeypatch):
 
 
 def test_a_file_of_other_source_is_refused(begun, monkeypatch):
-    monkeypatch.setattr(resuming, "sources", lambda *_: iter(["other"]))
+    monkeypatch.setattr(resuming, "source_texts", lambda *_: iter(["other"]))
     with pytest.raises(CheckpointError, match="source differs; remove"):
         reopened(begun)
 

@@ -25,7 +25,7 @@ def tried(monkeypatch: pytest.MonkeyPatch, system: System) -> list[int]:
         return taken[-1]
 
     with monkeypatch.context() as patched:
-        patched.setattr(trial, "trial", noted)
+        patched.setattr(trial, "one_trial", noted)
         checked(system)
     return taken
 

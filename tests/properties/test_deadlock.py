@@ -273,7 +273,7 @@ def test_confirming_a_deadlock_ends_however_large_what_follows_is(
     for thread in (0, 1):
         state = next(target for who, _, target in product.moves(state) if who == thread)
     monkeypatch.setattr(Product, "moves", counted)
-    monkeypatch.setattr("locking.properties.deadlock.ENOUGH", 100)
+    monkeypatch.setattr("locking.properties.deadlock.MOST_CONFIRMING", 100)
     assert anybody_stuck(product, state)
     assert len(asked) <= 101
     assert not anybody_stuck(product, product.initial)

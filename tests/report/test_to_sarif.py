@@ -282,8 +282,10 @@ def test_a_case_that_was_not_searched_did_not_succeed() -> None:
 STRANGE = ["<script>", "\x00\x1b[31m", 'a "b" & {0} c', "naïve → ünï", "a:b, c\nd"]
 
 
-@pytest.mark.parametrize("name", STRANGE)
-def test_any_name_makes_a_valid_file(name: str) -> None:
+@pytest.mark.parametrize("text", STRANGE)
+def test_any_text_makes_a_valid_file(text: str) -> None:
+    """Text that does not show is no name."""
+    name = text if text.isprintable() else "name"
     cell = Cell(name, 0)
 
     async def write() -> None:
@@ -291,9 +293,9 @@ def test_any_name_makes_a_valid_file(name: str) -> None:
 
     toy = Model(
         name,
-        name,
+        text,
         lambda _: System(
-            [cell], [Thread(name, write)], [at_end(name, lambda s: s[cell] == 0, name)]
+            [cell], [Thread(name, write)], [at_end(name, lambda s: s[cell] == 0, text)]
         ),
         scenarios=(Scenario(f"scenario {name}"),),
     )

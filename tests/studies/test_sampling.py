@@ -288,7 +288,7 @@ def test_an_error_of_the_model_is_an_error(method):
 
 def test_a_state_that_shows_what_its_replay_does_not_is_refused(monkeypatch):
     """Planted: a judge that sees failures everywhere."""
-    monkeypatch.setattr(sampling, "shown", lambda *_: True)
+    monkeypatch.setattr(sampling, "shown_by_state", lambda *_: True)
     with pytest.raises(NotDeterministic, match="does not show what the run showed"):
         sampled(case("textbook.lost_update"), "uniform", names=["sum"], runs=5)
 

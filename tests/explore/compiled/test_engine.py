@@ -140,13 +140,13 @@ def test_memory_hotplug_has_the_same_report(placement, minimise):
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_how_many_workers_there_are_makes_no_difference(workers, monkeypatch):
-    monkeypatch.setattr(store, "FEW", 1)
+    monkeypatch.setattr(store, "FEW_ROWS", 1)
     same_graphs(shape(3, 2), minimise=False, workers=workers)
 
 
 def test_what_is_learned_is_learned_in_one_order(monkeypatch):
     """Also where a worker comes to more than it can ask for at once: numbers are the same."""
-    monkeypatch.setattr(store, "FEW", 1)
+    monkeypatch.setattr(store, "FEW_ROWS", 1)
     monkeypatch.setattr(store, "LACKING", 1)
     found = []
     for workers in (1, 3):
@@ -186,7 +186,7 @@ def wide() -> System:
 
 @pytest.mark.parametrize("word", [16, 24, 64])
 def test_states_of_several_words_are_the_same(word, monkeypatch):
-    monkeypatch.setattr("locking.explore.compiled.layout.WORD", word)
+    monkeypatch.setattr("locking.explore.compiled.layout.WORD_BITS", word)
     same_graphs(wide, minimise=False)
     same_reports(case_of(wide()))
     assert bit_layout([2**12] * 3).words == {16: 3, 24: 2, 64: 1}[word]
@@ -218,7 +218,7 @@ def same_everywhere(recipe: Recipe) -> None:
         same_graphs(build, minimise=minimise)
         same_reports(case_of(build()), minimise=minimise, strict=False)
     with merging_at_every_state(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr("locking.explore.compiled.layout.WORD", 12)
+        patch.setattr("locking.explore.compiled.layout.WORD_BITS", 12)
         same_graphs(build, minimise=False)
 
 
@@ -315,11 +315,11 @@ there, up to the one that is called."""
 @pytest.mark.parametrize("error", PLANTED)
 def test_a_planted_error_is_found(error, monkeypatch):
     module, names, old, new = PLANTED[error]
-    monkeypatch.setattr("locking.explore.compiled.layout.WORD", 8)
+    monkeypatch.setattr("locking.explore.compiled.layout.WORD_BITS", 8)
     monkeypatch.setattr(store, "ROOM", 64)  # a full table without tags: much is compared
     monkeypatch.setattr(store, "PARTS", 2)
     monkeypatch.setattr(store, "FIRST", 64)
-    monkeypatch.setattr(store, "Table", lambda entries, parts, _: HashTable(entries, parts, 32))
+    monkeypatch.setattr(store, "HashTable", lambda entries, parts, _: HashTable(entries, parts, 32))
     everything_is_the_same()
     for at, name in enumerate(names):
         monkeypatch.setattr(module, name, broken(module, name, *(("", "") if at else (old, new))))
