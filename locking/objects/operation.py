@@ -221,9 +221,20 @@ def ordered(ordering: Ordering) -> Callable[[Call[P]], Call[P]]:
     was published where it writes; any other operation acquires where its thread has become a
     holder by it, and releases where it no longer is one. `ordering` is an `Order`, or a function of
     what the operation returned and of the tuple of what it was given, which returns one.
+
+    Errors: `ModelError` where it is neither, or does not stand above an operation.
     """
+    if not isinstance(ordering, Order) and not callable(ordering):
+        raise ModelError(
+            f"ordered({ordering!r}): it takes an Order, or a function that returns one"
+        )
 
     def declare(call: Call[P]) -> Call[P]:
+        if not isinstance(call, Call):
+            raise ModelError(
+                f"ordered: {getattr(call, '__qualname__', call)} is no operation yet; write "
+                f"@ordered above @operation or @access"
+            )
         call.ordering = ordering
         return call
 

@@ -26,6 +26,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
+from locking.errors import ModelError
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State, ask
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Order, Queue
@@ -172,11 +173,19 @@ class Monitor:
 
 
 def order_of(step: Operation, me: str, old: Any, new: Any, result: Any) -> Order:
-    """What an operation orders that led its object from state `old` to `new`, and gave `result`."""
+    """What an operation orders that led its object from state `old` to `new`, and gave `result`.
+
+    Errors: `ModelError` where the function that says so returns something else.
+    """
     said = step.target.call(step.name).ordering
     if said is None:
         return order_of_holder(modes_held(step.target, old, me), modes_held(step.target, new, me))
-    return said if isinstance(said, Order) else said(result, step.args)
+    found = said if isinstance(said, Order) else said(result, step.args)
+    if not isinstance(found, Order):
+        raise ModelError(
+            f"what {step} orders is said by a function that returned {found!r}, no Order"
+        )
+    return found
 
 
 def order_of_holder(before: Counter[str], after: Counter[str]) -> Order:

@@ -34,11 +34,13 @@ from locking import (
     ordered,
     retry,
 )
-from locking.check import Limits, Options, check
+from locking.check import check
+from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.properties import ordering
 from locking.properties.ordering import Monitor, Taken
+from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of, checked, cost
 from tests.properties.unordered import drawn, shortest_race, system_of
 
@@ -500,10 +502,41 @@ def test_a_limit_on_states_counts_those_with_what_is_known_too() -> None:
 
 
 def test_a_race_in_what_was_searched_is_one_though_the_search_was_cut_short() -> None:
-    """As for all that fails."""
-    system = System([DATA], [Thread("t", write), Thread("u", read)], [happens_before_race_free()])
-    (result,) = check(case_of(system), options=Options(limits=Limits(states=3))).results
-    assert result.verdict in (Verdict.FAILS, Verdict.UNKNOWN)
+    """What threads do later is not known then, and every access may still race."""
+
+    async def work() -> None:
+        for _ in range(9):
+            await DATA.write(1)
+
+    system = System([DATA], [Thread("t", work), Thread("u", work)], [happens_before_race_free()])
+    cut = check(case_of(system), options=Options(limits=Limits(states=30)))
+    (result,) = cut.results
+    assert cut.cause == "more than 30 states"
+    assert (result.verdict, len(result.choices or ())) == (Verdict.FAILS, 2)
+
+
+def test_what_is_no_order_is_refused() -> None:
+    """Where it is declared, or, of a function, where it is asked."""
+    with pytest.raises(ModelError, match=r"ordered\(5\): it takes an Order"):
+        ordered(5)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match="write @ordered above @operation"):
+        ordered(Order())(write)  # type: ignore[arg-type]
+
+    class Odd(Object):
+        @ordered(lambda *_: "acquires")  # type: ignore[arg-type,return-value]
+        @operation
+        def go(self, state: None, me: str) -> Outcome:
+            """Nothing."""
+            return None, None
+
+    odd = Odd("odd")
+
+    async def goes() -> None:
+        await odd.go()
+
+    system = System([odd], [Thread("t", goes)], [happens_before_race_free()])
+    with pytest.raises(ModelError, match=r"what go\(odd\) orders .* returned 'acquires', no Order"):
+        checked(system)
 
 
 SEEDS = range(150)
