@@ -2,7 +2,7 @@
 
 import sys
 
-from locking.cli import main
+from locking.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

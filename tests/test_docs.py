@@ -21,9 +21,10 @@ from typing import NamedTuple
 import pytest
 
 import locking
-from locking import Object, cli, errors
-from locking.arguments import known_options
-from locking.commands import COMMANDS, searching
+from locking import Object, errors
+from locking.cli import main, searches
+from locking.cli.arguments import known_options
+from locking.cli.commands import COMMANDS
 from locking.models.memory_hotplug import MODEL
 from locking.models.memory_hotplug.expected import EXPECTED
 from locking.objects.operation import Call
@@ -79,7 +80,7 @@ class Shell:
         self.forget()
         out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
         with redirect_stdout(out), redirect_stderr(out):
-            self.status = cli.main(shlex.split(command)[1:])
+            self.status = main.main(shlex.split(command)[1:])
         return out.buffer.getvalue().decode()
 
     def process(self, command: str) -> str:
@@ -210,14 +211,14 @@ def under(heading: str) -> str:
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_command_has_its_part_and_every_option_is_there_once(name):
     assert re.search(rf"^### `locking {name}\b", REFERENCE, re.MULTILINE)
-    for option in known_options(cli.parser(name)[1]):
+    for option in known_options(main.parser(name)[1]):
         assert option == "--help" or rows(option) == 1, option
 
 
 def test_every_exit_status_is_there_once():
     statuses = {
         value
-        for module in (cli, searching)
+        for module in (main, searches)
         for name, value in vars(module).items()
         if name.isupper() and isinstance(value, int)
     }

@@ -36,13 +36,11 @@ FLOORS = [
     "export",
     "studies",
     "catalogue",
+    "testing",
+    "pytest_plugin",
     "new",
     "report",
     "page",
-    "arguments",
-    "commands",
-    "testing",
-    "pytest_plugin",
     "cli",
 ]
 """From the ground up: a file imports from its own floor and from those before it."""
@@ -140,7 +138,7 @@ def test_help_does_not_wait_for_what_it_does_not_use() -> None:
     code = f"""
 import sys
 import tomllib
-from locking.cli import main
+from locking.cli.main import main
 try:
     main(["--help"])
 except SystemExit:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import locking.catalogue as catalogue
-from locking.commands.asked import placements_of, scenarios_of, with_properties
+from locking.catalogue.selection import placements_of, scenarios_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement

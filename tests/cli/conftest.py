@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from locking.cli import main
+from locking.cli.main import main
 
 TOY = '''
 """Workers that count; placements say what they do under the lock."""

@@ -12,7 +12,7 @@ import sys
 sys.meta_path[:] = [each for each in sys.meta_path if "ditable" not in str(each)]
 import locking, locking.models
 print(locking.models.__file__)
-from locking.cli import main
+from locking.cli.main import main
 sys.exit(main(["check", "textbook.lost_update"]))
 """
 

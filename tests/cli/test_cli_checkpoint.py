@@ -18,7 +18,7 @@ HOTPLUG = (
 OFTEN = """
 import sys
 import locking.explore.checkpoint as checkpoint
-from locking.cli import main
+from locking.cli.main import main
 checkpoint.EVERY = 0.0
 checkpoint.PERIOD = {period}
 sys.exit(main(sys.argv[1:]))

@@ -9,8 +9,8 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from locking.commands import searching
-from locking.commands.written import UNDONE
+from locking.cli import searches
+from locking.cli.output_files import UNDONE
 from tests.cli.test_cli import without_times
 from tests.cli.test_cli_process import SLOW, Terminal, process
 from tests.report import valid
@@ -154,8 +154,8 @@ def test_ctrl_c_between_two_searches_leaves_the_others_as_errors(
         done.append(case)
         return real(case, *rest)
 
-    real = searching.check
-    monkeypatch.setattr(searching, "check", check)
+    real = searches.check
+    monkeypatch.setattr(searches, "check", check)
     status, out, _ = locking("check", "toy.py", *BOTH)
     assert status == 3
     assert "interrupted: 4 of 6 searches done" in out
@@ -195,7 +195,7 @@ def test_ctrl_c_in_a_search_is_an_error_in_the_files(here: Path) -> None:
 def test_what_can_not_be_written_is_said_before_a_search(
     words: str, error: str, locking: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "check", lambda *_: pytest.fail("it searches"))
+    monkeypatch.setattr(searches, "check", lambda *_: pytest.fail("it searches"))
     status, out, err = locking("check", "toy.py", *words.split())
     assert (status, out) == (2, "")
     assert err.startswith(f"locking: {error}")
@@ -228,8 +228,8 @@ def test_what_an_earlier_check_wrote_is_gone_when_a_check_begins(
         seen.append(Path("found.xml").exists())
         return real(*words)
 
-    real = searching.check
-    monkeypatch.setattr(searching, "check", check)
+    real = searches.check
+    monkeypatch.setattr(searches, "check", check)
     assert locking("check", "toy.py", *BOTH)[0] == 0
     assert seen == [False] * 6
     written()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from locking.commands.showing import FORMS
+from locking.cli.trace_output import FORMS
 from tests.cli.conftest import Outcome
 
 HELD = """

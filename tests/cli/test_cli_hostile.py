@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import pytest
 
-from locking.cli import main
+from locking.cli.main import main
 from locking.traces.path import decode
 
 EVIL = "\x1b[31m\x07\u202e[red]\r\n<script>\x9b2J"

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from locking.cli import main
+from locking.cli.main import main
 
 DUYCK = "memory_hotplug:add-vs-add:duyck:init-inside-span::b13.a6.b4"
 LOST = "textbook.lost_update:only::sum::a1.b2.a1"
@@ -95,7 +95,8 @@ def test_who_wants_no_colours_gets_none(environment: dict[str, str]) -> None:
 
 def test_rich_is_not_imported_where_nothing_is_coloured() -> None:
     code = (
-        "import sys; from locking.cli import main; main(sys.argv[1:]); print('rich' in sys.modules)"
+        "import sys; from locking.cli.main import main; main(sys.argv[1:]); "
+        "print('rich' in sys.modules)"
     )
     command = [sys.executable, "-c", code, "replay", LOST]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -94,7 +94,7 @@ def test_a_project_without_marked_tests_waits_for_nothing_of_the_harness(pyteste
     pytester.makepyfile("""
         import sys
         def test_loaded():
-            late = ("locking.testing.scene", "locking.commands.asked", "numpy", "numba")
+            late = ("locking.testing.scene", "locking.cli.case_arguments", "numpy", "numba")
             assert [name for name in late if name in sys.modules] == []
     """)
     pytester.runpytest_subprocess().assert_outcomes(passed=1)

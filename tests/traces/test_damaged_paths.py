@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locking.commands.replay import case_of_path
+from locking.cli.commands.replay import case_of_path
 from locking.errors import LockingError
 from locking.traces.path import decode, encode
 from locking.traces.rerun import rerun

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from locking.cli import main
+from locking.cli.main import main
 
 LOST = "textbook.lost_update:only::sum::a1.b2.a1"
 PLACED = "memory_hotplug:add-vs-remove:duyck:init-inside-span::a10.b6.a4"

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from locking.explore.compiled import hashing, kernel, passes
-from locking.explore.compiled.kernel import HashTable, Integers, Words
+from locking.explore.compiled.kernel import Integers, Table, Words
 from locking.explore.compiled.layout import bit_layout
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.tables import PackedTables
@@ -39,7 +39,7 @@ class Classes:
         keys[: self.count] = self.keys[: self.count]
         answers[: self.asked] = self.answers[: self.asked]
         self.keys, self.answers = keys, answers
-        self.table = HashTable(np.zeros(2 * most, np.uint32), 1, 32)
+        self.table = Table(np.zeros(2 * most, np.uint32), 1, 32)
         hashing.rebuild(self.table, 0, 1, self.keys, self.count)
 
     def of(self, states: Words) -> tuple[Integers, Integers]:

@@ -4,10 +4,10 @@ import numpy as np
 
 from locking.explore.compiled.kernel import (
     BATCH,
-    HashTable,
     Integers,
     Numbered,
     Small,
+    Table,
     Targets,
     Words,
     compiled,
@@ -21,7 +21,7 @@ from locking.explore.compiled.kernel import (
 
 @compiled
 def warm(
-    table: HashTable, part: int, states: Words, met: int, targets: Targets, queue: Small
+    table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
 ) -> np.uint64:
     """Something of all that looking these up in a part will look at: it is in the cache then.
 
@@ -43,7 +43,7 @@ def warm(
 
 @compiled
 def insert(
-    table: HashTable,
+    table: Table,
     first: int,
     last: int,
     states: Words,
@@ -67,7 +67,7 @@ def insert(
 
 @compiled
 def insert_all(
-    table: HashTable, part: int, states: Words, met: int, targets: Targets, queue: Small
+    table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
 ) -> np.uint64:
     """Give the targets in `queue`, all of one part, a place, if nobody met them yet."""
     size = table.entries.shape[0] // table.parts
@@ -97,7 +97,7 @@ def insert_all(
 
 
 @compiled
-def rebuild(table: HashTable, first: int, last: int, states: Words, met: int) -> np.uint64:
+def rebuild(table: Table, first: int, last: int, states: Words, met: int) -> np.uint64:
     """Fill some parts of an empty table with the first `met` states, no two of which are equal."""
     size = table.entries.shape[0] // table.parts
     hashes, seen = np.empty(BATCH, np.uint64), np.uint64(0)
@@ -121,7 +121,7 @@ def rebuild(table: HashTable, first: int, last: int, states: Words, met: int) ->
 
 
 @compiled
-def find(table: HashTable, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
+def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
     """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met."""
     size = table.entries.shape[0] // table.parts
     low = np.uint32((1 << table.bits) - 1)

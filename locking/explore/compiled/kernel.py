@@ -76,7 +76,7 @@ class Rules(NamedTuple):
 TELLS = np.uint64(1)
 
 
-class HashTable(NamedTuple):
+class Table(NamedTuple):
     """The hash table: its entries, how many parts they fall into, and the bits of a number."""
 
     entries: NumberArray

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from locking.explore.compiled.kernel import (
     HALTED,
-    HashTable,
     Integers,
     Numbered,
     Rules,
+    Table,
     Words,
     compiled,
     hashed,
@@ -125,7 +125,7 @@ def spread(offsets: Integers, targets: Numbered, can: Words) -> None:
 
 @compiled
 def count_classes(
-    states: Words, start: int, table: HashTable, keys: Words, count: int, classes: Integers
+    states: Words, start: int, table: Table, keys: Words, count: int, classes: Integers
 ) -> tuple[int, int]:
     """How far it came from state `start` on, and how many classes of equal states there are.
 

@@ -17,11 +17,11 @@ import numpy as np
 from locking.explore.compiled import hashing, kernel, walking
 from locking.explore.compiled.kernel import (
     Chunk,
-    HashTable,
     Integers,
     Numbered,
     Rules,
     Small,
+    Table,
     Targets,
     Words,
 )
@@ -122,8 +122,8 @@ class Store:
         size = int(max(FIRST, (4 if most < LARGE_TABLE else 1.5) * most) / LOAD) // PARTS + 1
         self.capacity = int(LOAD * size * PARTS)
         bits = (self.capacity + self.fresh + 1).bit_length()
-        self.table = HashTable(np.zeros(0, np.uint32), 1, 1)  # two are never in memory at once
-        self.table = HashTable(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
+        self.table = Table(np.zeros(0, np.uint32), 1, 1)  # two are never in memory at once
+        self.table = Table(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
         self.together(
             self.met >= FEW_ROWS,
             [(hashing.rebuild, self.table, *part, self.states, self.met) for part in self.parts],

@@ -12,10 +12,10 @@ from locking.explore.compiled.kernel import (
     TELLS,
     UNKNOWN,
     Chunk,
-    HashTable,
     Integers,
     Rules,
     Small,
+    Table,
     Targets,
     Words,
     compiled,
@@ -115,7 +115,7 @@ def expand(
 
 @compiled
 def settle(
-    table: HashTable,
+    table: Table,
     states: Words,
     met: int,
     targets: Targets,

@@ -29,7 +29,7 @@ from locking.errors import UsageError
 from locking.explore import automatic, reference
 from locking.explore.compiled import engine as compiled
 from locking.explore.compiled import hashing, kernel, store, walking
-from locking.explore.compiled.kernel import HashTable
+from locking.explore.compiled.kernel import Table
 from locking.explore.compiled.layout import bit_layout
 from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, Graph
@@ -319,7 +319,7 @@ def test_a_planted_error_is_found(error, monkeypatch):
     monkeypatch.setattr(store, "ROOM", 64)  # a full table without tags: much is compared
     monkeypatch.setattr(store, "PARTS", 2)
     monkeypatch.setattr(store, "FIRST", 64)
-    monkeypatch.setattr(store, "HashTable", lambda entries, parts, _: HashTable(entries, parts, 32))
+    monkeypatch.setattr(store, "Table", lambda entries, parts, _: Table(entries, parts, 32))
     everything_is_the_same()
     for at, name in enumerate(names):
         monkeypatch.setattr(module, name, broken(module, name, *(("", "") if at else (old, new))))

@@ -28,7 +28,7 @@ from locking import (
     section,
 )
 from locking.check import check
-from locking.commands.replay import case_of_path
+from locking.cli.commands.replay import case_of_path
 from locking.explore.product import Product
 from locking.model import Model
 from locking.traces.path import decode, decode_choices

@@ -5,13 +5,13 @@ import time
 from argparse import Namespace
 from types import ModuleType
 
-import locking.arguments as command_line
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_narrowing, fill_search, whole
-from locking.commands.asked import refuse_foreign_options
-from locking.commands.screen import console, drawable, width
-from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
-from locking.commands.written import free, naming, replace_file
+import locking.cli.arguments as command_line
+from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search, whole
+from locking.cli.case_arguments import refuse_foreign_options
+from locking.cli.output_files import free, naming, replace_file
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.terminal import console, drawable, width
 from locking.placements.source import placement_source
 from locking.studies.synthesis import Decision, Synthesis
 from locking.text.fit import escape

@@ -4,10 +4,10 @@ import shlex
 from argparse import Namespace
 from pathlib import Path
 
-from locking.arguments import Parser
 from locking.catalogue import DEFAULT
-from locking.commands.screen import width
-from locking.commands.searching import AS_DECLARED
+from locking.cli.arguments import Parser
+from locking.cli.searches import AS_DECLARED
+from locking.cli.terminal import width
 from locking.errors import UsageError, unknown
 from locking.new.drafts import DRAFT_KINDS, draft
 from locking.new.naming import Name, draft_name

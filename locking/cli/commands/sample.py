@@ -3,7 +3,8 @@
 from argparse import Namespace
 
 import locking.catalogue as catalogue
-from locking.arguments import (
+from locking.catalogue.selection import with_properties
+from locking.cli.arguments import (
     SCOPE,
     Parser,
     fill_case,
@@ -12,9 +13,9 @@ from locking.arguments import (
     limits,
     whole,
 )
-from locking.commands.asked import case_of, with_properties
-from locking.commands.screen import drawable, width
-from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.case_arguments import case_of
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.terminal import drawable, width
 from locking.errors import ModelError, UsageError
 from locking.model import Case
 from locking.properties.explored import Verdict

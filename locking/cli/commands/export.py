@@ -3,11 +3,11 @@
 from argparse import Namespace
 from importlib import import_module
 
-import locking.arguments as command_line
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_case, fill_limits, fill_narrowing
-from locking.commands.asked import case_of
-from locking.commands.searching import AS_DECLARED
+import locking.cli.arguments as command_line
+from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, fill_narrowing
+from locking.cli.case_arguments import case_of
+from locking.cli.searches import AS_DECLARED
 from locking.export import FORMATS, exported
 
 EPILOG = SCOPE + "\nFormats: " + "; ".join(f"{name}: {about}" for name, about in FORMATS.items())

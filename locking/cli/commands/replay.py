@@ -4,11 +4,11 @@ import sys
 from argparse import Namespace
 
 import locking.catalogue as catalogue
-from locking.arguments import Parser
 from locking.blaming import blaming
-from locking.commands.screen import drawable
-from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
-from locking.commands.showing import fill_form, fill_view, run_in_form
+from locking.cli.arguments import Parser
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
+from locking.cli.terminal import drawable
+from locking.cli.trace_output import fill_form, fill_view, run_in_form
 from locking.errors import PathError, UsageError, brief
 from locking.model import Case
 from locking.traces.forms import TEXT

@@ -3,11 +3,12 @@
 import subprocess
 from argparse import Namespace
 
-import locking.arguments as command_line
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_case, fill_limits, whole
-from locking.commands.asked import case_of, with_properties
-from locking.commands.searching import AS_DECLARED, worth_showing
+import locking.cli.arguments as command_line
+from locking.catalogue.selection import with_properties
+from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, whole
+from locking.cli.case_arguments import case_of
+from locking.cli.searches import AS_DECLARED, worth_showing
 from locking.errors import UsageError, unknown
 from locking.export import export_case
 from locking.export.tables import Numbering, tables_of

@@ -2,13 +2,13 @@
 
 from argparse import Namespace
 
-import locking.arguments as command_line
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
+import locking.cli.arguments as command_line
 from locking.check import check
-from locking.commands.asked import cases_of
-from locking.commands.screen import drawable, width
-from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.arguments import SCOPE, Parser, fill_of_placements, fill_search
+from locking.cli.case_arguments import cases_of
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.terminal import drawable, width
 from locking.errors import PlacementError
 from locking.explore.coverage import operations_taken
 from locking.model import Case

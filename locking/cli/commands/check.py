@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import locking.catalogue as catalogue
-from locking.arguments import NARROWING, SCOPE, STATUS, Parser, fill_narrowing, fill_search
-from locking.commands.asked import cases_of, placements_of
-from locking.commands.screen import console, drawable
-from locking.commands.searching import Checked, reports_of
-from locking.commands.written import REPORT_FORMATS, fill_files, naming, report_files
+from locking.catalogue.selection import placements_of
+from locking.cli.arguments import NARROWING, SCOPE, STATUS, Parser, fill_narrowing, fill_search
+from locking.cli.case_arguments import cases_of
+from locking.cli.output_files import REPORT_FORMATS, fill_files, naming, report_files
+from locking.cli.searches import Checked, reports_of
+from locking.cli.terminal import console, drawable
 from locking.errors import UsageError
 
 EPILOG = SCOPE + STATUS

@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 import locking.catalogue as catalogue
-from locking.arguments import SCOPE, Parser, fill_of_placements, fill_search
-from locking.commands.asked import cases_of
-from locking.commands.screen import console, drawable
-from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.arguments import SCOPE, Parser, fill_of_placements, fill_search
+from locking.cli.case_arguments import cases_of
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.terminal import console, drawable
 from locking.errors import UsageError
 from locking.explore.critical_path import fewest_rounds
 from locking.model import Case

@@ -13,10 +13,10 @@ from contextlib import contextmanager, suppress
 
 from loguru import logger
 
-from locking.arguments import STATUS, Parser, known_options, split
-from locking.commands import COMMANDS, command
-from locking.commands.screen import error_text
-from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN
+from locking.cli.arguments import STATUS, Parser, known_options, split
+from locking.cli.commands import COMMANDS, command
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
+from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
 from locking.text.fit import printable
 

@@ -4,9 +4,9 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 import locking.catalogue as catalogue
-from locking.arguments import Parser
-from locking.commands.screen import width
-from locking.commands.searching import AS_DECLARED
+from locking.cli.arguments import Parser
+from locking.cli.searches import AS_DECLARED
+from locking.cli.terminal import width
 from locking.report.listing import listing
 from locking.text.file_names import file_name
 from locking.text.fit import escape

@@ -5,7 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-import locking.arguments as command_line
+import locking.cli.arguments as command_line
 from locking.check import check
 from locking.errors import ModelError, Vacuous
 from locking.explore.graph import INTERRUPTED

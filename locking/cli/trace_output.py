@@ -1,8 +1,8 @@
 """A run, shown: replayed first, so that nothing is printed that can't happen."""
 
-from locking.arguments import Parser
 from locking.blaming import blaming
-from locking.commands.screen import coloured, width
+from locking.cli.arguments import Parser
+from locking.cli.terminal import coloured, width
 from locking.errors import UsageError
 from locking.traces.forms import FORMS, TEXT, render
 from locking.traces.forms.page import Detail, Page, Paint, unpainted

@@ -3,10 +3,11 @@
 from argparse import Namespace
 
 import locking.catalogue as catalogue
-from locking.arguments import NARROWING, SCOPE, Parser, fill_narrowing, fill_search
-from locking.commands.asked import cases_of, placements_of
-from locking.commands.screen import console, drawable, width
-from locking.commands.searching import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.catalogue.selection import placements_of
+from locking.cli.arguments import NARROWING, SCOPE, Parser, fill_narrowing, fill_search
+from locking.cli.case_arguments import cases_of
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.terminal import console, drawable, width
 from locking.properties.explored import Explored
 
 EPILOG = (

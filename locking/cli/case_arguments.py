@@ -2,15 +2,14 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import locking.catalogue as catalogue
 from locking.catalogue.found import Found
+from locking.catalogue.selection import scenarios_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
-from locking.model import Case, Model, Scenario
+from locking.model import Case, Model
 from locking.placements.placement import Placement
-
-NamedCase = TypeVar("NamedCase", bound=Placement | Scenario)
 
 
 def cases_of(
@@ -30,41 +29,6 @@ def cases_of(
     if not cases:
         raise ModelError(f"{model.reference}: the model has no scenarios, so there is no case")
     return with_properties(cases, arguments.property)
-
-
-def scenarios_of(model: Model, references: Sequence[str]) -> list[Scenario]:
-    """The scenarios that were asked for: those known by name, in their order, then the others."""
-    known = [each.thing for each in catalogue.every_scenario(model)]
-    asked = [each for name in references for each in catalogue.scenarios(model, name)]
-    return in_order(known, asked)
-
-
-def placements_of(model: Model, references: Sequence[str]) -> list[Placement | None]:
-    """The placements that were asked for: those known by name, in their order, then the others."""
-    known = [each.thing for each in catalogue.every_placement(model)]
-    asked = [each for name in references for each in catalogue.placements(model, name)]
-    return [*in_order(known, asked)] or [None]
-
-
-def in_order(known: Sequence[NamedCase], asked: Sequence[NamedCase]) -> list[NamedCase]:
-    """What was asked for, each once, what is known first; all that is known, if nothing was."""
-    first = [each for each in known if each in asked or not asked]
-    return list(dict.fromkeys([*first, *asked]))
-
-
-def with_properties(cases: Sequence[Case], names: Sequence[str]) -> list[tuple[Case, list[str]]]:
-    """The cases with those of `names` that they have. Errors: `UsageError`."""
-    if not names:
-        return [(case, []) for case in cases]
-    has = {at: [each.name for each in case.build().properties] for at, case in enumerate(cases)}
-    known = dict.fromkeys(name for found in has.values() for name in found)
-    model, scenarios = cases[0].model, dict.fromkeys(case.scenario.reference for case in cases)
-    where = f" in {', '.join(scenarios)}" if len(scenarios) < len(model.scenarios) else ""
-    for name in names:
-        if name not in known:
-            raise unknown(f"property of {model.name}{where}", name, known)
-    found = [(case, [name for name in has[at] if name in names]) for at, case in enumerate(cases)]
-    return [each for each in found if each[1]]
 
 
 def refuse_foreign_options(model: Model, arguments: Namespace) -> None:

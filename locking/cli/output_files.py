@@ -11,8 +11,8 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
-from locking.arguments import Parser
-from locking.commands.searching import Checked
+from locking.cli.arguments import Parser
+from locking.cli.searches import Checked
 from locking.errors import LockingError, UsageError
 from locking.model import Case
 

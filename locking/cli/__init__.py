@@ -1,0 +1,1 @@
+"""The command line: what is said on it, what is printed, and one file for each command."""
