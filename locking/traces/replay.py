@@ -150,7 +150,8 @@ class Replay:
         thread, outcome = choice
         if thread >= len(self.runs):
             raise PathError(f"step {number}: there is no thread number {thread + 1}")
-        move = next((move for move in self.product.moves(self.state) if move[:2] == choice), None)
+        moves = self.product.moves_of([thread], self.state)  # what others can do is not learned
+        move = next((move for move in moves if move[:2] == choice), None)
         run = self.runs[thread]
         if move is None:
             raise PathError(

@@ -186,11 +186,13 @@ def test_an_interleaving_counted_once_a_state(monkeypatch: pytest.MonkeyPatch) -
 
 def test_a_race_seen_through_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two blocks under one spinlock do not race, a block without it does."""
+    between = race.race_between
 
-    def mutant(one: Any, other: Any) -> bool:
-        return one.cell is other.cell and not (one.locks or other.locks)
+    def mutant(made: Any, pair: Any, state: Any, *rest: Any) -> Any:
+        locked = any(race.step_alone(made, thread, state).locks for thread in pair)
+        return None if locked else between(made, pair, state, *rest)
 
-    assert "blocks" in caught(monkeypatch, race, "race", mutant)
+    assert "blocks" in caught(monkeypatch, race, "race_between", mutant)
 
 
 def test_a_wrong_table_is_refused_by_the_replay(monkeypatch: pytest.MonkeyPatch) -> None:
