@@ -170,9 +170,8 @@ class World:
 class Seen:
     """A moment, as a question looks at it; the same spelling as the library's view."""
 
-    def __init__(self, world: World, over: bool, touches: list[set[Touch]]) -> None:
+    def __init__(self, world: World, touches: list[set[Touch]]) -> None:
         self.world = world
-        self.over = over
         self.touches = touches
 
     def __getitem__(self, object_: Object) -> Any:
@@ -194,6 +193,16 @@ class Seen:
     def finished(self) -> bool:
         return all(
             actor.ended == "finished" for actor in self.world.actors if not actor.thread.daemon
+        )
+
+    @property
+    def leaked(self) -> bool:
+        """Whether a thread that has ended still holds something."""
+        over = {actor.thread.name for actor in self.world.actors if actor.ended == "finished"}
+        return any(
+            held.thread in over
+            for object_, value in self.world.values.items()
+            for held in object_.holders(value)
         )
 
     def failed(self, name: str) -> bool:
@@ -228,6 +237,11 @@ def race(one: Touch, other: Touch) -> bool:
         for same, other_mode in other.locks
     )
     return not excluded
+
+
+def leaked(seen: Seen) -> bool:
+    """What is asked of every system, whatever else is."""
+    return seen.leaked
 
 
 Question = Callable[[Seen], Any]
@@ -308,7 +322,7 @@ class Brute:
                 ways, touched = self.outcomes(world, prefix, thread)
                 touches.append(touched)
                 steps += [(thread, *way) for way in ways]
-        self.look(Seen(world, not steps, touches), (len(path), turns, path))
+        self.look(Seen(world, touches), (len(path), turns, path))
         ended = [actor.ended for actor in world.actors]
         able = set(everybody) if world.broken_off else {at for at in everybody if ended[at]}
         if not steps:
@@ -339,9 +353,6 @@ class Brute:
         self.runs += 1
         values = tuple(repr(value) for value in world.values.values())
         self.finals.add((values, tuple(actor.ended or "waiting" for actor in world.actors)))
-        self.any_end |= all(
-            actor.ended == "finished" for actor in world.actors if not actor.thread.daemon
-        )
 
     def look(self, seen: Seen, cost: Cost) -> None:
         """Ask every question here."""
@@ -349,7 +360,8 @@ class Brute:
             self.entered |= set(actor.sections)
             self.required |= actor.required
         self.touched |= seen.world.touched
-        for name, question in self.questions.items():
+        self.any_end |= seen.finished
+        for name, question in {"locks-released": leaked, **self.questions}.items():
             if question(seen):
                 self.offer(name, cost)
 

@@ -332,7 +332,7 @@ def declared(name: str, kind: str, predicate: Callable[[Any], Any]) -> Any:
 
 def at_the_end(predicate: Callable[[Any], Any]) -> Question:
     """Whether everything has ended, so that `predicate` is true."""
-    return lambda seen: seen.over and seen.finished and predicate(seen)
+    return lambda seen: seen.finished and predicate(seen)
 
 
 def at_least(one: str, other: str, count: int) -> Question:
