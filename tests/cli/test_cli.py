@@ -245,8 +245,8 @@ toy.py: Who counts?
     worker  COUNT, WORK
   properties
     sum        every worker counts
-    data-race  no two threads touch a cell at once, one writing, unless both are
-               marked
+    data-race  no two threads touch a cell next to each other, one writing,
+               unless both are marked
     parallel   they work at once
   parameters
     --workers 1..4     how many (else 2)
