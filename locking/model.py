@@ -196,7 +196,7 @@ class Case:
 
 
 def missing(case: Case) -> System:
-    """The `build` of a model that has none, which is refused."""
+    """Refuse a case of a model that has no `build`. Errors: `ModelError`."""
     raise ModelError(f"{case.model.name} has no build")
 
 

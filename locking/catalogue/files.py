@@ -34,7 +34,10 @@ def read_module(file: str, kind: type[ModelError]) -> ModuleType:
 
 
 def run(file: str, path: Path, source: bytes, kind: type[ModelError]) -> ModuleType:
-    """The module of `source`; it can import its neighbours."""
+    """The module that running `source` makes; it can import its neighbours.
+
+    Errors: `kind`, which names the file, for whatever the source raises but Ctrl-C.
+    """
     reach(path)
     spec = spec_from_file_location(f"{PRIVATE}_{len(sys.modules)}_{path.stem}", path)
     assert spec

@@ -24,7 +24,10 @@ def every_placement(model: Model) -> list[Found[Placement]]:
 
 
 def every_scenario(model: Model) -> list[Found[Scenario]]:
-    """The same for scenarios."""
+    """The scenarios that are known by name: the model's own, then those that are found for it.
+
+    Errors: `ModelError` for two of one name, or one that no model can use.
+    """
     file = file_of_model(model)
     own = [Found(each, file) for each in model.scenarios]
     return with_found(model, "scenarios", own, all_found(Scenario))

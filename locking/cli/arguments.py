@@ -124,14 +124,14 @@ def fill_limits(parser: Parser) -> None:
 
 
 def whole(text: str) -> int:
-    """A whole number above 0."""
+    """A whole number above 0. Errors: `ArgumentTypeError` for any other text."""
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def positive(text: str) -> float:
-    """A number above 0."""
+    """A number above 0. Errors: `ArgumentTypeError` for any other text."""
     try:
         number = float(text)
     except ValueError:

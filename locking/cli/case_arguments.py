@@ -18,6 +18,8 @@ def cases_of(
     """The cases of `placements` that were asked for, each with its properties to judge.
 
     A case that has none of the properties asked for is left out.
+
+    Errors: `ModelError` for a model without scenarios; `UsageError` for an unknown name.
     """
     refuse_foreign_options(model, arguments)
     scenarios = scenarios_of(model, arguments.scenario)

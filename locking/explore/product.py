@@ -296,7 +296,10 @@ class Product:
         return self.slot_of[step.target]
 
     def compute(self, thread: int, place: int, slot: int, state: State) -> Iterator[Effect]:
-        """What the step at `place` does, asked of the object's rule and of the thread itself."""
+        """What the step at `place` does, asked of the object's rule and of the thread itself.
+
+        Errors: `ModelError` where the rule returns what is no value, and those of `ask`.
+        """
         automaton = self.automata[thread]
         step = automaton.position(place).next
         if isinstance(step, Choose):

@@ -84,7 +84,7 @@ def beginnings(
 def downgraded(
     region: Region, steps: Trees, locks: Sequence[Object], most: int
 ) -> Iterator[tuple[Region, Trees, int]]:
-    """The same for a region that goes on, downgraded, over some of `steps`."""
+    """`region`, downgraded over the first of `steps`, the steps after it, and the regions left."""
     for end in range(1, len(steps) + 1):
         for lowered in arrangements(steps[:end], locks, most):
             left = most - sum(1 for _ in regions(lowered))

@@ -69,7 +69,7 @@ def atomic() -> Block:
 
 
 async def choose(*options: T) -> T:
-    """Any one of `options`; every one is explored."""
+    """Any one of `options`; every one is explored. Errors: `ValueError` where there is none."""
     if not options:
         raise ValueError("choose() needs at least one option")
     chosen: T = await Choose(options)

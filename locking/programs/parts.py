@@ -293,7 +293,7 @@ def of_dictionary(value: dict[Any, Any]) -> Parts:
 
 
 def of_ordered(value: "OrderedDict[Any, Any]") -> Parts:
-    """The same in the order of its own, which a plain dictionary below it does not know."""
+    """The keys and values of an ordered dictionary, and its own order of the keys."""
     at = {id(key): place for place, key in enumerate(dict.keys(value))}
     order = tuple(at[id(key)] for key in OrderedDict.__iter__(value))
     return of_dictionary(value)._replace(own=order)

@@ -260,7 +260,10 @@ class Lens:
         self.objects: set[Object] = set()
 
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
-        """The predicate's answer for `state`; what it looks at is noted."""
+        """The predicate's answer for `state`; what it looks at is noted.
+
+        Errors: `ModelError` where the predicate runs on for ever, or reads an unknown object.
+        """
         product = self.product
 
         def value(object_: Object) -> Any:

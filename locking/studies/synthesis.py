@@ -200,7 +200,10 @@ class Synthesis:
             self.failed.append(held_by)
 
     def search(self, trees: Trees, score: Score, held_by: Profile) -> Decision:
-        """How a placement is decided by searching every scenario."""
+        """How a placement is decided by searching every scenario.
+
+        Errors: `KeyboardInterrupt` where Ctrl-C ended a search.
+        """
         at_once = 0
         reports = []
         for scenario in self.question.scenarios:
