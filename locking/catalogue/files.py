@@ -56,7 +56,7 @@ def run(file: str, path: Path, source: bytes, kind: type[ModelError]) -> ModuleT
 
 
 def reach(path: Path) -> None:
-    """Let files import this one by its plain name, after all else that it may mean."""
+    """Let files import this one by its plain name, where no other module has that name."""
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
 

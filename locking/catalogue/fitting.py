@@ -36,7 +36,7 @@ def every_scenario(model: Model) -> list[Found[Scenario]]:
 def with_found(
     model: Model, kind: str, own: Sequence[Found[Fitting]], found: Sequence[Found[Fitting]]
 ) -> list[Found[Fitting]]:
-    """A model's `own`, then what of all that is `found` it can use. Errors: `ModelError`."""
+    """A model's `own` things, then those of `found` that it can use. Errors: `ModelError`."""
     models = [model, *(each.thing for each in found_models())]
     taken = {id(thing) for each in models for thing in (*each.placements, *each.scenarios)}
     free = [each for each in found if id(each.thing) not in taken]

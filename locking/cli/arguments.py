@@ -1,7 +1,8 @@
-"""What is written on the command line, read.
+"""The arguments of the command line: what there is, and how it is read.
 
-A model's own parameters are options too: `--adders 3`. Any option that is none of ours is taken
-for one of them, and refused later, where the model is known.
+A model's own parameters are options too: `--adders 3`. An option that the parser does not know is
+taken for a parameter. It is refused later, when the model is known, if the model has no such
+parameter.
 """
 
 import argparse

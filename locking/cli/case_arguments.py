@@ -44,7 +44,7 @@ def refuse_foreign_options(model: Model, arguments: Namespace) -> None:
 
 
 def case_of(model: Model, arguments: Namespace) -> Case:
-    """The one case that was asked for; what there is only one of needn't be named."""
+    """The one case that was asked for; a name may be left out where there is only one."""
     refuse_foreign_options(model, arguments)
     scenario, placement = arguments.scenario, arguments.placement
     if scenario is None:

@@ -53,7 +53,7 @@ def steps_and_locks(placement: Placement) -> list[Any]:
 
 
 def exported_as(each: Any, module: str, exported: Mapping[str, Any]) -> str:
-    """The name of a step or a lock in its module: its own, if it is there by several.
+    """The name of a step or a lock in its module: its own name, if it has several there.
 
     Errors: `PlacementError` where the module exports it under no name.
     """

@@ -1,6 +1,6 @@
 """The space of placements: every way to put locks around steps that keep their order.
 
-Within bounds that are said: the locks offered, each in all of its modes; regions that nest, one
+The space has these bounds: the locks offered, each in all of its modes; regions that nest, one
 inside another or one after another, at most so many; a downgrade wherever a lock has it; and for
 each step the step itself or one of its variants, which are repairs.
 """

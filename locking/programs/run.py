@@ -286,7 +286,7 @@ class Run:
         )
 
     def compare(self, does: str, mend: str) -> None:
-        """Refuse what is left behind beside the history. Errors: `NotDeterministic`."""
+        """Refuse what is left behind besides the history. Errors: `NotDeterministic`."""
         found = self.left and self.left.differs(self.history, self.coroutine)
         if found:
             site = self.line()

@@ -57,7 +57,7 @@ class Repeated(NamedTuple):
 class Form(NamedTuple):
     """A value with parts, each a form itself, and called as in `Parts`.
 
-    Of a class that a run makes for itself, `type` is the name, and the class is the last part.
+    For a class that a run makes for itself, `type` is the name, and the class is the last part.
     """
 
     type: Any
