@@ -1,6 +1,6 @@
 """Checks lock designs by exploring every interleaving.
 
-What models, placements and properties are written with; see docs/reference.md.
+Models, placements and properties are written with these names; see docs/reference.md.
 """
 
 from pathlib import Path
@@ -122,6 +122,6 @@ __all__ = [
 
 ROOT = Path(__file__).parent.parent
 
-# Where it was not installed but is a checkout, `locking.models` is the folder `models/` beside it.
+# In a checkout that is not installed, `locking.models` is the folder `models/` beside it.
 if not Path(__file__).with_name("models").exists() and (ROOT / "models/textbook").exists():
     __path__.append(str(ROOT))

@@ -12,7 +12,7 @@ from locking.model import Case
 
 @contextmanager
 def blaming(case: Case) -> Iterator[None]:
-    """Within it, what the model's own code raises is a `ModelError`, and names case and line."""
+    """A context that turns what the model's code raises into a `ModelError` with case and line."""
     try:
         yield
     except ModelError as error:

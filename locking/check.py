@@ -47,11 +47,11 @@ def check(
 ) -> Report:
     """The verdicts of `case`, of the properties called `names` (none named: of all), in that order.
 
-    What threads fail is judged always, whatever is named: a failure of which no property of the
-    case speaks has a result of its own, after the others.
+    Failures of threads are always judged, whatever is named. A failure that no property of the case
+    is about has a result of its own, after the others.
 
-    `look` is shown everything that was explored, before it is dropped; the first result that is
-    `enough` is the last.
+    `look` is called with everything that was explored, before it is dropped. The check ends with
+    the first result for which `enough` is true.
 
     Errors: `ModelError` and its kinds, which name the case, where the model can't be explored as
     it is written.

@@ -33,7 +33,7 @@ class PathError(LockingError):
 
 
 class CheckpointError(LockingError):
-    """A file with a search so far that can't be read, or gone on with."""
+    """A checkpoint that can't be read, or can't be resumed."""
 
 
 class ModelError(LockingError):

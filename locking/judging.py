@@ -4,8 +4,8 @@ A folded space can't answer what tells copies of a program apart. A lean one can
 shows a property, but not what shows it first: its paths are not the shortest. What it can't say is
 asked of the next space, which leaves out less, and is explored when the first property needs it.
 
-Rule of this file: a verdict does not depend on the reduction. What fails is said wherever a state
-shows it; that a property was never evaluated, only of the largest space.
+Rule of this file: a verdict does not depend on the reduction. A failure counts in any space whose
+states show it. Only the largest space can say that a property was never evaluated.
 """
 
 from collections.abc import Callable, Sequence

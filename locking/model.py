@@ -196,7 +196,7 @@ class Case:
 
 
 def missing(case: Case) -> System:
-    """The `build` of a model that has none, which is refused."""
+    """Refuse a case of a model that has no `build`. Errors: `ModelError`."""
     raise ModelError(f"{case.model.name} has no build")
 
 
@@ -204,9 +204,9 @@ def missing(case: Case) -> System:
 class Model:
     """A system under check. `build` makes the system of a case.
 
-    `steps` are, for every role, the steps that a placement may arrange in it. `cast` are the roles
-    of which a scenario may be made, a mix, each with how many there may be of it; one that has no
-    steps, where others do, is no thread. With an empty cast there are only the model's scenarios.
+    `steps` are, for every role, the steps that a placement may arrange in it. `cast` says how many
+    threads of each role a mix, a scenario made of roles, may have; a role without steps, where
+    others have some, is no thread. With an empty cast there are only the model's scenarios.
     """
 
     name: str

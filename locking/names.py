@@ -15,8 +15,8 @@ from locking.errors import ModelError
 def check_name(kind: str, name: object) -> None:
     """Refuse what can't name a `kind` (a noun, such as "thread").
 
-    A name is a `str`, of no subclass, with at least one sign; every sign of it shows, and none at
-    its ends is a space.
+    A name is a `str`, of no subclass, with at least one character; every character is visible, and
+    the first and the last are no space.
 
     Errors: `ModelError`, which says what is wrong with it.
     """

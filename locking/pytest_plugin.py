@@ -1,8 +1,8 @@
 """The pytest plugin: a test that is an exhaustive check.
 
 `@pytest.mark.interleavings` on an `async def` makes it the body of one (`locking.testing`); the
-fixture `interleavings` checks the cases of a model. Rule of this file: only what is pytest's, and
-nothing of the harness is imported before a test asks for it.
+fixture `interleavings` checks the cases of a model. Rule of this file: it has only what is
+pytest's, and imports nothing of the harness before a test asks for it.
 """
 
 import inspect

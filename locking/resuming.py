@@ -1,4 +1,4 @@
-"""Whose search a checkpoint is: what must be the same for it to be gone on with."""
+"""Whose search a checkpoint is: what must be the same for it to be resumed."""
 
 import platform
 import sys
@@ -22,8 +22,8 @@ def checkpoint(file: str, case: Case, system: System, *, minimise: bool) -> Chec
 def identity(case: Case, system: System, *, minimise: bool) -> dict[str, str]:
     """What makes the search of a case the one that it is, each as a text.
 
-    It says early and plainly what differs. That threads and objects do what they did is not taken
-    on trust of it: they are asked again.
+    It says early and plainly what differs. It does not prove that threads and objects do what they
+    did: they are asked again.
     """
     return {
         "locking": version("locking"),

@@ -23,9 +23,9 @@ class Limits:
 class Options:
     """How to search: the engine by name, what is left out, and the limits.
 
-    `checkpoint` is a file in which the search is kept, so that it can be gone on with; the
-    engine is then the reference engine. `reduction` is one of `REDUCTIONS`; a search that is kept,
-    or shown as a whole, leaves out no more than `merge` does.
+    `checkpoint` is a file in which the search is kept, so that it can be resumed; the engine is
+    then the reference engine. `reduction` is one of `REDUCTIONS`; a search that is kept, or shown
+    as a whole, leaves out no more than `merge` does.
     """
 
     engine: str = "automatic"
@@ -108,8 +108,7 @@ class Report:
 def never_evaluated(reports: Sequence[Report]) -> Iterator[tuple[Report, Result]]:
     """Each property that none of `reports` evaluates, of the first in which no run fails.
 
-    Where runs fail in all of them, it may be for that reason, and the failure is what is to be
-    mended.
+    Where runs fail in all of them, it may be for that reason, and the failure is to be fixed first.
     """
     evaluated = {
         result.claim.name

@@ -1,10 +1,10 @@
 """Models, placements and scenarios by the names that a command line and a path string use.
 
-A model is called as its module below `locking.models` (`memory_hotplug`, `textbook.abba`), or by
-the file that has it; a placement or a scenario as the model calls it, or by its file: `FILE.py`, or
-`FILE.py#name` where the file has several. What the configuration or an installed package leads to
-is known by its plain name, like what comes with the model. A changed placement is called as
-`locking.placements.edit` says.
+A model is named by its module below `locking.models` (`memory_hotplug`, `textbook.abba`), or by its
+file. A placement or a scenario is named as in the model, or by its file: `FILE.py`, or
+`FILE.py#name` where the file has several. One that is found through the configuration or an
+installed package is named without its file, as if it came with the model. The names of changed
+placements are in `locking.placements.edit`.
 """
 
 from collections.abc import Sequence

@@ -30,7 +30,7 @@ def table_of(file: Path) -> dict[str, Any] | None:
     """The table `[tool.locking]` of a file; None where there is none. Errors: `UsageError`."""
     try:
         text = file.read_bytes() if file.is_file() else b""
-        if b"locking" not in text:  # most have nothing to say to us, and needn't be understood
+        if b"locking" not in text:  # most have no table of ours, and need not be parsed
             return None
         import tomllib  # slow to import, and rarely needed
 

@@ -34,7 +34,10 @@ def read_module(file: str, kind: type[ModelError]) -> ModuleType:
 
 
 def run(file: str, path: Path, source: bytes, kind: type[ModelError]) -> ModuleType:
-    """The module of `source`; it can import its neighbours."""
+    """The module that running `source` makes; it can import its neighbours.
+
+    Errors: `kind`, which names the file, for whatever the source raises but Ctrl-C.
+    """
     reach(path)
     spec = spec_from_file_location(f"{PRIVATE}_{len(sys.modules)}_{path.stem}", path)
     assert spec
@@ -53,7 +56,7 @@ def run(file: str, path: Path, source: bytes, kind: type[ModelError]) -> ModuleT
 
 
 def reach(path: Path) -> None:
-    """Let files import this one by its plain name, after all else that it may mean."""
+    """Let files import this one by its plain name, where no other module has that name."""
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))
 

@@ -24,7 +24,10 @@ def every_placement(model: Model) -> list[Found[Placement]]:
 
 
 def every_scenario(model: Model) -> list[Found[Scenario]]:
-    """The same for scenarios."""
+    """The scenarios that are known by name: the model's own, then those that are found for it.
+
+    Errors: `ModelError` for two of one name, or one that no model can use.
+    """
     file = file_of_model(model)
     own = [Found(each, file) for each in model.scenarios]
     return with_found(model, "scenarios", own, all_found(Scenario))
@@ -33,7 +36,7 @@ def every_scenario(model: Model) -> list[Found[Scenario]]:
 def with_found(
     model: Model, kind: str, own: Sequence[Found[Fitting]], found: Sequence[Found[Fitting]]
 ) -> list[Found[Fitting]]:
-    """A model's `own`, then what of all that is `found` it can use. Errors: `ModelError`."""
+    """A model's `own` things, then those of `found` that it can use. Errors: `ModelError`."""
     models = [model, *(each.thing for each in found_models())]
     taken = {id(thing) for each in models for thing in (*each.placements, *each.scenarios)}
     free = [each for each in found if id(each.thing) not in taken]

@@ -1,4 +1,4 @@
-"""What is found without being named: by the configuration, and by entry points of packages.
+"""Things that are found without being named: by the configuration and by entry points.
 
 Where there is neither, nothing is run.
 """

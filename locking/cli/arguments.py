@@ -1,7 +1,8 @@
-"""What is written on the command line, read.
+"""The arguments of the command line: what there is, and how it is read.
 
-A model's own parameters are options too: `--adders 3`. Any option that is none of ours is taken
-for one of them, and refused later, where the model is known.
+A model's own parameters are options too: `--adders 3`. An option that the parser does not know is
+taken for a parameter. It is refused later, when the model is known, if the model has no such
+parameter.
 """
 
 import argparse
@@ -124,14 +125,14 @@ def fill_limits(parser: Parser) -> None:
 
 
 def whole(text: str) -> int:
-    """A whole number above 0."""
+    """A whole number above 0. Errors: `ArgumentTypeError` for any other text."""
     if not text.isascii() or not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def positive(text: str) -> float:
-    """A number above 0."""
+    """A number above 0. Errors: `ArgumentTypeError` for any other text."""
     try:
         number = float(text)
     except ValueError:

@@ -18,6 +18,8 @@ def cases_of(
     """The cases of `placements` that were asked for, each with its properties to judge.
 
     A case that has none of the properties asked for is left out.
+
+    Errors: `ModelError` for a model without scenarios; `UsageError` for an unknown name.
     """
     refuse_foreign_options(model, arguments)
     scenarios = scenarios_of(model, arguments.scenario)
@@ -42,7 +44,7 @@ def refuse_foreign_options(model: Model, arguments: Namespace) -> None:
 
 
 def case_of(model: Model, arguments: Namespace) -> Case:
-    """The one case that was asked for; what there is only one of needn't be named."""
+    """The one case that was asked for; a name may be left out where there is only one."""
     refuse_foreign_options(model, arguments)
     scenario, placement = arguments.scenario, arguments.placement
     if scenario is None:

@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def prepare_streams() -> None:
-    """Let no stream fail for a sign that its encoding lacks, or because it was closed (`>&-`)."""
+    """Let no stream fail for a character outside its encoding, or when it is closed (`>&-`)."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, io.TextIOWrapper(io.BytesIO(), "utf-8"))
@@ -124,7 +124,7 @@ def log(text: str) -> None:
 
 @contextmanager
 def logging(*, verbose: bool) -> Iterator[None]:
-    """Within it the harness logs to stderr, if it is asked to."""
+    """A context in which the harness logs to stderr, if it is asked to."""
     if not verbose:
         yield
         return

@@ -1,6 +1,6 @@
 """Files that a check writes beside what it prints, for programs that read them later.
 
-Rule of this file: what is at the name is the whole result of this check, or there is nothing.
+Rule of this file: the file holds the whole result of this check, or there is no such file.
 """
 
 import os
@@ -35,7 +35,7 @@ def fill_files(parser: Parser, *names: str) -> None:
 
 @contextmanager
 def report_files(cases: Sequence[Case], arguments: Namespace, checked: Checked) -> Iterator[None]:
-    """Within it the check is done; at its end the files are written, however it ends.
+    """A context for the check; at its end the files are written, however it ends.
 
     Errors: `UsageError`, before the check begins, where a file can't be written.
     """
@@ -63,7 +63,7 @@ def report_files(cases: Sequence[Case], arguments: Namespace, checked: Checked) 
 
 
 def report_text(name: str, cases: Sequence[Case], checked: Checked, refused: str) -> str:
-    """What is known, and of every case that has no report, why not."""
+    """What is known, and for every case without a report the reason."""
     from locking.text.file_names import local  # not needed where no file is written
 
     render: Callable[..., str] = import_module(REPORT_FORMATS[name][1]).render
@@ -76,7 +76,7 @@ def report_text(name: str, cases: Sequence[Case], checked: Checked, refused: str
 def prepared(option: str, file: str) -> Path:
     """Where to write: a name that is free, in a folder that takes new files.
 
-    What an earlier check wrote there goes, so that nobody takes it for the result of this one.
+    The file of an earlier check is removed, so that nobody takes it for the result of this one.
 
     Errors: `UsageError`, which names the option.
     """
@@ -109,7 +109,7 @@ def free(option: str, file: str) -> Path:
 
 @contextmanager
 def naming(option: str) -> Iterator[None]:
-    """Within it, what the system refuses is a `UsageError` that names the option."""
+    """A context that turns an `OSError` into a `UsageError` that names the option."""
     try:
         yield
     except (OSError, ValueError) as error:

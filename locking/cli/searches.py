@@ -63,6 +63,8 @@ def reports_of(
     """The report of every case, as it comes, until Ctrl-C; all of them end up in `checked`.
 
     `look` is as in `locking.check`.
+
+    Errors: `ModelError` for a case without properties, and those of `check`.
     """
     from locking.report import progress
 

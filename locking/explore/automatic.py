@@ -14,8 +14,8 @@ from locking.explore.product import Product
 from locking.explore.search import Engine
 
 OUTGROWN = 200_000
-"""States from which on going over pays: about what the reference engine meets in the time that it
-takes to import numba and to walk the states met so far again."""
+"""States after which the compiled engine pays: about as many as the reference engine meets in the
+time that it takes to import numba and to walk the states met so far again."""
 
 SEARCH_IS_LARGE = "the search is large"
 
@@ -29,7 +29,7 @@ def explore(product: Product, watch: Watch) -> Graph:
         if graph.cause != SEARCH_IS_LARGE:
             return graph
         logger.info("the compiled engine takes over at {} states", OUTGROWN)
-        product.large = True  # so is what is walked once more after threads were merged
+        product.large = True  # so is the walk that is repeated after threads were merged
     try:
         compiled: Engine = import_module("locking.explore.compiled.engine").explore
     except ImportError as error:

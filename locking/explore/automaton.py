@@ -1,9 +1,9 @@
 """A learned thread as a walk sees it: places, which are nodes or merged nodes.
 
-Merging is sound because of one rule, kept here: a place knows a result only if every node merged
-in it was run with that result, and all of them went on to one place. So "is a node of this place"
-is a bisimulation, as far as the walk goes. Where nodes part, the walk that merged them is void:
-`Parted` says so, and the caller merges anew with what is now known.
+Merging is sound because of one rule, kept here: a place knows a result only if every node merged in
+it was run with that result, and all of them went on to one place. So "is a node of this place" is a
+bisimulation, as far as the walk goes. Where merged nodes turn out to differ, the walk that merged
+them is void: `Parted` says so, and the caller merges again with what is now known.
 
 After: Moore, Gedanken-experiments on sequential machines (1956), partition refinement; Kanellakis
 and Smolka, CCS expressions, finite state processes, and three problems of equivalence (1990).

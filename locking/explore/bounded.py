@@ -1,8 +1,8 @@
 """All runs with few preemptions: a search that lets threads go on, and switches at most so often.
 
 After Musuvathi and Qadeer, Iterative context bounding for systematic testing of multithreaded
-programs (PLDI 2007). To switch away from a thread that could go on is a *preemption*; to switch
-away from one that waits or has ended is none, and always allowed. States are gone through in the
+programs (PLDI 2007). A switch away from a thread that could go on is a *preemption*. A switch away
+from one that waits or has ended is none, and is always allowed. States are gone through in the
 order of the preemptions and then of the steps that it takes to reach them.
 
 A state counts once for each thread that may have taken the last step: who is preempted next depends
@@ -70,7 +70,7 @@ def bounded(
 
 
 def settled(product: Product, preemptions: int, watch: Watch, visit: Visit) -> BoundedWalk:
-    """The walk over threads none of which parts any more."""
+    """The walk, repeated until no merged nodes turn out to differ."""
     for _ in range(ROUNDS):
         try:
             return walk_to_end(BoundedWalk(product), preemptions, watch, visit)

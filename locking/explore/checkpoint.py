@@ -1,10 +1,10 @@
-"""A search that can be stopped at any moment and gone on with, from a file.
+"""A search that can be stopped at any moment and resumed from a file.
 
 The file has a line that says what it is, with a digest of the rest; a line of JSON: whose search it
 is, and how far it came; and arrays of numbers, compressed. Nothing in it is ever executed. It is
 written under another name and renamed, so that there is always a whole one.
 
-The engine is the reference engine, begun in the middle of its walk.
+The engine is the reference engine, started in the middle of its walk.
 """
 
 import json

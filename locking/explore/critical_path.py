@@ -15,7 +15,7 @@ def fewest_rounds(graph: Graph, goals: Collection[int]) -> int | None:
     """The fewest rounds to one of the states `goals`; None where no run gets there.
 
     A walk over states with the threads, as bits, that have moved in the round: a thread that moves
-    a second time begins the next one. To begin it sooner is never faster.
+    a second time begins the next one. Beginning it sooner is never faster.
     """
     best = {(0, -1): 0}
     near = deque(best.items())

@@ -46,7 +46,7 @@ def numbers() -> "array[int]":
 class Graph:
     """States, edges and depths; `cause` says why the walk stopped early, if it did.
 
-    An engine may keep them in another way: what is asked of all states has a method for it here.
+    An engine may keep them in another way: every question about all states is a method here.
     """
 
     states: Sequence[State] = field(default_factory=list)
@@ -86,7 +86,7 @@ class Graph:
     def steps(
         self, layer: Collection[int], beyond: Collection[int]
     ) -> dict[int, list[tuple[Choice, int]]]:
-        """Of every state of `layer` the steps to states `beyond`, with these."""
+        """For every state of `layer`, the steps to the states `beyond`, with those states."""
         return {
             at: [(choice, target) for choice, target in self.edges(at) if target in beyond]
             for at in layer
@@ -113,7 +113,7 @@ class Graph:
     def order(self) -> Sequence[int] | None:
         """The states, each after all from which a step leads to it; None where a cycle is.
 
-        None too where the walk stopped early.
+        It is None too where the walk stopped early.
         """
         if self.explored < len(self.states):
             return None
@@ -131,8 +131,8 @@ class Graph:
     def runs(self) -> int | None:
         """How many maximal runs there are; None where a cycle makes them infinitely many.
 
-        None too where the walk stopped early: how its runs go on is not known. Found by adding up,
-        in topological order, the ways to reach every state.
+        It is None too where the walk stopped early: how its runs go on is not known. The ways to
+        reach every state are added up in topological order.
         """
         order = self.order()
         if order is None:
@@ -155,9 +155,9 @@ class Graph:
         """For every state the threads, as bits, that take a step in what may follow, or have ended.
 
         A thread has ended at the places `ended`; nobody waits where a run has `broken` off. Where
-        all that a thread can do is to queue up, as `queues` says, it waits and takes none. Found
-        by sweeps from the last state to the first, until nothing changes: most steps lead to a
-        state of a higher number, so there are few of them. A state that was met but not gone
+        all that a thread can do is to queue up, as `queues` says, it waits and takes none. It is
+        found by sweeps from the last state to the first, until nothing changes: most steps lead to
+        a state of a higher number, so there are few of them. A state that was met but not gone
         through may lead anywhere. Of two threads, as bits 1 and 2:
 
             state   steps              threads that can
@@ -191,7 +191,7 @@ class Graph:
         broken: Collection[int],
         queues: Queues,
     ) -> list[int]:
-        """The states from which some of the threads `needed`, as bits, never steps, nor has ended.
+        """The states from which a thread of `needed`, as bits, never steps and has not ended.
 
         The rest is as it is for `may_move`.
         """
@@ -215,7 +215,7 @@ class Graph:
         ask: Callable[[State], bool],
         among: Iterable[int] | None = None,
     ) -> Iterator[int]:
-        """The states of which `ask` is true, in order; of all, or of those `among`, in theirs.
+        """The states for which `ask` is true, in order: of all, or of `among` in its order.
 
         It is asked once for every combination of what is seen by `looks`, and may add to these
         while it is asked.

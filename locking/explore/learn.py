@@ -39,10 +39,10 @@ class Node:
 
 
 LONGEST_RUN = 3 * LONGEST_HISTORY
-"""Steps of the run that leads to a node first, those too that its history has forgotten."""
+"""Steps of the first run that leads to a node, with those that its history has forgotten."""
 
 UNFIT = ("stopped in the middle of a step",)
-"""Stands for the results of a run that must not be gone on with."""
+"""Stands for the results of a run that must not be resumed."""
 
 
 class Learner:
@@ -77,7 +77,7 @@ class Learner:
         passed: set[tuple[CodeType, int]],
     ) -> int:
         """The number of the node of `history`, which `run` has just been seen to reach."""
-        # What was just broken shows for one step, also after a procedure that is forgotten.
+        # A requirement that just failed shows for one step, also after a forgotten procedure.
         key = (history, position.broken)
         number = self.numbers.get(key)
         if number is None:
@@ -144,8 +144,8 @@ class Learner:
     def confirm(self) -> None:
         """Start the thread once more, and run it to every node at which it ends.
 
-        What it does by a clock or by chance, or hears in a way that nobody looks at, shows when it
-        is asked again. Errors: `NotDeterministic`.
+        A dependence on a clock, on chance, or on data that the learner does not compare shows when
+        the thread runs again. Errors: `NotDeterministic`.
         """
         self.walk(())
         for node in self.nodes:
@@ -188,7 +188,7 @@ class Learner:
         )
 
     def unbounded(self, run: Run) -> None:
-        """Raise the error for a thread that never ends to be new."""
+        """Raise the error for a thread that comes to new local states without end."""
         site, name = run.position.site, self.thread.name
         run.close()
         at = f"last at {site.filename}:{site.line}"

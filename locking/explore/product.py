@@ -36,7 +36,7 @@ Delta = tuple[int, int, tuple[tuple[int, int], ...]]
 """What one step changes: its outcome, the place that it ends at, and slots with new values."""
 
 StepTable = tuple[dict[int, Callable[[State], Any]], dict[Any, list[Delta]], set[int]]
-"""Of one thread: what the step at a place looks at; the steps for what is found there; and the
+"""For one thread: what the step at a place looks at; the steps for what is found there; and the
 places at which the run breaks off."""
 
 
@@ -65,9 +65,9 @@ class Undeclared(ModelError):
 
 
 class Product:
-    """The product of `threads` over `objects`; `starts` are states that objects start in instead.
+    """The product of `threads` over `objects`; `starts` are the states in which objects start.
 
-    Of the others, the state that each was declared with.
+    An object that is not in `starts` begins in the state that it was declared with.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Product:
             self.halted.add(self.initial)
 
     def take_over(self, other: "Product") -> None:
-        """Know of these threads and objects all that `other`, which is of them too, has learned."""
+        """Take over all that `other`, a product of the same threads and objects, has learned."""
         self.automata = other.automata
         self.values, self.numbers = other.values, other.numbers
         self.touched = other.touched
@@ -146,7 +146,7 @@ class Product:
         self.forget()
 
     def confirm(self) -> None:
-        """Ask every thread again, all of it. Errors: `NotDeterministic`."""
+        """Run every thread again through all that was learned of it. Errors: `NotDeterministic`."""
         for automaton in self.automata:
             automaton.learner.confirm()
 
@@ -296,7 +296,10 @@ class Product:
         return self.slot_of[step.target]
 
     def compute(self, thread: int, place: int, slot: int, state: State) -> Iterator[Effect]:
-        """What the step at `place` does, asked of the object's rule and of the thread itself."""
+        """What the step at `place` does, asked of the object's rule and of the thread itself.
+
+        Errors: `ModelError` where the rule returns what is no value, and those of `ask`.
+        """
         automaton = self.automata[thread]
         step = automaton.position(place).next
         if isinstance(step, Choose):
@@ -323,7 +326,7 @@ class Product:
         self.touched.add(step.target)
         if isinstance(outcome, Queue):
             queued = self.value_number(at, outcome.state)
-            # Who stands in the queue already just waits: to queue again is no step.
+            # A thread that is in the queue already waits: to queue again is no step.
             if queued != state[slot] and not automaton.position(place).bound:
                 yield Effect(place, slot, queued, 1, False, waits=True)
         elif isinstance(outcome, Misuse):

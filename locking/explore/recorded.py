@@ -2,8 +2,8 @@
 
 Places, and the states of objects, have numbers in the order in which they were first met. Values
 may be any Python objects, so they are not stored; what is stored is the list of questions with
-their answers, all in numbers. Asked the same again, threads and rules build the same tables; if
-they do not, they are not what they were, and the answers show it.
+their answers, all in numbers. Threads and rules that are asked the same again build the same
+tables. If they do not, they have changed, and the answers show it.
 """
 
 from array import array
@@ -22,8 +22,8 @@ MERGE, PART = -1, -2
 class Recorded(Product):
     """A product with a `log` of all that it was asked.
 
-    Of each question: the thread, its place, and the number of the object's state; then how many
-    numbers the answer has, and these.
+    For each question it has the thread, its place, and the number of the object's state; then how
+    many numbers the answer has, and these.
     """
 
     def __init__(

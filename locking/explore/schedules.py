@@ -9,9 +9,9 @@ Here a thread that is put back takes its turn before the step that it would have
 turn counts. Two threads can then be put back one right after the other, in either order, so that
 no case of the proof is left out; the chance is 1 / (n k (k+1) ... (k+d-2)).
 
-The proof is of runs that end. A thread that spins until another does something would keep its turn
-for ever, so it is put back, as Burckhardt et al. do with a thread that yields. Of systems in which
-that happens no chance is said.
+The proof is about runs that end. A thread that spins until another does something would keep its
+turn for ever, so it is put back, as Burckhardt et al. do with a thread that yields. For systems in
+which that happens, no chance is given.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ from random import Random
 from locking.explore.product import Move, State
 
 Schedule = Callable[[Sequence[Move]], Move]
-"""Which of the steps that can be taken is; one schedule is good for one run."""
+"""Chooses one of the steps that can be taken; a schedule serves one run."""
 
 
 def uniform(random: Random) -> Schedule:
@@ -32,7 +32,7 @@ def uniform(random: Random) -> Schedule:
 
 
 class ByPriority:
-    """A schedule by priorities: the first that can takes a step, and `depth - 1` are put back.
+    """A schedule by priorities: the first thread that can go on does; `depth - 1` are put back.
 
     Threads begin in an order drawn at random. At turns drawn among those of a run of `steps`, the
     thread whose turn it is gets a priority below all first ones. Outcomes are equally likely.

@@ -1,8 +1,8 @@
 """Trials: runs by chance of the real threads and locks, each step compared with the tables.
 
-They are the last net below a search that is believed. That a thread is a function of its history,
-and that one history speaks for all that lead to a place, is checked where it is learned; what that
-check can't see, such as a clock, shows where a real run does another thing than the tables say.
+They are the last safety net below a search. The learner checks that a thread is a function of its
+history, and that one history speaks for all that lead to a place. What that check can't see, such
+as a clock, shows where a real run differs from the tables.
 """
 
 from random import Random
@@ -21,7 +21,7 @@ MOST_TRIALS = 300
 """Runs that are tried at most."""
 
 SHARE = 50
-"""Of how many states that were explored one step is tried."""
+"""Explored states for each step that is tried."""
 
 LONGEST = 100
 """Steps after which a run that need not end is ended, unless more are to be tried."""
@@ -40,7 +40,7 @@ def trials(product: Product, explored: int) -> None:
 
 
 def one_trial(product: Product, chance: Random, most: int) -> int:
-    """How many steps a run took that is drawn by `chance`: `most`, or as far as the tables know."""
+    """The steps taken in a run drawn by `chance`: at most `most`, and as far as the tables go."""
     real = Real(product)
     try:
         for taken in range(most):

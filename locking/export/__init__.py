@@ -1,6 +1,6 @@
-"""The same model for other tools: a case, searched to its end, as a file of theirs.
+"""Exports: a case, searched to its end, as a file for another tool.
 
-Each format is a file, `to_NAME.py`, with `text(tables)`; all are written from the same tables.
+Each format is a file, `to_NAME.py`, with `render(tables)`; all are written from the same tables.
 """
 
 from collections.abc import Sequence

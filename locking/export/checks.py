@@ -1,8 +1,8 @@
 """Properties as conditions on one state, which any tool can look for in the states that it meets.
 
-What is said of sections, places and next steps is said by sets of places; what a predicate says is
-found out by asking it. One property is more than that: a thread that waits for good while others
-go round in a cycle. Here only the deadlock is said in which nothing moves at all.
+A condition on sections, places or next steps becomes a set of places. A predicate is asked what it
+says. One property is no condition on a state: a thread waits for good while others go round in a
+cycle. Here only a deadlock in which nothing moves at all is a condition.
 """
 
 from collections.abc import Iterable, Iterator

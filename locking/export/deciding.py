@@ -63,7 +63,7 @@ class Deciding:
     def condition(self, known: Mapping[int, SlotNumbers] | None = None) -> Formula:
         """When the predicate is true, where the slots `known` have some of these values.
 
-        Errors: `TooMany`.
+        Errors: `TooManyCombinations`.
         """
         known = known or {}
         try:

@@ -18,14 +18,14 @@ class In:
 
 @dataclass(frozen=True)
 class All:
-    """Every part is true; so it is where there is none."""
+    """Every part is true; without parts it is true."""
 
     parts: tuple["Formula", ...]
 
 
 @dataclass(frozen=True)
 class Some:
-    """A part is true; so none is where there is none."""
+    """A part is true; without parts it is false."""
 
     parts: tuple["Formula", ...]
 

@@ -1,17 +1,17 @@
 """What every picture is written in: lines of DOT, for Graphviz. Plain ASCII, whatever the names.
 
 Rule of this file: all that a model says goes through `quoted`. No name ends a label or a line, is
-taken for HTML, for an escape or for an entity, or has signs in it that can't be seen.
+taken for HTML, for an escape or for an entity, or has invisible characters in it.
 """
 
 from locking.export.naming import one_line
 from locking.text.fit import escape, wrapped
 
 LABEL_WIDTH = 40
-"""Signs after which a label goes on in the next line."""
+"""Characters after which a label goes on in the next line."""
 
 ENTITIES = {'"': "&quot;", "&": "&amp;", "<": "&lt;", ">": "&gt;", "\\": "&#92;"}
-"""What is written instead of a sign that DOT or SVG would take for its own."""
+"""What is written instead of a character that has a meaning in DOT or SVG."""
 
 
 def dot_label(*lines: str) -> str:

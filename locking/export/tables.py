@@ -253,9 +253,10 @@ def actor_of(numbering: Numbering, thread: int) -> Actor:
 def grouped_steps(
     steps: list[tuple[SlotValues, SlotValues]],
 ) -> Iterator[tuple[list[SlotValues], tuple[SlotChange, ...]]]:
-    """Steps put together that one change describes: those that look at one object, and change it.
+    """Steps in groups, each with the one change that describes it.
 
-    Of others, those that change the same to the same.
+    If all steps look at one object and change no other, they are one group. Else a group has the
+    steps that give the same new values.
     """
     if all(len(found) == 1 and {s for s, _ in new} <= {found[0][0]} for found, new in steps):
         slot = steps[0][0][0][0]

@@ -47,7 +47,10 @@ def change_text(tables: ExportedCase, change: SlotChange) -> str:
 
 
 def guard_in_words(tables: ExportedCase, guard: Formula) -> str:
-    """A guard, with the names of the objects and their states."""
+    """A guard, with the names of the objects and their states.
+
+    Errors: `AssertionError` for a formula that no guard is made of.
+    """
     match guard:
         case In(slot, values):
             return " or ".join(state_name(tables, slot, value) for value in values)

@@ -69,7 +69,7 @@ class $kind(Object):
 
     @operation
     def release(self, owner: str | None, me: str) -> Outcome:  # edit: who may leave
-        """The same."""
+        """The new state and a result, or a Misuse by a thread that does not hold the lock."""
         return (None, None) if owner == me else Misuse(f"{me} does not hold {self.name}")
 
     def holders(self, owner: str | None) -> tuple[Holding, ...]:

@@ -6,8 +6,8 @@ indivisible step and counts as marked. Sequentially consistent: nothing is reord
 
 What an operation orders, for `happens_before_race_free`, is what the kernel promises of it:
 Documentation/memory-barriers.txt, atomic_t.txt and core-api/refcount-vs-atomic.rst. A marked access
-orders nothing by itself. Of atomic operations those that change the value and return something are
-fully ordered; the others order nothing, and keep what was published, as `rmw-sequence` of
+orders nothing by itself. Atomic operations that change the value and return something are fully
+ordered; the others order nothing, and keep what was published, as `rmw-sequence` of
 tools/memory-model/linux-kernel.cat says.
 """
 

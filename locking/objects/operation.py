@@ -199,14 +199,14 @@ def check_rule(rule: Callable[..., Outcome]) -> None:
 
 
 def operation(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
-    """A rule, as an operation of its object."""
+    """Declares a rule as an operation of its object, which takes no part in data races."""
     return Call(rule, None)
 
 
 def access(
     *, writes: bool, marked: bool = False
 ) -> Callable[[Callable[Concatenate[Any, Any, str, P], Outcome]], Call[P]]:
-    """The same for an operation that reads or writes memory: it takes part in data races."""
+    """Declares a rule as an operation that reads or writes memory: it takes part in data races."""
 
     def declare(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
         return Call(rule, Access(writes, marked))
@@ -304,7 +304,7 @@ class Object:
 
     @classmethod
     def call(cls, name: str) -> Call[Any]:
-        """The declaration of operation `name`."""
+        """The declaration of operation `name`. Errors: `AttributeError` where there is none."""
         for owner in cls.__mro__:
             found = owner.__dict__.get(name)
             if isinstance(found, Call):

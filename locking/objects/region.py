@@ -34,7 +34,11 @@ class Region:
     site: Site | None = field(default=None, repr=False, compare=False)
 
     def downgrade(self, *body: Any) -> "Region":
-        """The same region, which keeps the lock for reading over `body` before it lets go."""
+        """A region that goes on, downgraded: it holds the lock for reading over `body`.
+
+        Errors: `PlacementError` if the lock has no downgrade in this mode, if the region is
+        downgraded already, or if `body` is empty.
+        """
         if self.lower is None:
             raise PlacementError(
                 f"{self.lock.name}: a {self.mode} region can't be downgraded; "
@@ -49,7 +53,7 @@ class Region:
     def lowering(
         self, lower: Callable[[], Operation], release: Callable[[], Operation]
     ) -> "Region":
-        """The same region of a lock that can be lowered while it is held."""
+        """A region that can be downgraded by `lower`; `release` then lets the lock go."""
         return replace(self, lower=lower, release_lowered=release)
 
     async def __aenter__(self) -> None:

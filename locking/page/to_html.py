@@ -1,7 +1,7 @@
 """The report page: one document, and the page that shows it, joined into one file.
 
-Rule of this file: the page asks no network for anything, and a name of a model is never markup.
-The document stands in it as JSON without any sign that HTML knows, and the page makes text of it.
+Rule of this file: the page asks no network for anything, and a name of a model is never markup. The
+document stands in it as JSON without any character that HTML knows; the page makes text of it.
 """
 
 import json

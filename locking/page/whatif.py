@@ -22,9 +22,9 @@ TRIED = 3
 def what_if(
     shared: SharedTables, built: Built, report: Report, result: Result, reports: Sequence[Report]
 ) -> JsonValue:
-    """The same schedule under the placement most like this one that stops it, if one does.
+    """The run's schedule, carried over to the most similar placement that stops it.
 
-    None where the property fails under every other placement as well.
+    None where no other placement stops it.
     """
     found: tuple[Report, Carried, Trace] | None = None
     for other in islice(similar_holding(report, result, reports), TRIED):

@@ -33,7 +33,7 @@ CHANGED_NAME = re.compile(
     r"(.+)~([^~]+?)\.(?:([0-9]{1,9})\.)?(drop|read|split|up|before|after|out\.([0-9]{1,9}))",
     re.DOTALL,
 )
-"""How a changed placement is called: which, whose region or which lock, and the change."""
+"""How a changed placement is named: which, whose region or which lock, and the change."""
 
 WEAKENS = ("drop", "read", "split", "up", "out")
 """The changes that leave less under the lock; the others put more under it."""

@@ -1,6 +1,6 @@
-"""A placement: for every role, which steps run under which lock, in which mode, in which order.
+"""A placement: for every role, which named steps run under which lock, in which mode and order.
 
-A step is a named piece of a thread's work; a model declares them, and placements arrange them:
+A named step is a piece of a thread's work. A model declares named steps, placements arrange them:
 
     WILLIAMS_GAP = Placement(
         "williams-rwsem-gap",
@@ -22,7 +22,7 @@ from locking.programs.constructs import procedure, section
 
 @dataclass(frozen=True)
 class Step:
-    """A named piece of work: `run(subject)` is an `async def` of which nothing is remembered.
+    """A named step: `run(subject)` is an `async def` of which nothing is remembered.
 
     `kernel` names the function that it stands for, with file and version; `variant_of` the step
     that it repairs or replaces.
@@ -60,8 +60,7 @@ class Placement:
     `reference` is how a path string names it: its name, or the file that it was read from.
 
     Errors: `PlacementError` for a lock taken inside itself, an empty region, a body that is not
-    made of steps and regions. `ModelError` for
-    what can't be a name.
+    made of steps and regions; `ModelError` for what can't be a name.
     """
 
     def __init__(self, name: str, *, about: str = "", **roles: Sequence[Tree]) -> None:

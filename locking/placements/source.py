@@ -53,7 +53,10 @@ def steps_and_locks(placement: Placement) -> list[Any]:
 
 
 def exported_as(each: Any, module: str, exported: Mapping[str, Any]) -> str:
-    """The name of a step or a lock in its module: its own, if it is there by several."""
+    """The name of a step or a lock in its module: its own name, if it has several there.
+
+    Errors: `PlacementError` where the module exports it under no name.
+    """
     names = [name for name, value in exported.items() if value is each and name.isidentifier()]
     if not names:
         kind = "step" if isinstance(each, Step) else "lock"
@@ -120,7 +123,7 @@ def call(
 def broken_lines(
     before: str, brackets: str, trees: Sequence[Tree], names: NameByIdentity, depth: int
 ) -> str:
-    """The same, each of `trees` on lines of its own."""
+    """`trees` between `brackets`, after what stands before them; each on lines of its own."""
     inner = [f"{INDENT * (depth + 1)}{laid_out(each, names, depth + 1)}," for each in trees]
     return "\n".join([f"{before}{brackets[0]}", *inner, f"{INDENT * depth}{brackets[1]}"])
 

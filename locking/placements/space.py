@@ -1,6 +1,6 @@
 """The space of placements: every way to put locks around steps that keep their order.
 
-Within bounds that are said: the locks offered, each in all of its modes; regions that nest, one
+The space has these bounds: the locks offered, each in all of its modes; regions that nest, one
 inside another or one after another, at most so many; a downgrade wherever a lock has it; and for
 each step the step itself or one of its variants, which are repairs.
 """
@@ -84,7 +84,7 @@ def beginnings(
 def downgraded(
     region: Region, steps: Trees, locks: Sequence[Object], most: int
 ) -> Iterator[tuple[Region, Trees, int]]:
-    """The same for a region that goes on, downgraded, over some of `steps`."""
+    """`region`, downgraded over the first of `steps`, the steps after it, and the regions left."""
     for end in range(1, len(steps) + 1):
         for lowered in arrangements(steps[:end], locks, most):
             left = most - sum(1 for _ in regions(lowered))

@@ -69,7 +69,7 @@ def atomic() -> Block:
 
 
 async def choose(*options: T) -> T:
-    """Any one of `options`; every one is explored."""
+    """Any one of `options`; every one is explored. Errors: `ValueError` where there is none."""
     if not options:
         raise ValueError("choose() needs at least one option")
     chosen: T = await Choose(options)
@@ -122,8 +122,8 @@ async def retry_with(
     """The first result of `attempt(carried, *args)` that is no `Again`, be it None.
 
     The first round is given `start`, each other what the round before it returned as
-    `Again(carried)`. That value is all that a round leaves behind, and counts as a local state:
-    a thread whose values never come back never ends to be new.
+    `Again(carried)`. That value is all that a round leaves behind, and counts as a local state: a
+    thread whose values never repeat comes to new local states without end, and is refused.
     """
     await BeginProcedure(loop=True, carried=(start,))
     value = await attempt(start, *args, **kwargs)

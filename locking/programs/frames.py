@@ -56,7 +56,7 @@ def is_models(frame: FrameType) -> bool:
 
 @functools.cache
 def belongs_to_a_model(module: str, file: str) -> bool:
-    """The same of the module and the file that a frame's code is of."""
+    """Whether code of this module and file is a model's: neither the library's nor Python's own."""
     return not module.startswith(LIBRARY) and (
         not file.startswith(PYTHON) or "site-packages" in file
     )

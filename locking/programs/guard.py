@@ -142,7 +142,7 @@ def guarded(call: Callable[..., Returned], *args: Any) -> Returned:
 
 @contextmanager
 def limited(seconds: float) -> Iterator[None]:
-    """Within it, code may take no more than so many seconds from one await to the next."""
+    """A context in which code may take so many seconds from one await to the next."""
     before, watchdog.limit = watchdog.limit, seconds
     try:
         yield

@@ -36,7 +36,7 @@ INSTEAD: dict[type, str] = {
     FunctionType: "an Enum member or a str that stands for it",
     type: "an Enum member or a str that stands for it",
 }
-"""What to use in place of what is often tried; a subclass of these is told likewise."""
+"""What to use in place of what is often tried; a subclass of these gets the same advice."""
 
 BUILT_IN = (bool, int, float, str, bytes, tuple, frozenset)
 """Types of which an exact one is a value, and one of a subclass, with more in it, is none."""

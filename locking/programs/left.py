@@ -2,7 +2,7 @@
 
 A node of a learned thread is a history in which a procedure counts by what it returned, and a round
 that has ended not at all. Many runs come to one node, and one of them speaks for all: the thread is
-resumed from it alone. That this is right is shown by induction over the steps of runs.
+resumed from it alone. The proof is by induction over the steps of runs.
 
 1. What a coroutine does next, and what it is then, follows from where its frames stand and from
    what they hold: their variables, the cells of those, what lies on their stacks, and all that is

@@ -38,10 +38,10 @@ ATOMS = frozenset({type(None), bool, int, str, bytes, CodeType, EllipsisType, No
 """Types whose values are one if they are equal, and have no parts."""
 
 QUIET = frozenset({"logging", "loguru", "_io", "io", "_pytest", "pytest", "pluggy", "hypothesis"})
-"""Packages whose objects belong to whoever looks on, and are no part of a model."""
+"""Packages whose objects log or test a model, and are no part of it."""
 
 MOST_TYPES = 4096
-"""Types of which it is kept what is known of them; every run may make new ones."""
+"""Types whose answers are cached; a limit, because every run may make new types."""
 
 HEAP = 1 << 9
 """Py_TPFLAGS_HEAPTYPE: a type that was made while the program ran."""
@@ -207,7 +207,7 @@ def content(cell: CellType) -> Any:
 def of_suspended(value: Any) -> Parts:
     """Where a coroutine or generator stands, and what its variables and its stack hold.
 
-    Of a construct of the library, what it was called with: the rest is in the thread's history.
+    For a construct of the library, what it was called with: the rest is in the thread's history.
     """
     frame = frame_of(value)
     if frame is None:
@@ -293,7 +293,7 @@ def of_dictionary(value: dict[Any, Any]) -> Parts:
 
 
 def of_ordered(value: "OrderedDict[Any, Any]") -> Parts:
-    """The same in the order of its own, which a plain dictionary below it does not know."""
+    """The keys and values of an ordered dictionary, and its own order of the keys."""
     at = {id(key): place for place, key in enumerate(dict.keys(value))}
     order = tuple(at[id(key)] for key in OrderedDict.__iter__(value))
     return of_dictionary(value)._replace(own=order)

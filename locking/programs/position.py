@@ -27,7 +27,7 @@ class Fault(Enum):
 
 
 FailureKind = Requirement | Fault
-"""Of which kind a failure is: compared as a value, never by a word that a model may use too."""
+"""The kind of a failure: compared as a value, never by a word that a model may use too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a thread reaches beside its own variables, and by which way.
+"""What a thread reaches besides its own variables, and by which path.
 
 Its arguments; the variables of the functions around it, and of its module, that its code names;
 what those hold; and the same of every function among them. Modules of libraries are not looked

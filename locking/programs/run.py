@@ -93,7 +93,7 @@ class Run:
         self.position = self.resume(None)
 
     def start(self) -> Coroutine[Any, Any, Any]:
-        """The coroutine, not yet begun."""
+        """The coroutine, not yet begun. Errors: `ModelError` where the program makes none."""
         try:
             made = guarded(self.thread.program, *self.thread.args)
         except Runaway as error:
@@ -140,7 +140,7 @@ class Run:
                 gc.enable()
 
     def run_on(self, value: Any, warned: list[warnings.WarningMessage]) -> Position:
-        """The same; what Python warns of meanwhile comes to be in `warned`."""
+        """Let the coroutine run to its next step; `warned` collects what Python warns of."""
         while True:
             observed.made.clear()
             observed.required.clear()
@@ -167,6 +167,8 @@ class Run:
 
         A failure ends it where it is raised, whatever the unwinding does: a `finally` that awaits
         or raises something else, an `except`, an `__aexit__`.
+
+        Errors: `ModelError` for code that runs on for ever; `KeyboardInterrupt`.
         """
         outer, trap, position = sys.exception(), None, None
         error: BaseException | None = None
@@ -284,7 +286,7 @@ class Run:
         )
 
     def compare(self, does: str, mend: str) -> None:
-        """Refuse what is left behind beside the history. Errors: `NotDeterministic`."""
+        """Refuse what is left behind besides the history. Errors: `NotDeterministic`."""
         found = self.left and self.left.differs(self.history, self.coroutine)
         if found:
             site = self.line()

@@ -1,4 +1,4 @@
-"""What a thread shares with the rest of the program beside objects: nothing of it may change.
+"""What a thread shares with the rest of the program besides objects: none of it may change.
 
 What a search learned of a thread holds only as long as the Python values that the thread reaches
 stay as they are. They are found once, and looked at after every step that is learned, so that one
@@ -51,7 +51,7 @@ Contents = Collection[Any]
 
 
 MOST_SHARED = 16
-"""Threads of which it is kept what they share: one is learned, and then replayed several times."""
+"""Threads whose shared values are cached: one is learned, and then replayed several times."""
 
 KEPT_SHARED: "OrderedDict[int, Shared]" = OrderedDict()
 

@@ -57,7 +57,7 @@ class Repeated(NamedTuple):
 class Form(NamedTuple):
     """A value with parts, each a form itself, and called as in `Parts`.
 
-    Of a class that a run makes for itself, `type` is the name, and the class is the last part.
+    For a class that a run makes for itself, `type` is the name, and the class is the last part.
     """
 
     type: Any
@@ -90,7 +90,7 @@ def snapshot(value: Any, shared: Mapping[int, Any]) -> Snapshot:
 def snapshot_of(
     value: Any, shared: Mapping[int, Any], seen: dict[int, tuple[int, Any]]
 ) -> Snapshot:
-    """The same, where `seen` are the values that the snapshot has already, each with its number."""
+    """The snapshot of a part; `seen` are the values that are in the snapshot already, numbered."""
     kind = known_type(value)
     if kind in ATOMS:
         return Atom(kind, value)

@@ -1,6 +1,7 @@
-"""Code that catches its own failed assertions: read off its source, as Python tells nobody of them.
+"""Code that catches its own failed assertions: only its source shows it.
 
-A failed assertion ends a run. One that is caught before the thread next awaits would leave no sign.
+A failed assertion ends a run. One that is caught before the thread next awaits would leave no
+trace.
 """
 
 import ast

@@ -1,7 +1,7 @@
 """Exceptions on their way out of a coroutine: what failed first, and whether anything catches it.
 
 A coroutine may await while an exception is under way, in a `finally` or an `__aexit__`. What it
-awaits may never come, and then the exception would never be heard of.
+awaits may never come, and then the exception would be lost.
 """
 
 import ast

@@ -118,7 +118,7 @@ def waits_for(product: Product, state: State) -> Waits:
 
 
 def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
-    """The operation in which a thread waits or queues up; of an atomic block it may be a later."""
+    """The operation in which a thread waits or queues up; in a block it may be a later one."""
     begun = [state]
     for at in begun:
         effects = product.effects_of(thread, at)

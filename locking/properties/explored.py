@@ -148,7 +148,7 @@ class Explored:
         yield from self.graph.pick(looks, ask, among)
 
     def nearest(self, states: Iterator[int]) -> frozenset[int]:
-        """Of `states`, which come in order, all that have the least depth."""
+        """All those of `states`, which come in order, that have the least depth."""
         first = next(states, None)
         if first is None:
             return frozenset()
@@ -222,7 +222,7 @@ class Explored:
 
     @cached_property
     def failed(self) -> set[FailureKind]:
-        """Of which kinds are the failures of threads that some state shows."""
+        """The kinds of failure of threads that some state shows."""
         return {each.kind for seen in self.positions for at in seen for each in at.failures}
 
     @cached_property
@@ -260,7 +260,10 @@ class Lens:
         self.objects: set[Object] = set()
 
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
-        """The predicate's answer for `state`; what it looks at is noted."""
+        """The predicate's answer for `state`; what it looks at is noted.
+
+        Errors: `ModelError` where the predicate runs on for ever, or reads an unknown object.
+        """
         product = self.product
 
         def value(object_: Object) -> Any:

@@ -4,8 +4,8 @@ This is stricter than `data_race_free`: a flag that is set by `WRITE_ONCE` and r
 keeps two accesses apart in every sequentially consistent run, but publishes nothing in the memory
 model of the kernel. What orders is in `locking/properties/ordering.py`.
 
-No state shows such a race, for it depends on how the run came there. So what is gone through are
-states together with what each thread does not know of in them, breadth first.
+No state shows such a race, for it depends on how the run came there. So the walk goes, breadth
+first, through states together with the accesses that each thread does not know of in them.
 """
 
 from collections.abc import Sequence

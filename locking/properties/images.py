@@ -74,7 +74,10 @@ class Images:
     def ask_images(
         self, state: State, answer: bool, looked: list[tuple[int, Aspect | None]]
     ) -> set[tuple[Any, ...]]:
-        """What can be seen of the images of `state`, of all of which the answer is `answer`."""
+        """What can be seen of the images of `state`, if all of them have the same `answer`.
+
+        Errors: `Unlike` where one has another, or where there are more than `MOST_IMAGES`.
+        """
         keys, pending = {self.seen(state, looked)}, [state]
         for each in pending:
             for pair in self.quotient.pairs:

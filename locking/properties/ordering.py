@@ -141,7 +141,7 @@ class Monitor:
     def operations(self, state: State, choice: Choice) -> Iterator[Taken]:
         """The operations of a step that is taken from `state`; of a block all of them, in order.
 
-        A choice is none, nor is to queue up, or to be refused as a misuse.
+        A choice, queueing up and a misuse are no operations.
         """
         thread, outcome = choice
         bound = True
@@ -189,7 +189,7 @@ def order_of(step: Operation, me: str, old: Any, new: Any, result: Any) -> Order
 
 
 def order_of_holder(before: Counter[str], after: Counter[str]) -> Order:
-    """What it orders that a thread held a lock in modes `before` and does so in modes `after`."""
+    """What an operation orders that changed a thread's modes of a lock from `before` to `after`."""
     gained, lost = after - before, before - after
     return Order(bool(gained), bool(lost), shared=not {*gained, *lost} - {READ})
 

@@ -13,8 +13,9 @@ time, side by side, from a state in which each could be taken whole:
 Two accesses are next to each other iff the two threads come to stand in front of both. If they
 never do, then in every order of the two blocks' operations one block waits until the other one has
 made its access, so a lock orders the two. Steps of a third thread in between are not asked for:
-taken before both blocks begin they lead to another state, which is judged by itself. That a lock is
-held, and in what mode, decides nothing: two threads hold a semaphore of two places at once.
+taken before both blocks begin they lead to another state, which is judged by itself. It is not
+enough that a lock is held, in whatever mode: two threads can hold a semaphore of two places at
+once.
 """
 
 from collections.abc import Iterator

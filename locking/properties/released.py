@@ -40,7 +40,7 @@ class LocksReleased:
 
 
 def leaks(seen: View, locks: list[Object]) -> Iterator[bool]:
-    """Of every thread that has ended, and every lock, whether it holds that."""
+    """For every thread that has ended and every lock: whether the thread holds the lock."""
     for at, thread in enumerate(seen.threads):
         if seen.look(at, ended):
             yield from (thread.name in holders(lock, seen.value(lock)) for lock in locks)

@@ -35,7 +35,10 @@ class Never:
         return explored.never(explored.where(self.bad))
 
     def judge_ends(self, explored: Explored) -> Judgement:
-        """Fails in the first state that is bad, of those in which all threads have ended."""
+        """Fails in the first state that is bad, of those in which all threads have ended.
+
+        Errors: `Vacuous` where no run comes to an end.
+        """
         if explored.complete and not explored.finished:
             if not explored.ends:
                 raise Vacuous("no run comes to an end; judge states, not ends")

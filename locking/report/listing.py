@@ -42,7 +42,7 @@ def listing_lines(
     scenarios: Sequence[Found[Scenario]],
     placements: Sequence[Found[Placement]],
 ) -> Iterator[str]:
-    """The same, each in one line of any length."""
+    """The lines that describe `model` and what is known for it, of any length: none is broken."""
     yield f"{reference}: {model.about}"
     yield from block(
         "scenarios",

@@ -63,7 +63,7 @@ def diagnosis(case: Case, name: str, choices: Sequence[Choice]) -> str:
 
 
 def safety(found: Sequence[ReportedResult]) -> Iterator[str]:
-    """That nothing fails, or that something is not known."""
+    """The sentence that nothing fails, or that something is not known."""
     judged = [each for each in found if not each[1].claim.wanted]
     names = dict.fromkeys(result.claim.name for _, result in judged)
     unknown = dict.fromkeys(

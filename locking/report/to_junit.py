@@ -34,7 +34,7 @@ def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     root.extend(suite(report, vacuous) for report in reports)
     root.extend(unsearched(*each) for each in undone)
     for element in [root, *root]:
-        # Of all suites together, the schema has no count of what was skipped.
+        # The schema has no count of what was skipped in all suites together.
         for name, tag in COUNTED.items() if element is not root else TOTALS.items():
             element.set(name, str(len(list(element.iter(tag)))))
     for element in root.iter():

@@ -89,7 +89,10 @@ def properties_by_name(
 
 
 def counting_property(model: Model, known: Mapping[str, Property], wanted: str | None) -> str:
-    """The property that counts threads at once: `wanted`, or the first; empty if there is none."""
+    """The property that counts threads at once: `wanted`, or the first; empty if there is none.
+
+    Errors: `UsageError` where `wanted` counts no threads.
+    """
     counts = [name for name, each in known.items() if kind_of(each).counts]
     if wanted is None:
         return next(iter(counts), "")

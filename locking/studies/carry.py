@@ -1,7 +1,7 @@
 """A run of one placement, carried over to another: the same schedule, as far as the other lets it.
 
-Between two placements only the locks differ that their regions take, and perhaps the variants of
-steps. So a run is followed turn by turn; what the other placement takes and lets go is put in
+Two placements differ only in the locks that their regions take, and perhaps in the variants of
+named steps. So a run is followed turn by turn; what the other placement takes and lets go is put in
 where it stands there. What comes out is a run of the other placement, found in its own tables:
 nothing is concluded from the first one.
 """
@@ -110,7 +110,7 @@ class Carrying:
     def steps_to(self, choice: Choice) -> Iterator[Choice]:
         """The steps that bring a thread to its next step that is no lock's, and that step.
 
-        Others who hold what it waits for are let go on, where they are about to let go of it.
+        Threads that hold what it waits for go on first, if they are about to release it.
         """
         thread = choice[0]
         while self.placed(thread):

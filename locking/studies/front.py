@@ -72,8 +72,8 @@ def steps_inside(tree: Step | Region, work: Mapping[str, int]) -> int:
 def work_of(system: System, trees: Trees) -> dict[str, int]:
     """For every step, the most steps that a thread of `system` takes in it which performs `trees`.
 
-    Each is run alone from the start, and of several outcomes has the first; one that can't go on
-    alone counts as far as it comes.
+    Each thread runs alone from the start, and takes the first of several outcomes. One that can't
+    go on alone counts as far as it comes.
     """
     names = [step.name for step in steps_in_order(trees)]
     most: dict[str, int] = {}

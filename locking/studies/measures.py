@@ -61,7 +61,7 @@ class Showing(Explored):
         self.found: set[int] = set()
 
     def nearest(self, states: Iterator[int]) -> frozenset[int]:
-        """Of `states` the first; all are noted."""
+        """The first of `states`; all of them are noted."""
         every = list(states)
         self.found.update(every)
         return frozenset(every[:1])

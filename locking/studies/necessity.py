@@ -59,7 +59,7 @@ def result_pairs(
 def unshown(report: Report, result: Result) -> Result | None:
     """What a report says of a property of which only another one has a result.
 
-    What is judged always is shown only where it fails; of all else nothing was asked.
+    What is judged always is shown only where it fails; nothing else was asked for.
     """
     if result.asked:
         return None
@@ -131,7 +131,7 @@ class RegionUse:
     def redundant(self) -> bool:
         """Whether every change by which less is held keeps every property that holds.
 
-        Of a region that no run takes, nothing can be told.
+        Nothing can be told of a region that no run takes.
         """
         weaker = [trial for trial in self.trials if trial.edit.weakens]
         kept = not any(trial.undecided or trial.losses or trial.costs for trial in weaker)

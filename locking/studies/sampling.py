@@ -36,7 +36,7 @@ TRIALS = 100
 """Uniform runs by which the length of a run is found, before the first by priorities."""
 
 MOST_KEPT = 200_000
-"""States of which it is kept what they show."""
+"""States whose answers are cached."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ class Tally:
     """What was done so far: runs drawn to their end, steps taken, or the walk over bounded runs.
 
     `longest` is the most steps of a run that ended, and `counted` the runs since one was first so
-    long: those for which the chance to find a bug is known. `cut` are the runs that were not gone
-    on with to their end; `choosing` is whether a thread had several outcomes to choose from, `spun`
-    whether one was put back because it went round a loop.
+    long: those for which the chance to find a bug is known. `cut` are the runs that were cut short;
+    `choosing` is whether a thread had several outcomes to choose from, `spun` whether one was put
+    back because it went round a loop.
     """
 
     shown: list[Shown]
@@ -237,7 +237,7 @@ def draw(judges: Judges, plan: Plan, tally: Tally, stops: Watch) -> None:
     threads = len(judges.product.threads)
     trials = min(TRIALS, plan.runs // 10) if plan.method == "pct" else plan.runs
     for run in range(plan.runs):
-        known = tally.longest or plan.steps  # of runs that are cut nothing is known
+        known = tally.longest or plan.steps  # nothing is known of runs that are cut short
         schedule = (
             uniform(random) if run < trials else ByPriority(random, threads, known, plan.depth)
         )

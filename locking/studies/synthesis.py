@@ -42,7 +42,7 @@ from locking.system import called
 from locking.verdicts import Options, Report, Result, never_evaluated
 
 KNOWN_LOCKS = (Mutex, Spinlock, RwSem, PercpuRwSem)
-"""Locks of which it is known that to hold less of them lets nobody wait who did not."""
+"""Kinds of lock known to be monotone: where threads hold less of one, no further thread waits."""
 
 
 class Decision(Enum):
@@ -130,8 +130,8 @@ class Synthesis:
     def run(self) -> Iterator[Decision]:
         """Decide one placement after another.
 
-        Those with few repairs come first; of the same steps, those that hold the most: where such
-        a one fails, all that are weaker fail.
+        Those with few repairs come first; of the same steps, those that hold the most: where one of
+        them fails, all that are weaker fail.
         """
         for chosen in self.chosen:
             self.begin(chosen)
@@ -200,7 +200,10 @@ class Synthesis:
             self.failed.append(held_by)
 
     def search(self, trees: Trees, score: Score, held_by: Profile) -> Decision:
-        """How a placement is decided by searching every scenario."""
+        """How a placement is decided by searching every scenario.
+
+        Errors: `KeyboardInterrupt` where Ctrl-C ended a search.
+        """
         at_once = 0
         reports = []
         for scenario in self.question.scenarios:

@@ -46,7 +46,10 @@ class BodyRun:
         self.states: dict[str, Any] = {}
 
     def advance(self) -> Stop | None:
-        """Go on to the next `together` or to the end; why it stopped before, if it did."""
+        """Go on to the next `together` or to the end; why it stopped before, if it did.
+
+        Errors: `ModelError` for a choice, and for a body that takes too many operations.
+        """
         for _ in range(LONGEST_BODY):
             position = self.run.position
             if position.failures:
@@ -75,7 +78,10 @@ class BodyRun:
         return Stop(what + failure.text, self.run.position.site, failure.operands)
 
     def take(self, step: Operation) -> Stop | None:
-        """Take an operation; why it can't be taken, if it can't."""
+        """Take an operation; why it can't be taken, if it can't.
+
+        Errors: `ModelError` for two objects of one name, and for a rule that returns no value.
+        """
         name = step.target.name
         if self.objects.setdefault(name, step.target) is not step.target:
             raise self.wrong(f"two objects are called {name!r}; give each its own name")

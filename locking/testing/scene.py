@@ -118,7 +118,7 @@ def follow_case(case: Case, choices: Sequence[Choice]) -> list[ShownRun]:
 
 
 def failed_requirements(trace: Trace) -> Iterator[FailureKind]:
-    """Of which kinds threads have failed at the end of a run. Errors: `ModelError`."""
+    """The kinds of failure of threads at the end of a run. Errors: `ModelError`."""
     for thread in range(len(trace.names)):
         for failure in trace.product.position(thread, trace.end).failures:
             if failure.kind is Fault.ERROR:

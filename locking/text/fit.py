@@ -10,7 +10,7 @@ LINES = 4
 """Lines that one value or name may fill before it is cut short."""
 
 SIGNS = "(,._/:"
-"""Signs after which a long name may be broken."""
+"""Characters after which a long name may be broken."""
 
 
 def columns(title: str, found: Iterable[tuple[str, str]], width: int) -> list[str]:
@@ -61,7 +61,7 @@ def wrapped(
 
 
 def break_in(text: str, room: int) -> int:
-    """Where to go to the next line: at a space, or after a sign inside a long name.
+    """Where to go to the next line: at a space, or after one of `SIGNS` in a long name.
 
     After the first of `(` and `.` where what comes then stays whole: names are not torn needlessly.
     """

@@ -177,7 +177,10 @@ class Replay:
         return f"it waits in {position.next}"
 
     def operate(self, number: int, thread: int, outcome: int) -> int:
-        """Take one operation; what is left of `outcome` belongs to later choices of its block."""
+        """Take one operation; what is left of `outcome` belongs to later choices of its block.
+
+        Errors: `PathError` where the thread must wait.
+        """
         run = self.runs[thread]
         before, step, known = run.position, run.position.next, variables(run)
         result, queued, misuse, change, old = None, False, "", None, None

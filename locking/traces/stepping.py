@@ -55,7 +55,7 @@ def stepped(product: Product, choices: Sequence[Choice]) -> str:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Within it a `breakpoint()` of the model stops nothing, unless in a run that is stepped."""
+    """A context in which a `breakpoint()` of the model stops only a run that is stepped."""
     hook = sys.breakpointhook
     if HOOK not in os.environ:
         sys.breakpointhook = lambda *_, **__: None
@@ -118,7 +118,7 @@ class Debugger(pdb.Pdb):
 
     It stops at lines of the model alone, at no call or return: a coroutine returns and is called
     again at each step. `n` leads to the next line of any of the thread's frames, from the current
-    one outwards. To leave it raises nothing, so what is under way comes to its next step.
+    one outwards. Leaving it raises nothing, so what is under way comes to its next step.
     """
 
     def __init__(self) -> None:
@@ -135,7 +135,7 @@ class Debugger(pdb.Pdb):
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Within it the model is traced, as far as there is anything to stop for."""
+        """A context in which the model is traced, as far as there is anything to stop for."""
         hook = sys.breakpointhook
         if HOOK not in os.environ:
             sys.breakpointhook = self.reached
@@ -201,7 +201,7 @@ class Debugger(pdb.Pdb):
         """Don't stop at a return."""
 
     def message(self, msg: str, end: str = "\n") -> None:
-        """Print what may have signs in it that a terminal would obey."""
+        """Print a message that may have control characters in it: they are spelled out."""
         print(printable(msg), end=end, file=self.stdout)
 
     def error(self, msg: str) -> None:

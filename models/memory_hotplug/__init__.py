@@ -76,7 +76,7 @@ __all__ = [
 ]
 
 hotplug = mem_hotplug_lock
-"""The same lock by a name short enough for a placement."""
+"""`mem_hotplug_lock` by a name short enough for a placement."""
 
 
 MODEL = Model(

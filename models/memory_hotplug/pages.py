@@ -73,7 +73,10 @@ async def INIT_DEVICE_PAGES(own: Range) -> None:
     INIT_DEVICE_PAGES,
 )
 async def INIT_DEVICE_PAGES_SEQLOCK(own: Range) -> None:
-    """The same, reading the span as page_outside_zone_boundaries() does: until it held still."""
+    """Steps I and L2 in one pass; the span is read again until no writer came by.
+
+    That is how page_outside_zone_boundaries() reads it.
+    """
     async with section("page-init"):
         for pfn in own.pfns:
             await init_single_page(own, pfn, pgmap(own.start), 0)

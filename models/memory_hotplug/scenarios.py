@@ -30,7 +30,7 @@ ADDERS = ("adder", "hmm_adder")
 LOOKERS = ("walker", "reader")
 
 BLOCKS = {"onliner": 1, "sysfs_onliner": 1, "offliner": -1}
-"""By how many blocks a role changes what is present."""
+"""The number of blocks by which a role changes what is present."""
 
 CAST = {
     "adder": 5,

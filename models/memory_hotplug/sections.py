@@ -88,7 +88,7 @@ async def REMOVE_SECTIONS(own: Range) -> None:
     REMOVE_SECTIONS,
 )
 async def REMOVE_SECTIONS_MARKED(own: Range) -> None:
-    """The same, with the store that lock-free readers of the section need."""
+    """The sections are valid no more, by the store that lock-free readers of the section need."""
     for pfn in own.pfns:
         async with atomic(), pgdat_resize_lock.hold():
             await own.memory.section[pfn].WRITE_ONCE(None)

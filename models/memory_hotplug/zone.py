@@ -141,8 +141,8 @@ async def shrink_zone_span(own: Range, removed: tuple[int, ...]) -> None:
     """The span starts where the first section starts that is left, or is cleared if none is.
 
     Left out: a range at the upper end of the span, which no scenario removes; and the second look
-    at sections in which the first saw nothing. That one can only find a page that was initialised
-    meanwhile, and then leaves the span as it is.
+    at sections in which the first saw nothing. The second look can only find a page that was
+    initialised meanwhile, and then leaves the span as it is.
     """
     zone = own.memory.zone
     start, spanned = await lock_span(own)

@@ -50,7 +50,7 @@ def run(arguments: Namespace) -> int:
 
 @contextmanager
 def kept_in_file(arguments: Namespace, cases: int) -> Iterator[None]:
-    """Within it the search is kept in the file that was named, if one was.
+    """A context in which the search is kept in the file that was named, if one was.
 
     Errors: `UsageError` for more than one search, another engine, or a file that can't be written.
     """

@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
     cases = cases_of(model, arguments, [placement, *(made for _, made in tried)])
     checked = Checked(len(cases))
     by_placement: dict[str, list[Report]] = {}
-    # A change may take away all that a property speaks of: then that is what came of it.
+    # A change may leave nothing that a property is about: then that is the result.
     for report in reports_of(cases, arguments, checked):
         assert report.case.placement
         by_placement.setdefault(report.case.placement.reference, []).append(report)

@@ -19,7 +19,7 @@ from locking.verdicts import Report
 EPILOG = SCOPE
 
 READABLE = 300
-"""States that a picture may have, if not said: nobody reads more."""
+"""States that a picture may have, unless the option says otherwise: nobody reads more."""
 
 
 def fill(parser: Parser) -> None:

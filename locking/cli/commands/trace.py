@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
             return AS_DECLARED
         text = escape(f"{case}: nothing to show; {nothing_to_show(report)}")
         folded = "\n".join(wrapped(text, width()))
-        # Where another program reads on, a sentence is not what it was promised.
+        # A program that reads the output was promised another format than a sentence.
         print(folded, file=sys.stdout if arguments.to == TEXT else sys.stderr)
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED

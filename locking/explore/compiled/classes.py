@@ -1,7 +1,7 @@
-"""Packed states that look alike to somebody: every class of them is asked about once.
+"""Classes of packed states that a predicate can't tell apart: it is asked once for each class.
 
-Of every component there is kept only which of the values that can be told apart it has. So a state
-becomes a few bits, in a layout of its own, and states with the same bits are one class.
+Only the part of every component that the predicate can see is kept. So a state becomes a few bits,
+in a layout of its own, and states with the same bits are one class.
 """
 
 from collections.abc import Hashable, Sequence
@@ -60,7 +60,7 @@ class Classes:
         return classes, new[firsts]
 
     def answer(self, answer: bool) -> None:
-        """Say what is so of the next class."""
+        """Record the answer for the next class."""
         self.answers[self.asked] = answer
         self.asked += 1
 

@@ -47,7 +47,7 @@ def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph
 
 
 class PackedWalk:
-    """A walk in progress. What it has done is replaced at once, so Ctrl-C finds it whole."""
+    """A walk in progress. Its result is replaced in one assignment, so Ctrl-C finds it whole."""
 
     def __init__(self, tables: PackedTables, workers: int) -> None:
         self.tables = tables

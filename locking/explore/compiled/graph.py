@@ -117,7 +117,7 @@ class Packed(Graph):
     def steps(
         self, layer: Collection[int], beyond: Collection[int]
     ) -> dict[int, list[tuple[Choice, int]]]:
-        """Of every state of `layer` the steps to states `beyond`, with these."""
+        """For every state of `layer`, the steps to the states `beyond`, with those states."""
         found: dict[int, list[tuple[Choice, int]]] = {at: [] for at in layer}
         rows = np.array([at for at in layer if at < self.explored], np.int64)
         for source, thread, step, target in zip(*self.leaving(rows), strict=True):
@@ -221,9 +221,9 @@ class Packed(Graph):
         broken: Collection[int],
         queues: Queues,
     ) -> list[int]:
-        """The states from which some of the threads `needed`, as bits, never step, nor ended.
+        """The states from which a thread of `needed`, as bits, never steps and has not ended.
 
-        Who only queues up is known from the tables.
+        The tables say which threads can only queue up.
         """
         if self.tables.threads > 64:
             return super().stuck(needed, ended, broken, queues)
@@ -248,7 +248,7 @@ class Packed(Graph):
         ask: Callable[[State], bool],
         among: Iterable[int] | None = None,
     ) -> Iterator[int]:
-        """The states of which `ask` is true, in order; of all, or of those `among`, in theirs."""
+        """The states for which `ask` is true, in order: of all, or of `among` in its order."""
         numbers = None if among is None else np.fromiter(among, np.int64)
         start, length = 0, len(self.states if numbers is None else numbers)
         looked = list(looks())

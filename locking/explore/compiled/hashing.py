@@ -23,9 +23,10 @@ from locking.explore.compiled.kernel import (
 def warm(
     table: Table, part: int, states: Words, met: int, targets: Targets, queue: Small
 ) -> np.uint64:
-    """Something of all that looking these up in a part will look at: it is in the cache then.
+    """Read what the lookups of these targets in a part will read first: it is in the cache then.
 
-    `fresh` of each gets where the search for it begins.
+    `fresh` of each target becomes the place where its search begins. The value returned depends on
+    everything read, so that the compiler can't leave a read out.
     """
     size = table.entries.shape[0] // table.parts
     low = np.uint32((1 << table.bits) - 1)

@@ -101,7 +101,7 @@ class Targets(NamedTuple):
 class Chunk(NamedTuple):
     """What one worker makes of a stretch of states.
 
-    Of every state: how many steps it has (`counts`), and how many of them have a target (`kept`).
+    For every state: how many steps it has (`counts`), and how many of them have a target (`kept`).
     `queue` has the targets that belong to each part of the hash table, `lengths` how many they are.
     `lacking` are the states and threads of which no table says what they do.
     """

@@ -1,9 +1,9 @@
 """The states that a walk has met, packed, in order, with the hash table of their numbers.
 
 The work on a chunk of states is shared among workers twice: each expands a stretch of the states,
-then each enters those targets that belong to its parts of the hash table. Numbering what is new is
-one worker's, and goes by the order of states, threads and outcomes; so how many workers there are
-makes no difference to any number.
+then each enters those targets that belong to its parts of the hash table. One worker numbers what
+is new, in the order of states, threads and outcomes. So no number depends on how many workers there
+are.
 """
 
 import os
@@ -50,7 +50,7 @@ MOST_STATES = 2**32 - 2
 """The greatest number that an entry of the hash table can hold."""
 
 WORKERS = 8
-"""The most workers that are called in: numbering is one worker's."""
+"""The most workers that are called in: only one of them numbers states."""
 
 
 def processors() -> int:
@@ -141,7 +141,7 @@ class Store:
         return list(pairwise(ends))
 
     def together(self, much: bool, calls: list[tuple[Any, ...]]) -> list[Any]:
-        """What functions return, which are called at the same time if it is `much` to do."""
+        """What functions return; they are called in parallel if there is `much` to do."""
         if not much or len(calls) == 1:
             return [function(*arguments) for function, *arguments in calls]
         (function, *arguments), *others = calls
@@ -157,7 +157,7 @@ class Store:
         return self.met + self.fresh > MOST_STATES
 
     def make_room(self) -> None:
-        """See that a chunk can be taken, whatever comes of it."""
+        """Make room for whatever the next chunk may add."""
         if self.tables.fanout > self.room:
             self.make_buffers()
         most = self.met + self.fresh
@@ -175,7 +175,7 @@ class Store:
         self.skips, self.later = self.later, self.skips
 
     def stretches(self, start: int, stop: int) -> list[tuple[int, int]]:
-        """What of the states from `start` to `stop` each worker expands."""
+        """For each worker, those of the states from `start` to `stop` that it expands."""
         each = max(1, self.room // self.tables.fanout)
         if stop - start >= FEW_ROWS:
             each = min(each, -(-(stop - start) // self.workers))

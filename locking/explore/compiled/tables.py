@@ -183,7 +183,7 @@ class PackedTables:
                 self.split(owner, slot)
 
     def adopt(self, thread: int, slot: int) -> None:
-        """Put an object that nobody touched so far, which is as it started, to a thread's own."""
+        """Add an object that no thread has touched, as it started, to a thread's own objects."""
         self.owner[slot] = thread
         self.components[thread].append(slot)
         self.values[thread] = [(*values, 0) for values in self.values[thread]]
@@ -212,11 +212,11 @@ class PackedTables:
         self.forget()
 
     def unmoved(self) -> list[tuple[int, list[int]]]:
-        """For every component that it stems from itself, and every value of it likewise."""
+        """The move that takes every component, and every value of it, from itself."""
         return [(at, list(range(len(values)))) for at, values in enumerate(self.values)]
 
     def move(self) -> Moved | None:
-        """How to pack all states anew, in a layout that was chosen now; None where none need be."""
+        """How to pack all states anew, in a layout that is chosen now; None if all fits already."""
         if self.layout.fits(list(map(len, self.values))):
             return None
         self.torn = True
@@ -240,5 +240,5 @@ class PackedTables:
 
 
 def bits(components: Iterable[int]) -> int:
-    """Components as bits; two that are 64 apart have the same."""
+    """Components as bits; two that are 64 apart share one."""
     return sum({1 << component % 64 for component in components})

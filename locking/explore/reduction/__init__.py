@@ -1,1 +1,1 @@
-"""Smaller spaces with the same verdicts: states that differ by names, steps that nobody sees."""
+"""Smaller spaces with the same verdicts: symmetry and partial-order reduction."""

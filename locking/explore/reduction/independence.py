@@ -1,4 +1,4 @@
-"""Dependence: from which places another thread does nothing on which a step is dependent.
+"""Independence: the places from which another thread does nothing that a step depends on.
 
 Then the step alone is a persistent set. What another thread can do is every path of what was
 learned of it, from where it stands on. It comes no further than to a step that must wait as long
@@ -15,14 +15,14 @@ from locking.explore.reduction.uses import Irregular, PlacedStep, Uses
 from locking.objects.operation import Object, Operation
 
 Places = frozenset[int]
-"""The places of another thread from which nothing that it does is dependent on a step."""
+"""The places of another thread from which nothing that it does depends on a step."""
 
 
 class Independence:
     """Which steps of `product` are independent, as far as its threads are learned now.
 
-    `locks` are the slots of objects that can be held; `irregular` gets those of objects of which
-    nothing can be told, nor when more is learned.
+    `locks` are the slots of objects that can be held; `irregular` collects the slots of objects of
+    which nothing can be told, now or later.
     """
 
     def __init__(self, product: Product, irregular: set[int]) -> None:
@@ -44,8 +44,8 @@ class Independence:
         """The places from which `other` leaves the step `use`, on the slots `worked`, alone.
 
         If all others stand at such places, the step is a persistent set. The places are found once
-        for all places of `use` that hold the same and have the same step; given the same, too, for
-        steps are equal for 1 and True.
+        for all places of `use` with the same locks held, the same step and the same arguments.
+        Arguments are compared apart, because equal steps may differ in 1 and True.
         """
         position = self.product.automata[use.thread].position(use.place)
         step = (position.next, position.given, position.opens)

@@ -42,7 +42,7 @@ REDUCTIONS: dict[str, tuple[Level, ...]] = {
     "partial-order": (Level(lean=True), MERGED),
     "all": (Level(folded=True, lean=True), FOLDED, MERGED),
 }
-"""By name, the levels at which a property is judged: at the first at which it can be."""
+"""By name, the levels at which a property is judged; the first one that can judge it does."""
 
 
 def levels(name: str) -> tuple[Level, ...]:
@@ -80,7 +80,7 @@ class ReducedSpace:
                 self.before, self.known = self.known or self.before, None
 
     def walk(self) -> tuple[Quotient, QuotientGraph]:
-        """The product and its graph, for copies as they are supposed now. Errors: `Asymmetric`."""
+        """The product and its graph, with the copies that are assumed now. Errors: `Asymmetric`."""
         kind = PartialOrder if self.level.lean else Quotient
         if self.known is None:
             self.known = kind(*self.start, self.apart)

@@ -7,7 +7,7 @@ In a state where several threads can take a step, the steps of one thread are ta
 * they lead to states that were not expanded yet, so no cycle ignores the others for good (C3).
 
 A thread goes on at once while its next step is one that could be taken alone; the states between
-are not states of the reduced space. That this keeps every verdict is proved in docs/soundness.md.
+are not states of the reduced space. docs/soundness.md proves that this keeps every verdict.
 
 After: Valmari, The state explosion problem (LNCS 1491, 1998), stubborn sets; Godefroid,
 Partial-Order Methods for the Verification of Concurrent Systems (LNCS 1032, 1996), persistent sets;
@@ -132,7 +132,8 @@ class PartialOrder(Quotient):
     def images_independent(self, thread: int, place: int, other: int, at: int) -> bool:
         """Whether `other`, from `at`, does nothing on which the step at `place` is dependent.
 
-        This is asked of all images: in an order that is left out, a rule may treat names unlike.
+        All images are asked, because in an order that is left out a rule may treat names
+        differently.
         """
         theirs = self.spread(other, {at})
         return all(

@@ -1,10 +1,10 @@
 """Copies: threads of one program that could take each other's place, found without being told.
 
-Nobody says which threads are copies. Those of one program are taken for it; then **every effect
-that is tabled is compared with its images** when two of them change places: each with its own
-place, each with its own objects, and with their names changed in the states of all objects. What
-does not agree raises `Asymmetric`, the walk is void, and is begun again without that pair. So the
-quotient rests on no promise of a lock or of a thread.
+Nobody says which threads are copies. Those of one program are assumed to be copies; then **every
+effect that is tabled is compared with its images** when two of them change places: each with its
+own place, each with its own objects, and with their names changed in the states of all objects.
+What does not agree raises `Asymmetric`, the walk is void, and is begun again without that pair. So
+the quotient rests on no promise of a lock or of a thread.
 
 Two threads are exchanged at a time, each with the first of its class: all permutations are made of
 such exchanges. What an exchange leads to is compared as well, until nothing is left: then every

@@ -1,8 +1,8 @@
 """How threads use one object: every state that it can have, and who holds it where, and how.
 
-Found by asking the object's rule, not by walking: states are those that the operations of all
-threads lead to, in any order in which each thread holds what it does hold at that place. So there
-are at least those that the product can come to; and what is true of all of them is true there.
+They are found by asking the object's rule, not by walking: states are those that the operations of
+all threads lead to, in any order in which each thread holds what it does hold at that place. So
+they include all states that the product can come to, and what is true of all of them is true there.
 
 After: Lipton, Reduction: a method of proving properties of parallel programs (CACM 18, 1975), steps
 that commute; Godefroid (LNCS 1032, 1996), dependence that is asked in a state.
@@ -22,7 +22,7 @@ LARGEST = 2_000
 """States of an object up to which they are gone through."""
 
 Modes = tuple[str, ...]
-"""How a thread holds an object: once for each time that it does."""
+"""The modes in which a thread holds an object, one for each time that it holds it."""
 
 
 class Irregular(Exception):
@@ -30,7 +30,7 @@ class Irregular(Exception):
 
 
 class PlacedStep(NamedTuple):
-    """A thread at a place: what is asked of is its step there."""
+    """A thread at a place; it stands for the thread's step there."""
 
     thread: int
     place: int

@@ -27,7 +27,7 @@ JsonObject = dict[str, Any]
 
 
 def render(run: ShownRun, _: Page) -> str:
-    """The document, as text of ASCII signs only."""
+    """The document, as ASCII text."""
     return json.dumps(document(run), indent=1)
 
 

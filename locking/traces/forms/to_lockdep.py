@@ -2,10 +2,10 @@
 
 Kernel: kernel/locking/lockdep.c, kernel/hung_task.c; Documentation/locking/lockdep-design.rst.
 
-What lockdep looks at is the order of locks: who took which lock while holding which other. The
-run is gone through with its rules, and the first lock that closes a cycle is reported. The fixed
+What lockdep looks at is the order of locks: who took which lock while holding which other. The run
+is gone through with its rules, and the first lock that closes a cycle is reported. The fixed
 phrases are lockdep's, and for a task that waits without one, the hung-task detector's; all else is
-of the model. Beside a lock stands the operation that takes it.
+of the model. The operation that takes a lock stands beside it.
 
 Left out: classes (a name is a class), interrupts, lock nesting annotations.
 """

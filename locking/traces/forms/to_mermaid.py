@@ -23,7 +23,7 @@ from locking.traces.why.explain import diagnose
 from locking.traces.why.wording import failure_in_words
 
 SAFE = frozenset(" _-.,()[]'/+*ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-"""Signs that mean nothing to Mermaid in a text; `=` and `>` are left for this file to use."""
+"""Characters that mean nothing to Mermaid in a text; `=` and `>` are left for this file to use."""
 
 BREAK = "<br/>"
 """A line's end inside a text."""
@@ -36,7 +36,7 @@ Lifelines = dict[str, str]
 
 
 def render(run: ShownRun, _: Page) -> str:
-    """The diagram, as text of ASCII signs only."""
+    """The diagram, as ASCII text."""
     trace = run.trace
     lines = {name: f"o{at}" for at, name in enumerate(used(trace), 1)}
     body = [
@@ -112,7 +112,7 @@ def operation_lines(event: Event) -> Iterator[str]:
 
 
 def lock_notes(changed: Sequence[Held], lines: Lifelines) -> Iterator[str]:
-    """Who holds and who waits, for the locks where that is now otherwise."""
+    """Who holds and who waits, for the locks where that has changed."""
     for each in changed:
         yield note(lines[each.name], quoted(each.text))
 

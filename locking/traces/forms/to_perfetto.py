@@ -47,7 +47,7 @@ class Slot(NamedTuple):
 
 
 def render(run: ShownRun, _: Page) -> str:
-    """The trace file, as text of ASCII signs only."""
+    """The trace file, as ASCII text."""
     about = json.dumps({"time": "step N lies between N and N+1 seconds", "replay": run.path})
     events = ",\n".join(map(json.dumps, trace_events(run)))
     return f'{{"displayTimeUnit": "ms", "otherData": {about}, "traceEvents": [\n{events}\n]}}'

@@ -94,7 +94,7 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
 
 
 def holder_in_words(trace: Trace, waiter: str, name: str) -> str:
-    """That a thread holds what `waiter` waits for."""
+    """The clause that a thread holds what `waiter` waits for."""
     if name == waiter:
         return "it holds itself"
     return f"{name}, which has ended, still holds" if has_ended(trace, name) else f"{name} holds"

@@ -49,7 +49,7 @@ MOST_RETELLINGS = 3_000
 """States of runs that are looked at for one answer."""
 
 LONG_TRACE = 100
-"""Steps of a run: for each as many, a state of it counts for one more."""
+"""Each state of a run counts once, and once more for every so many steps of the run."""
 
 
 class TooMany(Exception):

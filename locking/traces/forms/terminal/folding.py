@@ -1,8 +1,8 @@
 """Which steps of a run are shown one by one, and what is said of the others.
 
 A stretch is one step that is shown, or steps in a row that are not. Where a run is long, the steps
-of one turn between those that the failure depends on are told together, in what they changed. Of a
-run that is asked why it fails, only what it depends on is shown, and the others are counted.
+of one turn between those that the failure depends on are told together, in what they changed. A run
+that is asked why it fails shows only the steps that the failure depends on, and counts the others.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

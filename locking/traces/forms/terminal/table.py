@@ -130,7 +130,7 @@ class Table:
             yield from self.moved(thread, outer, event.inside_after[:kept])
 
     def unshown(self, stretch: Stretch) -> Iterator[Line]:
-        """The lines for a stretch that is not shown, and what is otherwise after it."""
+        """The lines for a stretch that is not shown, and for what has changed after it."""
         why = self.detail is Detail.WHY
         names, inside = self.trace.names, self.inside[stretch.events[0].thread]
         text = left_out(stretch, names) if why else summed_up(stretch, names, inside)
