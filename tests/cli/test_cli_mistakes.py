@@ -72,7 +72,7 @@ MISTAKES = {
     ),
     "start that is not hashable": (
         "x = Cell('x', [])\nMODEL = model(objects=[x, total, lock])",
-        "the start of Cell('x'): [] is shared, passed or returned, but is not hashable; use a",
+        "the start of Cell('x'): [] is shared, passed or returned, but is no value: use a tuple.",
     ),
     "object that is missing": (
         "MODEL = model(objects=[total])",

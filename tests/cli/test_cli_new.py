@@ -198,7 +198,7 @@ def test_a_placement_for_a_model_of_a_file(locking, here: Path) -> None:
 def test_whatever_a_model_is_called_the_file_is_python(locking, here: Path) -> None:
     folder = here / 'a """ b'
     folder.mkdir()
-    cast = {'two\nlines and a "': 2}
+    cast = {'two words and a "': 2}
     text = TOY.replace("steps={", f"cast={cast}, steps={{**dict.fromkeys({cast}, ()), ")
     (folder / "odd.py").write_text(text)
     for kind in ("placement", "scenario"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from locking import RwSem, Verdict, check
+from locking import RwSem, Verdict, judging
 from locking.errors import NotDeterministic
 from locking.explore import automaton, graph, product
 from locking.objects.reader_writer import RwState
@@ -132,7 +132,7 @@ def test_learning_for_one_member_only(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(automaton.Automaton, "learn", mutant)
         with pytest.raises(NotDeterministic, match="in another run of the same steps"):
             checked(parting_late())
-        monkeypatch.setattr(check, "trials", lambda *_: None)
+        monkeypatch.setattr(judging, "trials", lambda *_: None)
         (wrong,) = checked(parting_late()).results
     assert (right.verdict, wrong.verdict) == (Verdict.FAILS, Verdict.HOLDS)
 

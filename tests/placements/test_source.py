@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locking import Mutex, Object, Placement, RwSem, Step, step
-from locking.errors import PlacementError
+from locking.errors import ModelError, PlacementError
+from locking.names import check_name
 from locking.objects.region import region_in_mode, region_modes
 from locking.placements.placement import Tree
 from locking.placements.source import placement_source
@@ -104,9 +105,19 @@ def regions(draw: st.DrawFn, locks: tuple[Object, ...]) -> Tree:
     return region.downgrade(*draw(inner)) if region.lower and draw(st.booleans()) else region
 
 
+def is_name(text: str) -> bool:
+    """Whether a text may be what something is called."""
+    try:
+        check_name("placement", text)
+    except ModelError:
+        return False
+    return True
+
+
 PLACEMENTS = st.builds(
     lambda name, about, worker, other: Placement(name, about=about, worker=worker, other=other),
-    st.text(max_size=20) | st.sampled_from(["it's", 'say "x"', "x~adder.1.drop", "A", "1st", "é"]),
+    st.text(max_size=20).filter(is_name)
+    | st.sampled_from(["it's", 'say "x"', "x~adder.1.drop", "A", "1st", "é"]),
     st.text(max_size=20),
     trees((sem, mutex)),
     trees((sem, mutex)),

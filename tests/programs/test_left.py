@@ -712,5 +712,5 @@ def test_forgetting_which_is_which_is_noticed(monkeypatch: pytest.MonkeyPatch) -
     def alias(value: Any, shared: Any, seen: Any) -> Snapshot:
         return formed(value, shared, dict(seen) if type(value) is list else seen)
 
-    found = unnoticed(monkeypatch, snapshot, "formed", alias)
+    found = unnoticed(monkeypatch, snapshot, "snapshot_of", alias)
     assert "by_which_is_which" in found

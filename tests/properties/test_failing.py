@@ -11,12 +11,12 @@ from locking.programs.position import Failure, Fault, Requirement
 from locking.programs.run import Run
 from locking.programs.thread import Thread
 from locking.properties.failing import NeverFails
-from locking.traces.replay import replay
+from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
 from locking.verdicts import Options
 from tests.systems import report, threads
 
-NAMES = ("misuse", "assertion", "assertions", "no-misuse", "error", "None", "")
+NAMES = ("misuse", "assertion", "assertions", "no-misuse", "error", "None")
 """Requirements whose names were, are or might be taken for something else."""
 
 
@@ -61,9 +61,8 @@ def test_a_requirement_called_misuse_is_told_as_a_requirement() -> None:
     system = System([cell], threads(fails), [required("misuse")])
     case = Model("toy", "", lambda _: system).case("only", None)
     [result] = check(case).results
-    assert result.choices is not None and result.finding is not None
-    trace = replay(system.product(), result.choices)
-    says = diagnose(trace, result.finding, result.claim)
+    assert result.choices is not None
+    says = diagnose(rerun(case, result.claim.name, result.choices))
     assert "fails requirement misuse" in says and "misuses" not in says
 
 

@@ -160,19 +160,19 @@ def test_every_case_that_is_not_as_declared_is_shown_and_replays(pytester):
             assert shown.stdout.str().strip() in text
 
 
-def test_no_name_is_obeyed_by_a_terminal(pytester):
+def test_no_text_is_obeyed_by_a_terminal(pytester):
     pytester.makepyfile(
         """
         from locking import Cell, Model, System, Thread, always
 
-        cell = Cell("cell", 0)
         evil = "\\x1b[31m\\x07\\u202e"
+        cell = Cell("cell", "zero" + evil)
 
         async def work():
             await cell.write(1)
 
-        MODEL = Model("evil" + evil, "", lambda _: System(
-            [cell], [Thread("w" + evil, work)], [always("zero" + evil, lambda s: s[cell] == 0)]))
+        MODEL = Model("evil", evil, lambda _: System(
+            [cell], [Thread("w", work)], [always("zero", lambda s: s[cell] != 1, "zero" + evil)]))
 
         def test_evil(interleavings):
             interleavings(MODEL)

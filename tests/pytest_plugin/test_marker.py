@@ -107,7 +107,7 @@ def test_a_design_that_fails_shows_the_run_and_nothing_else(pytester):
     assert "assert 3 == 2" in said["test_start[1]"]
     assert "pytest 'test_it.py::test_start[1]' --interleaving a1.b1" in said["test_start[1]"]
     assert said["TestIn.test_limit"] == (
-        "not decided: more than 5 states (assertions, no-misuse, after-together, deadlock-free)"
+        "not decided: more than 5 states (after-together, deadlock-free)"
     )
     assert "locking/" not in done.stdout.str()
 

@@ -1,5 +1,7 @@
 """What each region is for, on a toy of which that is known."""
 
+from dataclasses import replace
+
 from locking.check import check
 from locking.studies.necessity import trial_of, tried_changes, uses
 from locking.verdicts import Limits, Options
@@ -73,3 +75,13 @@ def test_a_lock_with_several_regions_is_dropped_as_a_whole_too():
     last = explained("split")[-1]
     assert (last.whose, last.number) == ("lock", None)
     assert lost(last)["lock.drop"] == ["data-race", "sum"]
+
+
+def test_of_a_region_that_no_run_takes_it_is_not_said_that_it_is_redundant() -> None:
+    inner = explained("double")[1]
+    assert inner.redundant and not replace(inner, taken=False).redundant
+
+
+def test_of_a_region_that_no_run_takes_it_is_not_said_that_it_is_redundant() -> None:
+    inner = explained("double")[1]
+    assert inner.redundant and not replace(inner, taken=False).redundant

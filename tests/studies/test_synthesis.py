@@ -69,7 +69,7 @@ def disagreements(search):
         if outcome is Decision.BEATEN and verdict is Verdict.HOLDS:
             score = next(iter(search.placed)).score._replace(
                 at_once=at_once,
-                held=module.held(trees, works(search, trees)),
+                held=module.steps_held(trees, works(search, trees)),
                 regions=module.regions_in(trees),
                 repairs=0,
             )
@@ -103,7 +103,7 @@ def brute_force(asked):
         for trees in module.arrangements(chosen, asked.space.locks, asked.regions):
             verdict, at_once = searched(asked, trees)
             if verdict is Verdict.HOLDS:
-                held, regions = module.held(trees, search.work), module.regions_in(trees)
+                held, regions = module.steps_held(trees, search.work), module.regions_in(trees)
                 score = Score(at_once, held, regions, repaired(search, trees))
                 safe.append(Placed(trees, score))
     return front(safe)
@@ -147,7 +147,7 @@ def test_of_many_random_spaces_every_placement_is_decided_rightly(model):
 PLANTED = {
     "weaker": lambda *_: True,
     "is_monotone": lambda *_: True,
-    "shown": lambda product, property_, state: property_.find(product, state) or True,
+    "shown_by_state": lambda product, property_, state: property_.find(product, state) or True,
 }
 
 

@@ -65,14 +65,16 @@ def run(arguments: Namespace) -> int:
 
 
 def steps_of(cases: list[tuple[Case, list[str]]], arguments: Namespace) -> list[Operation]:
-    """The operations that some run of the cases takes, as far as the limits allow."""
+    """The operations that some run of the cases takes; none, where a limit ends a search."""
     found: list[Operation] = []
     options = command_line.search_options(arguments)
     for case, names in cases:
-        check(
+        report = check(
             case,
             names,
             options,
             look=lambda explored: found.extend(operations_taken(explored.product, explored.graph)),
         )
+        if report.cause:
+            return []
     return found

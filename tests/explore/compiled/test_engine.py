@@ -285,7 +285,7 @@ PLANTED = {
     "one word of two compared": (
         hashing,
         ["insert_all", "insert"],
-        "same(states, number, targets.out, at)",
+        "rows_equal(states, number, targets.out, at)",
         "states[number, 0] == targets.out[at, 0]",
     ),
     "an edge dropped": (
