@@ -25,14 +25,19 @@ from locking import Object, errors
 from locking.cli import main, searches
 from locking.cli.arguments import known_options
 from locking.cli.commands import COMMANDS
+from locking.explore.reduction.levels import REDUCTIONS
+from locking.explore.search import ENGINES
+from locking.export import FORMATS
 from locking.models.memory_hotplug import MODEL
 from locking.models.memory_hotplug.expected import EXPECTED
 from locking.objects.operation import Call
 from locking.report.listing import properties_table
+from locking.studies.sampling import METHODS
+from locking.traces.forms import FORMS
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -204,8 +209,9 @@ def rows(name: str) -> int:
 
 
 def under(heading: str) -> str:
-    """The part of the reference below a heading."""
-    return REFERENCE.split(f"\n{heading}\n")[1].split("\n## ")[0]
+    """The part of the reference below a heading, up to the next of that level or above."""
+    level = len(heading.split()[0])
+    return re.split(rf"\n#{{2,{level}}} ", REFERENCE.split(f"\n{heading}\n")[1])[0]
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
@@ -224,6 +230,42 @@ def test_every_exit_status_is_there_once():
     }
     found = re.findall(r"^\| (\d+) \|", under("## Exit status"), re.MULTILINE)
     assert sorted(map(int, found)) == sorted(statuses)
+
+
+REGISTRIES = {
+    "### Engines": ENGINES,
+    "### Reductions": REDUCTIONS,
+    "### Methods of a sample": METHODS,
+    "### Formats of an export": FORMATS,
+    "## Forms of a trace": FORMS,
+}
+"""What has a table of its own in the reference, by the heading of that table."""
+
+
+@pytest.mark.parametrize("heading", REGISTRIES)
+def test_everything_that_is_registered_has_one_row(heading):
+    found = re.findall(r"^\| `([^`]+)` \|", under(heading), re.MULTILINE)
+    assert sorted(found) == sorted(REGISTRIES[heading])
+
+
+def helped(name: str) -> str:
+    """The help of a command, as one line."""
+    return " ".join(main.parser(name)[1].format_help().split())
+
+
+@pytest.mark.parametrize(
+    ("command", "registry"),
+    [
+        ("check", ENGINES),
+        ("check", REDUCTIONS),
+        ("sample", METHODS),
+        ("export", FORMATS),
+        ("trace", FORMS),
+    ],
+)
+def test_everything_that_is_registered_is_in_the_help(command, registry):
+    text = helped(command).replace("- ", "-")
+    assert [name for name in registry if not re.search(rf"\b{name}\b", text)] == []
 
 
 @pytest.mark.parametrize("name", locking.__all__)

@@ -12,6 +12,7 @@ from typing import NoReturn
 from locking.catalogue import DEFAULT
 from locking.errors import UsageError
 from locking.explore.reduction.levels import REDUCTIONS
+from locking.explore.search import ENGINES
 from locking.verdicts import Limits, Options
 
 SCOPE = """
@@ -95,13 +96,13 @@ def fill_search(parser: Parser) -> None:
         "--engine",
         default="automatic",
         metavar="NAME",
-        help="automatic (the default), reference or compiled",
+        help=f"{', '.join(ENGINES)}; automatic if not said",
     )
     parser.add_argument(
         "--reduction",
         default="merge",
         choices=list(REDUCTIONS),
-        help="what a search leaves out: none, merge (the default), symmetry, partial-order or all",
+        help=f"what a search leaves out: {', '.join(REDUCTIONS)}; merge if not said",
     )
     parser.add_argument(
         "--no-reduction",

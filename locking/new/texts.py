@@ -158,6 +158,6 @@ PLACEMENT_HEAD = '''"""Placement $name of $model."""
 '''
 
 PLACEMENT_EDIT = """
-# edit: the steps of each role in their order, and the locks around them; a role that is left out
-# does what the model says. `locking list $model` has all roles and steps.
+# edit: the named steps of each role in their order, with locks around them; a role that is left out
+# does what the model says. `locking list $model` has all roles and named steps.
 """

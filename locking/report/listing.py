@@ -57,7 +57,7 @@ def listing_lines(
         for placement in placements:
             yield from placement_tree(placement.thing, titled(placement, model.placements))
     yield from block(
-        "steps of a placement, by role",
+        "named steps of a placement, by role",
         [(role, ", ".join(map(str, steps))) for role, steps in model.steps.items()],
     )
     used = [each.thing for each in placements]

@@ -241,7 +241,7 @@ toy.py: Who counts?
         worker  [COUNT]
     whole
         worker  [lock.write(COUNT, WORK)]
-  steps of a placement, by role
+  named steps of a placement, by role
     worker  COUNT, WORK
   properties
     sum        every worker counts

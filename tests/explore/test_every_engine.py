@@ -1,0 +1,181 @@
+"""Every engine and every reduction is right: it is tried because it is registered."""
+
+import ast
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+import locking.explore
+from locking import Cell, Mutex, System, Thread, at_end, atomic, choose, deadlock_free, never
+from locking.check import check
+from locking.errors import LockingError
+from locking.explore import reference
+from locking.explore.graph import Graph, Watch
+from locking.explore.product import Product
+from locking.explore.reduction.levels import REDUCTIONS, Level
+from locking.explore.search import ENGINES, engine
+from locking.verdicts import Options
+from tests.explore.brute import Brute, TooMany
+from tests.explore.compare import case_of, cost, expectation, speaks_of_what_is_there
+from tests.explore.systems import Recipe, programs
+
+FEW = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    max_examples=8,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+EXPLORE = Path(*locking.explore.__path__)
+
+EVERY_ENGINE = pytest.mark.parametrize("name", ENGINES)
+EVERY_REDUCTION = pytest.mark.parametrize("name", REDUCTIONS)
+
+
+def crossed() -> System:
+    """Two threads that take two locks in different orders, and choose what they write."""
+    one, other, cell = Mutex("one"), Mutex("other"), Cell("cell", 0)
+
+    async def cross(first: Mutex, second: Mutex) -> None:
+        async with first.hold(), second.hold():
+            await cell.write(await choose(1, 2))
+
+    threads = [Thread("a", cross, (one, other)), Thread("b", cross, (other, one))]
+    properties = [deadlock_free(), at_end("written", lambda s: s[cell] != 0)]
+    return System([one, other, cell], threads, properties)
+
+
+def blocks() -> System:
+    """Three threads that add to a cell, two of them in an atomic block, one in two steps."""
+    cell = Cell("cell", 0)
+
+    async def whole() -> None:
+        async with atomic():
+            await cell.WRITE_ONCE(await cell.READ_ONCE() + 1)
+
+    async def torn() -> None:
+        await cell.WRITE_ONCE(await cell.READ_ONCE() + 1)
+
+    threads = [Thread("a", whole), Thread("b", whole), Thread("c", torn)]
+    properties = [at_end("three", lambda s: s[cell] == 3), never("four", lambda s: s[cell] == 4)]
+    return System([cell], threads, properties)
+
+
+BUILDS = {"crossed": crossed, "blocks": blocks}
+
+
+def everything(graph: Graph) -> list[object]:
+    """All that a graph says: states with their depths and steps, ends, and the number of runs."""
+    edges = [list(graph.edges(at)) for at in range(len(graph.states))]
+    counts = [graph.explored, graph.transitions, graph.depth, graph.runs(), graph.cause]
+    return [*graph.states, *graph.depths, edges, list(graph.ends()), counts]
+
+
+@EVERY_ENGINE
+@pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
+def test_an_engine_returns_what_the_reference_engine_returns(
+    build: Callable[[], System], name: str
+) -> None:
+    system = build()
+    found, right = (
+        everything(explore(Product(system.objects, system.threads), lambda *_: None))
+        for explore in (engine(name), reference.explore)
+    )
+    assert found == right
+
+
+def agrees_with_brute_force(recipe: Recipe, options: Options) -> None:
+    """Check that verdicts, numbers at once and shortest paths are those of brute force.
+
+    Errors: `AssertionError` where one is not. A system that is too large for it is left out.
+    """
+    system, questions = recipe.build()
+    try:
+        brute = Brute(system, questions, 300)
+    except TooMany:
+        return
+    system.properties = tuple(
+        each for each in system.properties if speaks_of_what_is_there(each.name, brute)
+    )
+    report = check(case_of(system), (), options)
+    assert report.cause is None
+    for result in report.results:
+        found = (result.verdict, result.at_once, cost(result.choices))
+        assert found == expectation(result.claim.name, brute), result.claim.name
+
+
+@EVERY_ENGINE
+def test_an_engine_says_what_brute_force_says(name: str) -> None:
+    @FEW
+    @given(programs())
+    def compared(recipe: Recipe) -> None:
+        agrees_with_brute_force(recipe, Options(engine=name))
+
+    compared()
+
+
+@EVERY_REDUCTION
+def test_a_reduction_says_what_brute_force_says(name: str) -> None:
+    @FEW
+    @given(programs())
+    def compared(recipe: Recipe) -> None:
+        agrees_with_brute_force(recipe, Options(engine="reference", reduction=name))
+
+    compared()
+
+
+@EVERY_REDUCTION
+@pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)
+def test_a_reduction_changes_no_verdict_and_no_path(build: Callable[[], System], name: str) -> None:
+    found, right = (
+        [
+            (result.verdict, result.path)
+            for result in check(case_of(build()), (), Options("reference", reduction=each)).results
+        ]
+        for each in (name, "none")
+    )
+    assert found == right
+
+
+def test_every_file_with_an_engine_is_registered() -> None:
+    found = {
+        ".".join(["locking.explore", *source.relative_to(EXPLORE).with_suffix("").parts])
+        for source in EXPLORE.rglob("*.py")
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.name == "explore"
+    }
+    assert found == set(ENGINES.values())
+
+
+def only_the_start(product: Product, _watch: Watch) -> Graph:
+    """An engine that is wrong: it says that the first state is all there is."""
+    *_, graph = reference.beginning(product)
+    graph.offsets.append(0)
+    return graph
+
+
+def test_an_engine_that_stops_after_the_first_state_would_be_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The engine is tried as one that is registered, by the tests above."""
+    monkeypatch.setitem(sys.modules, "planted", SimpleNamespace(explore=only_the_start))
+    monkeypatch.setitem(ENGINES, "planted", "planted")
+    with pytest.raises(AssertionError):
+        test_an_engine_returns_what_the_reference_engine_returns(crossed, "planted")
+    with pytest.raises((AssertionError, LockingError)):
+        test_an_engine_says_what_brute_force_says("planted")
+
+
+def test_a_reduction_that_ends_in_a_lean_space_would_be_seen(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its paths are not the shortest, so a reduction must end in a space that is not lean."""
+    monkeypatch.setitem(REDUCTIONS, "planted", (Level(lean=True),))
+    with pytest.raises((AssertionError, LockingError)):
+        test_a_reduction_says_what_brute_force_says("planted")

@@ -1,0 +1,152 @@
+"""The page for developers is true: every file, registry and test that it names is there."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import locking
+from locking import Object
+from locking.cli.commands import COMMANDS
+from locking.cli.output_files import REPORT_FORMATS
+from locking.export import FORMATS
+from locking.models import memory_hotplug
+from locking.traces.forms import FORMS
+from tests.test_house import FLOORS
+
+ROOT = Path(__file__).parent.parent
+LIBRARY = ROOT / "locking"
+PAGE = (ROOT / "docs" / "developing.md").read_text(encoding="utf-8")
+
+REGISTRIES = (
+    "__all__",
+    "cli.commands.COMMANDS",
+    "cli.output_files.REPORT_FORMATS",
+    "explore.reduction.levels.REDUCTIONS",
+    "explore.search.ENGINES",
+    "export.FORMATS",
+    "models.memory_hotplug.STEPS",
+    "properties.kinds.PROPERTY_KINDS",
+    "studies.sampling.METHODS",
+    "traces.forms.FORMS",
+)
+"""Everything that is registered by name, as the page names it: below `locking`."""
+
+QUOTED = re.compile(r"`([^`\s]+)`")
+TEST = re.compile(r"(tests/[\w/]+\.py)::(\w+)")
+OTHER_FOLDERS = ("locking/", "models/", "tests/", "docs/")
+
+
+def under(heading: str) -> str:
+    """The part of the page below a heading."""
+    return PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def rows(heading: str) -> list[list[str]]:
+    """The cells of the rows of the table below a heading, without its head."""
+    lines = [line for line in under(heading).splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def path_of(name: str) -> Path:
+    """The file or folder that the page calls `name`; below `locking/`, if nothing else is said."""
+    return (ROOT if name.startswith(OTHER_FOLDERS) else LIBRARY) / name
+
+
+def named_files() -> Iterator[str]:
+    """The files and folders that the page names."""
+    for name in QUOTED.findall(PAGE):
+        if re.fullmatch(r"[\w/]+(\.py|\.md|/)|tests/[\w/]+", name):
+            yield name
+
+
+@pytest.mark.parametrize("name", sorted(set(named_files())))
+def test_every_file_that_is_named_is_there(name: str) -> None:
+    path = path_of(name)
+    found = path.parent.glob("to_*.py") if path.name == "to_NAME.py" else [path]
+    assert any(each.exists() for each in found), name
+
+
+@pytest.mark.parametrize(("file", "test"), sorted(set(TEST.findall(PAGE))))
+def test_every_test_that_is_named_is_there(file: str, test: str) -> None:
+    tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    assert test in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+
+
+def test_every_registry_has_a_row() -> None:
+    named = {
+        name
+        for *_, registry in rows("Extending it")
+        for name in QUOTED.findall(registry)
+        if not name.endswith("/")
+    }
+    assert named == set(REGISTRIES)
+
+
+@pytest.mark.parametrize("name", REGISTRIES)
+def test_every_registry_is_where_the_page_says(name: str) -> None:
+    module, _, attribute = f"locking.{name}".rpartition(".")
+    assert getattr(import_module(module), attribute)
+
+
+def test_every_row_of_the_table_says_which_test_notices() -> None:
+    kinds = re.findall(r"^\* \*\*(.+?)\*\*(.+?)(?=^\* |\n\n)", under("Extending it"), re.M | re.S)
+    silent = [kind for kind, text in kinds if not TEST.search(text)]
+    assert silent == []
+    assert len(kinds) == len(rows("Extending it"))
+
+
+def test_the_floors_are_those_that_are_tested() -> None:
+    assert re.findall(r"\w+", under("Floors").split("```")[1].removeprefix("text")) == FLOORS
+
+
+def test_every_word_is_there_once_and_in_the_file_that_it_is_said_to_be_of() -> None:
+    words = rows("Words of the code")
+    assert len({word for word, *_ in words}) == len(words)
+    for word, _, file in words:
+        text = path_of(file.strip("`")).read_text(encoding="utf-8").lower()
+        assert re.search(rf"{word.replace(' ', '[ _]?')}", text), (word, file)
+
+
+REGISTERED: dict[str, tuple[str, Mapping[str, object]]] = {
+    "cli/commands": ("(?!__init__)(.+)", COMMANDS),
+    "export": ("to_(.+)", FORMATS),
+    "traces/forms": ("to_(.+)", FORMS),
+    "report": ("to_(?!json|terminal)(.+)", {**REPORT_FORMATS}),
+}
+"""By folder: which of its files are registered, and where. The other two reports go to stdout."""
+
+
+@pytest.mark.parametrize("folder", REGISTERED)
+def test_every_file_of_a_registry_is_registered(folder: str) -> None:
+    pattern, registry = REGISTERED[folder]
+    stems = [source.stem for source in (LIBRARY / folder).glob("*.py")]
+    found = {match[1] for stem in stems if (match := re.fullmatch(pattern, stem))}
+    assert found == set(registry) - {"html"}  # the page is a folder of its own
+
+
+def test_every_named_step_is_exported() -> None:
+    steps = {step.name for each in memory_hotplug.STEPS.values() for step in each}
+    assert steps <= set(memory_hotplug.__all__)
+
+
+def test_every_lock_has_a_broken_twin() -> None:
+    kinds = {
+        name
+        for name in locking.__all__
+        if isinstance(kind := getattr(locking, name), type)
+        and issubclass(kind, Object)
+        and kind is not Object
+    }
+    broken = {
+        base.id
+        for source in (ROOT / "tests" / "objects").glob("test_broken_twins*.py")
+        for node in ast.parse(source.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+        for base in node.bases
+        if isinstance(base, ast.Name)
+    }
+    assert kinds <= broken
