@@ -80,8 +80,3 @@ def test_a_lock_with_several_regions_is_dropped_as_a_whole_too():
 def test_of_a_region_that_no_run_takes_it_is_not_said_that_it_is_redundant() -> None:
     inner = explained("double")[1]
     assert inner.redundant and not replace(inner, taken=False).redundant
-
-
-def test_of_a_region_that_no_run_takes_it_is_not_said_that_it_is_redundant() -> None:
-    inner = explained("double")[1]
-    assert inner.redundant and not replace(inner, taken=False).redundant
