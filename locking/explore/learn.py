@@ -17,6 +17,7 @@ from locking.programs.left import Left
 from locking.programs.position import Failure, Position, stopped_position
 from locking.programs.run import Run
 from locking.programs.shared import shared_by
+from locking.programs.swallowing import refuse_swallowing
 from locking.programs.thread import Thread
 
 LONGEST_HISTORY = 1000
@@ -56,6 +57,7 @@ class Learner:
         self.supposed: set[str] = set()
         self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
         self.shared = shared_by(thread)
+        refuse_swallowing(thread, self.shared.values.values())
         self.left = Left(self.shared.values)
         run = self.begin()
         self.live: tuple[tuple[Any, ...], Run] = ((), run)

@@ -29,7 +29,7 @@ from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.left import Left
 from locking.programs.position import Failure, Fault, Position, Requirement, stopped_position
-from locking.programs.swallowing import swallows
+from locking.programs.swallowing import CLEAN, caught, swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
     BeginAtomic,
@@ -43,9 +43,6 @@ from locking.programs.traps import (
     Trap,
 )
 from locking.programs.unwinding import assertion_in, leaves
-
-CHECKED: dict[int, CodeType] = {}
-"""Code that was seen to catch no assertion of its own, by its id; kept, so that it keeps that."""
 
 OWN: dict[int, tuple[CodeType, bool]] = {}
 """Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
@@ -107,8 +104,8 @@ class Run:
                 f"not an `async def`; write `async def {name}`"
             )
         self.coroutine = made
-        if id(made.cr_code) not in CHECKED:
-            self.check_code(made.cr_code)
+        if made.cr_frame:
+            self.check_code(made.cr_frame)
         return made
 
     def give(self, result: Hashable) -> Position:
@@ -155,8 +152,8 @@ class Run:
             frames = self.frames()
             for frame in frames:
                 self.passed.add((frame.f_code, frame.f_lineno))
-                if id(frame.f_code) not in CHECKED:  # to hash the code itself takes long
-                    self.check_code(frame.f_code)
+                if id(frame.f_code) not in CLEAN:
+                    self.check_code(frame)
             if isinstance(trap, (Operation, Choose)):
                 return self.at(trap, frames)
             self.mark(trap)
@@ -320,17 +317,12 @@ class Run:
                 "await operations of objects and the constructs of locking.programs only",
             )
 
-    def check_code(self, code: CodeType) -> None:
-        """Refuse code that catches an assertion of its own. Errors: `ModelError`."""
-        line = swallows(code)
-        if line is not None:
+    def check_code(self, frame: FrameType) -> None:
+        """Refuse code that catches a failed assertion. Errors: `ModelError`."""
+        found = swallows(frame.f_code, frame.f_globals)
+        if found:
             self.close()
-            raise ModelError(
-                f"thread {self.thread.name} catches what a false assertion raises "
-                f"({code.co_filename}:{line}), which ends a run; ask by `if` instead, "
-                f"or let nothing catch it"
-            )
-        CHECKED[id(code)] = code
+            raise caught(self.thread, found)
 
     def refuse(self, what: str, mend: str) -> None:
         """Raise the error for the line where the coroutine stands."""

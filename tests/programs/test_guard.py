@@ -67,8 +67,8 @@ async def replaces() -> None:
     try:
         while True:
             pass
-    except BaseException as error:
-        raise ValueError("another") from error
+    finally:
+        raise ValueError("another")
 
 
 async def awaits_on_the_way_out() -> None:

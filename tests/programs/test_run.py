@@ -36,6 +36,7 @@ from locking import (
 from locking import check as checking
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.product import Undeclared
+from locking.programs.constructs import RequirementFailed
 from locking.programs.keys import typed
 from locking.programs.run import Run
 from tests.systems import report, threads, verdict
@@ -253,7 +254,7 @@ def test_a_requirement_that_is_caught_has_failed_all_the_same():
     async def work():
         try:
             require(await x.read() == 1, "one")
-        except AssertionError:
+        except RequirementFailed:
             await x.write(7)
 
     assert verdict([x], threads(work), required("one")) is Verdict.FAILS
