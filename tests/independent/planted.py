@@ -10,7 +10,7 @@ from typing import Any
 from locking.explore import automaton, product
 from locking.explore.graph import Graph
 from locking.explore.reduction import symmetry
-from locking.explore.reduction.stubborn import Lean
+from locking.explore.reduction.partial_order import PartialOrder
 from locking.objects.operation import WAIT, Queue
 from locking.programs.run import Run
 from locking.properties import deadlock, failing, race, together
@@ -57,7 +57,7 @@ def forgives_marked(original: Original) -> Original:
 
 def keeps_quiet(_: Original) -> Original:
     """A requirement that lets the run go on is not seen to fail."""
-    return lambda position: frozenset([position.failure.name] if position.failure else [])
+    return lambda position: frozenset([position.failure.kind] if position.failure else [])
 
 
 def counts_itself(_: Original) -> Original:
@@ -131,11 +131,11 @@ def planted() -> dict[str, tuple[Any, str, Callable[[Any], Any]]]:
         "values by ==": (product, "typed", one_value),
         "results by ==": (automaton, "typed", one_value),
         "merges by looks": (automaton.Automaton, "equals", merges_by_looks),
-        "forgets a thread": (deadlock, "awaited", forgets_a_thread),
-        "forgives marked": (race, "race", forgives_marked),
-        "keeps quiet": (failing, "failed", keeps_quiet),
-        "counts itself": (together, "together", counts_itself),
-        "minds nothing": (Lean, "unminded", minds_nothing),
+        "forgets a thread": (deadlock, "threads_that_must_end", forgets_a_thread),
+        "forgives marked": (race, "conflict", forgives_marked),
+        "keeps quiet": (failing, "kinds_failed", keeps_quiet),
+        "counts itself": (together, "threads_together", counts_itself),
+        "minds nothing": (PartialOrder, "independent", minds_nothing),
         "all are copies": (symmetry, "classes", all_are_copies),
         "counts twice": (Graph, "runs", counts_twice),
         "queues are no step": (product, "ask", queues_are_no_step),

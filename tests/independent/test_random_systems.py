@@ -6,7 +6,7 @@ from tests.independent.compare import EVERY, Unfit, differences, judged, some
 from tests.independent.generate import draw
 from tests.independent.planted import planted
 
-FEW = range(1, 151)
+FEW = range(1, 46)
 MANY = range(1, 50_001)
 
 

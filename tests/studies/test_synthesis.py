@@ -12,7 +12,7 @@ from locking.studies import synthesis as module
 from locking.studies.asking import question
 from locking.studies.front import Placed, Score, front
 from locking.studies.synthesis import Decision, Synthesis
-from locking.verdicts import Limits, Options
+from locking.verdicts import Limits, Options, never_evaluated
 from tests.studies import toy
 from tests.studies.random_spaces import spaces
 
@@ -42,18 +42,20 @@ def recorded(asked):
 
 def searched(asked, trees):
     """The verdict of a placement by a search of every scenario, and how many are at once."""
-    at_once, unknown = 0, False
+    at_once, unknown, reports = 0, False, []
     for scenario in asked.scenarios:
         try:
-            results = check(asked.case(trees, scenario)).results
+            reports.append(check(asked.case(trees, scenario)))
         except ModelError:
             unknown = True
             continue
+        results = reports[-1].results
         required = [each for each in results if not each.claim.wanted]
         if any(each.verdict is Verdict.FAILS for each in required):
             return Verdict.FAILS, 0
         unknown |= any(each.verdict is Verdict.UNKNOWN for each in required)
         at_once = max([at_once, *(each.at_once or 0 for each in results)])
+    unknown |= any(never_evaluated(reports))
     return (Verdict.UNKNOWN if unknown else Verdict.HOLDS), at_once
 
 

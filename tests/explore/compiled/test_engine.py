@@ -216,7 +216,7 @@ def same_everywhere(recipe: Recipe) -> None:
     build = lambda: recipe.build()[0]  # noqa: E731
     for minimise in (False, True):
         same_graphs(build, minimise=minimise)
-        same_reports(case_of(build()), minimise=minimise, strict=False)
+        same_reports(case_of(build()), minimise=minimise)
     with merging_at_every_state(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("locking.explore.compiled.layout.WORD_BITS", 12)
         same_graphs(build, minimise=False)
