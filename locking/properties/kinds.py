@@ -1,6 +1,6 @@
 """The kinds of property, and what is known of each: what others ask instead of the class.
 
-A kind has a row in `KINDS`. A kind of the user's own needs none: `OWN` stands for it.
+A kind has a row in `PROPERTY_KINDS`. One of the user's own needs none: `KIND_OF_ONES_OWN` does.
 """
 
 from dataclasses import dataclass

@@ -46,7 +46,7 @@ SEEDS = ("0", "1", "4242")
 def growing_zone(threads: int, pages: int, properties: Sequence[Property] = ()) -> System:
     """Threads that grow a zone under a write lock, then initialise own pages under a read lock.
 
-    PEERS.md counts this program with TLC, rumur and SPIN.
+    TLC, rumur and SPIN count it the same.
     """
     lock, start, end = RwSem("lock"), Cell("start", 99), Cell("end", 0)
     private = [[Cell(f"p{i}.{j}", 0) for j in range(pages)] for i in range(threads)]
@@ -129,7 +129,7 @@ def test_every_lock_order_is_seen(names: str, times: int, orders: int, minimise:
 @pytest.mark.parametrize("last", "ab")
 @pytest.mark.parametrize("minimise", [True, False])
 def test_either_thread_may_win_a_lock(order: Sequence[str], last: str, minimise: bool) -> None:
-    """The program of PEERS.md 6.3, on which a rival tool says *holds*, fails either way."""
+    """The smallest program with a lock: whichever thread is to come last can."""
     lock, winner = Spinlock("l"), Cell("winner", "")
 
     async def work(me: str) -> None:
