@@ -66,6 +66,10 @@ class Watchdog:
     """Looks at the stretch that is `running`; `limit` is that of those to come, if not `LIMIT`."""
 
     def __init__(self) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Know of nothing that runs, and of no thread that looks: so it is in a forked process."""
         self.running: GuardedCode | None = None
         self.limit: float | None = None
         self.lock = threading.Lock()
@@ -150,10 +154,5 @@ def limited(seconds: float) -> Iterator[None]:
         watchdog.limit = before
 
 
-def forget() -> None:
-    """In a process that was forked off, there is no watchdog yet."""
-    watchdog.__init__()  # type: ignore[misc]
-
-
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=forget)
+    os.register_at_fork(after_in_child=watchdog.reset)
