@@ -119,15 +119,15 @@ class Driver:
             case "begin":
                 self.begun.append((len(self.key), len(self.image)))
                 self.key.append(("begun", standing(self.coroutine), self.stepped))
-                self.image.append("begun")
+                self.image.append(("begun", carried_by(got)))
             case "end":
                 _, start = self.begun.pop()
                 self.image[start:] = [("returned", content(got.value))]
             case "again":
                 key, image = self.begun[-1]
                 self.key[key:] = [("begun", standing(self.coroutine), self.stepped)]
-                carried = [] if got.value is None else [content(got.value)]
-                self.image[image + 1 :] = [*carried, *(["again"] if self.stepped else [])]
+                inside = ["again"] if self.stepped else []
+                self.image[image:] = [("begun", carried_by(got)), *inside]
             case _:
                 raise AssertionError(got)
 
@@ -154,6 +154,11 @@ class Driver:
                 self.coroutine.close()
             except Exception:
                 return
+
+
+def carried_by(mark: Mark) -> Hashable:
+    """What the round that a mark begins is given, None where rounds carry nothing."""
+    return None if mark.value is None else tuple(map(content, mark.value))
 
 
 def drive(thread: Thread, results: tuple[Any, ...]) -> Local:

@@ -211,7 +211,7 @@ async def retry_with(
 ) -> Any:
     """The first result that is no `Again`; the next round gets what that one carries."""
     carried = start
-    await Mark("begin")
+    await Mark("begin", (carried,))
     while True:
         value = await attempt(carried, *args, **kwargs)
         if not isinstance(value, Again):
@@ -219,7 +219,7 @@ async def retry_with(
             return value
         carried = value.carried
         value = None
-        await Mark("again", carried)
+        await Mark("again", (carried,))
 
 
 @dataclass(frozen=True)

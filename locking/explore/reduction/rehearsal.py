@@ -11,17 +11,25 @@ from locking.explore.product import Product, State
 TIRED = 100
 """Runs in a row that learn nothing, after which there are no more."""
 
+FAR = 5_000
+"""Steps of such runs together, after which there are no more: they may go round for ever."""
+
+LONGEST_RUN = 500
+"""Steps after which a run is ended."""
+
 LONGEST_REHEARSAL = 100_000
-"""Steps after which a run is ended, and all runs together."""
+"""Steps of all runs together, after which there are no more."""
 
 
 def rehearse(product: Product) -> None:
     """Learn what threads do in runs by chance; always the same ones."""
-    chance, idle, steps = Random(0), 0, 0
-    while idle < TIRED and steps < LONGEST_REHEARSAL:
+    chance, runs, steps, taken = Random(0), 0, 0, 0
+    while runs < TIRED and steps < FAR and taken < LONGEST_REHEARSAL:
         before = learned(product)
-        steps += run(product, chance)
-        idle = 0 if learned(product) > before else idle + 1
+        length = run(product, chance)
+        taken += length
+        idle = learned(product) == before
+        runs, steps = (runs + 1, steps + length) if idle else (0, 0)
 
 
 def learned(product: Product) -> int:
@@ -32,11 +40,12 @@ def learned(product: Product) -> int:
 def run(product: Product, chance: Random) -> int:
     """How many steps a run by chance took."""
     state: State = product.initial
-    for taken in range(LONGEST_REHEARSAL):
-        threads = list(product.everybody)
-        chance.shuffle(threads)
-        moves = next((found for each in threads if (found := product.moves_of((each,), state))), ())
+    count = len(product.everybody)
+    for taken in range(LONGEST_RUN):
+        first = int(chance.random() * count)
+        turns = (*product.everybody[first:], *product.everybody[:first])
+        moves = next((found for each in turns if (found := product.moves_of((each,), state))), ())
         if not moves:
             return taken
-        state = chance.choice(moves)[2]
-    return LONGEST_REHEARSAL
+        state = moves[int(chance.random() * len(moves))][2]
+    return LONGEST_RUN
