@@ -1,6 +1,6 @@
 """A system, asked of the library in every way and judged: what differs."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,10 @@ Ways = tuple[tuple[str, str], ...]
 
 EVERY = tuple((way, engine) for way in WAYS for engine in ENGINES)
 """All ways to ask: each reduction with each engine."""
+
+
+UNNAMED = {ASSERTION: "assertions", MISUSE: "no-misuse"}
+"""What failures are called that are no requirement's."""
 
 
 def some(seed: int) -> tuple[tuple[str, str], ...]:
@@ -81,15 +85,22 @@ def compared(right: Judged, asked: Asked, way: str, clean: bool) -> Iterator[Dif
             continue
         yield from of_property(right.space, name, what, asked.said[name])
     for cause, what in right.failed.items():
-        name = {ASSERTION: "assertions", MISUSE: "no-misuse"}.get(
-            cause, cause[len("requirement ") :]
-        )
+        name = called(cause, right.rights)
         if name not in asked.said:
             yield Difference("silent", f"{cause} fails after {what.length} and is not reported")
-        elif name not in right.rights:
+        else:
             yield from of_property(right.space, name, what, asked.said[name])
     if way in ("none", "merge"):
         yield from of_counts(right, asked, way)
+
+
+def called(cause: str, taken: Collection[str]) -> str:
+    """The name under which a failure of no property is told, where some are `taken`."""
+    name = UNNAMED.get(cause, cause[len("requirement ") :])
+    used = {*taken, *(() if cause in UNNAMED else (*UNNAMED.values(), "locks-released"))}
+    while name in used:
+        name += "-failure"
+    return name
 
 
 def of_counts(right: Judged, asked: Asked, way: str) -> Iterator[Difference]:
