@@ -12,7 +12,7 @@ from locking.errors import ModelError, Vacuous
 from locking.explore.graph import Choice, Graph, Look, Watch
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
-from locking.objects.operation import Object
+from locking.objects.operation import Object, Site
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.position import FailureKind, Position
 from locking.properties.images import Images
@@ -59,13 +59,15 @@ class Finding:
 
     `operands` are values by name; those called as in `objects` are values of these objects, all
     others are of variables and conditions, whatever they are called. `waits` is what each thread
-    that is stuck waits in, by the thread's name.
+    that is stuck waits in, by the thread's name. `site` is the line that it speaks of, where it
+    knows one.
     """
 
     says: str
     operands: tuple[tuple[str, str], ...] = ()
     objects: frozenset[str] = frozenset()
     waits: tuple[tuple[str, str], ...] = ()
+    site: Site | None = None
 
     @property
     def values(self) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from locking.errors import ModelError, Vacuous
 from locking.explore.product import Product, State
 from locking.programs.position import FailureKind, Fault, Position, Requirement
-from locking.properties.explored import Explored, Finding, Judgement
+from locking.properties.explored import Explored, Finding, Judgement, Property
 
 
 class Supposed(Exception):
@@ -61,6 +61,11 @@ class NeverFails:
                     says = failure.text if self.kind is Fault.MISUSE else self.about
                     return Finding(says or failure.text, failure.operands)
         return None
+
+
+def failure_kind(property_: Property) -> FailureKind | None:
+    """The kind of failure that a property speaks of, or None if it speaks of none."""
+    return property_.kind if isinstance(property_, NeverFails) else None
 
 
 def required(name: str, about: str = "") -> NeverFails:

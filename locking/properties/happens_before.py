@@ -64,6 +64,7 @@ class HappensBeforeRaceFree:
             f"data race on {cell.name}: {first} and {second} are ordered by no lock, "
             f"no completion, and no release and acquire",
             objects=frozenset({cell.name}),
+            site=second.site,
         )
 
 

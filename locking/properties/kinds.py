@@ -20,6 +20,8 @@ class Subject(Enum):
     """What a property speaks of."""
 
     STATES = "states"
+    SECTIONS = "threads that are inside sections at once"
+    LOCKS_LEFT = "locks that threads hold which have ended"
     ENDS = "states in which all threads have ended"
     WAITS = "threads that wait for good"
     ACCESSES = "next accesses"
@@ -49,10 +51,10 @@ OF_RUNS = Kind(Subject.RUNS, reduced=False)
 PROPERTY_KINDS: dict[type, Kind] = {
     Never: Kind(Subject.STATES),
     Sometimes: Kind(Subject.STATES),
-    NeverTogether: Kind(Subject.STATES),
-    SometimesTogether: Kind(Subject.STATES, counts=True),
+    NeverTogether: Kind(Subject.SECTIONS),
+    SometimesTogether: Kind(Subject.SECTIONS, counts=True),
     NeverFails: Kind(Subject.FAILURES),
-    LocksReleased: Kind(Subject.STATES),
+    LocksReleased: Kind(Subject.LOCKS_LEFT),
     DeadlockFree: Kind(Subject.WAITS, at_stop=True),
     DataRaceFree: Kind(Subject.ACCESSES, running=True),
     HappensBeforeRaceFree: OF_RUNS,

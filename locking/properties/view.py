@@ -17,6 +17,9 @@ from locking.programs.thread import Thread
 
 Aspect = Callable[[Position], Hashable]
 
+INSIDE = "inside "
+"""What the operand that names the threads inside a section begins with, before the section."""
+
 
 def sections_inside(position: Position) -> Hashable:
     """The sections that a thread is inside."""
@@ -67,7 +70,7 @@ class View:
         """The names of the threads inside `section`."""
         found = self.where(sections_inside, lambda inside: section in inside)
         self.sections.add(section)
-        self.operands[f"inside {section}"] = ", ".join(found) or "nobody"
+        self.operands[f"{INSIDE}{section}"] = ", ".join(found) or "nobody"
         return found
 
     def about_to(self, object_: Object, name: str) -> tuple[str, ...]:

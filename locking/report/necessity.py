@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from locking.properties.race import DataRaceFree
+from locking.properties.kinds import Subject, kind_of
 from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import check_heading, fill, flowing, pointed
@@ -82,8 +82,13 @@ def undecided_lines(trial: Trial, letters: dict[str, str]) -> Iterator[str]:
 def telling(losses: Sequence[Flip]) -> Flip | None:
     """The one with the shortest run; a data race, which says the least, only if all are."""
     shown = [flip for flip in losses if flip.after.choices is not None]
-    others = [flip for flip in shown if not isinstance(flip.after.claim, DataRaceFree)]
+    others = [flip for flip in shown if not races(flip)]
     return next(iter([*others, *shown]), None)
+
+
+def races(flip: Flip) -> bool:
+    """Whether it is of a data race."""
+    return kind_of(flip.after.claim).speaks_of is Subject.ACCESSES
 
 
 def change_in_words(trial: Trial, use: RegionUse) -> str:

@@ -12,9 +12,8 @@ from typing import Any
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case
 from locking.objects.operation import Site
-from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Verdict
-from locking.properties.race import DataRaceFree
+from locking.properties.kinds import Subject, kind_of
 from locking.report.places import home
 from locking.report.sentences import Undone, verdict_in_words
 from locking.text.file_names import uri
@@ -159,10 +158,10 @@ def end_locations(run: ShownRun) -> Iterator[SarifObject]:
     number = trace.events[-1].number + 1 if trace.events else 1
     for thread in concerned(run):
         position = trace.product.position(thread, trace.end)
-        match claim:
-            case DeadlockFree():
+        match kind_of(claim).speaks_of:
+            case Subject.WAITS:
                 text = f"waits in {position.next}"
-            case DataRaceFree():
+            case Subject.ACCESSES:
                 text = f"is about to do {position.next}"
             case _:
                 text = failure_of(position, claim)

@@ -21,7 +21,7 @@ from locking.model import Case
 from locking.programs.position import Fault
 from locking.properties.always import judged_always
 from locking.properties.explored import Judgement, Property, Verdict
-from locking.properties.failing import NeverFails
+from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.together import SometimesTogether, threads_together
 from locking.properties.view import view
@@ -153,7 +153,7 @@ def sample(
 
 def unjudged(property_: Property) -> str:
     """Why runs can't show anything of a property; empty where they can."""
-    if isinstance(property_, NeverFails) and property_.kind is Fault.ASSERTION and not __debug__:
+    if failure_kind(property_) is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
     if kind_of(property_).speaks_of is Subject.RUNS:
         return "only a search of every interleaving can judge it"

@@ -32,10 +32,8 @@ from locking.placements.placement import Placement, Step
 from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
 from locking.programs.position import Fault
 from locking.properties.explored import Finding, Property, Verdict
-from locking.properties.failing import NeverFails
+from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
-from locking.properties.race import DataRaceFree
-from locking.properties.state import Never
 from locking.studies.carry import CarriedTurn, Carrying, shown_by_state, turns
 from locking.studies.front import Placed, Score, front, regions_in, steps_held, work_of
 from locking.system import called
@@ -264,7 +262,7 @@ class Synthesis:
 
 def is_basic(property_: Property) -> bool:
     """Whether a property, where it fails, may keep threads from coming to what others speak of."""
-    misuse = isinstance(property_, NeverFails) and property_.kind is Fault.MISUSE
+    misuse = failure_kind(property_) is Fault.MISUSE
     return misuse or kind_of(property_).speaks_of is Subject.WAITS
 
 
@@ -274,12 +272,12 @@ def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Obje
     It does if what is broken shows in the threads' own steps and in memory alone: a requirement, a
     race, or the values of objects at the end, none of them a lock that placements differ in.
     """
-    match broken:
-        case NeverFails(kind=kind):
-            return kind is not Fault.MISUSE
-        case DataRaceFree():
+    match kind_of(broken).speaks_of:
+        case Subject.FAILURES:
+            return failure_kind(broken) is not Fault.MISUSE
+        case Subject.ACCESSES:
             return True
-        case Never(only_finished=True) if finding:
+        case Subject.ENDS if finding:
             return not finding.objects & {lock.name for lock in locks}
     return False
 

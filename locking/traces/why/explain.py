@@ -3,18 +3,19 @@
 Rule of this file: a clause is written only where an event, or the state at the end, shows it.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from locking.explore.product import State
 from locking.objects.operation import Object, Operation, Site
 from locking.programs.position import Fault, Position
-from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
-from locking.properties.explored import Finding, OfRuns, Property
-from locking.properties.failing import NeverFails
+from locking.properties.deadlock import Waits, cycle_in, waits_for
+from locking.properties.explored import Finding, Property
+from locking.properties.failing import failure_kind
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.overlap import Touch
-from locking.properties.race import DataRaceFree, access_in_words, race_in
-from locking.properties.state import Never
-from locking.properties.together import NeverTogether, SometimesTogether
+from locking.properties.race import access_in_words, race_in
+from locking.properties.view import INSIDE
 from locking.text.file_names import line_of
 from locking.text.words import listed
 from locking.traces.replay import Event, Trace
@@ -23,6 +24,8 @@ from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
 from locking.traces.why.patterns import Pattern, holds_at, pattern, taking, waits_in
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
+
+FROM_THE_START = "which it held from the start"
 
 MODES_IN_WORDS = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
@@ -38,18 +41,26 @@ def diagnose(run: ShownRun) -> str:
 def sentence(run: ShownRun, found: Pattern | None) -> str:
     """Why a run ends as it does, without the name of the pattern that was `found`."""
     trace = run.trace
-    match run.claim:
-        case DeadlockFree():
+    match kind_of(run.claim).speaks_of:
+        case Subject.WAITS:
             return deadlocked(trace) + "."
-        case DataRaceFree():
+        case Subject.ACCESSES:
             return raced(run) + "."
-        case OfRuns():
+        case Subject.RUNS:
             return run.finding.says + "."
-        case NeverTogether() | SometimesTogether() as together:
-            return sections_met(trace, together) + "."
-        case NeverFails(kind=Fault.MISUSE) if trace.events and trace.events[-1].misuse:
+        case Subject.SECTIONS:
+            return sections_met(run) + "."
+        case Subject.LOCKS_LEFT:
+            return locks_left(run) + "."
+        case Subject.FAILURES if by_misuse(run):
             return misused(trace) + "."
     return broken(run, found) + "."
+
+
+def by_misuse(run: ShownRun) -> bool:
+    """Whether the last step is a misuse, and that is what the run shows."""
+    events = run.trace.events
+    return failure_kind(run.claim) is Fault.MISUSE and bool(events and events[-1].misuse)
 
 
 def deadlocked(trace: Trace) -> str:
@@ -151,16 +162,37 @@ def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
     return f"{does} ({how}{at_site(at.site)}{inside})"
 
 
-def sections_met(trace: Trace, property_: NeverTogether | SometimesTogether) -> str:
+def locks_left(run: ShownRun) -> str:
+    """Who has ended, by which step, and where it took what it still holds."""
+    trace = run.trace
+    who, lock = next(left_held(trace))
+    steps = [event.number for event in trace.events if trace.names[event.thread] == who]
+    when = f"after step {steps[-1]}" if steps else "before its first step"
+    taken = [trace.events[at] for at in taking(trace, lock, who)]
+    since = [f"which it took in step {each.number}: {does(each)}" for each in taken]
+    return f"{who} ends {when} and still holds {lock.name}, {(since or [FROM_THE_START])[0]}"
+
+
+def left_held(trace: Trace) -> Iterator[tuple[str, Object]]:
+    """Each thread that has ended with each lock that it still holds."""
+    for who in trace.names:
+        for lock in trace.product.objects if has_ended(trace, who) else ():
+            if holds_at(trace, trace.end, lock, who):
+                yield who, lock
+
+
+def sections_met(run: ShownRun) -> str:
     """Who is inside at once, each with the step that took it there."""
-    sections = dict.fromkeys((property_.one, property_.other))
+    trace = run.trace
+    names = [name for name, _ in run.finding.operands]
+    sections = [name.removeprefix(INSIDE) for name in names if name.startswith(INSIDE)]
     inside = [
         (since(trace, thread, section), trace.names[thread], section)
         for thread in range(len(trace.names))
         for section in sections
         if section in trace.product.position(thread, trace.end).inside
     ]
-    where = f"inside {property_.one}" if len(sections) == 1 else "inside"
+    where = f"inside {sections[0]}" if len(sections) == 1 else "inside"
     first = max(step for step, _, _ in inside)
     rows = [
         who
@@ -221,11 +253,10 @@ def at_the_start(run: ShownRun) -> str:
 
 def failure_of(position: Position, property_: Property) -> str:
     """How a thread failed `property_` there, or nothing."""
-    if not isinstance(property_, NeverFails):
+    kind = failure_kind(property_)
+    if kind is None or kind not in [failure.kind for failure in position.failures]:
         return ""
-    if property_.kind not in [failure.kind for failure in position.failures]:
-        return ""
-    return does_wrong(property_.kind)
+    return does_wrong(kind)
 
 
 def breaking(run: ShownRun, number: int) -> int:
@@ -234,7 +265,7 @@ def breaking(run: ShownRun, number: int) -> int:
     One that wrote over what another thread had written comes before one that did not.
     """
     names, events = run.finding.objects, run.trace.events
-    ends = isinstance(run.claim, Never) and run.claim.only_finished
+    ends = kind_of(run.claim).speaks_of is Subject.ENDS
     step = [at for at, event in enumerate(events) if event.number == number]
     touching = range(len(events)) if ends else step
     of_names = [at for at in touching if events[at].target in names]
@@ -263,7 +294,7 @@ def lead(run: ShownRun, event: Event, state: State) -> str:
     if failed:
         where = f" ({line_of(position.site)})" if position.failure else ""
         return f"{who} {failed}{where} after step {event.number}: {does(event)}"
-    if isinstance(run.claim, Never) and run.claim.only_finished:
+    if kind_of(run.claim).speaks_of is Subject.ENDS:
         wrote = event.target in run.finding.objects
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place_in_trace(event)} is {last}"
@@ -275,7 +306,7 @@ def lead(run: ShownRun, event: Event, state: State) -> str:
 
 def sections_moved(event: Event, finding: Finding) -> str:
     """The sections, of those that the condition speaks of, that the step entered or left."""
-    named = {name.removeprefix("inside ") for name, _ in finding.operands}
+    named = {name.removeprefix(INSIDE) for name, _ in finding.operands}
     entered = [name for name in event.inside_after if name not in event.inside and name in named]
     left = [name for name in event.inside if name not in event.inside_after and name in named]
     return "".join(

@@ -18,7 +18,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from locking.properties.deadlock import waits_for
-from locking.properties.explored import OfRuns
+from locking.properties.kinds import Subject, kind_of
 from locking.traces.replay import Event
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.sufficiency import Retelling, TooMany
@@ -49,7 +49,7 @@ class Shortening:
 
     def shortest(self) -> Explanation:
         """What is left of all steps; of what no state alone shows, all of them are."""
-        if isinstance(self.run.claim, OfRuns):
+        if kind_of(self.run.claim).speaks_of is Subject.RUNS:
             return Explanation(tuple(self.retelling.numbers), shortest=False)
         kept = self.without_each(self.without_most(frozenset(self.retelling.numbers)))
         return Explanation(tuple(sorted(kept)), not self.doubts)

@@ -14,10 +14,8 @@ from locking.objects.memory import Refcount
 from locking.objects.operation import Holding, Object, Operation, Queue
 from locking.programs.guard import limited
 from locking.programs.keys import typed
-from locking.properties.deadlock import DeadlockFree, Waits, cycle_in, waits_for
-from locking.properties.explored import OfRuns
-from locking.properties.race import DataRaceFree
-from locking.properties.together import NeverTogether
+from locking.properties.deadlock import Waits, cycle_in, waits_for
+from locking.properties.kinds import Subject, kind_of
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import SECONDS_TO_EXPLAIN, answer, asked, writes
@@ -26,6 +24,10 @@ from locking.traces.why.retracing import result_elsewhere, retraced
 
 FREED = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
+
+
+SPEAK_FOR_THEMSELVES = (Subject.ACCESSES, Subject.SECTIONS, Subject.LOCKS_LEFT, Subject.RUNS)
+"""What needs no name for how it came about."""
 
 
 class Pattern(NamedTuple):
@@ -54,10 +56,10 @@ def pattern(run: ShownRun) -> Pattern | None:
 
 def seen(run: ShownRun) -> Pattern | None:
     """The first of the patterns that a run shows. Errors: `ModelError`, of what no run does."""
-    trace, claim = run.trace, run.claim
-    if claim.wanted or isinstance(claim, DataRaceFree | NeverTogether | OfRuns):
-        return None  # these say themselves what they are
-    if isinstance(claim, DeadlockFree):
+    trace, subject = run.trace, kind_of(run.claim).speaks_of
+    if run.claim.wanted or subject in SPEAK_FOR_THEMSELVES:
+        return None
+    if subject is Subject.WAITS:
         waits = waits_for(trace.product, trace.end)
         hangs = (each(trace, waits) for each in OF_WAITING)
         return next(filter(None, hangs), None)

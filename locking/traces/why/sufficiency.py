@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from locking.explore.product import State
 from locking.objects.operation import Operation, Site
-from locking.properties.state import Never
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.view import view
 from locking.traces.shown_run import ShownRun
 
@@ -145,8 +145,7 @@ class Kept:
         self.steps = steps
         self.turn = {step[:2]: at for at, step in enumerate(steps)}
         self.counted: Collection[Place] = {place for place, _ in (*self.turn, *retelling.beyond)}
-        claim = retelling.run.claim
-        self.to_the_end = isinstance(claim, Never) and claim.only_finished
+        self.to_the_end = kind_of(retelling.run.claim).speaks_of is Subject.ENDS
 
     def told(self, now: Standing) -> bool:
         """Whether a run has come to where it is to show the finding."""
