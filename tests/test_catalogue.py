@@ -100,7 +100,7 @@ def test_the_placements_of_a_file_are_those_that_it_makes(here: Path) -> None:
     )
     found = catalogue.placements(model, "two.py")
     assert [each.reference for each in found] == ["two.py#a", "two.py#b"]
-    assert catalogue.placement(model, "two.py#b") is found[1]
+    assert catalogue.placement(model, "two.py#b") == found[1]
     with pytest.raises(UsageError, match=r"say which: two\.py#a, two\.py#b"):
         catalogue.placement(model, "two.py")
     with pytest.raises(UsageError, match=r"unknown placement of two\.py 'd': known: a, b"):

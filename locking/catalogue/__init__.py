@@ -65,9 +65,8 @@ def placements(model: Model, reference: str) -> list[Placement]:
     found = things_in(reference, Placement, lambda each, file: each.site.filename == file)
     for each, name in found:
         check_steps(model, each, name.partition("#")[0])
-        if not any(each is other for other in known.values()):
-            each.reference = name
-    return [each for each, _ in found]
+    own = {id(each) for each in known.values()}
+    return [each if id(each) in own else each.called(name) for each, name in found]
 
 
 def placement(model: Model, reference: str) -> Placement:

@@ -5,6 +5,7 @@ for a search that is larger than `OUTGROWN`.
 """
 
 from importlib import import_module
+from weakref import WeakSet
 
 from loguru import logger
 
@@ -19,17 +20,20 @@ time that it takes to import numba and to walk the states met so far again."""
 
 SEARCH_IS_LARGE = "the search is large"
 
+LARGE: WeakSet[Product] = WeakSet()
+"""Products that have outgrown the reference engine: so has a walk after threads were merged."""
+
 
 def explore(product: Product, watch: Watch) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
     if type(product) is not Product:  # the compiled engine would give it back
         return reference.explore(product, watch)
-    if not product.large:
+    if product not in LARGE:
         graph = reference.explore(product, lambda met, at: watch(met, at) or outgrown(met))
         if graph.cause != SEARCH_IS_LARGE:
             return graph
         logger.info("the compiled engine takes over at {} states", OUTGROWN)
-        product.large = True  # so is the walk that is repeated after threads were merged
+        LARGE.add(product)
     try:
         compiled: Engine = import_module("locking.explore.compiled.engine").explore
     except ImportError as error:

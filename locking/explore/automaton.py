@@ -12,12 +12,12 @@ machine finds out more. Threads are small, so the refinement is not the one of H
 Paige and Tarjan (1987), which are faster on large machines.
 """
 
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable, Iterator
 from typing import Any
 
 from locking.errors import ModelError
 from locking.explore.learn import Learner
-from locking.objects.operation import Misuse
+from locking.objects.operation import Misuse, Object, Operation
 from locking.programs.guard import Endless
 from locking.programs.keys import typed
 from locking.programs.position import Position
@@ -55,6 +55,29 @@ class Automaton:
     def position(self, place: int) -> Position:
         """Where the thread stands there."""
         return self.learner.nodes[self.members[place][0]].position
+
+    def results_before(self, place: int) -> list[Any]:
+        """The results of a run of the thread that comes to `place`."""
+        return list(self.learner.nodes[self.members[place][0]].run)
+
+    def results_of(self, objects: Collection[Object]) -> Iterator[Any]:
+        """The results that the thread was seen to have from operations on one of `objects`."""
+        for node in self.learner.nodes:
+            step = node.position.next
+            if isinstance(step, Operation) and step.target in objects:
+                yield from node.results.values()
+
+    def evaluates(self, requirement: str) -> bool:
+        """Whether a run of the thread evaluates a requirement."""
+        return requirement in self.learner.required
+
+    def supposes(self, requirement: str) -> bool:
+        """Whether a history that was merged, and perhaps no run, evaluates a requirement."""
+        return requirement in self.learner.supposed
+
+    def enters(self, section: str) -> bool:
+        """Whether the thread enters a section, be it without a step in it."""
+        return section in self.learner.entered
 
     def next(self, place: int, result: Any) -> int:
         """The place that follows when the step at `place` has `result`.

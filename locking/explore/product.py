@@ -86,7 +86,6 @@ class Product:
         for slot, object_ in enumerate(objects):
             self.begin(slot, object_, (starts or {}).get(object_, object_.start))
         self.touched: set[Object] = set()
-        self.large = False  # whether a walk has shown that it is too large for the slower engine
         self.forget()
 
     def begin(self, slot: int, object_: Object, state: Any) -> None:

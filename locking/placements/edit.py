@@ -117,9 +117,7 @@ def edited(placement: Placement, edit: Edit) -> Placement:
             raise edit_refused(placement, edit, f"{edit.whose} has no region {edit.region}")
         roles = {**placement.roles, edit.whose: trees}
     made = Placement(f"{placement.name}~{edit}", about=placement.about, **roles)
-    made.site = placement.site
-    made.reference = f"{placement.reference}~{edit}"
-    return made
+    return made.called(f"{placement.reference}~{edit}", placement.site)
 
 
 def edit_refused(placement: Placement, edit: Edit, why: str) -> PlacementError:

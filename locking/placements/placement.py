@@ -9,7 +9,8 @@ A named step is a piece of a thread's work. A model declares named steps, placem
     )
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,7 @@ def step(
 Tree = Step | Region
 
 
+@dataclass(frozen=True, init=False, repr=False)
 class Placement:
     """Trees of regions over steps, one sequence of them a role; a role left out is the model's own.
 
@@ -63,21 +65,30 @@ class Placement:
     made of steps and regions; `ModelError` for what can't be a name.
     """
 
+    name: str
+    reference: str
+    about: str
+    site: Site
+    roles: Mapping[str, tuple[Tree, ...]] = field(hash=False)
+
     def __init__(self, name: str, *, about: str = "", **roles: Sequence[Tree]) -> None:
         check_name("placement", name)
-        self.name = name
-        self.reference = name
-        self.about = about
-        self.site: Site = here()
         for role, trees in roles.items():
             check_name("role", role)
             if isinstance(trees, (Step, Region)):
                 raise PlacementError(f"placement {name!r}, {role}: {trees} is no list; write [...]")
-        self.roles = {role: tuple(trees) for role, trees in roles.items()}
+        arranged = {role: tuple(trees) for role, trees in roles.items()}
         if not roles:
             raise PlacementError(f"placement {name!r} says nothing of any role")
-        for role, trees in self.roles.items():
+        for role, trees in arranged.items():
             check_nesting(f"placement {name!r}, {role}", trees, {})
+        vars(self).update(name=name, reference=name, about=about, site=here(), roles=arranged)
+
+    def called(self, reference: str, site: Site | None = None) -> "Placement":
+        """The placement under another reference; as written at `site`, if one is given."""
+        made = copy(self)
+        vars(made).update(reference=reference, site=site or self.site)
+        return made
 
     def steps(self, role: str) -> tuple[Step, ...]:
         """The steps of `role`, in order."""

@@ -244,7 +244,7 @@ class Explored:
 
     def why_empty(self, section: str) -> str:
         """Why no thread was seen inside a section: a section is where a step is taken in it."""
-        if any(section in automaton.learner.entered for automaton in self.product.automata):
+        if any(automaton.enters(section) for automaton in self.product.automata):
             return f"section {section!r} has no step in it"
         entered = ", ".join(sorted(self.sections)) or "none"
         return f"no run enters section {section!r}; sections that are entered: {entered}"

@@ -44,12 +44,12 @@ class NeverFails:
 
     def check_evaluated(self, explored: Explored) -> None:
         """Refuse a requirement that no run comes to. Errors: `Vacuous`, `Supposed`."""
-        learners = [automaton.learner for automaton in explored.product.automata]
+        automata = explored.product.automata
         match self.kind:
             case Requirement(name) if explored.complete:
-                if any(name in learner.required for learner in learners):
+                if any(each.evaluates(name) for each in automata):
                     return
-                if any(name in learner.supposed for learner in learners):
+                if any(each.supposes(name) for each in automata):
                     raise Supposed
                 raise Vacuous(f"no run evaluates the requirement {name!r}")
 

@@ -152,9 +152,7 @@ class SideBySide:
         """`state` of the product in the tables of this, as far as the objects and `pair` go."""
         found = list(self.trial.initial)
         for thread in pair:
-            automaton = self.product.automata[thread]
-            node = automaton.learner.nodes[automaton.members[state[thread]][0]]
-            for result in node.run:
+            for result in self.product.automata[thread].results_before(state[thread]):
                 found[thread] = self.trial.automata[thread].next(found[thread], result)
         for at, object_ in enumerate(self.product.objects):
             value = self.product.value(object_, state)

@@ -25,7 +25,7 @@ from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
 from locking.model import Case, Model, Scenario
 from locking.objects.exclusive import Mutex, Spinlock
-from locking.objects.operation import Object, Operation
+from locking.objects.operation import Object
 from locking.objects.reader_writer import PercpuRwSem, RwSem
 from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
@@ -292,10 +292,5 @@ def answers(product: Product, locks: frozenset[Object]) -> bool:
 
     Under a weaker placement it might tell something else, and the thread do something else.
     """
-    return any(
-        result is not None
-        for automaton in product.automata
-        for node in automaton.learner.nodes
-        if isinstance(node.position.next, Operation) and node.position.next.target in locks
-        for result in node.results.values()
-    )
+    results = (result for each in product.automata for result in each.results_of(locks))
+    return any(result is not None for result in results)

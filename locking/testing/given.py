@@ -95,15 +95,14 @@ def placements_given(model: Model, asked: Iterable[object]) -> list[Placement | 
     found: list[Placement | None] = []
     for each in asked:
         if isinstance(each, Placement):
-            locate(each)
-            found.append(each)
+            found.append(located_placement(each))
         else:
             found += placements_of(model, [str(each)])
     return list(dict.fromkeys(found)) or placements_of(model, [])
 
 
-def locate(placement: Placement) -> None:
-    """Call a placement by its file, if that has it at its top level: a path string finds it so."""
+def located_placement(placement: Placement) -> Placement:
+    """`placement`, called by its file if that has it at its top level: a path string finds it."""
     file = file_of_module(
         lambda module: (
             module.__file__ == placement.site.filename
@@ -111,7 +110,8 @@ def locate(placement: Placement) -> None:
         )
     )
     if file and placement.reference == placement.name:
-        placement.reference = f"{file}#{placement.name}"
+        return placement.called(f"{file}#{placement.name}")
+    return placement
 
 
 def file_of_module(holds: Callable[[ModuleType], bool]) -> str:
