@@ -68,6 +68,7 @@ class Uses:
         self.waiting: dict[PlacedStep, int] = {}
         self.answers: dict[PlacedStep, dict[int, Answer]] = {}
         self.pairs: list[tuple[PlacedStep, int]] = []
+        self.nobody: tuple[Modes, ...] = ((),) * len(product.threads)
         start = self.meet(product.value(self.object, product.initial))
         for thread in product.everybody:
             self.arrive(thread, product.initial[thread], self.modes[start][thread])
@@ -101,6 +102,8 @@ class Uses:
             holders = sorted(self.object.holders(value))
         except Exception as error:  # the user's code, in a state that perhaps no run comes to
             raise Irregular from error
+        if not holders:  # as a rule: most objects are no locks
+            return self.nobody
         return tuple(
             tuple(mode for name, mode in holders if name == thread.name)
             for thread in self.product.threads
@@ -162,9 +165,11 @@ class Uses:
         Errors: `Irregular` where it changes what others hold.
         """
         new = self.meet(value)
-        for thread, (had, has) in enumerate(zip(self.modes[state], self.modes[new], strict=True)):
-            if thread != use.thread and had != has:
-                raise Irregular
+        before, after = self.modes[state], self.modes[new]
+        if before is not after:
+            for thread, (had, has) in enumerate(zip(before, after, strict=True)):
+                if thread != use.thread and had != has:
+                    raise Irregular
         if place is not None:
             self.arrive(use.thread, place, self.modes[new][use.thread])
         return new
