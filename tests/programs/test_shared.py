@@ -113,12 +113,12 @@ def own_attribute() -> None:
 
 
 def default(errors: Any = []) -> None:  # noqa: B006
-    """What is there if nothing is given."""
+    """Change the default of an argument."""
     errors.append(1)
 
 
 def keyword_default(*, errors: Any = {}) -> None:  # noqa: B006
-    """The same by keyword."""
+    """Change the default of a keyword argument."""
     errors[len(errors)] = 1
 
 

@@ -92,7 +92,7 @@ class Latch(Object):
 
     @operation
     def test_relaxed(self, up: int, me: str) -> Outcome:
-        """The same, and nothing is said of its order."""
+        """Whether it is set; nothing is declared about its order."""
         return up, bool(up)
 
 
