@@ -233,7 +233,7 @@ def always(*_: Any) -> bool:
 
 
 def by_results(commute_in: Callable[..., bool]) -> Callable[..., bool]:
-    """What both return is compared, not the state that they leave."""
+    """A wrong `commute_in` that compares only results, not the states that follow."""
 
     def commutes(ones: Any, mine: Any, others: Any, theirs: Any) -> bool:
         first, second = ones.get(theirs.state), others.get(mine.state)
