@@ -122,9 +122,9 @@ class Spaces:
         assert isinstance(quotient, Quotient)
         return {
             (at, aspect)
-            for lens in explored.lenses
-            if not lens.of_ends
-            for slot, aspect in lens.looked
+            for footprint in explored.footprints
+            if not footprint.of_ends
+            for slot, aspect in footprint.looked
             for at in quotient.copies(slot)
         }
 
@@ -135,12 +135,12 @@ def judge(explored: Explored, property_: Property) -> Judgement:
     Errors: `Vacuous`, then; `Unlike` and `Supposed`, where this space can't tell; `ModelError`,
     which names the property.
     """
-    before = len(explored.lenses)
+    before = len(explored.footprints)
     try:
         judgement = property_.judge(explored)
         if not judgement.goals:
-            for lens in explored.lenses[before:]:
-                explored.check_touched(lens)
+            for footprint in explored.footprints[before:]:
+                explored.check_touched(footprint)
         return judgement
     except (Unlike, Supposed, Vacuous):
         raise

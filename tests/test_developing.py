@@ -52,7 +52,7 @@ def rows(heading: str) -> list[list[str]]:
 
 
 def path_of(name: str) -> Path:
-    """The file or folder that the page calls `name`; below `locking/`, if nothing else is said."""
+    """The file or folder that the page calls `name`; below `locking/` by default."""
     return (ROOT if name.startswith(OTHER_FOLDERS) else LIBRARY) / name
 
 

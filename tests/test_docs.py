@@ -89,7 +89,7 @@ class Shell:
         return out.buffer.getvalue().decode()
 
     def process(self, command: str) -> str:
-        """The same, in a shell of its own."""
+        """What `command` prints in a shell of its own, stderr as well."""
         path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
         done = subprocess.run(
             ["bash", "-c", command],

@@ -220,7 +220,9 @@ def test_a_file_is_read_in_one_sitting(source: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", [*sources(LIBRARY), *sources(MODELS)], ids=lambda path: str(path.relative_to(ROOT))
+    "source",
+    [*sources(LIBRARY), *sources(MODELS), *sources(ROOT / "tests")],
+    ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_a_docstring_stands_alone(source: Path) -> None:
     for definition in definitions(source):

@@ -96,13 +96,13 @@ def fill_search(parser: Parser) -> None:
         "--engine",
         default="automatic",
         metavar="NAME",
-        help=f"{', '.join(ENGINES)}; automatic if not said",
+        help=f"{', '.join(ENGINES)}; default: automatic",
     )
     parser.add_argument(
         "--reduction",
         default="merge",
         choices=list(REDUCTIONS),
-        help=f"what a search leaves out: {', '.join(REDUCTIONS)}; merge if not said",
+        help=f"what a search leaves out: {', '.join(REDUCTIONS)}; default: merge",
     )
     parser.add_argument(
         "--no-reduction",

@@ -3,7 +3,7 @@
 Merging is sound because of one rule, kept here: a place knows a result only if every node merged in
 it was run with that result, and all of them went on to one place. So "is a node of this place" is a
 bisimulation, as far as the walk goes. Where merged nodes turn out to differ, the walk that merged
-them is void: `Parted` says so, and the caller merges again with what is now known.
+them is void: `PlaceSplit` says so, and the caller merges again with what is now known.
 
 After: Moore, Gedanken-experiments on sequential machines (1956), partition refinement; Kanellakis
 and Smolka, CCS expressions, finite state processes, and three problems of equivalence (1990).
@@ -24,7 +24,7 @@ from locking.programs.position import Position
 from locking.programs.thread import Thread
 
 
-class Parted(Exception):
+class PlaceSplit(Exception):
     """Nodes that were merged turn out to have different futures."""
 
 
@@ -82,7 +82,7 @@ class Automaton:
     def next(self, place: int, result: Any) -> int:
         """The place that follows when the step at `place` has `result`.
 
-        Errors: `Parted`; and those of `Learner.child`.
+        Errors: `PlaceSplit`; and those of `Learner.child`.
         """
         key = result if isinstance(result, Misuse) else typed(result)
         known = self.after[place]
@@ -94,7 +94,7 @@ class Automaton:
     def learn(self, place: int, result: Any) -> int:
         """The place that follows a result that is new there: every member is run with it.
 
-        Errors: `Parted` where members go to different places, or only some can go on.
+        Errors: `PlaceSplit` where members go to different places, or only some can go on.
         """
         members = self.members[place]
         required = set(self.learner.required)
@@ -104,20 +104,20 @@ class Automaton:
             if len(members) == 1:
                 raise
             self.overran |= isinstance(error, Endless)
-            raise Parted from None  # perhaps of a member that never has this result
+            raise PlaceSplit from None  # perhaps of a member that never has this result
         finally:
             if len(members) > 1:  # nor perhaps evaluates what was evaluated then
                 self.learner.supposed |= self.learner.required - required
                 self.learner.required = required
         places = {self.place_of.get(node) for node in reached}
         if len(places) > 1:
-            raise Parted
+            raise PlaceSplit
         (found,) = places
         if found is not None:
             return found
         nodes = self.learner.nodes
         if any(nodes[node].position != nodes[reached[0]].position for node in reached):
-            raise Parted
+            raise PlaceSplit
         return self.open(reached)
 
     def equals(self) -> list[int]:
@@ -139,7 +139,7 @@ class Automaton:
                 return finer
             block = finer
 
-    def part(self) -> None:
+    def unmerge(self) -> None:
         """Give every node a place of its own again."""
         self.arrange(list(range(len(self.learner.nodes))))
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from locking.explore.automaton import Parted
+from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import Product, State
 from locking.explore.search import ROUNDS, WORTH
@@ -74,10 +74,10 @@ def settled(product: Product, preemptions: int, watch: Watch, visit: Visit) -> B
     for _ in range(ROUNDS):
         try:
             return walk_to_end(BoundedWalk(product), preemptions, watch, visit)
-        except Parted:
+        except PlaceSplit:
             if not product.merge():
                 break
-    product.part()
+    product.unmerge()
     return walk_to_end(BoundedWalk(product), preemptions, watch, visit)
 
 

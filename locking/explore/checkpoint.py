@@ -129,7 +129,7 @@ class Checkpoint:
 
 
 HEADER_FIELDS = ("locking", "python", "byte order", "case", "scope", "merging")
-"""What differs is shown of these; the others are digests."""
+"""Fields whose difference is shown; the others are digests."""
 
 
 def opened(path: Path) -> tuple[dict[str, Any], bytes]:

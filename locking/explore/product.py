@@ -138,10 +138,10 @@ class Product:
             self.forget()
         return any(changed)
 
-    def part(self) -> None:
+    def unmerge(self) -> None:
         """Undo all merging."""
         for automaton in self.automata:
-            automaton.part()
+            automaton.unmerge()
         self.forget()
 
     def confirm(self) -> None:

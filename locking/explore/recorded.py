@@ -10,13 +10,13 @@ from array import array
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 from locking.errors import CheckpointError
-from locking.explore.automaton import Parted
+from locking.explore.automaton import PlaceSplit
 from locking.explore.product import Effect, Product, State
 from locking.objects.operation import Object
 from locking.programs.thread import Thread
 
-MERGE, PART = -1, -2
-"""Stand for a thread where all threads were merged, and where they were parted again."""
+MERGE, UNMERGE = -1, -2
+"""Stand for a thread where all threads were merged, and where merging was undone."""
 
 
 class Recorded(Product):
@@ -42,17 +42,17 @@ class Recorded(Product):
             self.note((MERGE, 0, 0), [len(automaton.members) for automaton in self.automata])
         return changed
 
-    def part(self) -> None:
+    def unmerge(self) -> None:
         """Undo all merging, as a product does, and log it."""
-        super().part()
-        self.note((PART, 0, 0), [])
+        super().unmerge()
+        self.note((UNMERGE, 0, 0), [])
 
     def compute(self, thread: int, place: int, slot: int, state: State) -> Iterator[Effect]:
         """What the step at `place` does; logged once it is answered. Errors: those of `Product`."""
         question = (thread, place, state[slot])
         try:
             effects = list(super().compute(thread, place, slot, state))
-        except Parted:
+        except PlaceSplit:
             self.note(question, [])
             raise
         position = self.automata[thread].position
@@ -83,8 +83,8 @@ class Recorded(Product):
         """Do again what was once done."""
         if thread == MERGE:
             self.merge()
-        elif thread == PART:
-            self.part()
+        elif thread == UNMERGE:
+            self.unmerge()
         else:
             state = [0] * (len(self.threads) + len(self.objects))
             state[thread] = place
@@ -92,7 +92,7 @@ class Recorded(Product):
             state[slot] = value
             try:
                 self.effects_of(thread, tuple(state))
-            except Parted:
+            except PlaceSplit:
                 return  # as it did then
 
     def mark_halted(self, states: Sequence[State]) -> None:

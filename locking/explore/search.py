@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from locking.errors import UsageError, unknown
-from locking.explore.automaton import Parted
+from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 
@@ -54,18 +54,18 @@ def search(product: Product, engine: Engine, watch: Watch, *, minimise: bool = T
     for _ in range(ROUNDS):
         try:
             graph = engine(product, stops)
-        except Parted:
+        except PlaceSplit:
             if product.merge():
                 continue
             break
         if stops.merging:  # Ctrl-C came in the middle of it: places are not what they were
-            product.part()
+            product.unmerge()
             return engine(product, lambda *_: INTERRUPTED)
         if graph.cause not in (None, MERGED):
             return graph
         if graph.cause is None and not product.merge(WORTH):
             return graph
-    product.part()
+    product.unmerge()
     return engine(product, watch)
 
 

@@ -119,7 +119,7 @@ class Explored:
         self.product = product
         self.graph = graph
         self.watch = watch
-        self.lenses: list[Lens] = []
+        self.footprints: list[Footprint] = []
 
     @property
     def complete(self) -> bool:
@@ -140,12 +140,12 @@ class Explored:
 
         Errors: `Unlike`, where copies of a program are one and it tells them apart.
         """
-        lens = Lens(self.product, of_ends=among is not None)
-        self.lenses.append(lens)
-        looks: Callable[[], Sequence[Look]] = lambda: lens.looks  # noqa: E731
-        ask: Callable[[State], bool] = partial(lens.ask, predicate)
+        footprint = Footprint(self.product, of_ends=among is not None)
+        self.footprints.append(footprint)
+        looks: Callable[[], Sequence[Look]] = lambda: footprint.looks  # noqa: E731
+        ask: Callable[[State], bool] = partial(footprint.ask, predicate)
         if isinstance(self.product, Quotient) and not same:
-            images = Images(self.product, ask, lens.looked)
+            images = Images(self.product, ask, footprint.looked)
             looks, ask = images.looks, images.ask
         yield from self.graph.pick(looks, ask, among)
 
@@ -232,14 +232,14 @@ class Explored:
         """The sections that some thread was seen inside."""
         return {name for seen in self.positions for position in seen for name in position.inside}
 
-    def check_touched(self, lens: "Lens") -> None:
+    def check_touched(self, footprint: "Footprint") -> None:
         """Refuse a property that speaks of what no run comes near. Errors: `Vacuous`."""
         if not self.complete:
             return
-        for section in sorted(lens.sections - self.sections):
+        for section in sorted(footprint.sections - self.sections):
             raise Vacuous(self.why_empty(section))
-        if lens.objects and not lens.objects & self.product.touched:
-            names = ", ".join(sorted(object_.name for object_ in lens.objects))
+        if footprint.objects and not footprint.objects & self.product.touched:
+            names = ", ".join(sorted(object_.name for object_ in footprint.objects))
             raise Vacuous(f"no run takes a step on any object that it looks at ({names})")
 
     def why_empty(self, section: str) -> str:
@@ -250,7 +250,7 @@ class Explored:
         return f"no run enters section {section!r}; sections that are entered: {entered}"
 
 
-class Lens:
+class Footprint:
     """What a predicate looks at, found out by letting it look; `of_ends`: only where runs end."""
 
     def __init__(self, product: Product, *, of_ends: bool) -> None:

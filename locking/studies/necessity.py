@@ -57,7 +57,7 @@ def result_pairs(
 
 
 def unshown(report: Report, result: Result) -> Result | None:
-    """What a report says of a property of which only another one has a result.
+    """The result of `report` for a property that only another report shows.
 
     What is judged always is shown only where it fails; nothing else was asked for.
     """

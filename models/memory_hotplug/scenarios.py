@@ -13,7 +13,7 @@ apart, so that there are holes. From the lowest pfn up they are:
   a hole. A bystander is no thread;
 - a block for each role that takes one online or offline.
 
-Who looks at pages looks at all of these.
+A role that looks at pages looks at all of these.
 """
 
 from collections.abc import Iterator, Sequence

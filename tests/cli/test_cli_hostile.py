@@ -126,7 +126,7 @@ def evil(here):
 
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: " ".join(words)[:24].split("\x1b")[0])
 def test_no_command_hands_a_control_character_of_a_model_to_the_terminal(locking, words):
-    """Nor does the replay of any path that it prints, and nothing is taken for markup."""
+    """The replay of a printed path hands none over either, and no name is taken for markup."""
     status, out, err = locking(*words)
     assert status in (0, 1, 3), err
     assert not obeyed(out + err)

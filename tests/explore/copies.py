@@ -167,7 +167,7 @@ def differences(recipe: Any, reductions: Iterable[str] = REDUCED) -> list[str]:
 
 
 def compared(case: Case, reductions: Iterable[str]) -> list[str]:
-    """The same of a case."""
+    """What is said otherwise of a case under `reductions`."""
     plain = outcome(case, "merge")
     found = []
     for reduction in reductions:

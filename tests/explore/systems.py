@@ -207,7 +207,7 @@ def steps(items: tuple[Instruction, ...]) -> int:
 
 
 def weight(item: Instruction) -> int:
-    """The same for one."""
+    """How many steps one instruction may take, at most."""
     match item:
         case ("hold", _, body):
             return 2 + steps(body)
@@ -341,7 +341,7 @@ def at_least(one: str, other: str, count: int) -> Question:
 
 
 def cut(programs: list[tuple[Instruction, ...]]) -> tuple[tuple[Instruction, ...], ...]:
-    """The same programs, without the ends that would make them too long to run by force."""
+    """The programs, without the ends that would make them too long to run by force."""
     while orders([steps(items) for items in programs]) > SIZE:
         longest = max(range(len(programs)), key=lambda at: steps(programs[at]))
         programs[longest] = programs[longest][:-1]

@@ -32,7 +32,7 @@ def test_random_threads_are_explored_exactly(recipe: Recipe) -> None:
 @settings(EXAMPLES, max_examples=60)
 @given(placements())
 def test_random_placements_are_explored_exactly(recipe: Recipe) -> None:
-    """The same for threads that a placement arranges."""
+    """Counts, verdicts and paths of threads that a placement arranges, merged and not."""
     compared(recipe)
 
 
@@ -110,5 +110,5 @@ def test_loops_without_end_are_explored_as_far_as_brute_force_can_look(recipe: R
 @settings(EXAMPLES, derandomize=False, max_examples=5_000)
 @given(programs() | placements())
 def test_thousands_of_random_systems_are_explored_exactly(recipe: Recipe) -> None:
-    """The same as above, every time with other systems: some minutes, by `-m slow`."""
+    """Other random systems every time: some minutes, by `-m slow`."""
     compared(recipe)

@@ -15,7 +15,7 @@ from locking import (
     never,
     procedure,
 )
-from locking.explore.automaton import Automaton, Parted
+from locking.explore.automaton import Automaton, PlaceSplit
 from tests.explore.compare import checked, explored, merging_at_every_state
 
 
@@ -62,7 +62,7 @@ def test_places_that_part_say_so() -> None:
     assert automaton.arrange(automaton.equals())
     both = automaton.next(0, 0)
     assert both == automaton.next(0, 1)
-    with pytest.raises(Parted):
+    with pytest.raises(PlaceSplit):
         automaton.next(both, 2)
     assert automaton.arrange(automaton.equals())
     assert automaton.next(0, 0) != automaton.next(0, 1)

@@ -149,7 +149,7 @@ def test_either_thread_may_win_a_lock(order: Sequence[str], last: str, minimise:
 @pytest.mark.parametrize("order", list(permutations(["use", "free", "idle"])), ids="-".join)
 @pytest.mark.parametrize("minimise", [True, False])
 def test_a_use_after_free_is_found_in_every_order(order: Sequence[str], minimise: bool) -> None:
-    """The same section: check-then-act over two lock sections, and the worker list permuted."""
+    """A check-then-act over two lock sections, with the list of threads permuted."""
     lock, alive, used = Mutex("l"), Cell("alive", True), Refcount("used")
 
     async def use() -> None:

@@ -20,7 +20,7 @@ Original = Callable[..., Any]
 
 
 def drops_a_move(original: Original) -> Original:
-    """Of four steps or more, the last is forgotten."""
+    """A state with four steps or more loses the last."""
 
     def moves_of(self: Any, threads: Any, state: Any) -> Any:
         moves = original(self, threads, state)
@@ -96,7 +96,7 @@ def counts_twice(original: Original) -> Original:
 
 
 def queues_are_no_step(original: Original) -> Original:
-    """Who must queue just waits."""
+    """A thread that must queue just waits."""
 
     def ask(step: Any, value: Any, me: str) -> Any:
         outcome = original(step, value, me)

@@ -238,7 +238,7 @@ class Author:
         return [f"{v} = await retry({name}, {self.value(where)})"], known
 
     def retry_with(self, where: Where) -> tuple[Lines, Where]:
-        """The same, with a value that goes from round to round, if there is such a thing."""
+        """A loop that carries a value from round to round, if `retry_with` is there."""
         if not HAS["retry_with"]:
             return self.touch(where)
         name, _ = self.attempt("carried, given", "Again({})", where)

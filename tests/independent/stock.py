@@ -48,7 +48,7 @@ VALUES = (
     "Pair(1, 0)",
     "(1, 0)", "Pair(True, 0)", "Point(1)", "Point(True)", "Point(1.0, -0.0)", "((None,), 1)",
 )  # fmt: skip
-"""Of all the kinds that are allowed; many are equal and not one."""
+"""Values of all allowed kinds; many are equal, but count as different values."""
 
 LOOKS = (
     "{v} == {c}", "{v} is None", "{v} != {v}", "bool({v})", "repr({v}) == repr({c})",

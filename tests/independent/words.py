@@ -305,5 +305,5 @@ def deadlock_free(name: str = "deadlock-free") -> Claim:
 
 
 def locks_released(name: str = "locks-released") -> Claim:
-    """Who has ended holds nothing."""
+    """A thread that has ended holds nothing."""
     return Claim("released", name)

@@ -171,14 +171,14 @@ class LetsPass(RwSem):
 
 
 class PercpuLetsPass(PercpuRwSem):
-    """The same."""
+    """A waiting writer holds nobody up, although each waiter leaves a mark."""
 
     def must_queue(self, state, me, mode):
         return False
 
 
 def with_peek(lock_type):
-    """The same lock, with an operation that says which writers wait."""
+    """A lock of `lock_type` with an operation more, which says which writers wait."""
 
     class Peeked(lock_type):
         @operation
@@ -253,7 +253,7 @@ def late_reader(lock, data):
 
 
 def peeked(twin, *args):
-    """The same for locks whose queue is looked at from within."""
+    """A pair of locks with an operation that reads their queue."""
     made = [with_peek(each)("lock", *args) for each in (behind(twin), twin)]
     return pytest.param(Pair(*made, late_reader, PROMISE), id=twin.__name__)
 

@@ -112,7 +112,7 @@ async def by_default() -> None:
 
 
 async def by_attribute() -> None:
-    """Of an instance."""
+    """A round changes an attribute of an instance."""
 
     class Walker:
         def __init__(self) -> None:
@@ -126,7 +126,7 @@ async def by_attribute() -> None:
 
 
 async def by_slot() -> None:
-    """Of an instance without a dictionary."""
+    """A round changes an attribute of an instance that has no dictionary."""
 
     class Walker:
         __slots__ = ("seen",)
@@ -139,7 +139,7 @@ async def by_slot() -> None:
 
 
 async def by_class_attribute() -> None:
-    """Of a class that the run made."""
+    """A round changes an attribute of a class that the run made."""
 
     class Walker:
         seen = 0
@@ -152,7 +152,7 @@ async def by_class_attribute() -> None:
 
 
 async def by_namespace() -> None:
-    """Of what is only there to have attributes."""
+    """A round changes an attribute of a namespace."""
     seen = SimpleNamespace(count=0)
 
     async def attempt() -> int | None:

@@ -82,43 +82,43 @@ def assign_global() -> None:
 
 
 def assign_new_global() -> None:
-    """One that was not there before."""
+    """Assign a global variable that was not there before."""
     global NEW
     NEW = 1
 
 
 def through_a_module() -> None:
-    """An attribute of another module."""
+    """Change an attribute of another module."""
     MODULE.count += 1
 
 
 def through_a_list_of_a_module() -> None:
-    """What an attribute of another module holds."""
+    """Change a list that an attribute of another module holds."""
     MODULE.errors.append(1)
 
 
 def through_an_instance() -> None:
-    """What a variable of the module holds."""
+    """Change a list that a variable of the module holds."""
     HELD.inside["errors"].append(1)
 
 
 def through_the_class() -> None:
-    """Of an instance."""
+    """Change an attribute of a class."""
     Counting.count += 1
 
 
 def own_attribute() -> None:
-    """Of the function itself."""
+    """Change an attribute of the function itself."""
     own_attribute.count = getattr(own_attribute, "count", 0) + 1  # type: ignore[attr-defined]
 
 
 def default(errors: Any = []) -> None:  # noqa: B006
-    """What is there if nothing is given."""
+    """Change the default of an argument."""
     errors.append(1)
 
 
 def keyword_default(*, errors: Any = {}) -> None:  # noqa: B006
-    """The same by keyword."""
+    """Change the default of a keyword argument."""
     errors[len(errors)] = 1
 
 

@@ -66,7 +66,7 @@ async def waiting() -> None:
 
 
 def test_locks_in_one_order_never_deadlock(way: bool) -> None:
-    """Whoever has the first gets the second."""
+    """The thread that has the first lock gets the second."""
     threads = [Thread(name, nested, (A, B)) for name in "tu"]
     assert judged(way, *threads).verdict is Verdict.HOLDS
 
@@ -236,7 +236,7 @@ def test_who_goes_to_the_back_of_the_queue_for_ever_waits(engine: str, reduction
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 @pytest.mark.parametrize("engine", ENGINES)
 def test_threads_that_queue_for_each_other_are_all_told(engine: str, reduction: str) -> None:
-    """Who would only queue up waits already."""
+    """A thread that could only queue up waits already."""
     locks = PercpuRwSem("a"), PercpuRwSem("b")
 
     async def take(first: PercpuRwSem, second: PercpuRwSem) -> None:
@@ -281,7 +281,7 @@ def test_confirming_a_deadlock_ends_however_large_what_follows_is(
 
 
 def test_a_lock_held_by_no_thread_of_the_system_is_told(way: bool) -> None:
-    """Held at the start: nobody gives it back."""
+    """No thread releases a lock that firmware holds at the start."""
     system = System([A], [Thread("t", nested, (A, A))], [deadlock_free()], {A: "firmware"})
     (result,) = checked(system, minimise=way).results
     assert diagnosis(case_of(system), "deadlock-free", result.choices or ()) == (

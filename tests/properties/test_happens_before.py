@@ -92,7 +92,7 @@ class Latch(Object):
 
     @operation
     def test_relaxed(self, up: int, me: str) -> Outcome:
-        """The same, and nothing is said of its order."""
+        """Whether it is set; nothing is declared about its order."""
         return up, bool(up)
 
 
@@ -451,7 +451,7 @@ def test_an_atomic_block_counts_by_its_operations_in_their_order() -> None:
 
 
 def test_what_a_completion_lets_pass_is_forgotten_when_it_is_started_again() -> None:
-    """Who waits after that is let pass by somebody else."""
+    """A later `complete`, of another thread, lets the next waiter pass."""
 
     async def sender() -> None:
         await DATA.write(1)

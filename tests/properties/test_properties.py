@@ -69,7 +69,7 @@ async def update() -> None:
 
 
 async def locked_update() -> None:
-    """The same under a lock."""
+    """Update under a lock: no update is lost."""
     async with M.hold():
         await update()
 
@@ -92,7 +92,7 @@ async def inside() -> None:
 
 
 async def locked_inside() -> None:
-    """The same under a lock."""
+    """Two steps in a section, under a lock."""
     async with M.hold():
         await inside()
 
@@ -104,7 +104,7 @@ async def other_room() -> None:
 
 
 async def locked_other_room() -> None:
-    """The same under the lock."""
+    """A step in another section, under the lock."""
     async with M.hold():
         await other_room()
 
@@ -121,7 +121,7 @@ async def checking() -> None:
 
 
 async def requiring() -> None:
-    """The same as a requirement."""
+    """Require what is true of one thread alone."""
     value = await X.read()
     require(value == 0, "zero", value=value)
     await X.write(1)

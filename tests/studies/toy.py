@@ -39,7 +39,7 @@ async def COUNT(_: object) -> None:
 
 @step("COUNT_MARKED", variant_of=COUNT)
 async def COUNT_MARKED(_: object) -> None:
-    """The same, marked; it is still no atomic addition."""
+    """One more, by a marked load and a marked store: still no atomic addition."""
     seen = await count.READ_ONCE()
     await count.WRITE_ONCE(seen + 1)
 

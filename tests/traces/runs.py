@@ -131,7 +131,7 @@ async def under(how: str) -> None:
 
 
 async def over(how: str) -> None:
-    """The same semaphore under the mutex."""
+    """A semaphore under a mutex."""
     async with a.hold(), getattr(passing, how)():
         pass
 
@@ -143,7 +143,7 @@ async def read_fairly() -> None:
 
 
 async def write_fairly() -> None:
-    """The same for writing."""
+    """A semaphore for writing."""
     async with fair.write():
         pass
 

@@ -181,7 +181,7 @@ def test_procedures_choices_and_nested_coroutines_are_stepped_through(terminal: 
 
 
 def test_a_breakpoint_in_the_model_stops_in_the_run_alone(terminal: Open) -> None:
-    """Not in what is learned before; and `b` and `s` work."""
+    """Learning before the run does not stop there; `b` and `s` work."""
     on = terminal(NESTED_PATH)
     on.until(PROMPT)
     assert "Breakpoint 1 at" in on.does("b inner")

@@ -34,7 +34,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--limit", metavar="N", type=whole, help=f"states to draw at most, else {READABLE}"
     )
-    parser.add_argument("--to", choices=("dot", "svg"), default="dot", help="dot if not said")
+    parser.add_argument("--to", choices=("dot", "svg"), default="dot", help="default: dot")
     fill_case(parser)
     parser.add_argument("--property", metavar="Q", help="whose path is marked; else as `trace`")
     fill_limits(parser)

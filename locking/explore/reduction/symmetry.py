@@ -18,7 +18,7 @@ compared, effect by effect, while the walk goes on.
 from collections.abc import Hashable, Mapping, Sequence
 
 from locking.errors import ModelError
-from locking.explore.automaton import Parted
+from locking.explore.automaton import PlaceSplit
 from locking.explore.product import Effect, Product, State
 from locking.objects.operation import Object, Operation, renamed
 from locking.programs.keys import typed
@@ -227,7 +227,7 @@ class Copies(Product):
     def compare(
         self, pair: Pair, thread: int, place: int, value: int, effects: list[Effect]
     ) -> None:
-        """Compare what a step does with what its image does. Errors: `Asymmetric`, `Parted`."""
+        """Compare what a step does with what its image does. Errors: `Asymmetric`, `PlaceSplit`."""
         slot, names = self.slots[thread][place], self.renaming(pair)
         if slot != thread:
             self.use(pair, thread, slot)
@@ -238,7 +238,7 @@ class Copies(Product):
         image[twin] = at
         try:
             found = self.effects_of(twin, tuple(image))
-        except Parted:
+        except PlaceSplit:
             raise
         except ModelError:  # of a step that perhaps no run takes
             raise Asymmetric(pair) from None

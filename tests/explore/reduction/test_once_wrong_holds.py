@@ -169,7 +169,7 @@ class Backwards(Object):
 
 
 def test_a_rename_that_is_right_for_exchanges_only_does_no_harm() -> None:
-    """Of three copies, all orders are made of exchanges: those were compared, nothing else was."""
+    """All orders of three copies are made of exchanges, and only exchanges were compared."""
     board, count, alone = Backwards("board"), Cell("count", 0), Cell("alone", True)
 
     async def work() -> None:

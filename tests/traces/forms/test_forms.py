@@ -1,4 +1,4 @@
-"""The same run tells the same story in every form: what happens is read back from each."""
+"""A run tells the same story in every form: what happens is read back from each."""
 
 from collections.abc import Callable
 from pathlib import Path

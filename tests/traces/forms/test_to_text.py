@@ -777,7 +777,7 @@ def test_a_result_is_not_torn_from_its_sign() -> None:
 
 
 def test_a_thread_that_is_about_to_queue_up_has_to_wait() -> None:
-    """The same as its lock's line says."""
+    """The line of the thread agrees with the line of its lock."""
     fair = RwSem("fair", Fairness.FIFO)
 
     async def read_in_read() -> None:

@@ -266,7 +266,7 @@ def test_witness_of_a_state() -> None:
 
 
 def test_before_the_first_step() -> None:
-    """What is so from the start is said to be."""
+    """A condition or a failure before the first step is said to be there from the start."""
 
     async def never_begins() -> None:
         require(False, "begins")
