@@ -16,6 +16,7 @@ from locking.objects.operation import Object
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.position import FailureKind, Position
 from locking.properties.images import Images
+from locking.properties.predicate import truth
 from locking.properties.view import Aspect, View
 
 
@@ -239,6 +240,9 @@ class Explored:
         if lens.objects and not lens.objects & self.product.touched:
             names = ", ".join(sorted(object_.name for object_ in lens.objects))
             raise Vacuous(f"no run takes a step on any object that it looks at ({names})")
+        some_end = any(not thread.daemon for thread in self.product.threads)
+        if lens.asked and some_end and not lens.looked:
+            raise Vacuous("it looks at nothing of the state; write s[x] for the value of x")
 
     def why_empty(self, section: str) -> str:
         """Why no thread was seen inside a section: a section is where a step is taken in it."""
@@ -258,6 +262,7 @@ class Lens:
         self.looks: list[Look] = []
         self.sections: set[str] = set()
         self.objects: set[Object] = set()
+        self.asked = False
 
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
         """The predicate's answer for `state`; what it looks at is noted.
@@ -278,9 +283,10 @@ class Lens:
 
         view = View(product.threads, value, look)
         try:
-            answer = bool(guarded(predicate, view))
+            answer = truth(guarded(predicate, view))
         except Runaway as error:
             raise endless("its predicate", error) from None
+        self.asked = True
         self.sections |= view.sections
         self.objects |= view.objects
         return answer

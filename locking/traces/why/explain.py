@@ -3,6 +3,7 @@
 Rule of this file: a clause is written only where an event, or the state at the end, shows it.
 """
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 from locking.explore.product import State
@@ -13,6 +14,7 @@ from locking.properties.explored import Finding, OfRuns, Property
 from locking.properties.failing import NeverFails
 from locking.properties.overlap import Touch
 from locking.properties.race import DataRaceFree, access_in_words, race_in
+from locking.properties.released import LocksReleased, holders
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.text.file_names import line_of
@@ -45,6 +47,8 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
             return raced(run) + "."
         case OfRuns():
             return run.finding.says + "."
+        case LocksReleased():
+            return leaked(trace) + "."
         case NeverTogether() | SometimesTogether() as together:
             return sections_met(trace, together) + "."
         case NeverFails(kind=Fault.MISUSE) if trace.events and trace.events[-1].misuse:
@@ -125,6 +129,29 @@ def how(trace: Trace, lock: Object, who: str) -> str:
 def has_ended(trace: Trace, who: str) -> bool:
     """Whether thread `who` has come to its end."""
     return trace.product.position(trace.names.index(who), trace.end).next is None
+
+
+def leaked(trace: Trace) -> str:
+    """Which locks are held by threads that have ended, and what each such thread did last."""
+    return "; ".join(
+        f"{who} ends{after_last(trace, who)} and still holds {listed(held)}"
+        for who in trace.names
+        if has_ended(trace, who) and (held := list(held_by(trace, who)))
+    )
+
+
+def after_last(trace: Trace, who: str) -> str:
+    """The step that thread `who` took last, with its line; nothing where it took none."""
+    own = [event for event in trace.events if trace.names[event.thread] == who]
+    return f" after step {own[-1].number}, {said(own[-1])}{place_in_trace(own[-1])}," if own else ""
+
+
+def held_by(trace: Trace, who: str) -> Iterator[str]:
+    """The locks that thread `who` holds at the end, each with the way, the step and its line."""
+    for lock in trace.product.objects:
+        if who in holders(lock, trace.product.value(lock, trace.end)):
+            lines = [line_of(trace.events[at].site) for at in taking(trace, lock, who)]
+            yield lock.name + how(trace, lock, who) + "".join(f", taken at {each}" for each in lines)
 
 
 def raced(run: ShownRun) -> str:
