@@ -9,13 +9,14 @@ states show it. Only the largest space can say that a property was never evaluat
 """
 
 from collections.abc import Callable, Sequence
+from traceback import extract_tb
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.graph import Watch, shortest
-from locking.explore.product import at_line
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.trial import trials
+from locking.model import is_users
 from locking.programs.position import Fault
 from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import Supposed

@@ -7,6 +7,7 @@ from locking.explore.product import Product
 from locking.names import check_name, check_names
 from locking.objects.memory import Record
 from locking.objects.operation import Object
+from locking.programs.keys import NoValue, typed
 from locking.programs.thread import Thread
 from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
@@ -55,6 +56,7 @@ class System:
         check_names("thread", "threads", [each.name for each in self.threads])
         check_names("property", "properties", [each.name for each in self.properties])
         check_starts(self.objects, self.starts)
+        check_values(self.objects, self.starts)
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
@@ -85,6 +87,15 @@ def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -
                 f"starts has {state!r} for {object_!r}, which is no state of it "
                 f"({type(error).__name__}: {error})"
             ) from error
+
+
+def check_values(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -> None:
+    """Refuse objects that start in what is no value. Errors: `ModelError`, which names one."""
+    for each in objects:
+        try:
+            typed(starts.get(each, each.start))
+        except NoValue as error:
+            raise ModelError(f"the start of {each!r}: {error}") from error
 
 
 def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:

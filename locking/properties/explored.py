@@ -273,7 +273,9 @@ class Lens:
 
         def value(object_: Object) -> Any:
             if object_ not in product.slot_of:
-                raise ModelError(f"object {object_.name!r} is not among the model's objects")
+                raise ModelError(
+                    f"object {object_.name!r} is not among the model's objects; add it"
+                )
             self.note(product.slot_of[object_], None)
             return product.value(object_, state)
 
@@ -283,7 +285,7 @@ class Lens:
 
         view = View(product.threads, value, look)
         try:
-            answer = truth(guarded(predicate, view))
+            answer = guarded(truth, predicate, view)
         except Runaway as error:
             raise endless("its predicate", error) from None
         self.asked = True

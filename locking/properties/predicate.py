@@ -7,6 +7,7 @@ that are inside a section. One that is always true, because something was forgot
 import dis
 import inspect
 from collections.abc import Callable
+from itertools import pairwise
 from types import CodeType
 from typing import Any
 
@@ -28,12 +29,12 @@ def check_predicate(name: str, predicate: object) -> None:
     code = getattr(predicate, "__code__", None)
     if not isinstance(code, CodeType):
         return
-    at = f"{code.co_filename}:{code.co_firstlineno}"
+    what += line_of(predicate)
     flags = inspect.CO_COROUTINE | inspect.CO_GENERATOR | inspect.CO_ASYNC_GENERATOR
     if code.co_flags & flags:
-        raise ModelError(f"{what} ({at}) is no plain function; write `def`, and `return` in it")
+        raise ModelError(f"{what} is no plain function; write `def`, and `return` in it")
     if returns_nothing(code):
-        raise ModelError(f"{what} ({at}) returns nothing; write `return` in front of its answer")
+        raise ModelError(f"{what} returns nothing; write `return` in front of its answer")
 
 
 def returns_nothing(code: CodeType) -> bool:
@@ -41,21 +42,28 @@ def returns_nothing(code: CodeType) -> bool:
     found = list(dis.get_instructions(code))
     returned = [
         before if each.opname == "RETURN_VALUE" else each
-        for before, each in zip(found, found[1:], strict=False)
+        for before, each in pairwise(found)
         if each.opname in ("RETURN_VALUE", "RETURN_CONST")
     ]
     constants = [each.opname in ("LOAD_CONST", "RETURN_CONST") for each in returned]
     return bool(returned) and all(constants) and all(each.argval is None for each in returned)
 
 
-def truth(answer: object) -> bool:
+def truth(predicate: Predicate, seen: View) -> bool:
     """The truth of a predicate's answer. Errors: `ModelError` for one that is always true."""
+    answer = predicate(seen)
     if any(test(answer) for test in ALWAYS_TRUE):
         if inspect.iscoroutine(answer):
             answer.close()  # or Python warns of it when it is dropped, at any time
         name = getattr(answer, "__name__", type(answer).__name__)
         raise ModelError(
-            f"its predicate returned {name!r}, which is true in every state; "
+            f"its predicate{line_of(predicate)} returned {name!r}, which is true in every state; "
             f"call it, or return what is to be true"
         )
     return bool(answer)
+
+
+def line_of(predicate: object) -> str:
+    """The line that a predicate begins at; empty where it has none."""
+    code = getattr(predicate, "__code__", None)
+    return f" ({code.co_filename}:{code.co_firstlineno})" if isinstance(code, CodeType) else ""

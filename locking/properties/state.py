@@ -53,7 +53,7 @@ class Never:
         end = view(product, state)
         if self.only_finished and not end.finished:
             return None
-        if not truth(self.bad(end)):
+        if not truth(self.bad, end):
             return None
         return finding_of(self.about, end)
 
@@ -61,7 +61,7 @@ class Never:
 def always(name: str, good: Predicate, about: str = "") -> Never:
     """`good` is true in every state. Errors: `ModelError` for what is no predicate."""
     check_predicate(name, good)
-    return Never(name, lambda state: not truth(good(state)), about)
+    return Never(name, lambda state: not truth(good, state), about)
 
 
 def never(name: str, bad: Predicate, about: str = "") -> Never:
@@ -72,7 +72,7 @@ def never(name: str, bad: Predicate, about: str = "") -> Never:
 def at_end(name: str, good: Predicate, about: str = "") -> Never:
     """`good` is true whenever all threads have ended. Errors: `ModelError` for no predicate."""
     check_predicate(name, good)
-    return Never(name, lambda state: not truth(good(state)), about, only_finished=True)
+    return Never(name, lambda state: not truth(good, state), about, only_finished=True)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Sometimes:
     def find(self, product: Product, state: State) -> Finding | None:
         """The values that the condition looked at."""
         end = view(product, state)
-        return finding_of(self.about, end) if truth(self.good(end)) else None
+        return finding_of(self.about, end) if truth(self.good, end) else None
 
 
 sometimes = Sometimes

@@ -151,7 +151,9 @@ def held_by(trace: Trace, who: str) -> Iterator[str]:
     for lock in trace.product.objects:
         if who in holders(lock, trace.product.value(lock, trace.end)):
             lines = [line_of(trace.events[at].site) for at in taking(trace, lock, who)]
-            yield lock.name + how(trace, lock, who) + "".join(f", taken at {each}" for each in lines)
+            yield (
+                lock.name + how(trace, lock, who) + "".join(f", taken at {each}" for each in lines)
+            )
 
 
 def raced(run: ShownRun) -> str:
