@@ -57,11 +57,6 @@ JUDGED = {
     "empty_name name=x": {"deadlock-free": FAILS, "no-misuse": HOLDS, "locks-released": FAILS},
     "same_name": {"differ": FAILS},
     "pypy_lock_release": {"not-freed": FAILS, "deadlock-free": HOLDS, "no-misuse": HOLDS},
-    "pypy_lock_release signal=inside": {
-        "not-freed": HOLDS,
-        "deadlock-free": HOLDS,
-        "no-misuse": HOLDS,
-    },
     "requeue_for_ever": {"deadlock-free": FAILS, "end": FAILS},
     "assert_in_finally": {"assertions": FAILS, "deadlock-free": HOLDS},
     "assert_in_finally by=require": {"one": FAILS, "deadlock-free": HOLDS},

@@ -7,8 +7,8 @@ x, gone = Cell("x", 0), Completion("gone")
 
 async def guess() -> None:
     async with atomic():
-        for _ in range(10):
-            if await choose(*range(100)) != 99:
+        for _ in range(15):
+            if await choose(*range(20)) != 19:
                 await gone.wait_for_completion()
         await x.WRITE_ONCE(1)
 
