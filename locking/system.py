@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from locking.errors import ModelError, unknown
+from locking.errors import ModelError
 from locking.explore.product import Product
 from locking.names import check_name, check_names
 from locking.objects.memory import Record
@@ -99,12 +99,11 @@ def check_values(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -
 
 
 def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
-    """The properties called `names`, or all of them. Errors: `UsageError`."""
-    known = {each.name: each for each in system.properties}
-    for name in names:
-        if name not in known:
-            raise unknown("property", name, known)
-    return [known[name] for name in names] or system.properties
+    """The properties called `names`, or all of them; what is judged always has a name too.
+
+    A name that none has is that of a requirement, which perhaps no run evaluates.
+    """
+    return [called(system, name) for name in names] or system.properties
 
 
 def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property]) -> None:
