@@ -99,9 +99,12 @@ def test_what_one_scenario_evaluates_is_no_error(
     here: Path, locking: Callable[..., Outcome]
 ) -> None:
     (here / "vacuous.py").write_text(VACUOUS)
-    status, out, err = locking("check", "vacuous.py")
+    status, out, err = locking("check", "vacuous.py", "--junit", "it.xml")
     assert (status, err) == (0, "")
     assert "2 never evaluated" in out
+    root = ElementTree.parse(here / "it.xml").getroot()
+    assert [each.get("message") for each in root.iter("skipped")] == [f"there is {WHY}"] * 2
+    assert not list(root.iter("error"))
 
 
 def test_what_is_never_evaluated_is_so_in_every_file_that_is_written(
