@@ -15,6 +15,7 @@ from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.overlap import Touch
 from locking.properties.race import access_in_words, race_in
+from locking.properties.released import holders
 from locking.properties.view import INSIDE
 from locking.text.file_names import line_of
 from locking.text.words import listed
@@ -24,8 +25,6 @@ from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
 from locking.traces.why.patterns import Pattern, holds_at, pattern, taking, waits_in
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
-
-FROM_THE_START = "which it held from the start"
 
 MODES_IN_WORDS = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
@@ -51,7 +50,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
         case Subject.SECTIONS:
             return sections_met(run) + "."
         case Subject.LOCKS_LEFT:
-            return locks_left(run) + "."
+            return leaked(trace) + "."
         case Subject.FAILURES if by_misuse(run):
             return misused(trace) + "."
     return broken(run, found) + "."
@@ -138,6 +137,31 @@ def has_ended(trace: Trace, who: str) -> bool:
     return trace.product.position(trace.names.index(who), trace.end).next is None
 
 
+def leaked(trace: Trace) -> str:
+    """Which locks are held by threads that have ended, and what each such thread did last."""
+    return "; ".join(
+        f"{who} ends{after_last(trace, who)} and still holds {listed(held)}"
+        for who in trace.names
+        if has_ended(trace, who) and (held := list(held_by(trace, who)))
+    )
+
+
+def after_last(trace: Trace, who: str) -> str:
+    """The step that thread `who` took last, with its line; nothing where it took none."""
+    own = [event for event in trace.events if trace.names[event.thread] == who]
+    return f" after step {own[-1].number}, {said(own[-1])}{place_in_trace(own[-1])}," if own else ""
+
+
+def held_by(trace: Trace, who: str) -> Iterator[str]:
+    """The locks that thread `who` holds at the end, each with the way, the step and its line."""
+    for lock in trace.product.objects:
+        if who in holders(lock, trace.product.value(lock, trace.end)):
+            lines = [line_of(trace.events[at].site) for at in taking(trace, lock, who)]
+            yield (
+                lock.name + how(trace, lock, who) + "".join(f", taken at {each}" for each in lines)
+            )
+
+
 def raced(run: ShownRun) -> str:
     """The two accesses, each with its line."""
     trace = run.trace
@@ -160,25 +184,6 @@ def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
     inside = f", in {'/'.join(at.inside)}" if at.inside else ""
     does = f"{trace.names[thread]} is about to {access_in_words(touch)} {what}"
     return f"{does} ({how}{at_site(at.site)}{inside})"
-
-
-def locks_left(run: ShownRun) -> str:
-    """Who has ended, by which step, and where it took what it still holds."""
-    trace = run.trace
-    who, lock = next(left_held(trace))
-    steps = [event.number for event in trace.events if trace.names[event.thread] == who]
-    when = f"after step {steps[-1]}" if steps else "before its first step"
-    taken = [trace.events[at] for at in taking(trace, lock, who)]
-    since = [f"which it took in step {each.number}: {does(each)}" for each in taken]
-    return f"{who} ends {when} and still holds {lock.name}, {(since or [FROM_THE_START])[0]}"
-
-
-def left_held(trace: Trace) -> Iterator[tuple[str, Object]]:
-    """Each thread that has ended with each lock that it still holds."""
-    for who in trace.names:
-        for lock in trace.product.objects if has_ended(trace, who) else ():
-            if holds_at(trace, trace.end, lock, who):
-                yield who, lock
 
 
 def sections_met(run: ShownRun) -> str:
