@@ -103,8 +103,19 @@ def test_compare_leaves_out_what_only_one_of_the_two_is_judged_by(locking) -> No
 SMALL = ("synthesize", "memory_hotplug", "--regions", "1")
 
 
-def test_what_is_synthesized_is_safe_when_it_is_checked_again(locking) -> None:
-    status, out, err = locking(*SMALL, "--save", "front.py")
+@pytest.mark.parametrize(
+    "scenarios",
+    [
+        pytest.param(("add-vs-add", "add-vs-remove"), id="two scenarios"),
+        pytest.param(
+            tuple(each.name for each in model("memory_hotplug").scenarios),
+            id="all scenarios",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_what_is_synthesized_is_safe_when_it_is_checked_again(locking, scenarios) -> None:
+    status, out, err = locking(*SMALL, "--scenario", *scenarios, "--save", "front.py")
     assert (status, err) == (0, "")
     assert "1,476 placements: 41 arrangements of locks, for each of 36 choices of steps" in out
     assert "1,476 of 1,476 placements decided" in out
@@ -112,8 +123,7 @@ def test_what_is_synthesized_is_safe_when_it_is_checked_again(locking) -> None:
     at_once = []
     for placement in found:
         reports = [
-            check(model("memory_hotplug").case(scenario.name, placement))
-            for scenario in model("memory_hotplug").scenarios
+            check(model("memory_hotplug").case(scenario, placement)) for scenario in scenarios
         ]
         results = [result for report in reports for result in report.results]
         assert not [each for each in results if each.wrong and not each.claim.wanted]
