@@ -30,6 +30,10 @@ SPEAK_FOR_THEMSELVES = (Subject.ACCESSES, Subject.SECTIONS, Subject.LOCKS_LEFT, 
 """What needs no name for how it came about."""
 
 
+MISSED = "missed wake-up"
+"""The name of the pattern of a thread that waits for a wake-up that came before it."""
+
+
 class Pattern(NamedTuple):
     """A name, and the places in the trace of the events that make up the pattern, in order.
 
@@ -164,7 +168,7 @@ def missed_wake_up(trace: Trace, waits: Waits) -> Pattern | None:
         if not holders and not step.target.holders(step.target.start):
             found = gone(trace, thread, step) or stale(trace, thread, len(trace.events))
             if found:
-                return Pattern("missed wake-up", found)
+                return Pattern(MISSED, found)
     return None
 
 
