@@ -5,7 +5,7 @@ Models, placements and properties are written with these names; see docs/referen
 
 from pathlib import Path
 
-from locking.model import Case, Expect, Model, Parameter, Scenario, Size
+from locking.model import Case, Expect, Model, Scenario, Size
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.memory import Atomic, Cell, Record, Refcount
@@ -47,6 +47,7 @@ from locking.properties.released import locks_released
 from locking.properties.state import always, at_end, never, sometimes
 from locking.properties.together import never_together, sometimes_together
 from locking.properties.view import View, view
+from locking.scope import Parameter
 from locking.system import System
 from locking.testing.together import together
 

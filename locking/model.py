@@ -7,7 +7,6 @@ A small model is one system:
 A large one has scenarios, placements and parameters, and says which verdicts it expects and why.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +19,9 @@ from locking.placements.placement import Placement, Step
 from locking.placements.space import Space
 from locking.programs.guard import Runaway, endless, guarded
 from locking.properties.explored import Verdict
+from locking.scope import VARIANT, Parameter, Scope, fix
 from locking.sequences import tuple_of
 from locking.system import System
-
-NUMBER = re.compile("[0-9]{1,18}")
-"""A whole number that may be one of a scope."""
-
 
 HOUSE = str(Path(__file__).parent)
 """Where the code is that is no model's."""
@@ -34,20 +30,6 @@ HOUSE = str(Path(__file__).parent)
 def is_users(filename: str) -> bool:
     """Whether a file is of a model, not of the harness."""
     return not filename.startswith((HOUSE, "<string>"))  # the latter is a dataclass's
-
-
-class Scope(dict[str, int | str]):
-    """The values of parameters; one that is not there is told by its name."""
-
-    def __missing__(self, name: str) -> int | str:
-        known = ", ".join(self) or "none"
-        raise ModelError(f"the scope has no {name!r}; the model's parameters: {known}")
-
-
-def fix(given: object, **fields: object) -> None:
-    """Put `fields` of a frozen dataclass in the form in which all else expects them."""
-    for name, value in fields.items():
-        object.__setattr__(given, name, value)
 
 
 @dataclass(frozen=True)
@@ -79,49 +61,12 @@ def mix(roles: Sequence[str]) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Parameter:
-    """A size of the scope: a whole number from `least` to `most`, or one of `words`."""
-
-    name: str
-    default: int | str
-    about: str
-    least: int = 1
-    most: int = 8
-    words: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        check_name("parameter", self.name)
-        fix(self, words=tuple_of(str, f"parameter {self.name!r}: words", self.words))
-        try:
-            read = self.read(str(self.default))
-        except UsageError as error:
-            raise ModelError(f"the default of parameter {self.name!r}: {error}") from error
-        if read != self.default:
-            raise ModelError(
-                f"the default of parameter {self.name!r} is {self.default!r}; write {read!r}"
-            )
-
-    def read(self, text: str) -> int | str:
-        """The value that `text` means. Errors: `UsageError` for an impossible one."""
-        if self.words:
-            if text not in self.words:
-                raise unknown(f"--{self.name}", text, self.words)
-            return text
-        if not NUMBER.fullmatch(text) or not self.least <= int(text) <= self.most:
-            raise UsageError(
-                f"--{self.name} {text}: impossible; "
-                f"it is a whole number from {self.least} to {self.most}"
-            )
-        return int(text)
-
-
-@dataclass(frozen=True)
 class Expect:
     """A verdict that the model declares, where it is not *holds*, and the reason for it.
 
-    It applies to the scenarios and placements named (none named: to all), and to scopes in which
-    every parameter in `scope` has one of the values given there. `steps` is the length of the
-    shortest path, where that is pinned.
+    It applies to the scenarios, placements and variants named (none named: to all), and to scopes
+    in which every parameter in `scope` has one of the values given there. `steps` is the length of
+    the shortest path, where that is pinned.
     """
 
     property: str
@@ -131,6 +76,7 @@ class Expect:
     placements: tuple[str, ...] = ()
     scope: Mapping[str, tuple[int | str, ...]] = field(default_factory=dict)
     steps: int | None = None
+    variants: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = f"what is expected of {self.property}"
@@ -138,6 +84,7 @@ class Expect:
             self,
             scenarios=tuple_of(str, f"{where}: scenarios", self.scenarios),
             placements=tuple_of(str, f"{where}: placements", self.placements),
+            variants=tuple_of(str, f"{where}: variants", self.variants),
         )
 
 
@@ -162,7 +109,13 @@ class Case:
 
     def __str__(self) -> str:
         placement = [self.placement.reference] if self.placement else []
-        return ", ".join([self.model.reference, self.scenario.reference, *placement])
+        variant = [self.variant] if self.variant else []
+        return ", ".join([self.model.reference, self.scenario.reference, *placement, *variant])
+
+    @property
+    def variant(self) -> str:
+        """The variant of the model that this is; empty if the model has none."""
+        return str(self.scope[VARIANT]) if self.model.variants else ""
 
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
@@ -217,6 +170,8 @@ class Model:
     `steps` are, for every role, the steps that a placement may arrange in it. `cast` says how many
     threads of each role a mix, a scenario made of roles, may have; a role without steps, where
     others have some, is no thread. With an empty cast there are only the model's scenarios.
+    `variants` are names of what `build` tells apart by `case.variant`, such as the code before and
+    after a fix: a check has each of them in a row of its own, all else takes the first by default.
     """
 
     name: str
@@ -232,6 +187,7 @@ class Model:
     file: str = ""
     cast: Mapping[str, int] = field(default_factory=dict)
     space: Space | None = None
+    variants: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.check_given()
@@ -244,12 +200,13 @@ class Model:
         # A declared verdict that applies to nothing would be a promise that nobody checks.
         scenarios = [each.name for each in self.scenarios]
         placements = [each.name for each in self.placements]
-        parameters = [each.name for each in self.parameters]
+        parameters = [each.name for each in self.parameters if each.name != VARIANT]
         for expect in self.expected:
             for kind, names, known in (
                 ("scenario", expect.scenarios, scenarios),
                 ("placement", expect.placements, placements),
                 ("parameter", expect.scope, parameters),
+                ("variant", expect.variants, self.variants),
             ):
                 for name in names:
                     if name not in known:
@@ -276,6 +233,11 @@ class Model:
                 for role, steps in self.steps.items()
             },
         )
+        fix(self, variants=tuple_of(str, f"{where}: variants", self.variants))
+        check_names("variant", "variants", self.variants)
+        if self.variants and VARIANT not in [each.name for each in self.parameters]:
+            which = Parameter(VARIANT, self.variants[0], "which variant", words=self.variants)
+            fix(self, parameters=(which, *self.parameters))
         check_names("scenario", "scenarios", [each.name for each in self.scenarios])
         check_names("placement", "placements", [each.name for each in self.placements])
         check_names("parameter", "parameters", [each.name for each in self.parameters])
@@ -388,6 +350,7 @@ class Model:
                     not expect.placements
                     or (case.placement and case.placement.name in expect.placements)
                 )
+                and case.variant in (expect.variants or (case.variant,))
                 and all(case.scope[name] in values for name, values in expect.scope.items())
             ):
                 return expect

@@ -18,12 +18,13 @@ except ImportError as error:
     ) from error
 
 from locking.errors import UsageError, unknown
-from locking.model import Model, Parameter, Scenario, mix
+from locking.model import Model, Scenario, mix
 from locking.objects.operation import Object
 from locking.objects.region import region_in_mode, region_modes
 from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space, variants
+from locking.scope import Parameter
 
 
 def scopes(model: Model, **most: int) -> st.SearchStrategy[dict[str, str]]:

@@ -19,6 +19,7 @@ FLOORS = [
     "errors",
     "names",
     "sequences",
+    "scope",
     "objects",
     "text",
     "programs",

@@ -180,3 +180,38 @@ def test_a_declared_verdict_is_for_the_models_own_scenarios_only() -> None:
     assert own.declared is not None and not own.wrong
     assert mixed.declared is None and mixed.wrong
     assert decode(mixed.path or "").scenario == "writer"
+
+
+def variants(**changed: object) -> Model:
+    """A model of two forms of the code, of which one fails."""
+
+    def build(case: Case) -> System:
+        return system(properties=[never("bad", lambda s: case.variant == "before" or s[X])])
+
+    parts: dict[str, object] = {
+        "variants": ["before", "after"],
+        "expected": [Expect("bad", "it is so", variants=("before",))],
+    }
+    return Model("forms", "", build, **{**parts, **changed})
+
+
+def test_a_declared_verdict_is_for_the_variants_it_names() -> None:
+    model = variants()
+    cases = [model.case("only", None, {"variant": name}) for name in ("before", "after")]
+    assert [case.variant for case in cases] == ["before", "after"]
+    declared = [model.declared(case, "bad") for case in cases]
+    assert [each.verdict.value for each in declared if each] == ["fails", "holds"]
+
+
+def test_a_case_is_of_the_first_variant_unless_it_says_which() -> None:
+    assert variants().case("only", None).variant == "before"
+    assert Model("plain", "", lambda _: system()).case("only", None).variant == ""
+
+
+def test_a_variant_that_the_model_does_not_have_is_refused() -> None:
+    with pytest.raises(UsageError, match="--variant"):
+        variants().case("only", None, {"variant": "between"})
+    with pytest.raises(ModelError, match="expects of bad: unknown variant"):
+        variants(expected=[Expect("bad", "", variants=("between",))])
+    with pytest.raises(ModelError, match="two variants are called 'a'"):
+        variants(variants=["a", "a"], expected=[])

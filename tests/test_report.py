@@ -8,8 +8,9 @@ import pytest
 from rich.console import Console
 
 from locking import Expect, Model, Placement, Scenario, Step, System, Thread, Verdict
-from locking.model import Case, Parameter
+from locking.model import Case
 from locking.report import matrix, sentences, to_json, to_terminal
+from locking.scope import Parameter
 from locking.verdicts import Report, Result
 
 STEP = Step("STEP", lambda _: None)
@@ -284,8 +285,7 @@ def test_a_row_that_fails_nothing_says_how_many_at_once() -> None:
 
 def test_placements_of_one_name_are_told_apart_by_their_files() -> None:
     toy = model(("mine",))
-    other = Placement("mine", role=[STEP])
-    other.reference = "FILE.py"
+    other = Placement("mine", role=[STEP]).called("FILE.py")
     reports = [
         report(toy.case("only", placement), "h", ["p"]) for placement in (*toy.placements, other)
     ]

@@ -1,6 +1,6 @@
 """Which scenarios, placements and properties are asked for, of all that are known."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from locking.catalogue import every_placement, every_scenario, placements, scenarios
@@ -11,6 +11,7 @@ from locking.placements.placement import Placement
 from locking.programs.position import FailureKind, Fault, Requirement
 from locking.properties.always import UNNAMED, judged_always
 from locking.properties.explored import Explored
+from locking.scope import VARIANT
 from locking.verdicts import Limits, Options
 
 FIRST_STATES = 20_000
@@ -34,6 +35,13 @@ def placements_of(model: Model, references: Sequence[str]) -> list[Placement | N
     known = [each.thing for each in every_placement(model)]
     asked = [each for name in references for each in placements(model, name)]
     return [*in_order(known, asked)] or [None]
+
+
+def scopes_of(model: Model, given: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """The scope that was given, for each variant of the model unless it says which."""
+    if VARIANT in given or not model.variants:
+        return [given]
+    return [{**given, VARIANT: each} for each in model.variants]
 
 
 def in_order(known: Sequence[NamedCase], asked: Sequence[NamedCase]) -> list[NamedCase]:

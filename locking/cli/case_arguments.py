@@ -6,7 +6,7 @@ from typing import Any
 
 import locking.catalogue as catalogue
 from locking.catalogue.found import Found
-from locking.catalogue.selection import scenarios_of, with_properties
+from locking.catalogue.selection import scenarios_of, scopes_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement
@@ -24,9 +24,10 @@ def cases_of(
     refuse_foreign_options(model, arguments)
     scenarios = scenarios_of(model, arguments.scenario)
     cases = [
-        model.case(scenario, placement, arguments.scope)
+        model.case(scenario, placement, scope)
         for placement in placements
         for scenario in scenarios
+        for scope in scopes_of(model, arguments.scope)
     ]
     if not cases:
         raise ModelError(f"{model.reference}: the model has no scenarios, so there is no case")

@@ -66,6 +66,7 @@ def similar_holding(report: Report, result: Result, reports: Sequence[Report]) -
         for other in reports
         if other.case.placement
         and other.case.scenario == report.case.scenario
+        and other.case.variant == report.case.variant
         and any(
             each.claim.name == result.claim.name and each.verdict is Verdict.HOLDS
             for each in other.results

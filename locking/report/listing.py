@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from locking.catalogue.found import Found
-from locking.model import Model, Parameter, Scenario
+from locking.model import Model, Scenario
 from locking.placements.placement import Placement
+from locking.scope import Parameter
 from locking.text.file_names import file_name
 from locking.text.fit import wrapped
 

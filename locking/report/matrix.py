@@ -94,7 +94,7 @@ def rows_of(reports: Sequence[Report]) -> tuple[Row, ...]:
     for report in reports:
         placement, scenario = report.case.placement, report.case.scenario
         reference = placement.reference if placement else scenario.reference
-        grouped.setdefault(reference, []).append(report)
+        grouped.setdefault(with_variant(reference, report), []).append(report)
     names = [label(group[0]) for group in grouped.values()]
     return tuple(
         Row(name if names.count(name) == 1 else reference, tuple(group))
@@ -106,9 +106,14 @@ def label(report: Report) -> str:
     """What the row of a report is called, if no other is called so."""
     case = report.case
     if case.placement:
-        return case.placement.name
+        return with_variant(case.placement.name, report)
     alone = case.model.scenarios == (case.scenario,)
-    return case.model.name if alone else case.scenario.reference
+    return with_variant(case.model.name if alone else case.scenario.reference, report)
+
+
+def with_variant(name: str, report: Report) -> str:
+    """The name of a row, and of which variant it is."""
+    return f"{name}, {report.case.variant}" if report.case.variant else name
 
 
 def property_names(reports: Sequence[Report]) -> list[str]:

@@ -133,6 +133,8 @@ def unexpected(reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
         names = [case.model.reference, case.scenario.reference]
         if case.placement:
             names.append(case.placement.reference)
+        if case.variant:
+            names.append(case.variant)
         for result in report.results:
             if result.wrong:
                 yield (

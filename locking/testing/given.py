@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 import locking.catalogue as catalogue
-from locking.catalogue.selection import placements_of, scenarios_of, with_properties
+from locking.catalogue.selection import placements_of, scenarios_of, scopes_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement
@@ -75,9 +75,10 @@ def cases(
     )
     values = {name: str(value) for name, value in scope.items()}
     found = [
-        model.case(each_scenario, each, values)
+        model.case(each_scenario, each, of_variant)
         for each in placements_given(model, several("placement", placement))
         for each_scenario in scenarios_of(model, names_given("scenario", scenario))
+        for of_variant in scopes_of(model, values)
     ]
     if not found:
         raise ModelError(f"{model.reference}: the model has no scenarios, so there is no case")

@@ -1,0 +1,65 @@
+"""The scope of a case: how large the system is, and which variant of the model."""
+
+import re
+from dataclasses import dataclass
+
+from locking.errors import ModelError, UsageError, unknown
+from locking.names import check_name
+from locking.sequences import tuple_of
+
+NUMBER = re.compile("[0-9]{1,18}")
+"""A whole number that may be one of a scope."""
+
+VARIANT = "variant"
+"""The parameter that says which variant of a model a case is."""
+
+
+class Scope(dict[str, int | str]):
+    """The values of parameters; one that is not there is told by its name."""
+
+    def __missing__(self, name: str) -> int | str:
+        known = ", ".join(self) or "none"
+        raise ModelError(f"the scope has no {name!r}; the model's parameters: {known}")
+
+
+def fix(given: object, **fields: object) -> None:
+    """Put `fields` of a frozen dataclass in the form in which all else expects them."""
+    for name, value in fields.items():
+        object.__setattr__(given, name, value)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A size of the scope: a whole number from `least` to `most`, or one of `words`."""
+
+    name: str
+    default: int | str
+    about: str
+    least: int = 1
+    most: int = 8
+    words: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        check_name("parameter", self.name)
+        fix(self, words=tuple_of(str, f"parameter {self.name!r}: words", self.words))
+        try:
+            read = self.read(str(self.default))
+        except UsageError as error:
+            raise ModelError(f"the default of parameter {self.name!r}: {error}") from error
+        if read != self.default:
+            raise ModelError(
+                f"the default of parameter {self.name!r} is {self.default!r}; write {read!r}"
+            )
+
+    def read(self, text: str) -> int | str:
+        """The value that `text` means. Errors: `UsageError` for an impossible one."""
+        if self.words:
+            if text not in self.words:
+                raise unknown(f"--{self.name}", text, self.words)
+            return text
+        if not NUMBER.fullmatch(text) or not self.least <= int(text) <= self.most:
+            raise UsageError(
+                f"--{self.name} {text}: impossible; "
+                f"it is a whole number from {self.least} to {self.most}"
+            )
+        return int(text)
