@@ -7,6 +7,7 @@ import linecache
 import re
 import sysconfig
 from collections.abc import Iterator
+from dis import get_instructions
 from types import (
     AsyncGeneratorType,
     CodeType,
@@ -14,10 +15,11 @@ from types import (
     FrameType,
     GeneratorType,
     MethodType,
+    ModuleType,
 )
 from typing import Any
 
-from locking.objects.operation import Site
+from locking.objects.operation import Object, Site
 from locking.programs.thread import Thread
 
 SHOWN_TYPES = (int, str, float, bool, tuple, frozenset, type(None))
@@ -106,8 +108,27 @@ def operands_of(error: AssertionError) -> tuple[tuple[str, str], ...]:
     return tuple(
         (name, unaddressed(repr(known[name])))
         for name in dict.fromkeys(names)
-        if name in known and not callable(known[name])
+        if name in known and is_shown(known[name])
     )
+
+
+def is_shown(value: object) -> bool:
+    """Whether a value says something: an object, a function and a module are but named by it."""
+    named = isinstance(value, (Object, ModuleType)) or callable(value)
+    return not named and not type(value).__module__.startswith(LIBRARY)
+
+
+@functools.cache
+def moving_on(code: CodeType) -> frozenset[str]:
+    """The variables of `for` loops in `code`: they move on without a step having changed them."""
+    instructions = list(get_instructions(code))
+    found = set[str]()
+    for at, each in enumerate(instructions):
+        behind = instructions[at + 1 : at + 2] if each.opname == "FOR_ITER" else []
+        if behind and behind[0].opname == "UNPACK_SEQUENCE":
+            behind = instructions[at + 2 : at + 2 + (behind[0].arg or 0)]
+        found.update(str(store.argval) for store in behind if store.opname.startswith("STORE"))
+    return frozenset(found)
 
 
 def unaddressed(text: str) -> str:

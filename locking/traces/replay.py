@@ -24,7 +24,7 @@ from locking.objects.operation import (
     Queue,
     Site,
 )
-from locking.programs.frames import SHOWN_TYPES
+from locking.programs.frames import SHOWN_TYPES, moving_on
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
@@ -306,13 +306,20 @@ def replay(product: Product, choices: Sequence[Choice]) -> Trace:
 
 
 def variables(run: Run) -> dict[FrameType, dict[str, str]]:
-    """For every function that the thread is in: its plain variables, as text."""
+    """For every function that the thread is in: its own plain variables, as text.
+
+    Those of loops are left out, and those of functions around it: no step of the thread sets them.
+    """
     return {
         frame: {
             name: repr(value)
             for name, value in frame.f_locals.items()
             # pytest keeps what an assertion compares under names such as `@py_assert1`.
-            if isinstance(value, SHOWN_TYPES) and name.isidentifier() and not name.startswith("_")
+            if isinstance(value, SHOWN_TYPES)
+            and name.isidentifier()
+            and not name.startswith("_")
+            and name not in frame.f_code.co_freevars
+            and name not in moving_on(frame.f_code)
         }
         for frame in run.frames()
     }

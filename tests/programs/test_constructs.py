@@ -1,5 +1,6 @@
 """Sections, atomic blocks, procedures, loops, choices and requirements."""
 
+import asyncio
 import pytest
 
 from locking import (
@@ -436,6 +437,15 @@ def test_an_assertion_shows_the_values_of_the_names_in_it():
     (result,) = report([x], threads(work), [assertions()]).results
     assert result.verdict is FAILS
     assert result.finding.operands == (("seen", "0"), ("limit", "3"))
+
+
+def test_an_assertion_does_not_show_the_objects_and_functions_in_it():
+    async def work():
+        seen = await x.read()
+        assert await x.read() == 1 + max(seen, 0), asyncio
+
+    (result,) = report([x], threads(work), [assertions()]).results
+    assert result.finding.operands == (("seen", "0"),)
 
 
 def test_a_failed_requirement_still_says_where_the_thread_was():

@@ -1,5 +1,6 @@
 """Replay: the real threads and locks, step by step, and never a step that can't be taken."""
 
+from collections.abc import Callable, Coroutine
 from time import perf_counter_ns
 from typing import Any
 
@@ -192,3 +193,24 @@ def ends(product: Product, state: Any) -> list[Any]:
     """What every thread does next, and how it failed."""
     positions = [product.position(thread, state) for thread in range(len(product.threads))]
     return [(at.next, at.inside, at.failure and at.failure.kind) for at in positions]
+
+
+def test_variables_of_loops_and_of_functions_around_are_not_shown_beside_a_step() -> None:
+    cell = Cell("moved", 0)
+
+    def made(around: int) -> Callable[[], Coroutine[Any, Any, None]]:
+        async def thread() -> None:
+            for turn, _ in [(0, "a"), (1, "b")]:
+                seen = await cell.read()
+                total = seen + around + turn
+                await cell.write(total)
+
+        return thread
+
+    events = run(System([cell], [Thread("a", made(5))], []), "a4").events
+    assert [dict(event.locals) for event in events] == [
+        {"seen": "0", "total": "5"},
+        {},
+        {"seen": "5", "total": "11"},
+        {},
+    ]
