@@ -1,6 +1,7 @@
 """Sections, atomic blocks, procedures, loops, choices and requirements."""
 
 import asyncio
+
 import pytest
 
 from locking import (
