@@ -6,8 +6,11 @@ Models, placements and properties are written with these names; see docs/referen
 from pathlib import Path
 
 from locking.model import Case, Expect, Model, Parameter, Scenario, Size
+from locking.objects.barrier import Barrier
 from locking.objects.completion import Completion
+from locking.objects.event import AutoResetEvent, ManualResetEvent
 from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.latch import Latch
 from locking.objects.memory import Atomic, Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
@@ -37,6 +40,8 @@ from locking.programs.constructs import (
     retry_with,
     section,
 )
+from locking.programs.sleeping.condition import Condition
+from locking.programs.sleeping.semaphore import PosixSemaphore, Semaphore
 from locking.programs.thread import Thread
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
@@ -54,15 +59,20 @@ __all__ = [
     "WAIT",
     "Again",
     "Atomic",
+    "AutoResetEvent",
+    "Barrier",
     "Case",
     "Cell",
     "Completion",
+    "Condition",
     "Expect",
     "Explored",
     "Fairness",
     "Finding",
     "Holding",
     "Judgement",
+    "Latch",
+    "ManualResetEvent",
     "Misuse",
     "Model",
     "Mutex",
@@ -72,6 +82,7 @@ __all__ = [
     "Parameter",
     "PercpuRwSem",
     "Placement",
+    "PosixSemaphore",
     "Property",
     "Queue",
     "Record",
@@ -80,6 +91,7 @@ __all__ = [
     "RwSem",
     "RwState",
     "Scenario",
+    "Semaphore",
     "Seqcount",
     "Seqlock",
     "Size",
