@@ -41,7 +41,25 @@ from locking.programs.constructs import (
     section,
 )
 from locking.programs.sleeping.condition import Condition
+from locking.programs.sleeping.futex import Futex
+from locking.programs.sleeping.parker import Parker
+from locking.programs.sleeping.rcuwait import RcuWait, rcuwait_wait_event
 from locking.programs.sleeping.semaphore import PosixSemaphore, Semaphore
+from locking.programs.sleeping.task import (
+    TASK_INTERRUPTIBLE,
+    TASK_RUNNING,
+    TASK_UNINTERRUPTIBLE,
+    Task,
+    wake_q_add,
+    wake_up_q,
+)
+from locking.programs.sleeping.wait_queue import (
+    WaitQueue,
+    wait_event,
+    wait_event_exclusive,
+    wait_event_interruptible,
+    wait_event_timeout,
+)
 from locking.programs.thread import Thread
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
@@ -56,6 +74,9 @@ from locking.system import System
 from locking.testing.together import together
 
 __all__ = [
+    "TASK_INTERRUPTIBLE",
+    "TASK_RUNNING",
+    "TASK_UNINTERRUPTIBLE",
     "WAIT",
     "Again",
     "Atomic",
@@ -69,6 +90,7 @@ __all__ = [
     "Explored",
     "Fairness",
     "Finding",
+    "Futex",
     "Holding",
     "Judgement",
     "Latch",
@@ -80,11 +102,13 @@ __all__ = [
     "Order",
     "Outcome",
     "Parameter",
+    "Parker",
     "PercpuRwSem",
     "Placement",
     "PosixSemaphore",
     "Property",
     "Queue",
+    "RcuWait",
     "Record",
     "Refcount",
     "Region",
@@ -99,9 +123,11 @@ __all__ = [
     "Spinlock",
     "Step",
     "System",
+    "Task",
     "Thread",
     "Verdict",
     "View",
+    "WaitQueue",
     "access",
     "always",
     "assertions",
@@ -120,6 +146,7 @@ __all__ = [
     "ordered",
     "perform",
     "procedure",
+    "rcuwait_wait_event",
     "require",
     "required",
     "retry",
@@ -130,6 +157,12 @@ __all__ = [
     "step",
     "together",
     "view",
+    "wait_event",
+    "wait_event_exclusive",
+    "wait_event_interruptible",
+    "wait_event_timeout",
+    "wake_q_add",
+    "wake_up_q",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -38,13 +38,18 @@ class Sleepers(NamedTuple):
         """How many of `asleep` are to be woken."""
         return sum(group.wakes for group in self.groups)
 
+    @property
+    def unwoken(self) -> int:
+        """How many of `asleep` are not to be woken yet."""
+        return len(self.asleep) - self.wakes
+
     def falls_asleep(self, me: str) -> "Sleepers":
         """Once `me` sleeps as well."""
         return self.regrouped(*self.groups, Group(frozenset({me})))
 
     def wake(self, count: int) -> "Sleepers":
         """Once up to `count` more are to be woken, of those that sleep now."""
-        count = min(count, len(self.asleep) - self.wakes)
+        count = min(count, self.unwoken)
         return self.regrouped(*self.groups, Group(frozenset(), count))
 
     def leaves(self, me: str) -> "Sleepers | None":
@@ -64,6 +69,15 @@ class Sleepers(NamedTuple):
         gone = frozenset({me})
         groups = [group._replace(threads=group.threads - gone) for group in self.groups]
         return self._replace(woken=self.woken - gone).regrouped(*groups)
+
+    def without(self, threads: tuple[str, ...]) -> "Sleepers | None":
+        """Once `threads` are gone without a wake-up; None where one is certain to have one."""
+        left = self
+        for thread in threads:
+            if thread not in left.asleep:
+                return None
+            left = left.gives_up(thread)
+        return left
 
     def group_of(self, me: str) -> int:
         """The place of the group that `me` sleeps in; behind all where it sleeps in none."""
