@@ -8,6 +8,7 @@ signals. A task that is waked while it says that it runs is not told: that is th
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
+from locking.names import check_name
 from locking.objects.operation import (
     ACQUIRE,
     NO_ORDER,
@@ -40,10 +41,15 @@ def if_woken(woken: Any, _: tuple[Hashable, ...]) -> Order:
 
 
 class Task(Object):
-    """The task of the thread of that name, which alone sets its state and sleeps."""
+    """The task of a thread, by its name: that alone sets its state and sleeps.
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name, TaskState())
+    The object is called `NAME.task`, so that no trace says that a thread waits for itself.
+    """
+
+    def __init__(self, thread: str) -> None:
+        check_name("thread of a task", thread)
+        super().__init__(f"{thread}.task", TaskState())
+        self.thread = thread
 
     @ordered(NO_ORDER)
     @operation
@@ -79,7 +85,7 @@ class Task(Object):
 
     def by_itself(self, me: str) -> Misuse | None:
         """The misuse of another's task, if it is one."""
-        return None if me == self.name else Misuse(f"{me} does to {self.name} what only that may")
+        return None if me == self.thread else Misuse(f"{me} does to {self.name} what only that may")
 
     def show(self, state: TaskState) -> str:
         """What the thread says it does."""

@@ -60,7 +60,7 @@ def test_a_wake_up_says_whether_the_task_slept() -> None:
 
 
 def test_only_the_thread_itself_sleeps() -> None:
-    reason = "me does to sleeper what only that may"
+    reason = "me does to sleeper.task what only that may"
     assert ask(task, SLEEPS, "schedule") == Misuse(reason)
     assert ask(task, SLEEPS, "set_current_state", "me", TASK_RUNNING) == Misuse(reason)
 
