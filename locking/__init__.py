@@ -42,6 +42,7 @@ from locking.programs.constructs import (
 )
 from locking.programs.sleeping.condition import Condition
 from locking.programs.sleeping.futex import Futex
+from locking.programs.sleeping.monitor import Monitor
 from locking.programs.sleeping.parker import Parker
 from locking.programs.sleeping.rcuwait import RcuWait, rcuwait_wait_event
 from locking.programs.sleeping.semaphore import PosixSemaphore, Semaphore
@@ -97,6 +98,7 @@ __all__ = [
     "ManualResetEvent",
     "Misuse",
     "Model",
+    "Monitor",
     "Mutex",
     "Object",
     "Order",

@@ -12,6 +12,7 @@ from locking import (
     Condition,
     Latch,
     ManualResetEvent,
+    Monitor,
     Mutex,
     PosixSemaphore,
     Semaphore,
@@ -20,6 +21,7 @@ from locking import (
     require,
 )
 from locking.objects.barrier import BarrierState
+from locking.programs.sleeping.monitor import MonitorState
 from tests.objects.broken import CAUGHT, EXCLUSION, PROMISE, inside, pair, verdicts
 from tests.systems import threads
 
@@ -109,6 +111,46 @@ def looks_once(condition, data):
         async with mutex.hold():
             await data.x.write(1)
             await condition.signal()
+
+    return threads(wait, give)
+
+
+# --- monitors -------------------------------------------------------------------------------------
+
+
+class NotifiesNobody(Monitor):
+    @operation
+    def notify(self, state, me):
+        return state, None
+
+
+class ComesInAmongOthers(Monitor):
+    @operation
+    def wake_up(self, state, me):
+        left = state.sleepers.leaves(me)
+        return WAIT if left is None else (MonitorState(me, left), None)
+
+
+class EntersAmongOthers(Monitor):
+    @operation
+    def enter(self, state, me):
+        return state._replace(owner=me), None
+
+
+def waits_inside(monitor, data):
+    async def is_set():
+        return bool(await data.x.READ_ONCE())
+
+    async def wait():
+        async with monitor.hold():
+            await monitor.wait_for(is_set)
+            await inside(data, "write")
+
+    async def give():
+        async with monitor.hold():
+            await data.x.WRITE_ONCE(1)
+            await monitor.notify()
+            await inside(data, "write")
 
     return threads(wait, give)
 
@@ -262,6 +304,9 @@ PAIRS = [
     pair(SignalsAll, one_signal, PROMISE, others=(mutex,)),
     pair(WakesUnasked, looks_once, PROMISE, others=(mutex,)),
     pair(LetsGoFirst, looks_once, deadlock_free(), others=(mutex,)),
+    pair(NotifiesNobody, waits_inside, deadlock_free()),
+    pair(ComesInAmongOthers, waits_inside, EXCLUSION),
+    pair(EntersAmongOthers, waits_inside, EXCLUSION),
     pair(LetsEverybodyIn, two_visitors, EXCLUSION, 1),
     pair(AttemptLetsIn, two_attempts, EXCLUSION, 1),
     pair(ForgetsWhoLeft, posts_for_two, deadlock_free()),
