@@ -4,6 +4,7 @@ Java: CountDownLatch. C++: std::latch. Go's WaitGroup may count up again, and is
 down below 0 is a misuse, as in C++; Java ignores it.
 """
 
+from locking.errors import ModelError
 from locking.objects.completion import if_passed
 from locking.objects.operation import (
     ACQUIRE,
@@ -18,10 +19,12 @@ from locking.objects.operation import (
 
 
 class Latch(Object):
-    """State: how many have still to count down."""
+    """State: how many have still to count down. Errors: `ModelError` for under 0."""
 
     def __init__(self, name: str, count: int) -> None:
         super().__init__(name, count)
+        if count < 0:
+            raise ModelError(f"latch {name!r}: it starts at {count}; write 0 or more")
 
     @ordered(RELEASE)
     @operation

@@ -1,9 +1,17 @@
 """The latch: open for good once so many have counted down."""
 
+import pytest
+
 from locking import WAIT, Latch, Misuse, Verdict, deadlock_free
+from locking.errors import ModelError
 from tests.systems import ask, threads, verdict
 
 latch = Latch("latch", 2)
+
+
+def test_a_latch_that_starts_below_0_is_refused():
+    with pytest.raises(ModelError, match="it starts at -1; write 0 or more"):
+        Latch("latch", -1)
 
 
 def test_every_count_is_one_fewer():

@@ -17,6 +17,7 @@ from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, retry
+from locking.programs.sleeping.chances import wakes_for_nothing
 
 T = TypeVar("T", bound=Hashable)
 
@@ -75,7 +76,7 @@ class Condition(Object):
         thread that is woken and has not asked for its lock yet.
         """
         held = lock.hold()
-        if self.spurious and await choose(False, True):
+        if self.spurious and await wakes_for_nothing():
             await held.release()
             await held.acquire()
             return
@@ -91,7 +92,7 @@ class Condition(Object):
         """
         await self.let_go_and_sleep(lock)
         async with atomic():
-            woken = await choose(True, False)
+            woken = await choose("woken", "timed out") == "woken"
             await (self.wake_up() if woken else self.time_out())
             await lock.hold().acquire()
         return woken

@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from locking.errors import ModelError
 from locking.objects.memory import Atomic, Cell
-from locking.objects.operation import NO_ORDER, WAIT, Object, Outcome, operation, ordered
+from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, procedure
+from locking.programs.sleeping.chances import wakes_for_nothing
 
 
 class FutexState(NamedTuple):
@@ -62,6 +63,8 @@ class Futex(Object):
     @operation
     def futex_wake(self, state: FutexState, me: str, count: int) -> Outcome:
         """How many are woken: up to `count`."""
+        if count < 0:
+            return Misuse(f"{me} wakes {count} of {self.name}")
         woken = state.sleepers.wake(count)
         return state._replace(sleepers=woken), state.sleepers.unwoken - woken.unwoken
 
@@ -69,6 +72,8 @@ class Futex(Object):
     @operation
     def movable(self, state: FutexState, me: str, count: int) -> Outcome:
         """Which threads may be moved, up to `count` at once; a part of `futex_cmp_requeue`."""
+        if count < 0:
+            return Misuse(f"{me} moves {count} of {self.name}")
         sleepers = state.sleepers
         sets = combinations(sorted(sleepers.asleep), min(count, sleepers.unwoken))
         return state, tuple(each for each in sets if sleepers.without(each) is not None)
@@ -96,7 +101,7 @@ class Futex(Object):
 
     async def futex_wait(self, expected: object) -> bool:
         """True having slept and been woken, or False at once if the word is not `expected`."""
-        nothing = self.spurious and await choose(False, True)
+        nothing = self.spurious and await wakes_for_nothing()
         async with atomic():
             if await self.value() != expected:
                 return False

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
 from locking.objects.region import Region, here
 from locking.objects.sleepers import Sleepers
-from locking.programs.constructs import choose, retry
+from locking.programs.constructs import retry
+from locking.programs.sleeping.chances import wakes_for_nothing
 
 T = TypeVar("T", bound=Hashable)
 
@@ -74,7 +75,7 @@ class Monitor(Object):
 
     async def wait(self) -> None:
         """Be outside and asleep, in one step; once woken, be inside again, in another."""
-        if self.spurious and await choose(False, True):
+        if self.spurious and await wakes_for_nothing():
             await self.leave()
             await self.enter()
             return

@@ -19,7 +19,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
-from locking.programs.constructs import choose
+from locking.programs.sleeping.chances import wakes_for_nothing
 
 
 def if_there(taken: Any, _: tuple[Hashable, ...]) -> Order:
@@ -59,7 +59,7 @@ class Parker(Object):
 
     async def park(self) -> None:
         """Use the token up, or sleep until it is there."""
-        if self.spurious and await choose(False, True):
+        if self.spurious and await wakes_for_nothing():
             return
         await self.take_token()
 

@@ -10,6 +10,7 @@ Nobody owns a semaphore: any thread may let another in. So it has no holders.
 from collections.abc import Hashable
 from typing import Any
 
+from locking.errors import ModelError
 from locking.objects.operation import (
     ACQUIRE,
     NO_ORDER,
@@ -21,7 +22,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
-from locking.programs.constructs import choose
+from locking.programs.sleeping.chances import signal_comes
 
 
 def if_let_in(let_in: Any, _: tuple[Hashable, ...]) -> Order:
@@ -30,10 +31,12 @@ def if_let_in(let_in: Any, _: tuple[Hashable, ...]) -> Order:
 
 
 class Counting(Object):
-    """The rule of both. State: how many may still come in."""
+    """The rule of both. State: how many may still come in. Errors: `ModelError` for under 0."""
 
     def __init__(self, name: str, count: int = 0) -> None:
         super().__init__(name, count)
+        if count < 0:
+            raise ModelError(f"semaphore {name!r}: it starts at {count}; write 0 or more")
 
     def enter(self, count: int, me: str) -> Outcome:
         """One fewer may come in, or wait."""
@@ -65,7 +68,7 @@ class Semaphore(Counting):
         Whether a signal comes is chosen when it begins: one that could still come would let every
         thread go on, and none would count as one that waits for good.
         """
-        if await choose(False, True):
+        if await signal_comes():
             return bool(await self.down_trylock())
         await self.down()
         return True

@@ -17,13 +17,15 @@ from locking.objects.operation import (
     FULLY_ORDERED,
     NO_ORDER,
     WAIT,
+    Misuse,
     Object,
     Order,
     Outcome,
     operation,
     ordered,
 )
-from locking.programs.constructs import choose, procedure, retry
+from locking.programs.constructs import procedure, retry
+from locking.programs.sleeping.chances import signal_comes
 
 T = TypeVar("T", bound=Hashable)
 
@@ -91,8 +93,10 @@ class WaitQueue(Object):
     @ordered(FULLY_ORDERED)
     @operation
     def wake_up_nr(self, state: Queued, me: str, number: int) -> Outcome:
-        """Wake all that are not exclusive, and the first `number` that are."""
-        return Queued(exclusive=state.exclusive[number:]), None
+        """Wake all that are not exclusive, and the first `number` that are: all for 0."""
+        if number < 0:
+            return Misuse(f"{me} wakes {number} of {self.name}")
+        return Queued(exclusive=state.exclusive[number:] if number else ()), None
 
     @ordered(FULLY_ORDERED)
     @operation
@@ -183,7 +187,7 @@ async def sleep_or_leave(
     if found:
         await queue.finish_wait()
         return found
-    if await choose(False, True):
+    if await signal_comes():
         return await leave(queue, condition)
     await queue.schedule()
     return None

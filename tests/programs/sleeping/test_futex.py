@@ -9,6 +9,7 @@ from locking import (
     Atomic,
     Cell,
     Futex,
+    Misuse,
     Model,
     System,
     Verdict,
@@ -52,6 +53,11 @@ def test_who_is_certain_to_be_woken_is_not_moved() -> None:
     both_woken = FutexState(BOTH.sleepers.wake(2))
     assert ask(futex, both_woken, "movable", "x", 1) == (both_woken, ((),))
     assert ask(futex, both_woken, "move_away", "x", ("me",)) is WAIT
+
+
+def test_to_wake_or_to_move_fewer_than_none_is_a_misuse() -> None:
+    assert ask(futex, BOTH, "futex_wake", "me", -1) == Misuse("me wakes -1 of futex")
+    assert ask(futex, BOTH, "movable", "me", -1) == Misuse("me moves -1 of futex")
 
 
 async def acquire() -> None:

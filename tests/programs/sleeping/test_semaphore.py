@@ -15,6 +15,7 @@ from locking import (
     happens_before_race_free,
     sometimes,
 )
+from locking.errors import ModelError
 from tests.systems import ask, threads, verdict
 
 
@@ -52,6 +53,12 @@ def test_anybody_lets_one_more_in(kind: Kind) -> None:
     assert ask(kind.semaphore, 0, kind.leave) == (1, None)
     assert kind.semaphore.holders(0) == ()
     assert kind.semaphore.show(2) == "2 may pass"
+
+
+@every_kind
+def test_a_semaphore_that_starts_below_0_is_refused(kind: Kind) -> None:
+    with pytest.raises(ModelError, match="it starts at -1; write 0 or more"):
+        type(kind.semaphore)("places", -1)
 
 
 @every_kind

@@ -8,6 +8,7 @@ import pytest
 from locking import (
     WAIT,
     Cell,
+    Misuse,
     Object,
     Thread,
     Verdict,
@@ -77,6 +78,11 @@ def test_a_wake_up_wakes_the_first_exclusive_waiter_and_all_others() -> None:
     assert ask(queue, MIXED, "wake_up") == (Queued(exclusive=("d",)), None)
     assert ask(queue, MIXED, "wake_up_nr", "me", 2) == (Queued(), None)
     assert ask(queue, MIXED, "wake_up_all") == (Queued(), None)
+
+
+def test_to_wake_none_by_number_is_to_wake_all_and_fewer_is_a_misuse() -> None:
+    assert ask(queue, MIXED, "wake_up_nr", "me", 0) == (Queued(), None)
+    assert ask(queue, MIXED, "wake_up_nr", "me", -1) == Misuse("me wakes -1 of queue")
 
 
 def test_who_was_not_woken_leaves_the_queue() -> None:
