@@ -6,8 +6,11 @@ Models, placements and properties are written with these names; see docs/referen
 from pathlib import Path
 
 from locking.model import Case, Expect, Model, Scenario, Size
+from locking.objects.barrier import Barrier
 from locking.objects.completion import Completion
+from locking.objects.event import AutoResetEvent, ManualResetEvent
 from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.latch import Latch
 from locking.objects.memory import Atomic, Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
@@ -37,6 +40,27 @@ from locking.programs.constructs import (
     retry_with,
     section,
 )
+from locking.programs.sleeping.condition import Condition
+from locking.programs.sleeping.futex import Futex
+from locking.programs.sleeping.monitor import Monitor
+from locking.programs.sleeping.parker import Parker
+from locking.programs.sleeping.rcuwait import RcuWait, rcuwait_wait_event
+from locking.programs.sleeping.semaphore import PosixSemaphore, Semaphore
+from locking.programs.sleeping.task import (
+    TASK_INTERRUPTIBLE,
+    TASK_RUNNING,
+    TASK_UNINTERRUPTIBLE,
+    Task,
+    wake_q_add,
+    wake_up_q,
+)
+from locking.programs.sleeping.wait_queue import (
+    WaitQueue,
+    wait_event,
+    wait_event_exclusive,
+    wait_event_interruptible,
+    wait_event_timeout,
+)
 from locking.programs.thread import Thread
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
@@ -52,35 +76,49 @@ from locking.system import System
 from locking.testing.together import together
 
 __all__ = [
+    "TASK_INTERRUPTIBLE",
+    "TASK_RUNNING",
+    "TASK_UNINTERRUPTIBLE",
     "WAIT",
     "Again",
     "Atomic",
+    "AutoResetEvent",
+    "Barrier",
     "Case",
     "Cell",
     "Completion",
+    "Condition",
     "Expect",
     "Explored",
     "Fairness",
     "Finding",
+    "Futex",
     "Holding",
     "Judgement",
+    "Latch",
+    "ManualResetEvent",
     "Misuse",
     "Model",
+    "Monitor",
     "Mutex",
     "Object",
     "Order",
     "Outcome",
     "Parameter",
+    "Parker",
     "PercpuRwSem",
     "Placement",
+    "PosixSemaphore",
     "Property",
     "Queue",
+    "RcuWait",
     "Record",
     "Refcount",
     "Region",
     "RwSem",
     "RwState",
     "Scenario",
+    "Semaphore",
     "Seqcount",
     "Seqlock",
     "Size",
@@ -88,9 +126,11 @@ __all__ = [
     "Spinlock",
     "Step",
     "System",
+    "Task",
     "Thread",
     "Verdict",
     "View",
+    "WaitQueue",
     "access",
     "always",
     "assertions",
@@ -109,6 +149,7 @@ __all__ = [
     "ordered",
     "perform",
     "procedure",
+    "rcuwait_wait_event",
     "require",
     "required",
     "retry",
@@ -119,6 +160,12 @@ __all__ = [
     "step",
     "together",
     "view",
+    "wait_event",
+    "wait_event_exclusive",
+    "wait_event_interruptible",
+    "wait_event_timeout",
+    "wake_q_add",
+    "wake_up_q",
 ]
 
 ROOT = Path(__file__).parent.parent

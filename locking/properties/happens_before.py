@@ -17,7 +17,7 @@ from locking.explore.graph import Choice, Graph, shortest
 from locking.explore.product import Move, Product, State
 from locking.objects.operation import Site
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
-from locking.properties.ordering import Hazards, Ignorance, Made, Monitor, Taken, all_accesses
+from locking.properties.ordering import Hazards, Ignorance, Made, RunMonitor, Taken, all_accesses
 from locking.properties.overlap import Touch, touch_of
 from locking.properties.race import access_in_words, conflict
 from locking.text.file_names import line_of
@@ -77,7 +77,7 @@ class Monitored:
         ahead = [Ahead(self.product, thread) for thread in self.product.everybody]
         hazards: Hazards = lambda thread, *rest: ahead[thread].hazards(*rest)  # noqa: E731
         # Where the search was cut short, what threads do later is not known.
-        self.monitor = Monitor(self.product, hazards if explored.complete else all_accesses)
+        self.monitor = RunMonitor(self.product, hazards if explored.complete else all_accesses)
 
     @property
     def initial(self) -> State:
@@ -163,7 +163,7 @@ class MadeAccess:
 
 def race_along(product: Product, choices: Sequence[Choice]) -> tuple[MadeAccess, MadeAccess] | None:
     """The first two accesses that race in a run, of which its last step makes the second."""
-    monitor, state = Monitor(product), product.initial
+    monitor, state = RunMonitor(product), product.initial
     seen, made = monitor.start, dict[Made, MadeAccess]()
     found = None
     for number, choice in enumerate(choices, 1):

@@ -68,7 +68,7 @@ def all_accesses(_: int, __: int, made: list[Made]) -> int:
     return (1 << len(made)) - 1
 
 
-class Monitor:
+class RunMonitor:
     """Follows runs of `product`; accesses are numbered as they are met."""
 
     def __init__(self, product: Product, hazards: Hazards = all_accesses) -> None:

@@ -23,12 +23,16 @@ PROMISE = required("promise", "what a thread relies on is so")
 
 
 class Pair(NamedTuple):
-    """A lock and its twin, a system in which they differ, and what must be true of it."""
+    """A lock and its twin, a system in which they differ, and what must be true of it.
+
+    `others` are the objects of the system besides these and the record that it is given.
+    """
 
     real: Object
     twin: Object
     system: Callable[[Object, Record], list[Thread]]
     property: Property
+    others: tuple[Object, ...] = ()
 
 
 def behind(twin):
@@ -36,9 +40,9 @@ def behind(twin):
     return next(each for each in twin.__mro__ if each.__module__.startswith("locking."))
 
 
-def pair(twin, system, property_, *args):
+def pair(twin, system, property_, *args, others=()):
     """A twin and what it is a twin of, as a test's parameter."""
-    made = Pair(behind(twin)("lock", *args), twin("lock", *args), system, property_)
+    made = Pair(behind(twin)("lock", *args), twin("lock", *args), system, property_, others)
     return pytest.param(made, id=twin.__name__)
 
 
@@ -53,7 +57,7 @@ def verdicts(pair):
     found = []
     for lock in (pair.real, pair.twin):
         data = Record("data", x=0, y=0)
-        found.append(verdict([lock, data], pair.system(lock, data), pair.property))
+        found.append(verdict([lock, data, *pair.others], pair.system(lock, data), pair.property))
     return tuple(found)
 
 

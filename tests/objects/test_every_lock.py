@@ -13,6 +13,7 @@ from locking import (
     Fairness,
     Holding,
     Misuse,
+    Monitor,
     Mutex,
     Object,
     PercpuRwSem,
@@ -45,6 +46,10 @@ KINDS = {
         "spin_lock": (None, "held by"),
         "spin_trylock": (None, "held by"),
         "spin_unlock": ("held by", None),
+    },
+    Monitor("monitor"): {
+        "enter": (None, "held by"),
+        "leave": ("held by", None),
     },
     **{RwSem(fairness.name, fairness): RWSEM for fairness in Fairness},
     PercpuRwSem("percpu"): {

@@ -39,7 +39,7 @@ from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.properties import ordering
-from locking.properties.ordering import Monitor, Taken
+from locking.properties.ordering import RunMonitor, Taken
 from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of, checked, cost
 from tests.properties.unordered import drawn, shortest_race, system_of
@@ -573,9 +573,9 @@ def readers_release(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def not_transitive(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thread publishes only its own accesses, not what it has heard of."""
-    right = Monitor.operate
+    right = RunMonitor.operate
 
-    def operate(self: Monitor, ignorance: list[int], taken: Taken) -> Any:
+    def operate(self: RunMonitor, ignorance: list[int], taken: Taken) -> Any:
         before = list(ignorance)
         races = right(self, ignorance, taken)
         if taken.order.releases:
@@ -585,7 +585,7 @@ def not_transitive(monkeypatch: pytest.MonkeyPatch) -> None:
             ignorance[at] |= before[at] & heard
         return races
 
-    monkeypatch.setattr(Monitor, "operate", operate)
+    monkeypatch.setattr(RunMonitor, "operate", operate)
 
 
 def never_forgets(monkeypatch: pytest.MonkeyPatch) -> None:

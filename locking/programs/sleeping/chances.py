@@ -1,0 +1,20 @@
+"""What may come between: choices of the environment, in the words in which a trace shows them.
+
+Each is made when a wait begins. Were it open until later, no thread that may still be woken so
+would ever count as one that waits for good, and every missed wake-up would be hidden.
+"""
+
+from locking.programs.constructs import choose
+
+FOR_NOTHING = "wakes up for nothing"
+SIGNAL = "a signal comes"
+
+
+async def wakes_for_nothing() -> bool:
+    """Whether this wait is ended by nothing at all."""
+    return await choose("sleeps", FOR_NOTHING) == FOR_NOTHING
+
+
+async def signal_comes() -> bool:
+    """Whether this wait may be ended by a signal."""
+    return await choose("no signal comes", SIGNAL) == SIGNAL

@@ -1,0 +1,135 @@
+"""Futexes: a thread sleeps if a word of memory still has the value that it expects.
+
+Linux: futex(2), FUTEX_WAIT, FUTEX_WAKE, FUTEX_CMP_REQUEUE; kernel/futex. Looking at the word and
+falling asleep are one step, as under the lock of the kernel's hash bucket. Any of those that sleep
+may be woken: futex(2) gives no guarantee. Left out: bitsets, priority inheritance, robust lists.
+
+Being woken orders nothing, for a thread may wake up for nothing: the word orders what it orders.
+"""
+
+from itertools import combinations
+from typing import NamedTuple
+
+from locking.errors import ModelError
+from locking.objects.memory import Atomic, Cell
+from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.sleepers import Sleepers
+from locking.programs.constructs import atomic, choose, procedure
+from locking.programs.sleeping.chances import wakes_for_nothing
+
+
+class FutexState(NamedTuple):
+    """Who sleeps, and who sleeps elsewhere by now and does not know it yet."""
+
+    sleepers: Sleepers = Sleepers()
+    moved: frozenset[str] = frozenset()
+
+
+class Futex(Object):
+    """Those that sleep on `word`, an `Atomic` or a `Cell` of the system, as is the futex itself.
+
+    `requeue_to` is the futex to which `futex_cmp_requeue` moves. With `spurious=True` every wait
+    may also wake up for nothing, which is chosen when it begins, as for a `Condition`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        word: Atomic | Cell,
+        requeue_to: "Futex | None" = None,
+        spurious: bool = False,
+    ) -> None:
+        super().__init__(name, FutexState())
+        self.word = word
+        self.requeue_to = requeue_to
+        self.spurious = spurious
+
+    @ordered(NO_ORDER)
+    @operation
+    def fall_asleep(self, state: FutexState, me: str) -> Outcome:
+        """Be among those that a wake-up may wake; a part of `futex_wait`."""
+        return state._replace(sleepers=state.sleepers.falls_asleep(me)), None
+
+    @ordered(NO_ORDER)
+    @operation
+    def wake_up(self, state: FutexState, me: str) -> Outcome:
+        """Leave, having been woken (False) or requeued (True); a part of `futex_wait`."""
+        if me in state.moved:
+            return state._replace(moved=state.moved - {me}), True
+        left = state.sleepers.leaves(me)
+        return WAIT if left is None else (state._replace(sleepers=left), False)
+
+    @ordered(NO_ORDER)
+    @operation
+    def futex_wake(self, state: FutexState, me: str, count: int) -> Outcome:
+        """How many are woken: up to `count`."""
+        if count < 0:
+            return Misuse(f"{me} wakes {count} of {self.name}")
+        woken = state.sleepers.wake(count)
+        return state._replace(sleepers=woken), state.sleepers.unwoken - woken.unwoken
+
+    @ordered(NO_ORDER)
+    @operation
+    def movable(self, state: FutexState, me: str, count: int) -> Outcome:
+        """Which threads may be moved, up to `count` at once; a part of `futex_cmp_requeue`."""
+        if count < 0:
+            return Misuse(f"{me} moves {count} of {self.name}")
+        sleepers = state.sleepers
+        sets = combinations(sorted(sleepers.asleep), min(count, sleepers.unwoken))
+        return state, tuple(each for each in sets if sleepers.without(each) is not None)
+
+    @ordered(NO_ORDER)
+    @operation
+    def move_away(self, state: FutexState, me: str, threads: tuple[str, ...]) -> Outcome:
+        """These sleep elsewhere; a part of `futex_cmp_requeue`."""
+        left = state.sleepers.without(threads)
+        return WAIT if left is None else (FutexState(left, state.moved | {*threads}), None)
+
+    @ordered(NO_ORDER)
+    @operation
+    def move_here(self, state: FutexState, me: str, threads: tuple[str, ...]) -> Outcome:
+        """These sleep here; a part of `futex_cmp_requeue`."""
+        sleepers = state.sleepers
+        for thread in threads:
+            sleepers = sleepers.falls_asleep(thread)
+        return state._replace(sleepers=sleepers), None
+
+    async def value(self) -> object:
+        """What the word holds."""
+        word = self.word
+        return await (word.atomic_read() if isinstance(word, Atomic) else word.READ_ONCE())
+
+    async def futex_wait(self, expected: object) -> bool:
+        """True having slept and been woken, or False at once if the word is not `expected`."""
+        nothing = self.spurious and await wakes_for_nothing()
+        async with atomic():
+            if await self.value() != expected:
+                return False
+            if not nothing:
+                await self.fall_asleep()
+        at: Futex | None = self
+        while at and not nothing and await at.wake_up():
+            at = at.requeue_to
+        return True
+
+    @procedure
+    async def futex_cmp_requeue(self, wake: int, requeue: int, expected: object) -> bool:
+        """False if the word is not `expected`; else wake some, and move others to `requeue_to`.
+
+        Errors: `ModelError` where there is no such futex.
+        """
+        if self.requeue_to is None:
+            raise ModelError(f"{self!r} has nothing to requeue to; write requeue_to=another futex")
+        async with atomic():
+            if await self.value() != expected:
+                return False
+            await self.futex_wake(wake)
+            moved = await choose(*await self.movable(requeue))
+            await self.move_away(moved)
+            await self.requeue_to.move_here(moved)
+        return True
+
+    def show(self, state: FutexState) -> str:
+        """Who sleeps, and who is woken or moved."""
+        moved = f", moved {', '.join(sorted(state.moved))}" if state.moved else ""
+        return state.sleepers.show() + moved

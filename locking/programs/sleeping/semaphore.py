@@ -1,0 +1,94 @@
+"""Counting semaphores: so many may come in, and each that leaves lets another in.
+
+Dijkstra's P and V. Kernel: struct semaphore, kernel/locking/semaphore.c. POSIX: sem_wait(3p). Java:
+Semaphore. Left out: the list of waiters. The kernel lets the first in, POSIX and Java promise no
+order; here any waiter may be next, or a thread that did not wait, which covers every order.
+
+Nobody owns a semaphore: any thread may let another in. So it has no holders.
+"""
+
+from collections.abc import Hashable
+from typing import Any
+
+from locking.errors import ModelError
+from locking.objects.operation import (
+    ACQUIRE,
+    NO_ORDER,
+    RELEASE,
+    WAIT,
+    Object,
+    Order,
+    Outcome,
+    operation,
+    ordered,
+)
+from locking.programs.sleeping.chances import signal_comes
+
+
+def if_let_in(let_in: Any, _: tuple[Hashable, ...]) -> Order:
+    """What an attempt orders: an acquire if it succeeded."""
+    return ACQUIRE if let_in else NO_ORDER
+
+
+class Counting(Object):
+    """The rule of both. State: how many may still come in. Errors: `ModelError` for under 0."""
+
+    def __init__(self, name: str, count: int = 0) -> None:
+        super().__init__(name, count)
+        if count < 0:
+            raise ModelError(f"semaphore {name!r}: it starts at {count}; write 0 or more")
+
+    def enter(self, count: int, me: str) -> Outcome:
+        """One fewer may come in, or wait."""
+        return (count - 1, None) if count else WAIT
+
+    def try_enter(self, count: int, me: str) -> Outcome:
+        """True with one fewer, or False at once."""
+        return (count - 1, True) if count else (count, False)
+
+    def leave(self, count: int, me: str) -> Outcome:
+        """One more may come in."""
+        return count + 1, None
+
+    def show(self, state: int) -> str:
+        """How many may come in."""
+        return f"{state} may pass"
+
+
+class Semaphore(Counting):
+    """The kernel's. Its `down_trylock` returns 0 for success; here True is, as of every lock."""
+
+    down = ordered(ACQUIRE)(operation(Counting.enter))
+    down_trylock = ordered(if_let_in)(operation(Counting.try_enter))
+    up = ordered(RELEASE)(operation(Counting.leave))
+
+    async def down_interruptible(self) -> bool:
+        """True having come in, or False if a signal came first, which it may at any time.
+
+        Whether a signal comes is chosen when it begins: one that could still come would let every
+        thread go on, and none would count as one that waits for good.
+        """
+        if await signal_comes():
+            return bool(await self.down_trylock())
+        await self.down()
+        return True
+
+    async def down_killable(self) -> bool:
+        """True having come in, or False if the thread was killed, which it may be at any time."""
+        return await self.down_interruptible()
+
+    async def down_timeout(self) -> bool:
+        """True having come in, or False at any time while nobody may."""
+        return bool(await self.down_trylock())
+
+
+class PosixSemaphore(Counting):
+    """POSIX's sem_t."""
+
+    sem_wait = ordered(ACQUIRE)(operation(Counting.enter))
+    sem_trywait = ordered(if_let_in)(operation(Counting.try_enter))
+    sem_post = ordered(RELEASE)(operation(Counting.leave))
+
+    async def sem_timedwait(self) -> bool:
+        """True having come in, or False at any time while nobody may."""
+        return bool(await self.sem_trywait())

@@ -1,0 +1,108 @@
+"""Tasks: a thread says that it sleeps, looks, and leaves the processor; others wake it.
+
+Kernel: set_current_state(), include/linux/sched.h; schedule(), wake_up_process(), wake_q_add() and
+wake_up_q(), kernel/sched/core.c, 5.15. Left out: which processor, priorities, stopped tasks, and
+signals. A task that is waked while it says that it runs is not told: that is the missed wake-up.
+"""
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+from locking.names import check_name
+from locking.objects.operation import (
+    ACQUIRE,
+    NO_ORDER,
+    RELEASE,
+    WAIT,
+    Misuse,
+    Object,
+    Order,
+    Outcome,
+    operation,
+    ordered,
+)
+
+TASK_RUNNING = "TASK_RUNNING"
+TASK_INTERRUPTIBLE = "TASK_INTERRUPTIBLE"
+TASK_UNINTERRUPTIBLE = "TASK_UNINTERRUPTIBLE"
+TASK_STATES = (TASK_RUNNING, TASK_INTERRUPTIBLE, TASK_UNINTERRUPTIBLE)
+
+
+class TaskState(NamedTuple):
+    """What the thread says it does, and whether somebody has it on a wake_q."""
+
+    state: str = TASK_RUNNING
+    on_wake_q: bool = False
+
+
+def if_woken(woken: Any, _: tuple[Hashable, ...]) -> Order:
+    """What waking a task orders: a release if it slept, else nothing."""
+    return RELEASE if woken else NO_ORDER
+
+
+class Task(Object):
+    """The task of a thread, by its name: that alone sets its state and sleeps.
+
+    The object is called `NAME.task`, so that no trace says that a thread waits for itself.
+    """
+
+    def __init__(self, thread: str) -> None:
+        check_name("thread of a task", thread)
+        super().__init__(f"{thread}.task", TaskState())
+        self.thread = thread
+
+    @ordered(NO_ORDER)
+    @operation
+    def set_current_state(self, task: TaskState, me: str, state: str) -> Outcome:
+        """Say that the thread sleeps or runs: `TASK_INTERRUPTIBLE` and so on."""
+        if state not in TASK_STATES:
+            return Misuse(f"{me} sets the state {state!r}; it is one of {', '.join(TASK_STATES)}")
+        return self.by_itself(me) or (task._replace(state=state), None)
+
+    @ordered(ACQUIRE)
+    @operation
+    def schedule(self, task: TaskState, me: str) -> Outcome:
+        """Sleep until waked; at once for a task that runs, or was waked since it said otherwise."""
+        return self.by_itself(me) or (WAIT if task.state != TASK_RUNNING else (task, None))
+
+    @ordered(if_woken)
+    @operation
+    def wake_up_process(self, task: TaskState, me: str) -> Outcome:
+        """Whether the task said that it sleeps; it runs now."""
+        return task._replace(state=TASK_RUNNING), task.state != TASK_RUNNING
+
+    @ordered(NO_ORDER)
+    @operation
+    def put_on_wake_q(self, task: TaskState, me: str) -> Outcome:
+        """Whether nobody had it on a wake_q; somebody has now. A part of `wake_q_add`."""
+        return task._replace(on_wake_q=True), not task.on_wake_q
+
+    @ordered(NO_ORDER)
+    @operation
+    def take_off_wake_q(self, task: TaskState, me: str) -> Outcome:
+        """Others may put it on theirs again. A part of `wake_up_q`, before the task is waked."""
+        return task._replace(on_wake_q=False), None
+
+    def by_itself(self, me: str) -> Misuse | None:
+        """The misuse of another's task, if it is one."""
+        return None if me == self.thread else Misuse(f"{me} does to {self.name} what only that may")
+
+    def show(self, state: TaskState) -> str:
+        """What the thread says it does."""
+        return state.state + (", on a wake_q" if state.on_wake_q else "")
+
+
+WakeQ = tuple[Task, ...]
+"""Tasks that a thread is going to wake, first in front; a variable of that thread."""
+
+
+async def wake_q_add(wake_q: WakeQ, task: Task) -> WakeQ:
+    """`wake_q` with `task`, unless that is on one already: then somebody else wakes it."""
+    return (*wake_q, task) if await task.put_on_wake_q() else wake_q
+
+
+async def wake_up_q(wake_q: WakeQ) -> None:
+    """Wake each of them, in their order."""
+    for task in wake_q:
+        await task.take_off_wake_q()
+        await task.wake_up_process()
