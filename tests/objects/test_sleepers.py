@@ -57,7 +57,7 @@ def test_it_is_shown_in_words():
 
 
 class Eager(NamedTuple):
-    """The same with who is woken chosen at once, in every possible way."""
+    """Sleepers of whom the one to wake is chosen at once, in every possible way."""
 
     states: frozenset  # pairs: who sleeps, and who is woken
 
