@@ -38,6 +38,7 @@ from locking.programs.constructs import (
     section,
 )
 from locking.programs.thread import Thread
+from locking.programs.waiting import wait_until
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
@@ -118,6 +119,7 @@ __all__ = [
     "step",
     "together",
     "view",
+    "wait_until",
 ]
 
 ROOT = Path(__file__).parent.parent

@@ -23,6 +23,7 @@ from locking.objects.operation import (
     RELEASE,
     Misuse,
     Object,
+    Operation,
     Order,
     Outcome,
     access,
@@ -75,6 +76,10 @@ class Cell(Object):
         """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None
 
+    def observing(self) -> Operation:
+        """A load that acquires, as in `smp_cond_load_acquire`."""
+        return Operation(self, "smp_load_acquire")
+
     def show(self, state: Any) -> str:
         """The value."""
         return str(state) if isinstance(state, str) else repr(state)
@@ -124,6 +129,12 @@ class Atomic(Object):
     @access(writes=False, marked=True)
     def atomic_read(self, value: int, me: str) -> Outcome:
         """The value."""
+        return value, value
+
+    @ordered(ACQUIRE)
+    @access(writes=False, marked=True)
+    def atomic_read_acquire(self, value: int, me: str) -> Outcome:
+        """The value, by a load that comes before all that follows it."""
         return value, value
 
     @access(writes=True, marked=True)
@@ -191,6 +202,10 @@ class Atomic(Object):
         """Nothing; the value is at least `other`."""
         return self.becomes(max(value, other))
 
+    def observing(self) -> Operation:
+        """A load that acquires, as in `atomic_cond_read_acquire`."""
+        return Operation(self, "atomic_read_acquire")
+
     def show(self, state: int) -> str:
         """The value."""
         return str(state)
@@ -228,6 +243,10 @@ class Refcount(Object):
     def refcount_read(self, count: int, me: str) -> Outcome:
         """The count."""
         return count, count
+
+    def observing(self) -> Operation:
+        """A load, which orders nothing."""
+        return Operation(self, "refcount_read")
 
     def show(self, state: int) -> str:
         """The count."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from locking.explore.product import State
-from locking.objects.operation import Object, Operation, Site
+from locking.objects.operation import Object, Operation, Site, Until
 from locking.programs.position import Fault, Position
 from locking.properties.deadlock import Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
@@ -76,11 +76,20 @@ def deadlocked(trace: Trace) -> str:
         end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
         return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
     rows = [
-        f"{who} waits for {holders_text(trace, who, step, names)}{behind(trace, who, waits)}"
+        f"{who} waits for {waited_for(trace, who, step, names)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
     stuck = not trace.product.moves(trace.end)
     return "; ".join(rows) + (", and no thread can take a step" if stuck else "")
+
+
+def waited_for(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
+    """What a thread waits for: an object and its holders, or a condition with what it is given."""
+    if not isinstance(step, Until):
+        return holders_text(trace, waiter, step, names)
+    objects = [f"{e.name} is {e.show(trace.product.value(e, trace.end))}" for e in step.objects]
+    where = line_of(site_of(trace, waiter))
+    return f"its condition ({where}), which is false while {listed(objects)}"
 
 
 def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:

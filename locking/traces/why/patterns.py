@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.explore.product import State
 from locking.objects.memory import Refcount
-from locking.objects.operation import Holding, Object, Operation, Queue
+from locking.objects.operation import Holding, Object, Operation, Queue, Until
 from locking.programs.guard import limited
 from locking.programs.keys import typed
 from locking.properties.deadlock import Waits, cycle_in, waits_for
@@ -161,7 +161,8 @@ def missed_wake_up(trace: Trace, waits: Waits) -> Pattern | None:
     """
     for who, (step, holders) in waits.items():
         thread = trace.names.index(who)
-        if not holders and not step.target.holders(step.target.start):
+        condition = isinstance(step, Until)  # it is no signal: it may come true again
+        if not condition and not holders and not step.target.holders(step.target.start):
             found = gone(trace, thread, step) or stale(trace, thread, len(trace.events))
             if found:
                 return Pattern("missed wake-up", found)
