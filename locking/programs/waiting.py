@@ -44,7 +44,7 @@ async def wait_until(condition: Callable[..., T], *objects: Object) -> T:
 
 @procedure
 async def until(condition: Callable[..., T], objects: tuple[Object, ...]) -> T:
-    """What `wait_until` returns of arguments that were checked."""
+    """What `wait_until` returns of arguments that were checked. Errors: `ModelError`."""
     async with atomic():
         found = condition(*[await each.observing() for each in objects])
         if inspect.iscoroutine(found):
