@@ -21,11 +21,13 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.rcu import Rcu, RcuState, Srcu
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
+from locking.programs.callbacks import run_callbacks
 from locking.programs.constructs import (
     Again,
     atomic,
@@ -75,6 +77,8 @@ __all__ = [
     "Placement",
     "Property",
     "Queue",
+    "Rcu",
+    "RcuState",
     "Record",
     "Refcount",
     "Region",
@@ -86,6 +90,7 @@ __all__ = [
     "Size",
     "Space",
     "Spinlock",
+    "Srcu",
     "Step",
     "System",
     "Thread",
@@ -113,6 +118,7 @@ __all__ = [
     "required",
     "retry",
     "retry_with",
+    "run_callbacks",
     "section",
     "sometimes",
     "sometimes_together",

@@ -76,6 +76,21 @@ class Cell(Object):
         """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None
 
+    @ordered(ACQUIRE)
+    @access(writes=False, marked=True)
+    def rcu_dereference(self, value: Any, me: str) -> Outcome:
+        """The value, by a marked load that comes before all that is reached through it.
+
+        Here it comes before all that follows it; the kernel orders no more than an address does.
+        """
+        return value, value
+
+    @ordered(Order(releases=True, forgets=True))
+    @access(writes=True, marked=True)
+    def rcu_assign_pointer(self, value: Any, me: str, new: Hashable) -> Outcome:
+        """Nothing; the value is `new`, by a marked store that comes after all before it."""
+        return new, None
+
     def observing(self) -> Operation:
         """A load that acquires, as in `smp_cond_load_acquire`."""
         return Operation(self, "smp_load_acquire")
