@@ -6,6 +6,7 @@ Models, placements and properties are written with these names; see docs/referen
 from pathlib import Path
 
 from locking.model import Case, Expect, Model, Parameter, Scenario, Size
+from locking.objects.allocated import FREED, AllocatedCell
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.memory import Atomic, Cell, Record, Refcount
@@ -21,12 +22,14 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.percpu_ref import PercpuRef, PercpuRefState, RefMode
 from locking.objects.rcu import Rcu, RcuState, Srcu
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
+from locking.programs.allocation import Allocation
 from locking.programs.callbacks import run_callbacks
 from locking.programs.constructs import (
     Again,
@@ -54,8 +57,11 @@ from locking.system import System
 from locking.testing.together import together
 
 __all__ = [
+    "FREED",
     "WAIT",
     "Again",
+    "AllocatedCell",
+    "Allocation",
     "Atomic",
     "Case",
     "Cell",
@@ -73,6 +79,8 @@ __all__ = [
     "Order",
     "Outcome",
     "Parameter",
+    "PercpuRef",
+    "PercpuRefState",
     "PercpuRwSem",
     "Placement",
     "Property",
@@ -80,6 +88,7 @@ __all__ = [
     "Rcu",
     "RcuState",
     "Record",
+    "RefMode",
     "Refcount",
     "Region",
     "RwSem",

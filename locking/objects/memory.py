@@ -103,14 +103,18 @@ class Cell(Object):
 class Record:
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""
 
+    made_of: type[Cell] = Cell
+
     def __init__(self, name: str, /, **fields: Hashable) -> None:
         check_name("record", name)
         for field in fields:
             check_name(f"field of record {name}", field)
-            if field in ("name", "cells") or hasattr(Record, field):
+            if field in ("name", "cells") or hasattr(type(self), field):
                 raise ModelError(f"record {name!r}: a field can't be called {field!r}")
         self.name = name
-        self.cells = {field: Cell(f"{name}.{field}", start) for field, start in fields.items()}
+        self.cells = {
+            field: self.made_of(f"{name}.{field}", start) for field, start in fields.items()
+        }
 
     def __getattr__(self, field: str) -> Cell:
         cells: dict[str, Cell] = self.__dict__.get("cells", {})

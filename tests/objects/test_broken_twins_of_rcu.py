@@ -1,4 +1,4 @@
-"""A checker that can't fail proves nothing: grace periods, broken.
+"""A checker that can't fail proves nothing: grace periods, references and freed memory, broken.
 
 As in `test_broken_twins`, each property holds for the real object and fails for the twin.
 """
@@ -6,11 +6,16 @@ As in `test_broken_twins`, each property holds for the real object and fails for
 import pytest
 
 from locking import (
+    FREED,
+    AllocatedCell,
+    PercpuRef,
     Rcu,
     RcuState,
     Srcu,
     Thread,
+    access,
     deadlock_free,
+    no_misuse,
     operation,
     require,
     run_callbacks,
@@ -130,6 +135,71 @@ def callbacks(lock, data):
     ]
 
 
+class SeesZeroEarly(PercpuRef):
+    """A put in the time between the kill and the switch may be the last."""
+
+    @access(writes=True, marked=True)
+    def percpu_ref_put(self, state, me):
+        return state._replace(references=state.references - 1), state.references == 2
+
+
+class TakenAfterTheKill(PercpuRef):
+    @access(writes=True, marked=True)
+    def percpu_ref_tryget_live(self, state, me):
+        return state._replace(references=state.references + 1), True
+
+
+class ReadsWhatIsFreed(AllocatedCell):
+    def step(self, name, state, me, args):
+        return self.call(name).rule(self, state, me, *args)
+
+
+class FreesTwice(AllocatedCell):
+    def step(self, name, state, me, args):
+        freed = state is FREED and name == "kfree"
+        return (state, None) if freed else super().step(name, state, me, args)
+
+
+def two_users(lock, data):
+    """Users who look at what the last of them takes away."""
+
+    async def use():
+        if await lock.percpu_ref_tryget_live():
+            require(not await data.x.READ_ONCE(), "promise")
+            if await lock.percpu_ref_put():
+                await data.x.WRITE_ONCE(1)
+
+    async def end():
+        await lock.percpu_ref_kill()
+        if await lock.percpu_ref_confirm_kill():
+            await data.x.WRITE_ONCE(1)
+
+    return [Thread("one", use), Thread("other", use), Thread("ender", end)]
+
+
+def uses(lock, data):
+    """Who reads, and who frees."""
+
+    async def use():
+        await data.x.READ_ONCE()
+        await lock.READ_ONCE()
+
+    async def free():
+        await lock.kfree()
+
+    return [Thread("user", use), Thread("other", free)]
+
+
+def frees(lock, data):
+    """Two who free."""
+
+    async def free():
+        await data.x.READ_ONCE()
+        await lock.kfree()
+
+    return [Thread("one", free), Thread("other", free)]
+
+
 PAIRS = [
     pair(NobodyIsWaitedFor, one_reader, PROMISE),
     pair(LaterReadersAreWaitedFor, a_late_reader, deadlock_free()),
@@ -137,8 +207,22 @@ PAIRS = [
     pair(NobodySleeps, one_reader, PROMISE),
     pair(CallbacksComeAtOnce, callbacks, PROMISE),
     pair(CallbacksAreLost, callbacks, PROMISE),
+    pair(SeesZeroEarly, two_users, PROMISE),
+    pair(TakenAfterTheKill, two_users, PROMISE),
     pair(BarrierPasses, callbacks, PROMISE),
 ]
+
+
+CAUGHT_BY_THE_REAL_ONE = [
+    pair(ReadsWhatIsFreed, uses, no_misuse()),
+    pair(FreesTwice, frees, no_misuse()),
+]
+"""Here it is the real object that fails: it notices, and the twin does not."""
+
+
+@pytest.mark.parametrize("pair", CAUGHT_BY_THE_REAL_ONE)
+def test_freed_memory_notices_what_its_twin_does_not(pair):
+    assert verdicts(pair) == CAUGHT[::-1]
 
 
 @pytest.mark.parametrize("pair", PAIRS)
