@@ -9,6 +9,7 @@ from locking.model import Case, Expect, Model, Parameter, Scenario, Size
 from locking.objects.allocated import FREED, AllocatedCell
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.lifetime import Lifetime, Stage
 from locking.objects.memory import Atomic, Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
@@ -31,6 +32,7 @@ from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
 from locking.programs.allocation import Allocation
 from locking.programs.callbacks import run_callbacks
+from locking.programs.children import Child, current, join, start, workers
 from locking.programs.constructs import (
     Again,
     atomic,
@@ -65,6 +67,7 @@ __all__ = [
     "Atomic",
     "Case",
     "Cell",
+    "Child",
     "Completion",
     "Expect",
     "Explored",
@@ -72,6 +75,7 @@ __all__ = [
     "Finding",
     "Holding",
     "Judgement",
+    "Lifetime",
     "Misuse",
     "Model",
     "Mutex",
@@ -100,6 +104,7 @@ __all__ = [
     "Space",
     "Spinlock",
     "Srcu",
+    "Stage",
     "Step",
     "System",
     "Thread",
@@ -111,10 +116,12 @@ __all__ = [
     "at_end",
     "atomic",
     "choose",
+    "current",
     "data_race_free",
     "deadlock_free",
     "forever",
     "happens_before_race_free",
+    "join",
     "locks_released",
     "never",
     "never_together",
@@ -131,10 +138,12 @@ __all__ = [
     "section",
     "sometimes",
     "sometimes_together",
+    "start",
     "step",
     "together",
     "view",
     "wait_until",
+    "workers",
 ]
 
 ROOT = Path(__file__).parent.parent

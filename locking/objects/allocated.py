@@ -13,13 +13,13 @@ from locking.objects.memory import Cell
 from locking.objects.operation import Misuse, Outcome, access
 
 
-class Lifetime(Enum):
+class Freed(Enum):
     """The state of memory that holds no value."""
 
     FREED = "freed"
 
 
-FREED: Final = Lifetime.FREED
+FREED: Final = Freed.FREED
 
 
 class AllocatedCell(Cell):

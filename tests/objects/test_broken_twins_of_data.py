@@ -27,6 +27,7 @@ from locking.objects.completion import ALL
 from locking.objects.seqlock import SeqState
 from tests.objects import test_broken_twins
 from tests.objects.broken import CAUGHT, EXCLUSION, PROMISE, inside, pair, verdicts
+from tests.objects.test_broken_twins_of_lifetimes import EVERY_PAIR as OF_LIFETIMES
 from tests.systems import threads
 
 # --- seqlock and seqcount -------------------------------------------------------------------------
@@ -300,7 +301,7 @@ def test_a_broken_object_is_caught(pair):
 
 
 def test_every_kind_of_object_has_a_broken_twin():
-    pairs = [each.values[0] for each in (*PAIRS, *test_broken_twins.PAIRS)]
+    pairs = [each.values[0] for each in (*PAIRS, *test_broken_twins.PAIRS, *OF_LIFETIMES)]
     twins = {base for each in pairs for base in type(each.twin).__mro__}
     kinds = {each for each in vars(locking).values() if isinstance(each, type)}
     assert {each for each in kinds if issubclass(each, Object)} <= twins

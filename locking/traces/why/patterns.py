@@ -22,7 +22,7 @@ from locking.traces.why.causes import SECONDS_TO_EXPLAIN, answer, asked, writes
 from locking.traces.why.explanation import objects_spoken_of, values_told
 from locking.traces.why.retracing import result_elsewhere, retraced
 
-FREED = ("freed", "free", "released", "gone")
+GIVEN_BACK = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
 
 
@@ -220,7 +220,7 @@ def use_after_free(run: ShownRun) -> Pattern | None:
 def fails_by_freed(trace: Trace, at: int, freed: int) -> bool:
     """Whether a thread fails after event `at` because it read there what event `freed` wrote."""
     last, before = trace.events[at], trace.events[freed].before
-    told = had_value(last) and isinstance(last.result, str) and last.result in FREED
+    told = had_value(last) and isinstance(last.result, str) and last.result in GIVEN_BACK
     fails = told and bool(trace.product.position(last.thread, trace.end).failures)
     return fails and not any(there.failures for _, there in retraced(trace, at, before))
 

@@ -1,4 +1,4 @@
-"""A checker that can't fail proves nothing: grace periods, references and freed memory, broken.
+"""A checker that can't fail proves nothing: what lives and is freed, broken.
 
 As in `test_broken_twins`, each property holds for the real object and fails for the twin.
 """
@@ -8,6 +8,7 @@ import pytest
 from locking import (
     FREED,
     AllocatedCell,
+    Lifetime,
     PercpuRef,
     Rcu,
     RcuState,
@@ -200,6 +201,36 @@ def frees(lock, data):
     return [Thread("one", free), Thread("other", free)]
 
 
+class JoinedTooEarly(Lifetime):
+    @operation
+    def join_thread(self, stage, me):
+        return stage, None
+
+
+class BeginsUnstarted(Lifetime):
+    @operation
+    def begin_thread(self, stage, me):
+        return stage, None
+
+
+def joined(lock, data):
+    """A thread that is started once something is ready, and joined to see what it did."""
+
+    async def child():
+        await lock.begin_thread()
+        require(await data.x.READ_ONCE(), "promise")
+        await data.y.WRITE_ONCE(1)
+        await lock.end_thread()
+
+    async def main():
+        await data.x.WRITE_ONCE(1)
+        await lock.start_thread()
+        await lock.join_thread()
+        require(await data.y.READ_ONCE(), "promise")
+
+    return [Thread("child", child), Thread("main", main)]
+
+
 PAIRS = [
     pair(NobodyIsWaitedFor, one_reader, PROMISE),
     pair(LaterReadersAreWaitedFor, a_late_reader, deadlock_free()),
@@ -209,6 +240,8 @@ PAIRS = [
     pair(CallbacksAreLost, callbacks, PROMISE),
     pair(SeesZeroEarly, two_users, PROMISE),
     pair(TakenAfterTheKill, two_users, PROMISE),
+    pair(JoinedTooEarly, joined, PROMISE),
+    pair(BeginsUnstarted, joined, PROMISE),
     pair(BarrierPasses, callbacks, PROMISE),
 ]
 
@@ -218,6 +251,8 @@ CAUGHT_BY_THE_REAL_ONE = [
     pair(FreesTwice, frees, no_misuse()),
 ]
 """Here it is the real object that fails: it notices, and the twin does not."""
+
+EVERY_PAIR = [*PAIRS, *CAUGHT_BY_THE_REAL_ONE]
 
 
 @pytest.mark.parametrize("pair", CAUGHT_BY_THE_REAL_ONE)
