@@ -122,7 +122,9 @@ class Search:
         for each in properties:
             yield self.judged(spaces, each)
         system = self.system
-        for each in judged_always(system.properties, system.unjudged, spaces.first.failed):
+        for each in judged_always(
+            (*system.properties, *properties), system.unjudged, spaces.first.failed
+        ):
             result = self.judged(spaces, each)
             # A lock that is never let go may be looked for in vain; what failed was seen.
             if result.breaks or not isinstance(each, LocksReleased):

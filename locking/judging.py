@@ -9,19 +9,21 @@ states show it. Only the largest space can say that a property was never evaluat
 """
 
 from collections.abc import Callable, Sequence
+from traceback import extract_tb
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.graph import Watch, shortest
-from locking.explore.product import at_line
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.trial import trials
+from locking.model import is_users
 from locking.programs.position import Fault
 from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.released import LocksReleased, may_leak
+from locking.text.words import counted
 
 
 class Spaces:
@@ -145,11 +147,17 @@ def judge(explored: Explored, property_: Property) -> Judgement:
     except (Unlike, Supposed, Vacuous):
         raise
     except ModelError as error:
-        raise type(error)(f"property {property_.name!r}: {error}") from error
+        raise type(error)(f"property {property_.name!r}: {error}{in_model(error)}") from error
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything
         raise ModelError(
-            f"property {property_.name!r} raised {type(error).__name__}: {error} ({at_line(error)})"
+            f"property {property_.name!r} raised {type(error).__name__}: {error}{in_model(error)}"
         ) from error
+
+
+def in_model(error: BaseException) -> str:
+    """The last line of the user's that `error` went through; empty where it went through none."""
+    lines = [each for each in extract_tb(error.__traceback__) if is_users(each.filename)]
+    return f" ({lines[-1].filename}:{lines[-1].lineno})" if lines else ""
 
 
 def believed(explored: Explored) -> None:
@@ -170,4 +178,4 @@ def refuse_errors(explored: Explored) -> None:
                 for thread in range(len(explored.product.threads))
                 if (failure := explored.product.position(thread, explored.graph.states[at]).failure)
             )
-            raise ModelError(f"{failure.text}, after a run of {len(steps)} steps")
+            raise ModelError(f"{failure.text}, after a run of {counted(len(steps), 'step')}")

@@ -195,6 +195,16 @@ class Case:
         return system
 
 
+def nothing_to_judge(case: Case) -> ModelError:
+    """The error for a case whose system has no properties; it says where that is built."""
+    code = getattr(case.model.build, "__code__", None)
+    at = f" ({code.co_filename}, line {code.co_firstlineno})" if code else ""
+    return ModelError(
+        f"{case}: it has no properties, so there is nothing to judge; "
+        f"give the system some, such as `deadlock_free()`{at}"
+    )
+
+
 def missing(case: Case) -> System:
     """Refuse a case of a model that has no `build`. Errors: `ModelError`."""
     raise ModelError(f"{case.model.name} has no build")

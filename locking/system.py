@@ -2,12 +2,13 @@
 
 from collections.abc import Hashable, Mapping, Sequence
 
-from locking.errors import ModelError, unknown
+from locking.errors import ModelError
 from locking.explore.product import Product
 from locking.names import check_name, check_names
 from locking.objects.memory import Record
 from locking.objects.operation import Object
 from locking.programs.children import Child
+from locking.programs.keys import NoValue, typed
 from locking.programs.thread import Thread
 from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
@@ -63,6 +64,7 @@ class System:
         check_names("thread", "threads", [each.name for each in self.threads])
         check_names("property", "properties", [each.name for each in self.properties])
         check_starts(self.objects, self.starts)
+        check_values(self.objects, self.starts)
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
@@ -95,13 +97,21 @@ def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -
             ) from error
 
 
+def check_values(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -> None:
+    """Refuse objects that start in what is no value. Errors: `ModelError`, which names one."""
+    for each in objects:
+        try:
+            typed(starts.get(each, each.start))
+        except NoValue as error:
+            raise ModelError(f"the start of {each!r}: {error}") from error
+
+
 def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
-    """The properties called `names`, or all of them. Errors: `UsageError`."""
-    known = {each.name: each for each in system.properties}
-    for name in names:
-        if name not in known:
-            raise unknown("property", name, known)
-    return [known[name] for name in names] or system.properties
+    """The properties called `names`, or all of them; what is judged always has a name too.
+
+    A name that none has is that of a requirement, which perhaps no run evaluates.
+    """
+    return [called(system, name) for name in names] or system.properties
 
 
 def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property]) -> None:

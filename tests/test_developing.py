@@ -14,6 +14,7 @@ from locking.cli.commands import COMMANDS
 from locking.cli.output_files import REPORT_FORMATS
 from locking.export import FORMATS
 from locking.models import memory_hotplug
+from locking.objects.operation import calls_of
 from locking.traces.forms import FORMS
 from tests.test_house import FLOORS
 
@@ -109,6 +110,27 @@ def test_every_word_is_there_once_and_in_the_file_that_it_is_said_to_be_of() -> 
     for word, _, file in words:
         text = path_of(file.strip("`")).read_text(encoding="utf-8").lower()
         assert re.search(rf"{word.replace(' ', '[ _]?')}", text), (word, file)
+
+
+def test_every_public_name_that_is_imported_is_in_all() -> None:
+    tree = ast.parse((LIBRARY / "__init__.py").read_text(encoding="utf-8"))
+    imported = {
+        each.asname or each.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("locking")
+        for each in node.names
+    }
+    assert imported == set(locking.__all__)
+
+
+def test_every_object_that_has_operations_is_public() -> None:
+    found = {
+        name
+        for source in (LIBRARY / "objects").glob("*.py")
+        for name, each in vars(import_module(f"locking.objects.{source.stem}")).items()
+        if isinstance(each, type) and issubclass(each, Object) and calls_of(each)
+    }
+    assert found <= set(locking.__all__)
 
 
 REGISTERED: dict[str, tuple[str, Mapping[str, object]]] = {

@@ -84,7 +84,8 @@ def file_error(error: BaseException, file: str, path: Path) -> str:
     """What went wrong in a file of a user's own, and in which line."""
     name = f"{type(error).__name__}: "
     if isinstance(error, SyntaxError) and error.filename == str(path):
-        return f"{file}, line {error.lineno}: {name}{error.msg}"
+        written = f": {error.text.strip()}" if error.text else ""
+        return f"{file}, line {error.lineno}: {name}{error.msg}{written}"
     lines = [frame.lineno for frame in extract_tb(error.__traceback__) if is_in(frame, path)]
     where = f"{file}, line {lines[-1]}" if lines else file
     return f"{where}: {'' if isinstance(error, LockingError) else name}{error}"

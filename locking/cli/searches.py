@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import locking.cli.arguments as command_line
 from locking.check import check
-from locking.errors import ModelError, Vacuous
+from locking.errors import Vacuous
 from locking.explore.graph import INTERRUPTED
-from locking.model import Case
+from locking.model import Case, nothing_to_judge
 from locking.properties.explored import Explored, Verdict
 from locking.verdicts import Report, Result, never_evaluated
 
@@ -76,7 +76,7 @@ def reports_of(
             for case, names in cases:
                 report = check(case, names, options, progress_of(case), look)
                 if not report.results:
-                    raise ModelError(f"{case}: it has no properties, so there is nothing to judge")
+                    raise nothing_to_judge(case)
                 checked.reports.append(report)
                 checked.interrupted = report.cause == INTERRUPTED
                 yield report

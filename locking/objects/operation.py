@@ -141,7 +141,8 @@ class Until(Operation):
 class Observed:
     """What coroutines did since they were last resumed: the one piece of mutable state here.
 
-    `made` lists the operations that were created, so that a forgotten `await` is noticed;
+    `made` lists the operations that were created, so that a forgotten `await` is noticed; `threads`
+    the names of the threads that were made while one ran;
     `left` is true once an exception has left an `async with` block of the library; `running` is
     true while a coroutine is under way, `closing` while one is being closed; `required` collects
     the names of the requirements that were evaluated, `broken` what those that let the run go on
@@ -152,6 +153,7 @@ class Observed:
 
     def __init__(self) -> None:
         self.made: list[Operation] = []
+        self.threads: list[str] = []
         self.left = False
         self.running = False
         self.closing = False

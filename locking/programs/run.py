@@ -66,15 +66,19 @@ HINTS = [
 class Run:
     """A thread under way. `history` is what counts of the results so far, `position` where it is.
 
-    `left` is what rounds and procedures left before, where it is to be compared.
+    `left` is what rounds and procedures left before, where it is to be compared. `makes_threads` is
+    whether it may make threads: the body of a test may.
 
-    Errors: `ModelError` where the thread awaits something that is no step, forgets an `await`, or
-    is no coroutine at all.
+    Errors: `ModelError` where the thread awaits something that is no step, forgets an `await`,
+    makes a thread, or is no coroutine at all.
     """
 
-    def __init__(self, thread: Thread, left: Left | None = None) -> None:
+    def __init__(
+        self, thread: Thread, left: Left | None = None, *, makes_threads: bool = False
+    ) -> None:
         self.thread = thread
         self.left = left
+        self.makes_threads = makes_threads
         self.history: tuple[Hashable, ...] = ()
         self.required: set[str] = set()
         self.entered: set[str] = set()
@@ -140,6 +144,7 @@ class Run:
         """Let the coroutine run to its next step; `warned` collects what Python warns of."""
         while True:
             observed.made.clear()
+            observed.threads.clear()
             observed.required.clear()
             observed.broken.clear()
             observed.left = False
@@ -298,7 +303,7 @@ class Run:
     def check_awaited(
         self, position: Position | None, trap: Any, warned: list[warnings.WarningMessage]
     ) -> None:
-        """Refuse what is awaited but is no step, and what is a step but is not awaited."""
+        """Refuse what is awaited but no step, a step that is not awaited, and threads made here."""
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
@@ -311,6 +316,11 @@ class Run:
             self.refuse(
                 "goes on after an exception has left one of its `async with` blocks",
                 "let the exception end the run, or catch it inside the block",
+            )
+        if observed.threads and not self.makes_threads:
+            self.refuse(
+                f"makes a thread, {observed.threads[0]}, which never runs",
+                "list it in the system, and let it wait for what is to start it",
             )
         if position is None and not isinstance(trap, (Operation, Trap)):
             self.refuse(

@@ -7,6 +7,7 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.names import check_name
+from locking.objects.operation import observed
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Thread:
 
     def __post_init__(self) -> None:
         check_name("thread", self.name)
+        if observed.running:
+            observed.threads.append(self.name)
         program: object = self.program
         if inspect.iscoroutine(program):
             program.close()  # or Python warns of it when it is dropped, at any time

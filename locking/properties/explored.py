@@ -16,6 +16,7 @@ from locking.objects.operation import Object, Site
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.position import FailureKind, Position
 from locking.properties.images import Images
+from locking.properties.predicate import truth
 from locking.properties.view import Aspect, View
 
 
@@ -241,6 +242,9 @@ class Explored:
         if footprint.objects and not footprint.objects & self.product.touched:
             names = ", ".join(sorted(object_.name for object_ in footprint.objects))
             raise Vacuous(f"no run takes a step on any object that it looks at ({names})")
+        some_end = any(not thread.daemon for thread in self.product.threads)
+        if footprint.asked and some_end and not footprint.looked:
+            raise Vacuous("it looks at nothing of the state; write s[x] for the value of x")
 
     def why_empty(self, section: str) -> str:
         """Why no thread was seen inside a section: a section is where a step is taken in it."""
@@ -260,6 +264,7 @@ class Footprint:
         self.looks: list[Look] = []
         self.sections: set[str] = set()
         self.objects: set[Object] = set()
+        self.asked = False
 
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
         """The predicate's answer for `state`; what it looks at is noted.
@@ -270,7 +275,9 @@ class Footprint:
 
         def value(object_: Object) -> Any:
             if object_ not in product.slot_of:
-                raise ModelError(f"object {object_.name!r} is not among the model's objects")
+                raise ModelError(
+                    f"object {object_.name!r} is not among the model's objects; add it"
+                )
             self.note(product.slot_of[object_], None)
             return product.value(object_, state)
 
@@ -280,9 +287,10 @@ class Footprint:
 
         view = View(product.threads, value, look)
         try:
-            answer = bool(guarded(predicate, view))
+            answer = guarded(truth, predicate, view)
         except Runaway as error:
             raise endless("its predicate", error) from None
+        self.asked = True
         self.sections |= view.sections
         self.objects |= view.objects
         return answer

@@ -6,27 +6,30 @@ at_end("total", lambda s: s[x] == 2, "both updates arrive")
 sometimes("both", lambda s: s[x] and s[y], "both are up at once")
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from locking.errors import Vacuous
 from locking.explore.product import Product, State
 from locking.properties.explored import Explored, Finding, Judgement, Verdict, finding_of
-from locking.properties.view import View, view
-
-Predicate = Callable[[View], Any]
+from locking.properties.predicate import Predicate, check_predicate, truth
+from locking.properties.view import view
 
 
 @dataclass(frozen=True)
 class Never:
-    """`bad` is true in no state; if `only_finished`, of those in which all threads have ended."""
+    """`bad` is true in no state; if `only_finished`, of those in which all threads have ended.
+
+    Errors: `ModelError` for what is no predicate.
+    """
 
     name: str
     bad: Predicate
     about: str = ""
     only_finished: bool = False
     wanted: bool = False
+
+    def __post_init__(self) -> None:
+        check_predicate(self.name, self.bad)
 
     def judge(self, explored: Explored) -> Judgement:
         """Fails in the first state that is bad."""
@@ -50,34 +53,39 @@ class Never:
         end = view(product, state)
         if self.only_finished and not end.finished:
             return None
-        if not self.bad(end):
+        if not truth(self.bad, end):
             return None
         return finding_of(self.about, end)
 
 
 def always(name: str, good: Predicate, about: str = "") -> Never:
-    """`good` is true in every state."""
-    return Never(name, lambda state: not good(state), about)
+    """`good` is true in every state. Errors: `ModelError` for what is no predicate."""
+    check_predicate(name, good)
+    return Never(name, lambda state: not truth(good, state), about)
 
 
 def never(name: str, bad: Predicate, about: str = "") -> Never:
-    """`bad` is true in no state."""
+    """`bad` is true in no state. Errors: `ModelError` for what is no predicate."""
     return Never(name, bad, about)
 
 
 def at_end(name: str, good: Predicate, about: str = "") -> Never:
-    """`good` is true whenever all threads have ended."""
-    return Never(name, lambda state: not good(state), about, only_finished=True)
+    """`good` is true whenever all threads have ended. Errors: `ModelError` for no predicate."""
+    check_predicate(name, good)
+    return Never(name, lambda state: not truth(good, state), about, only_finished=True)
 
 
 @dataclass(frozen=True)
 class Sometimes:
-    """`good` is true in some state."""
+    """`good` is true in some state. Errors: `ModelError` for what is no predicate."""
 
     name: str
     good: Predicate
     about: str = ""
     wanted: bool = True
+
+    def __post_init__(self) -> None:
+        check_predicate(self.name, self.good)
 
     def judge(self, explored: Explored) -> Judgement:
         """Holds by a witness."""
@@ -89,7 +97,7 @@ class Sometimes:
     def find(self, product: Product, state: State) -> Finding | None:
         """The values that the condition looked at."""
         end = view(product, state)
-        return finding_of(self.about, end) if self.good(end) else None
+        return finding_of(self.about, end) if truth(self.good, end) else None
 
 
 sometimes = Sometimes

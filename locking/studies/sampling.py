@@ -191,7 +191,7 @@ class Judges:
         if all(at.next is not None and not at.failures for at in positions):
             return
         kinds = {failure.kind for at in positions for failure in at.failures}
-        known = [*self.system.properties, *self.properties[self.asked :]]
+        known = [*self.system.properties, *self.properties]
         for each in judged_always(known, self.system.unjudged, kinds):
             if each.find(self.product, state):
                 self.add(each)

@@ -40,7 +40,7 @@ class BodyRun:
     """
 
     def __init__(self, program: Program) -> None:
-        self.run = Run(Thread(ME, program))
+        self.run = Run(Thread(ME, program), makes_threads=True)
         self.objects: dict[str, Object] = {}
         self.first: Callable[[Object], Any] = lambda object_: object_.start
         self.states: dict[str, Any] = {}

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from locking.check import check
-from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
-from locking.model import Case
+from locking.model import Case, nothing_to_judge
 from locking.properties.explored import Explored
 from locking.verdicts import Options, Report
 
@@ -24,5 +23,5 @@ def checked(
     if report.cause == INTERRUPTED:
         raise KeyboardInterrupt
     if not report.results:
-        raise ModelError(f"{case}: it has no properties, so there is nothing to judge")
+        raise nothing_to_judge(case)
     return report

@@ -83,5 +83,9 @@ class Ending(Never):
 
 
 def ending(rest: Rest) -> Ending:
-    """The property that `rest` goes through."""
-    return Ending("after-together", lambda s: rest(s) is not None, only_finished=True, rest=rest)
+    """The property that `rest` goes through, which may look at nothing but that all have ended."""
+
+    def bad(seen: View) -> bool:
+        return seen.finished and rest(seen) is not None
+
+    return Ending("after-together", bad, only_finished=True, rest=rest)

@@ -1,16 +1,19 @@
 """Running a path again: the case is built anew, and the end is asked what it shows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from locking.blaming import blaming
 from locking.errors import PathError, unknown
 from locking.explore.graph import Choice
 from locking.model import Case
 from locking.properties.explored import OfRuns, Property
+from locking.properties.kinds import Subject, kind_of
 from locking.system import called
 from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace, replay
 from locking.traces.shown_run import ShownRun
+from locking.traces.standstill import to_standstill
 
 
 def rerun(case: Case, name: str, choices: Sequence[Choice]) -> ShownRun:
@@ -44,4 +47,18 @@ def shown_by(
         finding = claim.find(trace.product, trace.end)
     if finding is None:
         return None
-    return ShownRun(case, claim, finding, trace, encode(path_of(case, claim.name, tuple(choices))))
+    path = encode(path_of(case, claim.name, tuple(choices)))
+    if kind_of(claim).speaks_of is Subject.WAITS:
+        return to_the_deadlock(ShownRun(case, claim, finding, trace, path))
+    return ShownRun(case, claim, finding, trace, path)
+
+
+def to_the_deadlock(run: ShownRun) -> ShownRun:
+    """A run that shows a deadlock, gone on with until nobody can take a step."""
+    product = run.trace.product
+    further = to_standstill(product, run.trace.end)
+    if not further:
+        return run
+    trace = replay(product, (*run.trace.choices, *further))
+    finding = run.claim.find(product, trace.end) or run.finding
+    return replace(run, trace=trace, finding=finding, beyond=len(further))

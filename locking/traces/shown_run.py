@@ -12,13 +12,17 @@ from locking.traces.replay import Trace
 
 @dataclass(frozen=True)
 class ShownRun:
-    """A run of `case`, replayed, whose end shows `finding` of `claim`; `path` replays it."""
+    """A run of `case`, replayed, whose end shows `finding` of `claim`; `path` replays it.
+
+    A run to a deadlock goes on for `beyond` steps after the first state that shows it.
+    """
 
     case: Case
     claim: Property
     finding: Finding
     trace: Trace
     path: str
+    beyond: int = 0
 
     @property
     def verdict(self) -> Verdict:

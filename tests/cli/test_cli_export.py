@@ -33,7 +33,10 @@ def test_merged_threads_make_a_smaller_file(locking):
         (("toy.py", "--to", "tla", "--placement", "locked"), "say which scenario"),
         (("textbook.abba",), "--to"),
         (("textbook.abba", "--to", "pdf"), "invalid choice: 'pdf'"),
-        (("textbook.abba", "--to", "tla", "--property", "x"), "unknown property 'x'"),
+        (
+            ("textbook.abba", "--to", "tla", "--property", "x"),
+            "unknown property of textbook.abba 'x'",
+        ),
         (("textbook.abba", "--to", "tla", "--max-states", "5"), "more than 5 states"),
     ],
 )

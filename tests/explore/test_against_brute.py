@@ -22,14 +22,14 @@ def compared(recipe: Recipe) -> Brute:
         raise
 
 
-@settings(EXAMPLES, max_examples=170)
+@settings(EXAMPLES, max_examples=70)
 @given(programs())
 def test_random_threads_are_explored_exactly(recipe: Recipe) -> None:
     """Interleavings, ends, verdicts, shortest paths and fewest switches, merged and not."""
     compared(recipe)
 
 
-@settings(EXAMPLES, max_examples=60)
+@settings(EXAMPLES, max_examples=30)
 @given(placements())
 def test_random_placements_are_explored_exactly(recipe: Recipe) -> None:
     """Counts, verdicts and paths of threads that a placement arranges, merged and not."""

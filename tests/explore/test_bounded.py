@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from locking import Cell, System, Thread
@@ -156,7 +156,7 @@ def test_ctrl_c_ends_the_walk_and_keeps_what_was_met():
 def test_a_planted_mistake_is_found_by_the_comparison(monkeypatch, planted):
     monkeypatch.setattr(module, "heappush", planted(module.heappush))
 
-    @settings(EXAMPLES, max_examples=120, report_multiple_bugs=False)
+    @settings(EXAMPLES, max_examples=120, phases=[Phase.generate])
     @given(st.one_of(programs(), placements()), st.integers(0, 3))
     def run(recipe: Recipe, most: int) -> None:
         compared(recipe, most)

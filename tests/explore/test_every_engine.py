@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,10 +15,11 @@ from locking import Cell, Mutex, System, Thread, at_end, atomic, choose, deadloc
 from locking.check import check
 from locking.errors import LockingError
 from locking.explore import reference
-from locking.explore.graph import Graph, Watch
+from locking.explore.automaton import PlaceSplit
+from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.reduction.levels import REDUCTIONS, Level
-from locking.explore.search import ENGINES, engine
+from locking.explore.search import ENGINES, Engine, engine
 from locking.verdicts import Options
 from tests.explore.brute import Brute, TooMany
 from tests.explore.compare import case_of, cost, expectation, speaks_of_what_is_there
@@ -67,7 +69,19 @@ def blocks() -> System:
     return System([cell], threads, properties)
 
 
-BUILDS = {"crossed": crossed, "blocks": blocks}
+def wide() -> System:
+    """Three threads that each write a cell of their own: more states than any other here has."""
+    cells = [Cell(name, 0) for name in "xyz"]
+
+    async def count(cell: Cell) -> None:
+        for number in range(1, 11):
+            await cell.WRITE_ONCE(number)
+
+    threads = [Thread(cell.name, count, (cell,)) for cell in cells]
+    return System(cells, threads, [never("all", lambda s: all(s[cell] == 10 for cell in cells))])
+
+
+BUILDS = {"crossed": crossed, "blocks": blocks, "wide": wide}
 
 
 def everything(graph: Graph) -> list[object]:
@@ -88,6 +102,65 @@ def test_an_engine_returns_what_the_reference_engine_returns(
         for explore in (engine(name), reference.explore)
     )
     assert found == right
+
+
+def walked(name: str, watch: Watch) -> Graph:
+    """What an engine returns of the widest system."""
+    system = wide()
+    return engine(name)(Product(system.objects, system.threads), watch)
+
+
+def is_begun(graph: Graph) -> bool:
+    """Whether a graph is the beginning of that of the reference engine, without half a state."""
+    whole = walked("reference", lambda *_: None)
+    met = max((to for at in range(graph.explored) for _, to in graph.edges(at)), default=0) + 1
+    return (
+        list(graph.states) == list(whole.states[:met])
+        and list(graph.depths) == list(whole.depths[:met])
+        and all(list(graph.edges(at)) == list(whole.edges(at)) for at in range(graph.explored))
+    )
+
+
+def late(cause: Callable[[], str]) -> Watch:
+    """A watch that ends a walk, or breaks it off, once it has gone through some states."""
+    return lambda _, through: cause() if through >= 256 else None
+
+
+def interrupt() -> str:
+    """What Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def split() -> str:
+    """What a place that splits does."""
+    raise PlaceSplit
+
+
+@EVERY_ENGINE
+def test_an_engine_asks_the_watch_and_keeps_its_cause(name: str) -> None:
+    graph = walked(name, late(lambda: "enough"))
+    assert graph.cause == "enough"
+    assert 256 <= graph.explored < len(walked("reference", lambda *_: None).states)
+    assert is_begun(graph)
+
+
+@EVERY_ENGINE
+def test_an_engine_returns_at_an_interrupt_what_it_has(name: str) -> None:
+    graph = walked(name, late(interrupt))
+    assert graph.cause == INTERRUPTED
+    assert is_begun(graph)
+
+
+@EVERY_ENGINE
+def test_an_engine_lets_a_split_pass(name: str) -> None:
+    with pytest.raises(PlaceSplit):
+        walked(name, late(split))
+
+
+@EVERY_ENGINE
+def test_an_engine_says_which_it_is(name: str) -> None:
+    said = walked(name, lambda *_: None).engine
+    assert said == name or (name == "automatic" and said in ENGINES)
 
 
 def agrees_with_brute_force(recipe: Recipe, options: Options) -> None:
@@ -170,6 +243,52 @@ def test_an_engine_that_stops_after_the_first_state_would_be_seen(
         test_an_engine_returns_what_the_reference_engine_returns(crossed, "planted")
     with pytest.raises((AssertionError, LockingError)):
         test_an_engine_says_what_brute_force_says("planted")
+
+
+def deaf(product: Product, _watch: Watch) -> Graph:
+    """An engine that never asks the watch."""
+    return reference.explore(product, lambda *_: None)
+
+
+def without_cause(product: Product, watch: Watch) -> Graph:
+    """An engine that says of an early end that it is the end."""
+    graph = reference.explore(product, watch)
+    graph.cause = None
+    return graph
+
+
+def small_only(product: Product, watch: Watch) -> Graph:
+    """An engine that ends after 300 states, and says that these are all."""
+    return without_cause(product, lambda met, at: watch(met, at) or ("" if at < 300 else "end"))
+
+
+def swallowing(product: Product, watch: Watch) -> Graph:
+    """An engine that lets nothing pass, neither a split nor Ctrl-C."""
+    try:
+        return reference.explore(product, watch)
+    except PlaceSplit:
+        return Graph([product.initial])
+
+
+@pytest.mark.parametrize(
+    ("planted", "test"),
+    [
+        (deaf, test_an_engine_asks_the_watch_and_keeps_its_cause),
+        (without_cause, test_an_engine_asks_the_watch_and_keeps_its_cause),
+        (deaf, test_an_engine_returns_at_an_interrupt_what_it_has),
+        (without_cause, test_an_engine_returns_at_an_interrupt_what_it_has),
+        (swallowing, test_an_engine_lets_a_split_pass),
+        (deaf, test_an_engine_says_which_it_is),
+        (small_only, partial(test_an_engine_returns_what_the_reference_engine_returns, wide)),
+    ],
+)
+def test_an_engine_that_breaks_one_rule_would_be_seen(
+    planted: Engine, test: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "planted", SimpleNamespace(explore=planted))
+    monkeypatch.setitem(ENGINES, "planted", "planted")
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        test("planted")
 
 
 def test_a_reduction_that_ends_in_a_lean_space_would_be_seen(

@@ -30,9 +30,8 @@ def draw(seed: int) -> Drawn:
     if rng.random() < 0.15:
         names[rng.randrange(2)] = rng.choice(ODD_NAMES)
     count = rng.choice((2, 2, 2, 3, 3, 4))
-    stock = draw_stock(
-        rng, [*(each for each in names[:count] if each != "o0"), "room", "seen", "o9"]
-    )
+    free = dict.fromkeys([*names[:count], "room", "seen", "o9"])
+    stock = draw_stock(rng, [each for each in free if each != "o0"])
     author = Author(rng, stock)
     what, extra = "", ""
     if rng.random() < FORBIDDEN:

@@ -276,6 +276,7 @@ def mixes(most: int) -> list[str]:
     ]
 
 
+@cache
 def broken(scenario: str, placement: str, **scope: str) -> set[str]:
     """What fails of a mix; if one of its properties were vacuous, it could not be checked."""
     results = check(MODEL.case(scenario, MODEL.placement(placement), scope)).results

@@ -134,7 +134,7 @@ def test_a_writer_is_alone(lock, asked):
     for call in walk(lock, asked):
         holders = lock.holders(call.after)
         writers = [holding for holding in holders if holding.mode != "read"]
-        assert not writers or len(holders) == 1
+        assert not writers or len(set(holders)) == 1  # one may hold a recursive lock twice
 
 
 @every_lock

@@ -210,7 +210,7 @@ def test_an_exception_names_the_thread_the_line_and_the_run():
     where = line(work, "1 // zero")
     assert message == (
         f"thread a raised ZeroDivisionError: integer division or modulo by zero ({where}), "
-        f"after a run of 1 steps"
+        f"after a run of 1 step"
     )
 
 

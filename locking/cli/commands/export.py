@@ -5,6 +5,7 @@ from importlib import import_module
 
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
+from locking.catalogue.selection import with_properties
 from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, fill_narrowing
 from locking.cli.case_arguments import case_of
 from locking.cli.searches import AS_DECLARED
@@ -28,7 +29,8 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Search, and print the file. Errors: `LockingError`."""
     case = case_of(catalogue.model(arguments.model), arguments)
+    [(case, names)] = with_properties([case], arguments.property)
     limits = command_line.limits(arguments)
-    tables, _ = exported(case, arguments.property, merged=arguments.merged, limits=limits)
+    tables, _ = exported(case, names, merged=arguments.merged, limits=limits)
     print(import_module(f"locking.export.to_{arguments.to}").render(tables), end="")
     return AS_DECLARED

@@ -16,8 +16,8 @@ from locking.cli.arguments import (
 from locking.cli.case_arguments import case_of
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import drawable, width
-from locking.errors import ModelError, UsageError
-from locking.model import Case
+from locking.errors import UsageError
+from locking.model import Case, nothing_to_judge
 from locking.properties.explored import Verdict
 from locking.studies.sampling import METHODS, Plan, Sample, sample
 from locking.verdicts import Limits
@@ -83,7 +83,7 @@ def run(arguments: Namespace) -> int:
     [(case, names)] = with_properties([case], arguments.property)
     found = sampled(case, names, plan, limits(arguments))
     if not found.results:
-        raise ModelError(f"{case}: it has no properties, so there is nothing to judge")
+        raise nothing_to_judge(case)
     print(drawable(render(found, width())), end="")
     return status(found)
 

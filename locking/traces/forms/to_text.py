@@ -52,12 +52,15 @@ def render(run: ShownRun, page: Page) -> str:
 
 def run_heading(run: ShownRun, needed: Sequence[int], page: Page) -> list[str]:
     """The property, whether it fails or is witnessed, and the length of the run."""
-    steps = list({event.number: event.thread for event in run.trace.events}.values())
+    taken = list({event.number: event.thread for event in run.trace.events}.values())
+    steps = taken[: len(taken) - run.beyond]
     switches = sum(one != other for one, other in pairwise(steps))
     text = (
         f"{escape(run.outcome)} after {counted(len(steps), 'step')}, "
         f"{counted(switches, 'context switch', 'es')}"
     )
+    if run.beyond:
+        text += f"; {counted(run.beyond, 'more step')} until no thread can take one"
     depends = f"; it depends on {counted(len(needed), 'step')}" if page.detail is Detail.WHY else ""
     return folded(text + depends, page.width)
 

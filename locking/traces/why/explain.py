@@ -4,17 +4,16 @@ Rule of this file: a clause is written only where an event, or the state at the 
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from locking.explore.product import State
-from locking.objects.operation import Object, Operation, Site, Until
+from locking.objects.operation import Operation
 from locking.programs.position import Fault, Position
-from locking.properties.deadlock import Waits, cycle_in, waits_for
 from locking.properties.explored import Finding, Property
 from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.overlap import Touch
 from locking.properties.race import access_in_words, race_in
+from locking.properties.released import holders
 from locking.properties.view import INSIDE
 from locking.text.file_names import line_of
 from locking.text.words import listed
@@ -22,13 +21,9 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
-from locking.traces.why.patterns import Pattern, holds_at, pattern, taking, waits_in
+from locking.traces.why.patterns import Pattern, pattern, taking
+from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
-
-FROM_THE_START = "which it held from the start"
-
-MODES_IN_WORDS = {"read": "reading", "write": "writing"}
-"""Modes of holding that a sentence names."""
 
 
 def diagnose(run: ShownRun) -> str:
@@ -43,7 +38,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
     trace = run.trace
     match kind_of(run.claim).speaks_of:
         case Subject.WAITS:
-            return deadlocked(trace) + "."
+            return hang(trace, found) + "."
         case Subject.ACCESSES:
             return raced(run) + "."
         case Subject.RUNS:
@@ -51,7 +46,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
         case Subject.SECTIONS:
             return sections_met(run) + "."
         case Subject.LOCKS_LEFT:
-            return locks_left(run) + "."
+            return leaked(trace) + "."
         case Subject.FAILURES if by_misuse(run):
             return misused(trace) + "."
     return broken(run, found) + "."
@@ -63,88 +58,29 @@ def by_misuse(run: ShownRun) -> bool:
     return failure_kind(run.claim) is Fault.MISUSE and bool(events and events[-1].misuse)
 
 
-def deadlocked(trace: Trace) -> str:
-    """Who holds what and waits for what: the cycle, or everybody who waits where there is none."""
-    waits = waits_for(trace.product, trace.end)
-    cycle = cycle_in(waits)
-    if len(cycle) > 2:
-        rows = [
-            f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
-            f"and waits for {waits[after][0].target.name}"
-            for who, after in pairwise(cycle)
-        ]
-        end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
-        return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
-    rows = [
-        f"{who} waits for {waited_for(trace, who, step, names)}{behind(trace, who, waits)}"
-        for who, (step, names) in waits.items()
-    ]
-    stuck = not trace.product.moves(trace.end)
-    return "; ".join(rows) + (", and no thread can take a step" if stuck else "")
+def leaked(trace: Trace) -> str:
+    """Which locks are held by threads that have ended, and what each such thread did last."""
+    return "; ".join(
+        f"{who} ends{after_last(trace, who)} and still holds {listed(held)}"
+        for who in trace.names
+        if has_ended(trace, who) and (held := list(held_by(trace, who)))
+    )
 
 
-def waited_for(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
-    """What a thread waits for: an object and its holders, or a condition with what it is given."""
-    if not isinstance(step, Until):
-        return holders_text(trace, waiter, step, names)
-    objects = [f"{e.name} is {e.show(trace.product.value(e, trace.end))}" for e in step.objects]
-    where = line_of(site_of(trace, waiter))
-    return f"its condition ({where}), which is false while {listed(objects)}"
+def after_last(trace: Trace, who: str) -> str:
+    """The step that thread `who` took last, with its line; nothing where it took none."""
+    own = [event for event in trace.events if trace.names[event.thread] == who]
+    return f" after step {own[-1].number}, {said(own[-1])}{place_in_trace(own[-1])}," if own else ""
 
 
-def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
-    """The object that is waited for and who holds it, said of those who have ended."""
-    where = line_of(site_of(trace, waiter))
-    if not names:
-        return f"{step.target.name} ({where}), which nobody holds"
-    held = [
-        holder_in_words(trace, waiter, name) + how(trace, step.target, name)
-        for name in names
-        if name in trace.names
-    ]
-    parts = [f"which {listed(held)}"] if held else []
-    outside = [name for name in names if name not in trace.names]
-    if outside:
-        none = "no thread" if len(outside) == 1 else "no threads"
-        verb = "is" if len(outside) == 1 else "are"
-        parts.append(
-            f"held from the start by {listed(outside)}, which {verb} {none} of this system"
-        )
-    return f"{step.target.name}, {', and '.join(parts)}"
-
-
-def holder_in_words(trace: Trace, waiter: str, name: str) -> str:
-    """The clause that a thread holds what `waiter` waits for."""
-    if name == waiter:
-        return "it holds itself"
-    return f"{name}, which has ended, still holds" if has_ended(trace, name) else f"{name} holds"
-
-
-def behind(trace: Trace, who: str, waits: Waits) -> str:
-    """Another thread that waits, without which `who` would not have to: it came first."""
-    step = waits[who][0]
-    for event in trace.events:
-        other = trace.names[event.thread]
-        first = event.queued and other != who and other in waits
-        if first and event.target == step.target.name and not waits_in(step, event.before, who):
-            return f", behind {other}, which queued up for it in step {event.number}"
-    return ""
-
-
-def how(trace: Trace, lock: Object, who: str) -> str:
-    """How `who` holds a lock, and since which step."""
-    modes = {h.mode for h in lock.holders(trace.product.value(lock, trace.end)) if h.thread == who}
-    says = [f"for {gerund}" for mode, gerund in MODES_IN_WORDS.items() if mode in modes]
-    taken = [f"since step {trace.events[at].number}" for at in taking(trace, lock, who)]
-    if not taken and holds_at(trace, trace.end, lock, who):
-        taken = ["from the start"]
-    says += taken
-    return f" ({', '.join(says)})" if says else ""
-
-
-def has_ended(trace: Trace, who: str) -> bool:
-    """Whether thread `who` has come to its end."""
-    return trace.product.position(trace.names.index(who), trace.end).next is None
+def held_by(trace: Trace, who: str) -> Iterator[str]:
+    """The locks that thread `who` holds at the end, each with the way, the step and its line."""
+    for lock in trace.product.objects:
+        if who in holders(lock, trace.product.value(lock, trace.end)):
+            lines = [line_of(trace.events[at].site) for at in taking(trace, lock, who)]
+            yield (
+                lock.name + how(trace, lock, who) + "".join(f", taken at {each}" for each in lines)
+            )
 
 
 def raced(run: ShownRun) -> str:
@@ -169,25 +105,6 @@ def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
     inside = f", in {'/'.join(at.inside)}" if at.inside else ""
     does = f"{trace.names[thread]} is about to {access_in_words(touch)} {what}"
     return f"{does} ({how}{at_site(at.site)}{inside})"
-
-
-def locks_left(run: ShownRun) -> str:
-    """Who has ended, by which step, and where it took what it still holds."""
-    trace = run.trace
-    who, lock = next(left_held(trace))
-    steps = [event.number for event in trace.events if trace.names[event.thread] == who]
-    when = f"after step {steps[-1]}" if steps else "before its first step"
-    taken = [trace.events[at] for at in taking(trace, lock, who)]
-    since = [f"which it took in step {each.number}: {does(each)}" for each in taken]
-    return f"{who} ends {when} and still holds {lock.name}, {(since or [FROM_THE_START])[0]}"
-
-
-def left_held(trace: Trace) -> Iterator[tuple[str, Object]]:
-    """Each thread that has ended with each lock that it still holds."""
-    for who in trace.names:
-        for lock in trace.product.objects if has_ended(trace, who) else ():
-            if holds_at(trace, trace.end, lock, who):
-                yield who, lock
 
 
 def sections_met(run: ShownRun) -> str:
@@ -344,8 +261,3 @@ def sections_of_others(trace: Trace, thread: int, state: State) -> str:
         if other != thread and (inside := trace.product.position(other, state).inside)
     ]
     return f", while {listed(rows)}" if rows else ""
-
-
-def site_of(trace: Trace, who: str) -> Site:
-    """The line at which a thread stands at the end."""
-    return trace.product.position(trace.names.index(who), trace.end).site

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.explore.product import State
+from locking.objects.allocated import FREED
 from locking.objects.memory import Refcount
 from locking.objects.operation import Holding, Object, Operation, Queue, Until
 from locking.programs.guard import limited
@@ -25,9 +26,12 @@ from locking.traces.why.retracing import result_elsewhere, retraced
 GIVEN_BACK = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
 
-
 SPEAK_FOR_THEMSELVES = (Subject.ACCESSES, Subject.SECTIONS, Subject.LOCKS_LEFT, Subject.RUNS)
 """What needs no name for how it came about."""
+
+
+MISSED = "missed wake-up"
+"""The name of the pattern of a thread that waits for a wake-up that came before it."""
 
 
 class Pattern(NamedTuple):
@@ -161,11 +165,10 @@ def missed_wake_up(trace: Trace, waits: Waits) -> Pattern | None:
     """
     for who, (step, holders) in waits.items():
         thread = trace.names.index(who)
-        condition = isinstance(step, Until)  # it is no signal: it may come true again
-        if not condition and not holders and not step.target.holders(step.target.start):
+        if not (isinstance(step, Until) or holders or step.target.holders(step.target.start)):
             found = gone(trace, thread, step) or stale(trace, thread, len(trace.events))
             if found:
-                return Pattern("missed wake-up", found)
+                return Pattern(MISSED, found)
     return None
 
 
@@ -200,7 +203,7 @@ def after(trace: Trace, at: int) -> Any:
 
 
 def use_after_free(run: ShownRun) -> Pattern | None:
-    """A thread works on what another has given back: a value says so, or a count is at 0.
+    """A thread works on what another gave back: memory is freed, a value says so, a count is 0.
 
     A value says so if the thread read it last and would not fail had it read the one before. The
     kernel's refcount_t warns of the latter in these words.
@@ -211,8 +214,11 @@ def use_after_free(run: ShownRun) -> Pattern | None:
     if freed is None or trace.events[freed].thread == trace.events[at].thread:
         return None
     last = trace.events[at]
+    dead = last.before is FREED and last.call.partition("(")[0] != "kfree"
     counted_out = last.step and isinstance(last.step.target, Refcount)
-    if (counted_out and last.misuse == run.finding.says) or fails_by_freed(trace, at, freed):
+    if ((dead or counted_out) and last.misuse == run.finding.says) or fails_by_freed(
+        trace, at, freed
+    ):
         return Pattern("use after free", (freed, at), freed)
     return None
 

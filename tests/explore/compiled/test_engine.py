@@ -198,7 +198,7 @@ EXAMPLES = settings(
 )
 
 
-@settings(EXAMPLES, max_examples=150)
+@settings(EXAMPLES, max_examples=50)
 @given(RECIPES)
 def test_random_systems_have_the_same_graph_and_report(recipe: Recipe) -> None:
     same_everywhere(recipe)

@@ -58,7 +58,7 @@ TEXTBOOK = [
 ]
 
 
-@settings(EXAMPLES, max_examples=150)
+@settings(EXAMPLES, max_examples=50)
 @given(SYSTEMS)
 def test_random_systems_are_judged_the_same(recipe: Any) -> None:
     """Verdicts, numbers at once, paths, causes, lines; folded, also depth and interleavings."""
@@ -289,6 +289,20 @@ MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
 }
 
 
+SHOWN: dict[str, tuple[str, int]] = {
+    "a dependency is skipped": ("partial-order", 2),
+    "whoever may wait is taken to wait": ("partial-order", 2),
+    "whatever works on a lock commutes": ("partial-order", 2),
+    "steps commute by their results": ("partial-order", 0),
+    "the proviso is forgotten": ("partial-order", 14),
+    "visible steps are taken alone": ("partial-order", 0),
+    "a path is not read back through permutations": ("symmetry", 1),
+    "names in locks are not permuted": ("symmetry", 0),
+    "no image of a predicate is asked": ("symmetry", 1),
+}
+"""The reduction that each mutant breaks, and a seed that soon draws a system that shows it."""
+
+
 @pytest.mark.parametrize(("grew", "verdict"), [(True, Verdict.FAILS), (False, Verdict.HOLDS)])
 def test_a_walk_that_learned_is_made_again(
     grew: bool, verdict: Verdict, monkeypatch: pytest.MonkeyPatch
@@ -315,18 +329,19 @@ def test_a_walk_that_learned_is_made_again(
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_planted_error_is_found(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within 2,000 systems; it takes some tens."""
+    """Within 2,000 systems, twenty a seed; the first seed shows it while it draws the same."""
     target, name, make = MUTANTS[mutant]
+    reduction, first = SHOWN[mutant]
     monkeypatch.setattr(target, name, make(getattr(target, name)))
 
-    @seed(5)
-    @settings(EXAMPLES, derandomize=False, max_examples=2_000, phases=[Phase.generate])
+    @settings(EXAMPLES, derandomize=False, max_examples=20, phases=[Phase.generate])
     @given(SYSTEMS)
     def all_the_same(recipe: Any) -> None:
-        assert differences(recipe) == []
+        assert differences(recipe, [reduction]) == []
 
     with pytest.raises(AssertionError):
-        all_the_same()
+        for number in range(first, first + 100):
+            seed(number)(all_the_same)()
 
 
 def test_what_another_level_would_say_is_not_taken_from_a_custom_property() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 import locking.traces.forms
 from locking.errors import UsageError
@@ -13,6 +14,7 @@ from locking.traces.replay import Trace
 from locking.traces.shown_run import ShownRun
 from tests.traces import runs
 from tests.traces.forms import read_back
+from tests.traces.forms.hostile import hostile
 from tests.traces.forms.read_columns import agrees, from_text, said
 
 PAGES = (Page(80, Detail.FULL), Page(120, Detail.FULL))
@@ -68,6 +70,28 @@ def test_every_form_names_the_threads_of_a_run(form: str) -> None:
     run = runs.small()["deadlock"]
     text = render(run, form, Page())
     assert all(name in text for name in run.trace.names)
+
+
+@EVERY_FORM
+def test_every_form_names_the_property_that_is_shown(form: str) -> None:
+    run = runs.small()["deadlock"]
+    assert run.claim.name in render(run, form, Page())
+
+
+@EVERY_FORM
+def test_no_form_prints_a_sign_that_does_not_show(form: str) -> None:
+    """Nor half a sign, which no file takes: names and values of a model are any text."""
+
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    @given(hostile())
+    def printed(run: ShownRun) -> None:
+        try:
+            text = render(run, form, Page())
+        except UsageError:
+            return
+        assert all(line.isprintable() for line in text.split("\n")), form
+
+    printed()
 
 
 def test_every_failing_cell_of_the_default_check_is_the_same_run_in_every_form() -> None:

@@ -119,7 +119,7 @@ def test_a_deadlock_without_a_cycle_of_locks_says_who_waits_and_who_holds():
         1 lock held by w/1:
          #0: (a){mutex_lock}, at: runs.py:N, step 1
 
-        w waits for done (runs.py:N), which nobody holds; c waits for a, which w holds \
+        w waits for done (runs.py:N), whose state is: 0 may pass; c waits for a, which w holds \
 (since step 1), and no thread can take a step.
 
         the run, as far as it is on locks:

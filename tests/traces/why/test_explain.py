@@ -182,14 +182,14 @@ def test_deadlock_with_one_that_has_ended() -> None:
 
 
 def test_deadlock_without_a_holder() -> None:
-    """Waiting for what nobody holds."""
+    """Waiting for what is no lock: its state says why."""
     done = Completion("done")
 
     async def wait() -> None:
         await done.wait_for_completion()
 
     assert why([done], [Thread("waiter", wait)], deadlock_free(), "-") == (
-        "waiter waits for done (LINE), which nobody holds, and no thread can take a step."
+        "waiter waits for done (LINE), whose state is: 0 may pass, and no thread can take a step."
     )
 
 

@@ -1,0 +1,72 @@
+"""Deadlocks to their end: where a run that shows one goes on to, and since when it is inevitable.
+
+A search finds a deadlock in the first state in which some thread waits for good. Others may have
+steps left then, and what is read is where they all come to stand.
+"""
+
+from locking.explore.graph import Choice
+from locking.explore.product import Product, State
+from locking.properties.deadlock import MOST_CONFIRMING, goes_on, threads_that_must_end
+
+Met = dict[State, tuple[State, Choice] | None]
+"""The states that were met, each with the one before it and the step that led from there."""
+
+
+def to_standstill(product: Product, state: State) -> tuple[Choice, ...]:
+    """The fewest steps from `state` to one in which no thread can do more than queue up.
+
+    There are none where `state` is such a one, and where the nearest `MOST_CONFIRMING` have none.
+    """
+    met: Met = {state: None}
+    pending = [state]
+    for at in pending:
+        moves = [] if at in product.halted else product.moves(at)
+        steps = [move for move in moves if not product.queues(move[0], at)]
+        if not steps and at not in product.halted:
+            return way_to(met, at)
+        for thread, outcome, target in steps if len(met) < MOST_CONFIRMING else ():
+            if target not in met:
+                met[target] = at, (thread, outcome)
+                pending.append(target)
+    return ()
+
+
+def way_to(met: Met, state: State) -> tuple[Choice, ...]:
+    """The steps to a state that was met."""
+    way: list[Choice] = []
+    while (before := met[state]) is not None:
+        state, choice = before
+        way.append(choice)
+    return tuple(reversed(way))
+
+
+def inevitable_since(product: Product, states: tuple[State, ...]) -> int | None:
+    """The number of the step of a run through `states` after which no run comes to its end.
+
+    None where that is so from the start, and where it is not known.
+    """
+    for number in range(len(states) - 1, -1, -1):
+        ends = can_end(product, states[number])
+        if ends is None:
+            return None
+        if ends:
+            return number + 1
+    return None
+
+
+def can_end(product: Product, state: State) -> bool | None:
+    """Whether all threads that must end still can; None where the nearest states don't tell."""
+    needed = threads_that_must_end(product)
+    met, pending = {state}, [state]
+    while pending:
+        at = pending.pop()
+        if at in product.halted:
+            continue
+        if not any(goes_on(product.position(thread, at)) for thread in needed):
+            return True
+        if len(met) > MOST_CONFIRMING:
+            return None
+        new = [target for _, _, target in product.moves(at) if target not in met]
+        met.update(new)
+        pending += new
+    return False

@@ -1,0 +1,315 @@
+"""Typical mistakes of one who writes a first model: one message says where, and what to do.
+
+Each is a small model with one thing wrong. The message is one line of the harness's own words, and
+no traceback; it names the line of the mistake where there is one, and what to write instead.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from locking.programs.guard import limited
+from tests.cli.conftest import Outcome, here, locking
+
+__all__ = ["here", "locking"]
+
+HEAD = """
+from locking import *
+
+total, lock = Cell("total", 0), Mutex("lock")
+
+async def work():
+    async with lock.hold():
+        await total.write(await total.read() + 1)
+
+def model(objects=(total, lock), threads=(Thread("a", work),), properties=(deadlock_free(),)):
+    return Model("m", "?", lambda case: System(objects, threads, properties))
+"""
+
+BODY = "async def work():\n    {}\nMODEL = model(threads=[Thread('a', work)])\n"
+RULE = """
+class Thing(Object):
+    @operation
+    {}
+
+thing = Thing("thing", 0)
+
+async def use():
+    await thing.go()
+
+MODEL = model(objects=[thing], threads=[Thread("a", use)])
+"""
+
+MISTAKES = {
+    "no model": ("", "has no MODEL; write `MODEL = Model(...)`"),
+    "no about": (
+        "MODEL = Model('m', lambda case: None)  # HERE",
+        "write `Model(name, about, build)`",
+    ),
+    "build of no argument": (
+        "MODEL = Model('m', '?', lambda: None)  # HERE",
+        "write `def build(case):`",
+    ),
+    "no parameter": (
+        "MODEL = Model('m', '?', lambda case: case.scope['n'])  # HERE",
+        "the scope has no 'n'; the model's parameters: none",
+    ),
+    "default out of range": ("Parameter('n', 20, '')  # HERE", "a whole number from 1 to 8"),
+    "scenarios of names": (
+        "MODEL = Model('m', '?', model, scenarios=['one'])  # HERE",
+        "'one' is no Scenario",
+    ),
+    "no properties": (
+        "def build(case):  # HERE\n    return System([], [Thread('a', work)], [])\n"
+        "async def work(): await choose(1, 2)\n"
+        "MODEL = Model('m', '?', build)",
+        "it has no properties, so there is nothing to judge; give the system some",
+    ),
+    "two objects of one name": (
+        "MODEL = model(objects=[total, Cell('total', 1), lock])",
+        "two objects are called 'total'; give each its own name",
+    ),
+    "two threads of one name": (
+        "MODEL = model(threads=[Thread('a', work), Thread('a', work)])",
+        "two threads are called 'a'; give each its own name",
+    ),
+    "two properties of one name": (
+        "MODEL = model(properties=[deadlock_free(), deadlock_free()])",
+        "two properties are called 'deadlock-free'; give each its own name",
+    ),
+    "system for a model": ("MODEL = System([total], [Thread('a', work)], [])", "is of type System"),
+    "syntax": ("async def broken(:  # HERE", "SyntaxError: invalid syntax: async def broken(:"),
+    "thread made by a thread": (
+        BODY.format("Thread('c', work); await total.read()  # HERE"),
+        "makes a thread, c, which never runs",
+    ),
+    "what another library awaits": (
+        "import asyncio\n" + BODY.format("await asyncio.gather(work(), work())  # HERE"),
+        "which is no step of a model",
+    ),
+    "variable of the module": (
+        "n = 0\n" + BODY.format("global n; n += 1; await total.write(n)  # HERE"),
+        "changes the variable 'n', which is no object, from 0 to 1",
+    ),
+    "failed assertion caught": (
+        BODY.format(
+            "try: assert await total.read()\n"
+            "    except AssertionError: await total.write(5)  # HERE"
+        ),
+        "catch the exception that is meant",
+    ),
+    "property not called": ("MODEL = model(properties=[deadlock_free])", "write `deadlock_free()`"),
+    "objects in a dict": (
+        "MODEL = model(objects=[{1: lock}])",
+        "write one by one: lock, cell, *locks",
+    ),
+    "coroutine for a program": ("Thread('b', work())  # HERE", "write `work`, not `work()`"),
+    "arguments that are no tuple": ("Thread('b', work, 1)  # HERE", "a tuple of them, `(1,)`"),
+    "program that is not async": (
+        "def plain():  # HERE\n    pass\nMODEL = model(threads=[Thread('b', plain)])",
+        "write `async def plain`",
+    ),
+    "start that is not hashable": (
+        "x = Cell('x', [])\nMODEL = model(objects=[x, total, lock])",
+        "the start of Cell('x'): [] is shared, passed or returned, but is no value: use a tuple.",
+    ),
+    "object that is missing": (
+        "MODEL = model(objects=[total])",
+        "not among the model's objects; add",
+    ),
+    "region awaited": (BODY.format("await lock.hold()  # HERE"), "write `async with lock.hold():`"),
+    "with": (BODY.format("with lock.hold(): pass  # HERE"), "write `async with`, not `with`"),
+    "lock entered": (
+        BODY.format("async with lock: pass  # HERE"),
+        "write `async with lock.hold():`",
+    ),
+    "hold not called": (
+        BODY.format("async with lock.hold: pass  # HERE"),
+        "call that: `async with",
+    ),
+    "operation that is not there": (
+        BODY.format("await lock.read()  # HERE"),
+        "Mutex('lock') has no 'read'; it has mutex_lock, mutex_trylock, mutex_unlock, hold",
+    ),
+    "attribute for an operation": (
+        BODY.format("total.value += 1  # HERE"),
+        "has no 'value'; it has",
+    ),
+    "await forgotten": (BODY.format("total.write(1)"), "write `await` in front of it"),
+    "value that is not hashable": (BODY.format("await total.write([])  # HERE"), "use a tuple"),
+    "rule that is async": (
+        RULE.format("async def go(self, state, me): return 1, None"),
+        "is an `async def`; write `def`",
+    ),
+    "rule without a state": (
+        RULE.format("def go(self): return 1, None"),
+        "takes too little; write `def go(self, state, me)`",
+    ),
+    "rule that returns nothing": (
+        RULE.format("def go(self, state, me): pass"),
+        "it returns (new state, result), WAIT, Queue or Misuse",
+    ),
+    "predicate by name": (
+        "MODEL = model(properties=[always('p', lambda s: s['x'])])  # HERE",
+        "write an object: s[x], not s['x']",
+    ),
+    "predicate of another object": (
+        "z = Cell('z', 0)\nMODEL = model(properties=[never('p', lambda s: s[z])])  # HERE",
+        "object 'z' is not among the model's objects; add it",
+    ),
+    "predicate without return": (
+        "def p(s):  # HERE\n    s[total] == 1\nMODEL = model(properties=[never('p', p)])",
+        "returns nothing; write `return` in front of its answer",
+    ),
+    "predicate that is async": (
+        "async def p(s):  # HERE\n    return s[total]\nMODEL = model(properties=[always('p', p)])",
+        "is no plain function; write `def`",
+    ),
+    "predicate that is a generator": (
+        "def p(s):  # HERE\n    yield s[total]\nMODEL = model(properties=[sometimes('p', p)])",
+        "is no plain function; write `def`",
+    ),
+    "predicate that calls an async one": (
+        "async def q(s): return s[total]\nMODEL = model(properties=[at_end('p', lambda s: q(s))])"
+        "  # HERE",
+        "returned 'q', which is true in every state",
+    ),
+    "predicate that does not call": (
+        "MODEL = model(properties=[always('p', lambda s: s.inside)])  # HERE",
+        "returned 'inside', which is true in every state; call it",
+    ),
+    "predicate that is a value": (
+        "MODEL = model(properties=[always('p', total)])  # HERE",
+        "its predicate is Cell('total'); write a function",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_message_with_the_line_and_what_to_write(
+    here: Path, locking: Callable[..., Outcome], mistake: str
+) -> None:
+    text, says = MISTAKES[mistake]
+    source = HEAD + text
+    (here / "wrong.py").write_text(source)
+    status, out, err = locking("check", "wrong.py")
+    assert (status, out) == (2, "")
+    assert says in err
+    assert err.count("\n") == 1
+    assert (
+        "Traceback" not in err
+        and " raised " not in err
+        and "<string>" not in err
+        and "/locking/" not in err
+    )
+    lines = [number for number, line in enumerate(source.splitlines(), 1) if "# HERE" in line]
+    for line in lines[:1]:
+        assert re.search(rf"wrong\.py(:|, line ){line}\b", err), err
+
+
+def test_a_predicate_that_looks_at_nothing_is_never_evaluated(
+    here: Path, locking: Callable[..., Outcome]
+) -> None:
+    text = "MODEL = model(properties=[never('p', lambda _: total == 1)])"
+    (here / "wrong.py").write_text(HEAD + text)
+    status, out, err = locking("check", "wrong.py")
+    assert status == 2
+    assert "∅" in out and "it looks at nothing of the state; write s[x]" in err
+
+
+def test_a_thread_that_draws_by_chance_is_refused_with_both_steps(
+    here: Path, locking: Callable[..., Outcome]
+) -> None:
+    body = BODY.format("await total.write(random.random())")
+    (here / "wrong.py").write_text(f"{HEAD}import random\n{body}")
+    status, out, err = locking("check", "wrong.py")
+    assert (status, out) == (2, "")
+    assert err.count("it does write(total, 0.") == 2 and err.count("at line 14") == 2
+    assert "must not use time or chance" in err
+
+
+def test_code_that_never_awaits_is_stopped_with_its_line(
+    here: Path, locking: Callable[..., Outcome]
+) -> None:
+    (here / "wrong.py").write_text(HEAD + BODY.format("while True: pass"))
+    with limited(0.2):
+        status, _, err = locking("check", "wrong.py")
+    assert status == 2
+    assert "processor time without an await, at" in err and "wrong.py:13" in err
+    assert "see that its loops end, or await an operation in them" in err
+
+
+VERDICTS = {
+    "lock kept by an early return": (
+        BODY.format(
+            "await lock.mutex_lock()\n    if await total.read(): return\n"
+            "    await total.write(1)\n    await lock.mutex_unlock()"
+        ),
+        "fails locks-released",
+        ["a ends after step 2", "still holds lock (since step 1), taken at wrong.py:13"],
+    ),
+    "lock forgotten": (
+        BODY.format("await lock.mutex_lock()"),
+        "fails locks-released",
+        ["a ends after step 1", "still holds lock (since step 1), taken at wrong.py:13"],
+    ),
+    "lock taken twice": (
+        BODY.format("async with lock.hold(), lock.hold(): await total.read()"),
+        "fails no-misuse: Self-deadlock",
+        ["wrong.py:13", "a waits for lock, which it holds itself"],
+    ),
+    "lock let go of in a finally": (
+        BODY.format(
+            "try:\n        await lock.mutex_lock()\n        await total.write(1)\n"
+            "    finally: await lock.mutex_unlock()"
+        ),
+        "holds deadlock-free",
+        ["all as expected"],
+    ),
+    "list for an argument": (
+        "async def add(items): await total.write(len(items))\n"
+        "MODEL = model(threads=[Thread('a', add, ([1, 2],))])",
+        "holds deadlock-free",
+        ["all as expected"],
+    ),
+    "number for a truth": (
+        "MODEL = model(properties=[always('p', lambda s: s[total])])",
+        "fails p",
+        ["it is so at the start"],
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", VERDICTS)
+def test_what_may_be_meant_is_judged_as_it_stands(
+    here: Path, locking: Callable[..., Outcome], mistake: str
+) -> None:
+    text, verdict, says = VERDICTS[mistake]
+    start = HEAD.replace('Cell("total", 0)', 'Cell("total", 1)') if "early" in mistake else HEAD
+    (here / "wrong.py").write_text(start + text)
+    status, out, err = locking("check", "wrong.py")
+    assert (status, err) == (0 if "holds" in verdict else 1, "")
+    shown = " ".join(out.split())
+    assert verdict in shown
+    for each in says:
+        assert each in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (RULE.format("def go(self, state, me): return state['k'], None  # HERE"), "TypeError"),
+        ("MODEL = model(properties=[always('p', lambda s: 1 / s[total])])  # HERE", "ZeroDivision"),
+        (BODY.format("{}[await total.read()]  # HERE"), "KeyError"),
+    ],
+)
+def test_what_the_models_own_code_raises_is_shown_with_its_line(
+    here: Path, locking: Callable[..., Outcome], text: str, kind: str
+) -> None:
+    (here / "wrong.py").write_text(HEAD + text)
+    status, _, err = locking("check", "wrong.py")
+    [line] = [at for at, each in enumerate((HEAD + text).splitlines(), 1) if "# HERE" in each][:1]
+    assert status == 2
+    assert kind in err and f"wrong.py:{line}" in err
