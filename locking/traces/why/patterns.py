@@ -214,11 +214,9 @@ def use_after_free(run: ShownRun) -> Pattern | None:
     if freed is None or trace.events[freed].thread == trace.events[at].thread:
         return None
     last = trace.events[at]
-    dead = last.before is FREED and last.call.partition("(")[0] != "kfree"
-    counted_out = last.step and isinstance(last.step.target, Refcount)
-    if ((dead or counted_out) and last.misuse == run.finding.says) or fails_by_freed(
-        trace, at, freed
-    ):
+    dead = last.before is FREED and "double free" not in last.misuse
+    dead |= last.step is not None and isinstance(last.step.target, Refcount)
+    if (dead and last.misuse == run.finding.says) or fails_by_freed(trace, at, freed):
         return Pattern("use after free", (freed, at), freed)
     return None
 
