@@ -6,11 +6,13 @@ Models, placements and properties are written with these names; see docs/referen
 from pathlib import Path
 
 from locking.model import Case, Expect, Model, Scenario, Size
+from locking.objects.allocated import FREED, AllocatedCell
 from locking.objects.barrier import Barrier
 from locking.objects.completion import Completion
 from locking.objects.event import AutoResetEvent, ManualResetEvent
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.latch import Latch
+from locking.objects.lifetime import Lifetime, Stage
 from locking.objects.memory import Atomic, Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
@@ -24,11 +26,16 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.percpu_ref import PercpuRef, PercpuRefState, RefMode
+from locking.objects.rcu import Rcu, RcuState, Srcu
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
+from locking.programs.allocation import Allocation
+from locking.programs.callbacks import run_callbacks
+from locking.programs.children import Child, current, join, start, workers
 from locking.programs.constructs import (
     Again,
     atomic,
@@ -62,6 +69,7 @@ from locking.programs.sleeping.wait_queue import (
     wait_event_timeout,
 )
 from locking.programs.thread import Thread
+from locking.programs.waiting import wait_until
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
@@ -76,16 +84,20 @@ from locking.system import System
 from locking.testing.together import together
 
 __all__ = [
+    "FREED",
     "TASK_INTERRUPTIBLE",
     "TASK_RUNNING",
     "TASK_UNINTERRUPTIBLE",
     "WAIT",
     "Again",
+    "AllocatedCell",
+    "Allocation",
     "Atomic",
     "AutoResetEvent",
     "Barrier",
     "Case",
     "Cell",
+    "Child",
     "Completion",
     "Condition",
     "Expect",
@@ -96,6 +108,7 @@ __all__ = [
     "Holding",
     "Judgement",
     "Latch",
+    "Lifetime",
     "ManualResetEvent",
     "Misuse",
     "Model",
@@ -106,13 +119,18 @@ __all__ = [
     "Outcome",
     "Parameter",
     "Parker",
+    "PercpuRef",
+    "PercpuRefState",
     "PercpuRwSem",
     "Placement",
     "PosixSemaphore",
     "Property",
     "Queue",
+    "Rcu",
+    "RcuState",
     "RcuWait",
     "Record",
+    "RefMode",
     "Refcount",
     "Region",
     "RwSem",
@@ -124,6 +142,8 @@ __all__ = [
     "Size",
     "Space",
     "Spinlock",
+    "Srcu",
+    "Stage",
     "Step",
     "System",
     "Task",
@@ -137,10 +157,12 @@ __all__ = [
     "at_end",
     "atomic",
     "choose",
+    "current",
     "data_race_free",
     "deadlock_free",
     "forever",
     "happens_before_race_free",
+    "join",
     "locks_released",
     "never",
     "never_together",
@@ -154,9 +176,11 @@ __all__ = [
     "required",
     "retry",
     "retry_with",
+    "run_callbacks",
     "section",
     "sometimes",
     "sometimes_together",
+    "start",
     "step",
     "together",
     "view",
@@ -164,8 +188,10 @@ __all__ = [
     "wait_event_exclusive",
     "wait_event_interruptible",
     "wait_event_timeout",
+    "wait_until",
     "wake_q_add",
     "wake_up_q",
+    "workers",
 ]
 
 ROOT = Path(__file__).parent.parent

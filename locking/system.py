@@ -7,6 +7,7 @@ from locking.explore.product import Product
 from locking.names import check_name, check_names
 from locking.objects.memory import Record
 from locking.objects.operation import Object
+from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
 from locking.programs.thread import Thread
 from locking.properties.always import Always, bare, property_called
@@ -16,6 +17,8 @@ from locking.sequences import tuple_of
 
 class System:
     """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
+
+    The lifetimes of threads that are started are objects as well.
 
     `starts` are the states of objects that start in another than the one they were declared with.
 
@@ -41,6 +44,11 @@ class System:
             for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
         )
         self.threads = tuple_of(Thread, "threads of the system", threads)
+        self.objects += tuple(
+            each.lifetime
+            for each in self.threads
+            if isinstance(each, Child) and each.lifetime not in self.objects
+        )
         self.properties = tuple(properties)
         for each in self.properties:
             if not hasattr(each, "judge"):

@@ -23,6 +23,7 @@ from locking.objects.operation import (
     RELEASE,
     Misuse,
     Object,
+    Operation,
     Order,
     Outcome,
     access,
@@ -75,6 +76,25 @@ class Cell(Object):
         """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None
 
+    @ordered(ACQUIRE)
+    @access(writes=False, marked=True)
+    def rcu_dereference(self, value: Any, me: str) -> Outcome:
+        """The value, by a marked load that comes before all that is reached through it.
+
+        Here it comes before all that follows it; the kernel orders no more than an address does.
+        """
+        return value, value
+
+    @ordered(Order(releases=True, forgets=True))
+    @access(writes=True, marked=True)
+    def rcu_assign_pointer(self, value: Any, me: str, new: Hashable) -> Outcome:
+        """Nothing; the value is `new`, by a marked store that comes after all before it."""
+        return new, None
+
+    def observing(self) -> Operation:
+        """A load that acquires, as in `smp_cond_load_acquire`."""
+        return Operation(self, "smp_load_acquire")
+
     def show(self, state: Any) -> str:
         """The value."""
         return str(state) if isinstance(state, str) else repr(state)
@@ -83,14 +103,18 @@ class Cell(Object):
 class Record:
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""
 
+    made_of: type[Cell] = Cell
+
     def __init__(self, name: str, /, **fields: Hashable) -> None:
         check_name("record", name)
         for field in fields:
             check_name(f"field of record {name}", field)
-            if field in ("name", "cells") or hasattr(Record, field):
+            if field in ("name", "cells") or hasattr(type(self), field):
                 raise ModelError(f"record {name!r}: a field can't be called {field!r}")
         self.name = name
-        self.cells = {field: Cell(f"{name}.{field}", start) for field, start in fields.items()}
+        self.cells = {
+            field: self.made_of(f"{name}.{field}", start) for field, start in fields.items()
+        }
 
     def __getattr__(self, field: str) -> Cell:
         cells: dict[str, Cell] = self.__dict__.get("cells", {})
@@ -124,6 +148,12 @@ class Atomic(Object):
     @access(writes=False, marked=True)
     def atomic_read(self, value: int, me: str) -> Outcome:
         """The value."""
+        return value, value
+
+    @ordered(ACQUIRE)
+    @access(writes=False, marked=True)
+    def atomic_read_acquire(self, value: int, me: str) -> Outcome:
+        """The value, by a load that comes before all that follows it."""
         return value, value
 
     @access(writes=True, marked=True)
@@ -191,6 +221,10 @@ class Atomic(Object):
         """Nothing; the value is at least `other`."""
         return self.becomes(max(value, other))
 
+    def observing(self) -> Operation:
+        """A load that acquires, as in `atomic_cond_read_acquire`."""
+        return Operation(self, "atomic_read_acquire")
+
     def show(self, state: int) -> str:
         """The value."""
         return str(state)
@@ -228,6 +262,10 @@ class Refcount(Object):
     def refcount_read(self, count: int, me: str) -> Outcome:
         """The count."""
         return count, count
+
+    def observing(self) -> Operation:
+        """A load, which orders nothing."""
+        return Operation(self, "refcount_read")
 
     def show(self, state: int) -> str:
         """The count."""

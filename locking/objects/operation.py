@@ -123,6 +123,21 @@ class Operation:
         return f"{self.name}({', '.join([self.target.name, *map(repr, self.args)])})"
 
 
+@dataclass(frozen=True, slots=True)
+class Until(Operation):
+    """What `wait_until` awaits where its condition on the states of `objects` is false.
+
+    It is an operation on the last of them, and always waits. It ends the atomic block in which the
+    others were looked at, so the whole block waits.
+    """
+
+    objects: "tuple[Object, ...]" = ()
+
+    def __str__(self) -> str:
+        """The call, with what its condition speaks of."""
+        return f"{self.name}({', '.join(each.name for each in self.objects)})"
+
+
 class Observed:
     """What coroutines did since they were last resumed: the one piece of mutable state here.
 
@@ -133,7 +148,7 @@ class Observed:
     the names of the requirements that were evaluated, `broken` what those that let the run go on
     failed with; `ended` is what the first failed with that does not, and None outside of a run;
     `handling` is the exception that was under way at the last await, perhaps of whoever resumed the
-    coroutine.
+    coroutine; `current` is the name of the thread whose coroutine is under way.
     """
 
     def __init__(self) -> None:
@@ -146,6 +161,7 @@ class Observed:
         self.broken: list[Any] = []
         self.ended: Any = None
         self.handling: BaseException | None = None
+        self.current: str | None = None
 
 
 observed = Observed()
@@ -243,6 +259,25 @@ def ordered(ordering: Ordering) -> Callable[[Call[P]], Call[P]]:
     return declare
 
 
+def observe(_: Any, state: Any, _me: str) -> Outcome:
+    """The state, which is left as it is."""
+    return state, state
+
+
+def go_on_waiting(_: Any, _state: Any, _me: str) -> Outcome:
+    """Nothing: it always waits."""
+    return WAIT
+
+
+OBSERVE, UNTIL = "observe", "wait_until"
+
+OF_EVERY_OBJECT: dict[str, Call[Any]] = {
+    OBSERVE: ordered(NO_ORDER)(operation(observe)),
+    UNTIL: ordered(NO_ORDER)(operation(go_on_waiting)),
+}
+"""The operations that every object has, for `wait_until` alone."""
+
+
 class Missing(ModelError, AttributeError):
     """What an object was asked for, and does not have."""
 
@@ -300,6 +335,10 @@ class Object:
         """What operation `name` does in `state` when thread `me` asks for it."""
         return self.call(name).rule(self, state, me, *args)
 
+    def observing(self) -> Operation:
+        """The operation by which `wait_until` looks at the state; of memory it is a load."""
+        return Operation(self, OBSERVE)
+
     def access(self, name: str) -> Access | None:
         """How operation `name` touches memory, or None where it takes no part in races."""
         return self.call(name).access
@@ -311,6 +350,8 @@ class Object:
             found = owner.__dict__.get(name)
             if isinstance(found, Call):
                 return found
+        if name in OF_EVERY_OBJECT:
+            return OF_EVERY_OBJECT[name]
         raise AttributeError(f"{cls.__name__} has no operation {name!r}")
 
     def rename(self, state: Any, names: Mapping[str, str]) -> Any:
@@ -335,10 +376,9 @@ def calls_of(owner: type) -> list[str]:
     return [name for name, each in vars(owner).items() if isinstance(each, Call)]
 
 
-RESERVED_NAMES = frozenset(name for name in vars(Object) if not name.startswith("__")) | {
-    "name",
-    "start",
-}
+RESERVED_NAMES = frozenset(
+    [*(name for name in vars(Object) if not name.startswith("__")), "name", "start"]
+) | frozenset(OF_EVERY_OBJECT)
 """What every object has: no operation may be called so."""
 
 

@@ -174,7 +174,7 @@ class Run:
         """
         outer, trap, position = sys.exception(), None, None
         error: BaseException | None = None
-        observed.running = True
+        observed.running, observed.current = True, self.thread.name
         try:
             trap = guarded(self.coroutine.send, value)
             error, observed.handling = observed.handling, None
@@ -188,6 +188,7 @@ class Run:
             error, position = raised, self.raised(raised)
         finally:  # a `require` outside of a run is another's
             ended, observed.ended, observed.running = observed.ended, None, False
+            observed.current = None
         failed: AssertionError | None = ended
         if error is outer or error is None:  # what is under way, if anything, is around the search
             return (self.failed(failed) if failed else position), trap

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from locking.explore.product import Product, State
-from locking.objects.operation import Operation
+from locking.objects.operation import Operation, Until
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
 
@@ -51,11 +51,19 @@ class DeadlockFree:
             says = f"{', held by '.join(chain)}, held by {cycle[-1]}"
         else:
             says = "; ".join(
-                f"{who} waits for {step.target.name}, held by {' and '.join(held) or 'nobody'}"
+                f"{who} waits for {condition_in_words(product, state, step)}"
+                if isinstance(step, Until)
+                else f"{who} waits for {step.target.name}, held by {' and '.join(held) or 'nobody'}"
                 for who, (step, held) in waits.items()
             )
         stuck = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
         return Finding(f"deadlock: {says}", waits=stuck)
+
+
+def condition_in_words(product: Product, state: State, step: Until) -> str:
+    """The condition of a `wait_until`, by the objects that it is given and their states."""
+    shown = (f"{each.name} = {each.show(product.value(each, state))}" for each in step.objects)
+    return f"a condition that is false with {', '.join(shown)}"
 
 
 def threads_that_must_end(product: Product) -> list[int]:
@@ -113,6 +121,8 @@ def waits_for(product: Product, state: State) -> Waits:
         step = blocked_in(product, number, state)
         if step:
             held = step.target.holders(product.value(step.target, state))
+            if isinstance(step, Until):
+                held = ()  # who holds the object is not what the condition waits for
             waits[thread.name] = (step, list(dict.fromkeys(holding.thread for holding in held)))
     return waits
 

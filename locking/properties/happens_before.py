@@ -8,17 +8,18 @@ No state shows such a race, for it depends on how the run came there. So the wal
 first, through states together with the accesses that each thread does not know of in them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from locking.explore import reference
 from locking.explore.graph import Choice, Graph, shortest
 from locking.explore.product import Move, Product, State
-from locking.objects.operation import Site
+from locking.objects.operation import Site, Until
+from locking.properties.deadlock import blocked_in
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
 from locking.properties.ordering import Hazards, Ignorance, Made, RunMonitor, Taken, all_accesses
-from locking.properties.overlap import Touch, touch_of
+from locking.properties.overlap import Touch, step_alone, touch_of
 from locking.properties.race import access_in_words, conflict
 from locking.text.file_names import line_of
 
@@ -78,6 +79,7 @@ class Monitored:
         hazards: Hazards = lambda thread, *rest: ahead[thread].hazards(*rest)  # noqa: E731
         # Where the search was cut short, what threads do later is not known.
         self.monitor = RunMonitor(self.product, hazards if explored.complete else all_accesses)
+        self.waiters = waiters(self.product)
 
     @property
     def initial(self) -> State:
@@ -97,7 +99,33 @@ class Monitored:
         states = self.explored.graph.states
         taken = self.monitor.operations(states[at], choice)
         unknown, races = self.monitor.after(seen, taken, states[to])
-        return RACE if races else (to, *unknown)
+        looks = looks_of_waiters(self.product, self.waiters, states[to])
+        raced = races or any(self.monitor.unordered(unknown, *look) for look in looks)
+        return RACE if raced else (to, *unknown)
+
+
+def waiters(product: Product) -> list[int]:
+    """The threads that may wait for a condition, by what was learned of them."""
+    return [
+        thread
+        for thread, automaton in enumerate(product.automata)
+        if any(
+            isinstance(automaton.position(place).next, Until)
+            for place in range(len(automaton.members))
+        )
+    ]
+
+
+def looks_of_waiters(
+    product: Product, threads: Sequence[int], state: State
+) -> list[tuple[int, Touch]]:
+    """The accesses of those `threads` that wait for a condition in `state`: they look on and on."""
+    return [
+        (thread, touch)
+        for thread in threads
+        if isinstance(blocked_in(product, thread, state), Until)
+        for touch in step_alone(product, thread, state).touched
+    ]
 
 
 def monitored_graph(monitored: Monitored) -> Graph:
@@ -148,9 +176,9 @@ class Ahead:
 
 @dataclass(frozen=True)
 class MadeAccess:
-    """An access in a run: the step that makes it, by whom, and where."""
+    """An access in a run: the step that makes it, by whom, and where; no step while it waits."""
 
-    number: int
+    number: int | None
     who: str
     touch: Touch
     site: Site
@@ -158,7 +186,8 @@ class MadeAccess:
     def __str__(self) -> str:
         """The access in a few words."""
         does, at = access_in_words(self.touch), line_of(self.site)
-        return f"the {does} by {self.who} in step {self.number} ({at})"
+        when = "while it waits" if self.number is None else f"in step {self.number}"
+        return f"the {does} by {self.who} {when} ({at})"
 
 
 def race_along(product: Product, choices: Sequence[Choice]) -> tuple[MadeAccess, MadeAccess] | None:
@@ -175,7 +204,20 @@ def race_along(product: Product, choices: Sequence[Choice]) -> tuple[MadeAccess,
         seen, races = monitor.after(seen, taken, state)
         found = next(((made[earlier], steps[each]) for each, earlier in races), None)
         made.update({Made(choice[0], step.touch): step for step in steps.values()})
+        found = found or next(races_of_waiters(monitor, seen, made, state), None)
     return found
+
+
+def races_of_waiters(
+    monitor: RunMonitor, seen: Ignorance, made: Mapping[Made, MadeAccess], state: State
+) -> Iterator[tuple[MadeAccess, MadeAccess]]:
+    """The accesses that were `made` which race with a look of a thread that waits in `state`."""
+    product = monitor.product
+    for thread, touch in looks_of_waiters(product, product.everybody, state):
+        site = product.position(thread, state).site
+        look = MadeAccess(None, product.threads[thread].name, touch, site)
+        for earlier in monitor.unordered(seen, thread, touch):
+            yield made[earlier], look
 
 
 def step_of(product: Product, number: int, taken: Taken) -> MadeAccess | None:

@@ -23,7 +23,7 @@ be gone through.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
@@ -105,11 +105,7 @@ class RunMonitor:
             ignorance[thread] &= ignorance[everybody]
             if not order.shared:
                 ignorance[thread] &= ignorance[readers]
-        races = [
-            made
-            for number, made in enumerate(self.made)
-            if ignorance[thread] >> number & 1 and touch and conflict(made.touch, touch)
-        ]
+        races = self.unordered(ignorance, thread, touch) if touch else []
         if touch:
             bit = self.bit(Made(thread, touch))
             for at in range(len(ignorance)):
@@ -119,6 +115,14 @@ class RunMonitor:
         if order.releases:
             ignorance[readers if order.shared else everybody] &= ignorance[thread]
         return races
+
+    def unordered(self, ignorance: Sequence[int], thread: int, touch: Touch) -> list[Made]:
+        """The accesses of others with which one that `thread` makes now would race."""
+        return [
+            made
+            for number, made in enumerate(self.made)
+            if ignorance[thread] >> number & 1 and conflict(made.touch, touch)
+        ]
 
     def bit(self, made: Made) -> int:
         """The bit of an access."""

@@ -24,7 +24,7 @@ from typing import NamedTuple
 
 from locking.errors import ModelError
 from locking.explore.product import Effect, Product, State, ask
-from locking.objects.operation import Access, Misuse, Object, Operation
+from locking.objects.operation import Access, Misuse, Object, Operation, Until
 from locking.properties.failing import Supposed
 
 ThreadPair = tuple[int, int]
@@ -66,21 +66,28 @@ def step_alone(
 ) -> Alone:
     """What the next step of `thread` does in `state`, as no other thread moves meanwhile.
 
-    The slots of the objects that a block works on are added to `looked`.
+    The looks of a `wait_until` are made also while it waits. The slots of the objects that a block
+    works on are added to `looked`.
     """
     tried: list[tuple[State, int]] = [(state, -1)]
     whole: dict[int, set[int]] = {}
+    waiting: dict[int, int] = {}
     for number, (here, _) in enumerate(tried):
         position = product.position(thread, here)
         block = position.opens or position.bound
         if looked is not None and block and isinstance(position.next, Operation):
             looked[product.slot_of[position.next.target]] = None
+        if isinstance(position.next, Until):
+            waiting[number] = len(position.next.objects)
         for effect in product.effects_of(thread, here):
             if effect.bound:
                 tried.append((product.apply(here, thread, effect), number))
             else:
                 complete(tried, whole, number, effect.place, thread)
-    steps = [product.position(thread, tried[number][0]).next for number in sorted(whole)]
+    taken = {*whole, *(each for wait in waiting.items() for each in looks(tried, *wait))}
+    for number in waiting:
+        complete(tried, whole, number, tried[number][0][thread], thread)
+    steps = [product.position(thread, tried[number][0]).next for number in sorted(taken)]
     after: dict[int, set[int]] = {}
     for number, places in whole.items():
         after.setdefault(tried[number][0][thread], set()).update(places)
@@ -94,6 +101,16 @@ def step_alone(
         after,
         frozenset(here[thread] for here, _ in tried),
     )
+
+
+def looks(tried: list[tuple[State, int]], number: int, count: int) -> Iterator[int]:
+    """The `count` states before the one with a `number`, from which a condition is looked at.
+
+    Who waits for a condition looks all the while; of the block around, nothing is done meanwhile.
+    """
+    for _ in range(count):
+        number = tried[number][1]
+        yield number
 
 
 def complete(

@@ -212,7 +212,7 @@ class Replay:
                 step.target.name if isinstance(step, Operation) else "",
                 before.site,
                 result,
-                result is not None or only_reads(step),
+                result is not None or (only_reads(step) and not misuse),
                 queued,
                 misuse,
                 change,

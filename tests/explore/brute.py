@@ -9,7 +9,16 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from locking.objects.operation import WAIT, Access, Misuse, Object, Operation, Queue, observed
+from locking.objects.operation import (
+    WAIT,
+    Access,
+    Misuse,
+    Object,
+    Operation,
+    Queue,
+    Until,
+    observed,
+)
 from locking.programs.constructs import RequirementFailed
 from locking.programs.thread import Thread
 from locking.programs.traps import BeginAtomic, Choose, EndAtomic, Enter, Leave, Trap
@@ -116,7 +125,8 @@ class World:
         """Take one step; an atomic block is one.
 
         What comes back: whether it could be taken, the picks (0 where none was given), out of how
-        many each, and the accesses made. If it could not be taken, this world is spoilt.
+        many each, and the accesses made. If it could not be taken, this world is spoilt, and the
+        accesses are those of a condition that is waited for.
         """
         actor = self.actors[thread]
         actor.broken = set()
@@ -125,6 +135,7 @@ class World:
         widths: list[int] = []
         touches: list[Touch] = []
         locks: set[tuple[Object, str]] = set()
+        done: list[Touch | None] = []
         begun = False
         while True:
             step = actor.next
@@ -135,17 +146,19 @@ class World:
                 actor.resume(step.options[pick])
             else:
                 outcome = self.ask(actor)
+                if isinstance(step, Until):
+                    return False, made, widths, list(filter(None, done[-len(step.objects) :]))
                 if outcome is WAIT:
-                    return False, made, widths, touches
+                    return False, made, widths, []
                 access = step.target.access(step.name)
-                if access:
-                    touches.append(Touch(step.target, access, frozenset(locks)))
+                done.append(Touch(step.target, access, frozenset(locks)) if access else None)
+                touches += filter(None, done[-1:])
                 if isinstance(outcome, Misuse):
                     actor.next, actor.ended = None, "misuse"
                     return True, made, widths, touches
                 if isinstance(outcome, Queue):
                     if begun:
-                        return False, made, widths, touches
+                        return False, made, widths, []
                     self.values[step.target] = outcome.state
                     return True, made, widths, touches
                 self.values[step.target], result = outcome
@@ -304,9 +317,9 @@ class Brute:
             taken, made, widths, touches = trial.take(thread, picks)
             self.touched |= trial.touched
             trial.close()
+            touched |= set(touches)
             if taken:
                 found.append((tuple(made), tuple(widths)))
-                touched |= set(touches)
             picks = following(made, widths)
         return found, touched
 

@@ -38,6 +38,7 @@ from locking import (
     sometimes,
     sometimes_together,
     step,
+    wait_until,
 )
 from tests.explore.brute import Question
 
@@ -88,6 +89,12 @@ async def execute(items: tuple[Instruction, ...], o: Objects, last: Any) -> Any:
                 await getattr(o, name).write(min(last + 1, 2))
             case ("copy", name):
                 await getattr(o, name).write(last)
+            case ("until", name, value):
+                await wait_until(lambda v, value=value: v == value, getattr(o, name))
+            case ("until-both", value):
+                last = await wait_until(lambda x, y, value=value: x == value and 1 + y, o.x, o.y)
+            case ("until-free",):
+                await wait_until(lambda y, owner: owner is None or y == 2, o.y, o.m)
             case ("inc",):
                 await o.a.atomic_inc()
             case ("dec",):
@@ -165,6 +172,9 @@ ODD = st.one_of(
     SIMPLE,
     SIMPLE,
     st.just(("dec",)),
+    st.tuples(st.just("until"), st.sampled_from("xya"), VALUES),
+    st.tuples(st.just("until-both"), VALUES),
+    st.just(("until-free",)),
     st.tuples(st.just("raw"), MODES, st.sampled_from([0, 1, 2])),
 )
 """Now and then something that is likely a misuse."""

@@ -20,6 +20,7 @@ from locking import (
     forever,
     no_misuse,
     sometimes,
+    wait_until,
 )
 from locking.errors import UsageError
 from locking.export import CLOSED, FORMATS, exported, to_dot, to_murphi, to_promela, to_tla
@@ -110,11 +111,34 @@ def mixture() -> Case:
     )
 
 
+def waiting() -> Case:
+    """Two conditions that are waited for, of which one comes true for good and one only may."""
+    x, y = Cell("x", 0), Cell("y", 0)
+
+    async def publish():
+        await x.WRITE_ONCE(1)
+        await y.WRITE_ONCE(1)
+        await x.WRITE_ONCE(2)
+
+    async def passes():
+        await wait_until(lambda x, y: x and y, x, y)
+
+    async def may_pass():
+        await wait_until(lambda x: x == 1, x)
+        await y.WRITE_ONCE(3)
+
+    return case_of(
+        [x, y],
+        [Thread(each.__name__, each) for each in (publish, passes, may_pass)],
+        [deadlock_free(), sometimes("late", lambda s: s[x] == 2 and s[y] == 3)],
+    )
+
+
 EVERY_PEER = pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
 
 
 @EVERY_PEER
-@pytest.mark.parametrize("build", [hostile, mixture])
+@pytest.mark.parametrize("build", [hostile, mixture, waiting])
 def test_a_peer_reads_what_is_hostile_and_counts_what_is_mixed(peer, build, tmp_path):
     if peer.missing:
         pytest.skip(f"{peer.name} needs {', '.join(peer.missing)}")

@@ -31,6 +31,7 @@ from tests.objects import (
     test_broken_twins_of_waking,
 )
 from tests.objects.broken import CAUGHT, EXCLUSION, PROMISE, inside, pair, verdicts
+from tests.objects.test_broken_twins_of_lifetimes import EVERY_PAIR as OF_LIFETIMES
 from tests.systems import threads
 
 # --- seqlock and seqcount -------------------------------------------------------------------------
@@ -306,7 +307,7 @@ def test_a_broken_object_is_caught(pair):
 def test_every_kind_of_object_has_a_broken_twin():
     files = (test_broken_twins, test_broken_twins_of_sleeping, test_broken_twins_of_waking)
     others = [each for file in files for each in file.PAIRS]
-    pairs = [each.values[0] for each in (*PAIRS, *others)]
+    pairs = [each.values[0] for each in (*PAIRS, *others, *OF_LIFETIMES)]
     twins = {base for each in pairs for base in type(each.twin).__mro__}
     kinds = {each for each in vars(locking).values() if isinstance(each, type)}
     assert {each for each in kinds if issubclass(each, Object)} <= twins

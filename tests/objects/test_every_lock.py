@@ -18,10 +18,12 @@ from locking import (
     Object,
     PercpuRwSem,
     Queue,
+    Rcu,
     RwSem,
     Seqcount,
     Seqlock,
     Spinlock,
+    Srcu,
 )
 from tests.systems import ask
 
@@ -66,6 +68,16 @@ KINDS = {
         "write_seqcount_begin": (None, "write"),
         "write_seqcount_end": ("write", None),
         "read_seqcount_begin": (None, None),
+    },
+    Rcu("rcu"): {
+        "rcu_read_lock": (None, "read"),
+        "rcu_read_unlock": ("read", None),
+        "synchronize_rcu": (None, None),
+    },
+    Srcu("srcu"): {
+        "srcu_read_lock": (None, "read"),
+        "srcu_read_unlock": ("read", None),
+        "synchronize_srcu": (None, None),
     },
 }
 """Every lock, and of each operation the mode that it needs and the one that it leaves."""

@@ -43,7 +43,7 @@ def render(run: ShownRun, _: Page) -> str:
         f"title: {quoted(str(run.case))}",
         *(f"participant {life(at)} as {quoted(name)}" for at, name in enumerate(trace.names)),
         *(f"participant {line} as {quoted(name)}" for name, line in lines.items()),
-        *start(trace, lines),
+        *at_start(trace, lines),
         *step_lines(trace, lines),
         *end(trace, lines),
         outcome_note(run, [*map(life, range(len(trace.names))), *lines.values()]),
@@ -66,7 +66,7 @@ def note(line: str, text: str) -> str:
     return f"Note over {line}: {text}"
 
 
-def start(trace: Trace, lines: Lifelines) -> Iterator[str]:
+def at_start(trace: Trace, lines: Lifelines) -> Iterator[str]:
     """Where everything stands before the first step."""
     for thread in range(len(trace.names)):
         position = trace.product.position(thread, trace.product.initial)

@@ -17,6 +17,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
+from locking.objects.operation import Until
 from locking.properties.deadlock import waits_for
 from locking.properties.kinds import Subject, kind_of
 from locking.traces.replay import Event
@@ -121,7 +122,11 @@ def objects_spoken_of(run: ShownRun) -> set[str]:
         if last and event.thread == last.thread and event.gave and repr(event.result) in values
     }
     worked_on = {event.target for event in trace.events if last and event.number == last.number}
-    waited_for = {step.target.name for step, _ in waits_for(trace.product, trace.end).values()}
+    waited_for = {
+        each.name
+        for step, _ in waits_for(trace.product, trace.end).values()
+        for each in (step.objects if isinstance(step, Until) else (step.target,))
+    }
     return {*run.finding.objects, *read, *worked_on, *waited_for}
 
 

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.explore.product import State
+from locking.objects.allocated import FREED
 from locking.objects.memory import Refcount
-from locking.objects.operation import Holding, Object, Operation, Queue
+from locking.objects.operation import Holding, Object, Operation, Queue, Until
 from locking.programs.guard import limited
 from locking.programs.keys import typed
 from locking.properties.deadlock import Waits, cycle_in, waits_for
@@ -22,9 +23,8 @@ from locking.traces.why.causes import SECONDS_TO_EXPLAIN, answer, asked, writes
 from locking.traces.why.explanation import objects_spoken_of, values_told
 from locking.traces.why.retracing import result_elsewhere, retraced
 
-FREED = ("freed", "free", "released", "gone")
+GIVEN_BACK = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
-
 
 SPEAK_FOR_THEMSELVES = (Subject.ACCESSES, Subject.SECTIONS, Subject.LOCKS_LEFT, Subject.RUNS)
 """What needs no name for how it came about."""
@@ -165,7 +165,7 @@ def missed_wake_up(trace: Trace, waits: Waits) -> Pattern | None:
     """
     for who, (step, holders) in waits.items():
         thread = trace.names.index(who)
-        if not holders and not step.target.holders(step.target.start):
+        if not (isinstance(step, Until) or holders or step.target.holders(step.target.start)):
             found = gone(trace, thread, step) or stale(trace, thread, len(trace.events))
             if found:
                 return Pattern(MISSED, found)
@@ -203,7 +203,7 @@ def after(trace: Trace, at: int) -> Any:
 
 
 def use_after_free(run: ShownRun) -> Pattern | None:
-    """A thread works on what another has given back: a value says so, or a count is at 0.
+    """A thread works on what another gave back: memory is freed, a value says so, a count is 0.
 
     A value says so if the thread read it last and would not fail had it read the one before. The
     kernel's refcount_t warns of the latter in these words.
@@ -214,8 +214,9 @@ def use_after_free(run: ShownRun) -> Pattern | None:
     if freed is None or trace.events[freed].thread == trace.events[at].thread:
         return None
     last = trace.events[at]
-    counted_out = last.step and isinstance(last.step.target, Refcount)
-    if (counted_out and last.misuse == run.finding.says) or fails_by_freed(trace, at, freed):
+    dead = last.before is FREED and "double free" not in last.misuse
+    dead |= last.step is not None and isinstance(last.step.target, Refcount)
+    if (dead and last.misuse == run.finding.says) or fails_by_freed(trace, at, freed):
         return Pattern("use after free", (freed, at), freed)
     return None
 
@@ -223,7 +224,7 @@ def use_after_free(run: ShownRun) -> Pattern | None:
 def fails_by_freed(trace: Trace, at: int, freed: int) -> bool:
     """Whether a thread fails after event `at` because it read there what event `freed` wrote."""
     last, before = trace.events[at], trace.events[freed].before
-    told = had_value(last) and isinstance(last.result, str) and last.result in FREED
+    told = had_value(last) and isinstance(last.result, str) and last.result in GIVEN_BACK
     fails = told and bool(trace.product.position(last.thread, trace.end).failures)
     return fails and not any(there.failures for _, there in retraced(trace, at, before))
 

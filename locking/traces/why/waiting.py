@@ -5,7 +5,7 @@ Rule of this file: a clause is written only where an event, or the state at the 
 
 from itertools import pairwise
 
-from locking.objects.operation import Object, Operation, Site
+from locking.objects.operation import Object, Operation, Site, Until
 from locking.properties.deadlock import Waits, cycle_in, waits_for
 from locking.properties.released import may_be_held
 from locking.text.file_names import line_of
@@ -38,7 +38,7 @@ def deadlocked(trace: Trace) -> str:
         end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
         return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
     rows = [
-        f"{who} waits for {holders_text(trace, who, step, names)}{behind(trace, who, waits)}"
+        f"{who} waits for {waited_for(trace, who, step, names)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
     stuck = not trace.product.moves(trace.end)
@@ -82,6 +82,15 @@ def woken_early(trace: Trace, who: str, step: Operation, behind: int) -> set[int
         and event.target == step.target.name
         and trace.names[event.thread] != who
     }
+
+
+def waited_for(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
+    """What a thread waits for: an object and its holders, or a condition with what it is given."""
+    if not isinstance(step, Until):
+        return holders_text(trace, waiter, step, names)
+    objects = [f"{e.name} is {e.show(trace.product.value(e, trace.end))}" for e in step.objects]
+    where = line_of(site_of(trace, waiter))
+    return f"its condition ({where}), which is false while {listed(objects)}"
 
 
 def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from locking import (
     WAIT,
+    Allocation,
     Atomic,
     Cell,
     Completion,
@@ -242,6 +243,16 @@ def test_a_count_that_came_to_nothing_is_used_after_free() -> None:
         await refs.refcount_inc()
 
     assert name([refs], [takes, gives_back], no_misuse(), "b1.a1") == "use after free"
+
+
+def test_memory_that_was_freed_is_used_after_free_and_not_by_who_frees_it_again() -> None:
+    node = Allocation("node", value=0)
+
+    async def looks() -> None:
+        await node.value.read()
+
+    for program, says in ((looks, "use after free"), (node.kfree, "")):
+        assert name([node], [program, node.kfree], no_misuse(), "b1.a1") == says
 
 
 def test_what_a_thread_has_freed_itself_is_not_another_threads() -> None:

@@ -1,0 +1,68 @@
+"""Whether a thread was started, has ended and was joined: what its creator and itself agree on.
+
+POSIX: pthread_create() and pthread_join(); kernel: kthread_run() and kthread_stop(),
+kernel/kthread.c. To start comes before all that the thread does, and all that before a join.
+"""
+
+from enum import Enum
+
+from locking.objects.operation import (
+    ACQUIRE,
+    RELEASE,
+    WAIT,
+    Misuse,
+    Object,
+    Outcome,
+    operation,
+    ordered,
+)
+
+
+class Stage(Enum):
+    """How far a thread has come."""
+
+    NEW = "not started"
+    STARTED = "started"
+    ENDED = "ended"
+    JOINED = "joined"
+
+
+class Lifetime(Object):
+    """State: the stage of the thread that has the name of this object."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, Stage.NEW)
+
+    @ordered(RELEASE)
+    @operation
+    def start_thread(self, stage: Stage, me: str) -> Outcome:
+        """Start it, which is done once."""
+        if stage is not Stage.NEW:
+            return Misuse(f"{me} starts {self.name}, which is {stage.value} already")
+        return Stage.STARTED, None
+
+    @ordered(ACQUIRE)
+    @operation
+    def begin_thread(self, stage: Stage, me: str) -> Outcome:
+        """The first step of the thread itself, which waits until it is started."""
+        return WAIT if stage is Stage.NEW else (stage, None)
+
+    @ordered(RELEASE)
+    @operation
+    def end_thread(self, stage: Stage, me: str) -> Outcome:
+        """The last step of the thread itself."""
+        return Stage.ENDED, None
+
+    @ordered(ACQUIRE)
+    @operation
+    def join_thread(self, stage: Stage, me: str) -> Outcome:
+        """Wait until it has ended; once, by another thread, and only once it was started."""
+        if me == self.name:
+            return Misuse(f"{me} joins itself")
+        if stage in (Stage.NEW, Stage.JOINED):
+            return Misuse(f"{me} joins {self.name}, which is {stage.value}")
+        return WAIT if stage is Stage.STARTED else (Stage.JOINED, None)
+
+    def show(self, stage: Stage) -> str:
+        """The stage."""
+        return stage.value
