@@ -8,6 +8,7 @@ from pathlib import Path
 from locking.model import Case, Expect, Model, Parameter, Scenario, Size
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.groups import array, table
 from locking.objects.memory import Atomic, Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
@@ -92,6 +93,7 @@ __all__ = [
     "View",
     "access",
     "always",
+    "array",
     "assertions",
     "at_end",
     "atomic",
@@ -116,6 +118,7 @@ __all__ = [
     "sometimes",
     "sometimes_together",
     "step",
+    "table",
     "together",
     "view",
 ]

@@ -75,10 +75,6 @@ class Cell(Object):
         """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None
 
-    def show(self, state: Any) -> str:
-        """The value."""
-        return str(state) if isinstance(state, str) else repr(state)
-
 
 class Record:
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""

@@ -320,9 +320,15 @@ class Object:
         return ()
 
     def show(self, state: Any) -> str:
-        """`state` in a few words: the value, or who holds the lock."""
+        """`state` in a few words: who holds the lock, or the value.
+
+        A lock that nobody holds and that is as it was declared is free.
+        """
         held = self.holders(state)
-        return ", ".join(f"{h.mode} {h.thread}" for h in held) if held else "free"
+        if held:
+            return ", ".join(f"{h.mode} {h.thread}" for h in held)
+        is_lock = type(self).holders is not Object.holders
+        return "free" if is_lock and state == self.start else value_in_words(state)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.__dict__.get('name', '')!r})"
@@ -338,6 +344,11 @@ RESERVED_NAMES = frozenset(name for name in vars(Object) if not name.startswith(
     "start",
 }
 """What every object has: no operation may be called so."""
+
+
+def value_in_words(value: Any) -> str:
+    """A value as people read it: text without quotes, anything else as Python writes it."""
+    return str(value) if isinstance(value, str) else repr(value)
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

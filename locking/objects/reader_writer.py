@@ -135,6 +135,11 @@ class ReaderWriter(Object):
         writers = () if state.writer is None else (Holding(state.writer, "write"),)
         return writers + tuple(Holding(name, "read") for name in state.readers)
 
+    def show(self, state: RwState) -> str:
+        """Who holds the lock, and who has queued up."""
+        held = in_words(self.holders(state)) or "free"
+        return f"{held}; queued {in_words(state.queue)}" if state.queue else held
+
 
 class RwSem(ReaderWriter):
     """The rwsem: sleeping, not recursive, and a writer may downgrade."""
@@ -181,6 +186,11 @@ class PercpuRwSem(ReaderWriter):
         return Region(
             self, "write", self.percpu_down_write, self.percpu_up_write, body, site=here()
         )
+
+
+def in_words(holdings: tuple[Holding, ...]) -> str:
+    """Threads with their modes: `read a, write b`."""
+    return ", ".join(f"{each.mode} {each.thread}" for each in holdings)
 
 
 def without_thread(queue: tuple[Holding, ...], me: str) -> tuple[Holding, ...]:

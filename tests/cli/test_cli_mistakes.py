@@ -60,9 +60,9 @@ MISTAKES = {
     ),
     "no properties": ("MODEL = model(properties=())", "it has no properties"),
     "property not called": ("MODEL = model(properties=[deadlock_free])", "write `deadlock_free()`"),
-    "objects in a dict": (
-        "MODEL = model(objects=[{1: lock}])",
-        "write one by one: lock, cell, *locks",
+    "objects in a set": (
+        "MODEL = model(objects=[{1}])",
+        "{1} is no Object or Record, and no list, tuple or dict of them",
     ),
     "coroutine for a program": ("Thread('b', work())  # HERE", "write `work`, not `work()`"),
     "arguments that are no tuple": ("Thread('b', work, 1)  # HERE", "a tuple of them, `(1,)`"),
