@@ -9,6 +9,7 @@ from locking.model import Case, Expect, Model, Parameter, Scenario, Size
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.groups import array, table
+from locking.objects.lockdep import Lock
 from locking.objects.memory import Atomic, Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
@@ -64,6 +65,7 @@ __all__ = [
     "Finding",
     "Holding",
     "Judgement",
+    "Lock",
     "Misuse",
     "Model",
     "Mutex",

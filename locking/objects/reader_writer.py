@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from locking.objects.lockdep import Lock
 from locking.objects.operation import (
     WAIT,
     Holding,
     Misuse,
-    Object,
     Outcome,
     Queue,
     operation,
@@ -38,7 +38,7 @@ class RwState(NamedTuple):
     queue: tuple[Holding, ...] = ()
 
 
-class ReaderWriter(Object):
+class ReaderWriter(Lock):
     """The rule of both. A reader-preferring lock never queues: waiting leaves no mark on it."""
 
     def __init__(self, name: str, fairness: Fairness) -> None:
