@@ -6,11 +6,12 @@ Models, placements and properties are written with these names; see docs/referen
 from pathlib import Path
 
 from locking.model import Case, Expect, Model, Parameter, Scenario, Size
+from locking.objects.atomic import Atomic
 from locking.objects.completion import Completion
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.groups import array, table
 from locking.objects.lockdep import Lock
-from locking.objects.memory import Atomic, Cell, Record, Refcount
+from locking.objects.memory import Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
     Holding,

@@ -15,6 +15,7 @@ A rule is a method `(self, state, me, *args)` that returns one of four outcomes:
 import sys
 from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import Enum
 from inspect import iscoroutinefunction
 from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
@@ -241,6 +242,10 @@ def ordered(ordering: Ordering) -> Callable[[Call[P]], Call[P]]:
     return declare
 
 
+MANY = 20
+"""Operations of an object from which on an error names only those that are spelled alike."""
+
+
 class Missing(ModelError, AttributeError):
     """What an object was asked for, and does not have."""
 
@@ -284,9 +289,10 @@ class Object:
     def __getattr__(self, name: str) -> Any:
         known = [each for owner in type(self).__mro__ for each in calls_of(owner)]
         regions = [each for each in ("hold", "read", "write") if each in dir(type(self))]
-        raise Missing(
-            f"{self!r} has no {name!r}; it has {', '.join(dict.fromkeys([*known, *regions]))}"
-        )
+        has = list(dict.fromkeys([*known, *regions]))
+        # A word of memory has so many that nobody would find the right one.
+        near = get_close_matches(name, has, n=5) if len(has) > MANY else []
+        raise Missing(f"{self!r} has no {name!r}; it has {', '.join(near or has)}")
 
     async def __aenter__(self) -> None:
         raise ModelError(f"{self!r} is no region; write `async with {self.name}.hold():`")
