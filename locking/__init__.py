@@ -24,9 +24,13 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.range_lock import RangeLock, RangeState, Span
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
+from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
+from locking.objects.upgradable import UpgradableRwLock, UpgradableState
+from locking.objects.ww_mutex import WwClass, WwContext, WwState
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
 from locking.programs.constructs import (
@@ -73,12 +77,16 @@ __all__ = [
     "Object",
     "Order",
     "Outcome",
+    "Owned",
     "Parameter",
     "PercpuRwSem",
     "Placement",
     "Property",
     "Queue",
+    "RangeLock",
+    "RangeState",
     "Record",
+    "RecursiveMutex",
     "Refcount",
     "Region",
     "RwSem",
@@ -88,12 +96,18 @@ __all__ = [
     "Seqlock",
     "Size",
     "Space",
+    "Span",
     "Spinlock",
     "Step",
     "System",
     "Thread",
+    "UpgradableRwLock",
+    "UpgradableState",
     "Verdict",
     "View",
+    "WwClass",
+    "WwContext",
+    "WwState",
     "access",
     "always",
     "array",

@@ -64,12 +64,14 @@ class Order(NamedTuple):
     `releases`: what the thread has done, this operation included, is published on the object.
     `forgets`: what was published before is dropped, as a store drops the store that it writes over.
     `shared`: it is a reader's; what readers publish is acquired by all but readers.
+    `parts`: of which `parts` of the object all this is so; None for all of them.
     """
 
     acquires: bool = False
     releases: bool = False
     forgets: bool = False
     shared: bool = False
+    parts: tuple[Hashable, ...] | None = None
 
 
 NO_ORDER = Order()
@@ -255,9 +257,14 @@ class Object:
 
     An object keeps no state of its own, so one instance may stand in any number of models.
 
+    `parts` are what is published on apart, such as the locks of one class that are one object: an
+    `Order` says of which it speaks. Most objects have one part.
+
     Errors: `ModelError` for what can't be a name, and where an operation has the name of a method
     or of an attribute.
     """
+
+    parts: tuple[Hashable, ...] = (None,)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

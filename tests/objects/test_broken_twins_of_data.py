@@ -25,7 +25,7 @@ from locking import (
 )
 from locking.objects.completion import ALL
 from locking.objects.seqlock import SeqState
-from tests.objects import test_broken_twins
+from tests.objects import test_broken_twins, test_broken_twins_of_more_locks
 from tests.objects.broken import CAUGHT, EXCLUSION, PROMISE, inside, pair, verdicts
 from tests.systems import threads
 
@@ -394,7 +394,10 @@ def test_a_broken_object_is_caught(pair):
 
 
 def test_every_kind_of_object_has_a_broken_twin():
-    pairs = [each.values[0] for each in (*PAIRS, *test_broken_twins.PAIRS)]
+    pairs = [
+        each.values[0]
+        for each in (*PAIRS, *test_broken_twins.PAIRS, *test_broken_twins_of_more_locks.PAIRS)
+    ]
     twins = {base for each in pairs for base in type(each.twin).__mro__}
     kinds = {each for each in vars(locking).values() if isinstance(each, type)}
     assert {each for each in kinds if issubclass(each, Object)} <= twins
