@@ -225,6 +225,5 @@ class UpgradableRwLock(Lock):
         )
 
     def show(self, state: UpgradableState) -> str:
-        """Who holds the lock, and who has queued up."""
-        held = in_words(self.holders(state)) or "free"
-        return f"{held}; queued {in_words(state.queue)}" if state.queue else held
+        """Who holds the lock; a trace says who waits for it beside that."""
+        return in_words(self.holders(state)) or "free"

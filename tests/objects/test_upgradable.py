@@ -130,9 +130,9 @@ def test_in_fifo_a_reader_does_not_pass_one_that_waits_to_be_upgradable() -> Non
     assert waits(ask(fifo, state, "lock_shared"))
 
 
-def test_the_state_is_shown_with_who_has_queued_up() -> None:
+def test_who_holds_the_lock_is_shown() -> None:
     state = State(None, "up", ("a", "b"), (Holding("c", "write"),))
-    assert fifo.show(state) == "upgradable up, read a, read b; queued write c"
+    assert fifo.show(state) == "upgradable up, read a, read b"
     assert fifo.show(FREE) == "free"
 
 
