@@ -90,7 +90,7 @@ MISTAKES = {
     ),
     "operation that is not there": (
         BODY.format("await lock.read()  # HERE"),
-        "Mutex('lock') has no 'read'; it has mutex_lock, mutex_trylock, mutex_unlock, lockdep_assert_held",
+        "Mutex('lock') has no 'read'; it has mutex_lock, mutex_trylock, mutex_unlock, lockdep",
     ),
     "attribute for an operation": (
         BODY.format("total.value += 1  # HERE"),

@@ -12,6 +12,7 @@ from locking import (
     Fairness,
     Holding,
     Misuse,
+    Order,
     Queue,
     RangeLock,
     RangeState,
@@ -23,12 +24,14 @@ from locking import (
     data_race_free,
     deadlock_free,
     happens_before_race_free,
+    operation,
+    ordered,
     section,
     sometimes_together,
 )
 from locking.errors import ModelError
 from tests.objects.every_way import answer
-from tests.systems import ask, threads
+from tests.systems import ask, report, threads
 
 fifo = RangeLock("lock", 8)
 passing = RangeLock("lock", 8, Fairness.READER_PREFERRING)
@@ -236,6 +239,24 @@ def test_letting_go_of_one_range_orders_nothing_for_a_disjoint_one() -> None:
         return answer(lambda: build(start))[0][0]
 
     assert (ordered_by(1), ordered_by(2)) == (Verdict.HOLDS, Verdict.FAILS)
+
+
+class OrdersElsewhere(RangeLock):
+    @ordered(Order(acquires=True, parts=(9,)))
+    @operation
+    def range_write_lock(self, state: RangeState, me: str, start: int, end: int) -> Any:
+        return self.acquire(state, Span(me, "write", start, end))
+
+
+def test_an_order_of_a_part_that_there_is_not_is_refused() -> None:
+    lock, cell = OrdersElsewhere("lock", 4), Cell("cell", 0)
+
+    async def write() -> None:
+        async with lock.writing(0, 2):
+            await cell.write(1)
+
+    with pytest.raises(ModelError, match=r"orders 9, no part of it: \(0, 1, 2, 3\)"):
+        report([lock, cell], threads(write, write), [happens_before_race_free()])
 
 
 def test_ranges_taken_in_two_orders_wait_for_each_other() -> None:
