@@ -7,13 +7,16 @@ from pathlib import Path
 
 from locking.model import Case, Expect, Model, Scenario, Size
 from locking.objects.allocated import FREED, AllocatedCell
+from locking.objects.atomic import Atomic
 from locking.objects.barrier import Barrier
 from locking.objects.completion import Completion
 from locking.objects.event import AutoResetEvent, ManualResetEvent
 from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.groups import array, table
 from locking.objects.latch import Latch
 from locking.objects.lifetime import Lifetime, Stage
-from locking.objects.memory import Atomic, Cell, Record, Refcount
+from locking.objects.lockdep import Lock
+from locking.objects.memory import Cell, Record, Refcount
 from locking.objects.operation import (
     WAIT,
     Holding,
@@ -27,10 +30,14 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.percpu_ref import PercpuRef, PercpuRefState, RefMode
+from locking.objects.range_lock import RangeLock, RangeState, Span
 from locking.objects.rcu import Rcu, RcuState, Srcu
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
+from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
+from locking.objects.upgradable import UpgradableRwLock, UpgradableState
+from locking.objects.ww_mutex import WwClass, WwContext, WwState
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
 from locking.programs.allocation import Allocation
@@ -109,6 +116,7 @@ __all__ = [
     "Judgement",
     "Latch",
     "Lifetime",
+    "Lock",
     "ManualResetEvent",
     "Misuse",
     "Model",
@@ -117,6 +125,7 @@ __all__ = [
     "Object",
     "Order",
     "Outcome",
+    "Owned",
     "Parameter",
     "Parker",
     "PercpuRef",
@@ -126,10 +135,13 @@ __all__ = [
     "PosixSemaphore",
     "Property",
     "Queue",
+    "RangeLock",
+    "RangeState",
     "Rcu",
     "RcuState",
     "RcuWait",
     "Record",
+    "RecursiveMutex",
     "RefMode",
     "Refcount",
     "Region",
@@ -141,6 +153,7 @@ __all__ = [
     "Seqlock",
     "Size",
     "Space",
+    "Span",
     "Spinlock",
     "Srcu",
     "Stage",
@@ -148,11 +161,17 @@ __all__ = [
     "System",
     "Task",
     "Thread",
+    "UpgradableRwLock",
+    "UpgradableState",
     "Verdict",
     "View",
     "WaitQueue",
+    "WwClass",
+    "WwContext",
+    "WwState",
     "access",
     "always",
+    "array",
     "assertions",
     "at_end",
     "atomic",
@@ -182,6 +201,7 @@ __all__ = [
     "sometimes_together",
     "start",
     "step",
+    "table",
     "together",
     "view",
     "wait_event",

@@ -1,11 +1,12 @@
 """A system: objects, threads and properties, which is what a search explores."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
 
 from locking.errors import ModelError
 from locking.explore.product import Product
 from locking.names import check_name, check_names
-from locking.objects.memory import Record
+from locking.objects.groups import members
 from locking.objects.operation import Object
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
@@ -16,7 +17,9 @@ from locking.sequences import tuple_of
 
 
 class System:
-    """One thing to explore: `objects` (records count as their cells), `threads`, `properties`.
+    """One thing to explore: `objects`, `threads`, `properties`.
+
+    Records count as their cells; a list, tuple or dict of objects counts as what is in it.
 
     The lifetimes of threads that are started are objects as well.
 
@@ -30,19 +33,17 @@ class System:
 
     def __init__(
         self,
-        objects: Sequence[Object | Record],
+        objects: Iterable[Any] | Mapping[Any, Any],
         threads: Sequence[Thread],
         properties: Sequence[Property],
         starts: Mapping[Object, Hashable] | None = None,
         unjudged: Sequence[Property] = (),
     ) -> None:
-        where = "objects of the system (write one by one: lock, cell, *locks)"
-        objects = tuple_of((Object, Record), where, objects)
-        self.objects = tuple(
-            cell
-            for object_ in objects
-            for cell in (object_.cells.values() if isinstance(object_, Record) else (object_,))
-        )
+        where = "objects of the system"
+        if isinstance(objects, str) or not isinstance(objects, Iterable):
+            raise ModelError(f"{where}: {objects!r} is no sequence; write ({objects!r},)")
+        given = objects if isinstance(objects, Mapping) else tuple(objects)
+        self.objects = tuple(members(where, given))
         self.threads = tuple_of(Thread, "threads of the system", threads)
         self.objects += tuple(
             each.lifetime

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import locking
-from locking import Object
+from locking import Lock, Object
 from locking.cli.commands import COMMANDS
 from locking.cli.output_files import REPORT_FORMATS
 from locking.export import FORMATS
@@ -123,6 +123,10 @@ def test_every_public_name_that_is_imported_is_in_all() -> None:
     assert imported == set(locking.__all__)
 
 
+BASES = {"Word"}
+"""Classes of objects of which no model makes any: what they have is said of those derived."""
+
+
 def test_every_object_that_has_operations_is_public() -> None:
     found = {
         name
@@ -130,7 +134,7 @@ def test_every_object_that_has_operations_is_public() -> None:
         for name, each in vars(import_module(f"locking.objects.{source.stem}")).items()
         if isinstance(each, type) and issubclass(each, Object) and calls_of(each)
     }
-    assert found <= set(locking.__all__)
+    assert found - BASES <= set(locking.__all__)
 
 
 REGISTERED: dict[str, tuple[str, Mapping[str, object]]] = {
@@ -161,7 +165,7 @@ def test_every_lock_has_a_broken_twin() -> None:
         for name in locking.__all__
         if isinstance(kind := getattr(locking, name), type)
         and issubclass(kind, Object)
-        and kind is not Object
+        and kind not in (Object, Lock)  # what all of them, and all locks, begin with
     }
     broken = {
         base.id

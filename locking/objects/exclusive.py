@@ -7,11 +7,12 @@ two in; here any waiter may be next, which covers every such choice.
 
 from typing import Any
 
-from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
+from locking.objects.lockdep import Lock
+from locking.objects.operation import WAIT, Holding, Misuse, Outcome, operation
 from locking.objects.region import Region, here
 
 
-class Exclusive(Object):
+class Exclusive(Lock):
     """The rule of both. State: the name of the owner, or None."""
 
     def acquire(self, owner: str | None, me: str) -> Outcome:

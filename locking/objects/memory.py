@@ -1,4 +1,4 @@
-"""Memory: cells that are read and written, records of cells, and atomic integers.
+"""Memory: cells that are read and written, records of cells, and counts of references.
 
 Plain accesses (`read`, `write`) take part in data races; `READ_ONCE` and `WRITE_ONCE` are marked
 and race only with plain ones, as in tools/memory-model of the kernel. An atomic operation is one
@@ -29,11 +29,7 @@ from locking.objects.operation import (
     access,
     ordered,
 )
-
-
-def if_swapped(found: Any, given: tuple[Hashable, ...]) -> Order:
-    """What `cmpxchg` orders: everything if the value was the old one, else nothing."""
-    return FULLY_ORDERED if found == given[0] else NO_ORDER
+from locking.objects.word import Word
 
 
 def if_last(last: Any, _: tuple[Hashable, ...]) -> Order:
@@ -41,8 +37,8 @@ def if_last(last: Any, _: tuple[Hashable, ...]) -> Order:
     return FULLY_ORDERED if last else RELEASE
 
 
-class Cell(Object):
-    """State: the value."""
+class Cell(Word):
+    """A word that is also read and written by plain and by marked accesses. State: the value."""
 
     @access(writes=False)
     def read(self, value: Any, me: str) -> Outcome:
@@ -95,10 +91,6 @@ class Cell(Object):
         """A load that acquires, as in `smp_cond_load_acquire`."""
         return Operation(self, "smp_load_acquire")
 
-    def show(self, state: Any) -> str:
-        """The value."""
-        return str(state) if isinstance(state, str) else repr(state)
-
 
 class Record:
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""
@@ -121,113 +113,6 @@ class Record:
         if field not in cells:
             raise AttributeError(f"record {self.__dict__.get('name')} has no {field!r}")
         return cells[field]
-
-
-class Atomic(Object):
-    """An integer with atomic operations; leaving `minimum` to `maximum` is a misuse.
-
-    Kernel: atomic_t, include/linux/atomic.h, and refcount_t, include/linux/refcount.h.
-    `atomic_max` stands for a loop over `cmpxchg`; the kernel has no such operation.
-    """
-
-    def __init__(
-        self, name: str, start: int = 0, minimum: int | None = None, maximum: int | None = None
-    ) -> None:
-        super().__init__(name, start)
-        self.minimum = minimum
-        self.maximum = maximum
-
-    def becomes(self, new: int, result: Any = None) -> Outcome:
-        """The step to `new`, or the misuse of leaving the range."""
-        if self.minimum is not None and new < self.minimum:
-            return Misuse(f"{self.name} would become {new}, below {self.minimum}")
-        if self.maximum is not None and new > self.maximum:
-            return Misuse(f"{self.name} would become {new}, above {self.maximum}")
-        return new, result
-
-    @access(writes=False, marked=True)
-    def atomic_read(self, value: int, me: str) -> Outcome:
-        """The value."""
-        return value, value
-
-    @ordered(ACQUIRE)
-    @access(writes=False, marked=True)
-    def atomic_read_acquire(self, value: int, me: str) -> Outcome:
-        """The value, by a load that comes before all that follows it."""
-        return value, value
-
-    @access(writes=True, marked=True)
-    def atomic_set(self, value: int, me: str, new: int) -> Outcome:
-        """Nothing; the value is `new`."""
-        return self.becomes(new)
-
-    @ordered(NO_ORDER)
-    @access(writes=True, marked=True)
-    def atomic_add(self, value: int, me: str, amount: int) -> Outcome:
-        """Nothing; the value is greater by `amount`."""
-        return self.becomes(value + amount)
-
-    @ordered(FULLY_ORDERED)
-    @access(writes=True, marked=True)
-    def atomic_add_return(self, value: int, me: str, amount: int) -> Outcome:
-        """The new value."""
-        return self.becomes(value + amount, value + amount)
-
-    @ordered(FULLY_ORDERED)
-    @access(writes=True, marked=True)
-    def atomic_fetch_add(self, value: int, me: str, amount: int) -> Outcome:
-        """The old value."""
-        return self.becomes(value + amount, value)
-
-    @ordered(NO_ORDER)
-    @access(writes=True, marked=True)
-    def atomic_inc(self, value: int, me: str) -> Outcome:
-        """Nothing; the value is greater by one."""
-        return self.becomes(value + 1)
-
-    @ordered(NO_ORDER)
-    @access(writes=True, marked=True)
-    def atomic_dec(self, value: int, me: str) -> Outcome:
-        """Nothing; the value is less by one."""
-        return self.becomes(value - 1)
-
-    @ordered(FULLY_ORDERED)
-    @access(writes=True, marked=True)
-    def atomic_inc_return(self, value: int, me: str) -> Outcome:
-        """The new value."""
-        return self.becomes(value + 1, value + 1)
-
-    @ordered(FULLY_ORDERED)
-    @access(writes=True, marked=True)
-    def atomic_dec_and_test(self, value: int, me: str) -> Outcome:
-        """Whether the value is now 0."""
-        return self.becomes(value - 1, value == 1)
-
-    @ordered(if_swapped)
-    @access(writes=True, marked=True)
-    def atomic_cmpxchg(self, value: int, me: str, old: int, new: int) -> Outcome:
-        """The value before; it is `new` now if that was `old`."""
-        return self.becomes(new, value) if value == old else (value, value)
-
-    @ordered(FULLY_ORDERED)
-    @access(writes=True, marked=True)
-    def atomic_xchg(self, value: int, me: str, new: int) -> Outcome:
-        """The value before; it is `new` now."""
-        return self.becomes(new, value)
-
-    @ordered(NO_ORDER)
-    @access(writes=True, marked=True)
-    def atomic_max(self, value: int, me: str, other: int) -> Outcome:
-        """Nothing; the value is at least `other`."""
-        return self.becomes(max(value, other))
-
-    def observing(self) -> Operation:
-        """A load that acquires, as in `atomic_cond_read_acquire`."""
-        return Operation(self, "atomic_read_acquire")
-
-    def show(self, state: int) -> str:
-        """The value."""
-        return str(state)
 
 
 class Refcount(Object):

@@ -15,12 +15,14 @@ A rule is a method `(self, state, me, *args)` that returns one of four outcomes:
 import sys
 from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from enum import Enum
 from inspect import iscoroutinefunction
 from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
 
 from locking.errors import ModelError
 from locking.names import check_name
+from locking.objects.observed import observed
 
 P = ParamSpec("P")
 
@@ -63,12 +65,14 @@ class Order(NamedTuple):
     `releases`: what the thread has done, this operation included, is published on the object.
     `forgets`: what was published before is dropped, as a store drops the store that it writes over.
     `shared`: it is a reader's; what readers publish is acquired by all but readers.
+    `parts`: of which `parts` of the object all this is so; None for all of them.
     """
 
     acquires: bool = False
     releases: bool = False
     forgets: bool = False
     shared: bool = False
+    parts: tuple[Hashable, ...] | None = None
 
 
 NO_ORDER = Order()
@@ -136,35 +140,6 @@ class Until(Operation):
     def __str__(self) -> str:
         """The call, with what its condition speaks of."""
         return f"{self.name}({', '.join(each.name for each in self.objects)})"
-
-
-class Observed:
-    """What coroutines did since they were last resumed: the one piece of mutable state here.
-
-    `made` lists the operations that were created, so that a forgotten `await` is noticed; `threads`
-    the names of the threads that were made while one ran;
-    `left` is true once an exception has left an `async with` block of the library; `running` is
-    true while a coroutine is under way, `closing` while one is being closed; `required` collects
-    the names of the requirements that were evaluated, `broken` what those that let the run go on
-    failed with; `ended` is what the first failed with that does not, and None outside of a run;
-    `handling` is the exception that was under way at the last await, perhaps of whoever resumed the
-    coroutine; `current` is the name of the thread whose coroutine is under way.
-    """
-
-    def __init__(self) -> None:
-        self.made: list[Operation] = []
-        self.threads: list[str] = []
-        self.left = False
-        self.running = False
-        self.closing = False
-        self.required: set[str] = set()
-        self.broken: list[Any] = []
-        self.ended: Any = None
-        self.handling: BaseException | None = None
-        self.current: str | None = None
-
-
-observed = Observed()
 
 
 class Call(Generic[P]):
@@ -277,6 +252,9 @@ OF_EVERY_OBJECT: dict[str, Call[Any]] = {
 }
 """The operations that every object has, for `wait_until` alone."""
 
+MANY = 20
+"""Operations of an object from which on an error names only those that are spelled alike."""
+
 
 class Missing(ModelError, AttributeError):
     """What an object was asked for, and does not have."""
@@ -287,9 +265,14 @@ class Object:
 
     An object keeps no state of its own, so one instance may stand in any number of models.
 
+    `parts` are what is published on apart, such as the locks of one class that are one object: an
+    `Order` says of which it speaks. Most objects have one part.
+
     Errors: `ModelError` for what can't be a name, and where an operation has the name of a method
     or of an attribute.
     """
+
+    parts: tuple[Hashable, ...] = (None,)
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -321,9 +304,10 @@ class Object:
     def __getattr__(self, name: str) -> Any:
         known = [each for owner in type(self).__mro__ for each in calls_of(owner)]
         regions = [each for each in ("hold", "read", "write") if each in dir(type(self))]
-        raise Missing(
-            f"{self!r} has no {name!r}; it has {', '.join(dict.fromkeys([*known, *regions]))}"
-        )
+        has = list(dict.fromkeys([*known, *regions]))
+        # A word of memory has so many that nobody would find the right one.
+        near = get_close_matches(name, has, n=5) if len(has) > MANY else []
+        raise Missing(f"{self!r} has no {name!r}; it has {', '.join(near or has)}")
 
     async def __aenter__(self) -> None:
         raise ModelError(f"{self!r} is no region; write `async with {self.name}.hold():`")
@@ -363,9 +347,15 @@ class Object:
         return ()
 
     def show(self, state: Any) -> str:
-        """`state` in a few words: the value, or who holds the lock."""
+        """`state` in a few words: who holds the lock, or the value.
+
+        A lock that nobody holds and that is as it was declared is free.
+        """
         held = self.holders(state)
-        return ", ".join(f"{h.mode} {h.thread}" for h in held) if held else "free"
+        if held:
+            return ", ".join(f"{h.mode} {h.thread}" for h in held)
+        is_lock = type(self).holders is not Object.holders
+        return "free" if is_lock and state == self.start else value_in_words(state)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.__dict__.get('name', '')!r})"
@@ -380,6 +370,11 @@ RESERVED_NAMES = frozenset(
     [*(name for name in vars(Object) if not name.startswith("__")), "name", "start"]
 ) | frozenset(OF_EVERY_OBJECT)
 """What every object has: no operation may be called so."""
+
+
+def value_in_words(value: Any) -> str:
+    """A value as people read it: text without quotes, anything else as Python writes it."""
+    return str(value) if isinstance(value, str) else repr(value)
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

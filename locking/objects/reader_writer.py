@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from locking.objects.lockdep import Lock
 from locking.objects.operation import (
     WAIT,
     Holding,
     Misuse,
-    Object,
     Outcome,
     Queue,
     operation,
@@ -38,7 +38,7 @@ class RwState(NamedTuple):
     queue: tuple[Holding, ...] = ()
 
 
-class ReaderWriter(Object):
+class ReaderWriter(Lock):
     """The rule of both. A reader-preferring lock never queues: waiting leaves no mark on it."""
 
     def __init__(self, name: str, fairness: Fairness) -> None:
@@ -135,6 +135,10 @@ class ReaderWriter(Object):
         writers = () if state.writer is None else (Holding(state.writer, "write"),)
         return writers + tuple(Holding(name, "read") for name in state.readers)
 
+    def show(self, state: RwState) -> str:
+        """Who holds the lock; a trace says who waits for it beside that."""
+        return in_words(self.holders(state)) or "free"
+
 
 class RwSem(ReaderWriter):
     """The rwsem: sleeping, not recursive, and a writer may downgrade."""
@@ -181,6 +185,11 @@ class PercpuRwSem(ReaderWriter):
         return Region(
             self, "write", self.percpu_down_write, self.percpu_up_write, body, site=here()
         )
+
+
+def in_words(holdings: tuple[Holding, ...]) -> str:
+    """Threads with their modes: `read a, write b`."""
+    return ", ".join(f"{each.mode} {each.thread}" for each in holdings)
 
 
 def without_thread(queue: tuple[Holding, ...], me: str) -> tuple[Holding, ...]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locking.errors import ModelError, PlacementError
-from locking.objects.operation import Call, Object, Operation, Site, observed
+from locking.objects.observed import observed
+from locking.objects.operation import Call, Object, Operation, Site
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ those of a sequence counter by nothing, because the lock that excludes them is a
 
 from typing import Any, NamedTuple
 
+from locking.objects.lockdep import Lock
 from locking.objects.operation import (
     NO_ORDER,
     WAIT,
     Holding,
     Misuse,
-    Object,
     Outcome,
     operation,
     ordered,
@@ -28,7 +28,7 @@ class SeqState(NamedTuple):
     writer: str | None = None
 
 
-class Sequence(Object):
+class Sequence(Lock):
     """The rule of both kinds."""
 
     def __init__(self, name: str) -> None:

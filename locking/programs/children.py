@@ -6,7 +6,8 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.objects.lifetime import Lifetime
-from locking.objects.operation import Operation, Site, observed
+from locking.objects.observed import observed
+from locking.objects.operation import Operation, Site
 from locking.programs.frames import unwrapped
 from locking.programs.thread import Thread
 

@@ -17,7 +17,7 @@ from types import CodeType, TracebackType
 from typing import Any, Concatenate, Generic, Never, ParamSpec, TypeVar
 
 from locking.names import check_name
-from locking.objects.operation import observed
+from locking.objects.observed import observed
 from locking.programs.traps import (
     BeginAtomic,
     BeginProcedure,

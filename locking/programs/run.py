@@ -15,7 +15,8 @@ from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 from locking.errors import LockingError, ModelError, NotDeterministic
-from locking.objects.operation import Observed, Operation, Site, observed
+from locking.objects.observed import Observed, observed
+from locking.objects.operation import Operation, Site
 from locking.programs.constructs import CONSTRUCTS, RequirementFailed
 from locking.programs.frames import (
     await_chain,

@@ -7,7 +7,7 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.names import check_name
-from locking.objects.operation import observed
+from locking.objects.observed import observed
 
 
 @dataclass(frozen=True)

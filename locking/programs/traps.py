@@ -9,7 +9,7 @@ from collections.abc import Generator, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
-from locking.objects.operation import observed
+from locking.objects.observed import observed
 
 
 class Trap:

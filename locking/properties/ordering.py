@@ -4,7 +4,7 @@ One operation happens before another if a chain of these leads from it there:
 
 * program order: the two are of one thread, in this order;
 * synchronisation: the first releases and the second, later in the run, acquires what the first has
-  published on the same object.
+  published on the same object, or on the same part of it where the operation says of which.
 
 A thread *knows of* an access that happens before whatever it does next. An object keeps what was
 published on it: for a lock what all releases before have published; for a memory word, what came
@@ -23,7 +23,7 @@ be gone through.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
@@ -38,8 +38,8 @@ READ = "read"
 """The mode in which readers hold a lock."""
 
 Ignorance = tuple[int, ...]
-"""For every thread, then for everybody and for readers of every object: the accesses, as bits, of
-which the thread does not know, or that were not published there."""
+"""For every thread, then for everybody and for readers of every part of every object: the
+accesses, as bits, of which the thread does not know, or that were not published there."""
 
 
 class Made(NamedTuple):
@@ -74,6 +74,7 @@ class RunMonitor:
     def __init__(self, product: Product, hazards: Hazards = all_accesses) -> None:
         self.product = product
         self.hazards = hazards
+        self.words, self.length = words_of(product)
         self.made: list[Made] = []
         self.bits: dict[Made, int] = {}
         self.known: dict[tuple[int, int, int], tuple[Touch | None, Order] | None] = {}
@@ -81,7 +82,7 @@ class RunMonitor:
     @property
     def start(self) -> Ignorance:
         """Nobody has made an access yet."""
-        return (0,) * (len(self.product.threads) + 2 * len(self.product.objects))
+        return (0,) * self.length
 
     def after(
         self, seen: Ignorance, taken: Iterable[Taken], target: State
@@ -98,22 +99,23 @@ class RunMonitor:
     def operate(self, ignorance: list[int], taken: Taken) -> list[Made]:
         """Change `ignorance` by one operation; the accesses with which it races come back."""
         thread, _, slot, touch, order = taken
-        threads = len(self.product.threads)
-        everybody = threads + 2 * (slot - threads)
-        readers = everybody + 1
+        words = self.words[slot - len(self.product.threads)]
+        parts = [words[part] for part in (words if order.parts is None else order.parts)]
         if order.acquires:
-            ignorance[thread] &= ignorance[everybody]
-            if not order.shared:
-                ignorance[thread] &= ignorance[readers]
+            for everybody in parts:
+                ignorance[thread] &= ignorance[everybody]
+                if not order.shared:
+                    ignorance[thread] &= ignorance[everybody + 1]
         races = self.unordered(ignorance, thread, touch) if touch else []
         if touch:
             bit = self.bit(Made(thread, touch))
             for at in range(len(ignorance)):
                 ignorance[at] |= 0 if at == thread else bit
-        if order.forgets:
-            ignorance[everybody] = ignorance[readers] = (1 << len(self.made)) - 1
-        if order.releases:
-            ignorance[readers if order.shared else everybody] &= ignorance[thread]
+        for everybody in parts:
+            if order.forgets:
+                ignorance[everybody] = ignorance[everybody + 1] = (1 << len(self.made)) - 1
+            if order.releases:
+                ignorance[everybody + order.shared] &= ignorance[thread]
         return races
 
     def unordered(self, ignorance: Sequence[int], thread: int, touch: Touch) -> list[Made]:
@@ -176,6 +178,18 @@ class RunMonitor:
         return touch_of(step), order_of(step, me, old, new, result)
 
 
+def words_of(product: Product) -> tuple[list[dict[Hashable, int]], int]:
+    """Where ignorance has what is published on every part of every object; and its length.
+
+    There is the word for everybody, and right behind it the one for readers.
+    """
+    words, length = list[dict[Hashable, int]](), len(product.threads)
+    for object_ in product.objects:
+        words.append({part: length + 2 * at for at, part in enumerate(object_.parts)})
+        length += 2 * len(object_.parts)
+    return words, length
+
+
 def order_of(step: Operation, me: str, old: Any, new: Any, result: Any) -> Order:
     """What an operation orders that led its object from state `old` to `new`, and gave `result`.
 
@@ -189,6 +203,9 @@ def order_of(step: Operation, me: str, old: Any, new: Any, result: Any) -> Order
         raise ModelError(
             f"what {step} orders is said by a function that returned {found!r}, no Order"
         )
+    unknown = set(found.parts or ()) - set(step.target.parts)
+    if unknown:
+        raise ModelError(f"{step} orders {unknown.pop()!r}, no part of it: {step.target.parts}")
     return found
 
 

@@ -1,6 +1,7 @@
 """A state as a property sees it: values of objects, and where the threads are.
 
 s[zone.start]                       the state of an object: for a cell, its value
+s.held_by(lock)                     who holds a lock, and in which mode
 s.inside("page-init")               the threads inside a section
 s.about_to(page.flags, "write")     the threads whose next step is that operation
 s.finished                          whether every thread that must end has ended
@@ -11,7 +12,7 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.explore.product import Product, State
-from locking.objects.operation import Object, Operation
+from locking.objects.operation import Holding, Object, Operation
 from locking.programs.position import Position
 from locking.programs.thread import Thread
 
@@ -65,6 +66,14 @@ class View:
         self.objects.add(object_)
         self.operands[object_.name] = object_.show(value)
         return value
+
+    def held_by(self, lock: Object) -> tuple[Holding, ...]:
+        """Who holds `lock`, each with the mode; empty where nobody does, or it is no lock.
+
+        A `Holding` has `thread` and `mode`. One who holds the lock twice is there twice. Errors:
+        `ModelError` for what is no object.
+        """
+        return lock.holders(self[lock])
 
     def inside(self, section: str) -> tuple[str, ...]:
         """The names of the threads inside `section`."""

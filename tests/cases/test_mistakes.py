@@ -101,9 +101,9 @@ MISTAKES = {
         "catch the exception that is meant",
     ),
     "property not called": ("MODEL = model(properties=[deadlock_free])", "write `deadlock_free()`"),
-    "objects in a dict": (
-        "MODEL = model(objects=[{1: lock}])",
-        "write one by one: lock, cell, *locks",
+    "objects in a set": (
+        "MODEL = model(objects=[{1}])",
+        "{1} is no Object or Record, and no list, tuple or dict of them",
     ),
     "coroutine for a program": ("Thread('b', work())  # HERE", "write `work`, not `work()`"),
     "arguments that are no tuple": ("Thread('b', work, 1)  # HERE", "a tuple of them, `(1,)`"),
@@ -131,7 +131,7 @@ MISTAKES = {
     ),
     "operation that is not there": (
         BODY.format("await lock.read()  # HERE"),
-        "Mutex('lock') has no 'read'; it has mutex_lock, mutex_trylock, mutex_unlock, hold",
+        "Mutex('lock') has no 'read'; it has mutex_lock, mutex_trylock, mutex_unlock, lockdep",
     ),
     "attribute for an operation": (
         BODY.format("total.value += 1  # HERE"),

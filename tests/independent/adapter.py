@@ -8,7 +8,8 @@ from typing import Any
 import locking
 from locking.check import Limits, Options, check
 from locking.errors import LockingError
-from locking.objects.operation import Operation, observed
+from locking.objects.observed import observed
+from locking.objects.operation import Operation
 from tests.independent.content import content
 
 __all__ = ["HAS", "Asked", "Operation", "Said", "ask", "closing"]

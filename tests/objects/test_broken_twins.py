@@ -117,6 +117,85 @@ def two_spinners(lock, data):
     return threads(write, write)
 
 
+# --- what every lock asserts ---------------------------------------------------------------------
+
+
+class AssertsOfAnybody(Mutex):
+    """Somebody holds it: that is what `mutex_is_locked` says, often taken for the assertion."""
+
+    @operation
+    def lockdep_assert_held(self, owner, me):
+        return (owner, True) if owner else Misuse("free")
+
+
+class ReadersAreAlone(RwSem):
+    @operation
+    def lockdep_assert_held_write(self, state, me):
+        return (state, True) if self.modes_of(state, me) else Misuse("not held")
+
+
+class WritersRead(RwSem):
+    @operation
+    def lockdep_assert_held_read(self, state, me):
+        return (state, True) if self.modes_of(state, me) else Misuse("not held")
+
+
+class NeverHeld(Mutex):
+    @operation
+    def lockdep_assert_not_held(self, owner, me):
+        return owner, True
+
+
+def one_asserts(lock, data):
+    """One writes without the lock; the assertion stops it before it meets the other."""
+
+    async def write():
+        async with lock.hold():
+            await inside(data, "write")
+
+    async def forgets():
+        await lock.lockdep_assert_held()
+        await inside(data, "write")
+
+    return threads(write, forgets)
+
+
+def with_one_inside(data, who):
+    """Threads `who`, which a misuse should stop, and one that is where they must not come."""
+
+    async def write():
+        await inside(data, "write")
+
+    return threads(who, write)
+
+
+def reader_asserts_to_be_alone(lock, data):
+    async def read():
+        async with lock.read():
+            await lock.lockdep_assert_held_write()
+            await inside(data, "write")
+
+    return with_one_inside(data, read)
+
+
+def writer_asserts_to_read(lock, data):
+    async def work():
+        async with lock.write():
+            await lock.lockdep_assert_held_read()
+            await inside(data, "write")
+
+    return with_one_inside(data, work)
+
+
+def holder_asserts_not_to_hold(lock, data):
+    async def work():
+        async with lock.hold():
+            await lock.lockdep_assert_not_held()
+            await inside(data, "write")
+
+    return with_one_inside(data, work)
+
+
 # --- rwsem and percpu_rwsem -----------------------------------------------------------------------
 
 
@@ -265,6 +344,10 @@ PAIRS = [
     pair(AttemptsSucceed, two_attempts, EXCLUSION),
     pair(StaysHeld, two_writers, deadlock_free()),
     pair(NobodySpins, two_spinners, EXCLUSION),
+    pair(AssertsOfAnybody, one_asserts, EXCLUSION),
+    pair(ReadersAreAlone, reader_asserts_to_be_alone, EXCLUSION),
+    pair(WritersRead, writer_asserts_to_read, EXCLUSION),
+    pair(NeverHeld, holder_asserts_not_to_hold, EXCLUSION),
     pair(ReaderPassesWriter, readers_and_writer, NO_READER),
     pair(WriterEntersAmongReaders, readers_and_writer, NO_READER),
     pair(WritersMeet, two_region_writers, EXCLUSION),

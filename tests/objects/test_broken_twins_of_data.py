@@ -27,6 +27,7 @@ from locking.objects.completion import ALL
 from locking.objects.seqlock import SeqState
 from tests.objects import (
     test_broken_twins,
+    test_broken_twins_of_more_locks,
     test_broken_twins_of_sleeping,
     test_broken_twins_of_waking,
 )
@@ -202,6 +203,44 @@ class SaysItSwapped(Atomic):
         return (new if value == old else value), old
 
 
+class SaysNothingWasThere(Cell):
+    @access(writes=True, marked=True)
+    def xchg(self, value, me, new):
+        return new, None
+
+
+class SwapsAnything(Cell):
+    @access(writes=True, marked=True)
+    def try_cmpxchg(self, value, me, old, new):
+        return new, True
+
+
+class SwapsWhatIsEqual(Cell):
+    """In Python, 1 equals True."""
+
+    @access(writes=True, marked=True)
+    def cmpxchg(self, value, me, old, new):
+        return (new if value == old else value), value
+
+
+class BitWasClear(Cell):
+    @access(writes=True, marked=True)
+    def test_and_set_bit(self, word, me, bit):
+        return word | 1 << bit, False
+
+
+class ClearsAllBits(Cell):
+    @access(writes=True, marked=True)
+    def clear_bit(self, word, me, bit):
+        return 0, None
+
+
+class FetchesAfterwards(Atomic):
+    @access(writes=True, marked=True)
+    def atomic_fetch_or(self, value, me, mask):
+        return value | mask, value | mask
+
+
 class PlainOnce(Cell):
     READ_ONCE = access(writes=False)(Cell.read.rule)
 
@@ -269,6 +308,56 @@ def lock_by_compare(lock, data):
     return threads(write, write)
 
 
+def exchanged_token(lock, data):
+    async def take():
+        require(await lock.xchg(None) == "token", "promise")
+
+    return threads(take)
+
+
+def exchanges_once(lock, data):
+    async def take():
+        if await lock.try_cmpxchg("free", "taken"):
+            await inside(data, "write")
+
+    return threads(take, take)
+
+
+def exchanges_the_number_only(lock, data):
+    async def take():
+        await lock.cmpxchg(True, "taken")
+        require(await lock.READ_ONCE() == 1, "promise")
+
+    return threads(take)
+
+
+def lock_by_bit(lock, data):
+    async def write():
+        if not await lock.test_and_set_bit(0):
+            await inside(data, "write")
+            await lock.clear_bit(0)
+
+    return threads(write, write)
+
+
+def neighbours(lock, data):
+    async def other():
+        await lock.set_bit(1)
+        require(await lock.test_bit(1), "promise")
+
+    async def mine():
+        await lock.clear_bit(0)
+
+    return threads(other, mine)
+
+
+def claims(lock, data):
+    async def claim():
+        require(not await lock.atomic_fetch_or(1), "promise")
+
+    return threads(claim)
+
+
 def marked_accesses(lock, data):
     async def write():
         await lock.WRITE_ONCE(1)
@@ -295,6 +384,12 @@ PAIRS = [
     pair(EverybodyIsLast, two_puts_of_two, PROMISE),
     pair(NoRange, three_increments, PROMISE, 0, 0, 2),
     pair(SaysItSwapped, lock_by_compare, EXCLUSION),
+    pair(SaysNothingWasThere, exchanged_token, PROMISE, "token"),
+    pair(SwapsAnything, exchanges_once, EXCLUSION, "free"),
+    pair(SwapsWhatIsEqual, exchanges_the_number_only, PROMISE, 1),
+    pair(BitWasClear, lock_by_bit, EXCLUSION, 0),
+    pair(ClearsAllBits, neighbours, PROMISE, 1),
+    pair(FetchesAfterwards, claims, PROMISE),
     pair(PlainOnce, marked_accesses, data_race_free(), 0),
 ]
 
@@ -305,7 +400,12 @@ def test_a_broken_object_is_caught(pair):
 
 
 def test_every_kind_of_object_has_a_broken_twin():
-    files = (test_broken_twins, test_broken_twins_of_sleeping, test_broken_twins_of_waking)
+    files = (
+        test_broken_twins,
+        test_broken_twins_of_more_locks,
+        test_broken_twins_of_sleeping,
+        test_broken_twins_of_waking,
+    )
     others = [each for file in files for each in file.PAIRS]
     pairs = [each.values[0] for each in (*PAIRS, *others, *OF_LIFETIMES)]
     twins = {base for each in pairs for base in type(each.twin).__mro__}

@@ -70,10 +70,23 @@ def test_an_object_may_replace_a_rule_of_another():
     assert ask(Generous("lock"), "you", "mutex_lock") == ask(Mutex("lock"), "you", "mutex_lock")
 
 
-def test_an_object_that_nobody_holds_is_free():
-    assert Object("thing").holders(None) == ()
-    assert Object("thing").show(None) == "free"
+def test_a_lock_that_nobody_holds_is_free():
+    assert Mutex("lock").holders(None) == ()
+    assert Mutex("lock").show(None) == "free"
     assert repr(Mutex("lock")) == "Mutex('lock')"
+
+
+def test_an_object_that_says_nothing_else_shows_its_state():
+    shown = [Object("thing").show(each) for each in (None, 3, "idle", ("a", 1))]
+    assert shown == ["None", "3", "idle", "('a', 1)"]
+
+
+def test_a_lock_that_nobody_holds_and_that_has_changed_shows_its_state():
+    class Broken(Mutex):
+        def holders(self, state):
+            return ()
+
+    assert (Broken("lock").show(None), Broken("lock").show("a")) == ("free", "a")
 
 
 def test_an_instance_stands_in_any_number_of_systems():

@@ -235,3 +235,8 @@ def test_regions_take_the_lock_in_their_mode_and_let_go():
     assert calls(passing.write()) == ("write", "down_write", "up_write")
     assert calls(percpu.read()) == ("read", "percpu_down_read", "percpu_up_read")
     assert calls(percpu.write()) == ("write", "percpu_down_write", "percpu_up_write")
+
+
+def test_who_holds_the_lock_is_shown_and_who_waits_is_not():
+    assert fifo.show(waiting(READS, WRITES)) == passing.show(FREE) == "free"
+    assert fifo.show(waiting(WRITES, state=YOU_READ)) == "read you"

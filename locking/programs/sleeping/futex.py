@@ -11,7 +11,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from locking.errors import ModelError
-from locking.objects.memory import Atomic, Cell
+from locking.objects.atomic import Atomic
+from locking.objects.memory import Cell
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, procedure

@@ -20,7 +20,7 @@ from locking.text.styled import Line, styled
 from locking.text.words import counted, listed
 from locking.traces.forms.page import Detail, Page
 from locking.traces.forms.terminal.folding import folds
-from locking.traces.forms.terminal.table import table
+from locking.traces.forms.terminal.table import run_table
 from locking.traces.replay import Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import explained
@@ -35,7 +35,7 @@ def render(run: ShownRun, page: Page) -> str:
     A run without a path has no line that says how it is replayed.
     """
     needed = explained(run).steps if folds(run.trace, page.detail) else ()
-    steps, sections = table(run.trace, needed, page)
+    steps, sections = run_table(run.trace, needed, page)
     parts: list[list[Line]] = [
         styled(run_heading(run, needed, page), "title"),
         steps,

@@ -28,7 +28,9 @@ Lanes = Mapping[int, Sequence[Line]]
 """For threads that have something to show, the lines of their column."""
 
 
-def table(trace: Trace, needed: Collection[int], page: Page) -> tuple[list[Line], tuple[str, ...]]:
+def run_table(
+    trace: Trace, needed: Collection[int], page: Page
+) -> tuple[list[Line], tuple[str, ...]]:
     """The columns, from the names to the last step, and the sections that they name.
 
     `needed` is what the failure depends on.

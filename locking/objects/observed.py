@@ -1,0 +1,32 @@
+"""What coroutines did since they were last resumed: the one piece of mutable state of objects."""
+
+from typing import Any
+
+
+class Observed:
+    """What coroutines did since they were last resumed.
+
+    `made` lists the operations that were created, so that a forgotten `await` is noticed; `threads`
+    the names of the threads that were made while one ran;
+    `left` is true once an exception has left an `async with` block of the library; `running` is
+    true while a coroutine is under way, `closing` while one is being closed; `required` collects
+    the names of the requirements that were evaluated, `broken` what those that let the run go on
+    failed with; `ended` is what the first failed with that does not, and None outside of a run;
+    `handling` is the exception that was under way at the last await, perhaps of whoever resumed the
+    coroutine; `current` is the name of the thread whose coroutine is under way.
+    """
+
+    def __init__(self) -> None:
+        self.made: list[Any] = []
+        self.threads: list[str] = []
+        self.left = False
+        self.running = False
+        self.closing = False
+        self.required: set[str] = set()
+        self.broken: list[Any] = []
+        self.ended: Any = None
+        self.handling: BaseException | None = None
+        self.current: str | None = None
+
+
+observed = Observed()
