@@ -148,6 +148,11 @@ def test_what_can_not_be_judged_is_refused_in_every_way_to_judge(
         checked(row, engine, reduction)
 
 
+def test_a_thread_that_runs_on_with_results_that_no_run_has_ends_the_merging() -> None:
+    row = "hang_unreal more=1 most=60 times=8"  # so large that threads are merged under way
+    assert [each.verdict.value for each in checked(row, "reference", "merge").results] == [HOLDS]
+
+
 @pytest.mark.parametrize("row", SAID)
 def test_the_run_that_fails_says_why(row: str, capsys: pytest.CaptureFixture[str]) -> None:
     file, *scope = row.split()

@@ -22,15 +22,15 @@ async def reader() -> None:
     await seen.WRITE_ONCE(1)
 
 
-async def other(cell: Cell) -> None:
-    for _ in range(6):
+async def other(cell: Cell, times: int) -> None:
+    for _ in range(times):
         await cell.READ_ONCE()
 
 
 def build(case: Case) -> System:
-    more, most = int(case.scope["more"]), int(case.scope["most"])
+    more, most, times = (int(case.scope[name]) for name in ("more", "most", "times"))
     threads = [Thread("writer", writer, (more, most)), Thread("reader", reader)]
-    threads += [Thread(cell.name, other, (cell,)) for cell in noise]
+    threads += [Thread(cell.name, other, (cell, times)) for cell in noise]
     return System([x, y, seen, *noise], threads, [at_end("end", lambda s: s[seen] == 1)])
 
 
@@ -38,5 +38,9 @@ MODEL = Model(
     "hang_unreal",
     "",
     build,
-    parameters=(Parameter("more", 0, "", 0, 9), Parameter("most", 8, "", 2, 100)),
+    parameters=(
+        Parameter("more", 0, "", 0, 9),
+        Parameter("most", 8, "", 2, 100),
+        Parameter("times", 6, "", 1, 9),
+    ),
 )
