@@ -30,7 +30,7 @@ MODEL = Model("held", "", build, parameters=(Parameter("owner", "firmware", "", 
 """
 
 NOBODY = "held from the start by firmware, which is no thread of this system"
-THREAD = "b holds (from the start)"
+THREAD = "b, which has ended, still holds (from the start)"
 
 
 @pytest.fixture(autouse=True)
