@@ -8,8 +8,8 @@ included. A worker waits for work or for a count of 0, and ends at 0.
 A task is a number here: how many others are pushed while it runs.
 
 Source: Blumofe and Leiserson, "Scheduling multithreaded computations by work stealing", JACM 46(5),
-1999; for the end: Herlihy and Shavit, "The Art of Multiprocessor Programming", 2008, "Termination
-detection barriers".
+1999; for the end: Herlihy and Shavit, "The Art of Multiprocessor Programming", 2008, on barriers
+that detect termination.
 """
 
 from locking import (
