@@ -51,16 +51,11 @@ async def use(variant: str) -> None:
 
 
 def build(case: Case) -> System:
-    return System(
-        [lock, there, data, built],
-        [Thread(name, use, (case.variant,)) for name in ("one", "other")],
-        [
-            required("complete", "nobody uses what is half built"),
-            at_end("built-once", lambda s: s[built] == 1),
-            happens_before_race_free(),
-            deadlock_free(),
-        ],
-    )
+    complete = required("complete", "nobody uses what is half built")
+    once = at_end("built-once", lambda s: s[built] == 1)
+    properties = [complete, once, happens_before_race_free(), deadlock_free()]
+    threads = [Thread(name, use, (case.variant,)) for name in ("one", "other")]
+    return System([lock, there, data, built], threads, properties)
 
 
 RACE = "nothing orders the building before the use"

@@ -42,7 +42,7 @@ async def sleep_or_take(variant: str) -> bool | None:
 async def work(variant: str) -> None:
     if await word.atomic_cmpxchg(0, 1) != 0:
         await retry(sleep_or_take, variant)
-    async with section("inside"):
+    async with section("critical"):
         await data.write(1)
     if await word.atomic_fetch_dec() != 1:
         await word.atomic_set_release(0)
@@ -54,7 +54,7 @@ def build(case: Case) -> System:
         [word, futex, data],
         [Thread(name, work, (case.variant,)) for name in ("a", "b", "c")],
         [
-            never_together("exclusion", "inside", "inside"),
+            never_together("exclusion", "critical", "critical"),
             deadlock_free(),
             data_race_free(),
         ],

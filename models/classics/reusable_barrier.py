@@ -20,6 +20,7 @@ from locking import (
     array,
     data_race_free,
     deadlock_free,
+    procedure,
     require,
     required,
 )
@@ -29,6 +30,7 @@ lock, count, rounds = Mutex("lock"), Cell("count", 0), array(Atomic, "round", TH
 first, second = Semaphore("first"), Semaphore("second")
 
 
+@procedure
 async def go_through(door: Semaphore) -> None:
     async with lock.hold():
         here = (await count.read() + 1) % THREADS

@@ -21,11 +21,11 @@ from locking import (
     System,
     Task,
     Thread,
-    at_end,
     deadlock_free,
     forever,
     never_together,
     section,
+    workers,
 )
 
 CHAIRS = 2
@@ -61,18 +61,10 @@ async def shave(variant: str) -> None:
 
 
 def build(case: Case) -> System:
-    return System(
-        [waiting, came, bell, barber, called, done],
-        [
-            Thread("barber", forever, (shave, case.variant), daemon=True),
-            *(Thread(f"c{n}", visit, (case.variant,)) for n in (1, 2, 3)),
-        ],
-        [
-            never_together("exclusion", "barber-chair", "barber-chair"),
-            at_end("nobody-left", lambda s: s[waiting] == 0),
-            deadlock_free(),
-        ],
-    )
+    his = Thread("barber", forever, (shave, case.variant), daemon=True)
+    theirs = workers(3, visit, case.variant, name="c")
+    properties = [never_together("exclusion", "barber-chair", "barber-chair"), deadlock_free()]
+    return System([waiting, came, bell, barber, called, done], [his, *theirs], properties)
 
 
 MODEL = Model(

@@ -39,7 +39,7 @@ async def take(variant: str) -> int:
 async def work(variant: str) -> None:
     mine = await take(variant)
     await wait_until(lambda called: called == mine, serving)
-    async with section("inside"):
+    async with section("critical"):
         await served.write((*await served.read(), mine))
     await (serving.atomic_set if variant == "relaxed" else serving.atomic_set_release)(mine + 1)
 
@@ -49,7 +49,7 @@ def build(case: Case) -> System:
         [tickets, serving, served],
         workers(THREADS, work, case.variant),
         [
-            never_together("exclusion", "inside", "inside"),
+            never_together("exclusion", "critical", "critical"),
             at_end("in-order", lambda s: s[served] == tuple(range(THREADS))),
             happens_before_race_free(),
             deadlock_free(),
