@@ -4,8 +4,10 @@ import pkgutil
 from importlib import import_module
 from typing import NamedTuple
 
+import locking.models.classics as classics
 import locking.models.textbook as textbook
 from locking import Model
+from locking.catalogue.selection import scopes_of
 from locking.export import exported
 from locking.export.tables import ExportedCase
 from locking.model import Case
@@ -14,17 +16,19 @@ from tests.export.peers import wanted_of
 
 MODELS: list[Model] = [
     *(
-        import_module(f"{textbook.__name__}.{found.name}").MODEL
-        for found in pkgutil.iter_modules(textbook.__path__)
+        import_module(f"{package.__name__}.{found.name}").MODEL
+        for package in (classics, textbook)
+        for found in pkgutil.iter_modules(package.__path__)
     ),
     memory_hotplug.MODEL,
 ]
 
 CASES = [
-    model.case(scenario, placement)
+    model.case(scenario, placement, scope)
     for model in MODELS
     for scenario in model.scenarios
     for placement in model.placements or (None,)
+    for scope in scopes_of(model, {})
 ]
 
 
