@@ -116,7 +116,7 @@ def test_a_file_that_only_imports_placements_stands_for_those(here: Path) -> Non
 
 BROKEN = {
     "": "mine.py: has no placement; write `NAME = Placement(...)` at its top level",
-    "x = (": "mine.py, line 1: SyntaxError: '(' was never closed",
+    "x = (": "mine.py, line 1: SyntaxError: '(' was never closed: x = (",
     "\n\n1 / 0": "mine.py, line 3: ZeroDivisionError: division by zero",
     "import no_such": "mine.py, line 1: ModuleNotFoundError: No module named 'no_such'",
     "raise SystemExit(0)": "mine.py, line 1: SystemExit: 0",

@@ -4,6 +4,7 @@ A search finds a deadlock in the first state in which some thread waits for good
 steps left then, and what is read is where they all come to stand.
 """
 
+from locking.errors import ModelError
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State
 from locking.properties.deadlock import MOST_CONFIRMING, goes_on, threads_that_must_end
@@ -17,6 +18,14 @@ def to_standstill(product: Product, state: State) -> tuple[Choice, ...]:
 
     There are none where `state` is such a one, and where the nearest `MOST_CONFIRMING` have none.
     """
+    try:
+        return nearest_standstill(product, state)
+    except ModelError:  # what follows this run was perhaps never gone through
+        return ()
+
+
+def nearest_standstill(product: Product, state: State) -> tuple[Choice, ...]:
+    """Those steps. Errors: `ModelError`, for what threads do that the search never came to."""
     met: Met = {state: None}
     pending = [state]
     for at in pending:
@@ -45,17 +54,23 @@ def inevitable_since(product: Product, states: tuple[State, ...]) -> int | None:
 
     None where that is so from the start, and where it is not known.
     """
-    for number in range(len(states) - 1, -1, -1):
-        ends = can_end(product, states[number])
-        if ends is None:
-            return None
-        if ends:
-            return number + 1
+    try:
+        for number in range(len(states) - 1, -1, -1):
+            ends = can_end(product, states[number])
+            if ends is None:
+                return None
+            if ends:
+                return number + 1
+    except ModelError:  # what follows this run was perhaps never gone through
+        return None
     return None
 
 
 def can_end(product: Product, state: State) -> bool | None:
-    """Whether all threads that must end still can; None where the nearest states don't tell."""
+    """Whether all threads that must end still can; None where the nearest states don't tell.
+
+    Errors: `ModelError`, for what threads do that the search never came to.
+    """
     needed = threads_that_must_end(product)
     met, pending = {state}, [state]
     while pending:

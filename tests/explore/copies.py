@@ -181,6 +181,9 @@ def compared(case: Case, reductions: Iterable[str]) -> list[str]:
 
 def told_otherwise(plain: Report, reduced: Report) -> Iterator[str]:
     """What one report says and the other does not, but for states and transitions."""
+    if len(plain.results) != len(reduced.results):  # failures that only one has seen
+        yield "results"
+        return
     for one, other in zip(plain.results, reduced.results, strict=True):
         for what in ("verdict", "at_once", "choices", "cause"):
             if getattr(one, what) != getattr(other, what):

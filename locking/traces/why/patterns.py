@@ -21,7 +21,7 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import SECONDS_TO_EXPLAIN, answer, asked, writes
 from locking.traces.why.explanation import objects_spoken_of, values_told
-from locking.traces.why.retracing import result_elsewhere, retraced
+from locking.traces.why.retracing import gets_by, result_elsewhere, retraced
 
 GIVEN_BACK = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
@@ -158,17 +158,14 @@ def has_to_queue(trace: Trace, thread: int) -> bool:
 
 
 def missed_wake_up(trace: Trace, waits: Waits) -> Pattern | None:
-    """A thread waits for good for a signal that came before it waited, and is gone.
-
-    Or for one that nobody gives because the thread had not said yet that it would wait: it looked,
-    and what it saw was changed before it waited.
-    """
+    """A thread waits for good for a signal that came, since it looked, before it waited."""
     for who, (step, holders) in waits.items():
         thread = trace.names.index(who)
         if not (isinstance(step, Until) or holders or step.target.holders(step.target.start)):
-            found = gone(trace, thread, step) or stale(trace, thread, len(trace.events))
-            if found:
-                return Pattern(MISSED, found)
+            found = gone(trace, thread, step)
+            old = () if found else stale(trace, thread, len(trace.events))
+            if found or (old and gets_by(trace, old[0], after(trace, old[1]))):
+                return Pattern(MISSED, found or old)
     return None
 
 

@@ -9,6 +9,9 @@ from locking.programs.position import Position
 from locking.traces.replay import Event, Trace
 from locking.traces.why.causes import asked
 
+LONGEST_DETOUR = 100
+"""Steps after which a thread that goes on alone is taken not to wait."""
+
 
 def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Position]]:
     """Where a thread would have stood, had it met `state` in event `read`, as long as it is there.
@@ -33,6 +36,34 @@ def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Positio
     there = automaton.position(place)
     if (there.next, there.given, there.site) == (standing.next, standing.given, standing.site):
         yield len(trace.events), there
+
+
+def gets_by(trace: Trace, read: int, state: Any) -> bool:
+    """Whether a thread would not wait for good, had it met `state` in event `read`.
+
+    From where it then leaves the run it goes on alone, with all objects as they are there.
+    """
+    mine = trace.events[read]
+    product, thread = trace.product, mine.thread
+    followed = list(retraced(trace, read, state))
+    if followed and followed[-1][0] == len(trace.events):
+        return False  # it comes to where it waits
+    place = trace.states[mine.number - 1][thread]
+    for at, _ in followed:
+        event = trace.events[at]
+        if not event.queued and not event.misuse:
+            result = result_elsewhere(mine, state, trace) if at == read else event.result
+            place = product.automata[thread].next(place, result)
+    left = trace.states[trace.events[followed[-1][0]].number] if followed else trace.end
+    now = (*left[:thread], place, *left[thread + 1 :])
+    for _ in range(LONGEST_DETOUR):
+        if product.position(thread, now).next is None:
+            return not product.position(thread, now).failure
+        effects = product.effects_of(thread, now)
+        if not effects or effects[0].waits:
+            return False
+        now = product.apply(now, thread, effects[0])
+    return True
 
 
 def takes(position: Position, step: Operation) -> bool:

@@ -13,6 +13,7 @@ from locking.text.words import listed
 from locking.traces.replay import Trace
 from locking.traces.standstill import inevitable_since
 from locking.traces.why.patterns import MISSED, Pattern, holds_at, taking, waits_in
+from locking.traces.why.wakes import woken_early
 from locking.traces.why.wording import does, short
 
 MODES_IN_WORDS = {"read": "reading", "write": "writing"}
@@ -60,7 +61,7 @@ def missed(trace: Trace, found: Pattern) -> str:
     wakes = [
         f"{taken_by(trace, at)}, before {who} waited"
         for who, (step, _) in waits.items()
-        for at in sorted(woken_early(trace, who, step, last))[-1:]
+        for at in woken_early(trace, who, step, last)[-1:]
     ]
     rows = [f"{taken_by(trace, first)}, before {taken_by(trace, last)}", *wakes]
     return "; ".join(rows) + "; "
@@ -70,18 +71,6 @@ def taken_by(trace: Trace, at: int) -> str:
     """Which thread took a step, and what the step does."""
     event = trace.events[at]
     return f"{trace.names[event.thread]} took step {event.number}, {does(event)}"
-
-
-def woken_early(trace: Trace, who: str, step: Operation, behind: int) -> set[int]:
-    """The events after `behind` of others on what `who` waits for, before its own last step."""
-    mine = [at for at, event in enumerate(trace.events) if trace.names[event.thread] == who]
-    return {
-        at
-        for at, event in enumerate(trace.events)
-        if behind < at < max(mine, default=0)
-        and event.target == step.target.name
-        and trace.names[event.thread] != who
-    }
 
 
 def waited_for(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
