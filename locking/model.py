@@ -108,9 +108,14 @@ class Case:
     scope: Mapping[str, int | str]
 
     def __str__(self) -> str:
-        placement = [self.placement.reference] if self.placement else []
-        variant = [self.variant] if self.variant else []
-        return ", ".join([self.model.reference, self.scenario.reference, *placement, *variant])
+        return ", ".join(self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The model, the scenario, and the placement and the variant where there are any."""
+        placement = self.placement.reference if self.placement else ""
+        names = (self.model.reference, self.scenario.reference, placement, self.variant)
+        return tuple(filter(None, names))
 
     @property
     def variant(self) -> str:

@@ -81,7 +81,7 @@ def unnamed(case: Case) -> list[str]:
 
     def look(explored: Explored) -> None:
         for automaton in explored.product.automata:
-            kinds.update(map(Requirement, automaton.learner.required))
+            kinds.update(map(Requirement, automaton.required))
 
     check(case, options=Options(limits=Limits(FIRST_STATES)), look=look, enough=lambda _: True)
     system = case.build()

@@ -67,9 +67,10 @@ class Automaton:
             if isinstance(step, Operation) and step.target in objects:
                 yield from node.results.values()
 
-    def evaluates(self, requirement: str) -> bool:
-        """Whether a run of the thread evaluates a requirement."""
-        return requirement in self.learner.required
+    @property
+    def required(self) -> Collection[str]:
+        """The requirements that a run of the thread evaluates."""
+        return self.learner.required
 
     def supposes(self, requirement: str) -> bool:
         """Whether a history that was merged, and perhaps no run, evaluates a requirement."""

@@ -47,7 +47,7 @@ class NeverFails:
         automata = explored.product.automata
         match self.kind:
             case Requirement(name) if explored.complete:
-                if any(each.evaluates(name) for each in automata):
+                if any(name in each.required for each in automata):
                     return
                 if any(each.supposes(name) for each in automata):
                     raise Supposed

@@ -129,16 +129,10 @@ def possible(found: Sequence[ReportedResult]) -> Iterator[str]:
 def unexpected(reports: Sequence[Report]) -> Iterator[tuple[str, str]]:
     """Every verdict that is not the declared one, with the path that shows it, if there is one."""
     for report in reports:
-        case = report.case
-        names = [case.model.reference, case.scenario.reference]
-        if case.placement:
-            names.append(case.placement.reference)
-        if case.variant:
-            names.append(case.variant)
         for result in report.results:
             if result.wrong:
                 yield (
-                    f"{' '.join(names)}: {result.claim.name} {result.verdict.value}, "
+                    f"{' '.join(report.case.names)}: {result.claim.name} {result.verdict.value}, "
                     f"expected {expected(result)}",
                     result.path or "",
                 )

@@ -55,8 +55,9 @@ def inevitable_since(product: Product, states: tuple[State, ...]) -> int | None:
     None where that is so from the start, and where it is not known.
     """
     try:
+        hopeless = set[State]()
         for number in range(len(states) - 1, -1, -1):
-            ends = can_end(product, states[number])
+            ends = can_end(product, states[number], hopeless)
             if ends is None:
                 return None
             if ends:
@@ -66,8 +67,10 @@ def inevitable_since(product: Product, states: tuple[State, ...]) -> int | None:
     return None
 
 
-def can_end(product: Product, state: State) -> bool | None:
+def can_end(product: Product, state: State, hopeless: set[State]) -> bool | None:
     """Whether all threads that must end still can; None where the nearest states don't tell.
+
+    `hopeless` are states that follow and from which they can't; more are added to it.
 
     Errors: `ModelError`, for what threads do that the search never came to.
     """
@@ -79,9 +82,11 @@ def can_end(product: Product, state: State) -> bool | None:
             continue
         if not any(goes_on(product.position(thread, at)) for thread in needed):
             return True
-        if len(met) > MOST_CONFIRMING:
+        if len(met) + len(hopeless) > MOST_CONFIRMING:
             return None
-        new = [target for _, _, target in product.moves(at) if target not in met]
+        moves = product.moves(at)
+        new = [to for _, _, to in moves if to not in met and to not in hopeless]
         met.update(new)
         pending += new
+    hopeless |= met
     return False

@@ -13,7 +13,6 @@ from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.overlap import Touch
 from locking.properties.race import access_in_words, race_in
-from locking.properties.released import holders
 from locking.properties.view import INSIDE
 from locking.text.file_names import line_of
 from locking.text.words import listed
@@ -21,7 +20,7 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
-from locking.traces.why.patterns import Pattern, pattern, taking
+from locking.traces.why.patterns import Pattern, holds_at, pattern, taking
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 
@@ -76,7 +75,7 @@ def after_last(trace: Trace, who: str) -> str:
 def held_by(trace: Trace, who: str) -> Iterator[str]:
     """The locks that thread `who` holds at the end, each with the way, the step and its line."""
     for lock in trace.product.objects:
-        if who in holders(lock, trace.product.value(lock, trace.end)):
+        if holds_at(trace, trace.end, lock, who):
             lines = [line_of(trace.events[at].site) for at in taking(trace, lock, who)]
             yield (
                 lock.name + how(trace, lock, who) + "".join(f", taken at {each}" for each in lines)

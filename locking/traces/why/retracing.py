@@ -18,6 +18,12 @@ def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Positio
 
     It is before each of its events from that one on, and, as number `len(events)`, at the end.
     """
+    position = trace.product.automata[trace.events[read].thread].position
+    return ((at, position(place)) for at, place in places(trace, read, state))
+
+
+def places(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, int]]:
+    """Where `retraced` finds the thread, by the number of its place."""
     mine = trace.events[read]
     automaton = trace.product.automata[mine.thread]
     place = trace.states[mine.number - 1][mine.thread]
@@ -27,15 +33,21 @@ def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Positio
         position = automaton.position(place)
         if (event.step and not takes(position, event.step)) or position.site != event.site:
             return
-        yield at, position
-        if not event.queued and not event.misuse:
-            place = automaton.next(
-                place, result_elsewhere(mine, state, trace) if at == read else event.result
-            )
+        yield at, place
+        place = place_after(trace, at, place, read, state)
     standing = trace.product.position(mine.thread, trace.end)
     there = automaton.position(place)
     if (there.next, there.given, there.site) == (standing.next, standing.given, standing.site):
-        yield len(trace.events), there
+        yield len(trace.events), place
+
+
+def place_after(trace: Trace, at: int, place: int, read: int, state: Any) -> int:
+    """Where a thread stands after its event `at`, had it met `state` in event `read`."""
+    event = trace.events[at]
+    if event.queued or event.misuse:
+        return place
+    result = result_elsewhere(event, state, trace) if at == read else event.result
+    return trace.product.automata[event.thread].next(place, result)
 
 
 def gets_by(trace: Trace, read: int, state: Any) -> bool:
@@ -43,19 +55,13 @@ def gets_by(trace: Trace, read: int, state: Any) -> bool:
 
     From where it then leaves the run it goes on alone, with all objects as they are there.
     """
-    mine = trace.events[read]
-    product, thread = trace.product, mine.thread
-    followed = list(retraced(trace, read, state))
-    if followed and followed[-1][0] == len(trace.events):
+    product, thread = trace.product, trace.events[read].thread
+    followed = list(places(trace, read, state))
+    if not followed or followed[-1][0] == len(trace.events):
         return False  # it comes to where it waits
-    place = trace.states[mine.number - 1][thread]
-    for at, _ in followed:
-        event = trace.events[at]
-        if not event.queued and not event.misuse:
-            result = result_elsewhere(mine, state, trace) if at == read else event.result
-            place = product.automata[thread].next(place, result)
-    left = trace.states[trace.events[followed[-1][0]].number] if followed else trace.end
-    now = (*left[:thread], place, *left[thread + 1 :])
+    at, place = followed[-1]
+    left = trace.states[trace.events[at].number]
+    now = (*left[:thread], place_after(trace, at, place, read, state), *left[thread + 1 :])
     for _ in range(LONGEST_DETOUR):
         if product.position(thread, now).next is None:
             return not product.position(thread, now).failure
