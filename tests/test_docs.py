@@ -3,7 +3,7 @@
 A block fenced `console` has lines that begin with `$ `, which are run in a folder of the page's
 own, each with its output below it; a line `...` there stands for any lines. A block fenced `python`
 whose first line is a file's name (`# mine.py`) is written to that folder; any other is executed.
-All in the order of the page.
+All in the order of the page. What takes long is fenced `console slow`, and run by a slow test only.
 """
 
 import difflib
@@ -42,7 +42,8 @@ DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^```(\w*(?: slow)?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+SLOW = "console slow"
 FILE = re.compile(r"# (\w+\.py)\n")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
@@ -74,7 +75,7 @@ class Shell:
             (self.folder / file[1]).write_text(text)
         elif kind == "python":
             exec(compile(text, "<docs>", "exec"), self.names)
-        elif kind == "console":
+        elif kind in ("console", SLOW):
             return [Ran(*each, self.printed_by(each[0])) for each in commands(text)]
         return []
 
@@ -153,7 +154,24 @@ def shell(tmp_path, monkeypatch):
 
 @EVERY_PAGE
 def test_what_a_page_shows_is_what_comes_out(page, shell):
-    for kind, text in FENCE.findall(page.read_text()):
+    run_page(page, [block for block in blocks(page) if block[0] != SLOW], shell)
+
+
+@pytest.mark.slow
+@EVERY_PAGE
+def test_what_a_page_shows_that_takes_long_is_what_comes_out(page, shell):
+    if any(kind == SLOW for kind, _ in blocks(page)):
+        run_page(page, blocks(page), shell)
+
+
+def blocks(page: Path) -> list[tuple[str, str]]:
+    """The blocks of a page, each with its kind."""
+    return FENCE.findall(page.read_text())
+
+
+def run_page(page: Path, run: list[tuple[str, str]], shell: Shell) -> None:
+    """Run blocks of a page, and compare what they print with what it shows."""
+    for kind, text in run:
         for command, shown, printed in shell.block(kind, text):
             shown, printed = plain(shown, shell.folder), plain(printed, shell.folder)
             if not fits(shown, printed):
@@ -165,7 +183,7 @@ def test_what_a_page_shows_is_what_comes_out(page, shell):
 
 @EVERY_PAGE
 def test_a_placement_of_a_readers_own_is_a_short_file(page):
-    files = [text for _, text in FENCE.findall(page.read_text()) if text.startswith("# mine.py\n")]
+    files = [text for _, text in blocks(page) if text.startswith("# mine.py\n")]
     assert [len(text.splitlines()) for text in files if len(text.splitlines()) > 15] == []
 
 

@@ -44,7 +44,7 @@ SAME = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=300,
+    max_examples=100,
     phases=[Phase.generate, Phase.shrink],  # to explain a failure, it would trace every line
 )
 """The same examples every time."""

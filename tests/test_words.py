@@ -4,6 +4,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def defined(source: Path) -> Iterator[str]:
                 yield name
 
 
+@cache
 def definitions() -> list[str]:
     """The names at the top level of every module, one of each module."""
     return [

@@ -13,7 +13,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from locking.programs.frames import belongs_to_a_model, parameters
-from locking.programs.parts import ATOMS, MISSING, is_of_a_model, parts_of
+from locking.programs.parts import ATOMS, MISSING, Parts, is_of_a_model, parts_of
 from locking.programs.thread import Thread
 
 
@@ -110,18 +110,23 @@ def inside(value: Any, way: Way) -> Iterator[Way]:
     found = parts_of(value)
     if found is None:
         return
-    dot = "" if found.variables else "."
-    names = [f"{dot}{name}" if name else "" for name in found.names]
-    keys = [f"[{key!r}]" for key in found.keys]
-    labels = [*names, *keys]
     for at, each in enumerate(found.values):
         if type(each) not in ATOMS:
-            own = f"[{at - len(labels)}]" if not found.variables else ""
-            yield Way(each, way, labels[at] if at < len(labels) else own)
+            yield Way(each, way, label(found, at))
     if isinstance(value, type) or not hasattr(type(value), "__dict__"):
         return
     if is_of_a_model(type(value)):
         yield Way(type(value), None, type(value).__name__)
+
+
+def label(found: Parts, at: int) -> str:
+    """How Python writes the part of a value that is at an index of its `Parts`."""
+    if at < len(found.names):
+        name = found.names[at]
+        return name if found.variables or not name else f".{name}"
+    if (key := at - len(found.names)) < len(found.keys):
+        return f"[{found.keys[key]!r}]"
+    return "" if found.variables else f"[{key - len(found.keys)}]"
 
 
 @cache

@@ -7,6 +7,7 @@ that are inside a section. One that is always true, because something was forgot
 import dis
 import inspect
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from types import CodeType
 from typing import Any
@@ -37,6 +38,7 @@ def check_predicate(name: str, predicate: object) -> None:
         raise ModelError(f"{what} returns nothing; write `return` in front of its answer")
 
 
+@cache
 def returns_nothing(code: CodeType) -> bool:
     """Whether a function returns None and nothing else, on all ways that leave it by a return."""
     found = list(dis.get_instructions(code))

@@ -21,6 +21,7 @@ ASKED = [each for each in subjects.subjects(PROGRAM, 2, TABLES) if each.timed ==
 FOREVER = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'while True: pass'])"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("subject", ASKED, ids=lambda each: f"{each.tool}, {each.configuration}")
 def test_every_search_counts_the_whole_space(subject):
     if subject.missing:
@@ -32,6 +33,7 @@ def test_every_search_counts_the_whole_space(subject):
         assert counts[:2] == (TABLES.states, TABLES.transitions)
 
 
+@pytest.mark.slow
 def test_every_verdict_of_ours_is_measured():
     found = [
         each.run(60.0)

@@ -60,6 +60,7 @@ def test_both_files_are_written_beside_json(locking: Command) -> None:
     written()
 
 
+@pytest.mark.slow
 def test_the_files_of_the_default_check_are_valid(locking: Command) -> None:
     assert locking("check", *BOTH)[0] == 0
     root, run = written()

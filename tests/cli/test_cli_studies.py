@@ -12,6 +12,7 @@ from locking.check import check
 from locking.model import Model
 
 
+@pytest.mark.slow
 def test_explain_names_what_a_lock_protects_with_a_run_for_each(locking) -> None:
     status, out, err = locking("explain", "baseline")
     assert (status, err) == (0, "")
@@ -32,6 +33,7 @@ def test_explain_names_what_a_lock_protects_with_a_run_for_each(locking) -> None
         assert status == 0 and f"locking replay {path}\n" in shown
 
 
+@pytest.mark.slow
 def test_explain_calls_a_lock_too_many_redundant(locking, here) -> None:
     (here / "double.py").write_text(
         "from locking import Placement\n"

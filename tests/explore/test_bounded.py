@@ -79,13 +79,13 @@ def compared(recipe, most):
         assert preemptions_of(fresh, path)[0] <= most
 
 
-@settings(EXAMPLES, max_examples=90)
+@settings(EXAMPLES, max_examples=30)
 @given(st.one_of(programs(), placements()), st.integers(0, 3))
 def test_the_walk_meets_what_runs_within_the_bound_meet(recipe: Recipe, most: int) -> None:
     compared(recipe, most)
 
 
-@settings(EXAMPLES, max_examples=60)
+@settings(EXAMPLES, max_examples=20)
 @given(st.one_of(programs(), placements()))
 def test_a_bound_that_leaves_nothing_out_is_the_whole_search(recipe: Recipe) -> None:
     _, graph = explored(recipe.build()[0], minimise=False)

@@ -67,6 +67,7 @@ def test_every_peer_that_is_here_finds_what_we_find(case, tmp_path):
         assert said["SPIN"].transitions == known.tables.transitions + shown
 
 
+@pytest.mark.slow
 def test_the_page_has_the_numbers_of_every_case():
     page = Path(__file__).parents[2] / "docs" / "peers.md"
     assert table() in page.read_text(encoding="utf-8")

@@ -6,7 +6,8 @@ from tests.independent.compare import EVERY, Unfit, differences, judged, some
 from tests.independent.generate import draw
 from tests.independent.planted import planted
 
-FEW = range(1, 46)
+FEW = range(1, 21)
+MORE = range(21, 321)
 MANY = range(1, 50_001)
 
 
@@ -26,10 +27,16 @@ def test_random_systems_are_judged_right() -> None:
     assert not wrong, "\n\n".join(wrong)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_many_random_systems_are_judged_right_in_every_way() -> None:
     wrong = next((text for seed in MANY if (text := told(seed, every=True))), "")
     assert not wrong, wrong
+
+
+@pytest.mark.slow
+def test_more_random_systems_are_judged_right() -> None:
+    wrong = [text for seed in MORE if (text := told(seed))]
+    assert not wrong, "\n\n".join(wrong)
 
 
 def test_a_seed_draws_one_system() -> None:

@@ -24,7 +24,14 @@ LONGEST = 40
 """Lines of a model, without its docstring, blank lines and imports."""
 
 
-@pytest.mark.parametrize("reduction", [name for name in REDUCTIONS if name != "none"])
+@pytest.mark.parametrize(
+    "reduction",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name != "merge" else [])
+        for name in REDUCTIONS
+        if name != "none"
+    ],
+)
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_every_variant_is_judged_as_it_declares(model: Model, reduction: str) -> None:
     for scenario in model.scenarios:

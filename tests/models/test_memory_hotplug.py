@@ -62,6 +62,10 @@ SAFETY = [
 ]
 
 
+pytestmark = pytest.mark.xdist_group("memory_hotplug")
+"""Every case is searched once, and looked at by several tests."""
+
+
 @cache
 def report(scenario: str, placement: str, **scope: str) -> Report:
     return check(MODEL.case(scenario, MODEL.placement(placement), scope))
@@ -194,7 +198,7 @@ def test_merging_threads_changes_no_verdict(placement: str) -> None:
         assert full.depth == merged.depth
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("placement", PLACEMENTS)
 def test_three_adders_of_two_pages_give_the_declared_verdicts(placement: str) -> None:
     wrong = [
@@ -296,7 +300,7 @@ def test_no_mix_of_two_breaks_shared_repaired(scenario: str) -> None:
     assert broken(scenario, "shared-repaired") == set()
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("scenario", [mix for mix in mixes(3) if mix.count("+") == 2])
 def test_no_third_role_breaks_shared_repaired(scenario: str) -> None:
     assert broken(scenario, "shared-repaired") == set()

@@ -58,6 +58,7 @@ async def test_wrong():
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_test_after_one_with_a_mistake_is_judged_by_itself(
     pytester: pytest.Pytester, mistake: str

@@ -2,6 +2,8 @@
 
 import sys
 
+import pytest
+
 from tests.pytest_plugin.conftest import sections
 
 HEAD = """
@@ -255,6 +257,7 @@ def test_the_marker_needs_no_registration_and_has_its_help(pytester):
     done.stdout.fnmatch_lines(["@pytest.mark.interleavings(max_states=None, *): *"])
 
 
+@pytest.mark.slow
 def test_several_processes_say_the_same(pytester):
     pytester.makepyfile(test_it=HEAD + COUNTER)
     done = pytester.runpytest_subprocess("-n2")

@@ -64,6 +64,7 @@ def test_not_one_marked_test_is_an_error_and_nothing_is_run(project, selected):
     done.stderr.fnmatch_lines([f"ERROR: --interleaving is of one test, but {count} that are *"])
 
 
+@pytest.mark.slow
 def test_several_processes_run_one_interleaving_too_and_refuse_several_tests(project):
     one = project.runpytest_subprocess("-n1", "test_it.py::test_deadlock", "--interleaving=a1.b1")
     one.assert_outcomes(failed=1)

@@ -81,7 +81,7 @@ def test_many_preemptions_find_in_textbook_models_what_a_search_finds(name):
     assert known(found.results) == known(check(case(name)).results)
 
 
-@settings(EXAMPLES, max_examples=30)
+@settings(EXAMPLES, max_examples=10)
 @given(st.one_of(programs(), placements()), st.booleans())
 def test_many_preemptions_find_in_random_systems_what_a_search_finds(
     recipe: Recipe, minimise: bool
@@ -90,7 +90,7 @@ def test_many_preemptions_find_in_random_systems_what_a_search_finds(
 
 
 @pytest.mark.slow
-@settings(EXAMPLES, derandomize=False, max_examples=1_000)
+@settings(EXAMPLES, derandomize=False, max_examples=100)
 @given(st.one_of(programs(), placements()), st.booleans())
 def test_many_preemptions_find_in_many_random_systems_what_a_search_finds(
     recipe: Recipe, minimise: bool
@@ -106,14 +106,14 @@ def finds_what_a_search_finds(recipe: Recipe, minimise: bool) -> None:
     assert known(found.results) == known(report.results)
 
 
-@settings(EXAMPLES, max_examples=30)
+@settings(EXAMPLES, max_examples=10)
 @given(st.one_of(programs(), placements()), st.sampled_from(sampling.METHODS))
 def test_a_sample_shows_nothing_that_a_search_does_not(recipe: Recipe, method: str) -> None:
     shows_nothing_else(recipe, method)
 
 
 @pytest.mark.slow
-@settings(EXAMPLES, derandomize=False, max_examples=1_000)
+@settings(EXAMPLES, derandomize=False, max_examples=100)
 @given(st.one_of(programs(), placements()), st.sampled_from(sampling.METHODS))
 def test_of_many_random_systems_a_sample_shows_nothing_that_a_search_does_not(
     recipe: Recipe, method: str

@@ -18,7 +18,7 @@ from locking.explore.product import Product, ask
 from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue
 from locking.programs.keys import typed
 
-LARGEST = 2_000
+LARGEST = 500
 """States of an object up to which they are gone through."""
 
 Modes = tuple[str, ...]

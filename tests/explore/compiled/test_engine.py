@@ -198,16 +198,23 @@ EXAMPLES = settings(
 )
 
 
-@settings(EXAMPLES, max_examples=50)
+@settings(EXAMPLES, max_examples=15)
 @given(RECIPES)
 def test_random_systems_have_the_same_graph_and_report(recipe: Recipe) -> None:
     same_everywhere(recipe)
 
 
 @pytest.mark.slow
-@settings(EXAMPLES, max_examples=20_000)
+@settings(EXAMPLES, derandomize=False, max_examples=300)
 @given(RECIPES)
 def test_many_random_systems_have_the_same_graph_and_report(recipe: Recipe) -> None:
+    same_everywhere(recipe)
+
+
+@pytest.mark.campaign
+@settings(EXAMPLES, max_examples=20_000)
+@given(RECIPES)
+def test_twenty_thousand_random_systems_have_the_same_graph_and_report(recipe: Recipe) -> None:
     same_everywhere(recipe)
 
 
@@ -312,6 +319,7 @@ PLANTED = {
 there, up to the one that is called."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", PLANTED)
 def test_a_planted_error_is_found(error, monkeypatch):
     module, names, old, new = PLANTED[error]

@@ -94,6 +94,7 @@ def test_no_form_prints_a_sign_that_does_not_show(form: str) -> None:
     printed()
 
 
+@pytest.mark.slow
 def test_every_failing_cell_of_the_default_check_is_the_same_run_in_every_form() -> None:
     """All in one test, so that the cells are searched once, by one process."""
     for form in FORMS:

@@ -273,7 +273,7 @@ def test_what_is_kept_explains_and_nothing_of_it_can_go(path: str) -> None:
 
 
 @settings(
-    max_examples=60,
+    max_examples=20,
     derandomize=True,
     deadline=None,
     database=None,
