@@ -72,6 +72,14 @@ def gets_by(trace: Trace, read: int, state: Any) -> bool:
     return True
 
 
+def after(trace: Trace, at: int) -> Any:
+    """The state of the object of event `at` once it has come."""
+    event = trace.events[at]
+    assert event.step is not None
+    later = (e.before for e in trace.events[at + 1 :] if e.target == event.target)
+    return next(later, trace.product.value(event.step.target, trace.end))
+
+
 def takes(position: Position, step: Operation) -> bool:
     """Whether a thread at `position` takes this step next, and gives it the same values."""
     return position.next == step and position.given == typed(step.args)
