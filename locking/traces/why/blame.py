@@ -13,6 +13,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import causes
 from locking.traces.why.holding import held_by, used_locks
 from locking.traces.why.pattern import LOST, UNCHECKED, Pattern
+from locking.traces.why.wakes import took_its_own
 from locking.traces.why.wording import does, in_section, said, short
 
 OF_STALE = (LOST, UNCHECKED)
@@ -32,7 +33,21 @@ def blamed(run: ShownRun, at: int, found: Pattern | None) -> str:
         return tearing(trace, cause, found)
     if cause is None:
         cause = culprit(run, at)
-    return blame(trace, at, cause, found) or done_before(run, at)
+    says = blame(trace, at, cause, found) or done_before(run, at)
+    return says if found else says + overtaken(trace, trace.events[at].thread)
+
+
+def overtaken(trace: Trace, thread: int) -> str:
+    """That a thread passed a wait by what it had given itself, and another has not passed it."""
+    found = took_its_own(trace, thread)
+    if found is None:
+        return ""
+    given, passed = (trace.events[at] for at in found[:2])
+    who, behind = trace.names[thread], trace.names[found[2]]
+    return (
+        f"; {who} had taken step {passed.number}, {said(passed)}, after its own {said(given)} in "
+        f"step {given.number}, and {behind} has not passed that yet"
+    )
 
 
 def acts_itself(trace: Trace, at: int, found: Pattern) -> bool:

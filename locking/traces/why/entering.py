@@ -130,18 +130,32 @@ def decided_by(trace: Trace, at: int) -> str:
 
     Only what has changed in the run, and what would have led it elsewhere before it changed.
     """
-    thread = trace.events[at].thread
-    earlier = (each for each in range(at) if trace.events[each].thread == thread)
-    before = max(
-        (e for e in earlier if trace.events[e].number < trace.events[at].number), default=-1
-    )
-    decided = (
-        [read for read in gate(trace, before) if leads_to(trace, read, at)] if before >= 0 else []
-    )
+    decided = [read for read in read_before(trace, at) if leads_to(trace, read, at)]
     if not decided:
         return ""
     values = listed([read_in_words(trace, read) for read in decided])
-    return f"; {trace.names[thread]} had read {values} in step {trace.events[decided[0]].number}"
+    first = trace.events[decided[0]]
+    return f"; {trace.names[first.thread]} had read {values} in step {first.number}"
+
+
+def read_before(trace: Trace, at: int) -> list[int]:
+    """The events that had values in the last step with any of the thread of event `at`, before."""
+    now = trace.events[at]
+    own = [each for each in range(at) if trace.events[each].thread == now.thread]
+    before = [each for each in own if trace.events[each].number < now.number]
+    return gate(trace, before[-1]) if before else []
+
+
+def seen_half_done(trace: Trace, change: int | None, victim: int) -> str:
+    """What the thread of a `change` had read last, if thread `victim` had written that."""
+    if change is None:
+        return ""
+    for read in read_before(trace, change):
+        if any(wrote.thread == victim for wrote in of_another(trace, read)):
+            event = trace.events[read]
+            who = trace.names[event.thread]
+            return f"; {who} had read {read_in_words(trace, read)} in step {event.number}"
+    return ""
 
 
 def leads_to(trace: Trace, read: int, at: int) -> bool:

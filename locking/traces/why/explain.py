@@ -18,9 +18,9 @@ from locking.text.file_names import line_of
 from locking.text.words import listed
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.blame import blame, blamed, latest, let_go
+from locking.traces.why.blame import blame, blamed, culprit, latest, let_go
 from locking.traces.why.causes import writes
-from locking.traces.why.entering import decided_by, sections_met
+from locking.traces.why.entering import decided_by, sections_met, seen_half_done
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import Pattern
 from locking.traces.why.patterns import pattern
@@ -133,8 +133,10 @@ def broken(run: ShownRun, found: Pattern | None) -> str:
     event = trace.events[at]
     if run.claim.wanted:
         return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
-    decided = "" if found or failure_kind(run.claim) else decided_by(trace, at)
-    return lead(run, at, states[first]) + blamed(run, at, found) + decided
+    says = lead(run, at, states[first]) + blamed(run, at, found)
+    if found:
+        return says
+    return says + seen_half_done(trace, culprit(run, at), event.thread) + decided_by(trace, at)
 
 
 def at_the_start(run: ShownRun) -> str:
@@ -193,7 +195,7 @@ def lead(run: ShownRun, at: int, state: State) -> str:
         where = f" ({line_of(position.site)})" if position.failure else ""
         return f"{who} {failed}{where} after step {event.number}: {does(event)}"
     if kind_of(run.claim).speaks_of is Subject.ENDS:
-        wrote = event.target in run.finding.objects
+        wrote = event.target in run.finding.objects and (event.change or writes(event))
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place_in_trace(event)} is {last}"
     return (

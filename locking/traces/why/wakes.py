@@ -1,8 +1,9 @@
 """Wake-ups that came too early, or went to another: what others did to the object of a wait."""
 
 from locking.objects.operation import Operation
-from locking.traces.replay import Trace
-from locking.traces.why.causes import causes
+from locking.properties.released import may_be_held
+from locking.traces.replay import Event, Trace
+from locking.traces.why.causes import answer, causes
 
 
 def woken_early(trace: Trace, who: str, step: Operation, behind: int) -> list[int]:
@@ -47,3 +48,37 @@ def went_to(trace: Trace, who: str, step: Operation) -> tuple[int, int] | None:
         if trace.events[cause.event].thread != trace.events[at].thread
     ]
     return max(pairs, default=None)
+
+
+def took_its_own(trace: Trace, thread: int) -> tuple[int, int, int] | None:
+    """A wait that a thread passed by what it had given itself, while another stands before it.
+
+    The event that gave, the one that passed, and the other thread: in a semaphore that is opened
+    for each, one has then passed twice. None where there is nothing of that.
+    """
+    for at in range(len(trace.events) - 1, -1, -1):
+        event = trace.events[at]
+        if event.thread != thread or event.step is None or passes_by_itself(event):
+            continue
+        given = next((each for each in range(at - 1, -1, -1) if needed(trace, each, at)), None)
+        if given is not None and trace.events[given].thread == thread:
+            last = len(trace.states) - 1
+            others = (each for each in range(len(trace.names)) if each != thread)
+            standing = (each for each in others if waits_on(trace, each, last, event.step))
+            behind = next(standing, None)
+            return None if behind is None else (given, at, behind)
+    return None
+
+
+def passes_by_itself(event: Event) -> bool:
+    """Whether an event is of memory or of a lock, which wake nobody."""
+    step = event.step
+    return step is None or may_be_held(step.target) or step.target.access(step.name) is not None
+
+
+def needed(trace: Trace, earlier: int, at: int) -> bool:
+    """Whether event `at` would have had to wait before event `earlier` on its object."""
+    event, other = trace.events[at], trace.events[earlier]
+    if other.target != event.target or not other.change:
+        return False
+    return answer(event, trace.names, other.before)[0] == "waits"
