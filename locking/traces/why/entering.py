@@ -9,7 +9,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import acted, changed_by, let_go
 from locking.traces.why.causes import causes
 from locking.traces.why.pattern import Pattern
-from locking.traces.why.retracing import after, retraced
+from locking.traces.why.retracing import after, comes_to
 from locking.traces.why.stale import had_value
 from locking.traces.why.wording import short
 
@@ -86,9 +86,7 @@ def change_behind(trace: Trace, thread: int, entry: int) -> str:
 
 def keeps_out(trace: Trace, read: int, entry: int, change: int) -> bool:
     """Whether a thread would not have gone in by `entry`, had it met what `change` made of it."""
-    followed = [at for at, _ in retraced(trace, read, after(trace, change))]
-    later = [at for at in followed if at > entry]
-    return not later
+    return not comes_to(trace, read, after(trace, change), entry + 1)
 
 
 def gate(trace: Trace, entry: int) -> list[int]:
@@ -166,8 +164,7 @@ def leads_to(trace: Trace, read: int, at: int) -> bool:
     changed = [each for each in range(read) if change_of(trace, each, target)]
     if not changed:
         return False
-    before = trace.events[changed[-1]].before
-    return all(each < at for each, _ in retraced(trace, read, before))
+    return not comes_to(trace, read, trace.events[changed[-1]].before, at)
 
 
 def change_of(trace: Trace, at: int, target: str) -> bool:

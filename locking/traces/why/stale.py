@@ -8,7 +8,6 @@ harm. It is one if the run would not have failed, had that read met the new valu
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from locking.errors import ModelError
 from locking.objects.operation import Operation
 from locking.programs.keys import typed
 from locking.traces.replay import Event, Trace
@@ -33,17 +32,12 @@ class Stale(NamedTuple):
 
 
 def decisive(run: ShownRun, threads: frozenset[int]) -> Stale | None:
-    """The first of the stale decisions of `threads` without which the run would not fail."""
+    """The first of the stale decisions of `threads` without which the run would not fail.
+
+    Errors: `ModelError`, of what threads do where no run comes.
+    """
     found = sorted(stale_decisions(run.trace, threads), key=lambda each: (each.settled, each.act))
-    return next((each for each in found if is_decisive(run, each)), None)
-
-
-def is_decisive(run: ShownRun, stale: Stale) -> bool:
-    """Whether the run would not fail without it; what no thread may do says nothing."""
-    try:
-        return spared(run, stale.read, stale.change)
-    except ModelError:
-        return False
+    return next((each for each in found if spared(run, each.read, each.change)), None)
 
 
 def not_looked_again(trace: Trace, stale: Stale) -> bool:
