@@ -10,8 +10,9 @@ from locking.programs.position import Position
 from locking.programs.traps import Choose as Choosing
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.causes import causes, relevant
+from locking.traces.why.causes import causes
 from locking.traces.why.explain import diagnose
+from locking.traces.why.relevance import relevant
 from locking.traces.why.wording import failure_in_words
 
 

@@ -23,9 +23,9 @@ from locking.traces.forms.terminal.folding import folds
 from locking.traces.forms.terminal.table import run_table
 from locking.traces.replay import Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.causes import explained
 from locking.traces.why.explain import diagnose
 from locking.traces.why.location import source_of_failure
+from locking.traces.why.relevance import explained
 from locking.traces.why.wording import failure_in_words
 
 

@@ -5,21 +5,64 @@ Rule of this file: a clause is written only where an event shows it.
 
 from collections.abc import Iterable, Iterator
 
+from locking.objects.allocated import FREED
+from locking.properties.released import may_be_held
+from locking.text.words import listed
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.patterns import Pattern
-from locking.traces.why.wording import in_section, short
+from locking.traces.why.causes import causes
+from locking.traces.why.holding import held_by, used_locks
+from locking.traces.why.pattern import LOST, UNCHECKED, Pattern
+from locking.traces.why.wakes import took_its_own
+from locking.traces.why.wording import does, in_section, said, short
+
+OF_STALE = (LOST, UNCHECKED)
+"""The names of patterns that are made up of a read, a change of what was read, and an act."""
 
 
 def blamed(run: ShownRun, at: int, found: Pattern | None) -> str:
     """What made the thread of event `at` fail there; `found` is the pattern by which it does."""
     trace = run.trace
+    if found is not None and found.name in OF_STALE and not acts_itself(trace, at, found):
+        return acted(trace, found)
+    stolen = used_up(trace, at) if found is None else ""
+    if stolen:
+        return stolen
     cause = blamed_event(trace, at, found)
     if cause is not None and found is not None and found.name == "torn read":
         return tearing(trace, cause, found)
     if cause is None:
         cause = culprit(run, at)
-    return blame(trace, at, cause, found) or done_before(run, at)
+    says = blame(trace, at, cause, found) or done_before(run, at)
+    return says if found else says + overtaken(trace, trace.events[at].thread)
+
+
+def overtaken(trace: Trace, thread: int) -> str:
+    """That a thread passed a wait by what it had given itself, and another has not passed it."""
+    found = took_its_own(trace, thread)
+    if found is None:
+        return ""
+    given, passed = (trace.events[at] for at in found[:2])
+    who, behind = trace.names[thread], trace.names[found[2]]
+    return (
+        f"; {who} had taken step {passed.number}, {said(passed)}, after its own {said(given)} in "
+        f"step {given.number}, and {behind} has not passed that yet"
+    )
+
+
+def acts_itself(trace: Trace, at: int, found: Pattern) -> bool:
+    """Whether the thread of event `at` is the one that acted on a stale value."""
+    return trace.events[found.events[-1]].thread == trace.events[at].thread
+
+
+def acted(trace: Trace, found: Pattern) -> str:
+    """Who read what, who changed it then, and what the first did all the same."""
+    read, change, act = (trace.events[each] for each in found.events)
+    who = trace.names[read.thread]
+    return (
+        f"; {changed_by(trace, change)}, after {who} had read {short(repr(read.result))} in step "
+        f"{read.number}, and {who} then took step {act.number}, {does(act)}"
+    )
 
 
 def blamed_event(trace: Trace, at: int, found: Pattern | None) -> int | None:
@@ -118,7 +161,32 @@ def blame(trace: Trace, at: int, cause: int | None, found: Pattern | None = None
     """Who changed the object, how, in which step and section, and where the victim was then."""
     if cause is None:
         return ""
-    return f"; {changed_by(trace, trace.events[cause])}, {meanwhile(trace, at, cause, found)}"
+    return (
+        f"; {changed_by(trace, trace.events[cause])}, {meanwhile(trace, at, cause, found)}"
+        f"{unlocked(trace, at, cause)}"
+    )
+
+
+def unlocked(trace: Trace, at: int, cause: int) -> str:
+    """That the thread of event `at` held no lock at the change, if it does hold some in the run.
+
+    Of what is used after it was freed, which locks it held then, or that it held none.
+    """
+    thread, before = trace.events[at].thread, trace.states[trace.events[cause].number - 1]
+    who = trace.names[thread]
+    held = held_by(trace, before, who)
+    freed = trace.events[at].before is FREED
+    if held and freed:
+        return f", and {who} held {listed(held)} then"
+    began = any(event.thread == thread for event in trace.events[:cause])
+    if not held and ((began and used_locks(trace, thread)) or (freed and any_lock(trace))):
+        return f", and {who} held no lock then"
+    return ""
+
+
+def any_lock(trace: Trace) -> bool:
+    """Whether there is any lock in the system."""
+    return any(may_be_held(each) for each in trace.product.objects)
 
 
 def changed_by(trace: Trace, event: Event) -> str:
@@ -176,3 +244,58 @@ def again(trace: Trace, seen: Event, cause: int, at: int) -> bool:
         event.gave and (event.thread, event.target) == (seen.thread, seen.target)
         for event in trace.events[cause + 1 : at + 1]
     )
+
+
+def let_go(trace: Trace, at: int) -> str:
+    """Who made way for the thread that takes a lock in event `at`, and by what."""
+    event = trace.events[at]
+    if not event.change or not event.change.is_lock:
+        return ""
+    before = [trace.events[cause.event] for cause in causes(trace)[at] if cause.kind == "lock"]
+    return "".join(
+        f", which it could since step {each.number}, {said(each)} by {trace.names[each.thread]}"
+        for each in before
+    )
+
+
+def used_up(trace: Trace, at: int) -> str:
+    """What a third thread changed between a wake-up of the thread of event `at` and its going on.
+
+    It is something that this thread had looked at before it slept, and reads again afterwards: so
+    what it was woken for is gone.
+    """
+    for woken, wake in wake_ups(trace, at):
+        who, signal = trace.events[woken], trace.events[wake]
+        for read in own(trace, at):
+            found = latest(trace, woken, {read.target}, touched=True)
+            if read.number <= who.number or not read.gave or found is None or found < wake:
+                continue
+            if trace.events[found].thread != signal.thread:
+                name = trace.names[who.thread]
+                by, stolen = trace.names[signal.thread], changed_by(trace, trace.events[found])
+                return (
+                    f"; {said(signal)} by {by} in step {signal.number} woke {name}, but {stolen}, "
+                    f"before {name} went on in step {who.number}"
+                )
+    return ""
+
+
+def wake_ups(trace: Trace, at: int) -> list[tuple[int, int]]:
+    """The events up to `at` in which its thread went on once it was woken, and those that woke it.
+
+    The last one comes first. Memory and locks wake nobody.
+    """
+    found = causes(trace)
+    thread = trace.events[at].thread
+    return [
+        (woken, cause.event)
+        for woken in range(at, -1, -1)
+        if trace.events[woken].thread == thread and not on_lock(trace.events[woken])
+        for cause in found[woken]
+        if cause.kind == "lock" and trace.events[cause.event].thread != thread
+    ]
+
+
+def on_lock(event: Event) -> bool:
+    """Whether an event works on a lock."""
+    return event.step is not None and may_be_held(event.step.target)

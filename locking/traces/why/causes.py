@@ -14,8 +14,6 @@ from locking.objects.operation import Misuse, Operation, Outcome
 from locking.programs.guard import Runaway, guarded, limited
 from locking.programs.keys import typed
 from locking.traces.replay import Event, Trace
-from locking.traces.shown_run import ShownRun
-from locking.traces.why.explanation import Explanation, Shortening, Sources
 
 SECONDS_TO_EXPLAIN = 0.5
 """Seconds that code may take which is asked what it would do where perhaps no run comes."""
@@ -110,29 +108,3 @@ def asked(step: Operation, state: Any, me: str) -> Outcome | None:
             return guarded(step.target.step, step.name, state, me, step.args)
     except (Exception, Runaway):  # the user's code, which may raise anything
         return None
-
-
-def relevant(run: ShownRun) -> tuple[int, ...]:
-    """The places in `run.trace.events` of what the failure depends on: all events of such steps."""
-    steps = set(explained(run).steps)
-    return tuple(at for at, event in enumerate(run.trace.events) if event.number in steps)
-
-
-def explained(run: ShownRun) -> Explanation:
-    """The steps that explain what the end of `run` shows; `explanation` says how."""
-    return Shortening(run, sources(run)).shortest()
-
-
-def sources(run: ShownRun) -> Sources:
-    """The steps whose values other steps read, or the finding speaks of."""
-    trace = run.trace
-    events = trace.events
-    last = {event.target: event.number for event in events if writes(event)}
-    read = [
-        (events[cause.event].number, event.number)
-        for event, found in zip(events, causes(trace), strict=True)
-        if event.gave
-        for cause in found
-        if cause.kind == "data"
-    ]
-    return [*read, *((last[name], None) for name in sorted(run.finding.objects) if name in last)]

@@ -18,9 +18,12 @@ from locking.text.file_names import line_of
 from locking.text.words import listed
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.blame import blame, blamed, latest
+from locking.traces.why.blame import blame, blamed, culprit, latest, let_go
 from locking.traces.why.causes import writes
-from locking.traces.why.patterns import Pattern, holds_at, pattern, taking
+from locking.traces.why.entering import decided_by, sections_met, seen_half_done
+from locking.traces.why.holding import holds_at, taking
+from locking.traces.why.pattern import Pattern
+from locking.traces.why.patterns import pattern
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 
@@ -43,7 +46,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
         case Subject.RUNS:
             return run.finding.says + "."
         case Subject.SECTIONS:
-            return sections_met(run) + "."
+            return sections_met(run, found) + "."
         case Subject.LOCKS_LEFT:
             return leaked(trace) + "."
         case Subject.FAILURES if by_misuse(run):
@@ -106,38 +109,6 @@ def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
     return f"{does} ({how}{at_site(at.site)}{inside})"
 
 
-def sections_met(run: ShownRun) -> str:
-    """Who is inside at once, each with the step that took it there."""
-    trace = run.trace
-    names = [name for name, _ in run.finding.operands]
-    sections = [name.removeprefix(INSIDE) for name in names if name.startswith(INSIDE)]
-    inside = [
-        (since(trace, thread, section), trace.names[thread], section)
-        for thread in range(len(trace.names))
-        for section in sections
-        if section in trace.product.position(thread, trace.end).inside
-    ]
-    where = f"inside {sections[0]}" if len(sections) == 1 else "inside"
-    first = max(step for step, _, _ in inside)
-    rows = [
-        who
-        + (f" in {section}" if len(sections) > 1 else "")
-        + (f" since step {step}" if step else "")
-        for step, who, section in sorted(inside, key=lambda row: row[0])
-    ]
-    count = len({who for _, who, _ in inside})
-    when = f"from step {first} on" if first else "from the start"
-    return f"{count} threads are {where} at once {when}: {listed(rows)}"
-
-
-def since(trace: Trace, thread: int, section: str) -> int:
-    """The step that took `thread` into `section`, where it still is; 0 from the start."""
-    for event in reversed([event for event in trace.events if event.thread == thread]):
-        if section not in event.inside:
-            return event.number
-    return 0
-
-
 def misused(trace: Trace) -> str:
     """The misuse with its reason, and who put the object into that state."""
     last = trace.events[-1]
@@ -162,7 +133,10 @@ def broken(run: ShownRun, found: Pattern | None) -> str:
     event = trace.events[at]
     if run.claim.wanted:
         return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
-    return lead(run, event, states[first]) + blamed(run, at, found)
+    says = lead(run, at, states[first]) + blamed(run, at, found)
+    if found:
+        return says
+    return says + seen_half_done(trace, culprit(run, at), event.thread) + decided_by(trace, at)
 
 
 def at_the_start(run: ShownRun) -> str:
@@ -210,9 +184,10 @@ def writes_over(trace: Trace, at: int) -> bool:
     return next(before, event.thread) != event.thread
 
 
-def lead(run: ShownRun, event: Event, state: State) -> str:
-    """The step that made it so; `state` is the one after it."""
+def lead(run: ShownRun, at: int, state: State) -> str:
+    """The step that made it so, by its event; `state` is the one after it."""
     trace, finding = run.trace, run.finding
+    event = trace.events[at]
     who = trace.names[event.thread]
     position = trace.product.position(event.thread, state)
     failed = failure_of(position, run.claim)
@@ -220,11 +195,12 @@ def lead(run: ShownRun, event: Event, state: State) -> str:
         where = f" ({line_of(position.site)})" if position.failure else ""
         return f"{who} {failed}{where} after step {event.number}: {does(event)}"
     if kind_of(run.claim).speaks_of is Subject.ENDS:
-        wrote = event.target in run.finding.objects
+        wrote = event.target in run.finding.objects and (event.change or writes(event))
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place_in_trace(event)} is {last}"
     return (
-        f"{who} breaks it in step {event.number}: {does(event)}{sections_moved(event, finding)}"
+        f"{who} breaks it in step {event.number}: {does(event)}{let_go(trace, at)}"
+        f"{sections_moved(event, finding)}"
         f"{about_to_do(position, who, finding) or sections_of_others(trace, event.thread, state)}"
     )
 

@@ -29,7 +29,7 @@ FEW = 12
 
 
 class Explanation(NamedTuple):
-    """Numbers of steps that are right; `shortest` is whether it is known that none can go."""
+    """Numbers of steps that are right; `shortest` is whether it is known that no other can go."""
 
     steps: tuple[int, ...]
     shortest: bool
@@ -40,11 +40,15 @@ Sources = Sequence[tuple[int, int | None]]
 
 
 class Shortening:
-    """Leaving steps out of an explanation; `doubts` is whether any question was too large."""
+    """Leaving steps out of an explanation, but for those that are `kept` whatever they are for.
 
-    def __init__(self, run: ShownRun, sources: Sources) -> None:
+    `doubts` is whether any question was too large.
+    """
+
+    def __init__(self, run: ShownRun, sources: Sources, kept: frozenset[int] = frozenset()) -> None:
         self.run = run
         self.sources = sources
+        self.kept = kept
         self.retelling = Retelling(run)
         self.doubts = False
 
@@ -100,7 +104,8 @@ class Shortening:
     @cached_property
     def order(self) -> list[int]:
         """The steps in the order in which they are tried."""
-        return sorted(self.ranks, key=lambda number: (self.ranks[number], number))
+        tried = (number for number in self.ranks if number not in self.kept)
+        return sorted(tried, key=lambda number: (self.ranks[number], number))
 
     @cached_property
     def ranks(self) -> dict[int, int]:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from locking.errors import ModelError
 from locking.objects.operation import Operation
+from locking.programs.guard import limited
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.traces.replay import Event, Trace
-from locking.traces.why.causes import asked
+from locking.traces.why.causes import SECONDS_TO_EXPLAIN, asked
 
 LONGEST_DETOUR = 100
 """Steps after which a thread that goes on alone is taken not to wait."""
@@ -20,6 +22,18 @@ def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Positio
     """
     position = trace.product.automata[trace.events[read].thread].position
     return ((at, position(place)) for at, place in places(trace, read, state))
+
+
+def comes_to(trace: Trace, read: int, state: Any, at: int) -> bool:
+    """Whether a thread would still have come to event `at`, had it met `state` in event `read`.
+
+    Where that is not known, because it runs on and on or does what no thread may, it is taken to.
+    """
+    try:
+        with limited(SECONDS_TO_EXPLAIN):
+            return any(each >= at for each, _ in retraced(trace, read, state))
+    except ModelError:
+        return True
 
 
 def places(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, int]]:
@@ -70,6 +84,14 @@ def gets_by(trace: Trace, read: int, state: Any) -> bool:
             return False
         now = product.apply(now, thread, effects[0])
     return True
+
+
+def after(trace: Trace, at: int) -> Any:
+    """The state of the object of event `at` once it has come."""
+    event = trace.events[at]
+    assert event.step is not None
+    later = (e.before for e in trace.events[at + 1 :] if e.target == event.target)
+    return next(later, trace.product.value(event.step.target, trace.end))
 
 
 def takes(position: Position, step: Operation) -> bool:

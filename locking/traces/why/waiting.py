@@ -12,9 +12,13 @@ from locking.text.file_names import line_of
 from locking.text.words import listed
 from locking.traces.replay import Trace
 from locking.traces.standstill import inevitable_since
-from locking.traces.why.patterns import MISSED, Pattern, holds_at, taking, waits_in
-from locking.traces.why.wakes import woken_early
-from locking.traces.why.wording import does, short
+from locking.traces.why.blame import OF_STALE, acted, changed_by
+from locking.traces.why.hangs import waits_in
+from locking.traces.why.holding import holds_at, taking
+from locking.traces.why.pattern import MISSED, Pattern
+from locking.traces.why.stale import had_value
+from locking.traces.why.wakes import went_to
+from locking.traces.why.wording import does, said, short
 
 MODES_IN_WORDS = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
@@ -23,11 +27,16 @@ MODES_IN_WORDS = {"read": "reading", "write": "writing"}
 def hang(trace: Trace, found: Pattern | None) -> str:
     """Why threads wait for good, by the pattern that was `found`."""
     early = missed(trace, found) if found and found.name == MISSED else ""
-    return early + deadlocked(trace) + inevitable(trace)
+    left = acted(trace, found) if found and found.name in OF_STALE else ""
+    told = found.events if early and found else ()
+    return early + deadlocked(trace, told) + left + inevitable(trace)
 
 
-def deadlocked(trace: Trace) -> str:
-    """Who holds what and waits for what: the cycle, or everybody who waits where there is none."""
+def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
+    """Who holds what and waits for what: the cycle, or everybody who waits where there is none.
+
+    The events `told` have been told of before.
+    """
     waits = waits_for(trace.product, trace.end)
     cycle = cycle_in(waits)
     if len(cycle) > 2:
@@ -39,7 +48,8 @@ def deadlocked(trace: Trace) -> str:
         end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
         return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
     rows = [
-        f"{who} waits for {waited_for(trace, who, step, names)}{behind(trace, who, waits)}"
+        f"{who}{last_value(trace, who, step)} waits for {waited_for(trace, who, step, names)}"
+        f"{wakes(trace, who, step, told)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
     stuck = not trace.product.moves(trace.end)
@@ -51,35 +61,67 @@ def inevitable(trace: Trace) -> str:
     number = inevitable_since(trace.product, trace.states)
     if number is None or number >= len(trace.states) - 1:
         return ""
-    return f"; from step {number} on it can't be avoided"
+    last = next(event for event in trace.events if event.number == number)
+    taken = f"{said(last)} by {trace.names[last.thread]}"
+    return f"; from step {number} on, {taken}, it can't be avoided"
 
 
 def missed(trace: Trace, found: Pattern) -> str:
-    """Which step came before which, so that the wake-up was missed, and who woke nobody after."""
-    waits = waits_for(trace.product, trace.end)
-    first, last = found.events
-    wakes = [
-        f"{taken_by(trace, at)}, before {who} waited"
-        for who, (step, _) in waits.items()
-        for at in woken_early(trace, who, step, last)[-1:]
-    ]
-    rows = [f"{taken_by(trace, first)}, before {taken_by(trace, last)}", *wakes]
+    """Who changed what a thread had looked at before it waited, and who woke it too early."""
+    rows = []
+    if found.change is not None:
+        read = trace.events[found.events[0]]
+        who = trace.names[read.thread]
+        rows.append(
+            f"{changed_by(trace, trace.events[found.change])}, after {who} had read "
+            f"{short(repr(read.result))} in step {read.number} and before it waited"
+        )
+    wakes = found.events[2:] if found.change is not None else found.events
+    for at in wakes:
+        event = trace.events[at]
+        [who, *_] = [who for who, step in waits_in_end(trace) if step.target.name == event.target]
+        rows.append(
+            f"{trace.names[event.thread]} took step {event.number}, {does(event)}, before "
+            f"{who} waited"
+        )
     return "; ".join(rows) + "; "
 
 
-def taken_by(trace: Trace, at: int) -> str:
-    """Which thread took a step, and what the step does."""
-    event = trace.events[at]
-    return f"{trace.names[event.thread]} took step {event.number}, {does(event)}"
+def waits_in_end(trace: Trace) -> list[tuple[str, Operation]]:
+    """Who waits at the end, and in what."""
+    waits = waits_for(trace.product, trace.end)
+    return [(who, step) for who, (step, _) in waits.items()]
 
 
 def waited_for(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
     """What a thread waits for: an object and its holders, or a condition with what it is given."""
     if not isinstance(step, Until):
         return holders_text(trace, waiter, step, names)
-    objects = [f"{e.name} is {e.show(trace.product.value(e, trace.end))}" for e in step.objects]
+    objects = [state_with_its_step(trace, each) for each in step.objects]
     where = line_of(site_of(trace, waiter))
     return f"its condition ({where}), which is false while {listed(objects)}"
+
+
+def last_value(trace: Trace, who: str, step: Operation) -> str:
+    """What a thread had from memory last, of other objects than those that its condition has.
+
+    Only of a step that did no more than that.
+    """
+    if not isinstance(step, Until):
+        return ""
+    own = [event for event in trace.events if trace.names[event.thread] == who and had_value(event)]
+    if not own or own[-1].target in [each.name for each in step.objects]:
+        return ""
+    alone = [event.number for event in trace.events].count(own[-1].number) == 1
+    return f", after {said(own[-1])} in step {own[-1].number}," if alone else ""
+
+
+def state_with_its_step(trace: Trace, object_: Object) -> str:
+    """The state of an object at the end, and the step that made it so, if any did."""
+    shown = f"{object_.name} is {short(object_.show(trace.product.value(object_, trace.end)))}"
+    made = [each for each in trace.events if each.change and each.target == object_.name]
+    by = f" ({trace.names[made[-1].thread]}, step {made[-1].number})" if made else ""
+    return shown + by
 
 
 def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
@@ -87,8 +129,9 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
     where = line_of(site_of(trace, waiter))
     if not names:
         lock, shown = step.target, step.target.show(trace.product.value(step.target, trace.end))
-        says = "which nobody holds" if may_be_held(lock) else f"whose state is: {short(shown)}"
-        return f"{lock.name} ({where}), {says}"
+        if may_be_held(lock):
+            return f"{lock.name} ({where}), which nobody holds"
+        return f"{lock.name} ({where}), whose state is: {short(shown)}"
     held = [
         holder_in_words(trace, waiter, name) + how(trace, step.target, name)
         for name in names
@@ -103,6 +146,30 @@ def holders_text(trace: Trace, waiter: str, step: Operation, names: list[str]) -
             f"held from the start by {listed(outside)}, which {verb} {none} of this system"
         )
     return f"{step.target.name}, {', and '.join(parts)}"
+
+
+def wakes(trace: Trace, waiter: str, step: Operation, told: tuple[int, ...]) -> str:
+    """To whom the last wake-up went since a thread waits, or that it changed nothing."""
+    if isinstance(step, Until) or may_be_held(step.target):
+        return ""
+    found = went_to(trace, waiter, step)
+    if found is not None:
+        wake, goes_on = (trace.events[at] for at in found)
+        return (
+            f", and {said(wake)} by {trace.names[wake.thread]} in step {wake.number} let "
+            f"{trace.names[goes_on.thread]} go on (step {goes_on.number})"
+        )
+    others = [
+        at
+        for at, event in enumerate(trace.events)
+        if event.step and event.step.target is step.target and trace.names[event.thread] != waiter
+        if event.step.name != step.name
+    ]
+    if not others or others[-1] in told or trace.events[others[-1]].change:
+        return ""
+    last = trace.events[others[-1]]
+    who = trace.names[last.thread]
+    return f", and {said(last)} by {who} in step {last.number} changed nothing"
 
 
 def holder_in_words(trace: Trace, waiter: str, name: str) -> str:
