@@ -9,9 +9,8 @@ from locking.model import Case, Expect, Model, Scenario, Size
 from locking.objects.allocated import FREED, AllocatedCell
 from locking.objects.atomic import Atomic
 from locking.objects.barrier import Barrier
-from locking.objects.completion import Completion
 from locking.objects.event import AutoResetEvent, ManualResetEvent
-from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.exclusive import Spinlock
 from locking.objects.groups import array, table
 from locking.objects.latch import Latch
 from locking.objects.lifetime import Lifetime, Stage
@@ -32,12 +31,11 @@ from locking.objects.operation import (
 from locking.objects.percpu_ref import PercpuRef, PercpuRefState, RefMode
 from locking.objects.range_lock import RangeLock, RangeState, Span
 from locking.objects.rcu import Rcu, RcuState, Srcu
-from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
+from locking.objects.reader_writer import Fairness, PercpuRwSem, RwState
 from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
-from locking.objects.ww_mutex import WwClass, WwContext, WwState
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
 from locking.programs.allocation import Allocation
@@ -54,11 +52,16 @@ from locking.programs.constructs import (
     retry_with,
     section,
 )
+from locking.programs.sleeping.cancellation import Cancellation
+from locking.programs.sleeping.completion import Completion
 from locking.programs.sleeping.condition import Condition
 from locking.programs.sleeping.futex import Futex
+from locking.programs.sleeping.giving_up import interruptible, timed
 from locking.programs.sleeping.monitor import Monitor
+from locking.programs.sleeping.mutex import Mutex
 from locking.programs.sleeping.parker import Parker
 from locking.programs.sleeping.rcuwait import RcuWait, rcuwait_wait_event
+from locking.programs.sleeping.rwsem import RwSem
 from locking.programs.sleeping.semaphore import PosixSemaphore, Semaphore
 from locking.programs.sleeping.task import (
     TASK_INTERRUPTIBLE,
@@ -75,6 +78,7 @@ from locking.programs.sleeping.wait_queue import (
     wait_event_interruptible,
     wait_event_timeout,
 )
+from locking.programs.sleeping.ww_mutex import WwClass, WwContext, WwState
 from locking.programs.thread import Thread
 from locking.programs.waiting import wait_until
 from locking.properties.deadlock import deadlock_free
@@ -102,6 +106,7 @@ __all__ = [
     "Atomic",
     "AutoResetEvent",
     "Barrier",
+    "Cancellation",
     "Case",
     "Cell",
     "Child",
@@ -181,6 +186,7 @@ __all__ = [
     "deadlock_free",
     "forever",
     "happens_before_race_free",
+    "interruptible",
     "join",
     "locks_released",
     "never",
@@ -202,6 +208,7 @@ __all__ = [
     "start",
     "step",
     "table",
+    "timed",
     "together",
     "view",
     "wait_event",

@@ -9,7 +9,6 @@ use.
 
 from typing import ClassVar
 
-from locking.objects.completion import if_passed
 from locking.objects.operation import (
     ACQUIRE,
     RELEASE,
@@ -20,6 +19,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.passing import if_passed
 
 
 class Settable(Object):

@@ -1,4 +1,4 @@
-"""Locks that one thread holds at a time: the mutex and the spinlock.
+"""Locks that one thread holds at a time: the spinlock, and the rule of the mutex.
 
 Kernel: struct mutex, kernel/locking/mutex.c; spinlock_t, include/linux/spinlock.h. Left out: wait
 lists, optimistic spinning, handoff, interrupts. They decide who gets the lock next and never let
@@ -35,18 +35,6 @@ class Exclusive(Lock):
     def holders(self, state: str | None) -> tuple[Holding, ...]:
         """The owner."""
         return () if state is None else (Holding(state, "held by"),)
-
-
-class Mutex(Exclusive):
-    """A sleeping lock with an owner; not recursive."""
-
-    mutex_lock = operation(Exclusive.acquire)
-    mutex_trylock = operation(Exclusive.try_acquire)
-    mutex_unlock = operation(Exclusive.release)
-
-    def hold(self, *body: Any) -> Region:
-        """The mutex held over `body`."""
-        return Region(self, "hold", self.mutex_lock, self.mutex_unlock, body, site=here())
 
 
 class Spinlock(Exclusive):

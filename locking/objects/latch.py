@@ -5,7 +5,6 @@ down below 0 is a misuse, as in C++; Java ignores it.
 """
 
 from locking.errors import ModelError
-from locking.objects.completion import if_passed
 from locking.objects.operation import (
     ACQUIRE,
     RELEASE,
@@ -16,6 +15,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.passing import if_passed
 
 
 class Latch(Object):

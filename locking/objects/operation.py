@@ -15,14 +15,15 @@ A rule is a method `(self, state, me, *args)` that returns one of four outcomes:
 import sys
 from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import Enum
-from inspect import iscoroutinefunction
+from functools import cache
 from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
 
 from locking.errors import ModelError
 from locking.names import check_name
 from locking.objects.observed import observed
+from locking.objects.refused import check_rule, missing, refused_to_stay
+from locking.objects.values import renamed, value_in_words
 
 P = ParamSpec("P")
 
@@ -31,6 +32,9 @@ class Wait(Enum):
     """The outcome of a step that can't be taken now."""
 
     WAIT = "wait"
+
+    def __repr__(self) -> str:
+        return "WAIT"
 
 
 WAIT: Final = Wait.WAIT
@@ -176,21 +180,6 @@ class Call(Generic[P]):
         return call
 
 
-def check_rule(rule: Callable[..., Outcome]) -> None:
-    """Refuse what is no rule. Errors: `ModelError`, which says where it stands."""
-    code = getattr(rule, "__code__", None)
-    if code is None:
-        raise ModelError(f"{rule!r} is no rule; write a method `(self, state, me)`")
-    where = f"{code.co_filename}:{code.co_firstlineno}"
-    if iscoroutinefunction(rule):
-        raise ModelError(f"rule {code.co_name} ({where}) is an `async def`; write `def`")
-    if code.co_argcount < len(("self", "state", "me")):
-        raise ModelError(
-            f"rule {code.co_name} ({where}) takes too little; write "
-            f"`def {code.co_name}(self, state, me)`, then the arguments of the operation"
-        )
-
-
 def operation(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
     """Declares a rule as an operation of its object, which takes no part in data races."""
     return Call(rule, None)
@@ -244,20 +233,47 @@ def go_on_waiting(_: Any, _state: Any, _me: str) -> Outcome:
     return WAIT
 
 
-OBSERVE, UNTIL = "observe", "wait_until"
+def give_up(object_: Any, state: Any, me: str) -> Outcome:
+    """Nothing; the thread waits no more."""
+    return object_.without_waiter(state, me), None
+
+
+ASK = "ask "  # before the name of an operation: take it, or else queue up
+OBSERVE, UNTIL, LEAVE = "observe", "wait_until", "leave_queue"
 
 OF_EVERY_OBJECT: dict[str, Call[Any]] = {
     OBSERVE: ordered(NO_ORDER)(operation(observe)),
     UNTIL: ordered(NO_ORDER)(operation(go_on_waiting)),
+    LEAVE: ordered(NO_ORDER)(operation(give_up)),
 }
-"""The operations that every object has, for `wait_until` alone."""
-
-MANY = 20
-"""Operations of an object from which on an error names only those that are spelled alike."""
+"""The operations that every object has, for `wait_until` and for waits that may be ended."""
 
 
-class Missing(ModelError, AttributeError):
-    """What an object was asked for, and does not have."""
+@cache
+def asking(call: Call[Any]) -> Call[Any]:
+    """`call`, as an operation that never waits: its result is WAIT where `call` would wait.
+
+    By then the thread has queued up, if the object keeps a queue; that it can be left is checked.
+    It orders what `call` orders where that is taken, and else nothing. Errors: `ModelError`.
+    """
+    said = call.ordering or NO_ORDER
+
+    def ask(object_: Object, state: Any, me: str, *args: Hashable) -> Outcome:
+        outcome = call.rule(object_, state, me, *args)
+        if isinstance(outcome, Queue) and type(object_).without_waiter is Object.without_waiter:
+            raise refused_to_stay(object_)
+        if outcome is WAIT or isinstance(outcome, Queue):
+            return state if outcome is WAIT else outcome.state, WAIT
+        return outcome
+
+    def order(result: Any, given: tuple[Hashable, ...]) -> Order:
+        if result is WAIT:
+            return NO_ORDER
+        return said if isinstance(said, Order) else said(result, given)
+
+    made = Call[Any](ask, None)
+    made.name, made.ordering = ASK + call.name, call.ordering and order
+    return made
 
 
 class Object:
@@ -304,10 +320,7 @@ class Object:
     def __getattr__(self, name: str) -> Any:
         known = [each for owner in type(self).__mro__ for each in calls_of(owner)]
         regions = [each for each in ("hold", "read", "write") if each in dir(type(self))]
-        has = list(dict.fromkeys([*known, *regions]))
-        # A word of memory has so many that nobody would find the right one.
-        near = get_close_matches(name, has, n=5) if len(has) > MANY else []
-        raise Missing(f"{self!r} has no {name!r}; it has {', '.join(near or has)}")
+        raise missing(self, name, list(dict.fromkeys([*known, *regions])))
 
     async def __aenter__(self) -> None:
         raise ModelError(f"{self!r} is no region; write `async with {self.name}.hold():`")
@@ -336,11 +349,17 @@ class Object:
                 return found
         if name in OF_EVERY_OBJECT:
             return OF_EVERY_OBJECT[name]
+        if name.startswith(ASK):
+            return asking(cls.call(name.removeprefix(ASK)))
         raise AttributeError(f"{cls.__name__} has no operation {name!r}")
 
     def rename(self, state: Any, names: Mapping[str, str]) -> Any:
         """`state` with its threads called by other `names`; a state that sorts them sorts again."""
         return renamed(state, names)
+
+    def without_waiter(self, state: Any, me: str) -> Any:
+        """The state once `me` waits no more; what answers `Queue` says here how that is left."""
+        return state
 
     def holders(self, state: Any) -> tuple[Holding, ...]:
         """Who holds the object in `state`: none, unless it is a lock."""
@@ -370,18 +389,3 @@ RESERVED_NAMES = frozenset(
     [*(name for name in vars(Object) if not name.startswith("__")), "name", "start"]
 ) | frozenset(OF_EVERY_OBJECT)
 """What every object has: no operation may be called so."""
-
-
-def value_in_words(value: Any) -> str:
-    """A value as people read it: text without quotes, anything else as Python writes it."""
-    return str(value) if isinstance(value, str) else repr(value)
-
-
-def renamed(value: Any, names: Mapping[str, str]) -> Any:
-    """A value with other names in it, also inside tuples and frozen sets."""
-    if isinstance(value, str):
-        return names.get(value, value)
-    if isinstance(value, tuple | frozenset):
-        found = [renamed(each, names) for each in value]
-        return type(value)(*found) if hasattr(value, "_fields") else type(value)(found)
-    return value

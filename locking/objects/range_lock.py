@@ -23,10 +23,10 @@ from locking.objects.operation import (
     Queue,
     operation,
     ordered,
-    renamed,
 )
 from locking.objects.reader_writer import Fairness
 from locking.objects.region import Region, here
+from locking.objects.values import renamed
 
 
 class Span(NamedTuple):
@@ -170,8 +170,12 @@ class RangeLock(Lock):
 
     def holding(self, state: RangeState, span: Span) -> RangeState:
         """The state once a range is held, and waited for no more."""
-        queue = tuple(each for each in state.queue if each.thread != span.thread)
-        return RangeState(tuple(sorted((*state.held, span))), queue)
+        left = self.without_waiter(state, span.thread)
+        return left._replace(held=tuple(sorted((*state.held, span))))
+
+    def without_waiter(self, state: RangeState, me: str) -> RangeState:
+        """The state once `me` has given up: those behind it no longer wait for it."""
+        return state._replace(queue=tuple(each for each in state.queue if each.thread != me))
 
     def reading(self, start: int, end: int) -> Region:
         """The range held for reading, for `async with` in a thread."""

@@ -26,9 +26,9 @@ from locking.objects.operation import (
     Queue,
     operation,
     ordered,
-    renamed,
 )
 from locking.objects.region import Region, here
+from locking.objects.values import renamed
 
 Names = tuple[str, ...]
 """Threads, sorted."""
@@ -134,6 +134,16 @@ class GracePeriods(Object):
             each._replace(awaited_by=distinct((*each.awaited_by, me))) for each in state.callbacks
         )
         return Queue(state._replace(callbacks=marked, barriers=distinct((*state.barriers, me))))
+
+    def without_waiter(self, state: RcuState, me: str) -> RcuState:
+        """The state once `me` no longer waits for readers or callbacks, which take no notice."""
+        return state._replace(
+            updaters=tuple(each for each in state.updaters if each.thread != me),
+            callbacks=tuple(
+                each._replace(awaited_by=without(each.awaited_by, me)) for each in state.callbacks
+            ),
+            barriers=without(state.barriers, me),
+        )
 
     def rename(self, state: RcuState, names: Mapping[str, str]) -> RcuState:
         """The state with other names; what they sort is sorted again."""

@@ -1,4 +1,4 @@
-"""Semaphores for many readers or one writer: `RwSem` and `PercpuRwSem`.
+"""Semaphores for many readers or one writer: the rule of the rwsem, and the percpu_rwsem.
 
 Kernel: struct rw_semaphore, kernel/locking/rwsem.c; struct percpu_rw_semaphore,
 kernel/locking/percpu-rwsem.c. Left out: optimistic spinning, handoff, per-CPU counters and wake-up
@@ -17,9 +17,9 @@ from locking.objects.operation import (
     Outcome,
     Queue,
     operation,
-    renamed,
 )
 from locking.objects.region import Region, here
+from locking.objects.values import renamed
 
 
 class Fairness(Enum):
@@ -125,6 +125,10 @@ class ReaderWriter(Lock):
         readers = tuple(sorted((*state.readers, me)))
         return state._replace(readers=readers, queue=without_thread(state.queue, me))
 
+    def without_waiter(self, state: RwState, me: str) -> RwState:
+        """The state once `me` has given up: those behind it no longer wait for it."""
+        return state._replace(queue=without_thread(state.queue, me))
+
     def rename(self, state: RwState, names: Mapping[str, str]) -> RwState:
         """The state with other names; the readers are sorted by them."""
         new: RwState = renamed(state, names)
@@ -138,30 +142,6 @@ class ReaderWriter(Lock):
     def show(self, state: RwState) -> str:
         """Who holds the lock; a trace says who waits for it beside that."""
         return in_words(self.holders(state)) or "free"
-
-
-class RwSem(ReaderWriter):
-    """The rwsem: sleeping, not recursive, and a writer may downgrade."""
-
-    def __init__(self, name: str, fairness: Fairness = Fairness.READER_PREFERRING) -> None:
-        super().__init__(name, fairness)
-
-    down_read = operation(ReaderWriter.acquire_read)
-    down_read_trylock = operation(ReaderWriter.try_acquire_read)
-    up_read = operation(ReaderWriter.release_read)
-    down_write = operation(ReaderWriter.acquire_write)
-    down_write_trylock = operation(ReaderWriter.try_acquire_write)
-    up_write = operation(ReaderWriter.release_write)
-    downgrade_write = operation(ReaderWriter.downgrade)
-
-    def read(self, *body: Any) -> Region:
-        """The lock held for reading over `body`."""
-        return Region(self, "read", self.down_read, self.up_read, body, site=here())
-
-    def write(self, *body: Any) -> Region:
-        """The lock held for writing over `body`; it may be downgraded."""
-        held = Region(self, "write", self.down_write, self.up_write, body, site=here())
-        return held.lowering(self.downgrade_write, self.up_read)
 
 
 class PercpuRwSem(ReaderWriter):

@@ -24,10 +24,10 @@ from locking.objects.operation import (
     Outcome,
     Queue,
     operation,
-    renamed,
 )
 from locking.objects.reader_writer import Fairness, in_words, without_thread
 from locking.objects.region import Region, here
+from locking.objects.values import renamed
 
 
 class UpgradableState(NamedTuple):
@@ -209,6 +209,10 @@ class UpgradableRwLock(Lock):
         """The lock held alone over `body`; it may be downgraded."""
         held = Region(self, "write", self.lock_exclusive, self.unlock_exclusive, body, site=here())
         return held.lowering(self.downgrade, self.unlock_shared)
+
+    def without_waiter(self, state: UpgradableState, me: str) -> UpgradableState:
+        """The state once `me` has given up; who gives up to upgrade goes on as upgradable."""
+        return state._replace(queue=without_thread(state.queue, me))
 
     def rename(self, state: UpgradableState, names: Mapping[str, str]) -> UpgradableState:
         """The state with other names; readers, and a queue that is a set, are sorted by them."""

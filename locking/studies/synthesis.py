@@ -24,13 +24,15 @@ from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
 from locking.model import Case, Model, Scenario
-from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.exclusive import Spinlock
 from locking.objects.operation import Object
-from locking.objects.reader_writer import PercpuRwSem, RwSem
+from locking.objects.reader_writer import PercpuRwSem
 from locking.placements.edit import Trees
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
 from locking.programs.position import Fault
+from locking.programs.sleeping.mutex import Mutex
+from locking.programs.sleeping.rwsem import RwSem
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of

@@ -16,6 +16,7 @@ from locking.explore.learn import describe
 from locking.explore.product import Product, State
 from locking.explore.trial import same
 from locking.objects.operation import (
+    LEAVE,
     WAIT,
     Holding,
     Misuse,
@@ -236,7 +237,7 @@ class Replay:
         return ObjectChange(object_.name, object_.show(old), object_.show(value), lock, holders)
 
     def locks_in_use(self) -> dict[str, Held]:
-        """Every lock that is held or waited for, by name."""
+        """Every lock that is held or waited for, by name; who is going to give up still waits."""
         waiting: dict[str, list[str]] = {}
         for run in self.runs:
             step = run.position.next
@@ -244,7 +245,7 @@ class Replay:
                 got = step.target.step(
                     step.name, self.values[step.target], run.thread.name, step.args
                 )
-                if got is WAIT or isinstance(got, Queue):
+                if got is WAIT or isinstance(got, Queue) or step.name == LEAVE:
                     waiting.setdefault(step.target.name, []).append(run.thread.name)
         return {
             object_.name: self.held_now(object_, waiting.get(object_.name, ()))

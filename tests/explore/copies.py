@@ -18,6 +18,7 @@ from tests.explore.compare import case_of
 from tests.explore.systems import (
     FAIRNESS,
     MODES,
+    TRIES,
     Instruction,
     Objects,
     claims,
@@ -50,7 +51,7 @@ def nested(inner: st.SearchStrategy[Instruction]) -> st.SearchStrategy[Instructi
         st.tuples(st.just("hold"), MODES, some),
         st.tuples(st.just("hold"), MODES, some),
         st.tuples(st.just("downgrade"), body, body),
-        st.tuples(st.just("try"), MODES, body, body),
+        st.tuples(st.just("try"), TRIES, body, body),
         st.tuples(st.just("section"), st.sampled_from("pq"), some),
         st.tuples(st.just("atomic"), some),
         st.tuples(st.just("if"), st.sampled_from([0, 1]), body, body),

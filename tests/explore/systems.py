@@ -27,6 +27,7 @@ from locking import (
     choose,
     data_race_free,
     deadlock_free,
+    interruptible,
     never,
     never_together,
     no_misuse,
@@ -38,6 +39,7 @@ from locking import (
     sometimes,
     sometimes_together,
     step,
+    timed,
     wait_until,
 )
 from tests.explore.brute import Question
@@ -111,10 +113,11 @@ async def execute(items: tuple[Instruction, ...], o: Objects, last: Any) -> Any:
                 await o.r.downgrade_write()
                 last = await execute(after, o, last)
                 await o.r.up_read()
-            case ("try", mode, body, other):
-                if await getattr(o.lock(mode), ORDERS[mode][2])():
+            case ("try", (mode, ended), body, other):
+                take, let_go, attempt = (getattr(o.lock(mode), each) for each in ORDERS[mode])
+                if await (ended(take) if ended else attempt()):
                     last = await execute(body, o, last)
-                    await getattr(o.lock(mode), ORDERS[mode][1])()
+                    await let_go()
                 else:
                     last = await execute(other, o, last)
             case ("section", name, body):
@@ -150,6 +153,9 @@ async def program(items: tuple[Instruction, ...], o: Objects) -> None:
 
 
 MODES = st.sampled_from(["m", "s", "read", "write"])
+TRIES = st.tuples(MODES, st.sampled_from([None, interruptible, timed]))
+"""A lock, and by what a wait for it ends; None for an attempt that does not wait."""
+
 CELLS = st.sampled_from(["x", "y"])
 VALUES = st.sampled_from([0, 1, 1, 2, True])
 
@@ -188,7 +194,7 @@ def nested(inner: st.SearchStrategy[Instruction]) -> st.SearchStrategy[Instructi
         st.tuples(st.just("hold"), MODES, some),
         st.tuples(st.just("hold"), MODES, some),
         st.tuples(st.just("downgrade"), body, body),
-        st.tuples(st.just("try"), MODES, body, body),
+        st.tuples(st.just("try"), TRIES, body, body),
         st.tuples(st.just("section"), st.sampled_from("pq"), some),
         st.tuples(st.just("atomic"), some),
         st.tuples(st.just("call"), body, st.booleans()),
@@ -223,8 +229,8 @@ def weight(item: Instruction) -> int:
             return 2 + steps(body)
         case ("downgrade", body, after):
             return 3 + steps(body) + steps(after)
-        case ("try", _, body, other):
-            return 1 + max(1 + steps(body), steps(other))
+        case ("try", (_, ended), body, other):
+            return (3 if ended else 1) + max(1 + steps(body), steps(other))
         case ("section" | "call", *_):
             body = item[1] if item[0] == "call" else item[2]
             return steps(body)

@@ -23,10 +23,11 @@ from locking import (
     require,
     retry,
 )
-from locking.objects.completion import ALL
 from locking.objects.seqlock import SeqState
+from locking.programs.sleeping.completion import ALL
 from tests.objects import (
     test_broken_twins,
+    test_broken_twins_of_giving_up,
     test_broken_twins_of_more_locks,
     test_broken_twins_of_sleeping,
     test_broken_twins_of_waking,
@@ -402,6 +403,7 @@ def test_a_broken_object_is_caught(pair):
 def test_every_kind_of_object_has_a_broken_twin():
     files = (
         test_broken_twins,
+        test_broken_twins_of_giving_up,
         test_broken_twins_of_more_locks,
         test_broken_twins_of_sleeping,
         test_broken_twins_of_waking,

@@ -20,7 +20,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from locking.errors import ModelError
 from locking.explore.automaton import PlaceSplit
 from locking.explore.product import Effect, Product, State
-from locking.objects.operation import Object, Operation, renamed
+from locking.objects.operation import Object, Operation
+from locking.objects.values import renamed
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.thread import Thread

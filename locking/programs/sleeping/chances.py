@@ -1,13 +1,18 @@
 """What may come between: choices of the environment, in the words in which a trace shows them.
 
-Each is made when a wait begins. Were it open until later, no thread that may still be woken so
-would ever count as one that waits for good, and every missed wake-up would be hidden.
+A signal and a wake-up for nothing are chosen when a wait begins. Were one open until later, no
+thread that may still be woken so would ever count as one that waits for good, and every missed
+wake-up would be hidden.
 """
 
 from locking.programs.constructs import choose
 
 FOR_NOTHING = "wakes up for nothing"
 SIGNAL = "a signal comes"
+GOT = "goes on"
+WOKEN = "is woken"
+TIME = "time is up"
+CANCELLED = "is cancelled"
 
 
 async def wakes_for_nothing() -> bool:

@@ -13,11 +13,13 @@ own. That letting go and falling asleep are one step is said by an atomic block 
 from collections.abc import Awaitable, Callable, Hashable
 from typing import TypeVar
 
-from locking.objects.exclusive import Mutex, Spinlock
+from locking.objects.exclusive import Spinlock
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, retry
-from locking.programs.sleeping.chances import wakes_for_nothing
+from locking.programs.sleeping.cancellation import Cancellation
+from locking.programs.sleeping.chances import CANCELLED, TIME, WOKEN, wakes_for_nothing
+from locking.programs.sleeping.mutex import Mutex
 
 T = TypeVar("T", bound=Hashable)
 
@@ -54,7 +56,7 @@ class Condition(Object):
     @ordered(NO_ORDER)
     @operation
     def time_out(self, state: Sleepers, me: str) -> Outcome:
-        """Leave, not having been woken; a part of `timedwait`."""
+        """Leave, not having been woken; a part of `timedwait` and `cancellable_wait`."""
         return WAIT if me in state.woken else (state.gives_up(me), None)
 
     @ordered(NO_ORDER)
@@ -92,7 +94,21 @@ class Condition(Object):
         """
         await self.let_go_and_sleep(lock)
         async with atomic():
-            woken = await choose("woken", "timed out") == "woken"
+            woken = await choose(TIME, WOKEN) == WOKEN
+            await (self.wake_up() if woken else self.time_out())
+            await lock.hold().acquire()
+        return woken
+
+    async def cancellable_wait(self, lock: Mutex | Spinlock, cancellation: Cancellation) -> bool:
+        """True once woken, or False if cancelled; either way with `lock` held again.
+
+        Python: asyncio's Condition.wait(). Who was woken learns later that it is cancelled.
+        """
+        await self.let_go_and_sleep(lock)
+        async with atomic():
+            woken = await choose(CANCELLED, WOKEN) == WOKEN
+            if not woken:
+                await cancellation.be_cancelled()
             await (self.wake_up() if woken else self.time_out())
             await lock.hold().acquire()
         return woken

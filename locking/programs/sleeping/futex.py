@@ -7,6 +7,7 @@ may be woken: futex(2) gives no guarantee. Left out: bitsets, priority inheritan
 Being woken orders nothing, for a thread may wake up for nothing: the word orders what it orders.
 """
 
+from errno import EAGAIN, EINTR, ETIMEDOUT
 from itertools import combinations
 from typing import NamedTuple
 
@@ -16,7 +17,10 @@ from locking.objects.memory import Cell
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, procedure
-from locking.programs.sleeping.chances import wakes_for_nothing
+from locking.programs.sleeping.chances import SIGNAL, TIME, WOKEN, signal_comes, wakes_for_nothing
+
+ENDS = {-ETIMEDOUT: TIME, -EINTR: SIGNAL}
+"""What a trace says where a wait returns one of these."""
 
 
 class FutexState(NamedTuple):
@@ -59,6 +63,15 @@ class Futex(Object):
             return state._replace(moved=state.moved - {me}), True
         left = state.sleepers.leaves(me)
         return WAIT if left is None else (state._replace(sleepers=left), False)
+
+    @ordered(NO_ORDER)
+    @operation
+    def time_out(self, state: FutexState, me: str) -> Outcome:
+        """Leave, not having been woken; who was moved leaves the futex that it sleeps on now."""
+        sleepers = state.sleepers
+        if me in state.moved or me in sleepers.woken:
+            return WAIT
+        return state._replace(sleepers=sleepers.gives_up(me)), None
 
     @ordered(NO_ORDER)
     @operation
@@ -112,6 +125,39 @@ class Futex(Object):
         while at and not nothing and await at.wake_up():
             at = at.requeue_to
         return True
+
+    async def futex_wait_timeout(self, expected: object) -> int:
+        """0 having been woken, -EAGAIN if the word is not `expected`, or -ETIMEDOUT at any time.
+
+        What was woken does not time out: its wake-up would be lost to others.
+        """
+        return await self.ended_wait(expected, -ETIMEDOUT)
+
+    async def futex_wait_interruptible(self, expected: object) -> int:
+        """0 having been woken, -EAGAIN if the word is not `expected`, or -EINTR at a signal.
+
+        Linux: FUTEX_WAIT, which any signal that has a handler ends.
+        """
+        if await signal_comes():
+            return await self.ended_wait(expected, -EINTR)
+        return 0 if await self.futex_wait(expected) else -EAGAIN
+
+    @procedure
+    async def ended_wait(self, expected: object, ended: int) -> int:
+        """A wait that is `ended` at any time, if the thread was not woken before."""
+        async with atomic():
+            if await self.value() != expected:
+                return -EAGAIN
+            await self.fall_asleep()
+        at: Futex | None = self
+        while at:
+            async with atomic():
+                woken = await choose(ENDS[ended], WOKEN) == WOKEN
+                moved = await (at.wake_up() if woken else at.time_out())
+            if not woken:
+                return ended
+            at = at.requeue_to if moved else None
+        return 0
 
     @procedure
     async def futex_cmp_requeue(self, wake: int, requeue: int, expected: object) -> bool:

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, TypeVar
 from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
 from locking.objects.region import Region, here
 from locking.objects.sleepers import Sleepers
-from locking.programs.constructs import retry
-from locking.programs.sleeping.chances import wakes_for_nothing
+from locking.programs.constructs import atomic, choose, retry
+from locking.programs.sleeping.cancellation import Cancellation
+from locking.programs.sleeping.chances import CANCELLED, TIME, WOKEN, wakes_for_nothing
 
 T = TypeVar("T", bound=Hashable)
 
@@ -62,6 +63,14 @@ class Monitor(Object):
         return WAIT if left is None or state.owner is not None else (MonitorState(me, left), None)
 
     @operation
+    def time_out(self, state: MonitorState, me: str) -> Outcome:
+        """Be inside again, not woken; a part of `timedwait` and `cancellable_wait`."""
+        left = state.sleepers
+        if me in left.woken or state.owner is not None:
+            return WAIT
+        return MonitorState(me, left.gives_up(me)), None
+
+    @operation
     def notify(self, state: MonitorState, me: str) -> Outcome:
         """Wake one thread, if any sleeps."""
         woken = state.sleepers.wake(1)
@@ -81,6 +90,31 @@ class Monitor(Object):
             return
         await self.fall_asleep()
         await self.wake_up()
+
+    async def timedwait(self) -> bool:
+        """True once woken, or False at any time; either way inside again.
+
+        Java: Object.wait(timeoutMillis). What was woken does not time out, as for a `Condition`.
+        """
+        await self.fall_asleep()
+        async with atomic():
+            woken = await choose(TIME, WOKEN) == WOKEN
+            await (self.wake_up() if woken else self.time_out())
+        return woken
+
+    async def cancellable_wait(self, cancellation: Cancellation) -> bool:
+        """True once woken, or False if cancelled; either way inside again.
+
+        Java: Object.wait() and Thread.interrupt() (JLS 17.2.4). Who was woken learns later that it
+        is cancelled.
+        """
+        await self.fall_asleep()
+        async with atomic():
+            woken = await choose(CANCELLED, WOKEN) == WOKEN
+            if not woken:
+                await cancellation.be_cancelled()
+            await (self.wake_up() if woken else self.time_out())
+        return woken
 
     async def wait_for(self, predicate: Callable[[], Awaitable[T]]) -> T:
         """What `predicate`, an `async def`, returns once that is true; `wait` until then."""

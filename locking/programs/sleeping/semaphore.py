@@ -22,7 +22,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
-from locking.programs.sleeping.chances import signal_comes
+from locking.programs.sleeping.giving_up import interruptible, timed
 
 
 def if_let_in(let_in: Any, _: tuple[Hashable, ...]) -> Order:
@@ -63,23 +63,16 @@ class Semaphore(Counting):
     up = ordered(RELEASE)(operation(Counting.leave))
 
     async def down_interruptible(self) -> bool:
-        """True having come in, or False if a signal came first, which it may at any time.
-
-        Whether a signal comes is chosen when it begins: one that could still come would let every
-        thread go on, and none would count as one that waits for good.
-        """
-        if await signal_comes():
-            return bool(await self.down_trylock())
-        await self.down()
-        return True
+        """True having come in, or False if a signal came first, which it may at any time."""
+        return await interruptible(self.down)
 
     async def down_killable(self) -> bool:
         """True having come in, or False if the thread was killed, which it may be at any time."""
-        return await self.down_interruptible()
+        return await interruptible(self.down)
 
     async def down_timeout(self) -> bool:
         """True having come in, or False at any time while nobody may."""
-        return bool(await self.down_trylock())
+        return await timed(self.down)
 
 
 class PosixSemaphore(Counting):
@@ -91,4 +84,4 @@ class PosixSemaphore(Counting):
 
     async def sem_timedwait(self) -> bool:
         """True having come in, or False at any time while nobody may."""
-        return bool(await self.sem_trywait())
+        return await timed(self.sem_wait)

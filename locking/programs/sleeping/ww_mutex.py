@@ -18,7 +18,7 @@ happens-before each lock is a part of its own.
 """
 
 from collections.abc import Hashable, Sequence
-from errno import EALREADY, EDEADLK
+from errno import EALREADY, EDEADLK, EINTR
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
@@ -31,12 +31,14 @@ from locking.objects.operation import (
     WAIT,
     Holding,
     Misuse,
+    Operation,
     Order,
     Outcome,
     Queue,
     operation,
     ordered,
 )
+from locking.programs.sleeping.giving_up import ended_by_signal
 
 
 class WwContext(NamedTuple):
@@ -137,6 +139,16 @@ class WwClass(Lock):
             return Misuse(f"{me} takes {lock} of {self.name} slowly, and was not told to back off")
         return (self.owning(state, me, at), None) if state.owners[at] is None else WAIT
 
+    async def ww_mutex_lock_interruptible(self, lock: str) -> int:
+        """What `ww_mutex_lock` returns, or -EINTR if a signal came first; it may at any time."""
+        found = await ended_by_signal(Operation(self, "ww_mutex_lock", (lock,)))
+        return -EINTR if found is WAIT else int(found)
+
+    async def ww_mutex_lock_slow_interruptible(self, lock: str) -> int:
+        """0 with the lock owned that was refused, or -EINTR if a signal came first."""
+        found = await ended_by_signal(Operation(self, "ww_mutex_lock_slow", (lock,)))
+        return -EINTR if found is WAIT else 0
+
     @ordered(if_taken)
     @operation
     def ww_mutex_trylock(self, state: WwState, me: str, lock: str) -> Outcome:
@@ -202,6 +214,10 @@ class WwClass(Lock):
         """The state in which `me` waits for a lock, or does not."""
         marks = state.waiting[at] | {me} if waits else state.waiting[at] - {me}
         return state._replace(waiting=(*state.waiting[:at], marks, *state.waiting[at + 1 :]))
+
+    def without_waiter(self, state: WwState, me: str) -> WwState:
+        """The state once `me` has given up: no mark is left on a lock; whom it wounded stays so."""
+        return state._replace(waiting=tuple(marks - {me} for marks in state.waiting))
 
     def changed(self, state: WwState, who: str, **to: Any) -> WwState:
         """The state with a context changed."""

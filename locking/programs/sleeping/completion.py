@@ -1,17 +1,15 @@
 """A completion: threads wait until somebody says that something is done.
 
-Kernel: struct completion, kernel/sched/completion.c. State: how many waiters may pass, or ALL.
+Kernel: struct completion, kernel/sched/completion.c, 5.15. State: how many waiters may pass, or
+ALL. Waits that may be ended are True having passed: the kernel's return 0 where a signal may end
+them, and the time that is left where time may.
 
 Every `complete` is ordered before each wait that passes later, until the completion is started
 again: both take its spinlock. A wait that does not pass orders nothing.
 """
 
-from collections.abc import Hashable
-from typing import Any
-
 from locking.objects.operation import (
     ACQUIRE,
-    NO_ORDER,
     RELEASE,
     WAIT,
     Misuse,
@@ -21,14 +19,11 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.passing import if_passed
+from locking.programs.sleeping.giving_up import interruptible, timed
 
 ALL = "all"
 """The state after `complete_all`: everybody passes, from now on."""
-
-
-def if_passed(passed: Any, _: tuple[Hashable, ...]) -> Order:
-    """What a try orders: an acquire if it passed."""
-    return ACQUIRE if passed else NO_ORDER
 
 
 class Completion(Object):
@@ -72,6 +67,18 @@ class Completion(Object):
         if isinstance(done, int) and done > 0:
             return Misuse(f"{me} reinitialises {self.name}, which {done} may still pass")
         return 0, None
+
+    async def wait_for_completion_interruptible(self) -> bool:
+        """True having passed, or False if a signal came first, which it may at any time."""
+        return await interruptible(self.wait_for_completion)
+
+    async def wait_for_completion_killable(self) -> bool:
+        """True having passed, or False if the thread was killed before that."""
+        return await interruptible(self.wait_for_completion)
+
+    async def wait_for_completion_timeout(self) -> bool:
+        """True having passed, or False at any time while nobody may."""
+        return await timed(self.wait_for_completion)
 
     def show(self, state: int | str) -> str:
         """How many may pass."""

@@ -3,7 +3,7 @@
 import pytest
 
 from locking import WAIT, Completion, Misuse
-from locking.objects.completion import ALL
+from locking.programs.sleeping.completion import ALL
 from tests.systems import ask
 
 done = Completion("done")
