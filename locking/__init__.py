@@ -36,6 +36,7 @@ from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
 from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
+from locking.objects.tickets import Tickets
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
 from locking.objects.ww_mutex import WwClass, WwContext, WwState
 from locking.placements.placement import Placement, Step, perform, step
@@ -161,6 +162,7 @@ __all__ = [
     "System",
     "Task",
     "Thread",
+    "Tickets",
     "UpgradableRwLock",
     "UpgradableState",
     "Verdict",
