@@ -1,16 +1,17 @@
-"""Tickets that give one number to two threads are found."""
+"""Tickets that give one number to two threads, or call one too many, are found."""
 
 from typing import Any
 
 import pytest
 
-from locking import Thread, Tickets, Verdict, never_together, operation, section
+from locking import Object, Record, Thread, Tickets, operation
 from locking.objects.tickets import TicketState
-from tests.systems import verdict
+from tests.objects.broken import CAUGHT, EXCLUSION, Pair, inside, pair, verdicts
+from tests.systems import threads
 
 
-class TwoSteps(Tickets):
-    """A number is read, and counted up only by whoever calls the next one."""
+class CountsLater(Tickets):
+    """A number is counted up only when the next one is called."""
 
     @operation
     def take_ticket(self, state: Any, me: str) -> Any:
@@ -21,15 +22,27 @@ class TwoSteps(Tickets):
         return TicketState(state.next + 1, state.called + 1), None
 
 
-@pytest.mark.parametrize(("kind", "holds"), [(Tickets, True), (TwoSteps, False)])
-def test_a_number_that_two_threads_have_is_found(kind: type, holds: bool) -> None:
-    tickets = kind("tickets")
+class CallsAll(Tickets):
+    """Whoever has a number that is not called yet has its turn."""
+
+    def is_turn(self, state: Any, me: str, number: Any) -> bool:
+        return state.called <= number
+
+
+def turns(tickets: Object, data: Record) -> list[Thread]:
+    """Two threads, one after the other."""
 
     async def turn() -> None:
         await tickets.await_turn(await tickets.take_ticket())
-        async with section("critical"):
-            await tickets.call_next()
+        await inside(data, "write")
+        await tickets.call_next()
 
-    threads = [Thread("a", turn), Thread("b", turn)]
-    found = verdict([tickets], threads, never_together("exclusion", "critical", "critical"))
-    assert (found is Verdict.HOLDS) is holds
+    return threads(turn, turn)
+
+
+PAIRS = [pair(CountsLater, turns, EXCLUSION), pair(CallsAll, turns, EXCLUSION)]
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_what_is_broken_is_caught(pair: Pair) -> None:
+    assert verdicts(pair) == CAUGHT
