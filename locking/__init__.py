@@ -35,6 +35,7 @@ from locking.objects.reader_writer import Fairness, PercpuRwSem, RwState
 from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
+from locking.objects.tickets import Tickets
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
@@ -166,6 +167,7 @@ __all__ = [
     "System",
     "Task",
     "Thread",
+    "Tickets",
     "UpgradableRwLock",
     "UpgradableState",
     "Verdict",

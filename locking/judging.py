@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from traceback import extract_tb
 
 from locking.errors import ModelError, Vacuous
+from locking.explore.counting import compare_counting
 from locking.explore.graph import Watch, shortest
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
@@ -164,6 +165,7 @@ def believed(explored: Explored) -> None:
     """Refuse what was explored where the model is wrong. Errors: `ModelError`."""
     refuse_errors(explored)
     explored.product.confirm()
+    compare_counting(explored.product)
     if explored.complete:
         trials(explored.product, explored.graph.explored)
 

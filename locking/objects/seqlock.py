@@ -6,6 +6,7 @@ sequentially consistent). Readers are ordered with nobody; writers of a seqlock 
 those of a sequence counter by nothing, because the lock that excludes them is another object.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from locking.objects.lockdep import Lock
@@ -19,6 +20,7 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.region import Region, here
+from locking.objects.unbounded import Number, Unbounded
 
 
 class SeqState(NamedTuple):
@@ -28,44 +30,84 @@ class SeqState(NamedTuple):
     writer: str | None = None
 
 
-class Sequence(Lock):
-    """The rule of both kinds."""
+class Looking(NamedTuple):
+    """What an unbounded one keeps: who writes, and to whom nothing was written since it began."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name, SeqState())
+    writer: str | None = None
+    looking: frozenset[str] = frozenset()
 
-    def begin_write(self, state: SeqState, me: str) -> Outcome:
+
+class Sequence(Lock, Unbounded):
+    """The rule of both kinds; an `unbounded` one keeps no sequence.
+
+    It knows only of each thread's newest number whether that still is the sequence. A writer moves
+    the sequence on and nothing moves it back, so a number that is not will never be again.
+    """
+
+    def __init__(self, name: str, unbounded: bool = False) -> None:
+        super().__init__(name, Looking() if unbounded else SeqState(), unbounded=unbounded)
+
+    def moved(self, state: Any, writer: str | None) -> Any:
+        """The state once the sequence has moved on, and `writer` writes."""
+        return Looking(writer) if self.unbounded else SeqState(state.sequence + 1, writer)
+
+    def begin_write(self, state: Any, me: str) -> Outcome:
         """Make the sequence odd, or wait until the writer before has ended."""
         if state.writer == me:
             return Misuse(f"{me} waits to write {self.name}, which it is writing itself")
-        return WAIT if state.writer is not None else (SeqState(state.sequence + 1, me), None)
+        return WAIT if state.writer is not None else (self.moved(state, me), None)
 
-    def begin_write_alone(self, state: SeqState, me: str) -> Outcome:
+    def begin_write_alone(self, state: Any, me: str) -> Outcome:
         """Make the sequence odd; nobody else may be writing, and nothing here sees to that."""
         if state.writer is not None:
             return Misuse(f"{me} writes {self.name} while {state.writer} does: no lock excludes it")
-        return SeqState(state.sequence + 1, me), None
+        return self.moved(state, me), None
 
-    def end_write(self, state: SeqState, me: str) -> Outcome:
+    def end_write(self, state: Any, me: str) -> Outcome:
         """Make the sequence even again."""
         if state.writer != me:
             return Misuse(f"{me} ends a write of {self.name} that it did not begin")
-        return SeqState(state.sequence + 1), None
+        return self.moved(state, None), None
 
-    def begin_read(self, state: SeqState, me: str) -> Outcome:
+    def begin_read(self, state: Any, me: str) -> Outcome:
         """The sequence, once it is even."""
-        return WAIT if state.writer is not None else (state, state.sequence)
+        if state.writer is not None:
+            return WAIT
+        if self.unbounded:
+            return Looking(None, state.looking | {me}), Number(self.name)
+        return state, state.sequence
 
-    def retry_read(self, state: SeqState, me: str, begun: int) -> Outcome:
+    def retry_read(self, state: Any, me: str, begun: int | Number) -> Outcome:
         """Whether what was read since `begin` must be thrown away."""
-        return state, state.sequence != begun
+        return state, me not in state.looking if self.unbounded else state.sequence != begun
 
-    def holders(self, state: SeqState) -> tuple[Holding, ...]:
+    def counted(self) -> "Sequence":
+        """The one with a sequence."""
+        return type(self)(self.name)
+
+    def examples(self, state: Looking, me: str) -> Iterator[tuple[SeqState, dict[str, int]]]:
+        """Some sequences, even or odd, and older numbers of a thread that looks no more."""
+        for begun in (0, 2, 6):
+            sequence = begun + (state.writer is not None)
+            looking = dict.fromkeys(state.looking, sequence)
+            for older in range(0, sequence, 2) if me not in looking else ():
+                yield SeqState(sequence, state.writer), {**looking, me: older}
+            yield SeqState(sequence, state.writer), looking
+
+    def alike(self, counted: SeqState, newest: Mapping[str, int]) -> Looking:
+        """Who has the sequence that there is."""
+        looking = (name for name, number in newest.items() if number == counted.sequence)
+        return Looking(counted.writer, frozenset(looking))
+
+    def holders(self, state: Any) -> tuple[Holding, ...]:
         """The writer."""
         return () if state.writer is None else (Holding(state.writer, "write"),)
 
-    def show(self, state: SeqState) -> str:
-        """The sequence, and who writes."""
+    def show(self, state: Any) -> str:
+        """The sequence, and who writes; of one that is unbounded, who still need not retry."""
+        if self.unbounded:
+            looking = ", ".join(f"look {name}" for name in sorted(state.looking))
+            return f"write {state.writer}" if state.writer is not None else looking or "free"
         return f"{state.sequence}" + ("" if state.writer is None else f", write {state.writer}")
 
 

@@ -25,6 +25,13 @@ from typing import Any
 
 from locking.programs.snapshot import Difference, Snapshot, first_difference, snapshot
 
+RETURN = "a procedure may tell the rest of its thread nothing but what it returns; return it"
+
+CARRY = (
+    "a round may leave nothing behind for the next, or for what follows the loop; "
+    "use `await retry_with(start, attempt)`, which hands a value on, or return it"
+)
+
 History = tuple[Hashable, ...]
 
 

@@ -28,7 +28,8 @@ from locking.programs.frames import (
 )
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
-from locking.programs.left import Left
+from locking.programs.left import CARRY, RETURN, Left
+from locking.programs.numbers import Numbers
 from locking.programs.position import Failure, Fault, Position, Requirement, stopped_position
 from locking.programs.swallowing import CLEAN, caught, swallows
 from locking.programs.thread import Thread
@@ -47,13 +48,6 @@ from locking.programs.unwinding import assertion_in, leaves
 
 OWN: dict[int, tuple[CodeType, bool]] = {}
 """Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
-
-RETURN = "a procedure may tell the rest of its thread nothing but what it returns; return it"
-
-CARRY = (
-    "a round may leave nothing behind for the next, or for what follows the loop; "
-    "use `await retry_with(start, attempt)`, which hands a value on, or return it"
-)
 
 HINTS = [
     (
@@ -81,6 +75,7 @@ class Run:
         self.left = left
         self.makes_threads = makes_threads
         self.history: tuple[Hashable, ...] = ()
+        self.numbers = Numbers()
         self.required: set[str] = set()
         self.entered: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
@@ -116,6 +111,7 @@ class Run:
     def give(self, result: Hashable) -> Position:
         """Where the thread stands once its step has had `result`."""
         self.history = (*self.history, typed(result))
+        result = self.numbers.given(result)
         self.stepped_in_block = self.blocks > 0
         if not self.position.bound:  # an atomic block shows at its end what was broken inside it
             self.broken = ()
@@ -224,6 +220,8 @@ class Run:
         """The position in front of a step, of a coroutine that stands in `frames`."""
         site = trap.site if isinstance(trap, Operation) and trap.site else self.line(frames)
         self.last_site = site
+        if wrong := self.numbers.wrong(trap):
+            self.refuse(*wrong)
         inside, block = tuple(self.sections), self.blocks > 0
         bound = block and self.stepped_in_block
         given = self.key(trap.args if isinstance(trap, Operation) else trap.options)

@@ -1,15 +1,17 @@
-"""Two placements side by side, as a person reads them."""
+"""Two sides of a comparison beside each other, as a person reads them."""
 
 from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
 from locking.properties.explored import Verdict
-from locking.report.matrix import Column, Entry, Matrix, Row, matrix, rows_of
+from locking.report.matrix import Column, Entry, Matrix, Row, cell, property_names
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import check_heading, fill, matrix_legend, pointed, printed
-from locking.studies.comparison import FlippedVerdict, Measured
-from locking.verdicts import Report
+from locking.studies.comparison import FlippedVerdict, Measured, Pair
+from locking.studies.following import Apart
+from locking.studies.necessity import result_pairs
+from locking.traces.path import letters
 
 FLIPS = "<>"
 """What stands beside a property of which some verdict differs."""
@@ -17,48 +19,78 @@ FLIPS = "<>"
 NOTHING = "-"
 """What stands where there is no number."""
 
+NO_NAME = "the case"
+"""What the one pair is called that has no name apart from its sides."""
+
 
 def render(
-    one: Sequence[Measured],
-    two: Sequence[Measured],
+    names: Sequence[str],
+    pairs: Sequence[Pair],
     found: Sequence[FlippedVerdict],
+    alone: Sequence[str],
     console: Console,
 ) -> str:
-    """The whole text: verdicts, what each scenario costs, and every flip with its run."""
-    reports = [each.report for each in (*one, *two)]
-    verdicts = turned(matrix(reports), found)
+    """The whole text: verdicts, what each pair costs, and every flip with its run.
+
+    `names` are those of the two sides, `alone` says what only one of them has.
+    """
+    verdicts = turned(names, pairs, found)
     marks = [f"{'':<11}{FLIPS} differs"] if found else []
     under = [
         "",
         *matrix_legend(verdicts, console.width),
         *marks,
         "",
-        *flipped(found, console.width),
+        *(line for text in alone for line in fill(text, console.width)),
+        *flipped(names, found, console.width, shared=any(map(judged_on_both, pairs))),
     ]
-    above = check_heading(reports, console.width)
-    return printed(above, [verdicts, costs(one, two)], under, console)
+    return printed(headings(pairs, console.width), [verdicts, costs(names, pairs)], under, console)
 
 
-def turned(found: Matrix, differences: Sequence[FlippedVerdict]) -> Matrix:
-    """The matrix on its side: a row for each property, a column for each placement."""
+def headings(pairs: Sequence[Pair], width: int) -> list[str]:
+    """What was checked, and how completely; twice where that is two models."""
+    sides = [[each.one.report for each in pairs], [each.two.report for each in pairs]]
+    if sides[0][0].case.model is sides[1][0].case.model:
+        return check_heading([*sides[0], *sides[1]], width)
+    return [line for side in sides for line in check_heading(side, width)]
+
+
+def turned(
+    names: Sequence[str], pairs: Sequence[Pair], differences: Sequence[FlippedVerdict]
+) -> Matrix:
+    """The verdicts: a row for each property, a column for each side."""
+    sides = [[each.one.report for each in pairs], [each.two.report for each in pairs]]
+    wheres = [each.where for each in pairs]
+    letter = {where: letters(at) if len(pairs) > 1 else "" for at, where in enumerate(wheres)}
+    of = {
+        id(each): letter[where] for side in sides for each, where in zip(side, wheres, strict=True)
+    }
     flips = {each.flip.after.claim.name for each in differences}
-    properties = [column for column in found.columns if not column.number]
-    rows = tuple(Row(column.heading, ()) for column in properties)
+    rows = tuple(Row(name, ()) for name in property_names([*sides[0], *sides[1]]))
     columns = [
-        Column(row.name, tuple(column.cells[at] for column in properties))
-        for at, row in enumerate(found.rows)
+        Column(
+            name,
+            tuple(
+                cell(Row(name, tuple(side)), row.name, lambda each: of[id(each)]) for row in rows
+            ),
+        )
+        for name, side in zip(names, sides, strict=True)
     ]
     marks = tuple(Entry(FLIPS if row.name in flips else "") for row in rows)
-    return Matrix(rows, (*columns, Column("", marks)), found.scenarios)
+    told = {short: where for where, short in letter.items() if short}
+    scenarios = {each.one.report.case.scenario.reference for each in pairs}
+    kind = "scenario" if scenarios == set(wheres) else "case"
+    return Matrix(rows, (*columns, Column("", marks)), told, kind)
 
 
-def costs(one: Sequence[Measured], two: Sequence[Measured]) -> Matrix:
-    """What each scenario costs: states, threads at once, the critical path."""
-    rows = tuple(Row(each.report.case.scenario.name, ()) for each in one)
+def costs(names: Sequence[str], pairs: Sequence[Pair]) -> Matrix:
+    """What each pair costs: states, threads at once, the critical path."""
+    rows = tuple(Row(each.where or NO_NAME, ()) for each in pairs)
+    sides = [[each.one for each in pairs], [each.two for each in pairs]]
     columns = [
         Column(f"{name} {figure_name}", tuple(Entry(figure(each)) for each in side), number=True)
         for figure_name, figure in FIGURES.items()
-        for name, side in zip(names_of(one, two), (one, two), strict=True)
+        for name, side in zip(names, sides, strict=True)
     ]
     return Matrix(rows, tuple(columns), {})
 
@@ -80,43 +112,56 @@ def critical_path_length(each: Measured) -> str:
 
 
 FIGURES = {"states": states_count, "at once": at_once, "critical path": critical_path_length}
-"""What is counted of each scenario, by the heading."""
+"""What is counted of each pair, by the heading."""
 
 
-def names_of(one: Sequence[Measured], two: Sequence[Measured]) -> list[str]:
-    """What the two placements are called."""
-    return [row.name for row in rows_of([each.report for each in (*one, *two)])]
+def judged_on_both(pair: Pair) -> bool:
+    """Whether there is a property that could differ."""
+    return any(result_pairs(pair.one.report, pair.two.report))
 
 
-def flipped(found: Sequence[FlippedVerdict], width: int) -> Iterator[str]:
-    """Every property that flips, in which scenarios, and its shortest run under both placements."""
-    if not found:
+def flipped(
+    names: Sequence[str], found: Sequence[FlippedVerdict], width: int, *, shared: bool
+) -> Iterator[str]:
+    """Every property that flips, in which pairs, and its shortest run on both sides.
+
+    `shared` is whether there is any that could.
+    """
+    if not shared:
+        yield "no property is judged on both sides"
+    elif not found:
         yield "no verdict differs"
     for name in dict.fromkeys(each.flip.after.claim.name for each in found):
         own = [each for each in found if each.flip.after.claim.name == name]
-        yield from fill(f"{name}: {'; '.join(verdicts_by_placement(own))}", width)
-        yield from shortest_run(own, width)
+        yield from fill(f"{name}: {'; '.join(verdicts_by_side(own))}", width)
+        yield from shortest_run(names, own, width)
 
 
-def shortest_run(found: Sequence[FlippedVerdict], width: int) -> Iterator[str]:
-    """The shortest run that one of them has, and what becomes of it under the other placement."""
+def shortest_run(
+    names: Sequence[str], found: Sequence[FlippedVerdict], width: int
+) -> Iterator[str]:
+    """The shortest run that one side has, and what becomes of it on the other."""
     runs = [(len(each.run.choices or ()), at) for at, each in enumerate(found) if each.run]
     if not runs:
         return
     each = found[min(runs)[1]]
     assert each.run
+    here, there = reversed(names) if each.second else names
     why = diagnosis(each.of.case, each.run.claim.name, each.run.choices or ())
-    yield from pointed(f"{placement_name(each.of)}: {why}", each.run.path or "", width, "  ")
-    yield from fill(f"{placement_name(each.other)}: {each.stopped}.", width, "  ")
+    yield from pointed(f"{here}: {why}", each.run.path or "", width, "  ")
+    yield from fill(f"{there}: {each.stopped}.", width, "  ")
+    if each.apart:
+        yield from fill(f"they go apart in {apart_in_words(each.apart, here, there)}.", width, "  ")
 
 
-def placement_name(report: Report) -> str:
-    """The name of a report's placement."""
-    return report.case.placement.name if report.case.placement else ""
+def apart_in_words(apart: Apart, here: str, there: str) -> str:
+    """Where two runs go apart: the step, and what the thread does on each side."""
+    other = f"it does {apart.there}" if apart.there else "it does nothing more"
+    return f"step {apart.step}, {apart.thread}: {here} does {apart.here}; {there}: {other}"
 
 
-def verdicts_by_placement(found: Sequence[FlippedVerdict]) -> Iterator[str]:
-    """What the verdict is under each placement, with the scenarios in which it is so."""
+def verdicts_by_side(found: Sequence[FlippedVerdict]) -> Iterator[str]:
+    """What the verdict is on each side, with the pairs in which it is so."""
     grouped: dict[str, list[str]] = {}
     for each in found:
         flip = each.flip
@@ -124,9 +169,9 @@ def verdicts_by_placement(found: Sequence[FlippedVerdict]) -> Iterator[str]:
             f"{verdict_or_count(flip.before.verdict, flip.before.at_once)} -> "
             + verdict_or_count(flip.after.verdict, flip.after.at_once)
         )
-        grouped.setdefault(text, []).append(each.of.case.scenario.name)
-    for text, scenarios in grouped.items():
-        yield f"{text} in {', '.join(scenarios)}"
+        grouped.setdefault(text, []).append(each.where)
+    for text, wheres in grouped.items():
+        yield f"{text} in {', '.join(wheres)}" if any(wheres) else text
 
 
 def verdict_or_count(verdict: Verdict, at_once: int | None) -> str:

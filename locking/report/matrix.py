@@ -4,7 +4,7 @@ A row is a placement over all its scenarios, or a scenario of a model that has n
 scenarios are lettered, and a cell names those in which its property fails.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from locking.properties.explored import Verdict
@@ -60,11 +60,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Matrix:
-    """The rows, the columns, and the scenarios by their letters (none, if the rows are they)."""
+    """The rows, the columns, and the scenarios by their letters (none, if the rows are they).
+
+    `lettered` is what has letters, where that is something else.
+    """
 
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     scenarios: dict[str, str]
+    lettered: str = "scenario"
 
 
 def matrix(reports: Sequence[Report]) -> Matrix:
@@ -73,8 +77,12 @@ def matrix(reports: Sequence[Report]) -> Matrix:
     names = list(dict.fromkeys(report.case.scenario.reference for report in reports))
     lettered = len(rows) > 0 and reports[0].case.placement is not None and len(names) > 1
     letter = {name: letters(at) if lettered else "" for at, name in enumerate(names)}
+
+    def lettering(report: Report) -> str:
+        return letter[report.case.scenario.reference]
+
     verdicts = [
-        Column(name, tuple(cell(row, name, letter) for row in rows))
+        Column(name, tuple(cell(row, name, lettering) for row in rows))
         for name in property_names(reports)
     ]
     scenarios = {short: name for name, short in letter.items() if short}
@@ -128,8 +136,8 @@ def property_names(reports: Sequence[Report]) -> list[str]:
     return names
 
 
-def cell(row: Row, name: str, letter: dict[str, str]) -> Entry:
-    """The cell of the property called `name`."""
+def cell(row: Row, name: str, letter: Callable[[Report], str]) -> Entry:
+    """The cell of the property called `name`; `letter` is that of a report's scenario."""
     judged = list(row.results(name))
     if not judged:
         return Entry(UNJUDGED, UNJUDGED)
@@ -148,7 +156,9 @@ def count_at_once(judged: list[tuple[Report, Result]]) -> tuple[str, str] | None
     return f"{max(numbers)}{more}", HOLDS if max(numbers) > 1 else FAILS
 
 
-def verdicts(judged: list[tuple[Report, Result]], letter: dict[str, str]) -> tuple[str, str]:
+def verdicts(
+    judged: list[tuple[Report, Result]], letter: Callable[[Report], str]
+) -> tuple[str, str]:
     """Where the property fails and where that is unknown; the same in one word, if it can be."""
     seen = {result.verdict for _, result in judged}
     if len(seen) == 1:
@@ -156,11 +166,7 @@ def verdicts(judged: list[tuple[Report, Result]], letter: dict[str, str]) -> tup
         text = MARKS[verdict]
         return text, text
     fails, unknown, never = (
-        "".join(
-            letter[report.case.scenario.reference]
-            for report, result in judged
-            if result.verdict is verdict
-        )
+        "".join(letter(report) for report, result in judged if result.verdict is verdict)
         for verdict in (Verdict.FAILS, Verdict.UNKNOWN, Verdict.NEVER_EVALUATED)
     )
     text = fails + (UNKNOWN + unknown if unknown else "") + (NEVER + never if never else "")

@@ -7,6 +7,7 @@ never broken, so that it can be copied.
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -89,7 +90,7 @@ def escaped(found: Matrix) -> Matrix:
         )
         for column in found.columns
     )
-    return Matrix(rows, columns, found.scenarios)
+    return replace(found, rows=rows, columns=columns)
 
 
 def check_heading(reports: Sequence[Report], width: int) -> list[str]:
@@ -178,8 +179,8 @@ def matrix_legend(found: Matrix, width: int) -> list[str]:
     lettered = any(text not in (HOLDS, FAILS) and text[:1].isalpha() for text in bare)
     means = {
         f"{HOLDS} holds": HOLDS in bare,
-        f"{FAILS} in every scenario": FAILS in bare and found.scenarios,
-        "ab fails in scenarios a and b": lettered,
+        f"{FAILS} in every {found.lettered}": FAILS in bare and found.scenarios,
+        f"ab fails in {found.lettered}s a and b": lettered,
         "2 threads at once": any(text[:1].isdigit() for text in bare),
         "2+ or more": any(text[:1].isdigit() and text.endswith("+") for text in bare),
         f"{UNJUDGED} not judged": UNJUDGED in bare,
@@ -189,7 +190,7 @@ def matrix_legend(found: Matrix, width: int) -> list[str]:
     }
     named = [f"{letter} {name}" for letter, name in found.scenarios.items()]
     marks = [text for text, wanted in means.items() if wanted]
-    return [*flowing("scenarios", named, width), *flowing("marks", marks, width)]
+    return [*flowing(f"{found.lettered}s", named, width), *flowing("marks", marks, width)]
 
 
 def flowing(title: str, items: Sequence[str], width: int) -> list[str]:

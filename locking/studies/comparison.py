@@ -1,20 +1,23 @@
-"""Two placements, side by side: which verdicts flip, and what becomes of a run under the other."""
+"""Two sides of a comparison: which verdicts flip, and what becomes of a run on the other one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from locking.check import check
+from locking.explore.critical_path import fewest_rounds
 from locking.explore.graph import Choice
 from locking.explore.product import Product
 from locking.model import Case
 from locking.objects.operation import Object
 from locking.placements.edit import locks_taken
 from locking.properties.deadlock import waits_for
-from locking.properties.explored import Property
+from locking.properties.explored import Explored, Property
 from locking.studies.carry import Carried, Carrying, shown_by_state, turns
+from locking.studies.following import Apart, Following, first_difference, named_turns
 from locking.studies.necessity import Flip, flips
 from locking.system import called
 from locking.traces.replay import Trace, replay
-from locking.verdicts import Report, Result
+from locking.verdicts import Options, Report, Result
 
 
 @dataclass(frozen=True)
@@ -26,46 +29,94 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class FlippedVerdict:
-    """A verdict that flips, and what becomes of the run that shows it under the other placement.
+class Pair:
+    """Two cases that are compared, measured; `where` says in what both are the same.
 
-    `run` is the result that has a run, `of` its report; `stopped` says how the other one, `other`,
-    stops it, or that it goes on to its end.
+    That is such as the scenario, where two placements are compared; it may be empty.
+    """
+
+    one: Measured
+    two: Measured
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class FlippedVerdict:
+    """A verdict that flips, and what becomes of the run that shows it on the other side.
+
+    `run` is the result that has a run, `of` its report, `second` whether that is of the second
+    side; `stopped` says how the other side, `other`, stops it, or that it goes on to its end;
+    `apart` where the two runs first do something else.
     """
 
     flip: Flip
+    where: str
     of: Report
     run: Result | None
     other: Report
-    stopped: str
+    second: bool
+    stopped: str = ""
+    apart: Apart | None = None
 
 
-def verdict_differences(one: Sequence[Measured], two: Sequence[Measured]) -> list[FlippedVerdict]:
-    """The verdicts that differ between two placements, in the order of scenarios."""
-    reports = {id(other.report): mine.report for mine, other in zip(one, two, strict=True)}
-    found = flips([each.report for each in one], [each.report for each in two])
-    return [flipped_verdict(flip, reports[id(flip.report)], flip.report) for flip in found]
+def measured(case: Case, names: Sequence[str] = (), options: Options | None = None) -> Measured:
+    """One side of a pair. Errors: those of `check`."""
+    found: list[int | None] = []
+    report = check(case, names, options, look=lambda seen: found.append(rounds_of(seen)))
+    return Measured(report, found[0])
 
 
-def flipped_verdict(flip: Flip, one: Report, two: Report) -> FlippedVerdict:
+def rounds_of(explored: Explored) -> int | None:
+    """The length of the critical path of what was explored."""
+    return fewest_rounds(explored.graph, set(explored.finished) if explored.complete else set())
+
+
+def verdict_differences(pairs: Sequence[Pair]) -> list[FlippedVerdict]:
+    """The verdicts that differ between two sides, in the order of pairs."""
+    return [
+        flipped_verdict(flip, pair)
+        for pair in pairs
+        for flip in flips(pair.one.report, pair.two.report)
+    ]
+
+
+def flipped_verdict(flip: Flip, pair: Pair) -> FlippedVerdict:
     """One of them, its run carried over."""
-    shows_before = flip.before.choices is not None and not (
+    second = flip.before.choices is None or (
         flip.after.choices is not None and (flip.after.at_once or 0) > (flip.before.at_once or 0)
     )
-    run, of, other = (flip.before, one, two) if shows_before else (flip.after, two, one)
+    one, two = pair.one.report, pair.two.report
+    run, of, other = (flip.after, two, one) if second else (flip.before, one, two)
     if run.choices is None:
-        return FlippedVerdict(flip, of, None, other, "")
-    return FlippedVerdict(flip, of, run, other, carried_outcome(of.case, run, other.case))
+        return FlippedVerdict(flip, pair.where, of, None, other, second)
+    stopped, apart = carried_outcome(of.case, run, other.case)
+    return FlippedVerdict(flip, pair.where, of, run, other, second, stopped, apart)
 
 
-def carried_outcome(case: Case, run: Result, other: Case) -> str:
-    """What becomes of a run of `case`, carried over to the `other` case."""
+def carried_outcome(case: Case, run: Result, other: Case) -> tuple[str, Apart | None]:
+    """What becomes of a run of `case` in the `other` case, and where the two first differ."""
     assert run.choices is not None
     target = other.build()
     property_ = called(target, run.claim.name)
     here, there = case.build().product(), target.product()
-    carried = carried_over(here, run.choices, there, property_, locks_of(case) | locks_of(other))
-    return carried_in_words(replay(there, carried.choices), carried)
+    if replace(other, placement=case.placement) == case:  # threads differ in regions alone
+        locks = locks_of(case) | locks_of(other)
+        carried = carried_over(here, run.choices, there, property_, locks)
+    else:
+        carried = followed(here, run.choices, there, property_)
+    trace = replay(there, carried.choices)
+    apart = first_difference(replay(here, run.choices), trace)
+    return carried_in_words(trace, carried), apart
+
+
+def followed(
+    here: Product, choices: Sequence[Choice], there: Product, property_: Property
+) -> Carried:
+    """How far a run comes in a system whose code differs in more than the locks of placements."""
+    following = Following(
+        there, frozenset(), lambda state: shown_by_state(there, property_, state) is not None
+    )
+    return following.follow(named_turns(here, choices))
 
 
 def carried_over(
@@ -84,6 +135,8 @@ def carried_over(
 
 def carried_in_words(trace: Trace, carried: Carried) -> str:
     """What became of it, in words; `trace` is the run that was carried over."""
+    if carried.shows:
+        return "the same schedule shows it there too"
     if carried.waiting is None:
         return "the same schedule does not show it there"
     who = trace.names[carried.waiting]

@@ -36,24 +36,28 @@ class Flip:
         return len(self.after.choices) if self.after.choices is not None else 2**63
 
 
-def result_pairs(
+def result_pairs(old: Report, new: Report) -> Iterator[tuple[Result, Result]]:
+    """What is judged in both of two reports: the results of each."""
+    found = {result.claim.name: result for result in new.results}
+    for result in old.results:
+        other = found.pop(result.claim.name, None) or unshown(new, result)
+        if other:
+            yield result, other
+    for other in found.values():
+        mine = unshown(old, other)
+        if mine:
+            yield mine, other
+
+
+def report_pairs(
     before: Sequence[Report], after: Sequence[Report]
-) -> Iterator[tuple[Report, Result, Result]]:
-    """What is judged under both of two placements: the report of the second, and both results."""
-    known = {report.case.scenario.reference: report for report in after}
+) -> Iterator[tuple[Report, Report]]:
+    """The reports of two placements, of one scenario and variant each."""
+    known = {(each.case.scenario.reference, each.case.variant): each for each in after}
     for old in before:
-        new = known.get(old.case.scenario.reference)
-        if new is None:
-            continue
-        found = {result.claim.name: result for result in new.results}
-        for result in old.results:
-            other = found.pop(result.claim.name, None) or unshown(new, result)
-            if other:
-                yield new, result, other
-        for other in found.values():
-            mine = unshown(old, other)
-            if mine:
-                yield new, mine, other
+        new = known.get((old.case.scenario.reference, old.case.variant))
+        if new is not None:
+            yield old, new
 
 
 def unshown(report: Report, result: Result) -> Result | None:
@@ -67,12 +71,12 @@ def unshown(report: Report, result: Result) -> Result | None:
     return Result(result.claim, verdict, None, cause=report.cause, asked=False)
 
 
-def flips(before: Sequence[Report], after: Sequence[Report]) -> Iterator[Flip]:
-    """The verdicts that differ, case by case, where both are known."""
-    for report, result, other in result_pairs(before, after):
+def flips(old: Report, new: Report) -> Iterator[Flip]:
+    """The verdicts that differ between two reports, where both are known."""
+    for result, other in result_pairs(old, new):
         differ = (result.verdict, result.at_once) != (other.verdict, other.at_once)
         if differ and result.verdict.known and other.verdict.known:
-            yield Flip(report, result, other)
+            yield Flip(new, result, other)
 
 
 @dataclass(frozen=True)
@@ -149,12 +153,15 @@ def trial_of(
     """What came of one change, by the reports of the same cases; fewer, if it was interrupted."""
     if len(after) < len(before):
         return Trial(edit, placement, undecided=(Undecided("", "", "interrupted"),))
+    pairs = list(report_pairs(before, after))
     unknown = [
-        Undecided(each.claim.name, report.case.scenario.name, each.cause or old.cause or "")
-        for report, old, each in result_pairs(before, after)
-        if not (old.verdict.known and each.verdict.known) and old.verdict is not Verdict.FAILS
+        Undecided(each.claim.name, new.case.scenario.name, each.cause or result.cause or "")
+        for old, new in pairs
+        for result, each in result_pairs(old, new)
+        if not (result.verdict.known and each.verdict.known) and result.verdict is not Verdict.FAILS
     ]
-    return Trial(edit, placement, tuple(flips(before, after)), tuple(unknown))
+    found = [flip for old, new in pairs for flip in flips(old, new)]
+    return Trial(edit, placement, tuple(found), tuple(unknown))
 
 
 def uses(

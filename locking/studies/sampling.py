@@ -14,6 +14,7 @@ from locking.blaming import blaming
 from locking.check import Progress, confirmed, watch
 from locking.errors import ModelError
 from locking.explore.bounded import BoundedWalk, bounded
+from locking.explore.counting import compare_counting
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import State
 from locking.explore.schedules import ByPriority, Schedule, least_chance, uniform
@@ -139,6 +140,7 @@ def sample(
             tally.cause = INTERRUPTED
         if tally.cause != INTERRUPTED:
             judges.product.confirm()
+            compare_counting(judges.product)
         results = [
             replace(
                 sampled_result(case, system, property_, found, plan, tally), asked=at < judges.asked

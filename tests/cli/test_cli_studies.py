@@ -97,7 +97,7 @@ def test_compare_leaves_out_what_only_one_of_the_two_is_judged_by(locking) -> No
     assert locking(*words) == (
         2,
         "",
-        "locking: in no scenario is what was asked for judged of both placements\n",
+        "locking: in no case is what was asked for judged of both placements\n",
     )
     status, out, err = locking(*words, "data-race")
     assert (status, err) == (0, "") and "data-race: holds -> fails in many" in out

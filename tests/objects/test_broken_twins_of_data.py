@@ -30,6 +30,7 @@ from tests.objects import (
     test_broken_twins_of_giving_up,
     test_broken_twins_of_more_locks,
     test_broken_twins_of_sleeping,
+    test_broken_twins_of_tickets,
     test_broken_twins_of_waking,
 )
 from tests.objects.broken import CAUGHT, EXCLUSION, PROMISE, inside, pair, verdicts
@@ -406,6 +407,7 @@ def test_every_kind_of_object_has_a_broken_twin():
         test_broken_twins_of_giving_up,
         test_broken_twins_of_more_locks,
         test_broken_twins_of_sleeping,
+        test_broken_twins_of_tickets,
         test_broken_twins_of_waking,
     )
     others = [each for file in files for each in file.PAIRS]

@@ -1,31 +1,22 @@
 """Two placements side by side, and what becomes of a run under the other one."""
 
-from locking.check import check
-from locking.explore.critical_path import fewest_rounds
-from locking.studies.comparison import Measured, verdict_differences
+from locking.studies.comparison import Pair, measured, verdict_differences
 from tests.studies import toy
 
 
-def measured(name):
-    """The reports of a placement, with the critical paths."""
-    found = []
-    for scenario in toy.MODEL.scenarios:
-        rounds = []
-        report = check(
-            toy.MODEL.case(scenario.name, toy.MODEL.placement(name)),
-            look=lambda seen, rounds=rounds: rounds.append(
-                fewest_rounds(seen.graph, set(seen.finished))
-            ),
-        )
-        found.append(Measured(report, rounds[0]))
-    return found
+def in_each_scenario(name):
+    """What is measured of a placement."""
+    placement = toy.MODEL.placement(name)
+    return [measured(toy.MODEL.case(each.name, placement)) for each in toy.MODEL.scenarios]
 
 
 def compared(one, two):
     """The differences, by property and scenario."""
+    names = [each.name for each in toy.MODEL.scenarios]
+    sides = zip(in_each_scenario(one), in_each_scenario(two), names, strict=True)
     return {
-        (each.flip.after.claim.name, each.of.case.scenario.name): each
-        for each in verdict_differences(measured(one), measured(two))
+        (each.flip.after.claim.name, each.where): each
+        for each in verdict_differences([Pair(*each) for each in sides])
     }
 
 
@@ -50,5 +41,5 @@ def test_a_placement_does_not_differ_from_itself():
 
 
 def test_the_critical_path_counts_what_it_costs_to_take_a_lock_twice():
-    rounds = {name: measured(name)[0].rounds for name in ("bare", "split", "whole")}
+    rounds = {name: in_each_scenario(name)[0].rounds for name in ("bare", "split", "whole")}
     assert rounds == {"bare": 3, "split": 10, "whole": 9}

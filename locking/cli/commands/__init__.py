@@ -15,7 +15,7 @@ COMMANDS = {
     "sample": "look for failures in some runs, where all are too many",
     "trace": "show the shortest run that breaks a property, or a witness",
     "replay": "run the path strings that other commands print once more",
-    "compare": "judge two placements side by side, and show what flips",
+    "compare": "judge two placements, variants, scenarios or models, and show what flips",
     "explain": "say of each lock and region of a placement what it is for",
     "measure": "count over all runs: how often what fails shows, what locks cost",
     "synthesize": "search all placements of a space for the best safe ones",
