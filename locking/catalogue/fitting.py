@@ -5,7 +5,7 @@ from itertools import chain
 from typing import TypeVar
 
 from locking.catalogue.found import Found, all_found, refuse_twins
-from locking.catalogue.models import file_of_model, found_models, model, model_names
+from locking.catalogue.models import every_model, file_of_model, found_models
 from locking.errors import LockingError, ModelError
 from locking.model import Model, Scenario
 from locking.placements.placement import Placement
@@ -63,7 +63,7 @@ def why_not(model: Model, thing: Placement | Scenario) -> str | None:
 def refuse_stray(found: Found[Fitting], asked: Model) -> None:
     """Refuse what no model can use: nobody would hear of it otherwise. Errors: `ModelError`."""
     thing = found.thing
-    models = [asked, *map(model, model_names())]
+    models = [asked, *every_model()]
     if any(why_not(each, thing) is None for each in models):
         return
     closest = max(models, key=lambda each: in_common(each, thing))

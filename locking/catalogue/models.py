@@ -16,6 +16,12 @@ def model_names() -> list[str]:
     return [*package.package_model_names(), *(each.thing.name for each in found_models())]
 
 
+def every_model() -> list[Model]:
+    """Every model that is known by name. Errors: `ModelError`, as for the names."""
+    own = [model_in(each, each.__name__) for each in package.package_modules()]
+    return [*own, *(each.thing for each in found_models())]
+
+
 def model(reference: str) -> Model:
     """The model of that name or file. Errors: `UsageError`, `ModelError`."""
     found = model_in(module_of_model(reference), reference)

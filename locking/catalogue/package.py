@@ -12,15 +12,20 @@ MODELS_PACKAGE = "locking.models"
 
 def package_model_names() -> list[str]:
     """The models of the package, by name. Errors: `ModelError` for one that can't be imported."""
+    return [module.__name__.removeprefix(f"{MODELS_PACKAGE}.") for module in package_modules()]
+
+
+def package_modules() -> list[ModuleType]:
+    """The modules of the package that have a model. Errors: `ModelError`, as for their names."""
     return list(walk_package(import_module(MODELS_PACKAGE)))
 
 
-def walk_package(package: ModuleType) -> Iterator[str]:
-    """The names of the models in `package` and below."""
+def walk_package(package: ModuleType) -> Iterator[ModuleType]:
+    """The modules with a model in `package` and below."""
     for found in iter_modules(package.__path__, f"{package.__name__}."):
         module = import_model(found.name)
         if hasattr(module, "MODEL"):
-            yield found.name.removeprefix(f"{MODELS_PACKAGE}.")
+            yield module
         elif found.ispkg:
             yield from walk_package(module)
 

@@ -148,7 +148,10 @@ def test_what_can_not_be_judged_is_refused_in_every_way_to_judge(
         checked(row, engine, reduction)
 
 
-def test_a_thread_that_runs_on_with_results_that_no_run_has_ends_the_merging() -> None:
+def test_a_thread_that_runs_on_with_results_that_no_run_has_ends_the_merging(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("locking.programs.guard.LIMIT", 0.5)
     row = "hang_unreal more=1 most=60 times=8"  # so large that threads are merged under way
     assert [each.verdict.value for each in checked(row, "reference", "merge").results] == [HOLDS]
 

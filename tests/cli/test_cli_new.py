@@ -54,6 +54,7 @@ EDIT = {
 """For each kind, an edit that breaks it; a scenario is broken by another placement."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", DRAFT_KINDS)
 def test_what_is_written_passes_at_once_and_fails_when_it_is_broken(empty: Path, kind: str) -> None:
     status, out, err = process("new", kind, "my-own")
@@ -246,6 +247,7 @@ def written(locking, folder: Path) -> list[str]:
     return sorted(path.name for path in folder.glob("*.py"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not RUFF.exists(), reason="no ruff: the written files were not linted")
 def test_a_linter_accepts_what_is_written(locking, empty: Path) -> None:
     files = written(locking, empty)
@@ -265,6 +267,7 @@ def test_a_linter_accepts_what_is_written(locking, empty: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not MYPY.exists(), reason="no mypy: the types of what is written were not seen")
 def test_a_type_checker_accepts_what_is_written(locking, empty: Path) -> None:
     files = written(locking, empty)

@@ -59,11 +59,12 @@ def test_blocks_that_follow_at_once_are_two_steps(minimise: bool) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_random_systems_show_every_property() -> None:
     """A comparison of systems in which nothing ever fails would prove nothing."""
     shown: set[str] = set()
 
-    @settings(EXAMPLES, max_examples=40)
+    @settings(EXAMPLES, max_examples=120)
     @given(programs() | placements())
     def sample(recipe: Recipe) -> None:
         system, questions = recipe.build()

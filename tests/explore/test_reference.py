@@ -226,6 +226,7 @@ def numbers() -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_numbers_do_not_depend_on_the_seed_of_hashing() -> None:
     """States, depth, interleavings and paths are the same in processes with other hash seeds."""
     here = json.loads(json.dumps(numbers()))

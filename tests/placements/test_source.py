@@ -124,7 +124,7 @@ PLACEMENTS = st.builds(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(PLACEMENTS, min_size=1, max_size=4))
 def test_a_file_makes_the_same_placements_again(placements: list[Placement]) -> None:
     names = dict(EXPORTED)
@@ -138,6 +138,7 @@ def test_a_file_makes_the_same_placements_again(placements: list[Placement]) -> 
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not RUFF.exists(), reason="no ruff: the layout was not compared")
 @settings(max_examples=30, deadline=None)
 @given(st.lists(PLACEMENTS, min_size=1, max_size=4))

@@ -2,6 +2,8 @@
 
 import sys
 
+import pytest
+
 from tests.pytest_plugin.conftest import sections
 
 MODEL = '''
@@ -140,6 +142,7 @@ SAID = {
 }
 
 
+@pytest.mark.slow
 def test_every_case_that_is_not_as_declared_is_shown_and_replays(pytester):
     pytester.makepyfile(toy=MODEL, test_it=TESTS)
     done = pytester.runpytest_subprocess("-W", "error")

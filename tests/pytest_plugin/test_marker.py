@@ -243,6 +243,7 @@ def test_whatever_is_wrong_fails_and_says_so(pytester):
     assert "Traceback" not in done.stdout.str()
 
 
+@pytest.mark.slow
 def test_without_assertions_a_marked_test_is_skipped_and_says_why(pytester):
     pytester.makepyfile(test_it=HEAD + COUNTER + "\ndef test_other():\n    pass\n")
     done = pytester.run(

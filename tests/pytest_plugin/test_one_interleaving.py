@@ -39,6 +39,7 @@ def project(pytester):
     return pytester
 
 
+@pytest.mark.slow
 def test_a_run_of_a_failure_is_repeated_with_the_same_text(project):
     searched = sections(project.runpytest_subprocess().stdout.str())
     assert sorted(searched) == ["test_chosen", "test_deadlock"]

@@ -645,7 +645,7 @@ async def odd() -> None:
 
 
 SIZES = [(width, threads) for width in (1, 40, 60, 80, 120, 300) for threads in (1, 2, 4)]
-ODD = [(*size, Detail.FULL) for size in SIZES] + [(60, 8, detail) for detail in Detail]
+ODD = [(*size, Detail.FULL) for size in SIZES] + [(60, 5, detail) for detail in Detail]
 
 
 @pytest.mark.parametrize(("width", "threads", "detail"), ODD)
