@@ -12,7 +12,7 @@ from locking.properties.explored import Verdict
 from locking.report.matrix import Row
 from locking.text.file_names import file_name
 from locking.traces.rerun import rerun
-from locking.traces.why.explain import diagnose
+from locking.traces.why.explain import diagnose, summarise
 from locking.verdicts import Report, Result
 
 FEW_SENTENCES = 3
@@ -45,16 +45,16 @@ def row_sentence(row: Row) -> tuple[str, str]:
 
 
 def failure_sentence(found: ReportedResult, row: Row) -> tuple[str, str]:
-    """What fails, where and why."""
+    """What fails and where, what its run shows, and beside that the reason that is declared."""
     report, result = found
     where = f" in {report.case.scenario.reference}" if len(row.reports) > 1 else ""
     text = f"fails {result.claim.name}{where}"
-    declared = result.declared
-    if declared and declared.because and not result.wrong:
-        return f"{text}: {declared.because}.", result.path or ""
+    declared = result.declared.because if result.declared and not result.wrong else ""
     if result.choices is None:
-        return text, ""
-    return f"{text}: {diagnosis(report.case, result.claim.name, result.choices)}", result.path or ""
+        return f"{text}; declared: {declared}." if declared else text, ""
+    run = rerun(report.case, result.claim.name, result.choices)
+    says = f"{summarise(run)}; declared: {declared}." if declared else diagnose(run)
+    return f"{text}: {says}", result.path or ""
 
 
 def diagnosis(case: Case, name: str, choices: Sequence[Choice]) -> str:
@@ -117,7 +117,7 @@ def possible(found: Sequence[ReportedResult]) -> Iterator[str]:
             yield f"{at_once} at once ({name})"
         elif at_once:
             because = next((each.declared.because for each in results if each.declared), "")
-            yield f"never two at once ({name})" + (f": {because}" if because else "")
+            yield f"never two at once ({name})" + (f", declared: {because}" if because else "")
         elif any(result.verdict is Verdict.HOLDS for result in results):
             yield f"{name} is possible"
         elif any(result.verdict is Verdict.FAILS for result in results):

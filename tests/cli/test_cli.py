@@ -25,8 +25,8 @@ locked: holds sum, data-race; 2 at once (parallel).
     locking replay toy.py:many:locked:parallel::a4.b5.a1
 bare: fails sum in many: WHY
     locking replay toy.py:many:bare:sum::a1.b2.a1
-whole: holds sum, data-race; never two at once (parallel): all under the write
-    lock.
+whole: holds sum, data-race; never two at once (parallel), declared: all under
+    the write lock.
 
 14 verdicts of 6 searches, T: all as expected
 """

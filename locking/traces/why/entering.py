@@ -26,23 +26,37 @@ class Inside(NamedTuple):
 
 
 def sections_met(run: ShownRun, found: Pattern | None) -> str:
-    """Who is inside at once, each with the step that took it there, and what let them in."""
+    """Who is inside at once, and what let them in."""
+    says = inside_at_once(run)
+    return says if run.claim.wanted else says + let_in(run.trace, found, those_inside(run))
+
+
+def those_inside(run: ShownRun) -> list[Inside]:
+    """Who is inside the sections of the condition at the end, in the order of their entries."""
     trace = run.trace
-    names = [name for name, _ in run.finding.operands]
-    sections = [name.removeprefix(INSIDE) for name in names if name.startswith(INSIDE)]
-    inside = sorted(
+    return sorted(
         Inside(entry(trace, thread, section), thread, section)
         for thread in range(len(trace.names))
-        for section in sections
+        for section in sections_of(run)
         if section in trace.product.position(thread, trace.end).inside
     )
+
+
+def sections_of(run: ShownRun) -> list[str]:
+    """The sections that a condition speaks of."""
+    names = [name for name, _ in run.finding.operands]
+    return [name.removeprefix(INSIDE) for name in names if name.startswith(INSIDE)]
+
+
+def inside_at_once(run: ShownRun) -> str:
+    """Who is inside at once, each with the step that took it there."""
+    trace, sections, inside = run.trace, sections_of(run), those_inside(run)
     where = f"inside {sections[0]}" if len(sections) == 1 else "inside"
     rows = [in_words(trace, each, len(sections) > 1) for each in inside]
     last = inside[-1].entry
     when = "from the start" if last < 0 else f"from step {trace.events[last].number} on"
     count = len({each.thread for each in inside})
-    says = f"{count} threads are {where} at once {when}: {listed(rows)}"
-    return says if run.claim.wanted else says + let_in(trace, found, inside)
+    return f"{count} threads are {where} at once {when}: {listed(rows)}"
 
 
 def in_words(trace: Trace, inside: Inside, several: bool) -> str:

@@ -20,18 +20,36 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, culprit, latest, let_go
 from locking.traces.why.causes import writes
-from locking.traces.why.entering import decided_by, sections_met, seen_half_done
+from locking.traces.why.entering import decided_by, inside_at_once, sections_met, seen_half_done
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import Pattern
 from locking.traces.why.patterns import pattern
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 
+DEADLOCK = "deadlock: "
+"""How the finding of a deadlock begins, which the name of a pattern says already."""
+
 
 def diagnose(run: ShownRun) -> str:
     """One sentence that says why a run ends as it does; it begins with the pattern's name."""
     found = pattern(run)
     says = sentence(run, found)
+    return f"{found.name[0].upper()}{found.name[1:]}: {says}" if found else says
+
+
+def summarise(run: ShownRun) -> str:
+    """What a run shows, in the first clause of its diagnosis, or as the property itself says it."""
+    found = pattern(run)
+    match kind_of(run.claim).speaks_of:
+        case Subject.WAITS | Subject.ACCESSES | Subject.RUNS:
+            says = run.finding.says.removeprefix(DEADLOCK if found else "")
+        case Subject.SECTIONS:
+            says = inside_at_once(run)
+        case Subject.STATES | Subject.ENDS | Subject.FAILURES if not by_misuse(run):
+            says = lead_of(run)
+        case _:
+            says = sentence(run, found).removesuffix(".")
     return f"{found.name[0].upper()}{found.name[1:]}: {says}" if found else says
 
 
@@ -123,20 +141,43 @@ def misused(trace: Trace) -> str:
 
 def broken(run: ShownRun, found: Pattern | None) -> str:
     """The step that made it so, and who changed what the thread relied on."""
-    trace = run.trace
-    states = trace.states or (trace.end,)
-    first = next((at for at, s in enumerate(states) if run.claim.find(trace.product, s)), -1)
-    if not trace.events or (trace.states and first == 0):
-        return at_the_start(run)
-    number = first if trace.states else trace.events[-1].number
-    at = breaking(run, number)
-    event = trace.events[at]
-    if run.claim.wanted:
-        return f"{trace.names[event.thread]} makes it so in step {event.number}: {does(event)}"
-    says = lead(run, at, states[first]) + blamed(run, at, found)
+    trace, at = run.trace, breaking_event(run)
+    says = lead_of(run)
+    if at is None or run.claim.wanted:
+        return says
+    says += blamed(run, at, found)
     if found:
         return says
-    return says + seen_half_done(trace, culprit(run, at), event.thread) + decided_by(trace, at)
+    victim = trace.events[at].thread
+    return says + seen_half_done(trace, culprit(run, at), victim) + decided_by(trace, at)
+
+
+def first_shown(run: ShownRun) -> int:
+    """The number of the first state of a run that shows what it shows; -1 where none does."""
+    states = run.trace.states or (run.trace.end,)
+    shows = (at for at, state in enumerate(states) if run.claim.find(run.trace.product, state))
+    return next(shows, -1)
+
+
+def breaking_event(run: ShownRun) -> int | None:
+    """The event that made it so; None where it is so from the start."""
+    trace = run.trace
+    first = first_shown(run)
+    if not trace.events or (trace.states and first == 0):
+        return None
+    return breaking(run, first if trace.states else trace.events[-1].number)
+
+
+def lead_of(run: ShownRun) -> str:
+    """The step that made it so, or that it was so from the start."""
+    at = breaking_event(run)
+    if at is None:
+        return at_the_start(run)
+    event, states = run.trace.events[at], run.trace.states or (run.trace.end,)
+    if run.claim.wanted:
+        who = run.trace.names[event.thread]
+        return f"{who} makes it so in step {event.number}: {does(event)}"
+    return lead(run, at, states[first_shown(run)])
 
 
 def at_the_start(run: ShownRun) -> str:

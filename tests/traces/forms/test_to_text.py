@@ -270,43 +270,25 @@ def test_deadlock() -> None:
 
 
 def test_four_threads() -> None:
-    """Four threads at 80 columns have a column each; bars show who is inside a section."""
+    """Four threads at 80 columns share one column too: so a step is a line."""
     same(
         text(FOUR, "a1.b2.c2.d2.a1", notes=NOTES),
         """
         total fails after 8 steps, 4 context switches
 
-            worker-0           worker-1           worker-2           worker-3
-            ─────────────────  ─────────────────  ─────────────────  ─────────────────
-            ┌ RESIZE_ZONE      ┌ RESIZE_ZONE      ┌ RESIZE_ZONE      ┌ RESIZE_ZONE
-         1  │ read(x) = 0      │                  │                  │
-            │   seen = 0       │                  │                  │
-            │   toy.py:32      │                  │                  │
-         2  │                  │ read(x) = 0      │                  │
-            │                  │   seen = 0       │                  │
-            │                  │   toy.py:32      │                  │
-         3  │                  │ write(x, 1)      │                  │
-            │                  │   0 -> 1         │                  │
-            │                  │   toy.py:33      │                  │
-            │                  └ RESIZE_ZONE      │                  │
-         4  │                                     │ read(x) = 1      │
-            │                                     │   seen = 1       │
-            │                                     │   toy.py:32      │
-         5  │                                     │ write(x, 2)      │
-            │                                     │   1 -> 2         │
-            │                                     │   toy.py:33      │
-            │                                     └ RESIZE_ZONE      │
-         6  │                                                        │ read(x) = 2
-            │                                                        │   seen = 2
-            │                                                        │   toy.py:32
-         7  │                                                        │ write(x, 3)
-            │                                                        │   2 -> 3
-            │                                                        │   toy.py:33
-            │                                                        └ RESIZE_ZONE
-         8  │ write(x, 1)
-            │   3 -> 1
-            │   toy.py:33
-            └ RESIZE_ZONE
+                                                                                  toy.py
+            worker-0  ┌ RESIZE_ZONE
+            worker-1  ┌ RESIZE_ZONE
+            worker-2  ┌ RESIZE_ZONE
+            worker-3  ┌ RESIZE_ZONE
+         1  worker-0  │ read(x) = 0  seen = 0                                    line 32
+         2  worker-1  │ read(x) = 0  seen = 0                                    line 32
+         3  worker-1  │ write(x, 1)  0 -> 1  └ RESIZE_ZONE                       line 33
+         4  worker-2  │ read(x) = 1  seen = 1                                    line 32
+         5  worker-2  │ write(x, 2)  1 -> 2  └ RESIZE_ZONE                       line 33
+         6  worker-3  │ read(x) = 2  seen = 2                                    line 32
+         7  worker-3  │ write(x, 3)  2 -> 3  └ RESIZE_ZONE                       line 33
+         8  worker-0  │ write(x, 1)  3 -> 1  └ RESIZE_ZONE                       line 33
 
         In the kernel:
           RESIZE_ZONE  move_pfn_range_to_zone(), mm/memory_hotplug.c, v4.19
@@ -336,21 +318,22 @@ def test_four_threads_60() -> None:
         """
         total fails after 8 steps, 4 context switches
 
+                                                              toy.py
             worker-0  ┌ RESIZE_ZONE
             worker-1  ┌ RESIZE_ZONE
             worker-2  ┌ RESIZE_ZONE
             worker-3  ┌ RESIZE_ZONE
-         1  worker-0  │ read(x) = 0  seen = 0              toy.py:32
-         2  worker-1  │ read(x) = 0  seen = 0              toy.py:32
-         3  worker-1  │ write(x, 1)  0 -> 1                toy.py:33
+         1  worker-0  │ read(x) = 0  seen = 0                line 32
+         2  worker-1  │ read(x) = 0  seen = 0                line 32
+         3  worker-1  │ write(x, 1)  0 -> 1                  line 33
             worker-1  └ RESIZE_ZONE
-         4  worker-2  │ read(x) = 1  seen = 1              toy.py:32
-         5  worker-2  │ write(x, 2)  1 -> 2                toy.py:33
+         4  worker-2  │ read(x) = 1  seen = 1                line 32
+         5  worker-2  │ write(x, 2)  1 -> 2                  line 33
             worker-2  └ RESIZE_ZONE
-         6  worker-3  │ read(x) = 2  seen = 2              toy.py:32
-         7  worker-3  │ write(x, 3)  2 -> 3                toy.py:33
+         6  worker-3  │ read(x) = 2  seen = 2                line 32
+         7  worker-3  │ write(x, 3)  2 -> 3                  line 33
             worker-3  └ RESIZE_ZONE
-         8  worker-0  │ write(x, 1)  3 -> 1                toy.py:33
+         8  worker-0  │ write(x, 1)  3 -> 1                  line 33
             worker-0  └ RESIZE_ZONE
 
         In the kernel:

@@ -23,12 +23,14 @@ DEEPEST = 4
 class Cells:
     """Cells of a trace: `width` of a column, `source` of the one beside it, 0 if there is none.
 
-    `text` says whether that one shows the model's text too; `sections` numbers the sections.
+    `text` says whether that one shows the model's text too, `one_file` whether it leaves out the
+    name of the file; `sections` numbers the sections.
     """
 
     width: int
     source: int
     text: bool
+    one_file: bool
     sections: Mapping[str, int]
 
     def bars(self, inside: Sequence[str]) -> Line:
@@ -56,6 +58,13 @@ class Cells:
         text = middle(f"{corner} {escape(inside[depth])}", self.width - len(outer))
         return (*outer, Part(text, self.style(inside[depth])))
 
+    def marks(self, before: Sequence[str], after: Sequence[str]) -> list[Part]:
+        """The sections that are left and those that are entered, to stand behind an operation."""
+        kept = shared(before, after)
+        ends = [("└", name) for name in reversed(before[kept:])]
+        begins = [("┌", name) for name in after[kept:]]
+        return [Part(f"{sign} {escape(name)}", self.style(name)) for sign, name in [*ends, *begins]]
+
     def body(self, event: Event, indent: str) -> list[Line]:
         """What an event does."""
         prefix = (*self.bars(event.inside), Part(indent))
@@ -81,6 +90,8 @@ class Cells:
         """The column of source lines."""
         if not self.source:
             return []
+        if self.one_file:
+            return [(Part(f"line {site.line}".rjust(self.source), "source"),)]
         text = line_of(site)
         if self.text:
             text += GAP + escape(line_at(site))
@@ -90,7 +101,7 @@ class Cells:
 
 def unlimited_text(event: Event) -> list[str]:
     """What an event shows, were there all the room for it."""
-    all_ = Cells(1000, 1, False, {})
+    all_ = Cells(1000, 1, False, False, {})
     text = GAP.join(map(plain, event_pieces(event)))
     marks = [*all_.left(event.inside, ()), *all_.entered((), event.inside_after)]
     return [plain(all_.bars(event.inside)) + GAP * 2 + text, *map(plain, marks)]
@@ -129,3 +140,14 @@ def fitted(line: Line, room: int, style: str) -> list[Line]:
 def lock_line(held: Held, width: int) -> list[Line]:
     """Who holds a lock and who waits for it."""
     return styled(folded(f"· {held.name}: {held.text}", width), "lock")
+
+
+def news_of(held: Held, target: str, told: bool) -> str:
+    """What has become of a lock; not its name if that is the `target` of the operation before it.
+
+    If its state is `told` already, only who waits for it is left to say.
+    """
+    if told:
+        for_it = "" if held.name == target else f" for {held.name}"
+        return f"waiting{for_it}: {', '.join(held.waiters)}"
+    return held.text if held.name == target else f"{held.name}: {held.text}"

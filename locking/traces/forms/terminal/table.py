@@ -4,7 +4,7 @@ Lines on locks, and on steps that are not shown one by one, go across all column
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from locking.programs.position import Fault
@@ -12,7 +12,7 @@ from locking.text.fit import GAP, escape, folded, middle
 from locking.text.styled import Line, Part, joined, padded, plain, styled
 from locking.traces.forms.page import Detail, Page
 from locking.traces.forms.sections import shared
-from locking.traces.forms.terminal.cells import Cells, lock_line
+from locking.traces.forms.terminal.cells import Cells, lock_line, news_of
 from locking.traces.forms.terminal.column_widths import Layout, layout
 from locking.traces.forms.terminal.folding import Stretch, left_out, stretches, summed_up
 from locking.traces.replay import Event, Held, Trace
@@ -43,7 +43,9 @@ def run_table(
         return [], ()
     at = layout(trace, events, threads, page.width)
     names = dict.fromkeys(name for e in trace.events for name in (*e.inside, *e.inside_after))
-    cells = Cells(at.cell, at.source, at.text, {name: n for n, name in enumerate(names)})
+    cells = Cells(
+        at.cell, at.source, at.text, bool(at.one_file), {name: n for n, name in enumerate(names)}
+    )
     drawn = Table(trace, at, cells, page.detail)
     lines = list(drawn.lines(found, needed))
     return lines, tuple(
@@ -91,6 +93,10 @@ class Table:
     def header(self) -> list[Line]:
         """The names of the columns, and a rule under them."""
         at = self.at
+        if at.one_file:
+            room = at.width - at.gutter
+            file = Part(middle(at.one_file, room).rjust(room), "source")
+            return [(Part(" " * at.gutter), file)]
         if at.label:
             return []
         gutter = (Part(" " * at.gutter),)
@@ -110,6 +116,9 @@ class Table:
 
         `on` is whether the thread goes on at once, unshown: what it enters may be left by then.
         """
+        if self.at.label:
+            yield from self.listed(events, needed, on)
+            return
         thread, block = events[0].thread, len(events) > 1
         label = Part(str(events[0].number), "needed" if needed else "step")
         if block:
@@ -130,6 +139,66 @@ class Table:
                 yield from self.rows({thread: [(*self.cells.bars(outer), Part("}"))]})
             kept = shared(outer, event.inside_after) if on else len(event.inside_after)
             yield from self.moved(thread, outer, event.inside_after[:kept])
+
+    def listed(self, events: Sequence[Event], needed: bool, on: bool) -> Iterator[Line]:
+        """The lines of one step where one column is for all threads: as few as there can be.
+
+        An atomic block stands between braces. What becomes of locks and sections stands behind the
+        operation where there is room.
+        """
+        label = Part(str(events[0].number), "needed" if needed else "step")
+        for event in events:
+            lines = self.in_block(event, events) if len(events) > 1 else self.cells.body(event, "")
+            inside, after = event.inside, event.inside_after
+            after = after[: shared(inside, after)] if on else after
+            locks = [
+                f"· {in_full}"
+                for brief, in_full in self.news(event)
+                if not self.behind(lines, Part(f"· {brief}", "lock"))
+            ]
+            marks = joined([(part,) for part in self.cells.marks(inside, after)], GAP)
+            fits = bool(marks) and self.behind(lines, *marks)
+            yield from self.rows({event.thread: lines}, label, self.cells.beside(event.site))
+            yield from self.across(styled(self.folded(GAP.join(locks)) if locks else [], "lock"))
+            yield from self.moved(event.thread, after if fits else inside, after)
+            if event is self.trace.events[-1]:
+                yield from self.failures(stopped=False)
+            label = NONE
+
+    def in_block(self, event: Event, events: Sequence[Event]) -> list[Line]:
+        """What an event of an atomic block does; the first and the last have the braces."""
+        lines = replace(self.cells, width=self.cells.width - len(GAP)).body(event, GAP)
+        if event is events[0]:
+            bars = len(self.cells.bars(event.inside))
+            lines[0] = (*lines[0][:bars], Part("{ "), *lines[0][bars + 1 :])
+        if event is events[-1]:
+            lines[-1] = (*lines[-1], Part(" }"))
+        return lines
+
+    def behind(self, lines: list[Line], *parts: Part) -> bool:
+        """Whether parts of a line fit behind the last of some lines; if so they are put there."""
+        longer = joined([lines[-1], parts], GAP)
+        if len(plain(longer)) > self.cells.width:
+            return False
+        lines[-1] = longer
+        return True
+
+    def news(self, event: Event) -> Iterator[tuple[str, str]]:
+        """What has become of locks by an event, as far as its own line does not say that.
+
+        It is said in brief, as it stands behind the operation, and in full.
+        """
+        for held in event.held:
+            before, self.locks[held.name] = self.locks.get(held.name), held
+            change = event.change
+            told = bool(change and change.object == held.name and not change.is_lock)
+            told |= before is not None and before.says == held.says
+            who = self.trace.names[event.thread]
+            comes = who in held.waiters and not (before and who in before.waiters)
+            if comes and not held.holders and held.name != event.target:
+                yield f"waits for {held.name}", news_of(held, "", told)
+            elif not told or held.waiters:
+                yield news_of(held, event.target, told), news_of(held, "", told)
 
     def unshown(self, stretch: Stretch) -> Iterator[Line]:
         """The lines for a stretch that is not shown, and for what has changed after it."""

@@ -1,0 +1,36 @@
+"""Traces of three threads and more have few lines."""
+
+import pytest
+
+from locking.traces.forms.page import Page
+from locking.traces.forms.to_text import render
+from tests.traces.why.declared_causes import CLASSICS, Row
+from tests.traces.why.test_declared_causes import ROWS, shown
+
+MOST = 1.5
+"""Lines that a step has at most, on average."""
+
+SMALL = ("mcs_lock", "sleeping_barber", "rcu_list:only::no-use-after-free", "one-condition")
+
+
+def lines_of_a_step(row: Row) -> float:
+    """Lines of a run for each of its steps, at 80 columns, without the head; 0 for few threads."""
+    run = shown(row)
+    if len(run.trace.names) < 3:
+        return 0
+    _, steps, *_ = render(run, Page(80)).split("\n\n")
+    return (len(steps.splitlines()) - 1) / (len(run.trace.states) - 1)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [row for row in CLASSICS if any(name in row.path for name in SMALL)],
+    ids=lambda row: row.path,
+)
+def test_a_step_of_many_threads_has_few_lines(row: Row) -> None:
+    assert 0 < lines_of_a_step(row) <= MOST
+
+
+@pytest.mark.slow
+def test_no_run_of_many_threads_has_more_lines() -> None:
+    assert [row.path for row in ROWS if lines_of_a_step(row) > MOST] == []
