@@ -15,11 +15,12 @@ from traceback import extract_tb
 
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
 from locking.names import check_name, check_names
+from locking.objects.rules import rules_for
 from locking.placements.placement import Placement, Step
 from locking.placements.space import Space
 from locking.programs.guard import Runaway, endless, guarded
 from locking.properties.explored import Verdict
-from locking.scope import VARIANT, Parameter, Scope, fix
+from locking.scope import VARIANT, Parameter, Scope, fix, is_rule, rules_in
 from locking.sequences import tuple_of
 from locking.system import System
 
@@ -112,10 +113,11 @@ class Case:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The model, the scenario, and the placement and the variant where there are any."""
+        """The model, the scenario, and what there is of a placement, a variant and rules."""
         placement = self.placement.reference if self.placement else ""
         names = (self.model.reference, self.scenario.reference, placement, self.variant)
-        return tuple(filter(None, names))
+        rules = (f"{name} {word}".strip() for name, word in rules_in(self.scope).items())
+        return (*filter(None, names), *rules)
 
     @property
     def variant(self) -> str:
@@ -150,6 +152,7 @@ class Case:
             ) from error
         if not isinstance(system, System):
             raise ModelError(f"build() returned {system!r}; it returns a System")
+        system.rules = rules_for(system.objects, rules_in(self.scope))
         return system
 
 
@@ -319,13 +322,15 @@ class Model:
     def scope(self, given: Mapping[str, str]) -> Scope:
         """Every parameter's value. Errors: `UsageError`."""
         known = {parameter.name: parameter for parameter in self.parameters}
+        rules = {name: word for name, word in given.items() if is_rule(name)}
         for name in given:
-            if name not in known:
+            if name not in known and name not in rules:
                 raise unknown(f"parameter of {self.name}", name, known)
-        return Scope(
-            (name, parameter.read(given[name]) if name in given else parameter.default)
+        values = {
+            name: parameter.read(given[name]) if name in given else parameter.default
             for name, parameter in known.items()
-        )
+        }
+        return Scope({**values, **rules})
 
     def check_steps(self, placement: Placement) -> None:
         """Refuse a placement with a role or a step that is not the model's."""
@@ -342,7 +347,9 @@ class Model:
                     )
 
     def declared(self, case: Case, property_: str) -> Expect | None:
-        """The verdict declared for a case; None where scenario or placement is not its own."""
+        """The verdict declared for a case; None where what it is made of is not the model's own."""
+        if rules_in(case.scope):
+            return None
         if case.placement is not None and case.placement not in self.placements:
             return None
         if case.scenario not in self.scenarios:

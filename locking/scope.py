@@ -1,6 +1,7 @@
 """The scope of a case: how large the system is, and which variant of the model."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from locking.errors import ModelError, UsageError, unknown
@@ -12,6 +13,25 @@ NUMBER = re.compile("[0-9]{1,18}")
 
 VARIANT = "variant"
 """The parameter that says which variant of a model a case is."""
+
+
+RULE = "rule"
+"""How a scope has the rule that is put in force for an object: under `rule NAME`, or `rule`."""
+
+
+def rule_key(object_: str = "") -> str:
+    """The key of the scope for the rule of an object, or without a name for that of all."""
+    return f"{RULE} {object_}" if object_ else RULE
+
+
+def is_rule(name: str) -> bool:
+    """Whether a key of the scope is that of a rule."""
+    return name.partition(" ")[0] == RULE
+
+
+def rules_in(scope: Mapping[str, int | str]) -> dict[str, str]:
+    """The rules of a scope, by the names of objects; under an empty name that of all."""
+    return {name.partition(" ")[2]: str(word) for name, word in scope.items() if is_rule(name)}
 
 
 class Scope(dict[str, int | str]):

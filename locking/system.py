@@ -8,6 +8,7 @@ from locking.explore.product import Product
 from locking.names import check_name, check_names
 from locking.objects.groups import members
 from locking.objects.operation import Object
+from locking.objects.rules import InForce, Rules
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
 from locking.programs.thread import Thread
@@ -24,6 +25,8 @@ class System:
     The lifetimes of threads that are started are objects as well.
 
     `starts` are the states of objects that start in another than the one they were declared with.
+
+    `rules` are the rules of objects that its case puts in force; there are none at first.
 
     `unjudged` are the properties, of those that are judged always, that are not judged here:
     `required("span")`, `assertions()`, `no_misuse()`, `locks_released()`.
@@ -58,6 +61,7 @@ class System:
                 raise ModelError(f"properties of the system: {each!r} is no property{mend}")
         self.starts = dict(starts or {})
         self.unjudged = tuple(unjudged)
+        self.rules: Rules = {}
         check_unjudged(self.properties, self.unjudged)
         if not self.threads:
             raise ModelError("a system needs at least one thread")
@@ -69,12 +73,17 @@ class System:
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
-        """What a product of it is made of: objects, threads, and states that objects start in."""
+        """What a product of it is made of: objects, threads, and states that objects start in.
+
+        The product has the rules that are in force when it is made: those of the system.
+        """
+        InForce.rules = self.rules
         return self.objects, self.threads, self.starts
 
     def product(self, *threads: Thread) -> Product:
         """What `threads` can do together, in tables of their own; all threads, if none is named."""
-        return Product(self.objects, threads or self.threads, self.starts)
+        objects, everybody, starts = self.parts
+        return Product(objects, threads or everybody, starts)
 
 
 def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -> None:

@@ -208,7 +208,10 @@ def test_a_cell_sums_up_the_scenarios(verdicts: str, text: str) -> None:
         for scenario, verdict in zip(toy.scenarios, verdicts, strict=True)
     ]
     names = {"one": "a", "two": "b", "three": "c"}
-    assert matrix.cell(matrix.Row("a", tuple(reports)), "p", names).text == text
+    found = matrix.cell(
+        matrix.Row("a", tuple(reports)), "p", lambda each: names[each.case.scenario.name]
+    )
+    assert found.text == text
 
 
 def test_the_only_scenario_of_a_model_goes_by_the_models_name() -> None:

@@ -111,8 +111,21 @@ def fill_search(parser: Parser) -> None:
         const="none",
         help="the full space: don't merge local states",
     )
+    fill_rules(parser)
     fill_limits(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
+
+
+def fill_rules(parser: Parser) -> None:
+    """Add the option that lets objects work by other rules than the model says."""
+    parser.add_argument(
+        "--rule",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="R",
+        help="OBJECT=WORD: let an object work by another rule; WORD: all that have it",
+    )
 
 
 def fill_limits(parser: Parser) -> None:

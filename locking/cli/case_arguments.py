@@ -10,6 +10,7 @@ from locking.catalogue.selection import scenarios_of, scopes_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement
+from locking.scope import is_rule
 
 
 def cases_of(
@@ -38,6 +39,8 @@ def refuse_foreign_options(model: Model, arguments: Namespace) -> None:
     """Refuse an option that is neither ours nor a parameter of the model. Errors: `UsageError`."""
     parameters = [f"--{parameter.name}" for parameter in model.parameters]
     for name, value in arguments.scope.items():
+        if is_rule(name):
+            continue
         if f"--{name}" not in parameters:
             raise unknown(f"option for {model.name}", f"--{name}", [*parameters, *arguments.known])
         if not value:

@@ -18,6 +18,7 @@ from locking.cli.commands import COMMANDS, command
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
 from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
+from locking.scope import rule_key
 from locking.text.fit import printable
 
 REFUSED, READER_LEFT = 2, 141
@@ -72,9 +73,22 @@ def read_arguments(argv: Sequence[str]) -> Namespace:
     if own:
         argv, scope = split(argv, own)
     arguments = top.parse_args(argv)
-    arguments.scope = scope
+    arguments.scope = {**scope, **rules_given(getattr(arguments, "rule", ()))}
     arguments.known = known_options(own) if own else []
     return arguments
+
+
+def rules_given(rules: Sequence[str]) -> dict[str, str]:
+    """The rules of `--rule`, as a scope has them. Errors: `UsageError` for two of one object."""
+    scope: dict[str, str] = {}
+    for given in rules:
+        *name, word = given.split("=", 1)
+        key = rule_key(*name)
+        if not word or (name and not name[0]):
+            raise UsageError(f"--rule {given}: write OBJECT=WORD, or WORD for all that have it")
+        if scope.setdefault(key, word) != word:
+            raise UsageError(f"--rule gives {' '.join(name) or 'all'} two rules; give one")
+    return scope
 
 
 def parser(chosen: str) -> tuple[Parser, Parser | None]:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.explore.automaton import Automaton
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue
+from locking.objects.rules import InForce
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Position
@@ -67,7 +68,8 @@ class Undeclared(ModelError):
 class Product:
     """The product of `threads` over `objects`; `starts` are the states in which objects start.
 
-    An object that is not in `starts` begins in the state that it was declared with.
+    An object that is not in `starts` begins in the state that it was declared with. `rules` are
+    those of objects that were in force when the product was made: they are whenever it learns.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class Product:
         threads: Sequence[Thread],
         starts: Mapping[Object, Hashable] | None = None,
     ) -> None:
+        self.rules = InForce.rules
         self.objects = tuple(objects)
         self.threads = tuple(threads)
         self.everybody = range(len(self.threads))
@@ -146,6 +149,7 @@ class Product:
 
     def confirm(self) -> None:
         """Run every thread again through all that was learned of it. Errors: `NotDeterministic`."""
+        InForce.rules = self.rules
         for automaton in self.automata:
             automaton.learner.confirm()
 
@@ -299,6 +303,7 @@ class Product:
 
         Errors: `ModelError` where the rule returns what is no value, and those of `ask`.
         """
+        InForce.rules = self.rules
         automaton = self.automata[thread]
         step = automaton.position(place).next
         if isinstance(step, Choose):

@@ -12,6 +12,7 @@ from locking.errors import NotDeterministic
 from locking.explore.learn import describe
 from locking.explore.product import Move, Product, ask
 from locking.objects.operation import Misuse, Operation, Queue
+from locking.objects.rules import InForce
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
@@ -68,6 +69,7 @@ class Real:
 
     def __init__(self, product: Product) -> None:
         self.product = product
+        InForce.rules = product.rules
         self.state = product.initial
         self.runs = [Run(thread) for thread in product.threads]
         self.values = [product.value(each, self.state) for each in product.objects]

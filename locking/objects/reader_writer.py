@@ -19,6 +19,7 @@ from locking.objects.operation import (
     operation,
 )
 from locking.objects.region import Region, here
+from locking.objects.rules import Ruled
 from locking.objects.values import renamed
 
 
@@ -40,6 +41,12 @@ class RwState(NamedTuple):
 
 class ReaderWriter(Lock):
     """The rule of both. A reader-preferring lock never queues: waiting leaves no mark on it."""
+
+    fairness = Ruled(
+        reader_preferring=Fairness.READER_PREFERRING,
+        writer_blocks_readers=Fairness.WRITER_BLOCKS_READERS,
+        fifo=Fairness.FIFO,
+    )
 
     def __init__(self, name: str, fairness: Fairness) -> None:
         super().__init__(name, RwState())

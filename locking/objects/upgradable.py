@@ -27,6 +27,7 @@ from locking.objects.operation import (
 )
 from locking.objects.reader_writer import Fairness, in_words, without_thread
 from locking.objects.region import Region, here
+from locking.objects.rules import Ruled
 from locking.objects.values import renamed
 
 
@@ -41,6 +42,12 @@ class UpgradableState(NamedTuple):
 
 class UpgradableRwLock(Lock):
     """State: an `UpgradableState`. Modes: `read`, `upgradable`, `write`; not recursive."""
+
+    fairness = Ruled(
+        reader_preferring=Fairness.READER_PREFERRING,
+        writer_blocks_readers=Fairness.WRITER_BLOCKS_READERS,
+        fifo=Fairness.FIFO,
+    )
 
     def __init__(self, name: str, fairness: Fairness = Fairness.WRITER_BLOCKS_READERS) -> None:
         super().__init__(name, UpgradableState())

@@ -6,6 +6,7 @@ from typing import Any
 
 from locking.catalogue.found import Found
 from locking.model import Model, Scenario
+from locking.objects.rules import is_declared, words_of
 from locking.placements.placement import Placement
 from locking.scope import Parameter
 from locking.text.file_names import file_name
@@ -67,6 +68,7 @@ def listing_lines(
         "parameters",
         [(f"--{each.name} {parameter_values(each)}", about(each)) for each in model.parameters],
     )
+    yield from block("rules of objects, for --rule", rules_table(model, used).items())
 
 
 def block(title: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -102,6 +104,19 @@ def properties_table(model: Model, placements: Sequence[Placement] = ()) -> dict
     for scenario in model.scenarios:
         for each in model.case(scenario.name, placement).build().properties:
             found.setdefault(each.name, each.about)
+    return found
+
+
+def rules_table(model: Model, placements: Sequence[Placement] = ()) -> dict[str, str]:
+    """The rules that each object may work by, with the one that it has in the model."""
+    placement = next(iter([*model.placements, *placements]), None)
+    found: dict[str, str] = {}
+    for scenario in model.scenarios:
+        for each in model.case(scenario.name, placement).build().objects:
+            words = words_of(each)
+            own = [word for word in words if is_declared(each, word)]
+            if own:
+                found.setdefault(each.name, f"{'|'.join(words)} (else {own[0]})")
     return found
 
 

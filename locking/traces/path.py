@@ -37,7 +37,7 @@ class Path(NamedTuple):
 def path_of(case: Case, property_: str, choices: tuple[Choice, ...]) -> Path:
     """The fields of the path string of a run of `case`."""
     defaults = case.model.scope({})
-    scope = {name: str(value) for name, value in case.scope.items() if value != defaults[name]}
+    scope = {name: str(value) for name, value in case.scope.items() if value != defaults.get(name)}
     placement = case.placement.reference if case.placement else ""
     return Path(case.model.reference, case.scenario.reference, placement, property_, scope, choices)
 

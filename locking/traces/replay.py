@@ -25,6 +25,7 @@ from locking.objects.operation import (
     Queue,
     Site,
 )
+from locking.objects.rules import InForce
 from locking.programs.frames import SHOWN_TYPES, moving_on
 from locking.programs.keys import typed
 from locking.programs.position import Position
@@ -137,6 +138,7 @@ class Replay:
 
     def __init__(self, product: Product) -> None:
         self.product = product
+        InForce.rules = product.rules
         self.runs = [Run(thread) for thread in product.threads]
         self.state = product.initial
         self.values: dict[Object, Any] = {
@@ -148,6 +150,7 @@ class Replay:
 
     def step(self, number: int, choice: Choice) -> None:
         """Take one step of the path. Errors: `PathError`, `NotDeterministic`."""
+        InForce.rules = self.product.rules
         thread, outcome = choice
         if thread >= len(self.runs):
             raise PathError(f"step {number}: there is no thread number {thread + 1}")

@@ -251,6 +251,8 @@ toy.py: Who counts?
   parameters
     --workers 1..4     how many (else 2)
     --speed fast|slow  how fast (else fast)
+  rules of objects, for --rule
+    lock  reader-preferring|writer-blocks-readers|fifo (else reader-preferring)
 """
 
 

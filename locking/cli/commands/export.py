@@ -6,7 +6,7 @@ from importlib import import_module
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.catalogue.selection import with_properties
-from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, fill_narrowing
+from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, fill_narrowing, fill_rules
 from locking.cli.case_arguments import case_of
 from locking.cli.searches import AS_DECLARED
 from locking.export import FORMATS, exported
@@ -23,6 +23,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--merged", action="store_true", help="local states with the same future are one"
     )
+    fill_rules(parser)
     fill_limits(parser)
 
 

@@ -6,7 +6,7 @@ from argparse import Namespace
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.catalogue.selection import with_properties
-from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, whole
+from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, fill_rules, whole
 from locking.cli.case_arguments import case_of
 from locking.cli.searches import AS_DECLARED, worth_showing
 from locking.errors import UsageError, unknown
@@ -37,6 +37,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--to", choices=("dot", "svg"), default="dot", help="default: dot")
     fill_case(parser)
     parser.add_argument("--property", metavar="Q", help="whose path is marked; else as `trace`")
+    fill_rules(parser)
     fill_limits(parser)
 
 

@@ -10,6 +10,7 @@ from locking.cli.arguments import (
     fill_case,
     fill_limits,
     fill_narrowing,
+    fill_rules,
     limits,
     whole,
 )
@@ -66,6 +67,7 @@ def fill(parser: Parser) -> None:
         default=None,
         help="bounded: don't merge local states",
     )
+    fill_rules(parser)
     fill_limits(parser)
 
 

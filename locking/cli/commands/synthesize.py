@@ -13,6 +13,7 @@ from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import console, drawable, width
 from locking.placements.source import placement_source
+from locking.scope import is_rule
 from locking.studies.synthesis import Decision, Synthesis
 from locking.text.fit import escape
 
@@ -105,6 +106,8 @@ def front_source(synthesis: Synthesis, module: ModuleType) -> str:
 def check_command(synthesis: Synthesis, arguments: Namespace) -> str:
     """The command that checks the file."""
     words = ["locking", "check", arguments.model, "--placement", arguments.save]
-    words += [each for name, value in arguments.scope.items() for each in (f"--{name}", value)]
+    own = {name: value for name, value in arguments.scope.items() if not is_rule(name)}
+    words += [each for name, value in own.items() for each in (f"--{name}", value)]
+    words += [each for rule in arguments.rule for each in ("--rule", rule)]
     scenarios = [each.reference for each in synthesis.question.scenarios]
     return shlex.join([*words, "--scenario", *scenarios])

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from locking.objects.exclusive import Spinlock
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, retry
 from locking.programs.sleeping.cancellation import Cancellation
@@ -33,6 +34,8 @@ class Condition(Object):
     With `spurious=True` every `wait` may also wake up for nothing. Whether one does is chosen when
     it begins, for a thread that could still do so would never count as one that waits for good.
     """
+
+    spurious = Ruled(spurious=True, never_spurious=False)
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, Sleepers())

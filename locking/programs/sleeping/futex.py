@@ -15,6 +15,7 @@ from locking.errors import ModelError
 from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, procedure
 from locking.programs.sleeping.chances import SIGNAL, TIME, WOKEN, signal_comes, wakes_for_nothing
@@ -36,6 +37,8 @@ class Futex(Object):
     `requeue_to` is the futex to which `futex_cmp_requeue` moves. With `spurious=True` every wait
     may also wake up for nothing, which is chosen when it begins, as for a `Condition`.
     """
+
+    spurious = Ruled(spurious=True, never_spurious=False)
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
 from locking.objects.region import Region, here
+from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
 from locking.programs.constructs import atomic, choose, retry
 from locking.programs.sleeping.cancellation import Cancellation
@@ -31,6 +32,8 @@ class Monitor(Object):
     Any of those that sleep may be woken; others may be inside before it is. With `spurious=True`
     every `wait` may also wake up for nothing, which is chosen when it begins, as for a `Condition`.
     """
+
+    spurious = Ruled(spurious=True, never_spurious=False)
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, MonitorState())

@@ -38,6 +38,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.rules import Ruled
 from locking.programs.sleeping.giving_up import ended_by_signal
 
 
@@ -75,6 +76,8 @@ class WwClass(Lock):
     Errors: `ModelError` for names that are none or are not each there once, and for a lock that is
     asked for and is none of them.
     """
+
+    wait_die = Ruled(wound_wait=False, wait_die=True)
 
     def __init__(self, name: str, locks: Sequence[str], wait_die: bool = False) -> None:
         if isinstance(locks, str):
