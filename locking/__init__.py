@@ -36,8 +36,9 @@ from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
-from locking.placements.placement import Placement, Step, perform, step
+from locking.placements.placement import Placement, perform, step
 from locking.placements.space import Space
+from locking.placements.trees import Step, let_go, query, take, trylock, when
 from locking.programs.allocation import Allocation
 from locking.programs.callbacks import run_callbacks
 from locking.programs.children import Child, current, join, start, workers
@@ -188,6 +189,7 @@ __all__ = [
     "happens_before_race_free",
     "interruptible",
     "join",
+    "let_go",
     "locks_released",
     "never",
     "never_together",
@@ -196,6 +198,7 @@ __all__ = [
     "ordered",
     "perform",
     "procedure",
+    "query",
     "rcuwait_wait_event",
     "require",
     "required",
@@ -208,8 +211,10 @@ __all__ = [
     "start",
     "step",
     "table",
+    "take",
     "timed",
     "together",
+    "trylock",
     "view",
     "wait_event",
     "wait_event_exclusive",
@@ -218,6 +223,7 @@ __all__ = [
     "wait_until",
     "wake_q_add",
     "wake_up_q",
+    "when",
     "workers",
 ]
 
