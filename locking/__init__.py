@@ -8,7 +8,6 @@ from pathlib import Path
 from locking.model import Case, Expect, Model, Scenario, Size
 from locking.objects.allocated import FREED, AllocatedCell
 from locking.objects.atomic import Atomic
-from locking.objects.barrier import Barrier
 from locking.objects.event import AutoResetEvent, ManualResetEvent
 from locking.objects.exclusive import Spinlock
 from locking.objects.groups import array, table
@@ -53,6 +52,7 @@ from locking.programs.constructs import (
     retry_with,
     section,
 )
+from locking.programs.sleeping.barrier import Barrier
 from locking.programs.sleeping.cancellation import Cancellation
 from locking.programs.sleeping.completion import Completion
 from locking.programs.sleeping.condition import Condition
