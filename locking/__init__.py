@@ -8,7 +8,6 @@ from pathlib import Path
 from locking.model import Case, Expect, Model, Scenario, Size
 from locking.objects.allocated import FREED, AllocatedCell
 from locking.objects.atomic import Atomic
-from locking.objects.barrier import Barrier
 from locking.objects.event import AutoResetEvent, ManualResetEvent
 from locking.objects.exclusive import Spinlock
 from locking.objects.groups import array, table
@@ -37,8 +36,9 @@ from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.objects.tickets import Tickets
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
-from locking.placements.placement import Placement, Step, perform, step
+from locking.placements.placement import Placement, perform, step
 from locking.placements.space import Space
+from locking.placements.trees import Step, let_go, query, take, trylock, when
 from locking.programs.allocation import Allocation
 from locking.programs.callbacks import run_callbacks
 from locking.programs.children import Child, current, join, start, workers
@@ -53,6 +53,7 @@ from locking.programs.constructs import (
     retry_with,
     section,
 )
+from locking.programs.sleeping.barrier import Barrier
 from locking.programs.sleeping.cancellation import Cancellation
 from locking.programs.sleeping.completion import Completion
 from locking.programs.sleeping.condition import Condition
@@ -190,6 +191,7 @@ __all__ = [
     "happens_before_race_free",
     "interruptible",
     "join",
+    "let_go",
     "locks_released",
     "never",
     "never_together",
@@ -198,6 +200,7 @@ __all__ = [
     "ordered",
     "perform",
     "procedure",
+    "query",
     "rcuwait_wait_event",
     "require",
     "required",
@@ -210,8 +213,10 @@ __all__ = [
     "start",
     "step",
     "table",
+    "take",
     "timed",
     "together",
+    "trylock",
     "view",
     "wait_event",
     "wait_event_exclusive",
@@ -220,6 +225,7 @@ __all__ = [
     "wait_until",
     "wake_q_add",
     "wake_up_q",
+    "when",
     "workers",
 ]
 

@@ -16,8 +16,9 @@ from traceback import extract_tb
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
 from locking.names import check_name, check_names
 from locking.objects.rules import rules_for
-from locking.placements.placement import Placement, Step
+from locking.placements.placement import Placement
 from locking.placements.space import Space
+from locking.placements.trees import Step
 from locking.programs.guard import Runaway, endless, guarded
 from locking.properties.explored import Verdict
 from locking.scope import VARIANT, Parameter, Scope, fix, is_rule, rules_in

@@ -21,9 +21,9 @@ from locking.errors import UsageError, unknown
 from locking.model import Model, Scenario, mix
 from locking.objects.operation import Object
 from locking.objects.region import region_in_mode, region_modes
-from locking.placements.edit import Trees
-from locking.placements.placement import Placement, Step
+from locking.placements.placement import Placement
 from locking.placements.space import Space, variants
+from locking.placements.trees import Step, Trees
 from locking.scope import Parameter
 
 

@@ -35,8 +35,9 @@ from locking.models.memory_hotplug import (
     hotplug,
 )
 from locking.models.memory_hotplug import MODEL as HOTPLUG
-from locking.placements.edit import Trees, regions
+from locking.placements.edit import regions
 from locking.placements.space import Space, arrangements, choices, variants
+from locking.placements.trees import Trees
 from locking.strategies import placements, role_mixes, scopes
 from locking.verdicts import Limits, Options, Result
 

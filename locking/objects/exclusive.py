@@ -46,4 +46,5 @@ class Spinlock(Exclusive):
 
     def hold(self, *body: Any) -> Region:
         """The lock held over `body`."""
-        return Region(self, "hold", self.spin_lock, self.spin_unlock, body, site=here())
+        held = Region(self, "hold", self.spin_lock, self.spin_unlock, body, site=here())
+        return held.tried_by(self.spin_trylock)

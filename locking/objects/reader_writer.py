@@ -165,7 +165,8 @@ class PercpuRwSem(ReaderWriter):
 
     def read(self, *body: Any) -> Region:
         """The lock held for reading over `body`."""
-        return Region(self, "read", self.percpu_down_read, self.percpu_up_read, body, site=here())
+        held = Region(self, "read", self.percpu_down_read, self.percpu_up_read, body, site=here())
+        return held.tried_by(self.percpu_down_read_trylock)
 
     def write(self, *body: Any) -> Region:
         """The lock held for writing over `body`."""

@@ -49,7 +49,8 @@ class RecursiveMutex(Lock):
 
     def hold(self, *body: Any) -> Region:
         """The lock held over `body`, once more if it is held already."""
-        return Region(self, "hold", self.lock, self.unlock, body, site=here())
+        held = Region(self, "hold", self.lock, self.unlock, body, site=here())
+        return held.tried_by(self.trylock)
 
     def holders(self, state: Owned | None) -> tuple[Holding, ...]:
         """The owner, as often as it must let go."""

@@ -21,7 +21,8 @@ from locking.objects.operation import Call, Object, Operation, Site
 class Region:
     """`lock` held in `mode` over `body`; then, if `lower` names an operation, over `lowered` too.
 
-    `acquire`, `release`, `lower` and `release_lowered` are the lock's own operations.
+    `acquire`, `release`, `lower` and `release_lowered` are the lock's own operations; so is
+    `attempt`, the trylock that returns whether the lock is held then.
     """
 
     lock: Object
@@ -33,6 +34,7 @@ class Region:
     lower: Callable[[], Operation] | None = field(default=None, repr=False, compare=False)
     release_lowered: Callable[[], Operation] | None = field(default=None, repr=False, compare=False)
     site: Site | None = field(default=None, repr=False, compare=False)
+    attempt: Callable[[], Operation] | None = field(default=None, repr=False, compare=False)
 
     def downgrade(self, *body: Any) -> "Region":
         """A region that goes on, downgraded: it holds the lock for reading over `body`.
@@ -57,6 +59,10 @@ class Region:
         """A region that can be downgraded by `lower`; `release` then lets the lock go."""
         return replace(self, lower=lower, release_lowered=release)
 
+    def tried_by(self, attempt: Callable[[], Operation]) -> "Region":
+        """A region that can be tried: `attempt` returns whether the lock is held then."""
+        return replace(self, attempt=attempt)
+
     async def __aenter__(self) -> None:
         await self.at_site(self.acquire())
 
@@ -78,7 +84,11 @@ class Region:
 
     def at_site(self, operation: Operation) -> Operation:
         """`operation`, shown at the line of the placement; as it is, inside a thread's own code."""
-        return replace(operation, site=self.site) if self.body else operation
+        return self.placed(operation) if self.body else operation
+
+    def placed(self, operation: Operation) -> Operation:
+        """`operation`, shown at the line where the region was written."""
+        return replace(operation, site=self.site)
 
     def __str__(self) -> str:
         """The region as a placement spells it."""

@@ -210,11 +210,13 @@ class UpgradableRwLock(Lock):
 
     def read(self, *body: Any) -> Region:
         """The lock held as a plain reader over `body`."""
-        return Region(self, "read", self.lock_shared, self.unlock_shared, body, site=here())
+        held = Region(self, "read", self.lock_shared, self.unlock_shared, body, site=here())
+        return held.tried_by(self.try_lock_shared)
 
     def write(self, *body: Any) -> Region:
         """The lock held alone over `body`; it may be downgraded."""
         held = Region(self, "write", self.lock_exclusive, self.unlock_exclusive, body, site=here())
+        held = held.tried_by(self.try_lock_exclusive)
         return held.lowering(self.downgrade, self.unlock_shared)
 
     def without_waiter(self, state: UpgradableState, me: str) -> UpgradableState:

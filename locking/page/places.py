@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from locking.objects.region import Region
 from locking.page.table import JsonValue, SharedTables, printable
-from locking.placements.placement import Placement, Tree
+from locking.placements.placement import Placement
+from locking.placements.trees import LetGo, Step, Take, Tree, Trylock, When
 from locking.text.file_names import portable
 
 AROUND = 40
@@ -38,17 +39,33 @@ def placement_entry(placement: Placement) -> JsonValue:
 
 
 def branches(trees: Sequence[Tree]) -> list[JsonValue]:
-    """Regions and steps, in order."""
-    return [branch(each) for each in trees]
+    """Trees, in order; what is done otherwise is a box of its own."""
+    return [box for each in trees for box in boxes(each)]
 
 
-def branch(tree: Tree) -> JsonValue:
-    """A step with the function that it stands for, or a region with what is in it."""
-    if not isinstance(tree, Region):
-        return {"step": printable(tree.name), "kernel": printable(tree.kernel)}
+def boxes(tree: Tree) -> list[JsonValue]:
+    """A step with the function that it stands for, or boxes around what is in them."""
+    match tree:
+        case Step():
+            return [{"step": printable(tree.name), "kernel": printable(tree.kernel)}]
+        case Take() | LetGo():
+            return [{"step": printable(str(tree)), "kernel": ""}]
+        case Region():
+            return [box(tree.lock.name, tree.mode, tree.body, tree.lowered)]
+        case Trylock(region, otherwise):
+            name, mode = region.lock.name, region.mode
+            tried = box(name, f"{mode}, if it can be had", region.body, region.lowered)
+            return [tried, *([box(name, "if not", otherwise)] if otherwise else [])]
+        case When(query, body, otherwise):
+            asked = [box(query.name, "if so", body)] if body else []
+            return [*asked, *([box(query.name, "if not", otherwise)] if otherwise else [])]
+
+
+def box(name: str, mode: str, over: Sequence[Tree], lowered: Sequence[Tree] = ()) -> JsonValue:
+    """What stands in a box that is called so, and in the part of it that is downgraded."""
     return {
-        "lock": printable(tree.lock.name),
-        "mode": tree.mode,
-        "over": branches(tree.body),
-        "lowered": branches(tree.lowered),
+        "lock": printable(name),
+        "mode": mode,
+        "over": branches(over),
+        "lowered": branches(lowered),
     }

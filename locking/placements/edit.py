@@ -11,7 +11,8 @@ A placement that was changed has a name of its own, by which it can be asked for
     baseline~mem_hotplug_lock.drop    every region of the lock is gone
 
 Regions of a role are numbered in the order in which they are taken; the parts of a region are the
-steps and regions directly inside it, those after a downgrade included.
+trees directly inside it, those after a downgrade included. What does not nest, a `take` or a
+`trylock`, is changed only as a whole lock: that is gone, and what stood under it is done.
 """
 
 import re
@@ -22,9 +23,18 @@ from itertools import count
 from locking.errors import PlacementError
 from locking.objects.operation import Object
 from locking.objects.region import Region, region_in_mode, region_modes
-from locking.placements.placement import Placement, Tree
-
-Trees = tuple[Tree, ...]
+from locking.placements.placement import Placement
+from locking.placements.trees import (
+    LetGo,
+    Take,
+    Tree,
+    Trees,
+    Trylock,
+    branches,
+    every_tree,
+    lock_of,
+    with_branches,
+)
 
 TreeEdit = Callable[[Trees, int], Trees]
 """New trees for some, of which the one at an index is the region that is changed."""
@@ -86,6 +96,10 @@ def edits(placement: Placement) -> Iterator[Edit]:
             taken[region.lock.name] = taken.get(region.lock.name, 0) + 1
             for kind, part in edits_of(region, among, at):
                 yield Edit(role, number, kind, part)
+        for tree in every_tree(trees):
+            if isinstance(tree, Take | Trylock):  # only the lock as a whole can be left out
+                name = tree.region.lock.name
+                taken[name] = taken.get(name, 0) + 2
     yield from (Edit(name, None, "drop") for name, times in taken.items() if times > 1)
 
 
@@ -94,13 +108,13 @@ def regions(trees: Trees) -> Iterator[tuple[Trees, int, Region]]:
     for at, tree in enumerate(trees):
         if isinstance(tree, Region):
             yield trees, at, tree
-            yield from regions(tree.body)
-            yield from regions(tree.lowered)
+        for inside in branches(tree):
+            yield from regions(inside)
 
 
 def locks_taken(trees: Trees) -> set[Object]:
     """The locks that are taken somewhere in `trees`."""
-    return {region.lock for _, _, region in regions(trees)}
+    return {lock for each in every_tree(trees) if (lock := lock_of(each))}
 
 
 def edited(placement: Placement, edit: Edit) -> Placement:
@@ -131,15 +145,14 @@ def with_change(trees: Trees, number: int, change: TreeEdit) -> Trees | None:
 
     def visit(trees: Trees) -> Trees | None:
         for at, tree in enumerate(trees):
-            if not isinstance(tree, Region):
-                continue
-            if next(numbers) == number:
+            if isinstance(tree, Region) and next(numbers) == number:
                 return change(trees, at)
-            body = visit(tree.body)
-            lowered = visit(tree.lowered) if body is None else None
-            if body is not None or lowered is not None:
-                inner = replace(tree, body=body or tree.body, lowered=lowered or tree.lowered)
-                return put(trees, at, (inner,))
+            inside = branches(tree)
+            for place, each in enumerate(inside):
+                changed = visit(each)
+                if changed is not None:
+                    others = (*inside[:place], changed, *inside[place + 1 :])
+                    return put(trees, at, (with_branches(tree, others),))
         return None
 
     return visit(trees)
@@ -223,15 +236,16 @@ def widened(trees: Trees, at: int, beside: int) -> Trees:
 
 
 def without_lock(lock: str, trees: Trees) -> Trees:
-    """`trees` with every region of the lock of that name gone, its parts left in place."""
+    """`trees` in which nothing takes the lock of that name: what stands under it stays in place."""
     left: list[Tree] = []
     for tree in trees:
-        if not isinstance(tree, Region):
-            left.append(tree)
-            continue
-        body, lowered = without_lock(lock, tree.body), without_lock(lock, tree.lowered)
-        gone = tree.lock.name == lock
-        left += [*body, *lowered] if gone else [replace(tree, body=body, lowered=lowered)]
+        inside = tuple(without_lock(lock, each) for each in branches(tree))
+        taken = lock_of(tree)
+        if taken is None or taken.name != lock:
+            left.append(with_branches(tree, inside))
+        elif not isinstance(tree, Take | LetGo):
+            body, lowered, *_ = inside
+            left += [*body, *lowered]
     return tuple(left)
 
 

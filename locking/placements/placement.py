@@ -16,29 +16,19 @@ from typing import Any
 
 from locking.errors import PlacementError
 from locking.names import check_name
-from locking.objects.operation import Object, Site
+from locking.objects.operation import Site
 from locking.objects.region import Region, here
+from locking.placements.checking import check_trees
+from locking.placements.trees import (
+    LetGo,
+    Step,
+    Take,
+    Tree,
+    Trylock,
+    When,
+    every_tree,
+)
 from locking.programs.constructs import procedure, section
-
-
-@dataclass(frozen=True)
-class Step:
-    """A named step: `run(subject)` is an `async def` of which nothing is remembered.
-
-    `kernel` names the function that it stands for, with file and version; `variant_of` the step
-    that it repairs or replaces.
-    """
-
-    name: str
-    run: Callable[[Any], Awaitable[None]] = field(repr=False, compare=False)
-    kernel: str = field(default="", compare=False)
-    variant_of: str | None = field(default=None, compare=False)
-
-    def __post_init__(self) -> None:
-        check_name("step", self.name)
-
-    def __str__(self) -> str:
-        return self.name
 
 
 def step(
@@ -52,9 +42,6 @@ def step(
     return declare
 
 
-Tree = Step | Region
-
-
 @dataclass(frozen=True, init=False, repr=False)
 class Placement:
     """Trees of regions over steps, one sequence of them a role; a role left out is the model's own.
@@ -62,7 +49,7 @@ class Placement:
     `reference` is how a path string names it: its name, or the file that it was read from.
 
     Errors: `PlacementError` for a lock taken inside itself, an empty region, a body that is not
-    made of steps and regions; `ModelError` for what can't be a name.
+    made of trees, a lock that is not let go as it was taken; `ModelError` for what can't be a name.
     """
 
     name: str
@@ -75,13 +62,13 @@ class Placement:
         check_name("placement", name)
         for role, trees in roles.items():
             check_name("role", role)
-            if isinstance(trees, (Step, Region)):
+            if isinstance(trees, Tree):
                 raise PlacementError(f"placement {name!r}, {role}: {trees} is no list; write [...]")
         arranged = {role: tuple(trees) for role, trees in roles.items()}
         if not roles:
             raise PlacementError(f"placement {name!r} says nothing of any role")
         for role, trees in arranged.items():
-            check_nesting(f"placement {name!r}, {role}", trees, {})
+            check_trees(f"placement {name!r}, {role}", trees)
         vars(self).update(name=name, reference=name, about=about, site=here(), roles=arranged)
 
     def called(self, reference: str, site: Site | None = None) -> "Placement":
@@ -103,50 +90,56 @@ class Placement:
         return f"Placement({self.name!r}, {roles})"
 
 
-def check_nesting(where: str, trees: Sequence[Tree], held: dict[Object, str]) -> None:
-    """Raise `PlacementError` for what can't be performed."""
-    for tree in trees:
-        if isinstance(tree, Step):
-            continue
-        if not isinstance(tree, Region):
-            raise PlacementError(f"{where}: {tree!r} is neither a step nor a region of a lock")
-        name = tree.lock.name
-        if not tree.body:
-            raise PlacementError(f"{where}: {name}.{tree.mode}() holds the lock over no step")
-        if tree.lock in held:
-            raise PlacementError(
-                f"{where}: {tree} takes {name} inside a {held[tree.lock]} region of {name}; "
-                f"a task that locks twice waits for itself"
-            )
-        check_nesting(where, tree.body, {**held, tree.lock: tree.mode})
-        check_nesting(where, tree.lowered, {**held, tree.lock: "downgraded"})
-
-
 def steps_in_order(trees: Sequence[Tree]) -> Iterator[Step]:
-    """The steps of `trees`, in order."""
-    for tree in trees:
-        if isinstance(tree, Step):
-            yield tree
-        else:
-            yield from steps_in_order(tree.body)
-            yield from steps_in_order(tree.lowered)
+    """The steps of `trees`, in order; of branches that exclude each other, those of both."""
+    return (each for each in every_tree(trees) if isinstance(each, Step))
 
 
 async def perform(trees: Sequence[Tree], subject: Any) -> None:
     """Do every step of `trees` on `subject`, under the locks that they stand in.
 
-    While it does a step, a thread is inside a section of the step's name.
+    While it does a step, or asks a query, a thread is inside a section of that name.
     """
     for tree in trees:
-        if isinstance(tree, Step):
-            async with section(tree.name):
-                await tree.run(subject)
-            continue
-        await tree.at_site(tree.acquire())
-        await perform(tree.body, subject)
-        if tree.lowered and tree.lower and tree.release_lowered:
-            await tree.at_site(tree.lower())
-            await perform(tree.lowered, subject)
-            await tree.at_site(tree.release_lowered())
-        else:
-            await tree.at_site(tree.release())
+        match tree:
+            case Step():
+                async with section(tree.name):
+                    await tree.run(subject)
+            case Region():
+                await tree.at_site(tree.acquire())
+                await perform_held(tree, subject)
+            case Take():
+                await tree.region.placed(tree.region.acquire())
+            case LetGo():
+                await tree.region.placed(tree.region.release())
+            case Trylock():
+                await perform_tried(tree, subject)
+            case When():
+                await perform_asked(tree, subject)
+
+
+async def perform_held(region: Region, subject: Any) -> None:
+    """Do what stands in a region whose lock is held, and let that go."""
+    await perform(region.body, subject)
+    if region.lowered and region.lower and region.release_lowered:
+        await region.at_site(region.lower())
+        await perform(region.lowered, subject)
+        await region.at_site(region.release_lowered())
+    else:
+        await region.at_site(region.release())
+
+
+async def perform_tried(tree: Trylock, subject: Any) -> None:
+    """Do what stands in a region if its lock can be had at once, or else what stands beside it."""
+    assert tree.region.attempt
+    if await tree.region.at_site(tree.region.attempt()):
+        await perform_held(tree.region, subject)
+    else:
+        await perform(tree.otherwise, subject)
+
+
+async def perform_asked(tree: When, subject: Any) -> None:
+    """Do what the answer of a query leads to."""
+    async with section(tree.query.name):
+        answer = await tree.query.run(subject)
+    await perform(tree.body if answer else tree.otherwise, subject)

@@ -6,7 +6,18 @@ from typing import Any
 
 from locking.errors import PlacementError
 from locking.objects.region import Region
-from locking.placements.placement import Placement, Step, Tree
+from locking.placements.placement import Placement
+from locking.placements.trees import (
+    LetGo,
+    Query,
+    Step,
+    Take,
+    Tree,
+    Trylock,
+    When,
+    every_tree,
+    lock_of,
+)
 
 SOURCE_WIDTH = 100
 """Columns that a line of the file may have, unless a single text is longer."""
@@ -26,51 +37,52 @@ def placement_source(
 
     Errors: `PlacementError` for a step or a lock that it does not export.
     """
-    used = [each for placement in placements for each in steps_and_locks(placement)]
+    used = [each for tree in trees_of(placements) for each in named_in(tree)]
     names = {id(each): exported_as(each, module, exported) for each in used}
-    taken = {"Placement", *names.values()}
+    library = {"Placement", *(MAKERS[type(each)] for each in trees_of(placements))} - {""}
+    taken = {*library, *names.values()}
     made = [
         f"{constant(each.name, taken)} = {placement_expression(each, names)}" for each in placements
     ]
-    return "\n\n".join([imports(module, set(names.values())), *made]) + "\n"
+    return "\n\n".join([imports(module, set(names.values()), library), *made]) + "\n"
 
 
-def steps_and_locks(placement: Placement) -> list[Any]:
-    """The steps and the locks of a placement."""
-    found: list[Any] = []
+MAKERS = {Step: "", Region: "", Take: "take", LetGo: "let_go", Trylock: "trylock", When: "when"}
+"""The function of the library that makes a tree of each kind; none for what a model makes."""
 
-    def visit(trees: Sequence[Tree]) -> None:
-        for tree in trees:
-            if isinstance(tree, Region):
-                found.append(tree.lock)
-                visit((*tree.body, *tree.lowered))
-            else:
-                found.append(tree)
 
-    for trees in placement.roles.values():
-        visit(trees)
-    return found
+def trees_of(placements: Sequence[Placement]) -> list[Tree]:
+    """All trees of some placements."""
+    roles = (trees for placement in placements for trees in placement.roles.values())
+    return [each for trees in roles for each in every_tree(trees)]
+
+
+def named_in(tree: Tree) -> list[Any]:
+    """The step, the lock or the query that a tree itself is made of."""
+    if isinstance(tree, Step):
+        return [tree]
+    return [tree.query] if isinstance(tree, When) else [lock_of(tree)]
 
 
 def exported_as(each: Any, module: str, exported: Mapping[str, Any]) -> str:
-    """The name of a step or a lock in its module: its own name, if it has several there.
+    """The name of a step, a lock or a query in its module: its own name, if it has several there.
 
     Errors: `PlacementError` where the module exports it under no name.
     """
     names = [name for name, value in exported.items() if value is each and name.isidentifier()]
     if not names:
-        kind = "step" if isinstance(each, Step) else "lock"
+        kind = {Step: "step", Query: "query"}.get(type(each), "lock")
         raise PlacementError(f"{module} exports no name for the {kind} {each.name}")
     return each.name if each.name in names else names[0]
 
 
-def imports(module: str, names: set[str]) -> str:
+def imports(module: str, names: set[str], library: set[str]) -> str:
     """The first lines of the file: what it imports from the library, then from `module`."""
-    library = "from locking import Placement"
+    first = f"from locking import {', '.join(sorted(library, key=import_order))}"
     if not names:
-        return library
+        return first
     between = "\n" if module.partition(".")[0] == "locking" else "\n\n"
-    return f"{library}{between}{import_line(module, sorted(names, key=import_order))}"
+    return f"{first}{between}{import_line(module, sorted(names, key=import_order))}"
 
 
 def import_order(name: str) -> tuple[int, list[tuple[int, int | str]]]:
@@ -114,9 +126,7 @@ def call(
     before: str, brackets: str, trees: Sequence[Tree], names: NameByIdentity, depth: int
 ) -> str:
     """`trees` between `brackets`, after what stands before them; on one line where that fits."""
-    flat = (
-        f"{before}{brackets[0]}{', '.join(tree_source(each, names) for each in trees)}{brackets[1]}"
-    )
+    flat = f"{before}{brackets[0]}{in_a_row(trees, names)}{brackets[1]}"
     return flat if fits(flat, depth) else broken_lines(before, brackets, trees, names, depth)
 
 
@@ -129,13 +139,43 @@ def broken_lines(
 
 
 def laid_out(each: Tree, names: NameByIdentity, depth: int) -> str:
-    """A step or a region, on as many lines as it needs."""
+    """A tree, on as many lines as it needs."""
     flat = tree_source(each, names)
-    if isinstance(each, Step) or fits(flat, depth):
+    if fits(flat, depth):
         return flat
-    held = broken_lines(f"{names[id(each.lock)]}.{each.mode}", "()", each.body, names, depth)
-    lowered = broken_lines(".downgrade", "()", each.lowered, names, depth) if each.lowered else ""
-    return held + lowered
+    match each:
+        case Region():
+            held = broken_lines(region_head(each, names), "()", each.body, names, depth)
+            if not each.lowered:
+                return held
+            return held + broken_lines(".downgrade", "()", each.lowered, names, depth)
+        case Trylock():
+            return broken_call("trylock", [], (each.region,), each.otherwise, names, depth)
+        case When():
+            asked = [names[id(each.query)]]
+            return broken_call("when", asked, each.body, each.otherwise, names, depth)
+    return flat
+
+
+def broken_call(
+    name: str,
+    first: Sequence[str],
+    trees: Sequence[Tree],
+    otherwise: Sequence[Tree],
+    names: NameByIdentity,
+    depth: int,
+) -> str:
+    """A call of `trylock` or `when`, each argument on lines of its own."""
+    inner = [*first, *(laid_out(each, names, depth + 1) for each in trees)]
+    if otherwise:
+        inner.append(call("otherwise=", "[]", otherwise, names, depth + 1))
+    lines = [f"{INDENT * (depth + 1)}{each}," for each in inner]
+    return "\n".join([f"{name}(", *lines, f"{INDENT * depth})"])
+
+
+def region_head(region: Region, names: NameByIdentity) -> str:
+    """The call that makes a region, up to its arguments."""
+    return f"{names[id(region.lock)]}.{region.mode}"
 
 
 def fits(text: str, depth: int) -> bool:
@@ -144,14 +184,31 @@ def fits(text: str, depth: int) -> bool:
 
 
 def tree_source(each: Tree, names: NameByIdentity) -> str:
-    """A step or a region, on one line."""
-    if isinstance(each, Step):
-        return names[id(each)]
-    body = ", ".join(tree_source(one, names) for one in each.body)
-    text = f"{names[id(each.lock)]}.{each.mode}({body})"
-    if not each.lowered:
-        return text
-    return f"{text}.downgrade({', '.join(tree_source(one, names) for one in each.lowered)})"
+    """A tree, on one line."""
+    match each:
+        case Step():
+            return names[id(each)]
+        case Region():
+            text = f"{region_head(each, names)}({in_a_row(each.body, names)})"
+            lowered = in_a_row(each.lowered, names)
+            return f"{text}.downgrade({lowered})" if lowered else text
+        case Take() | LetGo():
+            return f"{MAKERS[type(each)]}({tree_source(each.region, names)})"
+        case Trylock():
+            return f"trylock({tree_source(each.region, names)}{else_source(each, names)})"
+        case When():
+            body = "".join(f", {tree_source(one, names)}" for one in each.body)
+            return f"when({names[id(each.query)]}{body}{else_source(each, names)})"
+
+
+def in_a_row(trees: Sequence[Tree], names: NameByIdentity) -> str:
+    """Trees, on one line."""
+    return ", ".join(tree_source(each, names) for each in trees)
+
+
+def else_source(each: Trylock | When, names: NameByIdentity) -> str:
+    """The last argument of `trylock` or `when`, if there is one."""
+    return f", otherwise=[{in_a_row(each.otherwise, names)}]" if each.otherwise else ""
 
 
 def python_string(text: str) -> str:

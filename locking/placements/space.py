@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
+from locking.errors import PlacementError
 from locking.objects.operation import Object
 from locking.objects.region import Region, region_in_mode, region_modes
-from locking.placements.edit import Trees, regions
-from locking.placements.placement import Placement, Step
+from locking.placements.edit import regions
+from locking.placements.placement import Placement
+from locking.placements.trees import Step, Tree, Trees
 from locking.sequences import tuple_of
 
 LEVEL = {"read": 1, "write": 2, "hold": 2}
@@ -67,7 +69,7 @@ def arrangements(steps: Trees, locks: Sequence[Object], most: int) -> Iterator[T
 
 def beginnings(
     steps: Trees, locks: Sequence[Object], most: int
-) -> Iterator[tuple[Step | Region, Trees, int]]:
+) -> Iterator[tuple[Tree, Trees, int]]:
     """The first tree of an arrangement, the steps after it, and how many regions are left."""
     yield steps[0], steps[1:], most
     for lock in locks if most else ():
@@ -107,15 +109,21 @@ def along(held: list[tuple[int, int]]) -> tuple[int, ...]:
 
 
 def regions_by_step(trees: Trees, lock: Object, now: tuple[int, int]) -> Iterator[tuple[int, int]]:
-    """For every step the region of `lock` that it is in (0: none), and its level."""
+    """For every step the region of `lock` that it is in (0: none), and its level.
+
+    Errors: `PlacementError` for what does not nest: what holds less of it is not known to fail too.
+    """
     for tree in trees:
-        if isinstance(tree, Step):
-            yield now
-        elif tree.lock is lock:
-            yield from regions_by_step(tree.body, lock, (id(tree), LEVEL[tree.mode]))
-            yield from regions_by_step(tree.lowered, lock, (id(tree), LEVEL["read"]))
-        else:
-            yield from regions_by_step((*tree.body, *tree.lowered), lock, now)
+        match tree:
+            case Step():
+                yield now
+            case Region() if tree.lock is lock:
+                yield from regions_by_step(tree.body, lock, (id(tree), LEVEL[tree.mode]))
+                yield from regions_by_step(tree.lowered, lock, (id(tree), LEVEL["read"]))
+            case Region():
+                yield from regions_by_step((*tree.body, *tree.lowered), lock, now)
+            case _:
+                raise PlacementError(f"{tree} does not nest, so none is known to be weaker")
 
 
 def weaker(one: Profile, other: Profile) -> bool:

@@ -8,6 +8,7 @@ from locking.objects.operation import Object
 from locking.placements.edit import locks_taken, regions
 from locking.placements.placement import Placement
 from locking.placements.space import Space, variants
+from locking.placements.trees import nests
 from locking.properties.explored import Property
 from locking.properties.kinds import kind_of
 from locking.studies.synthesis import Question
@@ -56,6 +57,11 @@ def space_of(model: Model) -> Space:
         raise UsageError(f"{model.name} has no placements, so there is nothing to arrange")
     base = model.placements[0]
     role = next(iter(base.roles))
+    if not nests(base.roles[role]):
+        raise UsageError(
+            f"{model.name}: {role} of {base.name} is more than steps under regions that nest, and "
+            f"only these are arranged; declare which with Model(space=Space(...))"
+        )
     taken = dict.fromkeys(
         region.lock
         for placement in model.placements

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from locking.objects.region import Region
-from locking.placements.edit import Trees, regions
-from locking.placements.placement import Step, perform, steps_in_order
+from locking.placements.edit import regions
+from locking.placements.placement import perform, steps_in_order
+from locking.placements.trees import Step, Trees
 from locking.programs.thread import Thread
 from locking.system import System
 

@@ -27,9 +27,9 @@ from locking.model import Case, Model, Scenario
 from locking.objects.exclusive import Spinlock
 from locking.objects.operation import Object
 from locking.objects.reader_writer import PercpuRwSem
-from locking.placements.edit import Trees
-from locking.placements.placement import Placement, Step
+from locking.placements.placement import Placement
 from locking.placements.space import Profile, Space, arrangements, choices, profile, repairs, weaker
+from locking.placements.trees import Step, Trees
 from locking.programs.position import Fault
 from locking.programs.sleeping.mutex import Mutex
 from locking.programs.sleeping.rwsem import RwSem

@@ -28,19 +28,24 @@ from locking import (
     data_race_free,
     deadlock_free,
     interruptible,
+    let_go,
     never,
     never_together,
     no_misuse,
     perform,
     procedure,
+    query,
     require,
     required,
     section,
     sometimes,
     sometimes_together,
     step,
+    take,
     timed,
+    trylock,
     wait_until,
+    when,
 )
 from tests.explore.brute import Question
 
@@ -231,6 +236,8 @@ def weight(item: Instruction) -> int:
             return 3 + steps(body) + steps(after)
         case ("try", (_, ended), body, other):
             return (3 if ended else 1) + max(1 + steps(body), steps(other))
+        case ("overlap", _, body, _, after):
+            return 4 + steps(body) + steps(after)
         case ("section" | "call", *_):
             body = item[1] if item[0] == "call" else item[2]
             return steps(body)
@@ -274,17 +281,42 @@ class Recipe:
 
 
 def grown(items: tuple[Instruction, ...], o: Objects) -> Iterator[Any]:
-    """The trees of a placement: ("step", name, program), ("hold", ...) and ("downgrade", ...)."""
+    """The trees of a placement: ("step", name, program), ("hold", ...) and so on."""
     for item in items:
         match item:
             case ("step", name, body):
                 yield made_step(name, body, o)
-            case ("hold", "m" | "s" as mode, body):
-                yield o.lock(mode).hold(*grown(body, o))
-            case ("hold", "read" | "write" as mode, body):
-                yield getattr(o.r, mode)(*grown(body, o))
+            case ("hold", mode, body):
+                yield region(mode, o, body)
+            case ("try", (mode, _), body, other):
+                yield trylock(region(mode, o, body), otherwise=[*grown(other, o)])
+            case ("if", name, body, other):
+                yield when(asking(getattr(o, name)), *grown(body, o), otherwise=[*grown(other, o)])
+            case ("overlap", mode, body, other, after):
+                yield take(region(mode, o))
+                yield from grown(body, o)
+                yield take(region(other, o))
+                yield let_go(region(mode, o))
+                yield from grown(after, o)
+                yield let_go(region(other, o))
             case ("downgrade", body, after):
                 yield o.r.write(*grown(body, o)).downgrade(*grown(after, o))
+
+
+def region(mode: str, o: Objects, body: tuple[Instruction, ...] = ()) -> Any:
+    """A lock held in a mode over what grows of `body`."""
+    lock, kind = o.lock(mode), mode if mode in ("read", "write") else "hold"
+    return getattr(lock, kind)(*grown(body, o))
+
+
+def asking(cell: Cell) -> Any:
+    """A query that asks whether a cell counts as true."""
+
+    @query(f"ask {cell.name}")
+    async def ask(_: Any) -> bool:
+        return bool(await cell.READ_ONCE())
+
+    return ask
 
 
 def made_step(name: str, body: tuple[Instruction, ...], o: Objects) -> Any:
@@ -382,6 +414,11 @@ STEPS = st.tuples(
 )
 
 
+def write_of(lock: str) -> str:
+    """The mode in which a lock is held alone."""
+    return "write" if lock == "r" else lock
+
+
 @st.composite
 def trees(draw: Any, free: tuple[str, ...] = ("m", "s", "r")) -> tuple[Instruction, ...]:
     """A placement tree, in which no lock stands inside itself."""
@@ -394,8 +431,18 @@ def trees(draw: Any, free: tuple[str, ...] = ("m", "s", "r")) -> tuple[Instructi
         left = tuple(name for name in free if name != lock)
         body = draw(trees(left))
         mode = lock if lock != "r" else draw(st.sampled_from(["read", "write", "downgrade"]))
+        shape = draw(st.sampled_from(["hold", "hold", "hold", "try", "if", "overlap"]))
         if mode == "downgrade":
             found.append(("downgrade", body, draw(trees(left))))
+        elif shape == "try":
+            found.append(("try", (mode, None), body, draw(trees(left))))
+        elif shape == "if":
+            found.append(("if", draw(CELLS), body, draw(trees(left))))
+        elif shape == "overlap" and left:
+            next_one = draw(st.sampled_from(left))
+            rest = tuple(name for name in left if name != next_one)
+            after = draw(trees(tuple(rest)))
+            found.append(("overlap", mode, draw(trees(rest)), write_of(next_one), after))
         else:
             found.append(("hold", mode, body))
     return tuple(found)

@@ -10,6 +10,7 @@ import pytest
 from locking import (
     WAIT,
     Atomic,
+    Barrier,
     Cancellation,
     Completion,
     Condition,
@@ -184,6 +185,23 @@ def cancelled_among_three(lock, data):
     return threads(hold, wait, hold, stop)
 
 
+class StaysWhole(Barrier):
+    """Who gives up does not break the round: the others wait for it in vain."""
+
+    def without_waiter(self, state, me):
+        return state._replace(arrived=state.arrived - {me})
+
+
+def two_at_a_barrier(barrier, data):
+    async def wait_a_while():
+        await barrier.timedwait()
+
+    async def wait():
+        await barrier.wait()
+
+    return threads(wait_a_while, wait)
+
+
 class TimesOutWithTheWakeUp(Condition):
     """Who has timed out uses the signal up, if there is one: nobody else is woken."""
 
@@ -350,6 +368,7 @@ PAIRS = [
         ),
         id="LosesTheWakeUp",
     ),
+    pair(StaysWhole, two_at_a_barrier, deadlock_free(), 2),
     pair(TimesOutWithTheWakeUp, one_signal, deadlock_free(), others=(mutex,)),
     pair(MonitorLosesTheWakeUp, one_notification, deadlock_free()),
     pair(FutexLosesTheWakeUp, one_wake, deadlock_free(), word, others=(word,)),

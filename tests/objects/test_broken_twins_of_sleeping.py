@@ -20,7 +20,7 @@ from locking import (
     operation,
     require,
 )
-from locking.objects.barrier import BarrierState
+from locking.programs.sleeping.barrier import BarrierState
 from locking.programs.sleeping.monitor import MonitorState
 from tests.objects.broken import CAUGHT, EXCLUSION, PROMISE, inside, pair, verdicts
 from tests.systems import threads

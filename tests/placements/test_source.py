@@ -13,8 +13,8 @@ from locking import Mutex, Object, Placement, RwSem, Step, step
 from locking.errors import ModelError, PlacementError
 from locking.names import check_name
 from locking.objects.region import region_in_mode, region_modes
-from locking.placements.placement import Tree
 from locking.placements.source import placement_source
+from locking.placements.trees import Tree
 
 RUFF = Path(sys.executable).with_name("ruff")
 

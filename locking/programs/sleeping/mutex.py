@@ -21,7 +21,8 @@ class Mutex(Exclusive):
 
     def hold(self, *body: Any) -> Region:
         """The mutex held over `body`."""
-        return Region(self, "hold", self.mutex_lock, self.mutex_unlock, body, site=here())
+        held = Region(self, "hold", self.mutex_lock, self.mutex_unlock, body, site=here())
+        return held.tried_by(self.mutex_trylock)
 
     async def mutex_lock_interruptible(self) -> bool:
         """True with the mutex owned, or False if a signal came first, which it may at any time."""

@@ -30,11 +30,13 @@ class RwSem(ReaderWriter):
 
     def read(self, *body: Any) -> Region:
         """The lock held for reading over `body`."""
-        return Region(self, "read", self.down_read, self.up_read, body, site=here())
+        held = Region(self, "read", self.down_read, self.up_read, body, site=here())
+        return held.tried_by(self.down_read_trylock)
 
     def write(self, *body: Any) -> Region:
         """The lock held for writing over `body`; it may be downgraded."""
         held = Region(self, "write", self.down_write, self.up_write, body, site=here())
+        held = held.tried_by(self.down_write_trylock)
         return held.lowering(self.downgrade_write, self.up_read)
 
     async def down_read_interruptible(self) -> bool:

@@ -65,7 +65,7 @@ def if_taken(result: Any, given: tuple[Hashable, ...]) -> Order:
     return ACQUIRE._replace(parts=given) if taken else NO_ORDER
 
 
-def let_go(_: Any, given: tuple[Hashable, ...]) -> Order:
+def if_let_go(_: Any, given: tuple[Hashable, ...]) -> Order:
     """What letting go of a lock orders: a release of that lock."""
     return RELEASE._replace(parts=given)
 
@@ -161,7 +161,7 @@ class WwClass(Lock):
             return wrong
         return (self.owning(state, me, at), True) if state.owners[at] is None else (state, False)
 
-    @ordered(let_go)
+    @ordered(if_let_go)
     @operation
     def ww_mutex_unlock(self, state: WwState, me: str, lock: str) -> Outcome:
         """Let go, which only the owner may do."""

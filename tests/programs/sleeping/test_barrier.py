@@ -2,9 +2,19 @@
 
 import pytest
 
-from locking import WAIT, Atomic, Barrier, Misuse, Verdict, at_end, deadlock_free
+from locking import (
+    WAIT,
+    Atomic,
+    Barrier,
+    Cell,
+    Misuse,
+    Verdict,
+    at_end,
+    deadlock_free,
+    sometimes,
+)
 from locking.errors import ModelError
-from locking.objects.barrier import BarrierState
+from locking.programs.sleeping.barrier import BarrierState
 from tests.systems import ask, threads, verdict
 
 barrier = Barrier("barrier", 2)
@@ -70,3 +80,46 @@ def test_one_of_those_that_meet_is_told_that_it_was_the_last():
 
     told = at_end("told", lambda s: s[lasts] == 2)
     assert verdict([barrier, lasts], threads(twice, twice), told) is Verdict.HOLDS
+
+
+BROKEN = BarrierState(broken=True)
+
+
+def test_who_gives_up_breaks_the_round_for_those_that_wait():
+    late, _ = ask(barrier, YOU_CAME._replace(arrived=frozenset({"me", "you"})), "break_round")
+    assert late == BROKEN._replace(released=frozenset({"you"}))
+    assert ask(barrier, late, "depart", "you") == (BROKEN, False)
+    assert ask(barrier, BROKEN, "arrive") == (BROKEN, None)
+    assert barrier.show(late) == "nobody of 2 here, you to go on, broken"
+
+
+def test_nobody_breaks_a_round_that_is_complete():
+    assert ask(barrier, BOTH_LEAVE, "break_round") is WAIT
+    assert ask(barrier, BOTH_LEAVE, "leave_queue")[0] == BarrierState(leaving=frozenset({"you"}))
+
+
+def test_a_reset_begins_anew_and_lets_those_go_that_wait():
+    again, _ = ask(barrier, YOU_CAME, "reset")
+    assert again == BarrierState(released=frozenset({"you"}))
+    assert ask(barrier, BROKEN, "reset") == (BarrierState(), None)
+    assert ask(barrier, again, "arrive", "you") == Misuse(
+        "you arrives at barrier, where it has arrived already"
+    )
+
+
+def test_a_timed_wait_ends_complete_or_broken_and_then_it_is_so_for_all():
+    one, other = Cell("one", "not yet"), Cell("other", "not yet")
+
+    async def wait_a_while():
+        await one.WRITE_ONCE(await barrier.timedwait())
+
+    async def wait():
+        await other.WRITE_ONCE(await barrier.wait())
+
+    running = threads(wait_a_while, wait)
+    for first, second in ((True, False), (False, True), (None, None)):
+        seen = sometimes("seen", lambda s, a=first, b=second: (s[one], s[other]) == (a, b))
+        assert verdict([barrier, one, other], running, seen) is Verdict.HOLDS
+    both = at_end("both", lambda s: (s[one] is None) == (s[other] is None))
+    assert verdict([barrier, one, other], running, both) is Verdict.HOLDS
+    assert verdict([barrier, one, other], running, deadlock_free()) is Verdict.HOLDS
