@@ -141,12 +141,26 @@ async def perform(trees: Sequence[Tree], subject: Any) -> None:
         if isinstance(tree, Step):
             async with section(tree.name):
                 await tree.run(subject)
-            continue
-        await tree.at_site(tree.acquire())
-        await perform(tree.body, subject)
-        if tree.lowered and tree.lower and tree.release_lowered:
-            await tree.at_site(tree.lower())
-            await perform(tree.lowered, subject)
-            await tree.at_site(tree.release_lowered())
+        elif tree.lowered:
+            await perform_downgraded(tree, subject)
         else:
-            await tree.at_site(tree.release())
+            async with tree:
+                await perform(tree.body, subject)
+
+
+async def perform_downgraded(tree: Region, subject: Any) -> None:
+    """Do the steps of a region that goes on downgraded; its lock is let go whatever way it ends.
+
+    Errors: `PlacementError` where the lock has no downgrade.
+    """
+    if tree.lower is None or tree.release_lowered is None:
+        raise PlacementError(f"{tree} goes on downgraded, and {tree.lock.name} has no downgrade")
+    release = tree.release
+    await tree.at_site(tree.acquire())
+    try:
+        await perform(tree.body, subject)
+        await tree.at_site(tree.lower())
+        release = tree.release_lowered
+        await perform(tree.lowered, subject)
+    finally:
+        await tree.at_site(release())
