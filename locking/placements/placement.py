@@ -61,8 +61,8 @@ class Placement:
 
     `reference` is how a path string names it: its name, or the file that it was read from.
 
-    Errors: `PlacementError` for a lock taken inside itself, an empty region, a body that is not
-    made of steps and regions; `ModelError` for what can't be a name.
+    Errors: `PlacementError` for trees of no role, for a lock taken inside itself, an empty region,
+    a body that is not made of steps and regions; `ModelError` for what can't be a name.
     """
 
     name: str
@@ -71,11 +71,17 @@ class Placement:
     site: Site
     roles: Mapping[str, tuple[Tree, ...]] = field(hash=False)
 
-    def __init__(self, name: str, *, about: str = "", **roles: Sequence[Tree]) -> None:
+    def __init__(self, name: str, about: str = "", *more: object, **roles: Sequence[Tree]) -> None:
         check_name("placement", name)
+        of_no_role = more if isinstance(about, str) else (about, *more)
+        if of_no_role:
+            raise PlacementError(
+                f"placement {name!r}: {of_no_role[0]!r} is of no role; write of which, as in "
+                f"role=[...]"
+            )
         for role, trees in roles.items():
             check_name("role", role)
-            if isinstance(trees, (Step, Region)):
+            if not isinstance(trees, list | tuple):
                 raise PlacementError(f"placement {name!r}, {role}: {trees} is no list; write [...]")
         arranged = {role: tuple(trees) for role, trees in roles.items()}
         if not roles:
