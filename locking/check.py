@@ -23,7 +23,7 @@ from locking.properties.always import judged_always
 from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.released import LocksReleased
-from locking.system import System, chosen
+from locking.system import System, chosen, refuse_unknown
 from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
 from locking.verdicts import Limits, Options, Report, Result
@@ -53,8 +53,9 @@ def check(
     `look` is called with everything that was explored, before it is dropped. The check ends with
     the first result for which `enough` is true.
 
-    Errors: `ModelError` and its kinds, which name the case, where the model can't be explored as
-    it is written.
+    Errors: `UsageError` for a name that no property has, and no requirement that a run evaluates;
+    `ModelError` and its kinds, which name the case, where the model can't be explored as it is
+    written.
     """
     options = options or Options()
     logger.info("search begins: {} engine={}", case, options.engine)
@@ -111,6 +112,8 @@ class Search:
             if enough and enough(result):
                 break
         explored, lean = spaces.first, self.levels[0].lean
+        if explored.complete:
+            refuse_unknown(self.system, properties, explored.product)
         if look:
             look(explored)
         if self.kept and explored.complete:

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from locking.errors import ModelError
+from locking.errors import ModelError, unknown
 from locking.explore.product import Product
 from locking.names import check_name, check_names
 from locking.objects.groups import members
@@ -11,9 +11,11 @@ from locking.objects.operation import Object
 from locking.objects.rules import InForce, Rules
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
+from locking.programs.position import Requirement
 from locking.programs.thread import Thread
 from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
+from locking.properties.failing import NeverFails
 from locking.sequences import tuple_of
 
 
@@ -119,9 +121,22 @@ def check_values(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -
 def chosen(system: System, names: Sequence[str]) -> Sequence[Property]:
     """The properties called `names`, or all of them; what is judged always has a name too.
 
-    A name that none has is that of a requirement, which perhaps no run evaluates.
+    A name that none has is that of a requirement; `refuse_unknown` says whether there is one.
     """
     return [called(system, name) for name in names] or system.properties
+
+
+def refuse_unknown(system: System, chosen: Iterable[Property], product: Product) -> None:
+    """Refuse what was asked for by a name that no property has, and no requirement in `product`.
+
+    Errors: `UsageError`, which names those that there are.
+    """
+    own = [each.name for each in system.properties]
+    evaluated = sorted({name for each in product.automata for name in each.required})
+    for each in chosen:
+        kind = each.kind if isinstance(each, NeverFails) else None
+        if isinstance(kind, Requirement) and each.name not in own and kind.name not in evaluated:
+            raise unknown("property", each.name, dict.fromkeys([*own, *evaluated]))
 
 
 def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property]) -> None:

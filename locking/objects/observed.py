@@ -1,25 +1,34 @@
 """What coroutines did since they were last resumed: the one piece of mutable state of objects."""
 
-from typing import Any
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+from weakref import ref
+
+
+class Made(NamedTuple):
+    """An operation that was made: `still()` is the operation, or None once nobody can await it."""
+
+    still: ref[Any]
+    target: Any
+    name: str
+    args: tuple[Hashable, ...]
 
 
 class Observed:
     """What coroutines did since they were last resumed.
 
-    `made` lists the operations that were created, so that a forgotten `await` is noticed; `threads`
+    `made` lists the operations that were made, so that a forgotten `await` is noticed; `threads`
     the names of the threads that were made while one ran;
-    `left` is true once an exception has left an `async with` block of the library; `running` is
-    true while a coroutine is under way, `closing` while one is being closed; `required` collects
-    the names of the requirements that were evaluated, `broken` what those that let the run go on
-    failed with; `ended` is what the first failed with that does not, and None outside of a run;
-    `handling` is the exception that was under way at the last await, perhaps of whoever resumed the
-    coroutine; `current` is the name of the thread whose coroutine is under way.
+    `running` is true while a coroutine is under way, `closing` while one is being closed;
+    `required` collects the names of the requirements that were evaluated, `broken` what those that
+    let the run go on failed with; `ended` is what the first failed with that does not, and None
+    outside of a run; `handling` is the exception that was under way at the last await, perhaps of
+    whoever resumed the coroutine; `current` is the name of the thread whose coroutine is under way.
     """
 
     def __init__(self) -> None:
-        self.made: list[Any] = []
+        self.made: list[Made] = []
         self.threads: list[str] = []
-        self.left = False
         self.running = False
         self.closing = False
         self.required: set[str] = set()

@@ -18,10 +18,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
+from weakref import ref
 
 from locking.errors import ModelError
 from locking.names import check_name
-from locking.objects.observed import observed
+from locking.objects.observed import Made, observed
 from locking.objects.refused import check_rule, missing, refused_to_stay
 from locking.objects.values import renamed, value_in_words
 
@@ -102,7 +103,7 @@ class Holding(NamedTuple):
     mode: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Operation:
     """One atomic step on one object; awaiting it is taking the step.
 
@@ -125,6 +126,18 @@ class Operation:
             raise GeneratorExit
         observed.handling = sys.exception()
         return (yield self)
+
+    def __bool__(self) -> bool:
+        return not observed.running or self.no_value()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Operation):
+            return observed.running and self.no_value()
+        return self.target is other.target and self.name == other.name
+
+    def no_value(self) -> bool:
+        """Refuse a step where a thread takes it for its result. Errors: `ModelError`."""
+        raise ModelError(f"{self} has no result until it is awaited; write `await` in front of it")
 
     def __str__(self) -> str:
         """The call as a reader of C would write it: `down_read(mem_hotplug_lock)`."""
@@ -174,7 +187,7 @@ class Call(Generic[P]):
                     f"{target.name}.{self.name}() takes {self.arity} arguments by position"
                 )
             made = Operation(target, self.name, args)
-            observed.made.append(made)
+            observed.made.append(Made(ref(made), target, self.name, args))
             return made
 
         return call

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locking.errors import ModelError, PlacementError
-from locking.objects.observed import observed
 from locking.objects.operation import Call, Object, Operation, Site
 
 
@@ -75,12 +74,8 @@ class Region:
     def __exit__(self, *_: object) -> None:
         """Nothing; it is never entered."""
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        # An exception ends the run where it was raised: nothing is released on its way out.
-        if kind is None:
-            await self.at_site(self.release())
-        else:
-            observed.left = True
+    async def __aexit__(self, *_: object) -> None:
+        await self.at_site(self.release())
 
     def at_site(self, operation: Operation) -> Operation:
         """`operation`, shown at the line of the placement; as it is, inside a thread's own code."""

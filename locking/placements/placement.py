@@ -48,8 +48,9 @@ class Placement:
 
     `reference` is how a path string names it: its name, or the file that it was read from.
 
-    Errors: `PlacementError` for a lock taken inside itself, an empty region, a body that is not
-    made of trees, a lock that is not let go as it was taken; `ModelError` for what can't be a name.
+    Errors: `PlacementError` for trees of no role, for a lock taken inside itself, an empty region,
+    a body that is not made of trees, a lock that is not let go as it was taken; `ModelError` for
+    what can't be a name.
     """
 
     name: str
@@ -58,11 +59,17 @@ class Placement:
     site: Site
     roles: Mapping[str, tuple[Tree, ...]] = field(hash=False)
 
-    def __init__(self, name: str, *, about: str = "", **roles: Sequence[Tree]) -> None:
+    def __init__(self, name: str, about: str = "", *more: object, **roles: Sequence[Tree]) -> None:
         check_name("placement", name)
+        of_no_role = more if isinstance(about, str) else (about, *more)
+        if of_no_role:
+            raise PlacementError(
+                f"placement {name!r}: {of_no_role[0]!r} is of no role; write of which, as in "
+                f"role=[...]"
+            )
         for role, trees in roles.items():
             check_name("role", role)
-            if isinstance(trees, Tree):
+            if not isinstance(trees, list | tuple):
                 raise PlacementError(f"placement {name!r}, {role}: {trees} is no list; write [...]")
         arranged = {role: tuple(trees) for role, trees in roles.items()}
         if not roles:
@@ -119,14 +126,16 @@ async def perform(trees: Sequence[Tree], subject: Any) -> None:
 
 
 async def perform_held(region: Region, subject: Any) -> None:
-    """Do what stands in a region whose lock is held, and let that go."""
-    await perform(region.body, subject)
-    if region.lowered and region.lower and region.release_lowered:
-        await region.at_site(region.lower())
-        await perform(region.lowered, subject)
-        await region.at_site(region.release_lowered())
-    else:
-        await region.at_site(region.release())
+    """Do what stands in a region whose lock is held; it is let go whatever way the region ends."""
+    release = region.release
+    try:
+        await perform(region.body, subject)
+        if region.lowered and region.lower and region.release_lowered:
+            await region.at_site(region.lower())
+            release = region.release_lowered
+            await perform(region.lowered, subject)
+    finally:
+        await region.at_site(release())
 
 
 async def perform_tried(tree: Trylock, subject: Any) -> None:

@@ -13,7 +13,7 @@ require(start <= pfn, "in-span", pfn=pfn, start=start)
 import functools
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from types import CodeType, TracebackType
+from types import CodeType
 from typing import Any, Concatenate, Generic, Never, ParamSpec, TypeVar
 
 from locking.names import check_name
@@ -36,10 +36,7 @@ C = TypeVar("C", bound=Hashable)
 
 
 class Block:
-    """What `async with` needs: a mark on the way in and one on the way out.
-
-    An exception ends the run where it was raised, so on that way out there is no mark.
-    """
+    """What `async with` needs: a mark on the way in, and one on the way out, whatever way it is."""
 
     def __init__(self, begin: Trap, end: Trap) -> None:
         self.begin = begin
@@ -48,13 +45,8 @@ class Block:
     async def __aenter__(self) -> None:
         await self.begin
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: object, where: TracebackType | None
-    ) -> None:
-        if kind is None:
-            await self.end
-        else:
-            observed.left = True
+    async def __aexit__(self, *_: object) -> None:
+        await self.end
 
 
 def section(name: str) -> Block:

@@ -8,15 +8,16 @@ import gc
 import inspect
 import sys
 import warnings
-from collections.abc import Coroutine, Hashable
+from collections.abc import Coroutine, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 from locking.errors import LockingError, ModelError, NotDeterministic
-from locking.objects.observed import Observed, observed
+from locking.objects.observed import Made, Observed, observed
 from locking.objects.operation import Operation, Site
+from locking.programs.awaited import forgotten, unawaited
 from locking.programs.constructs import CONSTRUCTS, RequirementFailed
 from locking.programs.frames import (
     await_chain,
@@ -80,6 +81,7 @@ class Run:
         self.entered: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
         self.broken: tuple[Failure, ...] = ()
+        self.unawaited: Sequence[Made] = ()
         self.began: list[int] = []
         self.rounds: set[int] = set()
         self.sections: list[str] = []
@@ -144,7 +146,6 @@ class Run:
             observed.threads.clear()
             observed.required.clear()
             observed.broken.clear()
-            observed.left = False
             position, trap = self.send(value)
             self.required |= observed.required
             self.broken += tuple(map(unmet, observed.broken))
@@ -306,16 +307,10 @@ class Run:
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
-        made = [each for each in observed.made if each is not trap]
-        if len(made) == len(observed.made) and trap in made:
-            made.remove(trap)  # `Region.at_site` awaits a copy
-        if made and not (position and position.failure):
-            self.refuse(f"{made[0]} was made but not awaited", "write `await` in front of it")
-        if observed.left and not (position and position.failure):
-            self.refuse(
-                "goes on after an exception has left one of its `async with` blocks",
-                "let the exception end the run, or catch it inside the block",
-            )
+        self.unawaited = unawaited([*self.unawaited, *observed.made], trap)
+        lost = forgotten(self.unawaited, ended=position is not None)
+        if lost and not (position and position.failure):
+            self.refuse(f"{lost} was made but not awaited", "write `await` in front of it")
         if observed.threads and not self.makes_threads:
             self.refuse(
                 f"makes a thread, {observed.threads[0]}, which never runs",

@@ -5,12 +5,16 @@ awaits may never come, and then the exception would be lost.
 """
 
 import ast
+import contextlib
 import functools
 import linecache
 from collections.abc import Iterator, Sequence
-from types import FrameType
+from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
+from types import CodeType, FrameType
+from typing import Any
 
 Statement = ast.stmt | ast.ExceptHandler
+GENERATORS = CO_GENERATOR | CO_ASYNC_GENERATOR
 
 
 def assertion_in(error: BaseException | None, outer: BaseException | None) -> AssertionError | None:
@@ -47,7 +51,7 @@ def leaves(error: BaseException, frames: Sequence[FrameType]) -> bool:
     line = at.tb_frame.f_lineno
     if any(in_statements(each.body, line) for each in getattr(around[depth], "handlers", ())):
         return False  # in an `except` clause
-    rest = [(at.tb_frame, each) for each in around[depth + 1 :]]
+    rest = [(at.tb_frame, each) for each in around[depth:]]  # one `with` may enter several
     # The frame of an asynchronous generator is not among those of the coroutine.
     outer = [*frames[: frames.index(at.tb_frame)]] if at.tb_frame in frames else frames
     rest += [(frame, each) for frame in reversed(outer) for each in enclosing(frame)]
@@ -91,21 +95,55 @@ def passes(block: ast.stmt, line: int) -> bool:
 
 
 def catches(block: ast.stmt, frame: FrameType, error: BaseException) -> bool:
-    """Whether an `except` clause of a block that a frame is in catches `error`."""
-    if not isinstance(block, ast.Try | ast.TryStar) or not in_statements(
-        block.body, frame.f_lineno
-    ):
+    """Whether a block that a frame is in catches `error`: by an `except` clause, or by its exit."""
+    if isinstance(block, ast.Try | ast.TryStar):
+        inside = in_statements(block.body, frame.f_lineno)
+        return inside and any(matches(each.type, frame, error) for each in block.handlers)
+    if isinstance(block, ast.With | ast.AsyncWith):
+        return any(exit_catches(each.context_expr, frame, error) for each in block.items)
+    return False
+
+
+def exit_catches(manager: ast.expr, frame: FrameType, error: BaseException) -> bool:
+    """Whether what a `with` of a frame enters catches `error` at its end.
+
+    That is `suppress` of its class, or a generator that may catch something: what can't be told. A
+    class of a model catches nothing (`swallowing.py`).
+    """
+    if not isinstance(manager, ast.Call):
         return False
-    return any(matches(each.type, frame, error) for each in block.handlers)
+    function = value(manager.func, frame) if is_plain(manager.func) else None
+    if function is contextlib.suppress:
+        return any(matches(each, frame, error) for each in manager.args)
+    code = getattr(getattr(function, "__wrapped__", None), "__code__", None)
+    if not isinstance(code, CodeType) or not code.co_flags & GENERATORS:
+        return False
+    lines = [line for _, _, line in code.co_lines() if line]
+    return any(
+        getattr(each, "handlers", True) and min(lines) <= each.lineno <= max(lines)
+        for each in blocks(code.co_filename)
+    )
 
 
 def matches(clause: ast.expr | None, frame: FrameType, error: BaseException) -> bool:
     """Whether an `except` clause names the class of `error`; what is no plain name may be it."""
-    plain = (ast.Name, ast.Attribute, ast.Tuple, ast.expr_context)
-    if clause is None or not all(isinstance(each, plain) for each in ast.walk(clause)):
+    if clause is None or not is_plain(clause):
         return True
     try:
-        named = eval(ast.unparse(clause), frame.f_globals, frame.f_locals)  # names, no calls
-        return isinstance(error, named)
-    except Exception:  # such a name, or such a class, is not there
+        return isinstance(error, value(clause, frame))
+    except TypeError:  # it is no class
         return False
+
+
+def is_plain(named: ast.expr) -> bool:
+    """Whether an expression is made of names alone."""
+    plain = (ast.Name, ast.Attribute, ast.Tuple, ast.expr_context)
+    return all(isinstance(each, plain) for each in ast.walk(named))
+
+
+def value(named: ast.expr, frame: FrameType) -> Any:
+    """What a name, or an attribute of one, is in a frame; None where that can't be told."""
+    try:
+        return eval(ast.unparse(named), frame.f_globals, frame.f_locals)  # names, no calls
+    except Exception:  # such a name is not there
+        return None

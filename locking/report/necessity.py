@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from locking.catalogue import DEFAULT
+from locking.model import Model
 from locking.properties.kinds import Subject, kind_of
 from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
@@ -35,7 +37,7 @@ def render(
             "",
             *flowing("scenarios", [f"{ab} {name}" for name, ab in letters.items()], width),
         ]
-    lines += ["", *filter(None, [stopped]), *trial_counts(uses, reports)]
+    lines += ["", *filter(None, [stopped]), *trial_counts(uses, base[0].case.model, reports)]
     return "".join(f"{escape(line.rstrip())}\n" for line in lines)
 
 
@@ -129,8 +131,9 @@ def closing(uses: Sequence[RegionUse], width: int) -> Iterator[str]:
         yield from fill(f"{use.whose}, region {use.number} {text}.", width)
 
 
-def trial_counts(uses: Sequence[RegionUse], reports: int) -> Iterator[str]:
-    """How much was tried."""
+def trial_counts(uses: Sequence[RegionUse], model: Model, reports: int) -> Iterator[str]:
+    """How much was tried, and the command that checks a change again."""
     trials = [trial for use in uses for trial in use.trials]
     yield f"{len(trials)} changes, {reports:,} searches; a change is a placement, such as"
-    yield f"    locking check --placement {trials[0].placement.reference}"
+    named = "" if model.reference == DEFAULT else f"{model.reference} "
+    yield f"    locking check {named}--placement {trials[0].placement.reference}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from locking.explore.product import State
 from locking.objects.region import Region
 from locking.placements.edit import regions
 from locking.placements.placement import perform, steps_in_order
@@ -11,8 +12,8 @@ from locking.placements.trees import Step, Trees
 from locking.programs.thread import Thread
 from locking.system import System
 
-LONGEST_SOLO_RUN = 10_000
-"""Steps after which a thread that is run alone is left."""
+MOST_STATES = 2_000
+"""States of a thread that is run alone from which on no new ones are looked at."""
 
 
 class Score(NamedTuple):
@@ -73,8 +74,7 @@ def steps_inside(tree: Step | Region, work: Mapping[str, int]) -> int:
 def work_of(system: System, trees: Trees) -> dict[str, int]:
     """For every step, the most steps that a thread of `system` takes in it which performs `trees`.
 
-    Each thread runs alone from the start, and takes the first of several outcomes. One that can't
-    go on alone counts as far as it comes.
+    Each thread runs alone from the start. One that can't go on alone counts as far as it comes.
     """
     names = [step.name for step in steps_in_order(trees)]
     most: dict[str, int] = {}
@@ -99,17 +99,32 @@ def performs(thread: Thread, trees: Trees, names: Sequence[str], counts: Mapping
 
 
 def steps_alone(system: System, thread: Thread) -> dict[str, int]:
-    """The steps that a thread takes alone, by the sections in which it takes them."""
+    """The most steps that a thread takes alone in each section before it leaves that.
+
+    All outcomes are followed; of a cycle one round. Sections are in the order in which a run comes
+    to them.
+    """
     product = system.product(thread)
     counts: dict[str, int] = {}
-    state = product.initial
-    for _ in range(LONGEST_SOLO_RUN):
-        moves = product.moves(state)
-        if not moves:
-            break
-        for section in dict.fromkeys(product.position(0, state).inside):
-            counts[section] = counts.get(section, 0) + 1
-        state = moves[0][2]
+    after: dict[State, list[State]] = {}
+    longest: dict[State, dict[str, int]] = {}
+    path = [product.initial]
+    while path:
+        state = path[-1]
+        inside = product.position(0, state).inside
+        if state not in after:
+            after[state] = [each for _, _, each in product.moves(state)]
+            counts.update({each: 0 for each in inside if each not in counts and after[state]})
+        ahead = next((each for each in after[state] if each not in after), None)
+        if ahead and len(after) < MOST_STATES:
+            path.append(ahead)
+            continue
+        longest[path.pop()] = here = {
+            name: 1 + max(longest.get(each, {}).get(name, 0) for each in after[state])
+            for name in inside
+            if after[state]
+        }
+        counts.update({name: max(counts[name], steps) for name, steps in here.items()})
     return counts
 
 

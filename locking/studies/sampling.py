@@ -27,7 +27,7 @@ from locking.properties.kinds import Subject, kind_of
 from locking.properties.together import SometimesTogether, threads_together
 from locking.properties.view import view
 from locking.studies.carry import shown_by_state
-from locking.system import System, chosen
+from locking.system import System, chosen, refuse_unknown
 from locking.verdicts import Limits, Result
 
 METHODS = ("uniform", "pct", "bounded")
@@ -123,7 +123,8 @@ def sample(
     `progress` is called with the runs done, or the states met; and the steps taken, or the states
     gone through.
 
-    Errors: `ModelError` and its kinds, which name the case.
+    Errors: `UsageError` for a name that no property has, and no requirement that a run evaluates;
+    `ModelError` and its kinds, which name the case.
     """
     started = time.perf_counter()
     with blaming(case):
@@ -141,6 +142,7 @@ def sample(
         if tally.cause != INTERRUPTED:
             judges.product.confirm()
             compare_counting(judges.product)
+            refuse_unknown(system, judges.properties, judges.product)
         results = [
             replace(
                 sampled_result(case, system, property_, found, plan, tally), asked=at < judges.asked

@@ -61,6 +61,13 @@ def test_explain_says_what_is_missing(locking) -> None:
     assert "redundant" not in out and "taken by no run" not in out
 
 
+@pytest.mark.parametrize("asked", [("baseline",), ("locked", "--model", "toy.py")])
+def test_explain_ends_with_a_command_that_checks_a_change(locking, asked: tuple[str, ...]) -> None:
+    *_, command = locking("explain", *asked)[1].strip().splitlines()
+    status, _, err = locking(*command.split()[1:])
+    assert (status in (0, 1), err) == (True, "")
+
+
 def test_a_changed_placement_is_checked_traced_and_replayed_by_its_name(locking) -> None:
     case = ("--scenario", "add-vs-add", "--property", "no-lost-section")
     status, out, _ = locking("check", "--placement", "baseline~adder.1.out.1", *case)

@@ -1,7 +1,8 @@
 """What is true of every lock, whatever threads do with it: random walks over the rules."""
 
 from collections import Counter
-from typing import NamedTuple
+from inspect import isfunction
+from typing import NamedTuple, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from locking import (
     WAIT,
     Fairness,
     Holding,
+    Lock,
     Misuse,
     Monitor,
     Mutex,
@@ -21,6 +23,7 @@ from locking import (
     RangeLock,
     Rcu,
     RecursiveMutex,
+    Region,
     RwSem,
     Seqcount,
     Seqlock,
@@ -153,12 +156,57 @@ def held(lock, state):
     return Counter(lock.holders(state))
 
 
-def test_every_lock_is_here():
+NOT_HELD = {
+    locking.AllocatedCell,
+    locking.Atomic,
+    locking.AutoResetEvent,
+    locking.Barrier,
+    locking.Cell,
+    locking.Completion,
+    locking.Condition,
+    locking.Futex,
+    locking.Latch,
+    locking.Lifetime,
+    locking.ManualResetEvent,
+    locking.Parker,
+    locking.PercpuRef,
+    locking.PosixSemaphore,
+    locking.RcuWait,
+    locking.Refcount,
+    locking.Semaphore,
+    locking.Task,
+    locking.WaitQueue,
+}
+"""Every kind of object that no thread holds; what is in neither list was forgotten."""
+
+
+def kinds_of_objects() -> set[type[Object]]:
+    """All public kinds of object, but for those that others are made of."""
     classes = [each for each in vars(locking).values() if isinstance(each, type)]
-    locks = {
-        each for each in classes if issubclass(each, Object) and each.holders is not Object.holders
-    }
-    assert locks == {type(lock) for lock in KINDS} | OF_PARTS
+    return {each for each in classes if issubclass(each, Object)} - {Object, Lock}
+
+
+def has_region(kind: type[Object]) -> bool:
+    """Whether an object of a kind has a region to be inside."""
+    made = [each for owner in kind.__mro__ for each in vars(owner).values()]
+    return any(get_type_hints(each).get("return") is Region for each in made if isfunction(each))
+
+
+def test_every_lock_is_here():
+    """A lock that forgot its `holders` is in neither list, whatever else it has."""
+    locks = {type(lock) for lock in KINDS} | OF_PARTS
+    assert kinds_of_objects() == locks | NOT_HELD
+    assert not locks & NOT_HELD
+
+
+@pytest.mark.parametrize(
+    "kind", sorted(kinds_of_objects(), key=str), ids=lambda kind: kind.__name__
+)
+def test_what_a_thread_can_be_inside_says_who_holds_it(kind):
+    is_held = kind.holders is not Object.holders
+    assert is_held == (kind not in NOT_HELD)
+    if issubclass(kind, Lock) or has_region(kind):
+        assert is_held
 
 
 @every_lock

@@ -1,8 +1,8 @@
 """A failure is a failure whatever the unwinding does: every way out of a thread."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -313,10 +313,91 @@ async def handler_of_a_generator() -> None:
         await wrong()
 
 
+async def left_by_an_exception() -> None:
+    try:
+        async with lock.hold(), section("s"):
+            await wrong()
+    except KeyError:
+        await y.write("caught")
+
+
+async def suppressed() -> None:
+    with suppress(ValueError, KeyError):
+        async with lock.hold(), section("s"), atomic():
+            await wrong()
+    await y.write("caught")
+
+
+async def caught_by_a_generator() -> None:
+    @asynccontextmanager
+    async def catching() -> AsyncIterator[None]:
+        try:
+            yield
+        except KeyError:
+            await y.write("caught")
+
+    async with catching(), lock.hold():
+        await wrong()
+
+
+async def caught_by_a_plain_generator() -> None:
+    @contextmanager
+    def catching() -> Iterator[None]:
+        with suppress(KeyError):
+            yield
+
+    with catching():
+        async with lock.hold():
+            await wrong()
+    await y.write("caught")
+
+
+async def left_by_another_exception() -> None:
+    try:
+        async with lock.hold():
+            try:
+                await wrong()
+            except KeyError:
+                raise ValueError from None
+    except ValueError:
+        await y.write("caught")
+
+
+async def left_out_of_a_procedure() -> None:
+    async def inner() -> None:
+        async with lock.hold():
+            await wrong()
+
+    try:
+        await procedure(inner)()
+    except KeyError:
+        await y.write("caught")
+
+
+async def left_out_of_a_round() -> None:
+    async def attempt() -> bool:
+        try:
+            async with lock.hold():
+                await wrong()
+        except KeyError:
+            return True
+        return False
+
+    await retry(attempt)
+    await y.write("caught")
+
+
 @pytest.mark.parametrize(
     "program",
     [
         unlocked,
+        left_by_an_exception,
+        suppressed,
+        caught_by_a_generator,
+        caught_by_a_plain_generator,
+        left_by_another_exception,
+        left_out_of_a_procedure,
+        left_out_of_a_round,
         caught_further_out,
         caught_by_a_caller,
         finally_in_a_handler,
@@ -325,8 +406,34 @@ async def handler_of_a_generator() -> None:
     ids=lambda way: way.__name__,
 )
 def test_an_error_that_the_thread_catches_is_its_own_affair(program: Any) -> None:
+    """The locks that it held are let go on the way: else the other thread would wait for good."""
     caught = at_end("caught", lambda s: s[y] == "caught")
-    assert verdict(OBJECTS, threads(program, program), caught) is Verdict.HOLDS
+    for property_ in (caught, deadlock_free()):
+        assert verdict(OBJECTS, threads(program, program), property_) is Verdict.HOLDS
+
+
+async def not_suppressed() -> None:
+    with suppress(ValueError):
+        async with lock.hold():
+            await wrong()
+
+
+async def not_caught_by_a_generator() -> None:
+    @contextmanager
+    def passing() -> Iterator[None]:
+        yield
+
+    with passing():
+        async with lock.hold():
+            await wrong()
+
+
+async def not_caught_around_a_region() -> None:
+    try:
+        async with lock.hold():
+            await wrong()
+    except ValueError:
+        await done.wait_for_completion()
 
 
 async def not_caught_further_out() -> None:
@@ -339,9 +446,19 @@ async def not_caught_further_out() -> None:
         await y.write("caught")
 
 
-def test_an_error_that_no_clause_further_out_names_is_not_lost() -> None:
+@pytest.mark.parametrize(
+    "program",
+    [
+        not_caught_further_out,
+        not_caught_around_a_region,
+        not_suppressed,
+        not_caught_by_a_generator,
+    ],
+    ids=lambda way: way.__name__,
+)
+def test_an_error_that_nothing_further_out_catches_is_not_lost(program: Any) -> None:
     with pytest.raises(ModelError, match="thread a raised KeyError: 0"):
-        report(OBJECTS, [Thread("a", not_caught_further_out, daemon=True)])
+        report(OBJECTS, [Thread("a", program, daemon=True)])
 
 
 def test_what_is_under_way_around_the_search_is_not_the_threads() -> None:

@@ -29,7 +29,7 @@ from locking import (
     section,
 )
 from locking.check import check
-from locking.errors import ModelError
+from locking.errors import ModelError, UsageError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.properties.always import judged_always, property_called
@@ -126,6 +126,38 @@ def test_what_a_property_names_but_was_not_asked_for_is_left_out() -> None:
     assert said(system, ["deadlock-free"]) == {"deadlock-free": Verdict.HOLDS}
     unnamed = requiring(deadlock_free(), always("small", lambda s: s.finished or True))
     assert said(unnamed, ["small"])["span"] is Verdict.FAILS
+
+
+def fitting() -> System:
+    """A thread that evaluates the requirement `fits`, of which no property speaks."""
+    x = Cell("x", 0)
+
+    async def work() -> None:
+        require(await x.READ_ONCE() == 0, "fits")
+
+    return System([x], threads(work), [deadlock_free()])
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_a_name_that_no_property_has_is_refused_with_those_that_there_are(reduction: str) -> None:
+    case, options = case_of(fitting()), Options(reduction=reduction)
+    for name, says in (("fit", "did you mean fits"), ("zz", "known: deadlock-free, fits")):
+        for names in ([name], ["deadlock-free", name]):
+            with pytest.raises(UsageError, match=f"unknown property '{name}': {says}"):
+                check(case, names, options)
+    assert [each.verdict for each in check(case, ["fits"], options).results] == [Verdict.HOLDS]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_sample_refuses_a_name_that_no_property_has(method: str) -> None:
+    with pytest.raises(UsageError, match="unknown property 'zz': known: deadlock-free, fits"):
+        sample(case_of(fitting()), ["zz"], Plan(method, runs=20), Limits())
+
+
+def test_a_search_that_a_limit_ends_can_not_tell_whether_there_is_such_a_requirement() -> None:
+    options = Options(limits=Limits(states=1))
+    (result,) = check(case_of(fitting()), ["zz"], options).results
+    assert result.verdict is Verdict.UNKNOWN
 
 
 def test_a_path_of_it_shows_it() -> None:

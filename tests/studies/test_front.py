@@ -1,9 +1,22 @@
 """Scores, the front, and the steps that are held."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locking import Mutex, Placement, RwSem, System, Thread, perform, section
+from locking import (
+    Mutex,
+    Placement,
+    RwSem,
+    System,
+    Thread,
+    choose,
+    forever,
+    perform,
+    procedure,
+    retry,
+    section,
+)
 from locking.explore.product import Product
 from locking.placements.space import arrangements
 from locking.studies.front import Placed, Score, front, regions_in, steps_held, work_of
@@ -80,6 +93,80 @@ def test_a_thread_that_calls_perform_is_known_by_the_steps_that_it_goes_through(
     threads = [Thread("a", wrapped), Thread("b", other)]
     system = System([toy.lock, toy.count], threads, [])
     assert work_of(system, trees) == {"COUNT": 2, "LOOK": 1}
+
+
+async def in_a_helper(trees) -> None:
+    async def helper() -> None:
+        await perform(trees, None)
+
+    await helper()
+
+
+async def in_a_procedure(trees) -> None:
+    await procedure(perform)(trees, None)
+
+
+async def in_rounds(trees) -> None:
+    for _ in range(3):
+        await perform(trees, None)
+
+
+async def in_a_round(trees) -> None:
+    async def attempt() -> bool | None:
+        await perform(trees, None)
+        return await choose(None, True)
+
+    await retry(attempt)
+
+
+async def for_ever(trees) -> None:
+    await forever(perform, trees, None)
+
+
+async def on_one_way(trees) -> None:
+    if await choose(False, True):
+        await perform(trees, None)
+
+
+async def on_a_value(trees) -> None:
+    if await toy.count.READ_ONCE() == 0:
+        await perform(trees, None)
+
+
+async def piece_by_piece(trees) -> None:
+    for tree in trees:
+        await perform([tree], None)
+
+
+ANYWHERE = [
+    in_a_helper,
+    in_a_procedure,
+    in_rounds,
+    in_a_round,
+    for_ever,
+    on_one_way,
+    on_a_value,
+    piece_by_piece,
+]
+
+
+@pytest.mark.parametrize("program", ANYWHERE, ids=lambda each: each.__name__)
+def test_perform_counts_alike_wherever_it_is_awaited(program) -> None:
+    trees = (toy.lock.write(toy.COUNT), toy.LOOK)
+    system = System([toy.lock, toy.count], [Thread("a", program, (trees,))], [])
+    assert work_of(system, trees) == {"COUNT": 2, "LOOK": 1}
+
+
+async def longer_on_one_way() -> None:
+    async with section("COUNT"):
+        if await choose(False, True):
+            await toy.count.READ_ONCE()
+        await toy.count.READ_ONCE()
+
+
+def test_the_longest_way_through_a_step_counts() -> None:
+    system = System([toy.count], [Thread("a", longer_on_one_way)], [])
+    assert work_of(system, (toy.COUNT,)) == {"COUNT": 3}
 
 
 def test_a_step_that_no_thread_comes_to_alone_counts_nothing() -> None:

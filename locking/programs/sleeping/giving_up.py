@@ -86,7 +86,7 @@ def unawaited(wait: Callable[..., Operation], args: tuple[Hashable, ...]) -> Ope
     """The operation `wait(*args)`, which is awaited later, if ever. Errors: `ModelError`."""
     step: object = wait(*args) if callable(wait) else None
     if isinstance(step, Operation):
-        observed.made.remove(step)
+        observed.made = [each for each in observed.made if each.still() is not step]
         return step
     if inspect.iscoroutine(step):
         step.close()

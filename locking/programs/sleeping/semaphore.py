@@ -76,11 +76,34 @@ class Semaphore(Counting):
 
 
 class PosixSemaphore(Counting):
-    """POSIX's sem_t."""
+    """POSIX's sem_t. At most `limit` may come in, if there is one: SEM_VALUE_MAX of POSIX.
+
+    Errors: `ModelError` where it starts above that, too.
+    """
+
+    def __init__(self, name: str, count: int = 0, limit: int | None = None) -> None:
+        super().__init__(name, count)
+        if limit is not None and count > limit:
+            raise ModelError(f"semaphore {name!r}: it starts at {count}, above its limit {limit}")
+        self.limit = limit
 
     sem_wait = ordered(ACQUIRE)(operation(Counting.enter))
     sem_trywait = ordered(if_let_in)(operation(Counting.try_enter))
-    sem_post = ordered(RELEASE)(operation(Counting.leave))
+
+    @ordered(RELEASE)
+    @operation
+    def sem_post(self, count: int, me: str) -> Outcome:
+        """One more may come in; at the limit nothing changes, as where EOVERFLOW is not looked at.
+
+        So does k_sem_give() of Zephyr, kernel/sem.c.
+        """
+        return self.leave(count, me) if count != self.limit else (count, None)
+
+    @ordered(NO_ORDER)
+    @operation
+    def sem_getvalue(self, count: int, me: str) -> Outcome:
+        """How many may come in now."""
+        return count, count
 
     async def sem_timedwait(self) -> bool:
         """True having come in, or False at any time while nobody may."""

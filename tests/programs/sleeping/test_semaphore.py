@@ -55,6 +55,22 @@ def test_anybody_lets_one_more_in(kind: Kind) -> None:
     assert kind.semaphore.show(2) == "2 may pass"
 
 
+def test_at_its_limit_a_semaphore_lets_no_more_in() -> None:
+    bounded = PosixSemaphore("places", 1, limit=2)
+    assert ask(bounded, 1, "sem_post") == (2, None)
+    assert ask(bounded, 2, "sem_post") == (2, None)
+    assert ask(PosixSemaphore("places", 2), 2, "sem_post") == (3, None)
+
+
+def test_the_value_is_how_many_may_come_in() -> None:
+    assert ask(PosixSemaphore("places", 2), 1, "sem_getvalue") == (1, 1)
+
+
+def test_a_semaphore_that_starts_above_its_limit_is_refused() -> None:
+    with pytest.raises(ModelError, match="it starts at 3, above its limit 2"):
+        PosixSemaphore("places", 3, limit=2)
+
+
 @every_kind
 def test_a_semaphore_that_starts_below_0_is_refused(kind: Kind) -> None:
     with pytest.raises(ModelError, match="it starts at -1; write 0 or more"):
