@@ -30,6 +30,7 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.percpu_ref import PercpuRef, PercpuRefState, RefMode
+from locking.objects.processor import Context, Frame, Processor
 from locking.objects.range_lock import RangeLock, RangeState, Span
 from locking.objects.rcu import Rcu, RcuState, Srcu
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
@@ -37,6 +38,7 @@ from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
+from locking.objects.waiting import Waiting, sleeps, spins
 from locking.objects.ww_mutex import WwClass, WwContext, WwState
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
@@ -53,6 +55,25 @@ from locking.programs.constructs import (
     retry,
     retry_with,
     section,
+)
+from locking.programs.handlers import (
+    hardirq,
+    local_bh_disable,
+    local_bh_enable,
+    local_irq_disable,
+    local_irq_enable,
+    local_irq_restore,
+    local_irq_save,
+    nmi,
+    preempt_disable,
+    preempt_enable,
+    softirq,
+    spin_lock_bh,
+    spin_lock_irq,
+    spin_lock_irqsave,
+    spin_unlock_bh,
+    spin_unlock_irq,
+    spin_unlock_irqrestore,
 )
 from locking.programs.sleeping.condition import Condition
 from locking.programs.sleeping.futex import Futex
@@ -107,10 +128,12 @@ __all__ = [
     "Child",
     "Completion",
     "Condition",
+    "Context",
     "Expect",
     "Explored",
     "Fairness",
     "Finding",
+    "Frame",
     "Futex",
     "Holding",
     "Judgement",
@@ -133,6 +156,7 @@ __all__ = [
     "PercpuRwSem",
     "Placement",
     "PosixSemaphore",
+    "Processor",
     "Property",
     "Queue",
     "RangeLock",
@@ -166,6 +190,7 @@ __all__ = [
     "Verdict",
     "View",
     "WaitQueue",
+    "Waiting",
     "WwClass",
     "WwContext",
     "WwState",
@@ -181,14 +206,24 @@ __all__ = [
     "deadlock_free",
     "forever",
     "happens_before_race_free",
+    "hardirq",
     "join",
+    "local_bh_disable",
+    "local_bh_enable",
+    "local_irq_disable",
+    "local_irq_enable",
+    "local_irq_restore",
+    "local_irq_save",
     "locks_released",
     "never",
     "never_together",
+    "nmi",
     "no_misuse",
     "operation",
     "ordered",
     "perform",
+    "preempt_disable",
+    "preempt_enable",
     "procedure",
     "rcuwait_wait_event",
     "require",
@@ -197,8 +232,17 @@ __all__ = [
     "retry_with",
     "run_callbacks",
     "section",
+    "sleeps",
+    "softirq",
     "sometimes",
     "sometimes_together",
+    "spin_lock_bh",
+    "spin_lock_irq",
+    "spin_lock_irqsave",
+    "spin_unlock_bh",
+    "spin_unlock_irq",
+    "spin_unlock_irqrestore",
+    "spins",
     "start",
     "step",
     "table",

@@ -20,6 +20,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 
 
 class BarrierState(NamedTuple):
@@ -34,6 +35,8 @@ class BarrierState(NamedTuple):
 
 class Barrier(Object):
     """For `parties` threads. Errors: `ModelError` where that is none."""
+
+    waiting_in = sleeps("depart")
 
     def __init__(self, name: str, parties: int) -> None:
         super().__init__(name, BarrierState())

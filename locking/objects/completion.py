@@ -21,6 +21,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 
 ALL = "all"
 """The state after `complete_all`: everybody passes, from now on."""
@@ -33,6 +34,8 @@ def if_passed(passed: Any, _: tuple[Hashable, ...]) -> Order:
 
 class Completion(Object):
     """State: the count, from 0; or `ALL`."""
+
+    waiting_in = sleeps("wait_for_completion")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, 0)

@@ -10,6 +10,7 @@ from typing import Any
 from locking.objects.lockdep import Lock
 from locking.objects.operation import WAIT, Holding, Misuse, Outcome, operation
 from locking.objects.region import Region, here
+from locking.objects.waiting import sleeps, spins
 
 
 class Exclusive(Lock):
@@ -40,6 +41,8 @@ class Exclusive(Lock):
 class Mutex(Exclusive):
     """A sleeping lock with an owner; not recursive."""
 
+    waiting_in = sleeps("mutex_lock")
+
     mutex_lock = operation(Exclusive.acquire)
     mutex_trylock = operation(Exclusive.try_acquire)
     mutex_unlock = operation(Exclusive.release)
@@ -51,6 +54,8 @@ class Mutex(Exclusive):
 
 class Spinlock(Exclusive):
     """A lock that is spun for; not recursive."""
+
+    waiting_in = spins(unpreempted=("spin_lock",))
 
     spin_lock = operation(Exclusive.acquire)
     spin_trylock = operation(Exclusive.try_acquire)

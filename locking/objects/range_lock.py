@@ -27,6 +27,7 @@ from locking.objects.operation import (
 )
 from locking.objects.reader_writer import Fairness
 from locking.objects.region import Region, here
+from locking.objects.waiting import sleeps
 
 
 class Span(NamedTuple):
@@ -77,6 +78,8 @@ class RangeLock(Lock):
     Errors: `ModelError` for a size that is no whole number or less than 1, and for a fairness that
     is neither FIFO nor READER_PREFERRING.
     """
+
+    waiting_in = sleeps("range_read_lock", "range_write_lock")
 
     def __init__(self, name: str, size: int, fairness: Fairness = Fairness.FIFO) -> None:
         super().__init__(name, RangeState())

@@ -20,6 +20,7 @@ from locking.objects.operation import (
     renamed,
 )
 from locking.objects.region import Region, here
+from locking.objects.waiting import sleeps
 
 
 class Fairness(Enum):
@@ -143,6 +144,8 @@ class ReaderWriter(Lock):
 class RwSem(ReaderWriter):
     """The rwsem: sleeping, not recursive, and a writer may downgrade."""
 
+    waiting_in = sleeps("down_read", "down_write")
+
     def __init__(self, name: str, fairness: Fairness = Fairness.READER_PREFERRING) -> None:
         super().__init__(name, fairness)
 
@@ -166,6 +169,8 @@ class RwSem(ReaderWriter):
 
 class PercpuRwSem(ReaderWriter):
     """The percpu_rwsem: a waiting writer blocks new readers; no downgrade, no writer's trylock."""
+
+    waiting_in = sleeps("percpu_down_read", "percpu_down_write")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, Fairness.WRITER_BLOCKS_READERS)

@@ -28,6 +28,7 @@ from locking.objects.operation import (
 )
 from locking.objects.reader_writer import Fairness, in_words, without_thread
 from locking.objects.region import Region, here
+from locking.objects.waiting import sleeps
 
 
 class UpgradableState(NamedTuple):
@@ -41,6 +42,8 @@ class UpgradableState(NamedTuple):
 
 class UpgradableRwLock(Lock):
     """State: an `UpgradableState`. Modes: `read`, `upgradable`, `write`; not recursive."""
+
+    waiting_in = sleeps("lock_shared", "lock_upgradable", "lock_exclusive", "upgrade")
 
     def __init__(self, name: str, fairness: Fairness = Fairness.WRITER_BLOCKS_READERS) -> None:
         super().__init__(name, UpgradableState())

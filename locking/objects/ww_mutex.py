@@ -37,6 +37,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 
 
 class WwContext(NamedTuple):
@@ -73,6 +74,8 @@ class WwClass(Lock):
     Errors: `ModelError` for names that are none or are not each there once, and for a lock that is
     asked for and is none of them.
     """
+
+    waiting_in = sleeps("ww_mutex_lock", "ww_mutex_lock_slow")
 
     def __init__(self, name: str, locks: Sequence[str], wait_die: bool = False) -> None:
         if isinstance(locks, str):

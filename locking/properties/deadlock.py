@@ -118,8 +118,11 @@ def waits_for(product: Product, state: State) -> Waits:
     """For every thread that must wait: the operation it waits in, and who holds the object."""
     waits = {}
     for number, thread in enumerate(product.threads):
+        others = product.instead_of(number, state, {})
         step = blocked_in(product, number, state)
-        if step:
+        if others and thread.processor and goes_on(product.position(number, state)):
+            waits[thread.name] = (Operation(thread.processor, "run"), list(others))
+        elif step:
             held = step.target.holders(product.value(step.target, state))
             if isinstance(step, Until):
                 held = ()  # who holds the object is not what the condition waits for

@@ -21,6 +21,7 @@ from locking.objects.operation import (
     Misuse,
     Object,
     Operation,
+    Outcome,
     Queue,
     Site,
 )
@@ -28,7 +29,9 @@ from locking.programs.frames import SHOWN_TYPES, moving_on
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
+from locking.programs.thread import Thread
 from locking.programs.traps import Choose as Choosing
+from locking.programs.turns import has_companions, on_processor
 
 
 @dataclass(frozen=True)
@@ -191,6 +194,8 @@ class Replay:
         elif isinstance(step, Operation):
             old = self.values[step.target]
             got = step.target.step(step.name, old, run.thread.name, step.args)
+            if run.thread.processor:
+                got, change = self.on_processor(run.thread, step, got)
             match got:
                 case Misuse(reason):
                     misuse = reason
@@ -202,7 +207,9 @@ class Replay:
                     run.give(result)
                 case _:
                     assert got is WAIT
-                    raise PathError(f"step {number}: {run.thread.name} must wait in {step}")
+                    if not change:
+                        raise PathError(f"step {number}: {run.thread.name} must wait in {step}")
+                    queued = True  # it begins to spin
         held = self.changed_locks()
         self.events.append(
             Event(
@@ -225,6 +232,17 @@ class Replay:
             )
         )
         return outcome
+
+    def on_processor(
+        self, me: Thread, step: Operation, got: Outcome
+    ) -> tuple[Outcome, ObjectChange | None]:
+        """What the outcome of a rule comes to on the thread's processor, and how that changes."""
+        assert me.processor is not None
+        frames = self.values[me.processor]
+        companions = has_companions(me, self.product.threads)
+        old = self.values[step.target]
+        got, now = on_processor(me, step, frames, old, got, companions=companions)
+        return got, self.set(me.processor, now) if step.target is not me.processor else None
 
     def set(self, object_: Object, value: Any) -> ObjectChange | None:
         """Put an object into another state; the change, if it is one."""

@@ -17,6 +17,7 @@ from locking import (
     Mutex,
     Object,
     PercpuRwSem,
+    Processor,
     Queue,
     RangeLock,
     Rcu,
@@ -109,7 +110,9 @@ KINDS = {
 """Every lock, and of each operation the mode that it needs and the one that it leaves."""
 
 OF_PARTS = {RangeLock, WwClass}
-"""Locks of which parts are held, so that operations say of which; they have files of their own."""
+"""Locks of which parts are held, so that operations say of which; they have files of their own.
+
+A `Processor` is held by those who keep others off it, and is no lock."""
 
 
 class Call(NamedTuple):
@@ -158,7 +161,7 @@ def test_every_lock_is_here():
     locks = {
         each for each in classes if issubclass(each, Object) and each.holders is not Object.holders
     }
-    assert locks == {type(lock) for lock in KINDS} | OF_PARTS
+    assert locks == {type(lock) for lock in KINDS} | OF_PARTS | {Processor}
 
 
 @every_lock
@@ -169,6 +172,15 @@ def test_a_writer_is_alone(lock, asked):
         holders = lock.holders(call.after)
         writers = [each for each in holders if each.mode not in ("read", "upgradable")]
         assert not writers or len(set(holders)) == 1  # one may hold a recursive lock twice
+
+
+@every_lock
+@quick
+@walks
+def test_a_lock_says_of_what_waits_how_it_does(lock, asked):
+    waiting = {call.name for call in walk(lock, asked) if call.outcome is WAIT}
+    waiting |= {call.name for call in walk(lock, asked) if isinstance(call.outcome, Queue)}
+    assert waiting <= set(lock.waiting_in)
 
 
 @every_lock

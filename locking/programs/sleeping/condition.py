@@ -16,6 +16,7 @@ from typing import TypeVar
 from locking.objects.exclusive import Mutex, Spinlock
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.sleepers import Sleepers
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, retry
 from locking.programs.sleeping.chances import wakes_for_nothing
 
@@ -31,6 +32,8 @@ class Condition(Object):
     With `spurious=True` every `wait` may also wake up for nothing. Whether one does is chosen when
     it begins, for a thread that could still do so would never count as one that waits for good.
     """
+
+    waiting_in = sleeps("wake_up", "time_out")
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, Sleepers())

@@ -15,6 +15,7 @@ from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.sleepers import Sleepers
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, procedure
 from locking.programs.sleeping.chances import wakes_for_nothing
 
@@ -32,6 +33,8 @@ class Futex(Object):
     `requeue_to` is the futex to which `futex_cmp_requeue` moves. With `spurious=True` every wait
     may also wake up for nothing, which is chosen when it begins, as for a `Condition`.
     """
+
+    waiting_in = sleeps("wake_up", "move_away")
 
     def __init__(
         self,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, operation
 from locking.objects.region import Region, here
 from locking.objects.sleepers import Sleepers
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import retry
 from locking.programs.sleeping.chances import wakes_for_nothing
 
@@ -30,6 +31,8 @@ class Monitor(Object):
     Any of those that sleep may be woken; others may be inside before it is. With `spurious=True`
     every `wait` may also wake up for nothing, which is chosen when it begins, as for a `Condition`.
     """
+
+    waiting_in = sleeps("enter", "wake_up")
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, MonitorState())

@@ -19,6 +19,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.chances import wakes_for_nothing
 
 
@@ -34,6 +35,8 @@ class Parker(Object):
     does is chosen when it begins, for a thread that could still go on would never count as one that
     waits for good.
     """
+
+    waiting_in = sleeps("take_token")
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, False)

@@ -22,6 +22,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.chances import signal_comes
 
 
@@ -58,6 +59,8 @@ class Counting(Object):
 class Semaphore(Counting):
     """The kernel's. Its `down_trylock` returns 0 for success; here True is, as of every lock."""
 
+    waiting_in = sleeps("down")
+
     down = ordered(ACQUIRE)(operation(Counting.enter))
     down_trylock = ordered(if_let_in)(operation(Counting.try_enter))
     up = ordered(RELEASE)(operation(Counting.leave))
@@ -84,6 +87,8 @@ class Semaphore(Counting):
 
 class PosixSemaphore(Counting):
     """POSIX's sem_t."""
+
+    waiting_in = sleeps("sem_wait")
 
     sem_wait = ordered(ACQUIRE)(operation(Counting.enter))
     sem_trywait = ordered(if_let_in)(operation(Counting.try_enter))

@@ -20,7 +20,8 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
-from locking.traces.why.patterns import Pattern, holds_at, pattern, taking
+from locking.traces.why.patterns import Pattern, pattern
+from locking.traces.why.taking import holds_at, taking
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.explore.product import State
 from locking.objects.allocated import FREED
 from locking.objects.memory import Refcount
-from locking.objects.operation import Holding, Object, Operation, Queue, Until
+from locking.objects.operation import Holding, Operation, Queue, Until
 from locking.programs.guard import limited
 from locking.programs.keys import typed
 from locking.properties.deadlock import Waits, cycle_in, waits_for
@@ -21,7 +20,9 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import SECONDS_TO_EXPLAIN, answer, asked, writes
 from locking.traces.why.explanation import objects_spoken_of, values_told
+from locking.traces.why.processors import for_a_processor, interrupted_holder
 from locking.traces.why.retracing import gets_by, result_elsewhere, retraced
+from locking.traces.why.taking import taking
 
 GIVEN_BACK = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
@@ -92,25 +93,19 @@ def asks_again(run: ShownRun) -> Pattern | None:
     return Pattern("self-deadlock", (*taking(trace, lock, me), at)) if holds and takes else None
 
 
-def taking(trace: Trace, lock: Object, who: str) -> tuple[int, ...]:
-    """The last event by which a thread came to hold a lock; none if it held it from the start."""
-    found, held = tuple[int, ...](), holds_at(trace, trace.product.initial, lock, who)
-    for at, event in enumerate(trace.events):
-        if event.change and event.change.object == lock.name:
-            had, held = held, who in event.change.holders
-            found = (at,) if held and not had else found
-    return found
-
-
-def holds_at(trace: Trace, state: State, lock: Object, who: str) -> bool:
-    """Whether `who`, a thread or not, holds a lock in `state`."""
-    return any(each.thread == who for each in lock.holders(trace.product.value(lock, state)))
+def irq_unsafe(trace: Trace, waits: Waits) -> Pattern | None:
+    """A handler spins for a lock whose holder it has interrupted."""
+    found = interrupted_holder(waits, trace.product.threads)
+    if found is None:
+        return None
+    lock = waits[found[0]][0].target
+    return Pattern("irq-unsafe lock", taking(trace, lock, found[1]))
 
 
 def abba(trace: Trace, waits: Waits) -> Pattern | None:
     """Two threads, each of which holds the lock that the other waits for."""
     cycle = cycle_in(waits)
-    if len(cycle) != 3:
+    if len(cycle) != 3 or any(for_a_processor(waits[who][0]) for who in cycle):
         return None
     one, other, _ = cycle
     wanted, held = waits[one][0].target, waits[other][0].target
@@ -390,7 +385,7 @@ def otherwise(trace: Trace, read: int, state: Any, act: int) -> bool:
     return all(at < act for at, _ in retraced(trace, read, state))
 
 
-OF_WAITING = (waits_for_itself, abba, missed_wake_up, writer_starvation)
+OF_WAITING = (waits_for_itself, irq_unsafe, abba, missed_wake_up, writer_starvation)
 """The patterns of threads that wait for good."""
 
 OF_FAILING = (asks_again, use_after_free, torn_read, lost_update, check_then_act)

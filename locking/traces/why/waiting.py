@@ -12,7 +12,9 @@ from locking.text.file_names import line_of
 from locking.text.words import listed
 from locking.traces.replay import Trace
 from locking.traces.standstill import inevitable_since
-from locking.traces.why.patterns import MISSED, Pattern, holds_at, taking, waits_in
+from locking.traces.why.patterns import MISSED, Pattern, waits_in
+from locking.traces.why.processors import for_a_processor, processor_row
+from locking.traces.why.taking import holds_at, taking
 from locking.traces.why.wakes import woken_early
 from locking.traces.why.wording import does, short
 
@@ -30,7 +32,7 @@ def deadlocked(trace: Trace) -> str:
     """Who holds what and waits for what: the cycle, or everybody who waits where there is none."""
     waits = waits_for(trace.product, trace.end)
     cycle = cycle_in(waits)
-    if len(cycle) > 2:
+    if len(cycle) > 2 and not any(for_a_processor(waits[who][0]) for who in cycle):
         rows = [
             f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
             f"and waits for {waits[after][0].target.name}"
@@ -39,7 +41,9 @@ def deadlocked(trace: Trace) -> str:
         end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
         return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
     rows = [
-        f"{who} waits for {waited_for(trace, who, step, names)}{behind(trace, who, waits)}"
+        processor_row(trace, who, step, names)
+        if for_a_processor(step)
+        else f"{who} waits for {waited_for(trace, who, step, names)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
     stuck = not trace.product.moves(trace.end)
