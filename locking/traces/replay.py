@@ -26,6 +26,7 @@ from locking.objects.operation import (
     Site,
 )
 from locking.programs.frames import SHOWN_TYPES, moving_on
+from locking.programs.handlers import ARRIVALS
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
@@ -258,7 +259,7 @@ class Replay:
         waiting: dict[str, list[str]] = {}
         for run in self.runs:
             step = run.position.next
-            if isinstance(step, Operation) and step.target in self.values:
+            if isinstance(step, Operation) and step.target in self.values and self.runs_now(run):
                 got = step.target.step(
                     step.name, self.values[step.target], run.thread.name, step.args
                 )
@@ -269,6 +270,11 @@ class Replay:
             for object_, value in self.values.items()
             if object_.holders(value) or object_.name in waiting
         }
+
+    def runs_now(self, run: Run) -> bool:
+        """Whether nothing that can't be preempted has the processor of a thread."""
+        processor, me = run.thread.processor, run.thread.name
+        return processor is None or processor.may_run(self.values[processor], me) or arrives(run)
 
     def held_now(self, object_: Object, waiters: Sequence[str]) -> Held:
         """An object as it is now, with those who wait for it."""
@@ -321,6 +327,16 @@ def replay(product: Product, choices: Sequence[Choice]) -> Trace:
         )
     finally:
         running.close()
+
+
+def arrives(run: Run) -> bool:
+    """Whether a thread is a handler that has not come yet."""
+    step = run.position.next
+    return (
+        isinstance(step, Operation)
+        and step.name in ARRIVALS
+        and step.target is run.thread.processor
+    )
 
 
 def variables(run: Run) -> dict[FrameType, dict[str, str]]:
