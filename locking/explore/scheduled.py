@@ -36,17 +36,7 @@ class Scheduled(Product):
     ) -> None:
         super().__init__(objects, threads, starts)
         self.companions = [has_companions(thread, threads) for thread in threads]
-        self.above = [
-            [
-                at
-                for at, other in enumerate(threads)
-                if other.processor is thread.processor is not None
-                and other.priority > thread.priority
-                and not isinstance(other, Handler)
-                and not isinstance(thread, Handler)
-            ]
-            for thread in threads
-        ]
+        self.above = [above(thread, threads) for thread in threads]
 
     def frames(self, thread: int, state: State) -> Frames:
         """The frames of the processor of a thread that has one."""
@@ -72,9 +62,12 @@ class Scheduled(Product):
             return (str(runs),)
         if runs is not None:
             return ()
-        return tuple(
-            self.threads[at].name for at in self.above[thread] if self.can_run(at, state, slots)
-        )
+        for level in self.above[thread]:
+            # Below a task that can run no other is asked: what it would do is in no run.
+            running = [at for at in level if self.can_run(at, state, slots)]
+            if running:
+                return tuple(self.threads[at].name for at in running)
+        return ()
 
     def can_run(self, thread: int, state: State, slots: dict[int, None]) -> bool:
         """Whether a task would use its processor: it has a step to take, or spins."""
@@ -143,3 +136,15 @@ class Scheduled(Product):
         now = taken(me, step.target, self.frames(thread, state), before, after)
         number = self.value_number(cpu - len(self.threads), now)
         return (*target[:cpu], number, *target[cpu + 1 :])
+
+
+def above(thread: Thread, threads: Sequence[Thread]) -> list[list[int]]:
+    """The tasks of higher priority on the processor of a task, those of the highest first."""
+    if thread.processor is None or isinstance(thread, Handler):
+        return []
+    levels: dict[int, list[int]] = {}
+    for at, other in enumerate(threads):
+        task = other.processor is thread.processor and not isinstance(other, Handler)
+        if task and other.priority > thread.priority:
+            levels.setdefault(other.priority, []).append(at)
+    return [levels[priority] for priority in sorted(levels, reverse=True)]

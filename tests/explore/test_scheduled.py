@@ -8,6 +8,7 @@ from locking import (
     Mutex,
     Object,
     Processor,
+    Seqlock,
     Spinlock,
     Thread,
     Verdict,
@@ -25,6 +26,8 @@ from locking import (
     no_misuse,
     preempt_disable,
     preempt_enable,
+    require,
+    required,
     softirq,
     spin_lock_bh,
     spin_lock_irq,
@@ -35,7 +38,7 @@ from locking import (
     wait_until,
 )
 from locking.properties.explored import Property
-from tests.systems import verdict
+from tests.systems import report, verdict
 
 HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
 
@@ -231,3 +234,97 @@ def test_a_spinning_task_of_higher_priority_keeps_the_one_it_waits_for_from_runn
         running = [task("high", waits, cpu0, priority), task("low", sets)]
         assert judged(deadlock_free(), *running) is expected
     assert judged(deadlock_free(), task("high", waits, cpu0, 1), task("low", sets, cpu1)) is HOLDS
+
+
+def test_a_task_that_spins_for_a_lock_of_another_processor_keeps_others_off() -> None:
+    async def holds() -> None:
+        async with lock.hold():
+            await wait_until(lambda value: value == 1, flag)
+
+    async def sets() -> None:
+        await flag.WRITE_ONCE(1)
+
+    def running(takes: object, cpu: Processor) -> list[Thread]:
+        return [task("t", takes), task("v", sets, cpu), task("u", holds, cpu1)]
+
+    async def tries() -> None:
+        if await lock.spin_trylock():
+            await lock.spin_unlock()
+
+    other = Processor("cpu2")
+    assert judged(deadlock_free(), *running(plain, cpu0)) is FAILS
+    assert judged(deadlock_free(), *running(plain, other)) is HOLDS
+    assert judged(deadlock_free(), *running(tries, cpu0)) is HOLDS
+
+
+def test_a_call_to_another_processor_waits_for_one_that_spins_with_interrupts_off() -> None:
+    """As smp_call_function_single() of kernel/smp.c, called with a lock held."""
+
+    async def calls() -> None:
+        async with lock.hold():
+            await wait_until(lambda value: value == 1, flag)
+
+    async def answers() -> None:
+        await flag.WRITE_ONCE(1)
+
+    for program, expected in ((irqsave, FAILS), (plain, HOLDS)):
+        running = [task("caller", calls, cpu1), task("t", program), hardirq("ipi", answers, cpu0)]
+        assert judged(deadlock_free(), *running) is expected
+
+
+def test_a_span_is_written_with_interrupts_off_because_a_handler_reads_it() -> None:
+    """As move_pfn_range_to_zone() of mm/memory_hotplug.c does, v4.19, under pgdat_resize_lock()."""
+    span = Seqlock("span_seqlock")
+
+    async def resize() -> None:
+        await span.write_seqlock()
+        await data.write(1)
+        await span.write_sequnlock()
+
+    async def resize_with_irqs_off() -> None:
+        flags = await local_irq_save()
+        await resize()
+        await local_irq_restore(flags)
+
+    async def reads() -> None:
+        begun = await span.read_seqbegin()
+        await data.READ_ONCE()
+        await span.read_seqretry(begun)
+
+    for program, expected in ((resize, FAILS), (resize_with_irqs_off, HOLDS)):
+        running = [task("t", program), hardirq("h", reads, cpu0)]
+        assert verdict([span, data], running, deadlock_free()) is expected
+
+
+def test_what_a_task_would_do_that_can_not_run_is_not_asked() -> None:
+    """The task in the middle never sees 0 in a run."""
+
+    async def middle() -> None:
+        if await flag.READ_ONCE() == 0:
+            require(True, "seen")
+
+    async def high() -> None:
+        await flag.WRITE_ONCE(1)
+
+    running = [
+        task("high", high, cpu0, 2),
+        task("middle", middle, cpu0, 1),
+        task("low", add, cpu0, 0),
+    ]
+    assert judged(required("seen"), *running) is Verdict.NEVER_EVALUATED
+
+
+def test_what_an_interrupted_task_would_do_is_not_asked_where_races_are_judged() -> None:
+    """The task never sees the 1 that the handler writes for a moment."""
+
+    async def reads() -> None:
+        if await data.read() == 1:
+            require(True, "seen")
+
+    async def for_a_moment() -> None:
+        await data.write(1)
+        await data.write(0)
+
+    running = [task("t", reads), hardirq("h", for_a_moment, cpu0)]
+    found = report(OBJECTS, running, [data_race_free(), required("seen")]).results
+    assert [each.verdict for each in found] == [FAILS, Verdict.NEVER_EVALUATED]
