@@ -28,6 +28,7 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.percpu_ref import PercpuRef, PercpuRefState, RefMode
+from locking.objects.processor import Context, Frame, Processor
 from locking.objects.range_lock import RangeLock, RangeState, Span
 from locking.objects.rcu import Rcu, RcuState, Srcu
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwState
@@ -36,6 +37,7 @@ from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.objects.tickets import Tickets
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
+from locking.objects.waiting import Waiting, sleeps, spins
 from locking.placements.placement import Placement, perform, step
 from locking.placements.space import Space
 from locking.placements.trees import Step, let_go, query, take, trylock, when
@@ -52,6 +54,25 @@ from locking.programs.constructs import (
     retry,
     retry_with,
     section,
+)
+from locking.programs.handlers import (
+    hardirq,
+    local_bh_disable,
+    local_bh_enable,
+    local_irq_disable,
+    local_irq_enable,
+    local_irq_restore,
+    local_irq_save,
+    nmi,
+    preempt_disable,
+    preempt_enable,
+    softirq,
+    spin_lock_bh,
+    spin_lock_irq,
+    spin_lock_irqsave,
+    spin_unlock_bh,
+    spin_unlock_irq,
+    spin_unlock_irqrestore,
 )
 from locking.programs.sleeping.barrier import Barrier
 from locking.programs.sleeping.cancellation import Cancellation
@@ -114,10 +135,12 @@ __all__ = [
     "Child",
     "Completion",
     "Condition",
+    "Context",
     "Expect",
     "Explored",
     "Fairness",
     "Finding",
+    "Frame",
     "Futex",
     "Holding",
     "Judgement",
@@ -140,6 +163,7 @@ __all__ = [
     "PercpuRwSem",
     "Placement",
     "PosixSemaphore",
+    "Processor",
     "Property",
     "Queue",
     "RangeLock",
@@ -174,6 +198,7 @@ __all__ = [
     "Verdict",
     "View",
     "WaitQueue",
+    "Waiting",
     "WwClass",
     "WwContext",
     "WwState",
@@ -189,16 +214,26 @@ __all__ = [
     "deadlock_free",
     "forever",
     "happens_before_race_free",
+    "hardirq",
     "interruptible",
     "join",
     "let_go",
+    "local_bh_disable",
+    "local_bh_enable",
+    "local_irq_disable",
+    "local_irq_enable",
+    "local_irq_restore",
+    "local_irq_save",
     "locks_released",
     "never",
     "never_together",
+    "nmi",
     "no_misuse",
     "operation",
     "ordered",
     "perform",
+    "preempt_disable",
+    "preempt_enable",
     "procedure",
     "query",
     "rcuwait_wait_event",
@@ -208,8 +243,17 @@ __all__ = [
     "retry_with",
     "run_callbacks",
     "section",
+    "sleeps",
+    "softirq",
     "sometimes",
     "sometimes_together",
+    "spin_lock_bh",
+    "spin_lock_irq",
+    "spin_lock_irqsave",
+    "spin_unlock_bh",
+    "spin_unlock_irq",
+    "spin_unlock_irqrestore",
+    "spins",
     "start",
     "step",
     "table",

@@ -86,7 +86,8 @@ class Search:
         self.system = case.build()
         self.kept = kept_search(case, self.system, options)
         self.watch = watch(options.limits, self.started, progress)
-        self.levels = options.levels[-1:] if whole or self.kept else options.levels
+        one = whole or self.kept or self.system.scheduled  # no reduction knows processors
+        self.levels = options.levels[-1:] if one else options.levels
 
     def explore(self, level: Level) -> Explored:
         """The system at a level that is neither folded nor lean."""

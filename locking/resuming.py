@@ -7,6 +7,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
+from locking.errors import CheckpointError
 from locking.explore.checkpoint import Checkpoint
 from locking.explore.recorded import Recorded
 from locking.model import Case
@@ -15,6 +16,11 @@ from locking.system import System
 
 def checkpoint(file: str, case: Case, system: System, *, minimise: bool) -> Checkpoint:
     """The search of `case` that is kept in `file`. Errors: `CheckpointError`."""
+    if system.scheduled:
+        raise CheckpointError(
+            f"{case}: a search of threads that run on processors can't be kept; "
+            f"leave out --checkpoint"
+        )
     product = Recorded(*system.parts)
     return Checkpoint(Path(file), identity(case, system, minimise=minimise), product)
 

@@ -5,9 +5,11 @@ from typing import Any
 
 from locking.errors import ModelError, unknown
 from locking.explore.product import Product
+from locking.explore.scheduled import Scheduled
 from locking.names import check_name, check_names
 from locking.objects.groups import members
 from locking.objects.operation import Object
+from locking.objects.processor import Processor
 from locking.objects.rules import InForce, Rules
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
@@ -16,6 +18,7 @@ from locking.programs.thread import Thread
 from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
+from locking.properties.happens_before import HappensBeforeRaceFree
 from locking.sequences import tuple_of
 
 
@@ -24,7 +27,7 @@ class System:
 
     Records count as their cells; a list, tuple or dict of objects counts as what is in it.
 
-    The lifetimes of threads that are started are objects as well.
+    The lifetimes of threads that are started are objects as well, and so are processors.
 
     `starts` are the states of objects that start in another than the one they were declared with.
 
@@ -55,12 +58,20 @@ class System:
             for each in self.threads
             if isinstance(each, Child) and each.lifetime not in self.objects
         )
+        self.objects += tuple(
+            dict.fromkeys(
+                each.processor
+                for each in self.threads
+                if each.processor and each.processor not in self.objects
+            )
+        )
         self.properties = tuple(properties)
         for each in self.properties:
             if not hasattr(each, "judge"):
                 name = getattr(each, "__name__", "")
                 mend = f"; write `{name}()`" if name else ""
                 raise ModelError(f"properties of the system: {each!r} is no property{mend}")
+        self.check_takes_processors()
         self.starts = dict(starts or {})
         self.unjudged = tuple(unjudged)
         self.rules: Rules = {}
@@ -72,6 +83,16 @@ class System:
         check_names("property", "properties", [each.name for each in self.properties])
         check_starts(self.objects, self.starts)
         check_values(self.objects, self.starts)
+
+    def check_takes_processors(self) -> None:
+        """Refuse a property that knows no processors. Errors: `ModelError`."""
+        for each in self.properties:
+            if self.scheduled and isinstance(each, HappensBeforeRaceFree):
+                raise ModelError(
+                    f"property {each.name!r}: what a processor orders is not known to "
+                    f"happens_before_race_free(); threads run on one here, so write "
+                    f"data_race_free()"
+                )
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
@@ -85,7 +106,13 @@ class System:
     def product(self, *threads: Thread) -> Product:
         """What `threads` can do together, in tables of their own; all threads, if none is named."""
         objects, everybody, starts = self.parts
-        return Product(objects, threads or everybody, starts)
+        kind = Scheduled if self.scheduled else Product
+        return kind(objects, threads or everybody, starts)
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether threads of it run on processors, and so not all can move that have a step."""
+        return any(isinstance(each, Processor) for each in self.objects)
 
 
 def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -> None:

@@ -216,7 +216,7 @@ class Product:
         looks_at, known, failed = self.tables[thread]
         slots = self.looked[thread].setdefault(state[thread], {})
         steps: list[Delta] = []
-        begun = [(state, 0, 1)]
+        begun = [] if self.instead_of(thread, state, slots) else [(state, 0, 1)]
         for taken, (at, outcome, scale) in enumerate(begun):
             if taken > LONGEST_BLOCK:
                 self.endless(thread, at)
@@ -238,6 +238,10 @@ class Product:
         look = looks_at[state[thread]] = itemgetter(thread, *slots)
         known[look(state)] = steps
         return steps
+
+    def instead_of(self, thread: int, state: State, slots: dict[int, None]) -> tuple[str, ...]:
+        """Who has the processor of a thread, so that it can't move: here nobody."""
+        return ()
 
     def apply(self, state: State, thread: int, effect: Effect) -> State:
         """`state` once a thread's step has had `effect`."""

@@ -16,7 +16,9 @@ from locking.objects.rules import InForce
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
+from locking.programs.thread import Thread
 from locking.programs.traps import Choose
+from locking.programs.turns import has_companions, on_processor
 
 MOST_TRIALS = 300
 """Runs that are tried at most."""
@@ -103,6 +105,8 @@ class Real:
         elif isinstance(step, Operation):
             slot = self.product.slot_of[step.target] - len(self.runs)
             got: Any = ask(step, self.values[slot], run.thread.name)
+            if run.thread.processor:
+                got = self.on_processor(run.thread, step, got)
             if isinstance(got, Misuse):
                 run.stop(got.reason)
             elif isinstance(got, Queue):
@@ -111,6 +115,22 @@ class Real:
                 self.values[slot], result = got
                 run.give(result)
         return outcome
+
+    def on_processor(self, me: Thread, step: Operation, got: Any) -> Any:
+        """What the outcome of a rule comes to on the thread's processor, which it changes."""
+        assert me.processor is not None
+        slot, cpu = (
+            self.product.slot_of[each] - len(self.runs) for each in (step.target, me.processor)
+        )
+        got, self.values[cpu] = on_processor(
+            me,
+            step,
+            self.values[cpu],
+            self.values[slot],
+            got,
+            companions=has_companions(me, self.product.threads),
+        )
+        return got
 
     def compare(self, thread: int) -> None:
         """Refuse a thread that is not where the tables say. Errors: `NotDeterministic`."""

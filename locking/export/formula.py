@@ -3,7 +3,7 @@
 A slot is a thread, whose value is its place, or an object, whose value is its state: both numbers.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -98,6 +98,18 @@ def at_least(number: int, parts: Iterable[Formula]) -> Formula:
     """So many of `parts`, without those that can't be true."""
     kept = tuple(part for part in parts if part != FALSE)
     return AtLeast(number, kept) if len(kept) >= number else FALSE
+
+
+def slots_in(formula: Formula) -> Iterator[int]:
+    """The slots whose values a condition speaks of."""
+    match formula:
+        case In(slot):
+            yield slot
+        case All(parts) | Some(parts) | AtLeast(_, parts):
+            for part in parts:
+                yield from slots_in(part)
+        case Not(part):
+            yield from slots_in(part)
 
 
 class Dialect(NamedTuple):

@@ -6,7 +6,16 @@ blocks in its last state instead of dying; and the process of the checks has a s
 
 from collections.abc import Iterator
 
-from locking.export.formula import Dialect, Formula, Halted, both, formula_text, negation
+from locking.errors import UsageError
+from locking.export.formula import (
+    Dialect,
+    Formula,
+    Halted,
+    both,
+    formula_text,
+    negation,
+    slots_in,
+)
 from locking.export.naming import export_legend, one_line, slot_names
 from locking.export.tables import Actor, ExportedCase, GuardedCommand, SlotChange
 
@@ -20,7 +29,8 @@ found; each time counts as a transition, and leads nowhere new.
 
 
 def render(tables: ExportedCase) -> str:
-    """The file."""
+    """The file. Errors: `UsageError` for threads of several priorities on one processor."""
+    check_guards(tables)
     lines = [
         "/*",
         *(
@@ -38,6 +48,16 @@ def render(tables: ExportedCase) -> str:
     for thread in range(len(tables.actors)):
         lines += ["", *process(tables, thread)]
     return "\n".join([*lines, "", *promela_checks(tables), ""])
+
+
+def check_guards(tables: ExportedCase) -> None:
+    """Refuse steps that depend on where other threads stand. Errors: `UsageError`."""
+    guards = (command.guard for actor in tables.actors for command in actor.commands)
+    if any(slot < len(tables.actors) for guard in guards for slot in slots_in(guard)):
+        raise UsageError(
+            "what a thread of low priority may do depends on where others stand, which no step of "
+            "Promela may look at; write --to tla or --to murphi"
+        )
 
 
 def smallest_type(tables: ExportedCase, slot: int) -> str:

@@ -20,10 +20,13 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.passing import if_passed
+from locking.objects.waiting import sleeps
 
 
 class Settable(Object):
     """The rule of both. State: whether it is set; `stays` is whether it is so once one passes."""
+
+    waiting_in = sleeps("wait")
 
     stays: ClassVar[bool]
 

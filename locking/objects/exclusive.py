@@ -10,6 +10,7 @@ from typing import Any
 from locking.objects.lockdep import Lock
 from locking.objects.operation import WAIT, Holding, Misuse, Outcome, operation
 from locking.objects.region import Region, here
+from locking.objects.waiting import spins
 
 
 class Exclusive(Lock):
@@ -39,6 +40,8 @@ class Exclusive(Lock):
 
 class Spinlock(Exclusive):
     """A lock that is spun for; not recursive."""
+
+    waiting_in = spins(unpreempted=("spin_lock",))
 
     spin_lock = operation(Exclusive.acquire)
     spin_trylock = operation(Exclusive.try_acquire)

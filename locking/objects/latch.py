@@ -16,10 +16,13 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.passing import if_passed
+from locking.objects.waiting import sleeps
 
 
 class Latch(Object):
     """State: how many have still to count down. Errors: `ModelError` for under 0."""
+
+    waiting_in = sleeps("wait")
 
     def __init__(self, name: str, count: int) -> None:
         super().__init__(name, count)

@@ -16,6 +16,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 
 
 class Stage(Enum):
@@ -29,6 +30,8 @@ class Stage(Enum):
 
 class Lifetime(Object):
     """State: the stage of the thread that has the name of this object."""
+
+    waiting_in = sleeps("begin_thread", "join_thread")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, Stage.NEW)

@@ -23,7 +23,7 @@ class Observed:
     `required` collects the names of the requirements that were evaluated, `broken` what those that
     let the run go on failed with; `ended` is what the first failed with that does not, and None
     outside of a run; `handling` is the exception that was under way at the last await, perhaps of
-    whoever resumed the coroutine; `current` is the name of the thread whose coroutine is under way.
+    whoever resumed the coroutine; `current` is the thread whose coroutine is under way.
     """
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Observed:
         self.broken: list[Any] = []
         self.ended: Any = None
         self.handling: BaseException | None = None
-        self.current: str | None = None
+        self.current: Any = None
 
 
 observed = Observed()

@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
-from typing import Any, Concatenate, Final, Generic, NamedTuple, ParamSpec
+from typing import Any, ClassVar, Concatenate, Final, Generic, NamedTuple, ParamSpec
 from weakref import ref
 
 from locking.errors import ModelError
@@ -25,6 +25,7 @@ from locking.names import check_name
 from locking.objects.observed import Made, observed
 from locking.objects.refused import check_rule, missing, refused_to_stay
 from locking.objects.values import renamed, value_in_words
+from locking.objects.waiting import Waiting
 
 P = ParamSpec("P")
 
@@ -295,13 +296,15 @@ class Object:
     An object keeps no state of its own, so one instance may stand in any number of models.
 
     `parts` are what is published on apart, such as the locks of one class that are one object: an
-    `Order` says of which it speaks. Most objects have one part.
+    `Order` says of which it speaks. Most objects have one part. `waiting_in` says of the operations
+    that may wait how they do.
 
     Errors: `ModelError` for what can't be a name, and where an operation has the name of a method
     or of an attribute.
     """
 
     parts: tuple[Hashable, ...] = (None,)
+    waiting_in: ClassVar[Mapping[str, Waiting]] = {}
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

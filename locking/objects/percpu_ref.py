@@ -24,6 +24,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 
 
 class RefMode(Enum):
@@ -44,6 +45,8 @@ class PercpuRefState(NamedTuple):
 
 class PercpuRef(Object):
     """State: the count, and whether it is live, killed, confirmed dead or exited."""
+
+    waiting_in = sleeps("percpu_ref_confirm_kill")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, PercpuRefState())

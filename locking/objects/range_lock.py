@@ -28,6 +28,7 @@ from locking.objects.reader_writer import Fairness
 from locking.objects.region import Region, here
 from locking.objects.rules import Ruled
 from locking.objects.values import renamed
+from locking.objects.waiting import sleeps
 
 
 class Span(NamedTuple):
@@ -80,6 +81,7 @@ class RangeLock(Lock):
     """
 
     fairness = Ruled(fifo=Fairness.FIFO, reader_preferring=Fairness.READER_PREFERRING)
+    waiting_in = sleeps("range_read_lock", "range_write_lock")
 
     def __init__(self, name: str, size: int, fairness: Fairness = Fairness.FIFO) -> None:
         super().__init__(name, RangeState())

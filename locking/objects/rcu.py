@@ -29,6 +29,7 @@ from locking.objects.operation import (
 )
 from locking.objects.region import Region, here
 from locking.objects.values import renamed
+from locking.objects.waiting import sleeps
 
 Names = tuple[str, ...]
 """Threads, sorted."""
@@ -175,6 +176,8 @@ class GracePeriods(Object):
 class Rcu(GracePeriods):
     """The one domain of `rcu_read_lock`; several objects stand for its several flavours."""
 
+    waiting_in = sleeps("synchronize_rcu", "rcu_barrier", "begin_callback")
+
     rcu_read_lock = ordered(NO_ORDER)(operation(GracePeriods.enter))
     rcu_read_unlock = operation(GracePeriods.leave)
     synchronize_rcu = ordered(ACQUIRE)(operation(GracePeriods.synchronize))
@@ -193,6 +196,8 @@ class Srcu(GracePeriods):
 
     The index that the kernel hands from lock to unlock is left out: it says which counter is used.
     """
+
+    waiting_in = sleeps("synchronize_srcu", "srcu_barrier", "begin_callback")
 
     srcu_read_lock = ordered(NO_ORDER)(operation(GracePeriods.enter))
     srcu_read_unlock = operation(GracePeriods.leave)

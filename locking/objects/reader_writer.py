@@ -21,6 +21,7 @@ from locking.objects.operation import (
 from locking.objects.region import Region, here
 from locking.objects.rules import Ruled
 from locking.objects.values import renamed
+from locking.objects.waiting import sleeps
 
 
 class Fairness(Enum):
@@ -153,6 +154,8 @@ class ReaderWriter(Lock):
 
 class PercpuRwSem(ReaderWriter):
     """The percpu_rwsem: a waiting writer blocks new readers; no downgrade, no writer's trylock."""
+
+    waiting_in = sleeps("percpu_down_read", "percpu_down_write")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, Fairness.WRITER_BLOCKS_READERS)

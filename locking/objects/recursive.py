@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from locking.objects.lockdep import Lock
 from locking.objects.operation import WAIT, Holding, Misuse, Outcome, operation
 from locking.objects.region import Region, here
+from locking.objects.waiting import sleeps
 
 
 class Owned(NamedTuple):
@@ -21,6 +22,8 @@ class Owned(NamedTuple):
 
 class RecursiveMutex(Lock):
     """State: an `Owned`, or None."""
+
+    waiting_in = sleeps("lock")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, None)

@@ -21,6 +21,7 @@ from locking.objects.operation import (
 )
 from locking.objects.region import Region, here
 from locking.objects.unbounded import Number, Unbounded
+from locking.objects.waiting import spins
 
 
 class SeqState(NamedTuple):
@@ -114,6 +115,8 @@ class Sequence(Lock, Unbounded):
 class Seqlock(Sequence):
     """A sequence with a spinlock for its writers."""
 
+    waiting_in = spins("read_seqbegin", unpreempted=("write_seqlock",))
+
     write_seqlock = operation(Sequence.begin_write)
     write_sequnlock = operation(Sequence.end_write)
     read_seqbegin = operation(Sequence.begin_read)
@@ -126,6 +129,8 @@ class Seqlock(Sequence):
 
 class Seqcount(Sequence):
     """A sequence alone: two writers at once are a misuse."""
+
+    waiting_in = spins("read_seqcount_begin")
 
     write_seqcount_begin = ordered(NO_ORDER)(operation(Sequence.begin_write_alone))
     write_seqcount_end = ordered(NO_ORDER)(operation(Sequence.end_write))

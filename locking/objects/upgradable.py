@@ -29,6 +29,7 @@ from locking.objects.reader_writer import Fairness, in_words, without_thread
 from locking.objects.region import Region, here
 from locking.objects.rules import Ruled
 from locking.objects.values import renamed
+from locking.objects.waiting import sleeps
 
 
 class UpgradableState(NamedTuple):
@@ -48,6 +49,7 @@ class UpgradableRwLock(Lock):
         writer_blocks_readers=Fairness.WRITER_BLOCKS_READERS,
         fifo=Fairness.FIFO,
     )
+    waiting_in = sleeps("lock_shared", "lock_upgradable", "lock_exclusive", "upgrade")
 
     def __init__(self, name: str, fairness: Fairness = Fairness.WRITER_BLOCKS_READERS) -> None:
         super().__init__(name, UpgradableState())

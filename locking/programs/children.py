@@ -18,7 +18,7 @@ def current() -> str:
     """The name of the thread whose code calls this. Errors: `ModelError` outside of a thread."""
     if observed.current is None:
         raise ModelError("current() is called outside of a thread; call it in a thread's program")
-    return observed.current
+    return str(observed.current.name)
 
 
 def workers(

@@ -172,7 +172,7 @@ class Run:
         """
         outer, trap, position = sys.exception(), None, None
         error: BaseException | None = None
-        observed.running, observed.current = True, self.thread.name
+        observed.running, observed.current = True, self.thread
         try:
             trap = guarded(self.coroutine.send, value)
             error, observed.handling = observed.handling, None

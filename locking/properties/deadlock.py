@@ -118,8 +118,10 @@ def waits_for(product: Product, state: State) -> Waits:
     """For every thread that must wait: the operation it waits in, and who holds the object."""
     waits = {}
     for number, thread in enumerate(product.threads):
-        step = blocked_in(product, number, state)
-        if step:
+        others = product.instead_of(number, state, {})
+        if others and thread.processor and goes_on(product.position(number, state)):
+            waits[thread.name] = (Operation(thread.processor, "run"), list(others))
+        elif step := blocked_in(product, number, state):
             held = step.target.holders(product.value(step.target, state))
             if isinstance(step, Until):
                 held = ()  # who holds the object is not what the condition waits for
@@ -128,7 +130,12 @@ def waits_for(product: Product, state: State) -> Waits:
 
 
 def blocked_in(product: Product, thread: int, state: State) -> Operation | None:
-    """The operation in which a thread waits or queues up; in a block it may be a later one."""
+    """The operation in which a thread waits or queues up; in a block it may be a later one.
+
+    A thread that can't run, because another does, does not wait in any.
+    """
+    if product.instead_of(thread, state, {}):
+        return None
     begun = [state]
     for at in begun:
         effects = product.effects_of(thread, at)

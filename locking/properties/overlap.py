@@ -67,8 +67,13 @@ def step_alone(
     """What the next step of `thread` does in `state`, as no other thread moves meanwhile.
 
     The looks of a `wait_until` are made also while it waits. The slots of the objects that a block
-    works on are added to `looked`.
+    works on are added to `looked`. What is no block is not taken: the thread may have lost its
+    processor in front of it, and then has it in no run.
     """
+    begins = product.position(thread, state)
+    if not begins.opens and not begins.bound:
+        touch = touch_of(begins.next)
+        return Alone((touch,) if touch else (), frozenset(), {}, frozenset({state[thread]}))
     tried: list[tuple[State, int]] = [(state, -1)]
     whole: dict[int, set[int]] = {}
     waiting: dict[int, int] = {}

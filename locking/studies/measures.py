@@ -13,6 +13,7 @@ from locking.explore.graph import Graph
 from locking.explore.probability import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
+from locking.objects.processor import Processor
 from locking.properties.deadlock import blocked_in
 from locking.properties.explored import Explored, OfRuns, Property
 
@@ -137,6 +138,10 @@ class LockUse:
             position = self.product.position(who, state)
             if who in moving or position.next is None:
                 continue
+            processor = self.product.threads[who].processor
+            if processor and self.product.instead_of(who, state, {}):
+                yield name, processor
+                continue
             step = blocked_in(self.product, who, state) if position.opens else position.next
             if isinstance(step, Operation):
                 yield name, step.target
@@ -192,7 +197,8 @@ class LockUse:
                 who = self.names[thread]
                 mine = held.get(who, frozenset())
                 found |= set(product(mine, self.held[target].get(who, frozenset()) - mine))
-        objects = self.product.objects  # in their order: a set has none
+        # In their order: a set has none. A processor is no lock, though it is held.
+        objects = [each for each in self.product.objects if not isinstance(each, Processor)]
         return {
             one: inner
             for one in objects

@@ -23,6 +23,7 @@ from locking.check import check
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED
 from locking.explore.product import Product
+from locking.explore.scheduled import Scheduled
 from locking.model import Case, Model, Scenario
 from locking.objects.exclusive import Spinlock
 from locking.objects.operation import Object
@@ -196,6 +197,8 @@ class Synthesis:
         """Take note of a placement that fails, if all that are weaker must fail as well."""
         if not self.plain or has_daemons(product) or answers(product, self.locks):
             return
+        if isinstance(product, Scheduled):
+            return  # who holds less may keep more off a processor, and sleep where he must not
         if is_monotone(broken, finding, self.locks):
             self.failed.append(held_by)
 

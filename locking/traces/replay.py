@@ -22,15 +22,19 @@ from locking.objects.operation import (
     Misuse,
     Object,
     Operation,
+    Outcome,
     Queue,
     Site,
 )
 from locking.objects.rules import InForce
 from locking.programs.frames import SHOWN_TYPES, moving_on
+from locking.programs.handlers import ARRIVALS
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
+from locking.programs.thread import Thread
 from locking.programs.traps import Choose as Choosing
+from locking.programs.turns import has_companions, on_processor
 
 
 @dataclass(frozen=True)
@@ -195,6 +199,8 @@ class Replay:
         elif isinstance(step, Operation):
             old = self.values[step.target]
             got = step.target.step(step.name, old, run.thread.name, step.args)
+            if run.thread.processor:
+                got, change = self.on_processor(run.thread, step, got)
             match got:
                 case Misuse(reason):
                     misuse = reason
@@ -206,7 +212,9 @@ class Replay:
                     run.give(result)
                 case _:
                     assert got is WAIT
-                    raise PathError(f"step {number}: {run.thread.name} must wait in {step}")
+                    if not change:
+                        raise PathError(f"step {number}: {run.thread.name} must wait in {step}")
+                    queued = True  # it begins to spin
         held = self.changed_locks()
         self.events.append(
             Event(
@@ -230,6 +238,17 @@ class Replay:
         )
         return outcome
 
+    def on_processor(
+        self, me: Thread, step: Operation, got: Outcome
+    ) -> tuple[Outcome, ObjectChange | None]:
+        """What the outcome of a rule comes to on the thread's processor, and how that changes."""
+        assert me.processor is not None
+        frames = self.values[me.processor]
+        companions = has_companions(me, self.product.threads)
+        old = self.values[step.target]
+        got, now = on_processor(me, step, frames, old, got, companions=companions)
+        return got, self.set(me.processor, now) if step.target is not me.processor else None
+
     def set(self, object_: Object, value: Any) -> ObjectChange | None:
         """Put an object into another state; the change, if it is one."""
         old, self.values[object_] = self.values[object_], value
@@ -244,7 +263,7 @@ class Replay:
         waiting: dict[str, list[str]] = {}
         for run in self.runs:
             step = run.position.next
-            if isinstance(step, Operation) and step.target in self.values:
+            if isinstance(step, Operation) and step.target in self.values and self.runs_now(run):
                 got = step.target.step(
                     step.name, self.values[step.target], run.thread.name, step.args
                 )
@@ -255,6 +274,11 @@ class Replay:
             for object_, value in self.values.items()
             if object_.holders(value) or object_.name in waiting
         }
+
+    def runs_now(self, run: Run) -> bool:
+        """Whether nothing that can't be preempted has the processor of a thread."""
+        processor, me = run.thread.processor, run.thread.name
+        return processor is None or processor.may_run(self.values[processor], me) or arrives(run)
 
     def held_now(self, object_: Object, waiters: Sequence[str]) -> Held:
         """An object as it is now, with those who wait for it."""
@@ -307,6 +331,16 @@ def replay(product: Product, choices: Sequence[Choice]) -> Trace:
         )
     finally:
         running.close()
+
+
+def arrives(run: Run) -> bool:
+    """Whether a thread is a handler that has not come yet."""
+    step = run.position.next
+    return (
+        isinstance(step, Operation)
+        and step.name in ARRIVALS
+        and step.target is run.thread.processor
+    )
 
 
 def variables(run: Run) -> dict[FrameType, dict[str, str]]:

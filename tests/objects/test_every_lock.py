@@ -19,6 +19,7 @@ from locking import (
     Mutex,
     Object,
     PercpuRwSem,
+    Processor,
     Queue,
     RangeLock,
     Rcu,
@@ -112,7 +113,9 @@ KINDS = {
 """Every lock, and of each operation the mode that it needs and the one that it leaves."""
 
 OF_PARTS = {RangeLock, WwClass}
-"""Locks of which parts are held, so that operations say of which; they have files of their own."""
+"""Locks of which parts are held, so that operations say of which; they have files of their own.
+
+A `Processor` is held by those who keep others off it, and is no lock."""
 
 
 class Call(NamedTuple):
@@ -194,7 +197,7 @@ def has_region(kind: type[Object]) -> bool:
 
 def test_every_lock_is_here():
     """A lock that forgot its `holders` is in neither list, whatever else it has."""
-    locks = {type(lock) for lock in KINDS} | OF_PARTS
+    locks = {type(lock) for lock in KINDS} | OF_PARTS | {Processor}
     assert kinds_of_objects() == locks | NOT_HELD
     assert not locks & NOT_HELD
 
@@ -217,6 +220,15 @@ def test_a_writer_is_alone(lock, asked):
         holders = lock.holders(call.after)
         writers = [each for each in holders if each.mode not in ("read", "upgradable")]
         assert not writers or len(set(holders)) == 1  # one may hold a recursive lock twice
+
+
+@every_lock
+@quick
+@walks
+def test_a_lock_says_of_what_waits_how_it_does(lock, asked):
+    waiting = {call.name for call in walk(lock, asked) if call.outcome is WAIT}
+    waiting |= {call.name for call in walk(lock, asked) if isinstance(call.outcome, Queue)}
+    assert waiting <= set(lock.waiting_in)
 
 
 @every_lock

@@ -26,6 +26,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose
 from locking.programs.sleeping.chances import GOT, TIME
 
@@ -50,6 +51,8 @@ def if_complete(left: Any, _: tuple[Hashable, ...]) -> Order:
 
 class Barrier(Object):
     """For `parties` threads. Errors: `ModelError` where that is none."""
+
+    waiting_in = sleeps("depart")
 
     def __init__(self, name: str, parties: int) -> None:
         super().__init__(name, BarrierState())

@@ -20,6 +20,7 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.passing import if_passed
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import interruptible, timed
 
 ALL = "all"
@@ -28,6 +29,8 @@ ALL = "all"
 
 class Completion(Object):
     """State: the count, from 0; or `ALL`."""
+
+    waiting_in = sleeps("wait_for_completion")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, 0)

@@ -17,6 +17,7 @@ from locking.objects.exclusive import Spinlock
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, retry
 from locking.programs.sleeping.cancellation import Cancellation
 from locking.programs.sleeping.chances import CANCELLED, TIME, WOKEN, wakes_for_nothing
@@ -36,6 +37,7 @@ class Condition(Object):
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
+    waiting_in = sleeps("wake_up", "time_out")
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, Sleepers())

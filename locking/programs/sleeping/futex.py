@@ -17,6 +17,7 @@ from locking.objects.memory import Cell
 from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, procedure
 from locking.programs.sleeping.chances import SIGNAL, TIME, WOKEN, signal_comes, wakes_for_nothing
 
@@ -39,6 +40,7 @@ class Futex(Object):
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
+    waiting_in = sleeps("wake_up", "move_away")
 
     def __init__(
         self,

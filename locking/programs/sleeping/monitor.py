@@ -12,6 +12,7 @@ from locking.objects.operation import WAIT, Holding, Misuse, Object, Outcome, op
 from locking.objects.region import Region, here
 from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, retry
 from locking.programs.sleeping.cancellation import Cancellation
 from locking.programs.sleeping.chances import CANCELLED, TIME, WOKEN, wakes_for_nothing
@@ -34,6 +35,7 @@ class Monitor(Object):
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
+    waiting_in = sleeps("enter", "wake_up")
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, MonitorState())

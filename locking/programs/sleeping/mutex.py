@@ -9,11 +9,14 @@ from typing import Any
 from locking.objects.exclusive import Exclusive
 from locking.objects.operation import operation
 from locking.objects.region import Region, here
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import interruptible
 
 
 class Mutex(Exclusive):
     """A sleeping lock with an owner; not recursive."""
+
+    waiting_in = sleeps("mutex_lock")
 
     mutex_lock = operation(Exclusive.acquire)
     mutex_trylock = operation(Exclusive.try_acquire)

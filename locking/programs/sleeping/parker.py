@@ -20,6 +20,7 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.rules import Ruled
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.chances import wakes_for_nothing
 
 
@@ -37,6 +38,7 @@ class Parker(Object):
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
+    waiting_in = sleeps("take_token")
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, False)

@@ -18,6 +18,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import procedure, retry
 from locking.programs.sleeping.task import if_woken
 
@@ -33,6 +34,8 @@ class RcuWaitState(NamedTuple):
 
 class RcuWait(Object):
     """State: the task that waits, and whether it sleeps. There is one at a time."""
+
+    waiting_in = sleeps("schedule")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, RcuWaitState())

@@ -11,11 +11,14 @@ from typing import Any
 from locking.objects.operation import operation
 from locking.objects.reader_writer import Fairness, ReaderWriter
 from locking.objects.region import Region, here
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import interruptible
 
 
 class RwSem(ReaderWriter):
     """The rwsem: sleeping, not recursive, and a writer may downgrade."""
+
+    waiting_in = sleeps("down_read", "down_write")
 
     def __init__(self, name: str, fairness: Fairness = Fairness.READER_PREFERRING) -> None:
         super().__init__(name, fairness)

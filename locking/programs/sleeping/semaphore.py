@@ -22,6 +22,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import interruptible, timed
 
 
@@ -58,6 +59,8 @@ class Counting(Object):
 class Semaphore(Counting):
     """The kernel's. Its `down_trylock` returns 0 for success; here True is, as of every lock."""
 
+    waiting_in = sleeps("down")
+
     down = ordered(ACQUIRE)(operation(Counting.enter))
     down_trylock = ordered(if_let_in)(operation(Counting.try_enter))
     up = ordered(RELEASE)(operation(Counting.leave))
@@ -86,6 +89,8 @@ class PosixSemaphore(Counting):
         if limit is not None and count > limit:
             raise ModelError(f"semaphore {name!r}: it starts at {count}, above its limit {limit}")
         self.limit = limit
+
+    waiting_in = sleeps("sem_wait")
 
     sem_wait = ordered(ACQUIRE)(operation(Counting.enter))
     sem_trywait = ordered(if_let_in)(operation(Counting.try_enter))

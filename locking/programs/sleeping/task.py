@@ -21,6 +21,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 
 TASK_RUNNING = "TASK_RUNNING"
 TASK_INTERRUPTIBLE = "TASK_INTERRUPTIBLE"
@@ -45,6 +46,8 @@ class Task(Object):
 
     The object is called `NAME.task`, so that no trace says that a thread waits for itself.
     """
+
+    waiting_in = sleeps("schedule")
 
     def __init__(self, thread: str) -> None:
         check_name("thread of a task", thread)

@@ -24,6 +24,7 @@ from locking.objects.operation import (
     operation,
     ordered,
 )
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import procedure, retry
 from locking.programs.sleeping.chances import signal_comes
 
@@ -51,6 +52,8 @@ def if_taken_off(taken: Any, _: tuple[Hashable, ...]) -> Order:
 
 class WaitQueue(Object):
     """State: who is on the queue. A thread that has been woken is not."""
+
+    waiting_in = sleeps("schedule")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, Queued())

@@ -39,6 +39,7 @@ from locking.objects.operation import (
     ordered,
 )
 from locking.objects.rules import Ruled
+from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import ended_by_signal
 
 
@@ -78,6 +79,7 @@ class WwClass(Lock):
     """
 
     wait_die = Ruled(wound_wait=False, wait_die=True)
+    waiting_in = sleeps("ww_mutex_lock", "ww_mutex_lock_slow")
 
     def __init__(self, name: str, locks: Sequence[str], wait_die: bool = False) -> None:
         if isinstance(locks, str):

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from locking.errors import UsageError
 from locking.objects.operation import Misuse, Object, Operation, Queue, Site, Wait
+from locking.objects.processor import Processor
 from locking.objects.reader_writer import Fairness, ReaderWriter
 from locking.properties.deadlock import DeadlockFree, blocked_in
 from locking.text.file_names import line_of
@@ -140,7 +141,12 @@ def threads_waiting(trace: Trace) -> Iterator[tuple[str, Operation, Site]]:
 def lock_taken(
     who: str, step: Operation, number: int, site: Site, held: Mapping[str, Taking]
 ) -> Taking | None:
-    """The lock that an operation takes, if it takes one: asked of the lock as it is when free."""
+    """The lock that an operation takes, if it takes one: asked of the lock as it is when free.
+
+    A processor is held by those who keep others off, and is no lock.
+    """
+    if isinstance(step.target, Processor):
+        return None
     outcome = step.target.step(step.name, step.target.start, who, step.args)
     if isinstance(outcome, Wait | Queue | Misuse):
         return None

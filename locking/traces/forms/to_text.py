@@ -102,6 +102,9 @@ def whereabouts(trace: Trace, thread: int) -> str:
     if waits:
         return f"waits in {waits}{where}{inside}"
     call = "choose" if isinstance(position.next, Choosing) else position.next
+    others = trace.product.instead_of(thread, trace.end, {})
+    if others:
+        return f"can't run, for {listed(list(others))} does; next {call}{where}{inside}"
     return f"next {call}{where}{inside}"
 
 

@@ -10,6 +10,7 @@ from locking.traces.why.causes import asked
 from locking.traces.why.holding import taking
 from locking.traces.why.instead import spared_later
 from locking.traces.why.pattern import MISSED, Pattern
+from locking.traces.why.processors import for_a_processor, interrupted_holder
 from locking.traces.why.stale import decisive, named, not_looked_again
 from locking.traces.why.wakes import woken_early
 
@@ -22,11 +23,20 @@ def waits_for_itself(run: ShownRun, waits: Waits) -> Pattern | None:
     return None
 
 
+def irq_unsafe(run: ShownRun, waits: Waits) -> Pattern | None:
+    """A handler spins for a lock whose holder it has interrupted."""
+    found = interrupted_holder(waits, run.trace.product.threads)
+    if found is None:
+        return None
+    lock = waits[found[0]][0].target
+    return Pattern("irq-unsafe lock", taking(run.trace, lock, found[1]))
+
+
 def abba(run: ShownRun, waits: Waits) -> Pattern | None:
     """Two threads, each of which holds the lock that the other waits for."""
     trace = run.trace
     cycle = cycle_in(waits)
-    if len(cycle) != 3:
+    if len(cycle) != 3 or any(for_a_processor(waits[who][0]) for who in cycle):
         return None
     one, other, _ = cycle
     wanted, held = waits[one][0].target, waits[other][0].target
@@ -111,7 +121,7 @@ def waits_in(step: Operation, state: Any, me: str) -> bool:
     return not (isinstance(got, tuple) and len(got) == 2)
 
 
-OF_WAITING = (waits_for_itself, abba, missed_wake_up, writer_starvation, left_behind)
+OF_WAITING = (waits_for_itself, irq_unsafe, abba, missed_wake_up, writer_starvation, left_behind)
 """The patterns of threads that wait for good."""
 
 

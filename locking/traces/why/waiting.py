@@ -16,6 +16,7 @@ from locking.traces.why.blame import OF_STALE, acted, changed_by
 from locking.traces.why.hangs import waits_in
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import MISSED, Pattern
+from locking.traces.why.processors import for_a_processor, processor_row
 from locking.traces.why.stale import had_value
 from locking.traces.why.wakes import went_to
 from locking.traces.why.wording import does, said, short
@@ -39,7 +40,7 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
     """
     waits = waits_for(trace.product, trace.end)
     cycle = cycle_in(waits)
-    if len(cycle) > 2:
+    if len(cycle) > 2 and not any(for_a_processor(waits[who][0]) for who in cycle):
         rows = [
             f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
             f"and waits for {waits[after][0].target.name}"
@@ -48,7 +49,9 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
         end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
         return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
     rows = [
-        f"{who}{last_value(trace, who, step)} waits for {waited_for(trace, who, step, names)}"
+        processor_row(trace, who, step, names)
+        if for_a_processor(step)
+        else f"{who}{last_value(trace, who, step)} waits for {waited_for(trace, who, step, names)}"
         f"{wakes(trace, who, step, told)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
