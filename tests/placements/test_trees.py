@@ -214,7 +214,7 @@ def test_a_name_that_the_file_needs_itself_is_not_used() -> None:
     text = placement_source("toy", exported, [HAND_OVER_HAND])
     assert "take(the_head.hold())" in text
     with pytest.raises(
-        PlacementError, match="the lock head as take, which the file needs for locking.take"
+        PlacementError, match=r"the lock head as take, which the file needs for locking\.take"
     ):
         placement_source("toy", {**EXPORTED, "take": head, "head": None}, [HAND_OVER_HAND])
 
