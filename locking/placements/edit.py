@@ -241,11 +241,10 @@ def without_lock(lock: str, trees: Trees) -> Trees:
     for tree in trees:
         inside = tuple(without_lock(lock, each) for each in branches(tree))
         taken = lock_of(tree)
-        if taken is None or taken.name != lock:
+        if isinstance(tree, Region | Trylock) and ((taken and taken.name == lock) or not inside[0]):
+            left += [*inside[0], *inside[1]]  # nothing is left that a region could be over
+        elif not (isinstance(tree, Take | LetGo) and taken and taken.name == lock):
             left.append(with_branches(tree, inside))
-        elif not isinstance(tree, Take | LetGo):
-            body, lowered, *_ = inside
-            left += [*body, *lowered]
     return tuple(left)
 
 

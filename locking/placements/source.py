@@ -35,11 +35,11 @@ def placement_source(
 
     Steps and locks are imported from `module` by the names that it has `exported` them under.
 
-    Errors: `PlacementError` for a step or a lock that it does not export.
+    Errors: `PlacementError` for what it does not export, or by a name that the file needs itself.
     """
     used = [each for tree in trees_of(placements) for each in named_in(tree)]
-    names = {id(each): exported_as(each, module, exported) for each in used}
     library = {"Placement", *(MAKERS[type(each)] for each in trees_of(placements))} - {""}
+    names = {id(each): exported_as(each, module, exported, library) for each in used}
     taken = {*library, *names.values()}
     made = [
         f"{constant(each.name, taken)} = {placement_expression(each, names)}" for each in placements
@@ -64,16 +64,22 @@ def named_in(tree: Tree) -> list[Any]:
     return [tree.query] if isinstance(tree, When) else [lock_of(tree)]
 
 
-def exported_as(each: Any, module: str, exported: Mapping[str, Any]) -> str:
+def exported_as(each: Any, module: str, exported: Mapping[str, Any], library: set[str]) -> str:
     """The name of a step, a lock or a query in its module: its own name, if it has several there.
 
-    Errors: `PlacementError` where the module exports it under no name.
+    Errors: `PlacementError` where the module exports it under no name but those of the `library`.
     """
+    kind = {Step: "step", Query: "query"}.get(type(each), "lock")
     names = [name for name, value in exported.items() if value is each and name.isidentifier()]
     if not names:
-        kind = {Step: "step", Query: "query"}.get(type(each), "lock")
         raise PlacementError(f"{module} exports no name for the {kind} {each.name}")
-    return each.name if each.name in names else names[0]
+    free = [name for name in names if name not in library]
+    if not free:
+        raise PlacementError(
+            f"{module} exports the {kind} {each.name} as {names[0]}, which the file needs for "
+            f"locking.{names[0]}; give it another name there"
+        )
+    return each.name if each.name in free else free[0]
 
 
 def imports(module: str, names: set[str], library: set[str]) -> str:

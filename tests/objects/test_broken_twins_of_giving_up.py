@@ -213,10 +213,8 @@ class TimesOutWithTheWakeUp(Condition):
 class MonitorLosesTheWakeUp(Monitor):
     @operation
     def time_out(self, state, me):
-        if state.owner is not None:
-            return WAIT
         left = state.sleepers.leaves(me) or state.sleepers.gives_up(me)
-        return state._replace(owner=me, sleepers=left), None
+        return state._replace(sleepers=left), None
 
 
 class FutexLosesTheWakeUp(Futex):

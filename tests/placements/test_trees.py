@@ -209,6 +209,16 @@ def test_the_source_of_a_placement_makes_it_again(placement: Placement) -> None:
     assert made.roles == placement.roles
 
 
+def test_a_name_that_the_file_needs_itself_is_not_used() -> None:
+    exported = {**EXPORTED, "take": head, "head": None, "the_head": head}
+    text = placement_source("toy", exported, [HAND_OVER_HAND])
+    assert "take(the_head.hold())" in text
+    with pytest.raises(
+        PlacementError, match=r"the lock head as take, which the file needs for locking\.take"
+    ):
+        placement_source("toy", {**EXPORTED, "take": head, "head": None}, [HAND_OVER_HAND])
+
+
 @pytest.mark.parametrize(
     ("trees", "says"),
     [
@@ -298,6 +308,17 @@ def test_every_change_that_is_tried_can_be_performed(placement: Placement) -> No
         lock.name for trees in placement.roles.values() for lock in locks_taken(trees)
     } - {"lru"}
     assert all(made.roles != placement.roles for _, made in tried)
+
+
+def test_a_region_in_which_nothing_is_left_goes_with_the_lock() -> None:
+    """As where the next node's lock is found and taken under a lock of the table."""
+    placement = Placement(
+        "p", walker=[head.hold(take(node.hold())), visit, let_go(node.hold()), lru.read(grow)]
+    )
+    found = parse("p~node.drop")
+    assert found
+    assert edited(placement, found[1]).show("walker") == "[VISIT, lru.read(GROW)]"
+    assert tried_changes(placement)
 
 
 def test_synthesis_arranges_only_what_nests() -> None:

@@ -82,25 +82,25 @@ class Condition(Object):
         Not to hold the lock is a misuse. It is waited for in the step that wakes up: nobody sees a
         thread that is woken and has not asked for its lock yet.
         """
-        held = lock.hold()
         if self.spurious and await wakes_for_nothing():
-            await held.release()
-            await held.acquire()
+            await lock.hold().release()
+            await lock.hold().acquire()
             return
         await self.let_go_and_sleep(lock)
         async with atomic():
-            await self.wake_up()
-            await held.acquire()
+            await self.wake_up_with(lock)
 
     async def timedwait(self, lock: Mutex | Spinlock) -> bool:
         """True once woken, or False at any time; either way with `lock` held again.
 
-        What was woken does not time out: its wake-up would be lost to others.
+        Who was woken does not time out: its wake-up would be lost to others. Who has timed out
+        still waits for the lock: what it waited for may come before it has that.
         """
         await self.let_go_and_sleep(lock)
         async with atomic():
             woken = await choose(TIME, WOKEN) == WOKEN
-            await (self.wake_up() if woken else self.time_out())
+            await (self.wake_up_with(lock) if woken else self.time_out())
+        if not woken:
             await lock.hold().acquire()
         return woken
 
@@ -114,7 +114,8 @@ class Condition(Object):
             woken = await choose(CANCELLED, WOKEN) == WOKEN
             if not woken:
                 await cancellation.be_cancelled()
-            await (self.wake_up() if woken else self.time_out())
+            await (self.wake_up_with(lock) if woken else self.time_out())
+        if not woken:
             await lock.hold().acquire()
         return woken
 
@@ -123,6 +124,11 @@ class Condition(Object):
         async with atomic():
             await self.fall_asleep()
             await lock.hold().release()
+
+    async def wake_up_with(self, lock: Mutex | Spinlock) -> None:
+        """Leave, having been woken, and have `lock` again; to be awaited in one step."""
+        await self.wake_up()
+        await lock.hold().acquire()
 
     async def wait_for(self, lock: Mutex | Spinlock, predicate: Callable[[], Awaitable[T]]) -> T:
         """What `predicate` returns once that is true; `wait` as long as it is not.

@@ -69,11 +69,11 @@ class Monitor(Object):
 
     @operation
     def time_out(self, state: MonitorState, me: str) -> Outcome:
-        """Be inside again, not woken; a part of `timedwait` and `cancellable_wait`."""
-        left = state.sleepers
-        if me in left.woken or state.owner is not None:
+        """Sleep no more, not having been woken; a part of `timedwait` and `cancellable_wait`."""
+        sleepers = state.sleepers
+        if me in sleepers.woken:
             return WAIT
-        return MonitorState(me, left.gives_up(me)), None
+        return state._replace(sleepers=sleepers.gives_up(me)), None
 
     @operation
     def notify(self, state: MonitorState, me: str) -> Outcome:
@@ -99,12 +99,15 @@ class Monitor(Object):
     async def timedwait(self) -> bool:
         """True once woken, or False at any time; either way inside again.
 
-        Java: Object.wait(timeoutMillis). What was woken does not time out, as for a `Condition`.
+        Java: Object.wait(timeoutMillis). Who was woken does not time out, and who has timed out is
+        not inside yet, as for a `Condition`.
         """
         await self.fall_asleep()
         async with atomic():
             woken = await choose(TIME, WOKEN) == WOKEN
             await (self.wake_up() if woken else self.time_out())
+        if not woken:
+            await self.enter()
         return woken
 
     async def cancellable_wait(self, cancellation: Cancellation) -> bool:
@@ -119,6 +122,8 @@ class Monitor(Object):
             if not woken:
                 await cancellation.be_cancelled()
             await (self.wake_up() if woken else self.time_out())
+        if not woken:
+            await self.enter()
         return woken
 
     async def wait_for(self, predicate: Callable[[], Awaitable[T]]) -> T:

@@ -16,12 +16,15 @@ from locking import (
     Monitor,
     Mutex,
     Object,
+    Region,
     RwSem,
     Verdict,
     WwClass,
+    require,
+    required,
     sometimes,
 )
-from tests.systems import report, threads
+from tests.systems import report, threads, verdict
 
 said = Cell("said", None)
 lock, sem, done = Mutex("lock"), RwSem("sem"), Completion("done")
@@ -159,3 +162,54 @@ def test_a_wait_says_all_that_it_may_say_and_nothing_else(name: str) -> None:
 def is_said(one: object, result: object) -> bool:
     """Whether two values are one; True is not 1."""
     return type(one) is type(result) and one == result
+
+
+flag = Cell("flag", False)
+
+
+async def set_and_signal() -> None:
+    async with lock.hold():
+        await flag.write(True)
+        await condition.signal()
+    await cancellation.cancel()
+
+
+async def set_and_notify() -> None:
+    async with monitor.hold():
+        await flag.write(True)
+        await monitor.notify()
+    await cancellation.cancel()
+
+
+async def cancel_first() -> None:
+    await cancellation.cancel()
+
+
+async def look_after(wait: Program, region: Region) -> None:
+    async with region:
+        if not await flag.read() and not await wait():
+            require(not await flag.read(), "nothing-came")
+
+
+@pytest.mark.parametrize(
+    ("setter", "wait", "region"),
+    [
+        (set_and_signal, lambda: condition.timedwait(lock), lock.hold),
+        (set_and_signal, lambda: condition.cancellable_wait(lock, cancellation), lock.hold),
+        (set_and_notify, monitor.timedwait, monitor.hold),
+        (set_and_notify, lambda: monitor.cancellable_wait(cancellation), monitor.hold),
+    ],
+    ids=["condition", "condition, cancelled", "monitor", "monitor, cancelled"],
+)
+def test_what_is_waited_for_may_come_between_the_end_of_a_wait_and_the_lock(
+    setter: Program, wait: Program, region: Callable[[], Region]
+) -> None:
+    """So who does not look again after a wait that was ended misses it."""
+
+    async def waiter() -> None:
+        await look_after(wait, region())
+
+    found = verdict(
+        [*OBJECTS, flag], threads(setter, waiter, cancel_first), required("nothing-came")
+    )
+    assert found is Verdict.FAILS
