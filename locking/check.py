@@ -15,6 +15,7 @@ from locking.blaming import blaming
 from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
 from locking.explore.graph import PERIOD, Choice, shortest
+from locking.explore.growth import growths
 from locking.explore.reduction.levels import Level
 from locking.explore.search import engine, search
 from locking.judging import Spaces
@@ -165,6 +166,7 @@ class Search:
             cause=graph.cause,
             lines=frozenset(lines_reached(explored.product, graph)),
             counted=not lean,
+            growing=growths(explored.product, graph),
         )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 
 from locking.explore.graph import Choice
+from locking.explore.growth import Growth
 from locking.explore.reduction.levels import Level, levels
 from locking.model import Case, Expect
 from locking.properties.explored import Finding, Property, Verdict
@@ -83,7 +84,7 @@ class Report:
 
     It is None as well where the search ended early, and `cause` says why, or where interleavings
     are not `counted`: a partial order leaves most of them out. `lines` are the model's
-    lines that it came to.
+    lines that it came to; `growing` what came to new states until a search ended early.
     """
 
     case: Case
@@ -98,6 +99,7 @@ class Report:
     cause: str | None
     lines: frozenset[tuple[CodeType, int]]
     counted: bool = True
+    growing: tuple[Growth, ...] = ()
 
     @property
     def broken(self) -> bool:

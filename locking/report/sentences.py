@@ -10,7 +10,7 @@ from locking.model import Case
 from locking.objects.operation import Site
 from locking.properties.explored import Verdict
 from locking.report.matrix import Row
-from locking.text.file_names import file_name
+from locking.text.file_names import file_name, line_of
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose, summarise
 from locking.verdicts import Report, Result
@@ -162,6 +162,21 @@ def expected(result: Result) -> str:
         return Verdict.HOLDS.value
     because = f" ({result.declared.because})" if result.declared.because else ""
     return f"{result.declared.verdict.value}{because}"
+
+
+def growing(reports: Sequence[Report]) -> Iterator[str]:
+    """What still came to new states when its search was ended, and what to do."""
+    for each in dict.fromkeys(growth for report in reports for growth in report.growing):
+        who, mend = each.name, "give it a bound"
+        if each.site:
+            who = f"thread {each.name} ({line_of(each.site)})"
+            mend = "loop over results with retry, retry_with or forever"
+        elif each.counts:
+            mend = "make it with unbounded=True"
+        yield (
+            f"{who} came to {each.states:,} states, and still to new ones when the search was "
+            f"ended. If it has no bound, neither has the search: {mend}."
+        )
 
 
 def never_reached(reports: Sequence[Report]) -> list[str]:

@@ -205,11 +205,13 @@ def flowing(title: str, items: Sequence[str], width: int) -> list[str]:
 
 
 def below(found: Matrix, reports: Sequence[Report], width: int) -> Iterator[str]:
-    """The sentences, and the lines that no run reached."""
+    """The sentences, what came to ever new states, and the lines that no run reached."""
     for row in found.rows:
         text, path = sentences.row_sentence(row)
         if text:
             yield from pointed(f"{row.name}: {text}", path, width, "")
+    for text in sentences.growing(reports):
+        yield from fill(text, width)
     lines = sentences.never_reached(reports)
     if lines:
         yield ""
