@@ -41,7 +41,7 @@ from locking.objects.ww_mutex import WwClass, WwContext, WwState
 from locking.placements.placement import Placement, Step, perform, step
 from locking.placements.space import Space
 from locking.programs.allocation import Allocation
-from locking.programs.callbacks import run_callbacks
+from locking.programs.callbacks import kfree_rcu, kfree_rcu_work, run_callbacks
 from locking.programs.children import Child, current, join, start, workers
 from locking.programs.constructs import (
     Again,
@@ -56,6 +56,7 @@ from locking.programs.constructs import (
 )
 from locking.programs.sleeping.condition import Condition
 from locking.programs.sleeping.futex import Futex
+from locking.programs.sleeping.kthread import kthread_should_stop, kthread_stop
 from locking.programs.sleeping.monitor import Monitor
 from locking.programs.sleeping.parker import Parker
 from locking.programs.sleeping.rcuwait import RcuWait, rcuwait_wait_event
@@ -182,6 +183,10 @@ __all__ = [
     "forever",
     "happens_before_race_free",
     "join",
+    "kfree_rcu",
+    "kfree_rcu_work",
+    "kthread_should_stop",
+    "kthread_stop",
     "locks_released",
     "never",
     "never_together",
