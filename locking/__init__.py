@@ -42,7 +42,7 @@ from locking.placements.placement import Placement, perform, step
 from locking.placements.space import Space
 from locking.placements.trees import Step, let_go, query, take, trylock, when
 from locking.programs.allocation import Allocation
-from locking.programs.callbacks import run_callbacks
+from locking.programs.callbacks import kfree_rcu, kfree_rcu_work, run_callbacks
 from locking.programs.children import Child, current, join, start, workers
 from locking.programs.constructs import (
     Again,
@@ -80,6 +80,7 @@ from locking.programs.sleeping.completion import Completion
 from locking.programs.sleeping.condition import Condition
 from locking.programs.sleeping.futex import Futex
 from locking.programs.sleeping.giving_up import interruptible, timed
+from locking.programs.sleeping.kthread import kthread_should_stop, kthread_stop
 from locking.programs.sleeping.monitor import Monitor
 from locking.programs.sleeping.mutex import Mutex
 from locking.programs.sleeping.parker import Parker
@@ -217,6 +218,10 @@ __all__ = [
     "hardirq",
     "interruptible",
     "join",
+    "kfree_rcu",
+    "kfree_rcu_work",
+    "kthread_should_stop",
+    "kthread_stop",
     "let_go",
     "local_bh_disable",
     "local_bh_enable",

@@ -5,9 +5,11 @@ kernel/kthread.c. To start comes before all that the thread does, and all that b
 """
 
 from enum import Enum
+from errno import EINTR
 
 from locking.objects.operation import (
     ACQUIRE,
+    NO_ORDER,
     RELEASE,
     WAIT,
     Misuse,
@@ -24,6 +26,7 @@ class Stage(Enum):
 
     NEW = "not started"
     STARTED = "started"
+    STOPPING = "asked to stop"
     ENDED = "ended"
     JOINED = "joined"
 
@@ -47,8 +50,29 @@ class Lifetime(Object):
     @ordered(ACQUIRE)
     @operation
     def begin_thread(self, stage: Stage, me: str) -> Outcome:
-        """The first step of the thread itself, which waits until it is started."""
-        return WAIT if stage is Stage.NEW else (stage, None)
+        """The first step of the thread itself, which waits until it is started.
+
+        -EINTR where it was asked to stop before: then it does not run, as kthread() has it.
+        """
+        if stage is Stage.NEW:
+            return WAIT
+        return stage, -EINTR if stage is Stage.STOPPING else None
+
+    @ordered(RELEASE)
+    @operation
+    def set_should_stop(self, stage: Stage, me: str) -> Outcome:
+        """Ask it to stop, if it has not ended; a part of `kthread_stop`."""
+        if stage in (Stage.NEW, Stage.JOINED):
+            return Misuse(f"{me} stops {self.name}, which is {stage.value}")
+        return (Stage.STOPPING if stage is Stage.STARTED else stage), None
+
+    @ordered(NO_ORDER)
+    @operation
+    def should_stop(self, stage: Stage, me: str) -> Outcome:
+        """Whether it was asked to stop; of the thread itself, as `kthread_should_stop`."""
+        if me != self.name:
+            return Misuse(f"{me} asks whether {self.name} should stop, which only that may")
+        return stage, stage is Stage.STOPPING
 
     @ordered(RELEASE)
     @operation
@@ -64,7 +88,7 @@ class Lifetime(Object):
             return Misuse(f"{me} joins itself")
         if stage in (Stage.NEW, Stage.JOINED):
             return Misuse(f"{me} joins {self.name}, which is {stage.value}")
-        return WAIT if stage is Stage.STARTED else (Stage.JOINED, None)
+        return (Stage.JOINED, None) if stage is Stage.ENDED else WAIT
 
     def show(self, stage: Stage) -> str:
         """The stage."""

@@ -33,6 +33,7 @@ class RefMode(Enum):
     LIVE = "live"
     KILLED = "killed"
     CONFIRMED = "confirmed dead"
+    RESURRECTED = "live again, while its kill is yet to be confirmed"
     EXITED = "exited"
 
 
@@ -41,6 +42,15 @@ class PercpuRefState(NamedTuple):
 
     references: int = 1
     mode: RefMode = RefMode.LIVE
+
+
+OWN = {RefMode.CONFIRMED: 0, RefMode.RESURRECTED: 2}
+"""How many references are the object's own; 1 in any other mode."""
+
+
+def is_dead(state: PercpuRefState) -> bool:
+    """Whether it was killed, and has not been made live again."""
+    return state.mode in (RefMode.KILLED, RefMode.CONFIRMED)
 
 
 class PercpuRef(Object):
@@ -79,7 +89,7 @@ class PercpuRef(Object):
     @access(writes=True, marked=True)
     def percpu_ref_tryget_live(self, state: PercpuRefState, me: str) -> Outcome:
         """Whether it was not yet killed; then there is one more reference."""
-        if state.mode is not RefMode.LIVE:
+        if is_dead(state):
             return state, False
         return state._replace(references=state.references + 1), True
 
@@ -87,15 +97,19 @@ class PercpuRef(Object):
     @access(writes=True, marked=True)
     def percpu_ref_put(self, state: PercpuRefState, me: str) -> Outcome:
         """Whether that was the last reference: then the kernel calls `release`."""
-        least = 0 if state.mode is RefMode.CONFIRMED else 1
-        if state.references == least:
+        if state.references == OWN.get(state.mode, 1):
             return Misuse(f"{me} gives back a reference on {self.name} that nobody has taken")
         return state._replace(references=state.references - 1), state.references == 1
 
     @ordered(RELEASE)
     @operation
     def percpu_ref_kill(self, state: PercpuRefState, me: str) -> Outcome:
-        """From now on `percpu_ref_tryget_live` fails; to kill it twice is a misuse."""
+        """From now on `percpu_ref_tryget_live` fails; to kill it twice is a misuse.
+
+        It waits until an earlier kill is confirmed, as __percpu_ref_switch_mode() does.
+        """
+        if state.mode is RefMode.RESURRECTED:
+            return WAIT
         if state.mode is not RefMode.LIVE:
             return Misuse(f"{me} kills {self.name}, which is {state.mode.value} already")
         return state._replace(mode=RefMode.KILLED), None
@@ -108,6 +122,8 @@ class PercpuRef(Object):
         It stands for the callback of percpu_ref_switch_to_atomic_rcu(), which RCU calls: a daemon
         or an RCU callback of the model does it.
         """
+        if state.mode is RefMode.RESURRECTED:
+            return PercpuRefState(state.references - 1), False
         if state.mode is not RefMode.KILLED:
             return WAIT
         return PercpuRefState(state.references - 1, RefMode.CONFIRMED), state.references == 1
@@ -120,7 +136,7 @@ class PercpuRef(Object):
     @access(writes=False, marked=True)
     def percpu_ref_is_dying(self, state: PercpuRefState, me: str) -> Outcome:
         """Whether it was killed."""
-        return state, state.mode is not RefMode.LIVE
+        return state, is_dead(state)
 
     @ordered(NO_ORDER)
     @operation
@@ -129,6 +145,30 @@ class PercpuRef(Object):
         if state.references:
             return Misuse(f"{me} reinitialises {self.name}, on which there are references")
         return PercpuRefState(), None
+
+    @ordered(NO_ORDER)
+    @operation
+    def clear_dead(self, state: PercpuRefState, me: str) -> Outcome:
+        """Let `percpu_ref_tryget_live` succeed again; a part of `percpu_ref_resurrect`."""
+        if not is_dead(state):
+            return Misuse(f"{me} resurrects {self.name}, which is {state.mode.value}")
+        pending = state.mode is RefMode.KILLED
+        mode = RefMode.RESURRECTED if pending else RefMode.LIVE
+        return PercpuRefState(state.references + 1, mode), None
+
+    @ordered(NO_ORDER)
+    @operation
+    def await_switch(self, state: PercpuRefState, me: str) -> Outcome:
+        """Wait until the kill is confirmed, if one is pending; a part of `percpu_ref_resurrect`."""
+        return WAIT if state.mode is RefMode.RESURRECTED else (state, None)
+
+    async def percpu_ref_resurrect(self) -> None:
+        """Make it live again, whoever has references, with one of the object: two steps.
+
+        Others take references from the first on; to resurrect what was not killed is a misuse.
+        """
+        await self.clear_dead()
+        await self.await_switch()
 
     @ordered(NO_ORDER)
     @operation

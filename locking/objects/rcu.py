@@ -48,13 +48,15 @@ class Updater(NamedTuple):
 class Callback(NamedTuple):
     """What was queued by `call_rcu`, the readers that have still to leave, and who runs it, if any.
 
-    `awaited_by` are the threads that wait for it in `rcu_barrier`.
+    `awaited_by` are the threads that wait for it in `rcu_barrier`; `frees` is whether it was queued
+    by `kfree_rcu`, for which no `rcu_barrier` waits.
     """
 
     what: Hashable
     ahead: Names
     runner: str | None = None
     awaited_by: Names = ()
+    frees: bool = False
 
 
 class RcuState(NamedTuple):
@@ -108,10 +110,23 @@ class GracePeriods(Object):
         queued = Callback(what, distinct(state.readers))
         return state._replace(callbacks=(*state.callbacks, queued)), None
 
+    def defer_free(self, state: RcuState, me: str, what: Hashable) -> Outcome:
+        """Queue what is to be freed some time after a grace period; a part of `kfree_rcu`."""
+        queued = Callback(what, distinct(state.readers), frees=True)
+        return state._replace(callbacks=(*state.callbacks, queued)), None
+
     def begin(self, state: RcuState, me: str) -> Outcome:
         """What the first callback was queued with whose grace period is over; or wait for one."""
+        return self.begin_of(state, me, frees=False)
+
+    def begin_free(self, state: RcuState, me: str) -> Outcome:
+        """What was queued first of what may be freed now; or wait for it."""
+        return self.begin_of(state, me, frees=True)
+
+    def begin_of(self, state: RcuState, me: str, *, frees: bool) -> Outcome:
+        """The first callback of a kind that is due and that nobody runs; or wait for one."""
         for at, each in enumerate(state.callbacks):
-            if not each.ahead and each.runner is None:
+            if each.frees == frees and not each.ahead and each.runner is None:
                 before, after = state.callbacks[:at], state.callbacks[at + 1 :]
                 begun = (*before, each._replace(runner=me), *after)
                 return state._replace(callbacks=begun), each.what
@@ -129,10 +144,11 @@ class GracePeriods(Object):
         if me in state.barriers:
             waits = any(me in each.awaited_by for each in state.callbacks)
             return WAIT if waits else (state._replace(barriers=without(state.barriers, me)), None)
-        if not state.callbacks:
+        if all(each.frees for each in state.callbacks):
             return state, None
         marked = tuple(
-            each._replace(awaited_by=distinct((*each.awaited_by, me))) for each in state.callbacks
+            each if each.frees else each._replace(awaited_by=distinct((*each.awaited_by, me)))
+            for each in state.callbacks
         )
         return Queue(state._replace(callbacks=marked, barriers=distinct((*state.barriers, me))))
 
@@ -169,7 +185,8 @@ class GracePeriods(Object):
         says += [f"{who} waits for {among(ahead)}" for who, ahead in state.updaters]
         for each in state.callbacks:
             waits = f"after {among(each.ahead)}" if each.ahead else "due"
-            says.append(f"callback {each.what} {f'run by {each.runner}' if each.runner else waits}")
+            kind = "free" if each.frees else "callback"
+            says.append(f"{kind} {each.what} {f'run by {each.runner}' if each.runner else waits}")
         return ", ".join(says) or "no reader"
 
 
@@ -184,6 +201,8 @@ class Rcu(GracePeriods):
     call_rcu = ordered(RELEASE)(operation(GracePeriods.defer))
     rcu_barrier = ordered(CALLBACKS_ALONE)(operation(GracePeriods.barrier))
     begin_callback = ordered(ACQUIRE)(operation(GracePeriods.begin))
+    begin_free = ordered(ACQUIRE)(operation(GracePeriods.begin_free))
+    defer_free = ordered(RELEASE)(operation(GracePeriods.defer_free))
     end_callback = ordered(RELEASE)(operation(GracePeriods.end))
 
     def read(self, *body: Any) -> Region:

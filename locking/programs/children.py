@@ -52,11 +52,14 @@ class Child(Thread):
 
 
 async def run_child(lifetime: Lifetime, program: Program, *args: Any) -> None:
-    """Run `program(*args)` once it was started; its first and last step are shown where it is."""
+    """Run `program(*args)` once it was started, unless it was asked to stop before it began.
+
+    Its first and last step are shown where the program is.
+    """
     code = getattr(unwrapped(program), "__code__", None)
     site = Site(code.co_filename, code.co_firstlineno) if code else None
-    await replace(lifetime.begin_thread(), site=site)
-    await program(*args)
+    if await replace(lifetime.begin_thread(), site=site) is None:
+        await program(*args)
     await replace(lifetime.end_thread(), site=site)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from locking.errors import ModelError
-from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue, Until
+from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Outcome, Queue, Until
 from locking.objects.processor import Context, Frame, Frames, Processor
 from locking.objects.waiting import Waiting
 from locking.programs.handlers import Handler
@@ -30,7 +30,7 @@ def way_of_waiting(step: Operation) -> Waiting | None:
     """How an operation waits, if it may: a condition is looked at again and again."""
     if isinstance(step, Until):
         return Waiting.SPINS
-    return step.target.waiting_in.get(step.name)
+    return step.target.waiting_in.get(step.name.removeprefix(ASK))
 
 
 def on_processor(
