@@ -36,6 +36,7 @@ from locking.objects.reader_writer import Fairness, PercpuRwSem, RwSem, RwState
 from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
+from locking.objects.specification import Specification
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
 from locking.objects.ww_mutex import WwClass, WwContext, WwState
 from locking.placements.placement import Placement, Step, perform, step
@@ -54,6 +55,7 @@ from locking.programs.constructs import (
     retry_with,
     section,
 )
+from locking.programs.refinement import refine
 from locking.programs.sleeping.condition import Condition
 from locking.programs.sleeping.futex import Futex
 from locking.programs.sleeping.monitor import Monitor
@@ -154,6 +156,7 @@ __all__ = [
     "Size",
     "Space",
     "Span",
+    "Specification",
     "Spinlock",
     "Srcu",
     "Stage",
@@ -191,6 +194,7 @@ __all__ = [
     "perform",
     "procedure",
     "rcuwait_wait_event",
+    "refine",
     "require",
     "required",
     "retry",
