@@ -35,6 +35,7 @@ from locking.objects.reader_writer import Fairness, PercpuRwSem, RwState
 from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
 from locking.objects.seqlock import Seqcount, Seqlock
+from locking.objects.specification import Specification
 from locking.objects.tickets import Tickets
 from locking.objects.upgradable import UpgradableRwLock, UpgradableState
 from locking.objects.waiting import Waiting, sleeps, spins
@@ -74,6 +75,7 @@ from locking.programs.handlers import (
     spin_unlock_irq,
     spin_unlock_irqrestore,
 )
+from locking.programs.refinement import refine
 from locking.programs.sleeping.barrier import Barrier
 from locking.programs.sleeping.cancellation import Cancellation
 from locking.programs.sleeping.completion import Completion
@@ -186,6 +188,7 @@ __all__ = [
     "Size",
     "Space",
     "Span",
+    "Specification",
     "Spinlock",
     "Srcu",
     "Stage",
@@ -242,6 +245,7 @@ __all__ = [
     "procedure",
     "query",
     "rcuwait_wait_event",
+    "refine",
     "require",
     "required",
     "retry",
