@@ -26,8 +26,8 @@ from locking.objects.operation import (
     Queue,
     operation,
     ordered,
-    renamed,
 )
+from locking.objects.values import renamed
 
 
 class Pending(NamedTuple):
