@@ -77,6 +77,7 @@ from locking.programs.sleeping.wait_queue import (
 )
 from locking.programs.thread import Thread
 from locking.programs.waiting import wait_until
+from locking.properties.can_end import can_end
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
@@ -175,6 +176,7 @@ __all__ = [
     "assertions",
     "at_end",
     "atomic",
+    "can_end",
     "choose",
     "current",
     "data_race_free",

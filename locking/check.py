@@ -21,8 +21,8 @@ from locking.judging import Spaces
 from locking.model import Case
 from locking.properties.always import judged_always
 from locking.properties.explored import Explored, Judgement, Property, Verdict
+from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
-from locking.properties.released import LocksReleased
 from locking.system import System, chosen
 from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
@@ -126,8 +126,8 @@ class Search:
             (*system.properties, *properties), system.unjudged, spaces.first.failed
         ):
             result = self.judged(spaces, each)
-            # A lock that is never let go may be looked for in vain; what failed was seen.
-            if result.breaks or not isinstance(each, LocksReleased):
+            # All but a failure that was seen may be looked for in vain.
+            if result.breaks or isinstance(each, NeverFails):
                 yield replace(result, asked=False)
 
     def judged(self, spaces: Spaces, property_: Property) -> Result:

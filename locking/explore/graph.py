@@ -198,6 +198,37 @@ class Graph:
         can = self.may_move(ended, broken, queues)
         return [at for at, mask in enumerate(can) if mask & needed != needed]
 
+    def hopeless(self, goals: Iterable[int]) -> list[int]:
+        """The states from which no run comes to one of `goals`, in order.
+
+        A state that was met but not gone through may lead anywhere. One sweep from the last state
+        to the first finds most of those that come there, because most steps lead to a state of a
+        higher number; the rest is found backwards from those.
+        """
+        comes = bytearray(len(self.states))
+        for at in goals:
+            comes[at] = 1
+        comes[self.explored :] = bytes([1]) * (len(self.states) - self.explored)
+        left = []
+        for at in range(self.explored - 1, -1, -1):
+            if not comes[at]:
+                ahead = self.targets[self.offsets[at] : self.offsets[at + 1]]
+                if any(map(comes.__getitem__, ahead)):
+                    comes[at] = 1
+                else:
+                    left.append(at)
+        before: dict[int, list[int]] = {}
+        for at in left:
+            for target in self.targets[self.offsets[at] : self.offsets[at + 1]]:
+                before.setdefault(target, []).append(at)
+        pending = [target for target in before if comes[target]]
+        for target in pending:
+            for at in before.get(target, ()):
+                if not comes[at]:
+                    comes[at] = 1
+                    pending.append(at)
+        return [at for at in reversed(left) if not comes[at]]
+
     def able(self, at: int, ended: Sequence[Collection[int]], queues: Queues) -> int:
         """The threads, as bits, that can go on in state `at`, or have ended in it."""
         mask, state = 0, self.states[at]

@@ -188,12 +188,13 @@ class Judges:
         """Judge also what `state` shows of what is judged always. Errors: `ModelError`."""
         self.refuse_errors(state)
         positions = [self.product.position(at, state) for at in self.product.everybody]
-        if all(at.next is not None and not at.failures for at in positions):
+        going = all(at.next is not None and not at.failures for at in positions)
+        if going and self.product.moves(state):
             return
         kinds = {failure.kind for at in positions for failure in at.failures}
         known = [*self.system.properties, *self.properties]
         for each in judged_always(known, self.system.unjudged, kinds):
-            if each.find(self.product, state):
+            if shown_by_state(self.product, each, state):
                 self.add(each)
 
     def forget(self) -> None:

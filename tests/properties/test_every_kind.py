@@ -52,6 +52,7 @@ CASES: dict[str, tuple[tuple[Any, ...], list[Program], list[Program]]] = {
     "required": (("zero",), [checked], [checked] * 2),
     "locks_released": (("p",), [locked] * 2, [kept]),
     "deadlock_free": (("p",), [locked] * 2, [kept, locked]),
+    "can_end": (("p",), [locked] * 2, [kept, locked]),
     "data_race_free": (("p",), [locked] * 2, [bare] * 2),
     "happens_before_race_free": (("p",), [locked] * 2, [bare] * 2),
 }

@@ -242,6 +242,15 @@ class Packed(Graph):
         found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
         return found
 
+    def hopeless(self, goals: Iterable[int]) -> list[int]:
+        """The states from which no run comes to one of `goals`, in order."""
+        comes = np.zeros(len(self.states), np.uint64)
+        comes[np.fromiter(goals, np.int64)] = 1
+        comes[self.explored :] = 1
+        passes.spread(*self.flat, comes)
+        found: list[int] = np.flatnonzero(comes == 0).tolist()
+        return found
+
     def pick(
         self,
         looks: Callable[[], Sequence[Look]],

@@ -20,6 +20,7 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, latest
 from locking.traces.why.causes import writes
+from locking.traces.why.endless import endless
 from locking.traces.why.patterns import Pattern, holds_at, pattern, taking
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
@@ -38,6 +39,8 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
     match kind_of(run.claim).speaks_of:
         case Subject.WAITS:
             return hang(trace, found) + "."
+        case Subject.ROUNDS:
+            return (endless(run) if run.cycle else hang(trace, found)) + "."
         case Subject.ACCESSES:
             return raced(run) + "."
         case Subject.RUNS:

@@ -18,6 +18,8 @@ def location(run: ShownRun) -> Site | None:
     step that makes it so.
     """
     trace = run.trace
+    if run.cycle:
+        return next(event.site for event in trace.events if event.number == run.round[0])
     if kind_of(run.claim).speaks_of is Subject.RUNS:
         return run.finding.site or (trace.events[-1].site if trace.events else None)
     standing = concerned(run)
@@ -33,7 +35,7 @@ def concerned(run: ShownRun) -> list[int]:
     """The threads that show the property where they stand at the end, the first one first."""
     trace = run.trace
     match kind_of(run.claim).speaks_of:
-        case Subject.WAITS:
+        case Subject.WAITS | Subject.ROUNDS if not run.cycle:
             waits = waits_for(trace.product, trace.end)
             cycle = cycle_in(waits)
             return [trace.names.index(who) for who in dict.fromkeys([*cycle, *waits])]

@@ -61,9 +61,9 @@ def pattern(run: ShownRun) -> Pattern | None:
 def seen(run: ShownRun) -> Pattern | None:
     """The first of the patterns that a run shows. Errors: `ModelError`, of what no run does."""
     trace, subject = run.trace, kind_of(run.claim).speaks_of
-    if run.claim.wanted or subject in SPEAK_FOR_THEMSELVES:
+    if run.claim.wanted or run.cycle or subject in SPEAK_FOR_THEMSELVES:
         return None
-    if subject is Subject.WAITS:
+    if subject in (Subject.WAITS, Subject.ROUNDS):
         waits = waits_for(trace.product, trace.end)
         hangs = (each(trace, waits) for each in OF_WAITING)
         return next(filter(None, hangs), None)

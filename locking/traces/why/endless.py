@@ -1,0 +1,36 @@
+"""Runs that go round for ever: who does, what each round finds, and what would end it.
+
+Rule of this file: a clause is written only where an event, or the state at the end, shows it.
+"""
+
+from locking.text.words import listed
+from locking.traces.replay import Event, only_reads
+from locking.traces.shown_run import ShownRun
+from locking.traces.why.wording import place_in_trace, said, steps_in_words
+
+FEW_LOOKS = 3
+"""Steps of a round that a sentence names."""
+
+
+def endless(run: ShownRun) -> str:
+    """Who goes round, what each round finds, and from which step on no run ends; a name first."""
+    trace = run.trace
+    events = [event for event in trace.events if event.number in run.round]
+    names = list(dict.fromkeys(trace.names[event.thread] for event in events))
+    name, goes = ("Endless loop", "goes") if len(names) == 1 else ("Livelock", "go")
+    shown = len(trace.states) - 1 - run.beyond
+    since = f"after step {shown}" if shown else "from the start"
+    return (
+        f"{name}: {listed(names)} {goes} round {steps_in_words(run.round)} for ever"
+        f"{looks(events)}; {since} no run comes to its end, whatever the scheduler does"
+    )
+
+
+def looks(events: list[Event]) -> str:
+    """What a round reads, and finds each time."""
+    found = dict.fromkeys(
+        f"{said(event)}{place_in_trace(event)}" for event in events if only_reads(event.step)
+    )
+    if not found or len(found) > FEW_LOOKS:
+        return ""
+    return f", and each time finds {listed(list(found))}"
