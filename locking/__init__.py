@@ -82,6 +82,7 @@ from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.happens_before import happens_before_race_free
+from locking.properties.liveness import eventually, no_livelock, served
 from locking.properties.race import data_race_free
 from locking.properties.released import locks_released
 from locking.properties.state import always, at_end, never, sometimes
@@ -181,12 +182,14 @@ __all__ = [
     "current",
     "data_race_free",
     "deadlock_free",
+    "eventually",
     "forever",
     "happens_before_race_free",
     "join",
     "locks_released",
     "never",
     "never_together",
+    "no_livelock",
     "no_misuse",
     "operation",
     "ordered",
@@ -199,6 +202,7 @@ __all__ = [
     "retry_with",
     "run_callbacks",
     "section",
+    "served",
     "sometimes",
     "sometimes_together",
     "start",

@@ -26,6 +26,7 @@ from locking.properties.kinds import Subject, kind_of
 from locking.system import System, chosen
 from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
+from locking.traces.rounds import unrolled
 from locking.verdicts import Limits, Options, Report, Result
 
 if TYPE_CHECKING:
@@ -136,6 +137,8 @@ class Search:
         choices = judgement.choices
         if judgement.goals:
             choices = shortest(explored.graph, set(judgement.goals))
+        if judgement.cycle:
+            choices = unrolled(self.system.product(), choices or (), judgement.cycle)
         if choices is None:
             declared = self.case.model.declared(self.case, property_.name)
             verdict, cause = judgement.verdict, judgement.cause

@@ -9,10 +9,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
+from locking.explore.fairness import Rounds, fair_components
 from locking.explore.product import State
 
 Choice = tuple[int, int]
@@ -228,6 +230,34 @@ class Graph:
                     comes[at] = 1
                     pending.append(at)
         return [at for at in reversed(left) if not comes[at]]
+
+    def reached(self, inside: bytearray) -> bytearray:
+        """The states, one byte each, that a run comes to through states `inside` only."""
+        found = bytearray(len(self.states))
+        found[0] = inside[0]
+        for at in (pending := [0] if found[0] else []):
+            for _, target in self.edges(at):
+                if inside[target] and not found[target]:
+                    found[target] = 1
+                    pending.append(target)
+        return found
+
+    def fair(self, asked: Rounds, queues: Queues) -> list[list[int]]:
+        """The largest fair sets of states, of those that `asked` says, each in no order."""
+
+        @cache
+        def steps(at: int) -> list[tuple[int, int]]:
+            return [
+                (thread, target)
+                for (thread, _), target in self.edges(at)
+                if thread != asked.starved or queues(thread, self.states[at])
+            ]
+
+        @cache
+        def can(at: int) -> int:
+            return sum(1 << each for each in {thread for (thread, _), _ in self.edges(at)})
+
+        return list(fair_components(asked, can, steps))
 
     def able(self, at: int, ended: Sequence[Collection[int]], queues: Queues) -> int:
         """The threads, as bits, that can go on in state `at`, or have ended in it."""

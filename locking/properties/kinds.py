@@ -11,6 +11,7 @@ from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import OfRuns, Property
 from locking.properties.failing import NeverFails
 from locking.properties.happens_before import HappensBeforeRaceFree
+from locking.properties.liveness import Live
 from locking.properties.race import DataRaceFree
 from locking.properties.released import LocksReleased
 from locking.properties.state import Never, Sometimes
@@ -59,6 +60,7 @@ PROPERTY_KINDS: dict[type, Kind] = {
     LocksReleased: Kind(Subject.LOCKS_LEFT),
     DeadlockFree: Kind(Subject.WAITS, at_stop=True),
     CanEnd: Kind(Subject.ROUNDS, at_stop=True),
+    Live: Kind(Subject.ROUNDS, reduced=False),
     DataRaceFree: Kind(Subject.ACCESSES, running=True),
     HappensBeforeRaceFree: OF_RUNS,
 }

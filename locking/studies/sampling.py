@@ -20,9 +20,9 @@ from locking.explore.schedules import ByPriority, Schedule, least_chance, unifor
 from locking.model import Case
 from locking.programs.position import Fault
 from locking.properties.always import judged_always
-from locking.properties.explored import Judgement, Property, Verdict
+from locking.properties.explored import Judgement, OfRuns, Property, Verdict
 from locking.properties.failing import failure_kind
-from locking.properties.kinds import Subject, kind_of
+from locking.properties.kinds import kind_of
 from locking.properties.together import SometimesTogether, threads_together
 from locking.properties.view import view
 from locking.studies.carry import shown_by_state
@@ -155,7 +155,7 @@ def unjudged(property_: Property) -> str:
     """Why runs can't show anything of a property; empty where they can."""
     if failure_kind(property_) is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
-    if kind_of(property_).speaks_of is Subject.RUNS:
+    if isinstance(property_, OfRuns):
         return "only a search of every interleaving can judge it"
     return ""
 

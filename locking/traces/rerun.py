@@ -65,7 +65,7 @@ def round_and_round(run: ShownRun) -> ShownRun:
     """
     product, end = run.trace.product, run.trace.end
     closed = round_of(run.trace.states)
-    if closed:
+    if closed or isinstance(run.claim, OfRuns):
         return replace(run, cycle=closed)
     found = nearest_round(product, end)
     if found is None:

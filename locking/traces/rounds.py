@@ -27,6 +27,30 @@ def round_of(states: Sequence[State]) -> int:
     return len(states) - 1 - states.index(states[-1])
 
 
+def unrolled(product: Product, choices: Sequence[Choice], cycle: int) -> tuple[Choice, ...]:
+    """A lasso, whose last `cycle` steps go round in merged states, until all is as it was.
+
+    Merged states may stand for several of `product`: then a round is as long as several.
+    """
+    stem, again = choices[: len(choices) - cycle], choices[len(choices) - cycle :]
+    at = follow_path(product, product.initial, stem)
+    seen, taken = [at], list(stem)
+    while True:
+        at = follow_path(product, at, again)
+        taken += again
+        if at in seen:
+            return tuple(taken)
+        seen.append(at)
+
+
+def follow_path(product: Product, state: State, choices: Sequence[Choice]) -> State:
+    """Where a path leads from a state."""
+    for choice in choices:
+        moves = product.moves_of([choice[0]], state)
+        state = next(move[2] for move in moves if move[:2] == choice)
+    return state
+
+
 def nearest_round(product: Product, state: State) -> Round | None:
     """The fewest steps from `state` to where a run goes round, and the fewest round that.
 

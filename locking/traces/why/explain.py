@@ -40,7 +40,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
         case Subject.WAITS:
             return hang(trace, found) + "."
         case Subject.ROUNDS:
-            return (endless(run) if run.cycle else hang(trace, found)) + "."
+            return (endless(run) or hang(trace, found)) + "."
         case Subject.ACCESSES:
             return raced(run) + "."
         case Subject.RUNS:
