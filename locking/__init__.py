@@ -107,10 +107,12 @@ from locking.programs.sleeping.wait_queue import (
 from locking.programs.sleeping.ww_mutex import WwClass, WwContext, WwState
 from locking.programs.thread import Thread
 from locking.programs.waiting import wait_until
+from locking.properties.can_end import can_end
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
 from locking.properties.failing import assertions, no_misuse, required
 from locking.properties.happens_before import happens_before_race_free
+from locking.properties.liveness import eventually, no_livelock, served
 from locking.properties.race import data_race_free
 from locking.properties.released import locks_released
 from locking.properties.state import always, at_end, never, sometimes
@@ -212,10 +214,12 @@ __all__ = [
     "assertions",
     "at_end",
     "atomic",
+    "can_end",
     "choose",
     "current",
     "data_race_free",
     "deadlock_free",
+    "eventually",
     "forever",
     "happens_before_race_free",
     "hardirq",
@@ -236,6 +240,7 @@ __all__ = [
     "never",
     "never_together",
     "nmi",
+    "no_livelock",
     "no_misuse",
     "operation",
     "ordered",
@@ -252,6 +257,7 @@ __all__ = [
     "retry_with",
     "run_callbacks",
     "section",
+    "served",
     "sleeps",
     "softirq",
     "sometimes",

@@ -22,11 +22,12 @@ from locking.judging import Spaces
 from locking.model import Case
 from locking.properties.always import judged_always
 from locking.properties.explored import Explored, Judgement, Property, Verdict
+from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
-from locking.properties.released import LocksReleased
 from locking.system import System, chosen, refuse_unknown
 from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
+from locking.traces.rounds import unrolled
 from locking.verdicts import Limits, Options, Report, Result
 
 if TYPE_CHECKING:
@@ -131,8 +132,8 @@ class Search:
             (*system.properties, *properties), system.unjudged, spaces.first.failed
         ):
             result = self.judged(spaces, each)
-            # A lock that is never let go may be looked for in vain; what failed was seen.
-            if result.breaks or not isinstance(each, LocksReleased):
+            # All but a failure that was seen may be looked for in vain.
+            if result.breaks or isinstance(each, NeverFails):
                 yield replace(result, asked=False)
 
     def judged(self, spaces: Spaces, property_: Property) -> Result:
@@ -141,6 +142,8 @@ class Search:
         choices = judgement.choices
         if judgement.goals:
             choices = shortest(explored.graph, set(judgement.goals))
+        if judgement.cycle:
+            choices = unrolled(self.system.product(), choices or (), judgement.cycle)
         if choices is None:
             declared = self.case.model.declared(self.case, property_.name)
             verdict, cause = judgement.verdict, judgement.cause

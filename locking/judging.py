@@ -141,7 +141,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
     before = len(explored.footprints)
     try:
         judgement = property_.judge(explored)
-        if not judgement.goals:
+        if not judgement.goals and judgement.choices is None:
             for footprint in explored.footprints[before:]:
                 explored.check_touched(footprint)
         return judgement

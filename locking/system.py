@@ -34,7 +34,7 @@ class System:
     `rules` are the rules of objects that its case puts in force; there are none at first.
 
     `unjudged` are the properties, of those that are judged always, that are not judged here:
-    `required("span")`, `assertions()`, `no_misuse()`, `locks_released()`.
+    `required("span")`, `assertions()`, `no_misuse()`, `locks_released()`, `can_end()`.
 
     Errors: `ModelError` where two of a kind share a name, or there is no thread.
     """
@@ -173,7 +173,7 @@ def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property])
         if not isinstance(each, Always):
             raise ModelError(
                 f"unjudged: {each!r} is not judged always; what is: required(name), assertions(), "
-                f"no_misuse(), locks_released()"
+                f"no_misuse(), locks_released(), can_end()"
             )
         if bare(each) in asked:
             raise ModelError(f"unjudged: {each.name!r} is among the properties; take it out there")

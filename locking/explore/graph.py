@@ -9,10 +9,12 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
+from locking.explore.fairness import Rounds, fair_components
 from locking.explore.product import State
 
 Choice = tuple[int, int]
@@ -197,6 +199,65 @@ class Graph:
         """
         can = self.may_move(ended, broken, queues)
         return [at for at, mask in enumerate(can) if mask & needed != needed]
+
+    def hopeless(self, goals: Iterable[int]) -> list[int]:
+        """The states from which no run comes to one of `goals`, in order.
+
+        A state that was met but not gone through may lead anywhere. One sweep from the last state
+        to the first finds most of those that come there, because most steps lead to a state of a
+        higher number; the rest is found backwards from those.
+        """
+        comes = bytearray(len(self.states))
+        for at in goals:
+            comes[at] = 1
+        comes[self.explored :] = bytes([1]) * (len(self.states) - self.explored)
+        left = []
+        for at in range(self.explored - 1, -1, -1):
+            if not comes[at]:
+                ahead = self.targets[self.offsets[at] : self.offsets[at + 1]]
+                if any(map(comes.__getitem__, ahead)):
+                    comes[at] = 1
+                else:
+                    left.append(at)
+        before: dict[int, list[int]] = {}
+        for at in left:
+            for target in self.targets[self.offsets[at] : self.offsets[at + 1]]:
+                before.setdefault(target, []).append(at)
+        pending = [target for target in before if comes[target]]
+        for target in pending:
+            for at in before.get(target, ()):
+                if not comes[at]:
+                    comes[at] = 1
+                    pending.append(at)
+        return [at for at in reversed(left) if not comes[at]]
+
+    def reached(self, inside: bytearray) -> bytearray:
+        """The states, one byte each, that a run comes to through states `inside` only."""
+        found = bytearray(len(self.states))
+        found[0] = inside[0]
+        for at in (pending := [0] if found[0] else []):
+            for _, target in self.edges(at):
+                if inside[target] and not found[target]:
+                    found[target] = 1
+                    pending.append(target)
+        return found
+
+    def fair(self, asked: Rounds, queues: Queues) -> list[list[int]]:
+        """The largest fair sets of states, of those that `asked` says, each in no order."""
+
+        @cache
+        def steps(at: int) -> list[tuple[int, int]]:
+            return [
+                (thread, target)
+                for (thread, _), target in self.edges(at)
+                if thread != asked.starved or queues(thread, self.states[at])
+            ]
+
+        @cache
+        def can(at: int) -> int:
+            return sum(1 << each for each in {thread for (thread, _), _ in self.edges(at)})
+
+        return list(fair_components(asked, can, steps))
 
     def able(self, at: int, ended: Sequence[Collection[int]], queues: Queues) -> int:
         """The threads, as bits, that can go on in state `at`, or have ended in it."""

@@ -52,7 +52,7 @@ def checks_of(
             continue
         checks += found
         if not found:
-            runs = kind_of(each).speaks_of is Subject.RUNS
+            runs = kind_of(each).speaks_of in (Subject.RUNS, Subject.ROUNDS)
             kind = "that only a whole run shows" if runs else "of your own"
             left_out.append(f"{each.name}: it is of a kind {kind}, which has no formula")
     return tuple(checks), tuple(left_out)

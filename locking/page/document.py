@@ -181,7 +181,7 @@ def run_of(
     breaks = result.verdict is Verdict.FAILS
     return {
         "path": result.path or "",
-        "run": run(shared, trace),
+        "run": run(shared, again.trace),
         **reason_entry(again, shared),
         "whatif": what_if(shared, built, report, result, reports) if breaks else None,
     }

@@ -49,6 +49,7 @@ def reason_entry(run: ShownRun, shared: SharedTables) -> dict[str, JsonValue]:
             if cause.kind != "order"
         ],
         "needed": list(relevant(run)),
+        "cycle": [at for at, each in enumerate(run.trace.events) if each.number in run.round],
     }
 
 

@@ -4,9 +4,10 @@ const CHUNK = 200; // rows that are made at once
 
 /** A timeline of `run`; `chosen(at)` is called for the step that is chosen, `end` stands below. */
 class Timeline {
-  constructor(run, { causes, reasons, needed, title, end }, chosen) {
+  constructor(run, { causes, reasons, needed, cycle, title, end }, chosen) {
     Object.assign(this, { run, reasons, chosen, at: -1, drawn: 0 });
     this.needed = new Set(needed);
+    this.cycle = new Set(cycle);
     this.lanes = lanesOf(run);
     this.locks = locksOf(run);
     this.causes = run.events.map(() => []);
@@ -72,9 +73,10 @@ class Timeline {
     const moved = new Set(run.held[at].map(([name]) => name));
     return make('tr', {
       'aria-rowindex': at + 3, 'data-at': at, onclick: () => this.chosen(at),
-      class: [this.needed.has(at) ? 'needed' : 'unneeded', event.joined ? 'joined' : ''].join(' '),
+      class: [this.needed.has(at) ? 'needed' : 'unneeded', this.cycle.has(at) ? 'cycle' : '', event.joined ? 'joined' : ''].join(' '),
     },
       make('th', { scope: 'row', class: 'step' }, event.joined ? make('span', { title: `step ${event.step}, which is atomic, goes on` }, '┆', make('span', { class: 'unseen' }, `step ${event.step} goes on`)) : event.step,
+        this.cycle.has(at) ? make('span', { title: 'this step is one of those that are gone round for ever' }, '↻', make('span', { class: 'unseen' }, ' gone round for ever')) : null,
         this.needed.has(at) ? make('span', { class: 'dot', title: 'the end depends on this step' }, '•', make('span', { class: 'unseen' }, ' the end depends on it')) : null),
       this.lanes.map((lane) => (lane === event.thread ? this.acting(event) : make('td', { class: 'lane' }, this.bars(state.inside[lane])))),
       this.locks.map((lock) => this.lock(lock, state, moved.has(lock))),

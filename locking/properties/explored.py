@@ -42,6 +42,7 @@ class Judgement:
     """A verdict; `goals` are states that show it, all at the least depth there is.
 
     `choices` is a run that shows it, where no state alone does; the property then is one `OfRuns`.
+    The last `cycle` of them lead back to where they begin.
     `at_once` is the greatest number of threads that were found together, for properties that count;
     `cause` says why a verdict is unknown though the search came to its end, or why the property was
     never evaluated.
@@ -52,6 +53,7 @@ class Judgement:
     at_once: int | None = None
     cause: str | None = None
     choices: tuple[Choice, ...] | None = None
+    cycle: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,12 @@ A kind has a row in `PROPERTY_KINDS`. One of the user's own needs none: `KIND_OF
 from dataclasses import dataclass
 from enum import Enum
 
+from locking.properties.can_end import CanEnd
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import OfRuns, Property
 from locking.properties.failing import NeverFails
 from locking.properties.happens_before import HappensBeforeRaceFree
+from locking.properties.liveness import Live
 from locking.properties.race import DataRaceFree
 from locking.properties.released import LocksReleased
 from locking.properties.state import Never, Sometimes
@@ -24,6 +26,7 @@ class Subject(Enum):
     LOCKS_LEFT = "locks that threads hold which have ended"
     ENDS = "states in which all threads have ended"
     WAITS = "threads that wait for good"
+    ROUNDS = "runs that go round and never end"
     ACCESSES = "next accesses"
     FAILURES = "what threads fail"
     RUNS = "runs, and no state alone"
@@ -56,6 +59,8 @@ PROPERTY_KINDS: dict[type, Kind] = {
     NeverFails: Kind(Subject.FAILURES),
     LocksReleased: Kind(Subject.LOCKS_LEFT),
     DeadlockFree: Kind(Subject.WAITS, at_stop=True),
+    CanEnd: Kind(Subject.ROUNDS, at_stop=True),
+    Live: Kind(Subject.ROUNDS, reduced=False),
     DataRaceFree: Kind(Subject.ACCESSES, running=True),
     HappensBeforeRaceFree: OF_RUNS,
 }

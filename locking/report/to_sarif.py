@@ -159,7 +159,7 @@ def end_locations(run: ShownRun) -> Iterator[SarifObject]:
     for thread in concerned(run):
         position = trace.product.position(thread, trace.end)
         match kind_of(claim).speaks_of:
-            case Subject.WAITS:
+            case Subject.WAITS | Subject.ROUNDS:
                 text = f"waits in {position.next}"
             case Subject.ACCESSES:
                 text = f"is about to do {position.next}"

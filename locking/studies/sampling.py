@@ -21,9 +21,9 @@ from locking.explore.schedules import ByPriority, Schedule, least_chance, unifor
 from locking.model import Case
 from locking.programs.position import Fault
 from locking.properties.always import judged_always
-from locking.properties.explored import Judgement, Property, Verdict
+from locking.properties.explored import Judgement, OfRuns, Property, Verdict
 from locking.properties.failing import failure_kind
-from locking.properties.kinds import Subject, kind_of
+from locking.properties.kinds import kind_of
 from locking.properties.together import SometimesTogether, threads_together
 from locking.properties.view import view
 from locking.studies.carry import shown_by_state
@@ -159,7 +159,7 @@ def unjudged(property_: Property) -> str:
     """Why runs can't show anything of a property; empty where they can."""
     if failure_kind(property_) is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
-    if kind_of(property_).speaks_of is Subject.RUNS:
+    if isinstance(property_, OfRuns):
         return "only a search of every interleaving can judge it"
     return ""
 
@@ -192,12 +192,13 @@ class Judges:
         """Judge also what `state` shows of what is judged always. Errors: `ModelError`."""
         self.refuse_errors(state)
         positions = [self.product.position(at, state) for at in self.product.everybody]
-        if all(at.next is not None and not at.failures for at in positions):
+        going = all(at.next is not None and not at.failures for at in positions)
+        if going and self.product.moves(state):
             return
         kinds = {failure.kind for at in positions for failure in at.failures}
         known = [*self.system.properties, *self.properties]
         for each in judged_always(known, self.system.unjudged, kinds):
-            if each.find(self.product, state):
+            if shown_by_state(self.product, each, state):
                 self.add(each)
 
     def forget(self) -> None:

@@ -268,7 +268,7 @@ class Synthesis:
 def is_basic(property_: Property) -> bool:
     """Whether a property, where it fails, may keep threads from coming to what others speak of."""
     misuse = failure_kind(property_) is Fault.MISUSE
-    return misuse or kind_of(property_).speaks_of is Subject.WAITS
+    return misuse or kind_of(property_).speaks_of in (Subject.WAITS, Subject.ROUNDS)
 
 
 def is_monotone(broken: Property, finding: Finding | None, locks: frozenset[Object]) -> bool:

@@ -12,6 +12,7 @@ from locking.properties.kinds import Subject, kind_of
 from locking.system import called
 from locking.traces.path import encode, path_of
 from locking.traces.replay import Trace, replay
+from locking.traces.rounds import nearest_round, round_of
 from locking.traces.shown_run import ShownRun
 from locking.traces.standstill import to_standstill
 
@@ -48,9 +49,30 @@ def shown_by(
     if finding is None:
         return None
     path = encode(path_of(case, claim.name, tuple(choices)))
-    if kind_of(claim).speaks_of is Subject.WAITS:
-        return to_the_deadlock(ShownRun(case, claim, finding, trace, path))
-    return ShownRun(case, claim, finding, trace, path)
+    run = ShownRun(case, claim, finding, trace, path)
+    match kind_of(claim).speaks_of:
+        case Subject.WAITS:
+            return to_the_deadlock(run)
+        case Subject.ROUNDS:
+            return round_and_round(run)
+    return run
+
+
+def round_and_round(run: ShownRun) -> ShownRun:
+    """A run that shows that there is no end, gone on with to where it has been, or to a deadlock.
+
+    One that ends where it has been goes round from there.
+    """
+    product, end = run.trace.product, run.trace.end
+    closed = round_of(run.trace.states)
+    if closed or isinstance(run.claim, OfRuns):
+        return replace(run, cycle=closed)
+    found = nearest_round(product, end)
+    if found is None:
+        return to_the_deadlock(run)
+    trace = replay(product, (*run.trace.choices, *found.stem, *found.cycle))
+    beyond, cycle = len(found.stem) + len(found.cycle), len(found.cycle)
+    return replace(run, trace=trace, beyond=beyond, cycle=cycle)
 
 
 def to_the_deadlock(run: ShownRun) -> ShownRun:

@@ -14,7 +14,8 @@ from locking.traces.replay import Trace
 class ShownRun:
     """A run of `case`, replayed, whose end shows `finding` of `claim`; `path` replays it.
 
-    A run to a deadlock goes on for `beyond` steps after the first state that shows it.
+    A run to a deadlock goes on for `beyond` steps after the first state that shows it. So does one
+    that never ends, of which the last `cycle` steps lead back to where they begin.
     """
 
     case: Case
@@ -23,6 +24,7 @@ class ShownRun:
     trace: Trace
     path: str
     beyond: int = 0
+    cycle: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -33,6 +35,12 @@ class ShownRun:
     def outcome(self) -> str:
         """The property and what the run shows of it, in a few words."""
         return f"{self.claim.name} {'is witnessed' if self.claim.wanted else 'fails'}"
+
+    @property
+    def round(self) -> range:
+        """The numbers of the steps that are gone round for ever; none where the run ends."""
+        last = len(self.trace.states)
+        return range(last - self.cycle, last) if self.cycle else range(0)
 
     @property
     def condition(self) -> str:

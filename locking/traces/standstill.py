@@ -7,7 +7,8 @@ steps left then, and what is read is where they all come to stand.
 from locking.errors import ModelError
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State
-from locking.properties.deadlock import MOST_CONFIRMING, goes_on, threads_that_must_end
+from locking.properties.can_end import end_ahead
+from locking.properties.deadlock import MOST_CONFIRMING
 
 Met = dict[State, tuple[State, Choice] | None]
 """The states that were met, each with the one before it and the step that led from there."""
@@ -57,7 +58,7 @@ def inevitable_since(product: Product, states: tuple[State, ...]) -> int | None:
     try:
         hopeless = set[State]()
         for number in range(len(states) - 1, -1, -1):
-            ends = can_end(product, states[number], hopeless)
+            ends = end_ahead(product, states[number], hopeless)
             if ends is None:
                 return None
             if ends:
@@ -65,28 +66,3 @@ def inevitable_since(product: Product, states: tuple[State, ...]) -> int | None:
     except ModelError:  # what follows this run was perhaps never gone through
         return None
     return None
-
-
-def can_end(product: Product, state: State, hopeless: set[State]) -> bool | None:
-    """Whether all threads that must end still can; None where the nearest states don't tell.
-
-    `hopeless` are states that follow and from which they can't; more are added to it.
-
-    Errors: `ModelError`, for what threads do that the search never came to.
-    """
-    needed = threads_that_must_end(product)
-    met, pending = {state}, [state]
-    while pending:
-        at = pending.pop()
-        if at in product.halted:
-            continue
-        if not any(goes_on(product.position(thread, at)) for thread in needed):
-            return True
-        if len(met) + len(hopeless) > MOST_CONFIRMING:
-            return None
-        moves = product.moves(at)
-        new = [to for _, _, to in moves if to not in met and to not in hopeless]
-        met.update(new)
-        pending += new
-    hopeless |= met
-    return False

@@ -72,6 +72,20 @@ JUDGED = {
         "deadlock-free": HOLDS,
         "locks-released": FAILS,
     },
+    "barrier_spin_vs_wait:spin": {
+        "assertions": HOLDS,
+        "no-misuse": HOLDS,
+        "deadlock-free": HOLDS,
+        "can-end": FAILS,
+    },
+    "genmc_spin_liveness": {"deadlock-free": HOLDS, "end": HOLDS, "x-is-1": HOLDS},
+    "genmc_spin_liveness loop=flag": {
+        "deadlock-free": HOLDS,
+        "end": HOLDS,
+        "x-is-1": HOLDS,
+        "can-end": FAILS,
+    },
+    "spin_never": {"sum": NEVER, "deadlock-free": HOLDS, "can-end": FAILS},
     "barrier_spin_vs_wait:wait": {"assertions": HOLDS, "no-misuse": HOLDS, "deadlock-free": FAILS},
 }
 """The verdicts of all properties of a case: a file, a scenario of several, a scope."""
@@ -99,6 +113,7 @@ SAID = {
     "requeue_for_ever": ["w1 waits for lock", "w2 waits for lock"],
     "hang_deadlock choices=7": ["ABBA deadlock", "ab holds a", "ba holds b"],
     "hang_diagnosis": ["reader fails requirement fresh"],
+    "spin_never": ["Endless loop: waiter goes round", "atomic_read(total) = 4"],
     "leak_lock": ["second ends after step 5", "still holds m (since step 4), taken at leak"],
 }
 """What is shown of the run that fails."""

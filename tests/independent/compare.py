@@ -7,7 +7,7 @@ from typing import Any
 from tests.independent.adapter import ENGINES, HAS, WAYS, Asked, Said, ask
 from tests.independent.content import content
 from tests.independent.drive import Unfit, judged_code
-from tests.independent.judge import Right, failing, failures, judge
+from tests.independent.judge import Right, endless, failing, failures, judge, shown
 from tests.independent.walk import Counts, Machine, Space, counts, explore
 from tests.independent.words import ASSERTION, MISUSE
 from tests.independent.world import FEWER, World, made
@@ -42,6 +42,7 @@ class Judged:
     space: Space
     rights: dict[str, Right]
     failed: dict[str, Right]
+    endless: Right
     counts: Counts | None
     finals: set[Any]
 
@@ -55,8 +56,10 @@ def judged(source: str, forbidden: str = "") -> Judged:
     rights = {claim.name: judge(space, claim) for claim in system.properties}
     named = {claim.parts[0] for claim in system.properties if claim.kind == "fails"}
     silent = {what: failing(space, what) for what in failures(space) - named}
+    told = any(claim.kind == "deadlock" for claim in system.properties)
+    goes_on = shown(space, endless(space, told=told))
     finals = {tuple(map(content, space.states[at].values)) for at in space.ends()}
-    return Judged(space, rights, silent, counts(space), finals)
+    return Judged(space, rights, silent, goes_on, counts(space), finals)
 
 
 def differences(source: str, ways: Ways = EVERY, forbidden: str = "") -> list[Difference]:
@@ -90,6 +93,10 @@ def compared(right: Judged, asked: Asked, way: str, clean: bool) -> Iterator[Dif
             yield Difference("silent", f"{cause} fails after {what.length} and is not reported")
         else:
             yield from of_property(right.space, name, what, asked.said[name])
+    if "can-end" in asked.said:
+        yield from of_property(right.space, "can-end", right.endless, asked.said["can-end"])
+    elif right.endless.shows:
+        yield Difference("silent", f"no run ends after {right.endless.length}")
     if way in ("none", "merge"):
         yield from of_counts(right, asked, way)
 

@@ -184,6 +184,28 @@ def keeps(space: Space, state: State) -> bool:
     return any(each.thread in ended for object_, value in both_ for each in object_.holders(value))
 
 
+def endless(space: Space, *, told: bool) -> list[int]:
+    """The states from which no run ends, or breaks off.
+
+    If deadlocks are `told` elsewhere, only those from which no run comes to one either.
+    """
+    good = {
+        at for at, state in enumerate(space.states) if state.stopped or View(space, state).finished
+    }
+    if told:
+        good |= set(stuck(space))
+    grown = True
+    while grown:
+        ahead = {
+            at
+            for at, edges in enumerate(space.edges)
+            if at not in good and any(edge.target in good for edge in edges)
+        }
+        good |= ahead
+        grown = bool(ahead)
+    return sorted(set(range(len(space.states))) - good)
+
+
 def stuck(space: Space) -> list[int]:
     """The states in which a thread that must end waits for good.
 

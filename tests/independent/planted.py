@@ -124,6 +124,11 @@ def ends_early(_: Any) -> property:
     return property(finished)
 
 
+def always_ends(_: Original) -> Original:
+    """From every state there is a way to an end."""
+    return lambda *_: []
+
+
 def planted() -> dict[str, tuple[Any, str, Callable[[Any], Any]]]:
     """Every planted error: where it goes, and what it makes of what is there."""
     return {
@@ -140,5 +145,6 @@ def planted() -> dict[str, tuple[Any, str, Callable[[Any], Any]]]:
         "counts twice": (Graph, "runs", counts_twice),
         "queues are no step": (product, "ask", queues_are_no_step),
         "takes blocks apart": (Run, "at", takes_blocks_apart),
+        "always ends": (Graph, "hopeless", always_ends),
         "ends early": (View, "finished", ends_early),
     }

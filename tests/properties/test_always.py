@@ -17,6 +17,7 @@ from locking import (
     always,
     assertions,
     at_end,
+    can_end,
     choose,
     deadlock_free,
     forever,
@@ -370,4 +371,4 @@ def test_all_threads_have_ended_wherever_a_daemon_stands() -> None:
 
 
 def test_no_misuse_is_judged_once() -> None:
-    assert judged_always([no_misuse("mine")], [], []) == [locks_released()]
+    assert judged_always([no_misuse("mine")], [], []) == [locks_released(), can_end()]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import locking
-from locking import Cell, Mutex, System, Thread, Verdict, require, section
+from locking import Cell, Mutex, System, Thread, Verdict, forever, require, section
 from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.properties.explored import Judgement, Property
@@ -44,6 +44,11 @@ async def checked() -> None:
     await X.write(1)
 
 
+async def polls() -> None:
+    """A loop without end."""
+    await forever(X.READ_ONCE)
+
+
 CASES: dict[str, tuple[tuple[Any, ...], list[Program], list[Program]]] = {
     "never": (("p", lambda s: s[X] == 3), [bare] * 2, [bare] * 3),
     "sometimes": (("p", lambda s: s[X] == 3), [bare] * 3, [bare] * 2),
@@ -52,6 +57,10 @@ CASES: dict[str, tuple[tuple[Any, ...], list[Program], list[Program]]] = {
     "required": (("zero",), [checked], [checked] * 2),
     "locks_released": (("p",), [locked] * 2, [kept]),
     "deadlock_free": (("p",), [locked] * 2, [kept, locked]),
+    "can_end": (("p",), [locked] * 2, [kept, locked]),
+    "eventually": (("p", lambda s: s[X] == 1), [bare], [kept]),
+    "served": ((M, "p"), [locked] * 2, [kept, locked]),
+    "no_livelock": ((None, "p"), [locked] * 2, [polls]),
     "data_race_free": (("p",), [locked] * 2, [bare] * 2),
     "happens_before_race_free": (("p",), [locked] * 2, [bare] * 2),
 }

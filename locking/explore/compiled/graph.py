@@ -10,13 +10,15 @@ from functools import cached_property
 from typing import overload
 
 import numpy as np
+from numpy.typing import NDArray
 
-from locking.explore.compiled import passes
+from locking.explore.compiled import passes, rounds
 from locking.explore.compiled.classes import Classes
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.fairness import Rounds
 from locking.explore.graph import Choice, Graph, Look, Queues
 from locking.explore.product import State
 
@@ -241,6 +243,56 @@ class Packed(Graph):
         passes.spread(*flat, can)
         found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
         return found
+
+    def hopeless(self, goals: Iterable[int]) -> list[int]:
+        """The states from which no run comes to one of `goals`, in order."""
+        comes = np.zeros(len(self.states), np.uint64)
+        comes[np.fromiter(goals, np.int64)] = 1
+        comes[self.explored :] = 1
+        passes.spread(*self.flat, comes)
+        found: list[int] = np.flatnonzero(comes == 0).tolist()
+        return found
+
+    def reached(self, inside: bytearray) -> bytearray:
+        """The states, one byte each, that a run comes to through states `inside` only."""
+        found = bytearray(len(self.states))
+        mask = np.frombuffer(inside, np.uint8)
+        rounds.reach(*self.flat, mask, np.frombuffer(found, np.uint8))
+        return found
+
+    def fair(self, asked: Rounds, queues: Queues) -> list[list[int]]:
+        """The largest fair sets of states, of those that `asked` says, each in no order.
+
+        The tables say which threads can only queue up.
+        """
+        if self.tables.threads > rounds.MOST_THREADS:
+            return super().fair(asked, queues)
+        numbers = rounds.fair(
+            *self.flat,
+            self.takers,
+            np.frombuffer(asked.inside, np.uint8)[: self.explored],
+            np.uint64(asked.weak),
+            np.uint64(asked.strong),
+            -1 if asked.starved is None else asked.starved,
+        )
+        members = np.flatnonzero(numbers)
+        order = members[np.argsort(numbers[members], kind="stable")]
+        cuts = np.flatnonzero(np.diff(numbers[order])) + 1
+        return [each.tolist() for each in np.split(order, cuts) if len(each)]
+
+    @cached_property
+    def takers(self) -> NDArray[np.uint8]:
+        """For every edge of `flat` who takes the step, and `QUEUES` where that only queues up."""
+        made = []
+        for start in range(0, self.explored, BLOCK):
+            rows = np.arange(start, min(start + BLOCK, self.explored))
+            leaves = self.leaves(rows)
+            told = self.tables.rules().leaves
+            counts = (told[:, 1] - told[:, 0]).astype(np.int64)[leaves]
+            who = np.tile(np.arange(leaves.shape[1], dtype=np.uint8), (len(rows), 1))
+            who[~self.tables.goes_on()[leaves] & (counts > 0)] |= rounds.QUEUES
+            made.append(np.repeat(who.ravel(), counts.ravel()))
+        return np.concatenate(made)
 
     def pick(
         self,

@@ -44,6 +44,7 @@ def document(run: ShownRun) -> JsonObject:
         "threads": list(trace.names),
         "objects": list(objects(trace)),
         "events": list(events(trace)),
+        "cycle": {"first": run.round[0], "last": run.round[-1]} if run.cycle else None,
         "end": [end_of_thread(trace, thread) for thread in range(len(trace.names))],
         "diagnosis": diagnose(run),
         "condition": {

@@ -44,7 +44,7 @@ def render(run: ShownRun, _: Page) -> str:
         *(f"participant {life(at)} as {quoted(name)}" for at, name in enumerate(trace.names)),
         *(f"participant {line} as {quoted(name)}" for name, line in lines.items()),
         *at_start(trace, lines),
-        *step_lines(trace, lines),
+        *step_lines(run, lines),
         *end(trace, lines),
         outcome_note(run, [*map(life, range(len(trace.names))), *lines.values()]),
     ]
@@ -74,10 +74,12 @@ def at_start(trace: Trace, lines: Lifelines) -> Iterator[str]:
     yield from lock_notes(trace.held, lines)
 
 
-def step_lines(trace: Trace, lines: Lifelines) -> Iterator[str]:
-    """The steps; several operations are an atomic block, in a frame."""
-    for _, group in groupby(trace.events, lambda event: event.number):
+def step_lines(run: ShownRun, lines: Lifelines) -> Iterator[str]:
+    """The steps; an atomic block of several operations is in a frame, and so is a cycle."""
+    for number, group in groupby(run.trace.events, lambda event: event.number):
         events = list(group)
+        if number in run.round[:1]:
+            yield "loop for ever"
         if len(events) > 1:
             yield "critical atomic"
         for event in events:
@@ -85,6 +87,8 @@ def step_lines(trace: Trace, lines: Lifelines) -> Iterator[str]:
             yield from lock_notes(event.held, lines)
             yield from sections_changed(event.thread, event.inside, event.inside_after)
         if len(events) > 1:
+            yield "end"
+        if number in run.round[-1:]:
             yield "end"
 
 

@@ -64,6 +64,7 @@ def trace_events(run: ShownRun) -> list[TraceEvent]:
         *operations(trace, slots),
         *locks(trace, slots, end + SECOND),
         *arrows(trace, slots),
+        *cycle_slice(run, slots),
         outcome_event(run, end),
     ]
     timed.sort(key=lambda each: (each["ts"], each["ph"] != "X", -each.get("dur", 0)))
@@ -231,6 +232,16 @@ def arrows(trace: Trace, slots: list[Slot]) -> Iterator[TraceEvent]:
                 # An arrow ends at the slice around that moment, not at the next one.
                 **({"bp": "e"} if phase == "f" else {}),
             }
+
+
+def cycle_slice(run: ShownRun, slots: list[Slot]) -> Iterator[TraceEvent]:
+    """A slice, on a track of its own, over the steps that are gone round for ever."""
+    times = [s for e, s in zip(run.trace.events, slots, strict=True) if e.number in run.round]
+    if times:
+        track = len(run.trace.names) + len(used(run.trace)) + 1
+        yield metadata_event("thread_name", track, {"name": "for ever"})
+        yield metadata_event("thread_sort_index", track, {"sort_index": track})
+        yield piece("cycle", "for ever", track, Slot(times[0].start, times[-1].stop), {})
 
 
 def outcome_event(run: ShownRun, moment: int) -> TraceEvent:

@@ -4,9 +4,9 @@
 
 `┌ NAME` and `└ NAME` are where a thread enters and leaves a section; the bar between them says that
 it is still inside. `·` begins a line on a lock: who holds it now and who waits for it. `⋮` begins a
-line on steps that are not shown one by one. Threads that take no step have no column. Where the
-columns would be too narrow there is one for all, with names. The text is the same on a screen and
-in a file; on a screen it has colours too.
+line on steps that are not shown one by one, `↻` the line above those that are gone round for ever.
+Threads that take no step have no column. Where the columns would be too narrow there is one for
+all, with names. The text is the same on a screen and in a file; on a screen it has colours too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.explain import diagnose
 from locking.traces.why.location import source_of_failure
 from locking.traces.why.relevance import explained
-from locking.traces.why.wording import failure_in_words
+from locking.traces.why.wording import failure_in_words, steps_in_words
 
 
 def render(run: ShownRun, page: Page) -> str:
@@ -35,7 +35,7 @@ def render(run: ShownRun, page: Page) -> str:
     A run without a path has no line that says how it is replayed.
     """
     needed = explained(run).steps if folds(run.trace, page.detail) else ()
-    steps, sections = run_table(run.trace, needed, page)
+    steps, sections = run_table(run, needed, page)
     parts: list[list[Line]] = [
         styled(run_heading(run, needed, page), "title"),
         steps,
@@ -59,7 +59,11 @@ def run_heading(run: ShownRun, needed: Sequence[int], page: Page) -> list[str]:
         f"{escape(run.outcome)} after {counted(len(steps), 'step')}, "
         f"{counted(switches, 'context switch', 'es')}"
     )
-    if run.beyond:
+    if run.cycle:
+        more = run.beyond - run.cycle
+        text += f"; {counted(more, 'more step')}, then" if more > 0 else "; then"
+        text += f" for ever {steps_in_words(run.round)}"
+    elif run.beyond:
         text += f"; {counted(run.beyond, 'more step')} until no thread can take one"
     depends = f"; it depends on {counted(len(needed), 'step')}" if page.detail is Detail.WHY else ""
     return folded(text + depends, page.width)

@@ -20,6 +20,7 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, culprit, latest, let_go
 from locking.traces.why.causes import writes
+from locking.traces.why.endless import endless
 from locking.traces.why.entering import decided_by, inside_at_once, sections_met, seen_half_done
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import Pattern
@@ -59,6 +60,8 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
     match kind_of(run.claim).speaks_of:
         case Subject.WAITS:
             return hang(trace, found) + "."
+        case Subject.ROUNDS:
+            return (endless(run) or hang(trace, found)) + "."
         case Subject.ACCESSES:
             return raced(run) + "."
         case Subject.RUNS:

@@ -54,7 +54,7 @@ class Shortening:
 
     def shortest(self) -> Explanation:
         """What is left of all steps; of what no state alone shows, all of them are."""
-        if kind_of(self.run.claim).speaks_of is Subject.RUNS:
+        if kind_of(self.run.claim).speaks_of in (Subject.RUNS, Subject.ROUNDS):
             return Explanation(tuple(self.retelling.numbers), shortest=False)
         kept = self.without_each(self.without_most(frozenset(self.retelling.numbers)))
         return Explanation(tuple(sorted(kept)), not self.doubts)

@@ -3,6 +3,7 @@
 from locking.objects.operation import Site
 from locking.programs.position import Fault
 from locking.properties.deadlock import cycle_in, waits_for
+from locking.properties.explored import OfRuns
 from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.race import race_in
@@ -18,7 +19,9 @@ def location(run: ShownRun) -> Site | None:
     step that makes it so.
     """
     trace = run.trace
-    if kind_of(run.claim).speaks_of is Subject.RUNS:
+    if run.cycle:
+        return next(event.site for event in trace.events if event.number == run.round[0])
+    if isinstance(run.claim, OfRuns):
         return run.finding.site or (trace.events[-1].site if trace.events else None)
     standing = concerned(run)
     if standing:
@@ -33,7 +36,7 @@ def concerned(run: ShownRun) -> list[int]:
     """The threads that show the property where they stand at the end, the first one first."""
     trace = run.trace
     match kind_of(run.claim).speaks_of:
-        case Subject.WAITS:
+        case Subject.WAITS | Subject.ROUNDS if not run.cycle:
             waits = waits_for(trace.product, trace.end)
             cycle = cycle_in(waits)
             return [trace.names.index(who) for who in dict.fromkeys([*cycle, *waits])]

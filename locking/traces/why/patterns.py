@@ -46,9 +46,9 @@ def pattern(run: ShownRun) -> Pattern | None:
 def seen(run: ShownRun) -> Pattern | None:
     """The first of the patterns that a run shows. Errors: `ModelError`, of what no run does."""
     subject = kind_of(run.claim).speaks_of
-    if run.claim.wanted or subject in SPEAK_FOR_THEMSELVES:
+    if run.claim.wanted or run.cycle or subject in SPEAK_FOR_THEMSELVES:
         return None
-    if subject is Subject.WAITS:
+    if subject in (Subject.WAITS, Subject.ROUNDS):
         return hang_pattern(run)
     found = (each(run) for each in OF_FAILING)
     return next(filter(None, found), None)

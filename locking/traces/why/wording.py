@@ -35,6 +35,12 @@ def in_section(event: Event) -> str:
     return f", in {'/'.join(event.inside)}" if event.inside else ""
 
 
+def steps_in_words(numbers: range) -> str:
+    """Steps in a row, by their numbers."""
+    first, last = numbers[0], numbers[-1]
+    return f"step {first}" if first == last else f"steps {first}-{last}"
+
+
 def at_site(site: Site) -> str:
     """Where that is: the file and the line."""
     return f" at {line_of(site)}"

@@ -16,7 +16,8 @@ from locking.traces.forms.terminal.cells import Cells, lock_line, news_of
 from locking.traces.forms.terminal.column_widths import Layout, layout
 from locking.traces.forms.terminal.folding import Stretch, left_out, stretches, summed_up
 from locking.traces.replay import Event, Held, Trace
-from locking.traces.why.wording import failure_in_words
+from locking.traces.shown_run import ShownRun
+from locking.traces.why.wording import failure_in_words, steps_in_words
 
 LINES_OF_A_FOLD = 5
 """Lines that may say what a stretch of steps did."""
@@ -29,12 +30,13 @@ Lanes = Mapping[int, Sequence[Line]]
 
 
 def run_table(
-    trace: Trace, needed: Collection[int], page: Page
+    run: ShownRun, needed: Collection[int], page: Page
 ) -> tuple[list[Line], tuple[str, ...]]:
     """The columns, from the names to the last step, and the sections that they name.
 
     `needed` is what the failure depends on.
     """
+    trace = run.trace
     found = stretches(trace, needed, page.detail)
     events = [event for stretch in found for event in stretch.events if stretch.shown]
     lanes = events if page.detail is Detail.WHY else trace.events
@@ -46,11 +48,16 @@ def run_table(
     cells = Cells(
         at.cell, at.source, at.text, bool(at.one_file), {name: n for n, name in enumerate(names)}
     )
-    drawn = Table(trace, at, cells, page.detail)
+    drawn = Table(trace, at, cells, page.detail, run.round)
     lines = list(drawn.lines(found, needed))
     return lines, tuple(
         name for name in names if page.detail is not Detail.WHY or name in drawn.entered
     )
+
+
+def for_ever(numbers: range) -> str:
+    """The line before the steps that are gone round for ever."""
+    return f"{steps_in_words(numbers)} for ever: after step {numbers[-1]} all is as it is here"
 
 
 @dataclass
@@ -66,6 +73,7 @@ class Table:
     at: Layout
     cells: Cells
     detail: Detail
+    round: range
 
     def __post_init__(self) -> None:
         self.inside: dict[int, tuple[str, ...]] = {}
@@ -82,6 +90,8 @@ class Table:
         for lanes in [{lane: lines} for lane, lines in start.items()] if self.at.label else [start]:
             yield from self.rows(lanes)
         for stretch, after in pairwise([*found, Stretch((), True)]):
+            if self.round and stretch.numbers[0] == self.round[0]:
+                yield from self.across(styled(self.folded(f"↻ {for_ever(self.round)}"), "fold"))
             if stretch.shown:
                 thread = stretch.events[0].thread
                 on = not after.shown and thread in after.threads
