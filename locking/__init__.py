@@ -20,13 +20,13 @@ from locking.objects.operation import (
     Holding,
     Misuse,
     Object,
-    Order,
     Outcome,
     Queue,
     access,
     operation,
     ordered,
 )
+from locking.objects.order import Order
 from locking.objects.percpu_ref import PercpuRef, PercpuRefState, RefMode
 from locking.objects.processor import Context, Frame, Processor
 from locking.objects.range_lock import RangeLock, RangeState, Span

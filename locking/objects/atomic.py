@@ -13,19 +13,8 @@ from operator import add, and_, or_, sub, xor
 from typing import Any
 
 from locking.objects.alike import alike
-from locking.objects.operation import (
-    ACQUIRE,
-    FULLY_ORDERED,
-    NO_ORDER,
-    Call,
-    Misuse,
-    Object,
-    Operation,
-    Order,
-    Outcome,
-    access,
-    ordered,
-)
+from locking.objects.operation import Call, Misuse, Object, Operation, Outcome, access, ordered
+from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, Order
 from locking.objects.rmw import if_changed, read_modify_write
 from locking.objects.word import found_old, said_so
 

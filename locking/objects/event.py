@@ -9,16 +9,8 @@ use.
 
 from typing import ClassVar
 
-from locking.objects.operation import (
-    ACQUIRE,
-    RELEASE,
-    WAIT,
-    Object,
-    Order,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, RELEASE, Order
 from locking.objects.passing import if_passed
 from locking.objects.waiting import sleeps
 

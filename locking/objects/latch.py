@@ -5,16 +5,8 @@ down below 0 is a misuse, as in C++; Java ignores it.
 """
 
 from locking.errors import ModelError
-from locking.objects.operation import (
-    ACQUIRE,
-    RELEASE,
-    WAIT,
-    Misuse,
-    Object,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, RELEASE
 from locking.objects.passing import if_passed
 from locking.objects.waiting import sleeps
 

@@ -7,17 +7,8 @@ kernel/kthread.c. To start comes before all that the thread does, and all that b
 from enum import Enum
 from errno import EINTR
 
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
-    WAIT,
-    Misuse,
-    Object,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE
 from locking.objects.waiting import sleeps
 
 

@@ -11,7 +11,8 @@ it, an assertion adds no state at all; but where that step must wait, the assert
 
 from typing import Any
 
-from locking.objects.operation import NO_ORDER, Misuse, Object, Outcome, operation, ordered
+from locking.objects.operation import Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import NO_ORDER
 
 SHARED = frozenset({"read", "upgradable"})
 """The modes in which others may read meanwhile; in any other the holder is alone."""

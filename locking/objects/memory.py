@@ -16,19 +16,8 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.names import check_name
-from locking.objects.operation import (
-    ACQUIRE,
-    FULLY_ORDERED,
-    NO_ORDER,
-    RELEASE,
-    Misuse,
-    Object,
-    Operation,
-    Order,
-    Outcome,
-    access,
-    ordered,
-)
+from locking.objects.operation import Misuse, Object, Operation, Outcome, access, ordered
+from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, RELEASE, Order
 from locking.objects.word import Word
 
 

@@ -23,6 +23,7 @@ from weakref import ref
 from locking.errors import ModelError
 from locking.names import check_name
 from locking.objects.observed import Made, observed
+from locking.objects.order import NO_ORDER, Order, Ordering
 from locking.objects.refused import check_rule, missing, refused_to_stay
 from locking.objects.values import renamed, value_in_words
 from locking.objects.waiting import Waiting
@@ -62,32 +63,6 @@ class Access(NamedTuple):
 
     writes: bool
     marked: bool = False
-
-
-class Order(NamedTuple):
-    """What an operation does to happens-before, besides coming after what its thread did before.
-
-    `acquires`: what was published on the object comes before what the thread does next.
-    `releases`: what the thread has done, this operation included, is published on the object.
-    `forgets`: what was published before is dropped, as a store drops the store that it writes over.
-    `shared`: it is a reader's; what readers publish is acquired by all but readers.
-    `parts`: of which `parts` of the object all this is so; None for all of them.
-    """
-
-    acquires: bool = False
-    releases: bool = False
-    forgets: bool = False
-    shared: bool = False
-    parts: tuple[Hashable, ...] | None = None
-
-
-NO_ORDER = Order()
-ACQUIRE = Order(acquires=True)
-RELEASE = Order(releases=True)
-FULLY_ORDERED = Order(acquires=True, releases=True)
-
-Ordering = Order | Callable[[Any, tuple[Hashable, ...]], Order]
-"""What an operation orders; or that by what it returned and by what it was given."""
 
 
 class Site(NamedTuple):

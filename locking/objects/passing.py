@@ -3,7 +3,7 @@
 from collections.abc import Hashable
 from typing import Any
 
-from locking.objects.operation import ACQUIRE, NO_ORDER, Order
+from locking.objects.order import ACQUIRE, NO_ORDER, Order
 
 
 def if_passed(passed: Any, _: tuple[Hashable, ...]) -> Order:

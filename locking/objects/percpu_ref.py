@@ -12,18 +12,8 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from locking.objects.memory import if_last
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
-    WAIT,
-    Misuse,
-    Object,
-    Outcome,
-    access,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, access, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE
 from locking.objects.waiting import sleeps
 
 

@@ -13,17 +13,8 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.objects.lockdep import Lock
-from locking.objects.operation import (
-    NO_ORDER,
-    WAIT,
-    Holding,
-    Misuse,
-    Order,
-    Outcome,
-    Queue,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Holding, Misuse, Outcome, Queue, operation, ordered
+from locking.objects.order import NO_ORDER, Order
 from locking.objects.reader_writer import Fairness
 from locking.objects.region import Region, here
 from locking.objects.rules import Ruled

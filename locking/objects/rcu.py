@@ -14,19 +14,16 @@ from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
     WAIT,
     Holding,
     Misuse,
     Object,
-    Order,
     Outcome,
     Queue,
     operation,
     ordered,
 )
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.region import Region, here
 from locking.objects.values import renamed
 from locking.objects.waiting import sleeps

@@ -8,17 +8,8 @@ the word orders nothing, in each of the four.
 from collections.abc import Callable, Hashable
 from typing import Any, Concatenate, ParamSpec
 
-from locking.objects.operation import (
-    ACQUIRE,
-    FULLY_ORDERED,
-    NO_ORDER,
-    RELEASE,
-    Access,
-    Call,
-    Order,
-    Ordering,
-    Outcome,
-)
+from locking.objects.operation import Access, Call, Outcome
+from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, RELEASE, Order, Ordering
 
 P = ParamSpec("P")
 

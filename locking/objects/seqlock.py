@@ -10,15 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from locking.objects.lockdep import Lock
-from locking.objects.operation import (
-    NO_ORDER,
-    WAIT,
-    Holding,
-    Misuse,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Holding, Misuse, Outcome, operation, ordered
+from locking.objects.order import NO_ORDER
 from locking.objects.region import Region, here
 from locking.objects.unbounded import Number, Unbounded
 from locking.objects.waiting import spins

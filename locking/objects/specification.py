@@ -16,17 +16,8 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.objects.alike import alike
-from locking.objects.operation import (
-    NO_ORDER,
-    WAIT,
-    Call,
-    Misuse,
-    Object,
-    Outcome,
-    Queue,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Call, Misuse, Object, Outcome, Queue, operation, ordered
+from locking.objects.order import NO_ORDER
 from locking.objects.values import renamed
 
 

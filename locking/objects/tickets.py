@@ -9,16 +9,8 @@ can tell.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
-    WAIT,
-    Misuse,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE
 from locking.objects.unbounded import Number, Unbounded
 
 

@@ -10,18 +10,8 @@ from collections.abc import Hashable
 from typing import Any
 
 from locking.objects.alike import alike
-from locking.objects.operation import (
-    ACQUIRE,
-    FULLY_ORDERED,
-    NO_ORDER,
-    RELEASE,
-    Misuse,
-    Object,
-    Order,
-    Outcome,
-    access,
-    ordered,
-)
+from locking.objects.operation import Misuse, Object, Outcome, access, ordered
+from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, RELEASE, Order
 from locking.objects.rmw import read_modify_write
 
 

@@ -29,7 +29,8 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State, ask
-from locking.objects.operation import WAIT, Misuse, Object, Operation, Order, Queue
+from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue
+from locking.objects.order import Order
 from locking.programs.traps import Choose as Choosing
 from locking.properties.overlap import Touch, touch_of
 from locking.properties.race import conflict

@@ -33,7 +33,7 @@ from locking import (
     timed,
     wait_until,
 )
-from locking.objects.operation import ACQUIRE, RELEASE
+from locking.objects.order import ACQUIRE, RELEASE
 from tests.objects.broken import CAUGHT, PROMISE, Pair, pair, verdicts
 from tests.systems import threads
 

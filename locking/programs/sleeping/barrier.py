@@ -14,18 +14,8 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
-    WAIT,
-    Misuse,
-    Object,
-    Order,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose
 from locking.programs.sleeping.chances import GOT, TIME

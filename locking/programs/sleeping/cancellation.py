@@ -11,16 +11,8 @@ thread does.
 
 from collections.abc import Callable, Hashable
 
-from locking.objects.operation import (
-    ACQUIRE,
-    RELEASE,
-    WAIT,
-    Object,
-    Operation,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Object, Operation, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, RELEASE
 from locking.objects.passing import if_passed
 from locking.programs.constructs import atomic, choose
 from locking.programs.sleeping.chances import CANCELLED, GOT

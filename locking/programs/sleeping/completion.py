@@ -8,17 +8,8 @@ Every `complete` is ordered before each wait that passes later, until the comple
 again: both take its spinlock. A wait that does not pass orders nothing.
 """
 
-from locking.objects.operation import (
-    ACQUIRE,
-    RELEASE,
-    WAIT,
-    Misuse,
-    Object,
-    Order,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, RELEASE, Order
 from locking.objects.passing import if_passed
 from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import interruptible, timed

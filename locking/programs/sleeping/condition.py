@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import TypeVar
 
 from locking.objects.exclusive import Spinlock
-from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import NO_ORDER
 from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
 from locking.objects.waiting import sleeps

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from locking.errors import ModelError
 from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell
-from locking.objects.operation import NO_ORDER, WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import NO_ORDER
 from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
 from locking.objects.waiting import sleeps

@@ -8,17 +8,8 @@ its token, as Rust promises.
 from collections.abc import Hashable
 from typing import Any
 
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
-    WAIT,
-    Object,
-    Order,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.rules import Ruled
 from locking.objects.waiting import sleeps
 from locking.programs.sleeping.chances import wakes_for_nothing

@@ -8,16 +8,8 @@ state of the task is a part of the object, so a thread sleeps on one rcuwait at 
 from collections.abc import Awaitable, Callable, Hashable
 from typing import NamedTuple, TypeVar
 
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    WAIT,
-    Misuse,
-    Object,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import procedure, retry
 from locking.programs.sleeping.task import if_woken

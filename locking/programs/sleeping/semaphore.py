@@ -11,17 +11,8 @@ from collections.abc import Hashable
 from typing import Any
 
 from locking.errors import ModelError
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
-    WAIT,
-    Object,
-    Order,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import interruptible, timed
 

@@ -9,18 +9,8 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from locking.names import check_name
-from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
-    WAIT,
-    Misuse,
-    Object,
-    Order,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.waiting import sleeps
 
 TASK_RUNNING = "TASK_RUNNING"

@@ -12,18 +12,8 @@ wake-up that ended it: kernel/sched/core.c, Notes on Program-Order guarantees.
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
 
-from locking.objects.operation import (
-    ACQUIRE,
-    FULLY_ORDERED,
-    NO_ORDER,
-    WAIT,
-    Misuse,
-    Object,
-    Order,
-    Outcome,
-    operation,
-    ordered,
-)
+from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
+from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, Order
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import procedure, retry
 from locking.programs.sleeping.chances import signal_comes

@@ -25,19 +25,16 @@ from locking.errors import ModelError
 from locking.names import check_names
 from locking.objects.lockdep import Lock
 from locking.objects.operation import (
-    ACQUIRE,
-    NO_ORDER,
-    RELEASE,
     WAIT,
     Holding,
     Misuse,
     Operation,
-    Order,
     Outcome,
     Queue,
     operation,
     ordered,
 )
+from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.rules import Ruled
 from locking.objects.waiting import sleeps
 from locking.programs.sleeping.giving_up import ended_by_signal
