@@ -182,6 +182,9 @@ class Replay:
             return f"{position.next} has no outcome {outcome}"
         if isinstance(position.next, Choosing):
             return f"it chooses among {len(position.next.options)} options"
+        others = self.product.instead_of(thread, self.state, {})
+        if others:
+            return f"its processor runs {' and '.join(others)}"
         return f"it waits in {position.next}"
 
     def operate(self, number: int, thread: int, outcome: int) -> int:

@@ -19,12 +19,13 @@ def failing(results) -> set[str]:
 @pytest.mark.parametrize("seed", range(5))
 def test_a_sample_shows_what_the_judge_finds(seed: int) -> None:
     drawn = Drawn(seed)
-    first = Judge(drawn.jobs).first
+    first = set(Judge(drawn.jobs).first)
+    unjudged = {"race"} if any(job.blocks for job in drawn.jobs) else set()
     for plan in (Plan("bounded", preemptions=50), Plan("pct", runs=60), Plan("uniform", runs=60)):
         found = sample(drawn.case(), (), plan, Limits())
-        assert failing(found.results) <= set(first)
+        assert failing(found.results) - unjudged <= first
         if plan.method == "bounded":  # a sample sees no deadlock beside which others go on
-            assert failing(found.results) >= set(first) - {"deadlock"}
+            assert failing(found.results) >= first - {"deadlock"}
 
 
 def test_a_search_of_processors_is_kept_in_no_file(tmp_path) -> None:
