@@ -12,7 +12,7 @@ from locking.properties.explored import Finding, Property
 from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.overlap import Touch
-from locking.properties.race import access_in_words, race_in
+from locking.properties.race import access_in_words, races_in
 from locking.properties.view import INSIDE
 from locking.text.file_names import line_of
 from locking.text.words import listed
@@ -104,16 +104,16 @@ def held_by(trace: Trace, who: str) -> Iterator[str]:
 
 
 def raced(run: ShownRun) -> str:
-    """The two accesses, each with its line."""
+    """The two accesses, each with its line, and after them every other pair that races there."""
     trace = run.trace
-    pair = race_in(trace.product, trace.end)
-    if pair is None:
+    pairs = list(races_in(trace.product, trace.end))
+    if not pairs:
         return run.finding.says
-    (one, mine), (other, theirs) = pair
-    return (
+    rows = [
         f"{about_to(trace, one, mine, mine.cell.name)} while {about_to(trace, other, theirs, 'it')}"
-        f", and neither has to wait for the other"
-    )
+        for (one, mine), (other, theirs) in pairs
+    ]
+    return "; also, ".join([f"{rows[0]}, and neither has to wait for the other", *rows[1:]])
 
 
 def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:

@@ -222,6 +222,20 @@ def test_data_race() -> None:
     )
 
 
+def test_every_pair_of_a_data_race_is_told() -> None:
+    """The one that is shown first, then the others that could be next to each other as well."""
+
+    async def look() -> None:
+        await x.read()
+
+    threads = [Thread("one", look), Thread("two", look), Thread("writer", write_five)]
+    assert why([x], threads, data_race_free(), "-") == (
+        "one is about to read x (read(x) at LINE) while writer is about to write it (write(x, 5) "
+        "at LINE, in resize), and neither has to wait for the other; also, two is about to read x "
+        "(read(x) at LINE) while writer is about to write it (write(x, 5) at LINE, in resize)."
+    )
+
+
 def test_data_race_in_an_atomic_block() -> None:
     """Where the access is not the block's first operation, the block is named."""
 
