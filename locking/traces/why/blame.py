@@ -163,7 +163,7 @@ def blame(trace: Trace, at: int, cause: int | None, found: Pattern | None = None
         return ""
     return (
         f"; {changed_by(trace, trace.events[cause])}, {meanwhile(trace, at, cause, found)}"
-        f"{unlocked(trace, at, cause)}"
+        f"{unlocked(trace, at, cause) or (apart(trace, at, cause) if found else '')}"
     )
 
 
@@ -182,6 +182,17 @@ def unlocked(trace: Trace, at: int, cause: int) -> str:
     if not held and ((began and used_locks(trace, thread)) or (freed and any_lock(trace))):
         return f", and {who} held no lock then"
     return ""
+
+
+def apart(trace: Trace, at: int, cause: int) -> str:
+    """Which locks the threads of two events held at the change, if they held none together."""
+    threads = trace.events[at].thread, trace.events[cause].thread
+    before = trace.states[trace.events[cause].number - 1]
+    mine, theirs = (held_by(trace, before, trace.names[each]) for each in threads)
+    if not mine or set(mine) & set(theirs):
+        return ""
+    who, other = (trace.names[each] for each in threads)
+    return f"; {who} held {listed(mine)} then, and {other} {listed(theirs or ['no lock'])}"
 
 
 def any_lock(trace: Trace) -> bool:
