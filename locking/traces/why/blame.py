@@ -13,7 +13,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import causes
 from locking.traces.why.holding import held_by, used_locks
 from locking.traces.why.pattern import LOST, UNCHECKED, Pattern
-from locking.traces.why.wakes import took_its_own
+from locking.traces.why.wakes import needed, took_its_own
 from locking.traces.why.wording import does, in_section, said, short
 
 OF_STALE = (LOST, UNCHECKED)
@@ -258,11 +258,9 @@ def again(trace: Trace, seen: Event, cause: int, at: int) -> bool:
 
 
 def let_go(trace: Trace, at: int) -> str:
-    """Who made way for the thread that takes a lock in event `at`, and by what."""
-    event = trace.events[at]
-    if not event.change or not event.change.is_lock:
-        return ""
-    before = [trace.events[cause.event] for cause in causes(trace)[at] if cause.kind == "lock"]
+    """Who made way for the thread of event `at`, which would have had to wait, and by what."""
+    made_way = [cause.event for cause in causes(trace)[at] if cause.kind == "lock"]
+    before = [trace.events[each] for each in made_way if needed(trace, each, at)]
     return "".join(
         f", which it could since step {each.number}, {said(each)} by {trace.names[each.thread]}"
         for each in before
