@@ -24,6 +24,7 @@ from locking.traces.why.entering import decided_by, inside_at_once, sections_met
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import Pattern
 from locking.traces.why.patterns import pattern
+from locking.traces.why.references import kept_references
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 
@@ -145,8 +146,9 @@ def broken(run: ShownRun, found: Pattern | None) -> str:
     says = lead_of(run)
     if at is None or run.claim.wanted:
         return says
-    says += blamed(run, at, found)
-    if found:
+    kept = "" if found else kept_references(trace, run.finding.objects)
+    says += kept or blamed(run, at, found)
+    if found or kept:
         return says
     victim = trace.events[at].thread
     return says + seen_half_done(trace, culprit(run, at), victim) + decided_by(trace, at)
@@ -210,7 +212,8 @@ def breaking(run: ShownRun, number: int) -> int:
     touching = range(len(events)) if ends else step
     of_names = [at for at in touching if events[at].target in names]
     wrote = [at for at in of_names if events[at].change or writes(events[at])]
-    over = [at for at in wrote if ends and writes_over(run.trace, at)]
+    last = {events[at].target: at for at in wrote}  # of each object
+    over = [at for at in sorted(last.values()) if ends and writes_over(run.trace, at)]
     return (over or wrote or step)[-1]
 
 
