@@ -133,14 +133,22 @@ def in_block(position: Position) -> bool:
     return position.opens or position.bound
 
 
-def race_in(product: Product, state: State) -> tuple[tuple[int, Touch], tuple[int, Touch]] | None:
+Racing = tuple[tuple[int, Touch], tuple[int, Touch]]
+"""Two accesses that race, each with its thread."""
+
+
+def race_in(product: Product, state: State) -> Racing | None:
     """The first two accesses of next steps that race in `state`, each with its thread."""
+    return next(races_in(product, state), None)
+
+
+def races_in(product: Product, state: State) -> Iterator[Racing]:
+    """For every two threads whose next steps race in `state`, their first accesses that do."""
     beside = SideBySide(product)
     for pair in combinations(product.everybody, 2):
         found = race_between(product, pair, state, beside)
         if found:
-            return (pair[0], found[0]), (pair[1], found[1])
-    return None
+            yield (pair[0], found[0]), (pair[1], found[1])
 
 
 def data_race_free(name: str = "data-race") -> DataRaceFree:

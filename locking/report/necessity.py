@@ -22,6 +22,9 @@ CHANGE_IN_WORDS = {
 }
 """The changes, in words."""
 
+UNDECIDED = "what it is for is not decided"
+"""Of a region without which nothing is known to break, and of which not every change is judged."""
+
 
 def render(
     uses: Sequence[RegionUse], base: Sequence[Report], reports: int, width: int, stopped: str = ""
@@ -126,8 +129,11 @@ def closing(uses: Sequence[RegionUse], width: int) -> Iterator[str]:
             text = "is redundant in this scope: every weakening keeps every property that holds"
         elif needed:
             text = f"protects {', '.join(needed)}"
-        else:
+        elif any(trial.losses or trial.costs for trial in use.trials if trial.edit.weakens):
             text = "is needed as a whole"
+        else:
+            yield from fill(f"{use.whose}, region {use.number}: {UNDECIDED}.", width)
+            continue
         yield from fill(f"{use.whose}, region {use.number} {text}.", width)
 
 

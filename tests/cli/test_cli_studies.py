@@ -59,6 +59,7 @@ def test_explain_says_what_is_missing(locking) -> None:
     assert status == 3
     assert "(more than 1 states)" in out
     assert "redundant" not in out and "taken by no run" not in out
+    assert "needed" not in out and "worker, region 1: what it is for is not decided." in out
 
 
 @pytest.mark.parametrize("asked", [("baseline",), ("locked", "--model", "toy.py")])

@@ -13,7 +13,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import causes
 from locking.traces.why.holding import held_by, used_locks
 from locking.traces.why.pattern import LOST, UNCHECKED, Pattern
-from locking.traces.why.wakes import took_its_own
+from locking.traces.why.wakes import needed, took_its_own
 from locking.traces.why.wording import does, in_section, said, short
 
 OF_STALE = (LOST, UNCHECKED)
@@ -163,7 +163,7 @@ def blame(trace: Trace, at: int, cause: int | None, found: Pattern | None = None
         return ""
     return (
         f"; {changed_by(trace, trace.events[cause])}, {meanwhile(trace, at, cause, found)}"
-        f"{unlocked(trace, at, cause)}"
+        f"{unlocked(trace, at, cause) or (apart(trace, at, cause) if found else '')}"
     )
 
 
@@ -182,6 +182,17 @@ def unlocked(trace: Trace, at: int, cause: int) -> str:
     if not held and ((began and used_locks(trace, thread)) or (freed and any_lock(trace))):
         return f", and {who} held no lock then"
     return ""
+
+
+def apart(trace: Trace, at: int, cause: int) -> str:
+    """Which locks the threads of two events held at the change, if they held none together."""
+    threads = trace.events[at].thread, trace.events[cause].thread
+    before = trace.states[trace.events[cause].number - 1]
+    mine, theirs = (held_by(trace, before, trace.names[each]) for each in threads)
+    if not mine or set(mine) & set(theirs):
+        return ""
+    who, other = (trace.names[each] for each in threads)
+    return f"; {who} held {listed(mine)} then, and {other} {listed(theirs or ['no lock'])}"
 
 
 def any_lock(trace: Trace) -> bool:
@@ -247,11 +258,9 @@ def again(trace: Trace, seen: Event, cause: int, at: int) -> bool:
 
 
 def let_go(trace: Trace, at: int) -> str:
-    """Who made way for the thread that takes a lock in event `at`, and by what."""
-    event = trace.events[at]
-    if not event.change or not event.change.is_lock:
-        return ""
-    before = [trace.events[cause.event] for cause in causes(trace)[at] if cause.kind == "lock"]
+    """Who made way for the thread of event `at`, which would have had to wait, and by what."""
+    made_way = [cause.event for cause in causes(trace)[at] if cause.kind == "lock"]
+    before = [trace.events[each] for each in made_way if needed(trace, each, at)]
     return "".join(
         f", which it could since step {each.number}, {said(each)} by {trace.names[each.thread]}"
         for each in before

@@ -12,7 +12,7 @@ from locking.properties.explored import Finding, Property
 from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.overlap import Touch
-from locking.properties.race import access_in_words, race_in
+from locking.properties.race import access_in_words, races_in
 from locking.properties.view import INSIDE
 from locking.text.file_names import line_of
 from locking.text.words import listed
@@ -25,6 +25,7 @@ from locking.traces.why.entering import decided_by, inside_at_once, sections_met
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import Pattern
 from locking.traces.why.patterns import pattern
+from locking.traces.why.references import kept_references
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 
@@ -107,16 +108,16 @@ def held_by(trace: Trace, who: str) -> Iterator[str]:
 
 
 def raced(run: ShownRun) -> str:
-    """The two accesses, each with its line."""
+    """The two accesses, each with its line, and after them every other pair that races there."""
     trace = run.trace
-    pair = race_in(trace.product, trace.end)
-    if pair is None:
+    pairs = list(races_in(trace.product, trace.end))
+    if not pairs:
         return run.finding.says
-    (one, mine), (other, theirs) = pair
-    return (
+    rows = [
         f"{about_to(trace, one, mine, mine.cell.name)} while {about_to(trace, other, theirs, 'it')}"
-        f", and neither has to wait for the other"
-    )
+        for (one, mine), (other, theirs) in pairs
+    ]
+    return "; also, ".join([f"{rows[0]}, and neither has to wait for the other", *rows[1:]])
 
 
 def about_to(trace: Trace, thread: int, touch: Touch, what: str) -> str:
@@ -148,8 +149,9 @@ def broken(run: ShownRun, found: Pattern | None) -> str:
     says = lead_of(run)
     if at is None or run.claim.wanted:
         return says
-    says += blamed(run, at, found)
-    if found:
+    kept = "" if found else kept_references(trace, run.finding.objects)
+    says += kept or blamed(run, at, found)
+    if found or kept:
         return says
     victim = trace.events[at].thread
     return says + seen_half_done(trace, culprit(run, at), victim) + decided_by(trace, at)
@@ -213,7 +215,8 @@ def breaking(run: ShownRun, number: int) -> int:
     touching = range(len(events)) if ends else step
     of_names = [at for at in touching if events[at].target in names]
     wrote = [at for at in of_names if events[at].change or writes(events[at])]
-    over = [at for at in wrote if ends and writes_over(run.trace, at)]
+    last = {events[at].target: at for at in wrote}  # of each object
+    over = [at for at in sorted(last.values()) if ends and writes_over(run.trace, at)]
     return (over or wrote or step)[-1]
 
 

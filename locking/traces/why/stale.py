@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from locking.objects.operation import Operation
 from locking.programs.keys import typed
+from locking.properties.released import may_be_held
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import writes
@@ -78,7 +79,7 @@ def named(trace: Trace, stale: Stale) -> Pattern:
 def stale_decisions(trace: Trace, threads: frozenset[int]) -> Iterator[Stale]:
     """All reads of `threads` that are stale when they act, each with the last change before."""
     for at, event in enumerate(trace.events):
-        if event.thread in threads and had_value(event) and not event.change:
+        if event.thread in threads and looked(event):
             found = list(stale_at(trace, at))
             first = {each.act: each for each in found}  # the last change before each act
             yield from first.values()
@@ -107,7 +108,14 @@ def stale_at(trace: Trace, read: int) -> Iterator[Stale]:
 
 def again(trace: Trace, at: int, read: Event) -> bool:
     """Whether a thread that had the value `read` has that of the same object in event `at`."""
-    return trace.events[at].target == read.target and had_value(trace.events[at])
+    event = trace.events[at]
+    return event.target == read.target and (had_value(event) or looked(event))
+
+
+def looked(event: Event) -> bool:
+    """Whether an event had a value, of memory or of what is no lock, and changed nothing."""
+    step = event.step
+    return event.gave and step is not None and not event.change and not may_be_held(step.target)
 
 
 def had_value(event: Event) -> bool:

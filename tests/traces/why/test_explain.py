@@ -8,6 +8,7 @@ from locking import (
     Completion,
     Mutex,
     PercpuRwSem,
+    Refcount,
     System,
     Thread,
     always,
@@ -80,6 +81,26 @@ def test_lost_update() -> None:
     assert why([x], threads, at_end("sum", lambda s: s[x] == 2), "a1.b2.a1") == (
         "Lost update: write(x, 1) by first in step 4 (LINE) is the last to write x; second had "
         "changed x from 0 to 1 in step 3, after first had read 0 in step 1."
+    )
+
+
+def test_a_reference_that_leaks_is_told_by_its_get() -> None:
+    """The get without its put, and not who wrote the count last."""
+    refs = Refcount("refs", 1)
+
+    async def keeps() -> None:
+        await refs.refcount_inc()
+
+    async def gives_back() -> None:
+        await refs.refcount_inc()
+        await refs.refcount_dec_and_test()
+        await refs.refcount_dec_and_test()
+
+    threads = [Thread("keeps", keeps), Thread("owner", gives_back)]
+    says = why([refs], threads, at_end("freed", lambda s: s[refs] == 0), "a1.b3")
+    assert says == (
+        "refcount_dec_and_test(refs) = False by owner in step 4 (LINE) is the last to write refs; "
+        "keeps took a reference in step 1, refcount_inc(refs) (LINE), and never gave it back."
     )
 
 
@@ -219,6 +240,20 @@ def test_data_race() -> None:
     assert why([x], threads, data_race_free(), "-") == (
         "adder is about to read x (read(x) at LINE) while writer is about to write it "
         "(write(x, 5) at LINE, in resize), and neither has to wait for the other."
+    )
+
+
+def test_every_pair_of_a_data_race_is_told() -> None:
+    """The one that is shown first, then the others that could be next to each other as well."""
+
+    async def look() -> None:
+        await x.read()
+
+    threads = [Thread("one", look), Thread("two", look), Thread("writer", write_five)]
+    assert why([x], threads, data_race_free(), "-") == (
+        "one is about to read x (read(x) at LINE) while writer is about to write it (write(x, 5) "
+        "at LINE, in resize), and neither has to wait for the other; also, two is about to read x "
+        "(read(x) at LINE) while writer is about to write it (write(x, 5) at LINE, in resize)."
     )
 
 
