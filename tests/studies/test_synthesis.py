@@ -15,6 +15,7 @@ from locking.studies.synthesis import Decision, Synthesis
 from locking.verdicts import Limits, Options, never_evaluated
 from tests.studies import toy
 from tests.studies.random_spaces import spaces
+from tests.studies.trylock import MODELS
 
 FAILING = {Decision.WEAKER, Decision.REFUTED, Decision.BROKEN}
 
@@ -179,11 +180,16 @@ def test_a_limit_makes_a_placement_unknown_and_never_safe():
     assert "more than 1 states" in search.causes
 
 
-def test_what_fails_under_a_trylock_says_nothing_of_weaker_placements():
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_what_fails_where_a_thread_may_not_get_the_lock_says_nothing_of_weaker_placements(model):
     """A thread that is told whether it got the lock may do something else under another."""
-    from tests.studies.trylock import MODEL
+    assert list(disagreements(recorded(question(model)))) == []
 
-    assert list(disagreements(recorded(question(MODEL)))) == []
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_else_a_safe_placement_would_be_taken_for_one_that_fails(model, monkeypatch):
+    monkeypatch.setattr(module, "answers", lambda *_: False)
+    assert list(disagreements(recorded(question(model)))) != []
 
 
 class Turnstile(Mutex):

@@ -1,4 +1,4 @@
-"""A model in which a thread asks for an offered lock by a trylock, and goes on either way."""
+"""Models in which a thread asks for an offered lock, by a trylock or for a time, and goes on."""
 
 from locking import (
     Case,
@@ -16,7 +16,10 @@ from locking import (
     require,
     required,
     step,
+    timed,
+    trylock,
 )
+from locking.placements.trees import Tree
 
 lock = Mutex("lock")
 busy = Cell("busy", 0)
@@ -39,7 +42,26 @@ async def TRY(_: object) -> None:
     require(True, "idle")
 
 
-LOCKED = Placement("locked", worker=[lock.hold(WORK)], trier=[TRY])
+@step("GIVE_UP")
+async def GIVE_UP(_: object) -> None:
+    """What is done only where the lock was not to be had in time."""
+    if await timed(lock.mutex_lock):
+        await lock.mutex_unlock()
+    else:
+        require(await busy.READ_ONCE() != 1, "idle")
+    require(True, "idle")
+
+
+@step("NOTHING")
+async def NOTHING(_: object) -> None:
+    """No more than the evaluation of what is required."""
+    require(True, "idle")
+
+
+@step("LOOK")
+async def LOOK(_: object) -> None:
+    """What is done where a placement did not have the lock."""
+    require(await busy.READ_ONCE() != 1, "idle")
 
 
 def build(case: Case) -> System:
@@ -51,12 +73,22 @@ def build(case: Case) -> System:
     return System([lock, busy], threads, [no_misuse(), deadlock_free(), required("idle")])
 
 
-MODEL = Model(
-    "trylock",
-    "Is it idle?",
-    build,
-    scenarios=(Scenario("only"),),
-    placements=(LOCKED,),
-    steps={"worker": (WORK,), "trier": (TRY,)},
-    space=Space("worker", (WORK,), (lock,), LOCKED),
-)
+def model(name: str, *trier: Tree) -> Model:
+    """The model in which the trier does so."""
+    locked = Placement("locked", worker=[lock.hold(WORK)], trier=trier)
+    return Model(
+        name,
+        "Is it idle?",
+        build,
+        scenarios=(Scenario("only"),),
+        placements=(locked,),
+        steps={"worker": (WORK,), "trier": (TRY, GIVE_UP, NOTHING, LOOK)},
+        space=Space("worker", (WORK,), (lock,), locked),
+    )
+
+
+MODELS = [
+    model("trylock", TRY),
+    model("timed", GIVE_UP),
+    model("placed", trylock(lock.hold(NOTHING), otherwise=[LOOK])),
+]

@@ -10,10 +10,11 @@ that means to others is said by the object: `without_waiter`.
 * Time: it is up at any time, so such a wait always ends.
 * A cancellation: once another thread cancels, and never before; see `Cancellation`.
 
-Kernel: signal_pending_state() under the lock of the queue, in __mutex_lock_common(),
-kernel/locking/mutex.c, rwsem_down_read_slowpath() and rwsem_down_write_slowpath(),
-kernel/locking/rwsem.c, do_wait_for_common(), kernel/sched/completion.c, 5.15: each looks for the
-lock first, then for a signal, and leaves the queue before it returns -EINTR or -ERESTARTSYS.
+Kernel: signal_pending_state() in __mutex_lock_common(), kernel/locking/mutex.c,
+rwsem_down_read_slowpath() and rwsem_down_write_slowpath(), kernel/locking/rwsem.c, and
+do_wait_for_common(), kernel/sched/completion.c, 5.15. Each looks for the lock first, then for a
+signal, and leaves the queue under its lock before it returns -EINTR or -ERESTARTSYS; the lock may
+have become free meanwhile.
 """
 
 import inspect

@@ -35,6 +35,7 @@ from locking import (
     happens_before_race_free,
     interruptible,
     never,
+    no_misuse,
     operation,
     sometimes,
     timed,
@@ -251,6 +252,32 @@ def test_a_reader_that_tries_is_refused_for_a_writer_that_then_gives_up() -> Non
 
     refused = sometimes("refused", lambda s: s[said] is False and s[lock].readers == ("a",))
     assert verdict([lock, said], threads(read, write, look), refused) is HOLDS
+
+
+@every_end
+@pytest.mark.parametrize("fairness", Fairness)
+def test_who_gives_up_to_upgrade_goes_on_as_it_was_and_keeps_no_reader_out(
+    ended: Wait, fairness: Fairness
+) -> None:
+    lock = UpgradableRwLock("lock", fairness)
+
+    async def upgrade() -> None:
+        await lock.lock_upgradable()
+        if await ended(lock.upgrade):
+            await lock.unlock_exclusive()
+        else:
+            await lock.unlock_upgradable()
+
+    async def read() -> None:
+        async with lock.read():
+            await said.READ_ONCE()
+
+    async def cancel() -> None:
+        await cancellation.cancel()
+
+    running = threads(upgrade, read, read, cancel)
+    for property_ in (deadlock_free(), no_misuse()):
+        assert verdict([lock, said, cancellation], running, property_) is HOLDS
 
 
 def test_asking_takes_the_step_or_queues_up() -> None:
