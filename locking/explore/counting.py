@@ -11,7 +11,14 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.explore.product import Product, ask
-from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue
+from locking.objects.operation import (
+    OF_EVERY_OBJECT,
+    WAIT,
+    Misuse,
+    Operation,
+    Outcome,
+    Queue,
+)
 from locking.objects.unbounded import Number, Unbounded
 from locking.programs.keys import typed
 
@@ -27,11 +34,14 @@ def compare_counting(product: Product) -> None:
 
 
 def tabled_steps(product: Product) -> Iterator[tuple[Operation, Any, str]]:
-    """Every operation that was asked for: with the state of its object, and the thread's name."""
+    """Every operation that was asked for: with the state of its object, and the thread's name.
+
+    To look at a state, as `wait_until` does, is left out: it is to see what the object keeps.
+    """
     for thread, effects in enumerate(product.effects):
         for place, number in effects:
             step = product.automata[thread].position(place).next
-            if isinstance(step, Operation):
+            if isinstance(step, Operation) and step.name not in OF_EVERY_OBJECT:
                 values = product.values[product.slot_of[step.target] - len(product.threads)]
                 yield step, values[number], product.threads[thread].name
 

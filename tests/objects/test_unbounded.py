@@ -26,6 +26,7 @@ from locking import (
     required,
     retry,
     section,
+    wait_until,
 )
 from locking.check import check
 from locking.errors import ModelError
@@ -226,6 +227,20 @@ def test_threads_that_end_have_the_runs_and_verdicts_of_those_that_count(kind: s
         (each.verdict, each.choices) for each in other.results
     ]
     assert counting.results[0].verdict is Verdict.FAILS
+
+
+def test_a_condition_on_an_unbounded_object_is_one_on_what_it_keeps() -> None:
+    tickets = Tickets("tickets", unbounded=True)
+
+    async def turn() -> None:
+        await tickets.await_turn(await tickets.take_ticket())
+        await tickets.call_next()
+
+    async def waits() -> None:
+        await wait_until(lambda line: line.length == 1, tickets)
+
+    found = report([tickets], [Thread("t", turn), Thread("w", waits)], [deadlock_free()], "merge")
+    assert found.results[0].verdict is Verdict.FAILS  # the ticket may be gone before it looks
 
 
 # --- what is refused -----------------------------------------------------------------------------
