@@ -12,9 +12,9 @@ A named step is a piece of a thread's work. A model declares named steps, placem
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Never
 
-from locking.errors import PlacementError
+from locking.errors import ModelError, PlacementError
 from locking.names import check_name
 from locking.objects.operation import Object, Site
 from locking.objects.region import Region, here
@@ -39,6 +39,12 @@ class Step:
 
     def __str__(self) -> str:
         return self.name
+
+    def __call__(self, *_: object) -> Never:
+        raise ModelError(
+            f"named step {self.name} is not called; write it into a placement, or "
+            f"`await perform([{self.name}], subject)`"
+        )
 
 
 def step(
@@ -141,32 +147,33 @@ def steps_in_order(trees: Sequence[Tree]) -> Iterator[Step]:
 async def perform(trees: Sequence[Tree], subject: Any) -> None:
     """Do every step of `trees` on `subject`, under the locks that they stand in.
 
-    While it does a step, a thread is inside a section of the step's name.
+    While it does a step, a thread is inside a section of the step's name. Locks are let go whatever
+    way the steps end.
+
+    Errors: `PlacementError` for what is no list of trees.
     """
+    if not isinstance(trees, list | tuple):
+        right = 'placement.roles["role"]' if isinstance(trees, Placement) else f"[{trees}]"
+        raise PlacementError(
+            f"perform({trees}, ...) takes the trees of one role; write perform({right}, ...)"
+        )
     for tree in trees:
         if isinstance(tree, Step):
             async with section(tree.name):
                 await tree.run(subject)
-        elif tree.lowered:
-            await perform_downgraded(tree, subject)
         else:
-            async with tree:
-                await perform(tree.body, subject)
+            await perform_region(tree, subject)
 
 
-async def perform_downgraded(tree: Region, subject: Any) -> None:
-    """Do the steps of a region that goes on downgraded; its lock is let go whatever way it ends.
-
-    Errors: `PlacementError` where the lock has no downgrade.
-    """
-    if tree.lower is None or tree.release_lowered is None:
-        raise PlacementError(f"{tree} goes on downgraded, and {tree.lock.name} has no downgrade")
+async def perform_region(tree: Region, subject: Any) -> None:
+    """Do the steps of a region, those that it goes on with downgraded as well."""
     release = tree.release
     await tree.at_site(tree.acquire())
     try:
         await perform(tree.body, subject)
-        await tree.at_site(tree.lower())
-        release = tree.release_lowered
-        await perform(tree.lowered, subject)
+        if tree.lowered and tree.lower and tree.release_lowered:
+            await tree.at_site(tree.lower())
+            release = tree.release_lowered
+            await perform(tree.lowered, subject)
     finally:
         await tree.at_site(release())
