@@ -358,3 +358,15 @@ def test_what_the_models_own_code_raises_is_shown_with_its_line(
     [line] = [at for at, each in enumerate((HEAD + text).splitlines(), 1) if "# HERE" in each][:1]
     assert status == 2
     assert kind in err and f"wrong.py:{line}" in err
+
+
+def test_a_verdict_that_is_declared_of_no_property_is_refused_with_those_that_there_are(
+    here: Path, locking: Callable[..., Outcome]
+) -> None:
+    text = PLACED + "MODEL = placed(expected=[Expect('summ', 'why')])"
+    (here / "wrong.py").write_text(HEAD + text)
+    says = "unknown property, of which a verdict is declared, 'summ': did you mean sum?"
+    status, out, err = locking("check", "wrong.py")
+    assert status == 2 and "p: holds sum." in out
+    assert err == f"locking: {says}\n"
+    assert locking("check", "wrong.py", "--property", "sum")[0] == 0
