@@ -82,6 +82,9 @@ class Expect:
 
     def __post_init__(self) -> None:
         where = f"what is expected of {self.property}"
+        if not isinstance(self.verdict, Verdict):
+            known = ", ".join(f"Verdict.{each.name}" for each in Verdict)
+            raise ModelError(f"{where}: {self.verdict!r} is no verdict; write one of {known}")
         fix(
             self,
             scenarios=tuple_of(str, f"{where}: scenarios", self.scenarios),
@@ -147,10 +150,13 @@ class Case:
                 raise ModelError(
                     f"build() can't be called with the case ({at}); write `def build(case):`"
                 ) from error
-            raise ModelError(
-                f"build() raised {type(error).__name__}: {error} "
-                f"({frames[-1].filename}, line {frames[-1].lineno})"
-            ) from error
+            at = f"{frames[-1].filename}, line {frames[-1].lineno}"
+            if self.placement is None and self.model.steps and "NoneType" in str(error):
+                raise ModelError(
+                    f"build() wants a placement, and the case has none ({at}); give the model "
+                    f"`placements=[...]`"
+                ) from error
+            raise ModelError(f"build() raised {type(error).__name__}: {error} ({at})") from error
         if not isinstance(system, System):
             raise ModelError(f"build() returned {system!r}; it returns a System")
         system.rules = rules_for(system.objects, rules_in(self.scope))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from types import CodeType
 
 from locking.explore.graph import Choice
@@ -123,3 +124,27 @@ def never_evaluated(reports: Sequence[Report]) -> Iterator[tuple[Report, Result]
             if result.claim.name not in evaluated and not report.broken:
                 evaluated.add(result.claim.name)
                 yield report, result
+
+
+def expected_of_nothing(reports: Sequence[Report]) -> Iterator[Expect]:
+    """Each verdict that the model declares of a property that none of `reports` has.
+
+    Of one that is declared of cases that were not searched, or not to their end, nothing is said;
+    nor of one for some scopes only.
+    """
+    if not reports or any(report.cause for report in reports):
+        return
+    model = reports[0].case.model
+    judged = {result.claim.name for report in reports for result in report.results}
+    searched = {
+        (case.scenario.name, case.placement.name if case.placement else "", case.variant)
+        for case in (report.case for report in reports)
+    }
+    for expect in model.expected:
+        declared = product(
+            expect.scenarios or [each.name for each in model.scenarios],
+            expect.placements or [each.name for each in model.placements] or [""],
+            expect.variants or model.variants or [""],
+        )
+        if expect.property not in judged and not expect.scope and searched.issuperset(declared):
+            yield expect

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import locking.cli.arguments as command_line
 from locking.check import check
-from locking.errors import Vacuous
+from locking.errors import Vacuous, unknown
 from locking.explore.graph import INTERRUPTED
 from locking.model import Case, nothing_to_judge
 from locking.properties.explored import Explored, Verdict
-from locking.verdicts import Report, Result, never_evaluated
+from locking.verdicts import Report, Result, expected_of_nothing, never_evaluated
 
 AS_DECLARED, NOT_AS_DECLARED, NOT_ALL_KNOWN = 0, 1, 3
 """Exit statuses of what could be done; the others are in `locking.cli`."""
@@ -45,6 +45,12 @@ class Checked:
         """Refuse a property that no case evaluates, where all were searched. Errors: `Vacuous`."""
         for report, result in never_evaluated(() if self.interrupted else self.reports):
             raise Vacuous(f"{report.case}: property {result.claim.name!r}: {result.cause}")
+
+    def refuse_unknown(self) -> None:
+        """Refuse to declare a verdict of a property that is not there. Errors: `UsageError`."""
+        for expect in expected_of_nothing(() if self.interrupted else self.reports):
+            known = dict.fromkeys(result.claim.name for result in self.results)
+            raise unknown("property, of which a verdict is declared,", expect.property, known)
 
     @property
     def status(self) -> int:

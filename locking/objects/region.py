@@ -63,7 +63,12 @@ class Region:
         return replace(self, attempt=attempt)
 
     async def __aenter__(self) -> None:
-        await self.at_site(self.acquire())
+        if self.body:
+            raise ModelError(
+                f"{self} is of a placement; write `async with {replace(self, body=())}:` with the "
+                f"steps inside, or `await perform([...], subject)`"
+            )
+        await self.acquire()
 
     def __await__(self) -> Generator[Any, Any, Any]:
         raise ModelError(f"{self} is no step; write `async with {self}:`")
@@ -75,13 +80,9 @@ class Region:
         """Nothing; it is never entered."""
 
     async def __aexit__(self, *_: object) -> None:
-        await self.at_site(self.release())
+        await self.release()
 
     def at_site(self, operation: Operation) -> Operation:
-        """`operation`, shown at the line of the placement; as it is, inside a thread's own code."""
-        return self.placed(operation) if self.body else operation
-
-    def placed(self, operation: Operation) -> Operation:
         """`operation`, shown at the line where the region was written."""
         return replace(operation, site=self.site)
 

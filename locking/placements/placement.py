@@ -105,8 +105,16 @@ def steps_in_order(trees: Sequence[Tree]) -> Iterator[Step]:
 async def perform(trees: Sequence[Tree], subject: Any) -> None:
     """Do every step of `trees` on `subject`, under the locks that they stand in.
 
-    While it does a step, or asks a query, a thread is inside a section of that name.
+    While it does a step, or asks a query, a thread is inside a section of that name. Locks of regions
+    are let go whatever way the steps end.
+
+    Errors: `PlacementError` for what is no list of trees.
     """
+    if not isinstance(trees, list | tuple):
+        right = 'placement.roles["role"]' if isinstance(trees, Placement) else f"[{trees}]"
+        raise PlacementError(
+            f"perform({trees}, ...) takes the trees of one role; write perform({right}, ...)"
+        )
     for tree in trees:
         match tree:
             case Step():
@@ -116,9 +124,9 @@ async def perform(trees: Sequence[Tree], subject: Any) -> None:
                 await tree.at_site(tree.acquire())
                 await perform_held(tree, subject)
             case Take():
-                await tree.region.placed(tree.region.acquire())
+                await tree.region.at_site(tree.region.acquire())
             case LetGo():
-                await tree.region.placed(tree.region.release())
+                await tree.region.at_site(tree.region.release())
             case Trylock():
                 await perform_tried(tree, subject)
             case When():

@@ -8,9 +8,9 @@ when(IS_EMPTY, A, otherwise=[B])               A if a query says so, or B
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Never
 
-from locking.errors import PlacementError
+from locking.errors import ModelError, PlacementError
 from locking.names import check_name
 from locking.objects.operation import Object
 from locking.objects.region import Region
@@ -35,6 +35,12 @@ class Step:
 
     def __str__(self) -> str:
         return self.name
+
+    def __call__(self, *_: object) -> Never:
+        raise ModelError(
+            f"named step {self.name} is not called; write it into a placement, or "
+            f"`await perform([{self.name}], subject)`"
+        )
 
 
 @dataclass(frozen=True)

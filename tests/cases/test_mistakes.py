@@ -28,6 +28,23 @@ def model(objects=(total, lock), threads=(Thread("a", work),), properties=(deadl
     return Model("m", "?", lambda case: System(objects, threads, properties))
 """
 
+PLACED = """
+@step("STEP")
+async def STEP(_):
+    await total.write(await total.read() + 1)
+
+P = Placement("p", "one lock", role=[lock.hold(STEP)])
+
+def build(case):
+    return System([total, lock], [
+        Thread("a", perform, (case.placement.roles["role"], None)),  # BUILD
+    ], [at_end("sum", lambda s: s[total] == 1)])
+
+def placed(**given):
+    given = {"steps": {"role": [STEP]}, "placements": [P], **given}
+    return Model("m", "?", build, **given)
+"""
+
 BODY = "async def work():\n    {}\nMODEL = model(threads=[Thread('a', work)])\n"
 RULE = """
 class Thing(Object):
@@ -43,6 +60,34 @@ MODEL = model(objects=[thing], threads=[Thread("a", use)])
 """
 
 MISTAKES = {
+    "verdict that is a word": (
+        PLACED + "MODEL = placed(expected=[Expect('sum', 'why', 'fails')])  # HERE",
+        "'fails' is no verdict; write one of Verdict.HOLDS, Verdict.FAILS,",
+    ),
+    "model without placements": (
+        PLACED.replace("# BUILD", "# HERE") + "MODEL = placed(placements=[])",
+        "build() wants a placement, and the case has none",
+    ),
+    "trees of no role": (
+        PLACED + "Placement('q', 'two', [lock.hold(STEP)])  # HERE",
+        "is of no role; write of which, as in role=[...]",
+    ),
+    "named step called": (
+        PLACED + "Placement('q', role=[STEP(1)])  # HERE",
+        "named step STEP is not called; write it into a placement",
+    ),
+    "placement performed": (
+        PLACED + BODY.format("await perform(P, None)  # HERE"),
+        'takes the trees of one role; write perform(placement.roles["role"], ...)',
+    ),
+    "named step performed": (
+        PLACED + BODY.format("await perform(STEP, None)  # HERE"),
+        "takes the trees of one role; write perform([STEP], ...)",
+    ),
+    "region of a placement entered": (
+        PLACED + BODY.format("async with lock.hold(STEP): pass  # HERE"),
+        "is of a placement; write `async with lock.hold():` with the steps inside",
+    ),
     "no model": ("", "has no MODEL; write `MODEL = Model(...)`"),
     "no about": (
         "MODEL = Model('m', lambda case: None)  # HERE",
@@ -313,3 +358,15 @@ def test_what_the_models_own_code_raises_is_shown_with_its_line(
     [line] = [at for at, each in enumerate((HEAD + text).splitlines(), 1) if "# HERE" in each][:1]
     assert status == 2
     assert kind in err and f"wrong.py:{line}" in err
+
+
+def test_a_verdict_that_is_declared_of_no_property_is_refused_with_those_that_there_are(
+    here: Path, locking: Callable[..., Outcome]
+) -> None:
+    text = PLACED + "MODEL = placed(expected=[Expect('summ', 'why')])"
+    (here / "wrong.py").write_text(HEAD + text)
+    says = "unknown property, of which a verdict is declared, 'summ': did you mean sum?"
+    status, out, err = locking("check", "wrong.py")
+    assert status == 2 and "p: holds sum." in out
+    assert err == f"locking: {says}\n"
+    assert locking("check", "wrong.py", "--property", "sum")[0] == 0

@@ -45,6 +45,8 @@ def run(arguments: Namespace) -> int:
         if not arguments.json:
             print_table(checked)
     checked.refuse_vacuous()
+    if not arguments.property:
+        checked.refuse_unknown()
     return checked.status
 
 
