@@ -66,7 +66,7 @@ def round_and_round(run: ShownRun) -> ShownRun:
     product, end = run.trace.product, run.trace.end
     closed = round_of(run.trace.states)
     if closed or isinstance(run.claim, OfRuns):
-        return replace(run, cycle=closed)
+        return replace(run, beyond=closed, cycle=closed)
     found = nearest_round(product, end)
     if found is None:
         return to_the_deadlock(run)
