@@ -5,8 +5,8 @@ owner. So it took the lock as handed over whenever it was the owner. A task that
 it holds already waits for itself, rightly for ever. But if something wakes it, it is at the head,
 asks, finds that it is the owner, and takes the lock for its own.
 
-Commit: e274795ea7b7 "locking/mutex: Fix mutex handoff", v4.11. (Its content is from memory.) The fix
-has a bit PICKUP, which the unlock sets when it hands the lock over.
+Commit: e274795ea7b7 "locking/mutex: Fix mutex handoff", v4.11. (What it changes is from memory.)
+The fix has a bit PICKUP, which the unlock sets when it hands the lock over.
 Left out: unlock, and so every way to be handed the lock: nobody unlocks here. Whether the task
 waits for ever is not judged: it has to, after the fix.
 """
