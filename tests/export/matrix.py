@@ -9,7 +9,7 @@ from locking.export.tables import ExportedCase
 from locking.model import Case
 from tests.export.peers import wanted_of
 
-FOLDERS = ("classics", "textbook", "memory_hotplug")
+FOLDERS = ("classics", "kernel_bugs", "textbook", "memory_hotplug")
 MODELS = [model for folder in FOLDERS for model in catalogue.models(folder)]
 
 CASES = [
