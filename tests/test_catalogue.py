@@ -66,6 +66,16 @@ def test_an_unknown_model_is_refused_with_what_there_is(name: str) -> None:
         catalogue.model(name)
 
 
+def test_a_folder_that_comes_with_the_harness_stands_for_all_models_in_it() -> None:
+    inside = [name for name in catalogue.model_names() if name.startswith("textbook.")]
+    assert [each.name for each in catalogue.models("textbook")] == inside
+    assert [each.name for each in catalogue.models("textbook.abba")] == ["textbook.abba"]
+    assert [each.name for each in catalogue.models("memory_hotplug")] == ["memory_hotplug"]
+    for name in ("textbok", "textbook.abba.x", "memory_hotplug.zone", "", "."):
+        with pytest.raises(UsageError, match="unknown model"):
+            catalogue.models(name)
+
+
 def test_a_model_file_is_known_by_its_path(here: Path) -> None:
     assert catalogue.model("counting_model.py").reference == "counting_model.py"
     assert catalogue.model(str(here / "counting_model.py")).reference.startswith("/")

@@ -15,7 +15,7 @@ from typing import TypeVar
 from locking.catalogue.contents import things_in
 from locking.catalogue.files import FILE, import_name
 from locking.catalogue.fitting import every_placement, every_scenario, why_not
-from locking.catalogue.models import found_models, model, model_names, module_of_model
+from locking.catalogue.models import found_models, model, model_names, models, module_of_model
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, brief, unknown
 from locking.model import Model, Scenario
 from locking.placements.edit import edited, parse
@@ -29,6 +29,7 @@ __all__ = [
     "import_name",
     "model",
     "model_names",
+    "models",
     "module_of_model",
     "placement",
     "placements",

@@ -29,6 +29,15 @@ def model(reference: str) -> Model:
     return found if by_name else replace(found, file=reference)
 
 
+def models(reference: str) -> list[Model]:
+    """The models that `reference` names: one, or all in a folder that comes with the harness.
+
+    Errors: `UsageError`, `ModelError`.
+    """
+    inside = [] if FILE.fullmatch(reference) else package.names_in_folder(reference)
+    return [model(each) for each in inside or [reference]]
+
+
 def module_of_model(reference: str) -> ModuleType:
     """The module that has the model of that name or file. Errors: `UsageError`, `ModelError`."""
     known = {each.thing.name: each.thing for each in found_models()}

@@ -40,8 +40,21 @@ def import_model(name: str) -> ModuleType:
         raise ModelError(f"{name} can't be imported: {type(error).__name__}: {error}") from error
 
 
+def names_in_folder(name: str) -> list[str]:
+    """The names of the models in the package's folder of that name; none where there is no such."""
+    module = module_called(name)
+    inside = module is not None and hasattr(module, "__path__") and not hasattr(module, "MODEL")
+    return list(walk_package(module)) if module and inside else []
+
+
 def module_of_package_model(name: str) -> ModuleType | None:
     """The module of the package's model of that name; None where it has no such model."""
+    module = module_called(name)
+    return module if hasattr(module, "MODEL") else None
+
+
+def module_called(name: str) -> ModuleType | None:
+    """The module of that name below `locking.models`; None where there is none."""
     package = import_module(MODELS_PACKAGE)
     parts = name.split(".")
     for depth, part in enumerate(parts):
@@ -49,4 +62,4 @@ def module_of_package_model(name: str) -> ModuleType | None:
         if part not in [found.name for found in iter_modules(paths)]:
             return None
         package = import_model(".".join([MODELS_PACKAGE, *parts[: depth + 1]]))
-    return package if hasattr(package, "MODEL") else None
+    return package

@@ -105,8 +105,8 @@ def steps_in_order(trees: Sequence[Tree]) -> Iterator[Step]:
 async def perform(trees: Sequence[Tree], subject: Any) -> None:
     """Do every step of `trees` on `subject`, under the locks that they stand in.
 
-    While it does a step, or asks a query, a thread is inside a section of that name. Locks of regions
-    are let go whatever way the steps end.
+    While it does a step, or asks a query, a thread is inside a section of that name. Locks of
+    regions are let go whatever way the steps end.
 
     Errors: `PlacementError` for what is no list of trees.
     """

@@ -8,6 +8,7 @@ never broken, so that it can be copied.
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -53,11 +54,18 @@ WIDEST_NAME = 30
 
 def render(reports: Sequence[Report], console: Console, stopped: str = "") -> str:
     """The whole text; `stopped` says how far the check came, if it did not come to its end."""
+    models = groupby(reports, key=lambda report: report.case.model.reference)
+    parts = [matrix_of_model(list(own), console) for _, own in models]
+    summary = check_summary(reports, stopped, console.width)
+    return "\n".join(parts) + printed([], [], list(summary), console)
+
+
+def matrix_of_model(reports: Sequence[Report], console: Console) -> str:
+    """What was found of one model: the matrix, and the sentences below it."""
     found = matrix(reports)
     lines = matrix_legend(found, console.width)
     lines = ["", *lines] if lines else lines
     lines += ["", *below(found, reports, console.width)]
-    lines += check_summary(reports, stopped, console.width)
     return printed(check_heading(reports, console.width), [found], lines, console)
 
 

@@ -1,27 +1,16 @@
 """All cases that the peers are compared on, and what is ours of each: a row of the docs' table."""
 
-import pkgutil
-from importlib import import_module
 from typing import NamedTuple
 
-import locking.models.classics as classics
-import locking.models.textbook as textbook
-from locking import Model
+from locking import catalogue
 from locking.catalogue.selection import scopes_of
 from locking.export import exported
 from locking.export.tables import ExportedCase
 from locking.model import Case
-from locking.models import memory_hotplug
 from tests.export.peers import wanted_of
 
-MODELS: list[Model] = [
-    *(
-        import_module(f"{package.__name__}.{found.name}").MODEL
-        for package in (classics, textbook)
-        for found in pkgutil.iter_modules(package.__path__)
-    ),
-    memory_hotplug.MODEL,
-]
+FOLDERS = ("classics", "kernel_bugs", "textbook", "memory_hotplug")
+MODELS = [model for folder in FOLDERS for model in catalogue.models(folder)]
 
 CASES = [
     model.case(scenario, placement, scope)

@@ -1,23 +1,17 @@
 """The textbook models say what they declare, in the number of steps that they declare."""
 
 import math
-import pkgutil
-from importlib import import_module
 from itertools import permutations
 
 import pytest
 
-import locking.models.textbook as textbook
-from locking import Model, Mutex, Size, Thread, Verdict
+from locking import Model, Mutex, Size, Thread, Verdict, catalogue
 from locking.check import check
 from locking.models.textbook import check_then_act, either_order
 from locking.verdicts import Options, Report
 from tests.systems import report, verdict
 
-MODELS = [
-    import_module(f"{textbook.__name__}.{found.name}").MODEL
-    for found in pkgutil.iter_modules(textbook.__path__)
-]
+MODELS = catalogue.models("textbook")
 CASES = [
     pytest.param(model, scenario.name, id=f"{model.name}-{scenario.name}")
     for model in MODELS

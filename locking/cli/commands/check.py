@@ -1,4 +1,4 @@
-"""`locking check`: judge every case that was asked for, and print the matrix or JSON."""
+"""`locking check`: judge every case that was asked for, and print each matrix, or JSON."""
 
 import sys
 from argparse import Namespace
@@ -32,8 +32,15 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Check, and print what is known. Errors: `LockingError`."""
-    model = catalogue.model(arguments.model)
-    cases = cases_of(model, arguments, placements_of(model, arguments.placement))
+    models = catalogue.models(arguments.model)
+    if arguments.html and len(models) > 1:
+        several = f"{arguments.model} has {len(models)}"
+        raise UsageError(f"--html shows one model, and {several}; name one of them")
+    cases = [
+        case
+        for model in models
+        for case in cases_of(model, arguments, placements_of(model, arguments.placement))
+    ]
     checked = Checked(len(cases))
     with kept_in_file(arguments, len(cases)):
         with report_files([case for case, _ in cases], arguments, checked):
