@@ -1,0 +1,37 @@
+"""What all users of a lock do here, and what is asked of every lock.
+
+That nobody is inside who must not be needs no property of its own: the specification never returns
+a lock to two that exclude each other, so `refinement` fails there.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
+
+from locking import Property, Specification, deadlock_free, refine, required
+
+Method = Callable[[], Awaitable[bool | None]]
+"""An operation of a lock's algorithm."""
+
+
+class Turn(NamedTuple):
+    """The operations, by name, by which the lock is taken and let go once."""
+
+    lock: str
+    unlock: str
+
+
+async def take_turns(
+    specification: Specification, algorithm: Mapping[str, Method], *turns: Turn
+) -> None:
+    """Take the lock and let it go, once for each of `turns`, unless an attempt fails."""
+    for turn in turns:
+        if await refine(specification, turn.lock, algorithm[turn.lock]) is not False:
+            await refine(specification, turn.unlock, algorithm[turn.unlock])
+
+
+def of_every_lock() -> list[Property]:
+    """What must be so of every lock."""
+    return [
+        required("refinement", "users see only what the specification does"),
+        deadlock_free(),
+    ]

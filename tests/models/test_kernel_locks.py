@@ -1,0 +1,75 @@
+"""The kernel's locks refine their specifications; each planted error is found."""
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import locking.models.kernel_locks as kernel_locks
+from locking import Model, Verdict
+from locking.check import check
+from locking.verdicts import Options
+
+MODELS: list[Model] = [
+    module.MODEL
+    for found in pkgutil.iter_modules(kernel_locks.__path__)
+    if hasattr(module := import_module(f"{kernel_locks.__name__}.{found.name}"), "MODEL")
+]
+NAMES = [model.name for model in MODELS]
+
+QUICK = {
+    "kernel_locks.percpu_rwsem": ("right", "looks-first"),
+    "kernel_locks.qspinlock": ("right",),
+}
+"""The variants that the default run judges."""
+
+
+def judged(model: Model, variant: str, options: Options) -> None:
+    """The model judges its variant as it declares. Errors: `AssertionError`."""
+    for scenario in model.scenarios:
+        case = model.case(scenario, None, {"variant": variant})
+        report = check(case, options=options)
+        assert [str(each) for each in report.results if each.wrong] == []
+
+
+EVERY_VARIANT = [
+    pytest.param(
+        model,
+        variant,
+        id=f"{model.name}-{variant}",
+        marks=[] if variant in QUICK.get(model.name, ()) else [pytest.mark.slow],
+    )
+    for model in MODELS
+    for variant in model.variants
+]
+
+
+@pytest.mark.parametrize(("model", "variant"), EVERY_VARIANT)
+def test_every_variant_is_judged_as_it_declares(model: Model, variant: str) -> None:
+    judged(model, variant, Options())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS, ids=NAMES)
+def test_the_algorithm_and_a_planted_error_are_judged_alike_by_the_compiled_engine(
+    model: Model,
+) -> None:
+    for variant in model.variants[:2]:
+        judged(model, variant, Options(engine="compiled"))
+
+
+def test_there_are_planted_errors_of_many_kinds() -> None:
+    wrong = {
+        (model.name, variant)
+        for model in MODELS
+        for each in model.expected
+        if each.verdict is Verdict.FAILS
+        for variant in each.variants
+    }
+    assert len(wrong) >= 15
+
+
+@pytest.mark.parametrize("model", MODELS, ids=NAMES)
+def test_every_variant_but_the_first_is_wrong(model: Model) -> None:
+    wrong = {variant for each in model.expected for variant in each.variants}
+    assert wrong == set(model.variants[1:])
