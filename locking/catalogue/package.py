@@ -12,7 +12,12 @@ MODELS_PACKAGE = "locking.models"
 
 def package_model_names() -> list[str]:
     """The models of the package, by name. Errors: `ModelError` for one that can't be imported."""
-    return [module.__name__.removeprefix(f"{MODELS_PACKAGE}.") for module in package_modules()]
+    return list(map(model_name, package_modules()))
+
+
+def model_name(module: ModuleType) -> str:
+    """The name of the model of a module of the package."""
+    return module.__name__.removeprefix(f"{MODELS_PACKAGE}.")
 
 
 def package_modules() -> list[ModuleType]:
@@ -44,7 +49,7 @@ def names_in_folder(name: str) -> list[str]:
     """The names of the models in the package's folder of that name; none where there is no such."""
     module = module_called(name)
     inside = module is not None and hasattr(module, "__path__") and not hasattr(module, "MODEL")
-    return list(walk_package(module)) if module and inside else []
+    return list(map(model_name, walk_package(module))) if module and inside else []
 
 
 def module_of_package_model(name: str) -> ModuleType | None:

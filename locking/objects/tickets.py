@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from locking.objects.operation import WAIT, Misuse, Outcome, operation, ordered
 from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE
 from locking.objects.unbounded import Number, Unbounded
+from locking.objects.waiting import spins
 
 
 class TicketState(NamedTuple):
@@ -37,6 +38,8 @@ class Tickets(Unbounded):
     With `unbounded=True` nothing is counted: only how far each number is from its turn. A number
     whose turn is over is forgotten, for it is never called again.
     """
+
+    waiting_in = spins("await_turn")
 
     def __init__(self, name: str, unbounded: bool = False) -> None:
         super().__init__(name, Line() if unbounded else TicketState(), unbounded=unbounded)

@@ -35,6 +35,8 @@ from tests.objects import (
 )
 from tests.objects.broken import CAUGHT, EXCLUSION, PROMISE, inside, pair, verdicts
 from tests.objects.test_broken_twins_of_lifetimes import EVERY_PAIR as OF_LIFETIMES
+from tests.objects.test_broken_twins_of_processors import EVERY_PAIR as OF_PROCESSORS
+from tests.objects.test_broken_twins_of_specifications import TWINS as OF_SPECIFICATIONS
 from tests.systems import threads
 
 # --- seqlock and seqcount -------------------------------------------------------------------------
@@ -411,7 +413,8 @@ def test_every_kind_of_object_has_a_broken_twin():
         test_broken_twins_of_waking,
     )
     others = [each for file in files for each in file.PAIRS]
-    pairs = [each.values[0] for each in (*PAIRS, *others, *OF_LIFETIMES)]
-    twins = {base for each in pairs for base in type(each.twin).__mro__}
+    pairs = [each.values[0] for each in (*PAIRS, *others, *OF_LIFETIMES, *OF_PROCESSORS)]
+    broken = [*(type(each.twin) for each in pairs), *OF_SPECIFICATIONS]
+    twins = {base for each in broken for base in each.__mro__}
     kinds = {each for each in vars(locking).values() if isinstance(each, type)}
     assert {each for each in kinds if issubclass(each, Object)} <= twins

@@ -54,6 +54,9 @@ class BeforeItsEffect(Specification):
             yield before.replaced(call, state=before.state)
 
 
-@pytest.mark.parametrize("twin", [OneStep, AtOnce, NothingForgotten, NobodyQueues, BeforeItsEffect])
+TWINS = [OneStep, AtOnce, NothingForgotten, NobodyQueues, BeforeItsEffect]
+
+
+@pytest.mark.parametrize("twin", TWINS)
 def test_a_specification_with_a_fault_is_found(twin: type[Specification]) -> None:
     assert not compared(twin, 3_000)[0]

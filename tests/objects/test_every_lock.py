@@ -164,6 +164,7 @@ NOT_HELD = {
     locking.Atomic,
     locking.AutoResetEvent,
     locking.Barrier,
+    locking.Cancellation,
     locking.Cell,
     locking.Completion,
     locking.Condition,
@@ -177,7 +178,9 @@ NOT_HELD = {
     locking.RcuWait,
     locking.Refcount,
     locking.Semaphore,
+    locking.Specification,
     locking.Task,
+    locking.Tickets,
     locking.WaitQueue,
 }
 """Every kind of object that no thread holds; what is in neither list was forgotten."""

@@ -106,7 +106,7 @@ def ticket_system(unbounded: bool, threads: int = 2, waits: bool = True) -> tupl
         await tickets.call_next()
 
     inside = Cell("inside", False)
-    running = [Thread(f"t{n}", forever, (turn,)) for n in range(threads)]
+    running = [Thread(f"t{n}", forever, (turn,), daemon=True) for n in range(threads)]
     return (
         [tickets, inside],
         running,

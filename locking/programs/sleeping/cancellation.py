@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable
 from locking.objects.operation import WAIT, Object, Operation, Outcome, operation, ordered
 from locking.objects.order import ACQUIRE, RELEASE
 from locking.objects.passing import if_passed
+from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose
 from locking.programs.sleeping.chances import CANCELLED, GOT
 from locking.programs.sleeping.giving_up import asked, keeps_queue, leaving, took, unawaited
@@ -24,6 +25,8 @@ class Cancellation(Object):
 
     A thread that waits otherwise than by `wait` and `checkpoint` takes no notice.
     """
+
+    waiting_in = sleeps("be_cancelled")
 
     def __init__(self, name: str) -> None:
         super().__init__(name, False)
