@@ -21,6 +21,7 @@ from locking import (
     Task,
     Thread,
     atomic,
+    can_end,
     require,
     required,
     retry,
@@ -66,7 +67,7 @@ def build(case: Case) -> System:
     """A task that locks twice, and one that wakes it."""
     threads = [Thread("a", lock_twice, (case.variant == "after",)), Thread("waker", wake)]
     twice = required("not-recursive", "who holds the mutex does not get it again")
-    return System([task, owner], threads, [twice], unjudged=["can-end"])
+    return System([task, owner], threads, [twice], unjudged=[can_end()])
 
 
 MODEL = Model(
