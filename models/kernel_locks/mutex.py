@@ -39,7 +39,7 @@ from locking import (
     procedure,
     retry_with,
 )
-from locking.models.kernel_locks.users import Turn, of_every_lock, take_turns
+from locking.models.kernel_locks.users import of_every_lock, take_turns
 
 WAITERS, HANDOFF, PICKUP = 1, 2, 4
 NAMES = ("a", "b", "c")
@@ -191,8 +191,8 @@ async def hand_off(found: Owned, to: str | None, variant: str) -> Again[Owned] |
     return None if now == found else Again(now)
 
 
-LOCKS = Turn("mutex_lock", "mutex_unlock")
-TRIES = Turn("mutex_trylock", "mutex_unlock")
+LOCKS = ("mutex_lock", "mutex_unlock")
+TRIES = ("mutex_trylock", "mutex_unlock")
 
 
 def build(case: Case) -> System:

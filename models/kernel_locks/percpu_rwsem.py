@@ -33,7 +33,7 @@ from locking import (
     procedure,
     rcuwait_wait_event,
 )
-from locking.models.kernel_locks.users import Turn, of_every_lock, take_turns
+from locking.models.kernel_locks.users import of_every_lock, take_turns
 
 READERS, WRITERS = ("r0", "r1"), ("w0", "w1")
 
@@ -111,8 +111,8 @@ async def up_write(variant: str) -> None:
         await rw_sem.up_write()
 
 
-READS = Turn("percpu_down_read", "percpu_up_read")
-WRITES = Turn("percpu_down_write", "percpu_up_write")
+READS = ("percpu_down_read", "percpu_up_read")
+WRITES = ("percpu_down_write", "percpu_up_write")
 
 
 def build(case: Case) -> System:

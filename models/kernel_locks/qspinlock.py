@@ -34,7 +34,7 @@ from locking import (
     table,
     wait_until,
 )
-from locking.models.kernel_locks.users import Turn, of_every_lock, take_turns
+from locking.models.kernel_locks.users import of_every_lock, take_turns
 
 NAMES = ("a", "b", "c")
 
@@ -147,7 +147,7 @@ async def unlock(variant: str) -> None:
         await word.unlock()
 
 
-LOCKS = Turn("spin_lock", "spin_unlock")
+LOCKS = ("spin_lock", "spin_unlock")
 
 
 def build(case: Case) -> System:

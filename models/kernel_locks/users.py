@@ -5,7 +5,6 @@ a lock to two that exclude each other, so `refinement` fails there.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple
 
 from locking import Property, Specification, deadlock_free, refine, required
 
@@ -13,11 +12,8 @@ Method = Callable[[], Awaitable[bool | None]]
 """An operation of a lock's algorithm."""
 
 
-class Turn(NamedTuple):
-    """The operations, by name, by which the lock is taken and let go once."""
-
-    lock: str
-    unlock: str
+Turn = tuple[str, ...]
+"""The operations, by name, by which a lock is taken and let go once; the first may fail."""
 
 
 async def take_turns(
@@ -25,8 +21,9 @@ async def take_turns(
 ) -> None:
     """Take the lock and let it go, once for each of `turns`, unless an attempt fails."""
     for turn in turns:
-        if await refine(specification, turn.lock, algorithm[turn.lock]) is not False:
-            await refine(specification, turn.unlock, algorithm[turn.unlock])
+        for operation in turn:
+            if await refine(specification, operation, algorithm[operation]) is False:
+                break
 
 
 def of_every_lock() -> list[Property]:
