@@ -8,7 +8,7 @@ unless priorities differ: then also on what tasks of a higher one do next.
 from collections.abc import Hashable, Mapping, Sequence
 
 from locking.errors import ModelError
-from locking.explore.product import Effect, Product, State, ask
+from locking.explore.product import Effect, Product, State
 from locking.objects.operation import Object, Operation
 from locking.objects.processor import Frames, Processor
 from locking.objects.waiting import Waiting
@@ -19,7 +19,7 @@ from locking.programs.turns import (
     asleep_while_atomic,
     begins_to_spin,
     has_companions,
-    on_processor,
+    spinning,
     taken,
     way_of_waiting,
 )
@@ -72,8 +72,8 @@ class Scheduled(Product):
     def can_run(self, thread: int, state: State, slots: dict[int, None]) -> bool:
         """Whether a task would use its processor: it has a step to take, or spins."""
         begun = [state]
+        slots[thread] = None
         for at in begun:
-            slots[thread] = None
             step = self.position(thread, at).next
             if step is None:
                 continue
@@ -108,9 +108,7 @@ class Scheduled(Product):
         companions = self.companions[thread]
         if waits and begins_to_spin(step, frames[-1], companions=companions) and not position.bound:
             cpu = self.slot_of[me.processor]
-            outcome = ask(step, self.value(step.target, state), me.name)
-            _, now = on_processor(me, step, frames, None, outcome, companions=companions)
-            number = self.value_number(cpu - len(self.threads), now)
+            number = self.value_number(cpu - len(self.threads), spinning(me, frames))
             return [Effect(place, cpu, number, 1, False, waits=True)]
         return effects
 

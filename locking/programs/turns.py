@@ -50,12 +50,11 @@ def on_processor(
 
     Errors: `ModelError`, where the step waits and the object's class does not say how.
     """
-    top = frames[-1]
     if refused := asleep_while_atomic(me, step, frames):
         return refused, frames
     if outcome is WAIT or isinstance(outcome, Queue):
-        if begins_to_spin(step, top, companions=companions):
-            return WAIT, (*frames[:-1], top._replace(spinning=True).with_task(me.name))
+        if begins_to_spin(step, frames[-1], companions=companions):
+            return WAIT, spinning(me, frames)
         return outcome, frames
     if isinstance(outcome, Misuse):
         return outcome, frames
@@ -82,6 +81,11 @@ def begins_to_spin(step: Operation, top: Frame, *, companions: bool) -> bool:
             f"{type(step.target).__name__} how: `waiting_in = sleeps({step.name!r})`, or `spins`"
         )
     return way is Waiting.SPINS_UNPREEMPTED and companions and not top.spinning
+
+
+def spinning(me: Thread, frames: Frames) -> Frames:
+    """The frames once a task has begun to spin."""
+    return (*frames[:-1], frames[-1]._replace(spinning=True).with_task(me.name))
 
 
 def taken(me: Thread, target: Object, frames: Frames, before: Any, after: Any) -> Frames:

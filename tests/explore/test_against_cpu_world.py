@@ -237,8 +237,14 @@ EVERY_WAY = [
 
 
 def test_random_systems_are_explored_exactly() -> None:
-    for seed in range(20):
+    for seed in range(15):
         assert differences(Drawn(seed), PLAIN) == [], seed
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_every_reduction_says_what_the_judge_says(reduction: str) -> None:
+    for seed in range(3):
+        assert differences(Drawn(seed), [Options(reduction=reduction)]) == [], seed
 
 
 @pytest.mark.slow
