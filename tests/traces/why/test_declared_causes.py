@@ -1,5 +1,7 @@
 """`Why` against the cause that was written down before, run by run."""
 
+from typing import Any
+
 import pytest
 
 import locking.catalogue as catalogue
@@ -30,6 +32,9 @@ ROWS = [*TEXTBOOK, *CLASSICS, *HOTPLUG, *INPUTS]
 
 PATTERNS = (CHECK, LOST, TORN, MISSED, FREED, ABBA, SELF, "writer starvation")
 
+LARGE = ("readers_writers:fair", "readers_writers:writers-first", "hang_diagnosis")
+"""Parts of path strings of runs that take long to tell."""
+
 INCOMPLETE = 5
 """Rows that lack a fact; it may only become less."""
 
@@ -41,7 +46,13 @@ def shown(row: Row) -> ShownRun:
     return rerun(case_of_path(path), path.property, path.choices)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.path)
+def quick_or_slow(row: Row) -> Any:
+    """A row for a test; those of large models, of which others are alike, are slow."""
+    marks = [pytest.mark.slow] if any(name in row.path for name in LARGE) else []
+    return pytest.param(row, id=row.path, marks=marks)
+
+
+@pytest.mark.parametrize("row", [quick_or_slow(row) for row in ROWS])
 def test_why_names_the_cause_and_no_wrong_one(row: Row) -> None:
     says = diagnose(shown(row))
     named = [each for each in PATTERNS if says.lower().startswith(f"{each}: ".lower())]
