@@ -10,7 +10,7 @@ from locking.names import check_name, check_names
 from locking.objects.groups import members
 from locking.objects.operation import Object
 from locking.objects.processor import Processor
-from locking.objects.rules import InForce, Rules
+from locking.objects.rules import ChosenRules, InForce
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Requirement
@@ -74,7 +74,7 @@ class System:
         self.check_takes_processors()
         self.starts = dict(starts or {})
         self.unjudged = tuple(unjudged)
-        self.rules: Rules = {}
+        self.rules: ChosenRules = {}
         check_unjudged(self.properties, self.unjudged)
         if not self.threads:
             raise ModelError("a system needs at least one thread")

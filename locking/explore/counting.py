@@ -51,13 +51,15 @@ def compare(target: Unbounded, step: Operation, state: Any, me: str) -> None:
     here, counting = ask(step, state, me), target.counted()
     for counted, newest in target.examples(state, me):
         if typed(target.alike(counted, newest)) != typed(state):
-            refuse(target, step, state, counted, f"that stands for {target.alike(counted, newest)}")
+            refuse_counting(
+                target, step, state, counted, f"that stands for {target.alike(counted, newest)}"
+            )
         if me not in newest and any(type(each) is Number for each in step.args):
             continue  # it has been given none, so it can't hand one back
         args = tuple(newest[me] if type(each) is Number else each for each in step.args)
         there = counting.step(step.name, counted, me, args)
         if not agree(target, here, there, newest, me):
-            refuse(target, step, state, counted, f"it does {there} there, and {here} here")
+            refuse_counting(target, step, state, counted, f"it does {there} there, and {here} here")
 
 
 def agree(
@@ -83,7 +85,7 @@ def agree(
     return same and typed(state) == typed(target.alike(counted, newest))
 
 
-def refuse(target: Unbounded, step: Operation, state: Any, counted: Any, why: str) -> None:
+def refuse_counting(target: Unbounded, step: Operation, state: Any, counted: Any, why: str) -> None:
     """Raise the error for a state that does not stand for what it says."""
     raise ModelError(
         f"{target!r} takes states for alike that are not: {state} stands for {counted}, but of "

@@ -12,7 +12,7 @@ from locking.explore.product import Product
 from locking.objects.operation import Site
 from locking.objects.unbounded import Unbounded
 
-MANY = 20
+MANY_OBJECTS = 20
 """States that an object has before it is named."""
 
 LONG = 100
@@ -58,5 +58,5 @@ def growing_objects(product: Product, known: Sequence[int]) -> Iterator[Growth]:
     """The objects with many states, of which one came later than those `known`."""
     for object_, values in zip(product.objects, product.values, strict=True):
         states = len(values)
-        if states >= MANY and known[product.slot_of[object_]] < states - 1:
+        if states >= MANY_OBJECTS and known[product.slot_of[object_]] < states - 1:
             yield Growth(object_.name, states, counts=isinstance(object_, Unbounded))

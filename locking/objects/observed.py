@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from weakref import ref
 
 
-class Made(NamedTuple):
+class MadeOperation(NamedTuple):
     """An operation that was made: `still()` is the operation, or None once nobody can await it."""
 
     still: ref[Any]
@@ -27,7 +27,7 @@ class Observed:
     """
 
     def __init__(self) -> None:
-        self.made: list[Made] = []
+        self.made: list[MadeOperation] = []
         self.threads: list[str] = []
         self.running = False
         self.closing = False

@@ -22,9 +22,9 @@ from weakref import ref
 
 from locking.errors import ModelError
 from locking.names import check_name
-from locking.objects.observed import Made, observed
+from locking.objects.observed import MadeOperation, observed
 from locking.objects.order import NO_ORDER, Order, Ordering
-from locking.objects.refused import check_rule, missing, refused_to_stay
+from locking.objects.refused import check_rule, missing_part, refused_to_stay
 from locking.objects.values import renamed, value_in_words
 from locking.objects.waiting import Waiting
 
@@ -163,7 +163,7 @@ class Call(Generic[P]):
                     f"{target.name}.{self.name}() takes {self.arity} arguments by position"
                 )
             made = Operation(target, self.name, args)
-            observed.made.append(Made(ref(made), target, self.name, args))
+            observed.made.append(MadeOperation(ref(made), target, self.name, args))
             return made
 
         return call
@@ -311,7 +311,7 @@ class Object:
     def __getattr__(self, name: str) -> Any:
         known = [each for owner in type(self).__mro__ for each in calls_of(owner)]
         regions = [each for each in ("hold", "read", "write") if each in dir(type(self))]
-        raise missing(self, name, list(dict.fromkeys([*known, *regions])))
+        raise missing_part(self, name, list(dict.fromkeys([*known, *regions])))
 
     async def __aenter__(self) -> None:
         raise ModelError(f"{self!r} is no region; write `async with {self.name}.hold():`")

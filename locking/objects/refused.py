@@ -15,7 +15,7 @@ class Missing(ModelError, AttributeError):
     """What an object was asked for, and does not have."""
 
 
-def missing(object_: Any, name: str, has: Sequence[str]) -> Missing:
+def missing_part(object_: Any, name: str, has: Sequence[str]) -> Missing:
     """The error for a `name` that is none of what an object `has`."""
     # A word of memory has so many that nobody would find the right one.
     near = get_close_matches(name, has, n=5) if len(has) > MANY else []

@@ -14,14 +14,14 @@ from typing import Any, ClassVar
 from locking.errors import unknown
 from locking.objects.operation import Object
 
-Rules = Mapping[Object, str]
+ChosenRules = Mapping[Object, str]
 """The words that are in force, by the objects themselves: another of that name is another."""
 
 
 class InForce:
     """The rules that are in force now."""
 
-    rules: ClassVar[Rules] = {}
+    rules: ClassVar[ChosenRules] = {}
 
 
 class Ruled:
@@ -47,7 +47,7 @@ class Ruled:
         return target.__dict__[self.name]
 
 
-def words_of(target: Object) -> dict[str, Ruled]:
+def words_of_rule(target: Object) -> dict[str, Ruled]:
     """The words that may be put in force for an object, each with what it sets."""
     return {
         word: each
@@ -60,26 +60,26 @@ def words_of(target: Object) -> dict[str, Ruled]:
 
 def is_declared(target: Object, word: str) -> bool:
     """Whether an object was made with the value of this word."""
-    ruled = words_of(target)[word]
+    ruled = words_of_rule(target)[word]
     return bool(ruled.declared(target) == ruled.values[word])
 
 
-def rules_for(objects: Sequence[Object], asked: Mapping[str, str]) -> Rules:
+def rules_for(objects: Sequence[Object], asked: Mapping[str, str]) -> ChosenRules:
     """What is asked for by the names of objects, of a system that has these.
 
     A word under no name, the empty one, is for every object that knows it and has no other.
 
     Errors: `UsageError` for an unknown object or word, which says what there is.
     """
-    ruled = {each.name: each for each in objects if words_of(each)}
+    ruled = {each.name: each for each in objects if words_of_rule(each)}
     found: dict[Object, str] = {}
     for name, word in asked.items():
         if name and name not in ruled:
             raise unknown("object with a rule to choose", name, ruled)
         takers = [ruled[name]] if name else list(ruled.values())
-        known = dict.fromkeys(each for taker in takers for each in words_of(taker))
+        known = dict.fromkeys(each for taker in takers for each in words_of_rule(taker))
         if word not in known:
             raise unknown(f"rule{f' of {name}' if name else ''}", word, known)
         own = [each for each in takers if name or each.name not in asked]
-        found.update({each: word for each in own if word in words_of(each)})
+        found.update({each: word for each in own if word in words_of_rule(each)})
     return found

@@ -30,7 +30,7 @@ class Pending(NamedTuple):
     result: tuple[Hashable, ...] = ()
 
 
-class Explanation(NamedTuple):
+class Possibility(NamedTuple):
     """One way to explain what was seen: the state of the specification, and the calls that last."""
 
     state: Any
@@ -40,12 +40,12 @@ class Explanation(NamedTuple):
         """The call of `thread` that lasts, if one does."""
         return next((each for each in self.pending if each.thread == thread), None)
 
-    def replaced(self, old: Pending, *new: Pending, state: Any) -> "Explanation":
+    def replaced(self, old: Pending, *new: Pending, state: Any) -> "Possibility":
         """The specification in `state`, with `new` for the call `old`."""
-        return Explanation(state, self.pending - {old} | frozenset(new))
+        return Possibility(state, self.pending - {old} | frozenset(new))
 
 
-Explanations = frozenset[Explanation]
+Possibilities = frozenset[Possibility]
 
 
 class Unspecified(NamedTuple):
@@ -67,7 +67,7 @@ class Specification(Object):
     def __init__(self, lock: Object, may_fail: Iterable[str] = ()) -> None:
         if not isinstance(lock, Object):
             raise ModelError(f"Specification({lock!r}): give it an object, such as Mutex('m')")
-        super().__init__(f"{lock.name}.specification", frozenset({Explanation(lock.start)}))
+        super().__init__(f"{lock.name}.specification", frozenset({Possibility(lock.start)}))
         self.lock = lock
         self.may_fail = (may_fail,) if isinstance(may_fail, str) else tuple(may_fail)
         for each in self.may_fail:
@@ -76,7 +76,7 @@ class Specification(Object):
 
     @ordered(NO_ORDER)
     @operation
-    def called(self, state: Explanations, me: str, name: str, args: tuple[Any, ...]) -> Outcome:
+    def called(self, state: Possibilities, me: str, name: str, args: tuple[Any, ...]) -> Outcome:
         """Nothing; `me` has called operation `name` of the lock, which may take effect now."""
         rule = getattr(type(self.lock), name, None)
         if not isinstance(rule, Call):
@@ -91,20 +91,20 @@ class Specification(Object):
 
     @ordered(NO_ORDER)
     @operation
-    def returned(self, state: Explanations, me: str, result: Hashable) -> Outcome:
+    def returned(self, state: Possibilities, me: str, result: Hashable) -> Outcome:
         """Whether the lock may return `result` to `me` now; if not, nothing changes."""
         if not any(each.of(me) for each in state):
             return Misuse(f"{me} returns from no call")
         found = frozenset(after for each in state for after in self.once_returned(each, me, result))
         return (found, True) if found else (state, False)
 
-    def once_returned(self, before: Explanation, me: str, result: Any) -> Iterator[Explanation]:
+    def once_returned(self, before: Possibility, me: str, result: Any) -> Iterator[Possibility]:
         """`before` without the call of `me`, if that took effect with this result."""
         call = before.of(me)
         if call and call.result and alike(call.result[0], result):
             yield before.replaced(call, state=before.state)
 
-    def closed(self, known: set[Explanation]) -> Explanations | Unspecified:
+    def closed(self, known: set[Possibility]) -> Possibilities | Unspecified:
         """All that `known` become by the unseen steps of the lock, or why one is a misuse."""
         todo = list(known)
         while todo:
@@ -117,13 +117,13 @@ class Specification(Object):
                     todo.append(after)
         return frozenset(known)
 
-    def steps(self, before: Explanation) -> Iterator[Explanation | Unspecified]:
+    def steps(self, before: Possibility) -> Iterator[Possibility | Unspecified]:
         """What one unseen step makes of `before`: a call takes effect, fails, or queues up."""
         for call in before.pending:
             if not call.result:
                 yield from self.effects(before, call)
 
-    def effects(self, before: Explanation, call: Pending) -> Iterator[Explanation | Unspecified]:
+    def effects(self, before: Possibility, call: Pending) -> Iterator[Possibility | Unspecified]:
         """What one unseen step of `call` makes of `before`."""
         if call.operation in self.may_fail:
             yield before.replaced(call, call._replace(result=(False,)), state=before.state)
@@ -136,13 +136,13 @@ class Specification(Object):
             state, result = outcome
             yield before.replaced(call, call._replace(result=(result,)), state=state)
 
-    def rename(self, state: Explanations, names: Mapping[str, str]) -> Explanations:
+    def rename(self, state: Possibilities, names: Mapping[str, str]) -> Possibilities:
         """The explanations with other names in them."""
         return frozenset(
-            Explanation(self.lock.rename(each.state, names), renamed(each.pending, names))
+            Possibility(self.lock.rename(each.state, names), renamed(each.pending, names))
             for each in state
         )
 
-    def show(self, state: Explanations) -> str:
+    def show(self, state: Possibilities) -> str:
         """The states that the lock may be in, in words."""
         return " or ".join(sorted({self.lock.show(each.state) for each in state}))

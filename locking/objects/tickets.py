@@ -22,7 +22,7 @@ class TicketState(NamedTuple):
     called: int = 0
 
 
-class Line(NamedTuple):
+class WaitingLine(NamedTuple):
     """What unbounded ones keep: how many are taken and not called, and who has which of them.
 
     `places` has a thread's name, and the calls that are left until its number's turn.
@@ -42,7 +42,7 @@ class Tickets(Unbounded):
     waiting_in = spins("await_turn")
 
     def __init__(self, name: str, unbounded: bool = False) -> None:
-        super().__init__(name, Line() if unbounded else TicketState(), unbounded=unbounded)
+        super().__init__(name, WaitingLine() if unbounded else TicketState(), unbounded=unbounded)
 
     @ordered(NO_ORDER)
     @operation
@@ -50,7 +50,7 @@ class Tickets(Unbounded):
         """The next number, taken and counted up in one step."""
         if self.unbounded:
             others = tuple(each for each in state.places if each[0] != me)
-            return Line(state.length + 1, (*others, (me, state.length))), Number(self.name)
+            return WaitingLine(state.length + 1, (*others, (me, state.length))), Number(self.name)
         return state._replace(next=state.next + 1), state.next
 
     @ordered(ACQUIRE)
@@ -74,7 +74,7 @@ class Tickets(Unbounded):
         if not self.unbounded:
             return state._replace(called=state.called + 1), None
         left = tuple((name, place - 1) for name, place in state.places if place)
-        return Line(state.length - 1, left), None
+        return WaitingLine(state.length - 1, left), None
 
     def is_turn(self, state: Any, me: str, number: int | Number) -> bool:
         """Whether a number of thread `me` is the one that is called."""
@@ -84,7 +84,7 @@ class Tickets(Unbounded):
         """The tickets that count."""
         return type(self)(self.name)
 
-    def examples(self, state: Line, me: str) -> Iterator[tuple[TicketState, dict[str, int]]]:
+    def examples(self, state: WaitingLine, me: str) -> Iterator[tuple[TicketState, dict[str, int]]]:
         """Some numbers to be called, and older ones of a thread whose turn is over."""
         for called in (0, 1, 5):
             counted = TicketState(called + state.length, called)
@@ -93,11 +93,11 @@ class Tickets(Unbounded):
                 yield counted, {**newest, me: older}
             yield counted, newest
 
-    def alike(self, counted: TicketState, newest: Mapping[str, int]) -> Line:
+    def alike(self, counted: TicketState, newest: Mapping[str, int]) -> WaitingLine:
         """How far each number is from its turn, in the order of turns."""
         called = counted.called
         ahead = sorted((number - called, name) for name, number in newest.items())
-        return Line(
+        return WaitingLine(
             counted.next - called, tuple((name, place) for place, name in ahead if place >= 0)
         )
 

@@ -11,7 +11,7 @@ from locking.objects.operation import Object
 from locking.objects.region import Region
 from locking.placements.trees import LetGo, Step, Take, Tree, Trylock, When
 
-Modes = Mapping[Object, str]
+ModesHeld = Mapping[Object, str]
 """Locks, each with how it is held."""
 
 
@@ -24,14 +24,16 @@ def check_trees(where: str, trees: Sequence[Tree]) -> None:
         )
 
 
-def check_sequence(where: str, trees: Sequence[Tree], around: Modes, taken: Modes) -> Modes:
+def check_sequence(
+    where: str, trees: Sequence[Tree], around: ModesHeld, taken: ModesHeld
+) -> ModesHeld:
     """The locks that are taken after `trees`, which stand in regions of those `around`."""
     for tree in trees:
         taken = check_tree(where, tree, around, taken)
     return taken
 
 
-def check_tree(where: str, tree: Tree, around: Modes, taken: Modes) -> Modes:
+def check_tree(where: str, tree: Tree, around: ModesHeld, taken: ModesHeld) -> ModesHeld:
     """The locks that are taken after one tree. Errors: `PlacementError`."""
     match tree:
         case Step():
@@ -49,14 +51,20 @@ def check_tree(where: str, tree: Tree, around: Modes, taken: Modes) -> Modes:
             return check_region(where, tree, tree, around, taken)
         case Trylock(region, otherwise):
             got = check_region(where, tree, region, around, taken)
-            return together(where, tree, got, check_sequence(where, otherwise, around, taken))
+            return held_after_both(
+                where, tree, got, check_sequence(where, otherwise, around, taken)
+            )
         case When(_, body, otherwise):
             yes = check_sequence(where, body, around, taken)
-            return together(where, tree, yes, check_sequence(where, otherwise, around, taken))
+            return held_after_both(
+                where, tree, yes, check_sequence(where, otherwise, around, taken)
+            )
     raise PlacementError(f"{where}: {tree!r} is neither a step nor a region of a lock")
 
 
-def check_region(where: str, tree: Tree, region: Region, around: Modes, taken: Modes) -> Modes:
+def check_region(
+    where: str, tree: Tree, region: Region, around: ModesHeld, taken: ModesHeld
+) -> ModesHeld:
     """The locks that are taken after a region. Errors: `PlacementError`."""
     if not region.body:
         name = f"{region.lock.name}.{region.mode}()"
@@ -67,7 +75,7 @@ def check_region(where: str, tree: Tree, region: Region, around: Modes, taken: M
     return check_sequence(where, region.lowered, {**inside, region.lock: "downgraded"}, taken)
 
 
-def refuse_twice(where: str, tree: Tree, region: Region, held: Modes) -> None:
+def refuse_twice(where: str, tree: Tree, region: Region, held: ModesHeld) -> None:
     """Raise `PlacementError` for a lock that is held already."""
     lock = region.lock
     if lock in held:
@@ -77,7 +85,7 @@ def refuse_twice(where: str, tree: Tree, region: Region, held: Modes) -> None:
         )
 
 
-def together(where: str, tree: Tree, one: Modes, other: Modes) -> Modes:
+def held_after_both(where: str, tree: Tree, one: ModesHeld, other: ModesHeld) -> ModesHeld:
     """The locks that are taken after two branches. Errors: `PlacementError` where they differ."""
     if dict(one) != dict(other):
         lock = next(lock for lock in {**one, **other} if one.get(lock) != other.get(lock))

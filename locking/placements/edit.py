@@ -30,7 +30,7 @@ from locking.placements.trees import (
     Tree,
     Trees,
     Trylock,
-    branches,
+    branches_of,
     every_tree,
     lock_of,
     with_branches,
@@ -108,7 +108,7 @@ def regions(trees: Trees) -> Iterator[tuple[Trees, int, Region]]:
     for at, tree in enumerate(trees):
         if isinstance(tree, Region):
             yield trees, at, tree
-        for inside in branches(tree):
+        for inside in branches_of(tree):
             yield from regions(inside)
 
 
@@ -147,7 +147,7 @@ def with_change(trees: Trees, number: int, change: TreeEdit) -> Trees | None:
         for at, tree in enumerate(trees):
             if isinstance(tree, Region) and next(numbers) == number:
                 return change(trees, at)
-            inside = branches(tree)
+            inside = branches_of(tree)
             for place, each in enumerate(inside):
                 changed = visit(each)
                 if changed is not None:
@@ -239,7 +239,7 @@ def without_lock(lock: str, trees: Trees) -> Trees:
     """`trees` in which nothing takes the lock of that name: what stands under it stays in place."""
     left: list[Tree] = []
     for tree in trees:
-        inside = tuple(without_lock(lock, each) for each in branches(tree))
+        inside = tuple(without_lock(lock, each) for each in branches_of(tree))
         taken = lock_of(tree)
         if isinstance(tree, Region | Trylock) and ((taken and taken.name == lock) or not inside[0]):
             left += [*inside[0], *inside[1]]  # nothing is left that a region could be over

@@ -38,7 +38,7 @@ def placement_source(
     Errors: `PlacementError` for what it does not export, or by a name that the file needs itself.
     """
     used = [each for tree in trees_of(placements) for each in named_in(tree)]
-    library = {"Placement", *(MAKERS[type(each)] for each in trees_of(placements))} - {""}
+    library = {"Placement", *(REGION_MAKERS[type(each)] for each in trees_of(placements))} - {""}
     names = {id(each): exported_as(each, module, exported, library) for each in used}
     taken = {*library, *names.values()}
     made = [
@@ -47,7 +47,14 @@ def placement_source(
     return "\n\n".join([imports(module, set(names.values()), library), *made]) + "\n"
 
 
-MAKERS = {Step: "", Region: "", Take: "take", LetGo: "let_go", Trylock: "trylock", When: "when"}
+REGION_MAKERS = {
+    Step: "",
+    Region: "",
+    Take: "take",
+    LetGo: "let_go",
+    Trylock: "trylock",
+    When: "when",
+}
 """The function of the library that makes a tree of each kind; none for what a model makes."""
 
 
@@ -199,7 +206,7 @@ def tree_source(each: Tree, names: NameByIdentity) -> str:
             lowered = in_a_row(each.lowered, names)
             return f"{text}.downgrade({lowered})" if lowered else text
         case Take() | LetGo():
-            return f"{MAKERS[type(each)]}({tree_source(each.region, names)})"
+            return f"{REGION_MAKERS[type(each)]}({tree_source(each.region, names)})"
         case Trylock():
             return f"trylock({tree_source(each.region, names)}{else_source(each, names)})"
         case When():

@@ -140,7 +140,7 @@ def trylock(region: Region, *, otherwise: Sequence[Tree] = ()) -> Trylock:
             f"{region.lock.name}: a {region.mode} region can't be tried, for the lock has no "
             f"trylock of this mode; a lock of your own gives it by `Region.tried_by`"
         )
-    return Trylock(region, listed("trylock", otherwise))
+    return Trylock(region, trees_in_words("trylock", otherwise))
 
 
 def when(query: Query, *body: Tree, otherwise: Sequence[Tree] = ()) -> When:
@@ -154,7 +154,7 @@ def when(query: Query, *body: Tree, otherwise: Sequence[Tree] = ()) -> When:
         )
     if not body and not otherwise:
         raise PlacementError(f"when({query}): nothing is done either way")
-    return When(query, body, listed("when", otherwise))
+    return When(query, body, trees_in_words("when", otherwise))
 
 
 def empty(region: Region, does: str) -> Region:
@@ -166,7 +166,7 @@ def empty(region: Region, does: str) -> Region:
     return region
 
 
-def listed(does: str, otherwise: Sequence[Tree]) -> Trees:
+def trees_in_words(does: str, otherwise: Sequence[Tree]) -> Trees:
     """What `otherwise` names. Errors: `PlacementError` where that is no list."""
     if isinstance(otherwise, Tree):
         raise PlacementError(f"{does}(): otherwise={otherwise} is no list; write [...]")
@@ -178,7 +178,7 @@ def or_else(otherwise: Trees) -> str:
     return f", otherwise=[{', '.join(map(str, otherwise))}]" if otherwise else ""
 
 
-def branches(tree: Tree) -> tuple[Trees, ...]:
+def branches_of(tree: Tree) -> tuple[Trees, ...]:
     """The sequences of trees inside a tree, in their order; of two that exclude each other both."""
     match tree:
         case Region():
@@ -191,7 +191,7 @@ def branches(tree: Tree) -> tuple[Trees, ...]:
 
 
 def with_branches(tree: Tree, inside: Sequence[Trees]) -> Tree:
-    """`tree` with other sequences inside: as many as `branches` gives."""
+    """`tree` with other sequences inside: as many as `branches_of` gives."""
     match tree:
         case Region():
             return replace(tree, body=inside[0], lowered=inside[1])
@@ -214,7 +214,7 @@ def every_tree(trees: Sequence[Tree]) -> Iterator[Tree]:
     """All trees of a sequence and those inside them, in order."""
     for tree in trees:
         yield tree
-        for inside in branches(tree):
+        for inside in branches_of(tree):
             yield from every_tree(inside)
 
 

@@ -7,11 +7,11 @@ handed to. It is forgotten once nothing leads to it any more, or the thread has 
 from collections.abc import Sequence
 from typing import Any
 
-from locking.objects.observed import Made
+from locking.objects.observed import MadeOperation
 from locking.objects.operation import Operation
 
 
-def unawaited(made: Sequence[Made], trap: Any) -> Sequence[Made]:
+def unawaited(made: Sequence[MadeOperation], trap: Any) -> Sequence[MadeOperation]:
     """Which of the operations that were `made` are left, now that the thread awaits `trap`."""
     if not made or not isinstance(trap, Operation):
         return made
@@ -23,7 +23,7 @@ def unawaited(made: Sequence[Made], trap: Any) -> Sequence[Made]:
     return [*made[:at], *made[at + 1 :]]
 
 
-def forgotten(made: Sequence[Made], *, ended: bool) -> Operation | None:
+def forgotten(made: Sequence[MadeOperation], *, ended: bool) -> Operation | None:
     """The first of the operations that were `made` which nobody can await, if there is one."""
     for each in made:
         if ended or each.still() is None:

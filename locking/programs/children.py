@@ -1,6 +1,5 @@
 """Threads that are named, started and joined by their model: pools of alike ones, and children."""
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +8,7 @@ from locking.objects.lifetime import Lifetime
 from locking.objects.observed import observed
 from locking.objects.operation import Operation, Site
 from locking.programs.frames import unwrapped
-from locking.programs.thread import Thread
-
-Program = Callable[..., Coroutine[Any, Any, Any]]
+from locking.programs.thread import Program, Thread
 
 
 def current() -> str:

@@ -8,7 +8,6 @@ include/linux/spinlock_api_smp.h; 6.12. Each is two steps here as there: interru
 the lock is spun for, and on again after it is free.
 """
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +17,7 @@ from locking.objects.observed import observed
 from locking.objects.operation import Operation, Site
 from locking.objects.processor import Context, Processor
 from locking.programs.frames import unwrapped
-from locking.programs.thread import Thread
-
-Program = Callable[..., Coroutine[Any, Any, Any]]
-
+from locking.programs.thread import Program, Thread
 
 ARRIVALS = frozenset({"irq_enter", "softirq_entry", "nmi_enter"})
 """The operations of a processor by which a handler comes."""

@@ -15,7 +15,7 @@ from types import CodeType, CoroutineType, FrameType
 from typing import Any
 
 from locking.errors import LockingError, ModelError, NotDeterministic
-from locking.objects.observed import Made, Observed, observed
+from locking.objects.observed import MadeOperation, Observed, observed
 from locking.objects.operation import Operation, Site
 from locking.programs.awaited import forgotten, unawaited
 from locking.programs.constructs import CONSTRUCTS, RequirementFailed
@@ -81,7 +81,7 @@ class Run:
         self.entered: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
         self.broken: tuple[Failure, ...] = ()
-        self.unawaited: Sequence[Made] = ()
+        self.unawaited: Sequence[MadeOperation] = ()
         self.began: list[int] = []
         self.rounds: set[int] = set()
         self.sections: list[str] = []

@@ -10,6 +10,8 @@ from locking.names import check_name
 from locking.objects.observed import observed
 from locking.objects.processor import Processor
 
+Program = Callable[..., Coroutine[Any, Any, Any]]
+
 
 @dataclass(frozen=True)
 class Thread:
@@ -27,7 +29,7 @@ class Thread:
     """
 
     name: str
-    program: Callable[..., Coroutine[Any, Any, Any]]
+    program: Program
     args: tuple[Any, ...] = ()
     daemon: bool = False
     processor: Processor | None = field(default=None, kw_only=True)

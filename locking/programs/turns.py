@@ -95,11 +95,11 @@ def taken(me: Thread, target: Object, frames: Frames, before: Any, after: Any) -
     top = frames[-1]
     change = 0
     if Waiting.SPINS_UNPREEMPTED in target.waiting_in.values():
-        change = held_by(me, target, after) - held_by(me, target, before)
+        change = hold_count(me, target, after) - hold_count(me, target, before)
     now = top._replace(preempt_off=max(top.preempt_off + change, 0), spinning=False)
     return (*frames[:-1], now.with_task(me.name))
 
 
-def held_by(me: Thread, target: Object, state: Any) -> int:
+def hold_count(me: Thread, target: Object, state: Any) -> int:
     """How often a thread holds an object."""
     return sum(holding.thread == me.name for holding in target.holders(state))

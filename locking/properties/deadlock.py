@@ -1,9 +1,11 @@
 """Deadlock: a thread that must end waits, and nothing that can still happen lets it go on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from locking.explore.product import Product, State
-from locking.objects.operation import Operation, Until
+from locking.objects.operation import Object, Operation, Until
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
 
@@ -46,18 +48,25 @@ class DeadlockFree:
         if not waits or not anybody_stuck(product, state):
             return None
         cycle = cycle_in(waits)
-        if cycle:
-            chain = [f"{who} waits for {waits[who][0].target.name}" for who in cycle[:-1]]
-            says = f"{', held by '.join(chain)}, held by {cycle[-1]}"
-        else:
-            says = "; ".join(
-                f"{who} waits for {condition_in_words(product, state, step)}"
-                if isinstance(step, Until)
-                else f"{who} waits for {step.target.name}, held by {' and '.join(held) or 'nobody'}"
-                for who, (step, held) in waits.items()
-            )
+        rows = [
+            f"{who} waits for {waits[who][0].target.name}, held by {holder}"
+            for who, holder in pairwise(cycle)
+        ] or [
+            f"{who} waits for {waited_for(product, state, step, held)}"
+            for who, (step, held) in waits.items()
+        ]
         stuck = tuple((who, f"waits in {step}") for who, (step, _) in waits.items())
-        return Finding(f"deadlock: {says}", waits=stuck)
+        return Finding(f"deadlock: {'; '.join(rows)}", waits=stuck)
+
+
+def waited_for(product: Product, state: State, step: Operation, held: Sequence[str]) -> str:
+    """What a thread waits for: a condition, a lock and who holds it, or an object as it is."""
+    target = step.target
+    if isinstance(step, Until):
+        return condition_in_words(product, state, step)
+    if held or type(target).holders is not Object.holders:
+        return f"{target.name}, held by {' and '.join(held) or 'nobody'}"
+    return f"{target.name}, whose state is: {target.show(product.value(target, state))}"
 
 
 def condition_in_words(product: Product, state: State, step: Until) -> str:

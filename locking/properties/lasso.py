@@ -57,7 +57,10 @@ class Component:
         return (*walk, *self.back(at, start))
 
     def nearest(self, graph: Graph, start: int, owed: int) -> tuple[LongPath, int, int]:
-        """The fewest steps to a witness of any of the threads `owed`, where, and of which."""
+        """The fewest steps to a witness of any of the threads `owed`, where, and of which.
+
+        Errors: `AssertionError` where there is none, so the component is not fair.
+        """
         met: Met = {start: None}
         for at in (pending := [start]):
             for edge in self.steps(at):
@@ -68,7 +71,7 @@ class Component:
                 if target not in met:
                     met[target] = at, choice
                     pending.append(target)
-        raise AssertionError("a fair component lacks a witness")  # Error of the engine
+        raise AssertionError("a fair component lacks a witness")
 
     def back(self, start: int, goal: int) -> LongPath:
         """The fewest steps, and one at least, from a state to another."""

@@ -8,7 +8,9 @@ from locking.studies.comparison import FlippedVerdict, Pair
 from locking.studies.necessity import result_pairs
 
 
-def lines(kind: str, pairs: Sequence[Pair], found: Sequence[FlippedVerdict]) -> Iterator[str]:
+def comparison_lines(
+    kind: str, pairs: Sequence[Pair], found: Sequence[FlippedVerdict]
+) -> Iterator[str]:
     """One line of JSON for each property that both are judged by; `kind` is what is compared.
 
     `one` and `two` are as `check --json` has them. `differs` is whether the verdicts do; `second`
@@ -26,10 +28,10 @@ def lines(kind: str, pairs: Sequence[Pair], found: Sequence[FlippedVerdict]) -> 
                 "one": {**to_json.found(one, mine), "variant": one.case.variant or None},
                 "two": {**to_json.found(two, other), "variant": two.case.variant or None},
             }
-            yield json.dumps({**entry, **followed(flip)})
+            yield json.dumps({**entry, **followed_as_data(flip)})
 
 
-def followed(flip: FlippedVerdict | None) -> dict[str, object]:
+def followed_as_data(flip: FlippedVerdict | None) -> dict[str, object]:
     """What becomes of the run of a verdict that flips."""
     if flip is None or flip.run is None:
         return {"second": None, "stopped": None, "apart": None}

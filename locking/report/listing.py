@@ -6,7 +6,7 @@ from typing import Any
 
 from locking.catalogue.found import Found
 from locking.model import Model, Scenario
-from locking.objects.rules import is_declared, words_of
+from locking.objects.rules import is_declared, words_of_rule
 from locking.placements.placement import Placement
 from locking.scope import Parameter
 from locking.text.file_names import file_name
@@ -113,7 +113,7 @@ def rules_table(model: Model, placements: Sequence[Placement] = ()) -> dict[str,
     found: dict[str, str] = {}
     for scenario in model.scenarios:
         for each in model.case(scenario.name, placement).build().objects:
-            words = words_of(each)
+            words = words_of_rule(each)
             own = [word for word in words if is_declared(each, word)]
             if own:
                 found.setdefault(each.name, f"{'|'.join(words)} (else {own[0]})")

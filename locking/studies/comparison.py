@@ -13,7 +13,7 @@ from locking.placements.edit import locks_taken
 from locking.properties.deadlock import waits_for
 from locking.properties.explored import Explored, Property
 from locking.studies.carry import Carried, Carrying, shown_by_state, turns
-from locking.studies.following import Apart, Following, first_difference, named_turns
+from locking.studies.following import Apart, Following, named_turns, where_they_part
 from locking.studies.necessity import Flip, flips
 from locking.system import called
 from locking.traces.replay import Trace, replay
@@ -105,7 +105,7 @@ def carried_outcome(case: Case, run: Result, other: Case) -> tuple[str, Apart | 
     else:
         carried = followed(here, run.choices, there, property_)
     trace = replay(there, carried.choices)
-    apart = first_difference(replay(here, run.choices), trace)
+    apart = where_they_part(replay(here, run.choices), trace)
     return carried_in_words(trace, carried), apart
 
 

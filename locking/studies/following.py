@@ -111,7 +111,7 @@ class Apart:
     there: str
 
 
-def first_difference(one: Trace, two: Trace) -> Apart | None:
+def where_they_part(one: Trace, two: Trace) -> Apart | None:
     """Where `two`, a run that follows `one`, first does something else; None if it nowhere does.
 
     Each thread is compared with itself: its operations in order, with what they are given and what
@@ -125,11 +125,11 @@ def first_difference(one: Trace, two: Trace) -> Apart | None:
         own = others.get(name, [])
         if at < len(own) and told(event) != told(own[at]):
             result = event.call == own[at].call
-            here, there = (said(each, result=result) for each in (event, own[at]))
+            here, there = (said_of(each, result=result) for each in (event, own[at]))
             return Apart(event.number, name, here, there)
         call, where = ahead_of(two, name)
         if at == len(own) and call != event.call:
-            return Apart(event.number, name, said(event), f"{call} ({where})" if call else "")
+            return Apart(event.number, name, said_of(event), f"{call} ({where})" if call else "")
     return None
 
 
@@ -143,7 +143,7 @@ def told(event: Event) -> Hashable:
     return event.call, event.queued, event.misuse, typed(event.result)
 
 
-def said(event: Event, *, result: bool = False) -> str:
+def said_of(event: Event, *, result: bool = False) -> str:
     """An operation with its line, and with what came of it where that is asked for."""
     came = "a misuse" if event.misuse else "to wait" if event.queued else repr(event.result)
     return f"{event.call}{f' -> {came}' if result else ''} ({line_of(event.site)})"

@@ -3,7 +3,7 @@
 import pytest
 
 from locking import Specification
-from locking.objects.specification import Explanation
+from locking.objects.specification import Possibility
 from tests.objects.test_specification import compared
 
 
@@ -13,7 +13,7 @@ class OneStep(Specification):
     def closed(self, known):
         found = set(known)
         for each in known:
-            found |= {after for after in self.steps(each) if isinstance(after, Explanation)}
+            found |= {after for after in self.steps(each) if isinstance(after, Possibility)}
         return frozenset(found)
 
 

@@ -23,7 +23,7 @@ from locking.check import check
 from locking.errors import UsageError
 from locking.explore.product import Product
 from locking.objects.operation import Object
-from locking.objects.rules import is_declared, rules_for, words_of
+from locking.objects.rules import is_declared, rules_for, words_of_rule
 from locking.scope import rule_key
 from locking.studies.comparison import Pair, measured, verdict_differences
 from locking.traces.replay import replay
@@ -133,7 +133,7 @@ def test_a_system_that_no_case_made_has_no_rules_in_force() -> None:
     ],
 )
 def test_an_object_says_its_words_and_which_it_was_made_with(kind: Object, words: set[str]) -> None:
-    assert words_of(kind).keys() == words
+    assert words_of_rule(kind).keys() == words
     assert sum(is_declared(kind, word) for word in words) == (1 if words else 0)
 
 

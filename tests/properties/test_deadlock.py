@@ -76,7 +76,7 @@ def test_a_cycle_of_two_is_told(way: bool) -> None:
     result = judged(way, Thread("t", nested, (A, B)), Thread("u", nested, (B, A)))
     assert (result.verdict, len(result.choices or ())) == (Verdict.FAILS, 2)
     assert result.finding
-    assert result.finding.says == ("deadlock: t waits for b, held by u waits for a, held by t")
+    assert result.finding.says == ("deadlock: t waits for b, held by u; u waits for a, held by t")
 
 
 def test_a_cycle_of_three_is_told(way: bool) -> None:
@@ -90,7 +90,7 @@ def test_a_cycle_of_three_is_told(way: bool) -> None:
     assert len(result.choices or ()) == 3
     assert result.finding
     assert result.finding.says == (
-        "deadlock: t waits for b, held by u waits for c, held by v waits for a, held by t"
+        "deadlock: t waits for b, held by u; u waits for c, held by v; v waits for a, held by t"
     )
 
 
@@ -247,7 +247,7 @@ def test_threads_that_queue_for_each_other_are_all_told(engine: str, reduction: 
     system = System(locks, threads, [deadlock_free()])
     (result,) = check(case_of(system), options=Options(engine, reduction=reduction)).results
     assert result.finding
-    assert result.finding.says == "deadlock: t waits for b, held by u waits for a, held by t"
+    assert result.finding.says == "deadlock: t waits for b, held by u; u waits for a, held by t"
 
 
 def test_confirming_a_deadlock_ends_however_large_what_follows_is(

@@ -6,7 +6,7 @@ from locking import Cell, Mutex, System, Thread, choose
 from locking.explore.graph import Choice
 from locking.explore.product import Product
 from locking.studies.carry import Carried
-from locking.studies.following import Apart, Following, first_difference, named_turns
+from locking.studies.following import Apart, Following, named_turns, where_they_part
 from locking.traces.replay import replay
 
 count, lock = Cell("count", 0), Mutex("lock")
@@ -44,7 +44,7 @@ def followed(
     carried = Following(there, frozenset(), lambda _: False).follow(named_turns(here, choices))
     trace = replay(there, carried.choices)
     assert trace.end == carried.end
-    return carried, first_difference(replay(here, choices), trace)
+    return carried, where_they_part(replay(here, choices), trace)
 
 
 def test_a_run_followed_in_its_own_system_is_that_run() -> None:

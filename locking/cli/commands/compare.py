@@ -78,7 +78,7 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         from locking.report import comparison_to_json
 
-        print("\n".join(comparison_to_json.lines(sides[0].kind, pairs, differences)))
+        print("\n".join(comparison_to_json.comparison_lines(sides[0].kind, pairs, differences)))
     else:
         from locking.report import comparison
 

@@ -15,7 +15,7 @@ from locking.explore.reduction.partial_order import Looks, PartialOrder
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.quotient_graph import QuotientGraph, quotient_graph
 from locking.explore.reduction.rehearsal import rehearse
-from locking.explore.reduction.symmetry import Asymmetric, Pair
+from locking.explore.reduction.symmetry import Asymmetric, PairOfCopies
 from locking.explore.search import search
 from locking.objects.operation import Object
 from locking.programs.thread import Thread
@@ -68,7 +68,9 @@ class ReducedSpace:
         self.known: Quotient | None = None
         self.before: Quotient | None = None
         threads = range(len(start[1]))
-        self.apart = frozenset[Pair]() if level.folded else frozenset(combinations(threads, 2))
+        self.apart = (
+            frozenset[PairOfCopies]() if level.folded else frozenset(combinations(threads, 2))
+        )
 
     def explore(self) -> tuple[Quotient, QuotientGraph]:
         """The product, and what it can do."""

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from locking.explore.product import Move, State
-from locking.explore.reduction.symmetry import Copies, Pair
+from locking.explore.reduction.symmetry import Copies, PairOfCopies
 from locking.programs.keys import typed
 
 Permutation = tuple[int, ...]
@@ -160,7 +160,7 @@ class Quotient(Copies):
             )
         return known
 
-    def exchanged(self, pair: Pair, state: State) -> State:
+    def exchanged(self, pair: PairOfCopies, state: State) -> State:
         """`state` with the threads of a pair exchanged: what effects were compared with."""
         names = self.renaming(pair)
         changed = list(state)

@@ -26,7 +26,7 @@ from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.thread import Thread
 
-Pair = tuple[int, int]
+PairOfCopies = tuple[int, int]
 """The first thread of a class, and another of it."""
 
 Renames = tuple[tuple[str, str], ...]
@@ -36,12 +36,12 @@ Renames = tuple[tuple[str, str], ...]
 class Asymmetric(Exception):
     """The threads `pair` were taken for copies of each other, and differ."""
 
-    def __init__(self, pair: Pair) -> None:
+    def __init__(self, pair: PairOfCopies) -> None:
         super().__init__(pair)
         self.pair = pair
 
 
-def classes(threads: Sequence[Thread], apart: frozenset[Pair]) -> list[list[int]]:
+def classes(threads: Sequence[Thread], apart: frozenset[PairOfCopies]) -> list[list[int]]:
     """The threads that may be copies of each other, each in one class; classes of one left out.
 
     A class is told by its first thread: nobody is in it who is known to be `apart` from that.
@@ -71,7 +71,7 @@ class Copies(Product):
         objects: Sequence[Object],
         threads: Sequence[Thread],
         starts: Mapping[Object, Hashable] | None = None,
-        apart: frozenset[Pair] = frozenset(),
+        apart: frozenset[PairOfCopies] = frozenset(),
     ) -> None:
         self.classes = classes(threads, apart)
         self.pairs = [(first, other) for first, *others in self.classes for other in others]
@@ -96,12 +96,12 @@ class Copies(Product):
                     raise Asymmetric(pair)
             self.match(pair, self.initial[pair[0]], self.initial[pair[1]])
 
-    def renaming(self, pair: Pair) -> Renames:
+    def renaming(self, pair: PairOfCopies) -> Renames:
         """The names of a pair, each with the other that takes its place."""
         first, other = (self.threads[at].name for at in pair)
         return (first, other), (other, first)
 
-    def match(self, pair: Pair, place: int, at: int) -> None:
+    def match(self, pair: PairOfCopies, place: int, at: int) -> None:
         """Take `place` of the first and `at` of the other for the same. Errors: `Asymmetric`."""
         first, other = pair
         known, known_at = self.labels[first].get(place), self.labels[other].get(at)
@@ -127,7 +127,7 @@ class Copies(Product):
             self.labels[thread][each] = label
             self.places[thread].setdefault(label, each)
 
-    def match_steps(self, pair: Pair, here: Position, there: Position) -> None:
+    def match_steps(self, pair: PairOfCopies, here: Position, there: Position) -> None:
         """Compare the next steps of a pair. Errors: `Asymmetric`."""
         one, two = here.next, there.next
         if not isinstance(one, Operation) or not isinstance(two, Operation):
@@ -143,7 +143,7 @@ class Copies(Product):
             raise Asymmetric(pair)
         self.match_objects(pair, slots[0], slots[1])
 
-    def match_objects(self, pair: Pair, slot: int, at: int) -> None:
+    def match_objects(self, pair: PairOfCopies, slot: int, at: int) -> None:
         """Take `slot` to be to the first what `at` is to the other. Errors: `Asymmetric`."""
         first, other = pair
         if slot != at:
@@ -160,7 +160,7 @@ class Copies(Product):
         self.use(pair, first, slot)
         self.use(pair, other, at)
 
-    def use(self, pair: Pair, thread: int, slot: int) -> None:
+    def use(self, pair: PairOfCopies, thread: int, slot: int) -> None:
         """Note that a thread uses an object, which may not be another's. Errors: `Asymmetric`."""
         users = self.users.setdefault(slot, set())
         users.add(thread)
@@ -173,7 +173,7 @@ class Copies(Product):
         starts = typed(self.values[one][0]) == typed(self.values[two][0])
         return starts and type(self.objects[one]) is type(self.objects[two])
 
-    def image_of_slot(self, pair: Pair, slot: int) -> int:
+    def image_of_slot(self, pair: PairOfCopies, slot: int) -> int:
         """The slot that stands for `slot` once a pair is exchanged. Errors: `Asymmetric`."""
         first, other = pair
         if slot < len(self.threads):
@@ -186,7 +186,7 @@ class Copies(Product):
             raise Asymmetric(pair)
         return found
 
-    def renamed(self, pair: Pair, slot: int, value: int, to: int, renames: Renames) -> int:
+    def renamed(self, pair: PairOfCopies, slot: int, value: int, to: int, renames: Renames) -> int:
         """The number, in slot `to`, of a value with other names in it.
 
         Errors: `Asymmetric` where its holders are not those of the value, renamed.
@@ -226,7 +226,7 @@ class Copies(Product):
                 self.compare(pair, thread, place, value, self.effects[thread][place, value])
 
     def compare(
-        self, pair: Pair, thread: int, place: int, value: int, effects: list[Effect]
+        self, pair: PairOfCopies, thread: int, place: int, value: int, effects: list[Effect]
     ) -> None:
         """Compare what a step does with what its image does. Errors: `Asymmetric`, `PlaceSplit`."""
         slot, names = self.slots[thread][place], self.renaming(pair)
@@ -256,7 +256,7 @@ class Copies(Product):
                 raise Asymmetric(pair)
             self.compare_places(pair, thread, one.place, two.place)
 
-    def image_of_place(self, pair: Pair, thread: int, place: int, twin: int) -> int:
+    def image_of_place(self, pair: PairOfCopies, thread: int, place: int, twin: int) -> int:
         """Where the twin of a thread stands that stands at `place`. Errors: `Asymmetric`."""
         if twin != thread:
             if place not in self.labels[thread]:
@@ -270,7 +270,7 @@ class Copies(Product):
                 raise Asymmetric(pair)
         return place
 
-    def compare_places(self, pair: Pair, thread: int, place: int, at: int) -> None:
+    def compare_places(self, pair: PairOfCopies, thread: int, place: int, at: int) -> None:
         """Compare where a thread and its twin come to. Errors: `Asymmetric`."""
         if thread == pair[0]:
             self.match(pair, place, at)

@@ -17,7 +17,13 @@ from locking.objects.passing import if_passed
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose
 from locking.programs.sleeping.chances import CANCELLED, GOT
-from locking.programs.sleeping.giving_up import asked, keeps_queue, leaving, took, unawaited
+from locking.programs.sleeping.giving_up import (
+    asking_for,
+    keeps_queue,
+    leaving,
+    not_yet_awaited,
+    took,
+)
 
 
 class Cancellation(Object):
@@ -57,8 +63,8 @@ class Cancellation(Object):
 
         Errors: `ModelError` where it is no such operation.
         """
-        step = unawaited(wait, args)
-        found = await asked(step)
+        step = not_yet_awaited(wait, args)
+        found = await asking_for(step)
         if found is not WAIT:
             return took(step, found)
         async with atomic():

@@ -36,7 +36,7 @@ async def interruptible(wait: Callable[..., Operation], *args: Hashable) -> bool
 
     Errors: `ModelError` where it is no such operation.
     """
-    step = unawaited(wait, args)
+    step = not_yet_awaited(wait, args)
     return took(step, await ended_by_signal(step))
 
 
@@ -48,8 +48,8 @@ async def timed(wait: Callable[..., Operation], *args: Hashable) -> bool:
 
     Errors: `ModelError` where it is no such operation.
     """
-    step = unawaited(wait, args)
-    found = await asked(step)
+    step = not_yet_awaited(wait, args)
+    found = await asking_for(step)
     if found is not WAIT or not keeps_queue(step.target):
         return took(step, found)
     async with atomic():
@@ -62,13 +62,13 @@ async def ended_by_signal(step: Operation) -> Any:
     """What `step` returned, or WAIT if a signal came first."""
     if not await signal_comes():
         return await step
-    found = await asked(step)
+    found = await asking_for(step)
     if found is WAIT and keeps_queue(step.target):
         await leaving(step)
     return found
 
 
-def asked(step: Operation) -> Operation:
+def asking_for(step: Operation) -> Operation:
     """The operation that takes `step`, or queues up for it and returns WAIT."""
     return Operation(step.target, ASK + step.name, step.args)
 
@@ -83,7 +83,7 @@ def keeps_queue(object_: Object) -> bool:
     return type(object_).without_waiter is not Object.without_waiter
 
 
-def unawaited(wait: Callable[..., Operation], args: tuple[Hashable, ...]) -> Operation:
+def not_yet_awaited(wait: Callable[..., Operation], args: tuple[Hashable, ...]) -> Operation:
     """The operation `wait(*args)`, which is awaited later, if ever. Errors: `ModelError`."""
     step: object = wait(*args) if callable(wait) else None
     if isinstance(step, Operation):

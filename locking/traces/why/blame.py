@@ -257,7 +257,7 @@ def again(trace: Trace, seen: Event, cause: int, at: int) -> bool:
     )
 
 
-def let_go(trace: Trace, at: int) -> str:
+def let_go_meanwhile(trace: Trace, at: int) -> str:
     """Who made way for the thread of event `at`, which would have had to wait, and by what."""
     made_way = [cause.event for cause in causes(trace)[at] if cause.kind == "lock"]
     before = [trace.events[each] for each in made_way if needed(trace, each, at)]

@@ -6,7 +6,7 @@ from locking.properties.view import INSIDE
 from locking.text.words import listed
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.blame import acted, changed_by, let_go
+from locking.traces.why.blame import acted, changed_by, let_go_meanwhile
 from locking.traces.why.causes import causes
 from locking.traces.why.pattern import Pattern
 from locking.traces.why.retracing import after, comes_to
@@ -79,7 +79,9 @@ def let_in(trace: Trace, found: Pattern | None, inside: list[Inside]) -> str:
     if not came:
         return ""
     changed = [change_behind(trace, each.thread, each.entry) for each in came[:-1]]
-    return "".join([*changed, seen_before(trace, came[-1].entry), let_go(trace, came[-1].entry)])
+    return "".join(
+        [*changed, seen_before(trace, came[-1].entry), let_go_meanwhile(trace, came[-1].entry)]
+    )
 
 
 def change_behind(trace: Trace, thread: int, entry: int) -> str:

@@ -18,7 +18,7 @@ from locking.text.file_names import line_of
 from locking.text.words import listed
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.blame import blame, blamed, culprit, latest, let_go
+from locking.traces.why.blame import blame, blamed, culprit, latest, let_go_meanwhile
 from locking.traces.why.causes import writes
 from locking.traces.why.endless import endless
 from locking.traces.why.entering import decided_by, inside_at_once, sections_met, seen_half_done
@@ -246,7 +246,7 @@ def lead(run: ShownRun, at: int, state: State) -> str:
         last = f"the last to write {event.target}" if wrote else "the last step"
         return f"{said(event)} by {who} in step {event.number}{place_in_trace(event)} is {last}"
     return (
-        f"{who} breaks it in step {event.number}: {does(event)}{let_go(trace, at)}"
+        f"{who} breaks it in step {event.number}: {does(event)}{let_go_meanwhile(trace, at)}"
         f"{sections_moved(event, finding)}"
         f"{about_to_do(position, who, finding) or sections_of_others(trace, event.thread, state)}"
     )

@@ -12,7 +12,7 @@ from locking.text.file_names import line_of
 from locking.text.words import listed
 from locking.traces.replay import Trace
 
-KINDS = {
+HANDLER_WORDS = {
     Context.SOFTIRQ: "softirq",
     Context.HARDIRQ: "interrupt handler",
     Context.NMI: "NMI handler",
@@ -42,17 +42,17 @@ def processor_row(trace: Trace, who: str, step: Operation, others: list[str]) ->
     """The sentence that others have the processor of a thread, or keep a handler off."""
     cpu = step.target.name
     if step.name == "run":
-        row = listed([in_words(trace, each) + since(trace, each, cpu) for each in others])
+        row = listed([thread_in_words(trace, each) + since(trace, each, cpu) for each in others])
         return f"{row} {'runs' if len(others) == 1 else 'run'} on {cpu} in place of {who}"
     site = trace.product.position(trace.names.index(who), trace.end).site
-    kept = [f"{in_words(trace, each)}{since(trace, each, cpu)}" for each in others]
-    return f"{in_words(trace, who)} ({line_of(site)}) is kept off {cpu} by {listed(kept)}"
+    kept = [f"{thread_in_words(trace, each)}{since(trace, each, cpu)}" for each in others]
+    return f"{thread_in_words(trace, who)} ({line_of(site)}) is kept off {cpu} by {listed(kept)}"
 
 
-def in_words(trace: Trace, who: str) -> str:
+def thread_in_words(trace: Trace, who: str) -> str:
     """A thread by its name, and what it is if it is a handler."""
     thread = next(each for each in trace.product.threads if each.name == who)
-    return f"{KINDS[thread.args[1]]} {who}" if isinstance(thread, Handler) else who
+    return f"{HANDLER_WORDS[thread.args[1]]} {who}" if isinstance(thread, Handler) else who
 
 
 def since(trace: Trace, who: str, cpu: str) -> str:
