@@ -5,8 +5,9 @@
 `┌ NAME` and `└ NAME` are where a thread enters and leaves a section; the bar between them says that
 it is still inside. `·` begins a line on a lock: who holds it now and who waits for it. `⋮` begins a
 line on steps that are not shown one by one, `↻` the line above those that are gone round for ever.
-Threads that take no step have no column. Where the columns would be too narrow there is one for
-all, with names. The text is the same on a screen and in a file; on a screen it has colours too.
+Threads that take no step have no column. Where the columns would be too narrow, or many and break
+lines, there is one for all, with names. The text is the same on a screen and in a file; on a screen
+it has colours too.
 """
 
 from collections.abc import Mapping, Sequence

@@ -12,7 +12,10 @@ from locking.explore.product import Product, State
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.view import view
 from locking.traces.shown_run import ShownRun
-from locking.traces.why.retracing import LONGEST_DETOUR, after
+from locking.traces.why.retracing import after
+
+LONGEST_DETOUR = 100
+"""Steps that a thread goes on alone in one turn, at the end of a run that came otherwise."""
 
 
 def spared(run: ShownRun, read: int, change: int) -> bool:

@@ -11,9 +11,6 @@ from locking.programs.position import Position
 from locking.traces.replay import Event, Trace
 from locking.traces.why.causes import SECONDS_TO_EXPLAIN, asked
 
-LONGEST_DETOUR = 100
-"""Steps after which a thread that goes on alone is taken not to wait."""
-
 
 def retraced(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, Position]]:
     """Where a thread would have stood, had it met `state` in event `read`, as long as it is there.
@@ -62,28 +59,6 @@ def place_after(trace: Trace, at: int, place: int, read: int, state: Any) -> int
         return place
     result = result_elsewhere(event, state, trace) if at == read else event.result
     return trace.product.automata[event.thread].next(place, result)
-
-
-def gets_by(trace: Trace, read: int, state: Any) -> bool:
-    """Whether a thread would not wait for good, had it met `state` in event `read`.
-
-    From where it then leaves the run it goes on alone, with all objects as they are there.
-    """
-    product, thread = trace.product, trace.events[read].thread
-    followed = list(places(trace, read, state))
-    if not followed or followed[-1][0] == len(trace.events):
-        return False  # it comes to where it waits
-    at, place = followed[-1]
-    left = trace.states[trace.events[at].number]
-    now = (*left[:thread], place_after(trace, at, place, read, state), *left[thread + 1 :])
-    for _ in range(LONGEST_DETOUR):
-        if product.position(thread, now).next is None:
-            return not product.position(thread, now).failure
-        effects = product.effects_of(thread, now)
-        if not effects or effects[0].waits:
-            return False
-        now = product.apply(now, thread, effects[0])
-    return True
 
 
 def after(trace: Trace, at: int) -> Any:

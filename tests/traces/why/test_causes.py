@@ -274,15 +274,32 @@ def test_what_is_kept_explains_and_nothing_of_it_can_go(path: str) -> None:
         assert not explains(found, [step for step in steps if step != left_out])
 
 
-@settings(
-    max_examples=20,
-    derandomize=True,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+def randomly(examples: int) -> settings:
+    """So many random systems, the same ones each time."""
+    return settings(
+        max_examples=examples,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+@randomly(12)
 @given(programs())
 def test_random_failures_are_explained_and_nothing_of_it_can_go(recipe: Recipe) -> None:
+    explained_and_nothing_can_go(recipe)
+
+
+@pytest.mark.slow
+@randomly(60)
+@given(programs())
+def test_more_random_failures_are_explained_and_nothing_of_it_can_go(recipe: Recipe) -> None:
+    explained_and_nothing_can_go(recipe)
+
+
+def explained_and_nothing_can_go(recipe: Recipe) -> None:
+    """Every failing run of a system is explained, by no more steps than it must."""
     system, _ = recipe.build()
     model = Model("random", "", lambda _: recipe.build()[0])
     for result in check(model.case("only", None), options=Options()).results:

@@ -207,6 +207,34 @@ def test_a_read_that_decides_nothing_is_no_check() -> None:
     assert name([page], [looks_only, Thread("q", put, ("other",))], STILL, "a1.b1.a1") == ""
 
 
+def test_a_stale_check_without_which_it_would_fail_as_well_is_not_named() -> None:
+    async def checks() -> None:
+        if await page.read() == "used":
+            await y.write(1)
+        seen = await x.read()
+        require(seen == 0, "zero", seen=seen)
+
+    async def spoils() -> None:
+        await page.write("other")
+        await x.write(5)
+
+    assert name([page, x, y], [checks, spoils], required("zero"), "a1.b2.a2") == ""
+
+
+def test_a_stale_check_of_another_thread_than_the_one_that_fails_is_named() -> None:
+    async def checks() -> None:
+        if await page.read() == "used":
+            await x.write(5)
+
+    async def fails() -> None:
+        await page.write("other")
+        seen = await x.read()
+        require(seen == 0, "zero", seen=seen)
+
+    run = ([page, x], [checks, fails], required("zero"), "a1.b1.a1.b1")
+    assert found(*run) == Pattern("check-then-act", (0, 1, 2), 1)
+
+
 def test_a_change_before_the_check_is_none_of_it() -> None:
     async def refuses() -> None:
         seen = await page.read()
