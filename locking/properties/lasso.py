@@ -9,14 +9,13 @@ from dataclasses import dataclass
 
 from locking.explore.fairness import Rounds
 from locking.explore.graph import Choice, Graph
+from locking.explore.ways import Met, way_to
 
 Edge = tuple[Choice, int]
 """A step, with the state that it leads to."""
 
-Met = dict[int, tuple[int, Choice] | None]
-"""The states that were met, each with the one before it and the step that led from there."""
-
-LongPath = tuple[Choice, ...]
+Way = tuple[Choice, ...]
+"""Steps, one after the other."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Component:
         idle = self.asked.weak & ~self.asked.strong & ~able(graph, at)
         return idle | (1 << edge[0][0] if edge else 0)
 
-    def round(self, graph: Graph, start: int) -> LongPath:
+    def round(self, graph: Graph, start: int) -> Way:
         """A closed walk from `start`, from witness to nearest witness, and back."""
         owed = self.owed(graph) & ~self.paid(graph, start, None)
         walk: list[Choice] = []
@@ -56,12 +55,12 @@ class Component:
             return tuple(walk)
         return (*walk, *self.back(at, start))
 
-    def nearest(self, graph: Graph, start: int, owed: int) -> tuple[LongPath, int, int]:
+    def nearest(self, graph: Graph, start: int, owed: int) -> tuple[Way, int, int]:
         """The fewest steps to a witness of any of the threads `owed`, where, and of which.
 
-        Errors: `AssertionError` where there is none, so the component is not fair.
+        Errors: `AssertionError` where there is none, which is a fault of the engine.
         """
-        met: Met = {start: None}
+        met: Met[int] = {start: None}
         for at in (pending := [start]):
             for edge in self.steps(at):
                 choice, target = edge
@@ -73,9 +72,12 @@ class Component:
                     pending.append(target)
         raise AssertionError("a fair component lacks a witness")
 
-    def back(self, start: int, goal: int) -> LongPath:
-        """The fewest steps, and one at least, from a state to another."""
-        met: Met = {start: None}
+    def back(self, start: int, goal: int) -> Way:
+        """The fewest steps, and one at least, from a state to another.
+
+        Errors: `AssertionError` where there are none, which is a fault of the engine.
+        """
+        met: Met[int] = {start: None}
         for at in (pending := [start]):
             for choice, target in self.steps(at):
                 if target == goal:
@@ -83,7 +85,7 @@ class Component:
                 if target not in met:
                     met[target] = at, choice
                     pending.append(target)
-        raise AssertionError("a component is not connected")  # Error of the engine
+        raise AssertionError("a component is not connected")
 
 
 def able(graph: Graph, at: int) -> int:
@@ -91,21 +93,12 @@ def able(graph: Graph, at: int) -> int:
     return sum(1 << each for each in {thread for (thread, _), _ in graph.edges(at)})
 
 
-def way_to(met: Met, at: int) -> LongPath:
-    """The steps to a state that was met."""
-    way: list[Choice] = []
-    while (before := met[at]) is not None:
-        at, choice = before
-        way.append(choice)
-    return tuple(reversed(way))
-
-
-def way_through(graph: Graph, inside: bytearray, goals: Collection[int]) -> tuple[LongPath, int]:
+def way_through(graph: Graph, inside: bytearray, goals: Collection[int]) -> tuple[Way, int]:
     """The fewest steps to one of `goals` through states `inside` only, and which one it is.
 
     Errors: `ValueError` where there is no such way.
     """
-    met: Met = {0: None}
+    met: Met[int] = {0: None}
     for at in (pending := [0]):
         if at in goals:
             return way_to(met, at), at

@@ -17,6 +17,7 @@ from locking.errors import ModelError, Vacuous, unknown
 from locking.explore.fairness import Rounds
 from locking.explore.graph import Choice, shortest
 from locking.explore.product import Product, State
+from locking.explore.ways import states_along
 from locking.objects.operation import Object
 from locking.properties.awaited import Awaited, Eventually, Progress, Served, Wait
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
@@ -79,10 +80,7 @@ class Live:
 
     def find_along(self, product: Product, choices: Sequence[Choice]) -> Finding | None:
         """What the run of `choices` shows: it ends where it has been, or where it must not."""
-        states = [product.initial]
-        for choice in choices:
-            moves = product.moves_of([choice[0]], states[-1])
-            states.append(next(move[2] for move in moves if move[:2] == choice))
+        states = states_along(product, product.initial, choices)
         run = Walk(product, states, choices, states.index(states[-1]))
         fair = bits(product, self.fairness)
         for wait in self.awaited.waits(product):

@@ -11,8 +11,8 @@ from locking.errors import ModelError
 from locking.explore.components import components
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State
+from locking.explore.ways import Met, states_along, way_to
 from locking.properties.deadlock import MOST_CONFIRMING
-from locking.traces.standstill import Met, way_to
 
 
 class Round(NamedTuple):
@@ -33,22 +33,14 @@ def unrolled(product: Product, choices: Sequence[Choice], cycle: int) -> tuple[C
     Merged states may stand for several of `product`: then a round is as long as several.
     """
     stem, again = choices[: len(choices) - cycle], choices[len(choices) - cycle :]
-    at = follow_path(product, product.initial, stem)
+    at = states_along(product, product.initial, stem)[-1]
     seen, taken = [at], list(stem)
     while True:
-        at = follow_path(product, at, again)
+        at = states_along(product, at, again)[-1]
         taken += again
         if at in seen:
             return tuple(taken)
         seen.append(at)
-
-
-def follow_path(product: Product, state: State, choices: Sequence[Choice]) -> State:
-    """Where a path leads from a state."""
-    for choice in choices:
-        moves = product.moves_of([choice[0]], state)
-        state = next(move[2] for move in moves if move[:2] == choice)
-    return state
 
 
 def nearest_round(product: Product, state: State) -> Round | None:
@@ -84,12 +76,12 @@ Ahead = dict[State, list[tuple[Choice, State]]]
 """For each state that was gone through, its steps, with where they lead."""
 
 
-def surroundings(product: Product, state: State) -> tuple[Met, Ahead]:
+def surroundings(product: Product, state: State) -> tuple[Met[State], Ahead]:
     """The states that follow `state`, nearest first, and their steps; not all where there are many.
 
     Errors: `ModelError`, for what threads do that the search never came to.
     """
-    met: Met = {state: None}
+    met: Met[State] = {state: None}
     ahead: Ahead = {}
     pending = [state]
     for at in pending:
@@ -106,7 +98,7 @@ def surroundings(product: Product, state: State) -> tuple[Met, Ahead]:
 
 def way_round(ahead: Ahead, start: State) -> tuple[Choice, ...]:
     """The fewest steps from `start` back to it; nothing where it is on no cycle."""
-    met: Met = {start: None}
+    met: Met[State] = {start: None}
     pending = [start]
     for at in pending:
         for choice, target in ahead.get(at, ()):

@@ -7,11 +7,9 @@ steps left then, and what is read is where they all come to stand.
 from locking.errors import ModelError
 from locking.explore.graph import Choice
 from locking.explore.product import Product, State
+from locking.explore.ways import Met, way_to
 from locking.properties.can_end import end_ahead
 from locking.properties.deadlock import MOST_CONFIRMING
-
-Met = dict[State, tuple[State, Choice] | None]
-"""The states that were met, each with the one before it and the step that led from there."""
 
 
 def to_standstill(product: Product, state: State) -> tuple[Choice, ...]:
@@ -27,7 +25,7 @@ def to_standstill(product: Product, state: State) -> tuple[Choice, ...]:
 
 def nearest_standstill(product: Product, state: State) -> tuple[Choice, ...]:
     """Those steps. Errors: `ModelError`, for what threads do that the search never came to."""
-    met: Met = {state: None}
+    met: Met[State] = {state: None}
     pending = [state]
     for at in pending:
         moves = [] if at in product.halted else product.moves(at)
@@ -39,15 +37,6 @@ def nearest_standstill(product: Product, state: State) -> tuple[Choice, ...]:
                 met[target] = at, (thread, outcome)
                 pending.append(target)
     return ()
-
-
-def way_to(met: Met, state: State) -> tuple[Choice, ...]:
-    """The steps to a state that was met."""
-    way: list[Choice] = []
-    while (before := met[state]) is not None:
-        state, choice = before
-        way.append(choice)
-    return tuple(reversed(way))
 
 
 def inevitable_since(product: Product, states: tuple[State, ...]) -> int | None:
