@@ -11,8 +11,8 @@ from locking.properties.liveness import Bits
 from tests.independent.drive import Unfit
 from tests.independent.liveness import told
 
-FEW = range(1, 31)
-MANY = range(31, 20_031)
+FEW = range(1, 16)
+MANY = range(16, 20_016)
 
 
 def wrong(seed: int, kinds: Counter[str]) -> str:
