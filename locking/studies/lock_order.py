@@ -13,8 +13,7 @@ interrupts.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
-from itertools import product as combinations
+from itertools import chain, combinations, product
 from typing import NamedTuple
 
 from locking.explore.graph import Choice, shortest
@@ -204,22 +203,18 @@ def guards_of(places: Sequence[Sequence[Place]]) -> tuple[str, ...]:
     Two can't be where they are at once if both hold a lock, in modes that exclude each other.
     """
     found: set[str] = set()
-    for chosen in combinations(*places):
-        shared = set(kept_apart(chosen))
-        if not shared:
-            return ()
-        found |= shared
+    for chosen in product(*places):
+        if len({each.thread for each in chosen}) == len(chosen):
+            shared = set(kept_apart(chosen))
+            if not shared:
+                return ()
+            found |= shared
     return tuple(sorted(found))
 
 
 def kept_apart(places: Sequence[Place]) -> Iterator[str]:
     """The locks that two of these places hold in modes that exclude each other."""
-    for at, one in enumerate(places):
-        for other in places[at + 1 :]:
-            if one.thread != other.thread:
-                yield from (
-                    mine.lock.name
-                    for mine in one.under
-                    for its in other.under
-                    if follows(mine, its)
-                )
+    for one, other in combinations(places, 2):
+        yield from (
+            mine.lock.name for mine in one.under for its in other.under if follows(mine, its)
+        )

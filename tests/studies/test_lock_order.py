@@ -107,6 +107,34 @@ def test_one_thread_alone_closes_no_cycle() -> None:
     assert around(order_of(both_ways, both_ways)[1]) == [({"a", "b"}, True, ())]
 
 
+def test_who_goes_both_ways_under_a_lock_is_kept_apart_from_others_by_it() -> None:
+    async def both_ways() -> None:
+        await take(*holds(gate, a, b))
+        await take(*holds(gate, b, a))
+
+    assert around(order_of(both_ways, both_ways)[1]) == [({"a", "b"}, False, ("gate",))]
+
+
+def test_a_thread_needs_no_lock_to_be_kept_apart_from_itself() -> None:
+    async def both_ways() -> None:
+        await take(*holds(gate, a, b))
+        await take(*holds(c, b, a))
+
+    assert around(order_of(both_ways, holds(c, a, b))[1]) == [({"a", "b"}, False, ("c",))]
+
+
+def test_a_lock_that_keeps_only_some_apart_is_not_what_keeps_a_cycle_open() -> None:
+    async def first() -> None:
+        await take(*holds(a, b))
+        await done.complete()
+
+    async def then() -> None:
+        await done.wait_for_completion()
+        await take(*holds(gate, b, a))
+
+    assert around(order_of(first, then, holds(gate, a, b))[1]) == [({"a", "b"}, False, ())]
+
+
 def test_threads_that_come_one_after_the_other_close_no_cycle_though_no_lock_keeps_them_apart() -> (
     None
 ):
@@ -176,10 +204,13 @@ def test_a_block_that_is_never_taken_waits_under_what_was_held_before_it() -> No
 
     async def keeps() -> None:
         await b.mutex_lock()
+        await done.complete()
 
-    order = order_of((b.hold(), gate.hold()), block, keeps)[1]
-    assert ("gate", "b") in pairs(order)
-    assert ({"gate", "b"}, True, ()) in around(order)
+    async def waits() -> None:
+        await done.wait_for_completion()
+        await block()
+
+    assert pairs(order_of(waits, keeps)[1]) == {("gate", "b")}
 
 
 def test_what_a_block_takes_may_depend_on_what_it_reads() -> None:
