@@ -1,6 +1,6 @@
 """The lock order of a case, as a person reads it."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
@@ -8,7 +8,7 @@ from locking.properties.deadlock import DeadlockFree
 from locking.report.to_terminal import fill, pointed, printed
 from locking.studies.lock_order import Cycle, Dependencies, Dependency, HeldLock, LockOrder
 from locking.text.file_names import line_of
-from locking.text.words import listed
+from locking.text.words import counted, listed
 from locking.traces.path import encode, path_of
 from locking.verdicts import Report
 
@@ -23,21 +23,13 @@ def render(report: Report, order: LockOrder, console: Console) -> str:
     return printed(head, [], lines, console)
 
 
-def outermost_first(orders: Iterable[Dependencies]) -> list[str]:
-    """The names of all locks in an order that all of these keep; none, if there is no such."""
+def one_order(orders: Iterable[Dependencies], width: int) -> list[str]:
+    """An order of all locks that all of these keep, or that there is none."""
     ranks = ranks_of({each for order in orders for each in order})
-    return sorted(ranks, key=lambda name: (-len(ranks[name]), name)) if acyclic(ranks) else []
-
-
-def acyclic(ranks: Mapping[str, set[str]]) -> bool:
-    """Whether no lock can be taken under itself."""
-    return not any(name in under for name, under in ranks.items())
-
-
-def one_order(names: Sequence[str], width: int) -> list[str]:
-    """The order that all keep, as far as there is one."""
-    found = f"outermost first: {', '.join(names)}"
-    return fill(found if names else "no order of locks that all keep", width)
+    if any(name in under for name, under in ranks.items()):
+        return ["", "no order of locks that all keep"]
+    names = sorted(ranks, key=lambda name: (-len(ranks[name]), name))
+    return ["", *fill(f"outermost first: {', '.join(names)}", width)] if names else []
 
 
 def dependencies(order: Dependencies, width: int) -> Iterator[str]:
@@ -81,7 +73,7 @@ def cycle_lines(report: Report, cycle: Cycle, width: int) -> Iterator[str]:
         return
     claims = [each.claim.name for each in report.results if isinstance(each.claim, DeadlockFree)]
     path = encode(path_of(report.case, claims[0], cycle.choices)) if claims else ""
-    yield from pointed(f"{text}closed after {len(cycle.choices)} steps", path, width, "")
+    yield from pointed(f"{text}closed after {counted(len(cycle.choices), 'step')}", path, width, "")
 
 
 def why_open(cycle: Cycle, cause: str | None) -> str:

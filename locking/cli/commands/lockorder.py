@@ -28,7 +28,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the lock order of every case, as it comes. Errors: `LockingError`."""
-    from locking.report.lock_order import one_order, outermost_first, render  # not needed by others
+    from locking.report.lock_order import one_order, render  # not needed by others
     from locking.studies.lock_order import Dependencies, LockOrder
 
     arguments.property = []
@@ -43,8 +43,8 @@ def run(arguments: Namespace) -> int:
         orders.append(found.order)
         closed |= any(cycle.choices is not None for cycle in found.cycles)
         print(("\n" if number else "") + drawable(render(report, found, console())), end="")
-    names = outermost_first(orders)
-    print("\n".join(["", *one_order(names, width()), *filter(None, [checked.stopped])]))
+    for line in [*one_order(orders, width()), *filter(None, [checked.stopped])]:
+        print(drawable(line))
     if closed:
         return NOT_AS_DECLARED
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
