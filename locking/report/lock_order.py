@@ -1,0 +1,85 @@
+"""The lock order of a case, as a person reads it."""
+
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+
+from locking.properties.deadlock import DeadlockFree
+from locking.report.to_terminal import fill, pointed, printed
+from locking.studies.lock_order import Cycle, Dependencies, Dependency, HeldLock, LockOrder
+from locking.text.file_names import line_of
+from locking.text.words import counted, listed
+from locking.traces.path import encode, path_of
+from locking.verdicts import Report
+
+
+def render(report: Report, order: LockOrder, console: Console) -> str:
+    """The dependencies, each with a place at which it comes about, and the cycles."""
+    lines = list(dependencies(order.order, console.width)) or ["    no lock is taken under another"]
+    for cycle in order.cycles:
+        lines += ["", *cycle_lines(report, cycle, console.width)]
+    covered = f"NOT every interleaving ({report.cause})" if report.cause else "every interleaving"
+    head = fill(f"{report.case}: lock order over {covered}", console.width)
+    return printed(head, [], lines, console)
+
+
+def one_order(orders: Iterable[Dependencies], width: int) -> list[str]:
+    """An order of all locks that all of these keep, or that there is none."""
+    ranks = ranks_of({each for order in orders for each in order})
+    if any(name in under for name, under in ranks.items()):
+        return ["", "no order of locks that all keep"]
+    names = sorted(ranks, key=lambda name: (-len(ranks[name]), name))
+    return ["", *fill(f"outermost first: {', '.join(names)}", width)] if names else []
+
+
+def dependencies(order: Dependencies, width: int) -> Iterator[str]:
+    """What is taken under what, outermost locks first."""
+    ranks = ranks_of(order)
+    found = sorted(order, key=lambda each: (-len(ranks[each.outer.lock.name]), names_of(each)))
+    for each in found:
+        place = order[each][0]
+        at = f"{place.thread}, {place.call} at {line_of(place.site)}"
+        yield from fill(f"{in_words(each.outer)} -> {in_words(each.inner)}: {at}", width, "    ")
+
+
+def names_of(each: Dependency) -> tuple[str, str, str, str]:
+    """The names and modes of a dependency, to sort by."""
+    return each.outer.lock.name, each.outer.mode, each.inner.lock.name, each.inner.mode
+
+
+def ranks_of(found: Iterable[Dependency]) -> dict[str, set[str]]:
+    """For every lock the locks that can be taken under it, directly or not."""
+    under: dict[str, set[str]] = {}
+    for each in found:
+        under.setdefault(each.outer.lock.name, set()).add(each.inner.lock.name)
+        under.setdefault(each.inner.lock.name, set())
+    for _ in under:
+        for inner in under.values():
+            inner |= {name for one in inner for name in under[one]}
+    return under
+
+
+def in_words(held: HeldLock) -> str:
+    """A lock, and its mode if it has several."""
+    return held.lock.name if held.mode == "held by" else f"{held.lock.name} ({held.mode})"
+
+
+def cycle_lines(report: Report, cycle: Cycle, width: int) -> Iterator[str]:
+    """A cycle, and the run that closes it, or why none does."""
+    names = [in_words(each.outer) for each in cycle.dependencies]
+    text = f"cycle {' -> '.join([*names, names[0]])}: "
+    if cycle.choices is None:
+        yield from fill(text + why_open(cycle, report.cause), width)
+        return
+    claims = [each.claim.name for each in report.results if isinstance(each.claim, DeadlockFree)]
+    path = encode(path_of(report.case, claims[0], cycle.choices)) if claims else ""
+    yield from pointed(f"{text}closed after {counted(len(cycle.choices), 'step')}", path, width, "")
+
+
+def why_open(cycle: Cycle, cause: str | None) -> str:
+    """What keeps a cycle open, where all runs are known."""
+    if cause:
+        return "no run that was explored closes it"
+    if not cycle.guards:
+        return "no run closes it, though no lock keeps apart those who would"
+    return f"no run closes it: {listed(list(cycle.guards))} keeps apart those who would"
