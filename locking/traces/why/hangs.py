@@ -4,7 +4,7 @@ from typing import Any
 
 from locking.objects.operation import Holding, Operation, Queue, Until
 from locking.properties.deadlock import Waits, cycle_in, waits_for
-from locking.traces.replay import Trace
+from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import asked
 from locking.traces.why.holding import taking
@@ -23,6 +23,29 @@ def waits_for_itself(run: ShownRun, waits: Waits) -> Pattern | None:
     return None
 
 
+def closed_by_holders(trace: Trace, cycle: list[str], waits: Waits) -> bool:
+    """Whether each thread of a cycle waits for the next because of what that holds.
+
+    It may wait for a processor instead, or only behind a thread that queued up before it.
+    """
+    return not any(
+        for_a_processor(waits[who][0]) or queued_ahead(trace, who, waits) for who in cycle
+    )
+
+
+def queued_ahead(trace: Trace, who: str, waits: Waits) -> Event | None:
+    """The event by which another thread queued up, without which `who` would not have to wait."""
+    step = waits[who][0]
+    last = {trace.names[event.thread]: event for event in trace.events}  # it is queued up since
+    for other in waits:
+        event = last.get(other)
+        if event is None or not event.queued or other == who or event.target != step.target.name:
+            continue
+        if not waits_in(step, event.before, who):
+            return event
+    return None
+
+
 def irq_unsafe(run: ShownRun, waits: Waits) -> Pattern | None:
     """A handler spins for a lock whose holder it has interrupted."""
     found = interrupted_holder(waits, run.trace.product.threads)
@@ -36,7 +59,7 @@ def abba(run: ShownRun, waits: Waits) -> Pattern | None:
     """Two threads, each of which holds the lock that the other waits for."""
     trace = run.trace
     cycle = cycle_in(waits)
-    if len(cycle) != 3 or any(for_a_processor(waits[who][0]) for who in cycle):
+    if len(cycle) != 3 or not closed_by_holders(trace, cycle, waits):
         return None
     one, other, _ = cycle
     wanted, held = waits[one][0].target, waits[other][0].target

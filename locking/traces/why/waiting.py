@@ -13,7 +13,7 @@ from locking.text.words import listed
 from locking.traces.replay import Trace
 from locking.traces.standstill import inevitable_since
 from locking.traces.why.blame import OF_STALE, acted, changed_by
-from locking.traces.why.hangs import waits_in
+from locking.traces.why.hangs import closed_by_holders, queued_ahead
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import MISSED, Pattern
 from locking.traces.why.processors import for_a_processor, processor_row
@@ -40,7 +40,7 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
     """
     waits = waits_for(trace.product, trace.end)
     cycle = cycle_in(waits)
-    if len(cycle) > 2 and not any(for_a_processor(waits[who][0]) for who in cycle):
+    if len(cycle) > 2 and closed_by_holders(trace, cycle, waits):
         rows = [
             f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
             f"and waits for {waits[after][0].target.name}"
@@ -184,15 +184,10 @@ def holder_in_words(trace: Trace, waiter: str, name: str) -> str:
 
 def behind(trace: Trace, who: str, waits: Waits) -> str:
     """Another thread that waits, without which `who` would not have to: it came first."""
-    step = waits[who][0]
-    last = {trace.names[event.thread]: event for event in trace.events}  # it is queued up since
-    for other in waits:
-        event = last.get(other)
-        if event is None or not event.queued or other == who or event.target != step.target.name:
-            continue
-        if not waits_in(step, event.before, who):
-            return f", behind {other}, which queued up for it in step {event.number}"
-    return ""
+    ahead = queued_ahead(trace, who, waits)
+    if ahead is None:
+        return ""
+    return f", behind {trace.names[ahead.thread]}, which queued up for it in step {ahead.number}"
 
 
 def how(trace: Trace, lock: Object, who: str) -> str:
