@@ -532,7 +532,7 @@ def test_a_long_run_is_folded() -> None:
             │                                  flags = 'zeroed'
             ⋮ steps 17-19 of walker
             │                                ┌ WALK
-        20  │                                │ read(x) = 1                    toy.py:145
+        20  │                                │ read(x) = 1  seen = 1          toy.py:145
             │                                │ !! assertion false             toy.py:146
 
         At the end:
@@ -579,7 +579,7 @@ def test_why_shows_what_matters_and_counts_the_rest() -> None:
             │                                  flags = 'zeroed'
             ⋮ 3 steps of walker left out
             │                                ┌ WALK
-        20  │                                │ read(x) = 1                    toy.py:145
+        20  │                                │ read(x) = 1  seen = 1          toy.py:145
             │                                │ !! assertion false             toy.py:146
 
         Left out: 16 steps. Wherever they come, a run of these threads that takes the

@@ -353,4 +353,24 @@ INPUTS = [
         ("atomic_add_return(count, 1) = 3 by t0", "t0 waits for sense", "t1 waits for sense"),
         lacks=("from 3 to 0",),
     ),
+    Row(
+        "barrier_spin_vs_wait.py:spin::can-end::a1.b2.a2",
+        "t0 comes to the next round before t1 sets the count to 0, so it is not counted there",
+        "",
+        ("t0 goes round step 8 for ever", "after step 5 no run comes to its end"),
+        lacks=("from 3 to 0",),
+    ),
+    Row(
+        "genmc_spin_liveness.py:only::can-end:loop=flag:b1",
+        "run looked at y before main raised it, so nobody raises x",
+        "",
+        ("main goes round step 3 for ever", "READ_ONCE(x) = 0", "after step 1 no run comes"),
+        lacks=("READ_ONCE(y) = 0",),
+    ),
+    Row(
+        "spin_never.py:only::can-end::-",
+        "four additions never reach five",
+        "",
+        ("waiter goes round step 5 for ever", "atomic_read(total) = 4", "from the start no run"),
+    ),
 ]
