@@ -17,10 +17,7 @@ MODELS: list[Model] = [
 ]
 NAMES = [model.name for model in MODELS]
 
-QUICK = {
-    "kernel_locks.percpu_rwsem": ("right", "looks-first"),
-    "kernel_locks.qspinlock": ("right",),
-}
+QUICK = {"kernel_locks.hotplug_lock": ("right", "state-late")}
 """The variants that the default run judges."""
 
 

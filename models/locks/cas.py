@@ -1,0 +1,53 @@
+"""The simplest spinlock: a word is changed from 0 to 1 by one step, and back.
+
+May the look and the store be two steps ("two-steps")? No: two threads can both see 0. Is a plain
+look first of any use ("ttas")? It leaves the word in the caches of those that wait, and is right.
+
+Rudolph and Segall, "Dynamic decentralized cache schemes for MIMD parallel processors", ISCA 1984;
+Anderson, "The performance of spin lock alternatives for shared-memory multiprocessors", IEEE TPDS
+1(1), 1990.
+"""
+
+from functools import partial
+
+from locking import Atomic, Case, Expect, Model, System, retry, wait_until
+from locking.models.locks.users import system_of
+
+word = Atomic("word")
+
+
+async def attempt(variant: str) -> bool | None:
+    """One round: whether the lock is had."""
+    if variant in ("ttas", "two-steps"):
+        await wait_until(lambda value: value == 0, word)
+    if variant == "two-steps":
+        await word.atomic_set(1)
+        return True
+    if await word.atomic_cmpxchg_acquire(0, 1) == 0:
+        return True
+    await wait_until(lambda value: value == 0, word)
+    return None
+
+
+async def lock(variant: str) -> None:
+    """Spin until the word was 0."""
+    await retry(attempt, variant)
+
+
+async def unlock() -> None:
+    """Set it to 0."""
+    await word.atomic_set_release(0)
+
+
+def build(case: Case) -> System:
+    """Three threads."""
+    return system_of([word], partial(lock, case.variant), unlock)
+
+
+MODEL = Model(
+    "locks.cas",
+    "Compare and swap, and test and test-and-set",
+    build,
+    variants=("cas", "ttas", "two-steps"),
+    expected=(Expect("refinement", "two see the word at 0", variants=("two-steps",)),),
+)

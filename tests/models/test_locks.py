@@ -1,0 +1,55 @@
+"""The locks of papers refine their specifications; each mistake is found."""
+
+import pkgutil
+from importlib import import_module
+
+import pytest
+
+import locking.models.locks as locks
+from locking import Model
+from locking.check import check
+from locking.explore.reduction.levels import REDUCTIONS
+from locking.verdicts import Options
+
+MODELS: list[Model] = [
+    module.MODEL
+    for found in pkgutil.iter_modules(locks.__path__)
+    if hasattr(module := import_module(f"{locks.__name__}.{found.name}"), "MODEL")
+]
+NAMES = [model.name for model in MODELS]
+QUICK = ("locks.cas", "locks.hemlock")
+"""The models that the default run judges."""
+
+
+def wrong_verdicts(model: Model, variant: str, options: Options) -> list[str]:
+    """The verdicts that are not as the model declares."""
+    case = model.case(model.scenarios[0], None, {"variant": variant})
+    return [str(each) for each in check(case, options=options).results if each.wrong]
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(each, id=each.name, marks=[] if each.name in QUICK else [pytest.mark.slow])
+        for each in MODELS
+    ],
+)
+def test_every_variant_is_judged_as_it_declares(model: Model) -> None:
+    for variant in model.variants:
+        assert wrong_verdicts(model, variant, Options()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_every_reduction_judges_as_is_declared(reduction: str) -> None:
+    for model in MODELS:
+        if model.name in QUICK:
+            for variant in model.variants:
+                assert wrong_verdicts(model, variant, Options(reduction=reduction)) == []
+
+
+@pytest.mark.parametrize("model", MODELS, ids=NAMES)
+def test_the_first_variant_is_right_and_some_other_is_not(model: Model) -> None:
+    wrong = {variant for each in model.expected for variant in each.variants}
+    assert wrong
+    assert model.variants[0] not in wrong
