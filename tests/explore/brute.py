@@ -325,6 +325,13 @@ class Brute:
 
     def visit(self, world: World, prefix: tuple[Step, ...], path: Any = (), turns: int = 0) -> Any:
         """Everything from here on; returns the threads that can still step, end or break off."""
+        try:
+            return self.go_on(world, prefix, path, turns)
+        finally:
+            world.close()
+
+    def go_on(self, world: World, prefix: tuple[Step, ...], path: Any, turns: int) -> Any:
+        """Everything from here on, in a world that is then dropped. Errors: `TooMany`."""
         if self.runs + self.cuts > self.most:
             raise TooMany
         steps: list[tuple[int, tuple[int, ...], tuple[int, ...]]] = []
@@ -350,7 +357,6 @@ class Brute:
             switches = turns + (not path or path[-1][0] != thread)
             able |= self.visit(here, (*prefix, (thread, picks)), longer, switches)
             able |= set() if queues else {thread}
-        world.close()
         stuck = [at for at in everybody - able if not self.system.threads[at].daemon]
         if stuck:
             self.offer("deadlock", (len(path), turns, path))

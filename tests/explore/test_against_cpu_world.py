@@ -293,7 +293,7 @@ def spinning_lets_others_in(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_spinlock_lets_others_in(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(turns, "held_by", lambda *_: 0)
+    patch.setattr(turns, "hold_count", lambda *_: 0)
 
 
 def all_may_sleep(patch: pytest.MonkeyPatch) -> None:

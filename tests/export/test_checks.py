@@ -248,7 +248,8 @@ def test_every_condition_is_true_in_some_state_and_false_in_another() -> None:
 
 
 def test_every_kind_that_has_a_condition_is_compared() -> None:
-    left_out = {kind for kind, row in PROPERTY_KINDS.items() if row.speaks_of is Subject.RUNS}
+    of_runs = (Subject.RUNS, Subject.ROUNDS)
+    left_out = {kind for kind, row in PROPERTY_KINDS.items() if row.speaks_of in of_runs}
     assert {type(each) for each in PROPERTIES} == set(PROPERTY_KINDS) - left_out
 
 
