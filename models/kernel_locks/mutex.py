@@ -5,9 +5,11 @@ __mutex_unlock_slowpath, __mutex_handoff, __mutex_add_waiter. `owner` is the tas
 WAITERS: whoever unlocks must wake the first of the list. HANDOFF: it must give the lock to that
 one. PICKUP: it has, and only that one may take it.
 
-Left out: optimistic spinning, whose attempts are those of the fast path at other times; wound-wait
-and the debugging forms; the wake_q, which has one task here. A signal may end the wait of
-`mutex_lock_interruptible`, at the place where the kernel looks for one.
+Left out: optimistic spinning, of which a newcomer makes one attempt here, at any time, and a first
+waiter none while it would sleep; wound-wait and the debugging forms; the wake_q, which has one task
+here. A signal may end the wait of
+`mutex_lock_interruptible`, where the kernel looks for one. Its users see what they would see of a
+trylock that may fail though the lock is free, so that is its specification.
 
 Variants: "v4.19" leaves WAITERS behind where the only waiter is interrupted; "v5.13" has the fix,
 commit 3a010c493271, "locking/mutex: clear MUTEX_FLAGS if wait_list is empty due to signal". The
@@ -94,7 +96,7 @@ async def trylock(variant: str) -> bool:
 
 async def lock(variant: str, interruptible: bool = False) -> bool | None:
     """__mutex_lock_common(): None with the lock, or False after a signal."""
-    if await owner.try_cmpxchg_acquire(Owned(), Owned(current())):
+    if await owner.try_cmpxchg_acquire(Owned(), Owned(current())) or await trylock(variant):
         return True if interruptible else None
     await wait_lock.spin_lock()
     got = await trylock(variant)
@@ -241,5 +243,7 @@ MODEL = Model(
         Expect(LOST, "the lock is its own, and it waits for it", variants=("no-pickup",)),
         Expect("as-new", "the lock stays with who was interrupted", variants=("no-pickup",)),
         Expect("refinement", "both saw it free", variants=("looks-then-stores",)),
+        Expect(LOST, "the store loses WAITERS", variants=("looks-then-stores",)),
+        Expect("as-new", "the store loses the owner", variants=("looks-then-stores",)),
     ),
 )

@@ -6,10 +6,10 @@ waits spins on the word, as the pending one; those behind it queue, each spins o
 and the head of the queue waits until nobody owns the lock or is pending.
 
 Here the word is (locked, pending, tail), so a store to one of its parts is an operation of its own:
-in the kernel these are the bytes of the word. Left out: paravirtualisation; more than one node per
-CPU, which are for interrupts; the bound on how long the hand-over from pending to owner is waited
-for (`_Q_PENDING_LOOPS`), here one look; the attempt before a thread queues up. Each of
-these only makes a thread queue up at another time.
+in the kernel these are the bytes of the word. Left out: paravirtualisation, and more than one node
+per CPU, which are for interrupts: no thread here is interrupted while it waits. Also left out: the
+bound on how long the hand-over from pending to owner is waited for (`_Q_PENDING_LOOPS`), here one
+look, and the attempt before a thread queues up: without these it queues up more often.
 
 Variants: "right"; the others are planted errors.
 """
