@@ -311,4 +311,6 @@ def test_it_says_what_a_loop_that_spins_says(programs: list[tuple[Any, ...]]) ->
         assert other == {**found, "deadlock-free": deadlock}
     spinning = verdicts(checked(both(programs, spin)))
     spinning.pop("deadlock-free")
+    endless = spinning.pop("can-end", Verdict.HOLDS)
+    assert (endless is Verdict.FAILS) == (deadlock is Verdict.FAILS)
     assert found == spinning
