@@ -241,6 +241,7 @@ def process(environment: dict[str, str], *words: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
+@pytest.mark.slow
 def test_a_package_is_found_by_its_entry_point(project: Path) -> None:
     environment = packaged(project, "counting.designs")
     (project / "designs").rename(project / "site" / "counting")

@@ -62,6 +62,7 @@ def test_explain_says_what_is_missing(locking) -> None:
     assert "needed" not in out and "worker, region 1: what it is for is not decided." in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", [("baseline",), ("locked", "--model", "toy.py")])
 def test_explain_ends_with_a_command_that_checks_a_change(locking, asked: tuple[str, ...]) -> None:
     *_, command = locking("explain", *asked)[1].strip().splitlines()

@@ -22,7 +22,10 @@ LONGEST = 48
 PAGE = (Path(__file__).parents[2] / "docs" / "kernel-bugs.md").read_text()
 
 WHY = {
-    "cpu_and_memory_hotplug": ["deadlock", "mem_hotplug_lock", "cpu_hotplug_lock"],
+    "cpu_and_memory_hotplug": [
+        "behind cpu, which queued up",
+        "mem_hotplug_lock, which memory holds",
+    ],
     "devm_memremap_pages": ["Lost update", "pgd", "read None"],
     "leaked_mutex": ["-ENOMEM", "still holds vmemmap_pgd_lock"],
     "lost_reference": ["percpu_ref_put", "that nobody has taken"],
