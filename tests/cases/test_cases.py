@@ -163,6 +163,7 @@ def test_what_can_not_be_judged_is_refused_in_every_way_to_judge(
         checked(row, engine, reduction)
 
 
+@pytest.mark.slow
 def test_a_thread_that_runs_on_with_results_that_no_run_has_ends_the_merging(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -181,6 +182,7 @@ def test_the_run_that_fails_says_why(row: str, capsys: pytest.CaptureFixture[str
         assert each in text
 
 
+@pytest.mark.slow
 def test_placements_of_a_table_are_made_out_of_regions_that_none_of_its_own_has(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -68,6 +68,7 @@ def test_a_search_killed_at_a_random_moment_ten_times_goes_on_to_the_same_number
         assert not file.exists()
 
 
+@pytest.mark.slow
 def test_a_search_that_is_killed_again_and_again_comes_to_its_end(here: Path) -> None:
     whole, _ = finished(*HOTPLUG, "--engine", "reference")
     for _ in range(4):

@@ -270,6 +270,7 @@ def test_a_package_is_found_by_its_entry_point(project: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -41,6 +41,7 @@ def test_an_error_of_a_process_is_no_traceback() -> None:
     assert (status, out, err) == (2, "", "locking: none.py: No such file or directory\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["models.py", "models/__init__.py"])
 def test_a_users_own_models_break_nothing(here: Path, name: str) -> None:
     (here / name).parent.mkdir(exist_ok=True)

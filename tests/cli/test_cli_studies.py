@@ -81,6 +81,7 @@ def test_a_changed_placement_is_checked_traced_and_replayed_by_its_name(locking)
     assert status == 2 and "adder has no region 7" in err
 
 
+@pytest.mark.slow
 def test_compare_shows_the_race_and_the_parallelism(locking) -> None:
     status, out, err = locking("compare", "duyck", "baseline")
     assert (status, err) == (0, "")
@@ -186,6 +187,7 @@ def test_an_empty_front_has_a_status_of_its_own(locking) -> None:
     assert status == 1 and "no placement is known to be safe" in out
 
 
+@pytest.mark.slow
 def test_an_interrupted_synthesis_prints_the_front_so_far() -> None:
     command = [sys.executable, "-m", "locking", "synthesize", "memory_hotplug", "--regions", "3"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:

@@ -106,7 +106,7 @@ def test_a_stepwise_resize_shows_more_exactly_where_the_findings_say(placement: 
         assert failing(scenario, placement) == known | found
 
 
-@pytest.mark.parametrize("resize", ["stepwise", "one-step"])
+@pytest.mark.parametrize("resize", ["stepwise", pytest.param("one-step", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_verdict_is_the_declared_one(scenario: str, resize: str) -> None:
     for placement in PLACEMENTS:
@@ -118,6 +118,7 @@ def test_every_verdict_is_the_declared_one(scenario: str, resize: str) -> None:
         assert not wrong, (scenario, placement, wrong)
 
 
+@pytest.mark.slow
 def test_every_declared_failure_has_a_reason_and_speaks_of_something() -> None:
     met = {
         id(result.declared)

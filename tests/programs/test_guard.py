@@ -226,7 +226,16 @@ def counting(most: int) -> System:
     return System([x, y, seen, *noise], running, [at_end("end", lambda s: s[seen] == 1)])
 
 
-WALKS = [("compiled", "merge"), *(("reference", each) for each in REDUCTIONS)]
+WALKS = [
+    ("reference", "merge"),
+    *(
+        pytest.param(*each, marks=pytest.mark.slow)
+        for each in [
+            ("compiled", "merge"),
+            *(("reference", name) for name in REDUCTIONS if name != "merge"),
+        ]
+    ),
+]
 
 
 @pytest.mark.parametrize(("engine", "reduction"), WALKS)

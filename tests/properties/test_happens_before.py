@@ -554,7 +554,12 @@ def differing(seeds: range) -> Iterator[int]:
 
 def test_random_systems_race_as_their_runs_written_out_do() -> None:
     """The verdict, and the length of the shortest run."""
-    assert list(differing(SEEDS)) == []
+    assert list(differing(SEEDS[:40])) == []
+
+
+@pytest.mark.slow
+def test_more_random_systems_race_as_their_runs_written_out_do() -> None:
+    assert list(differing(SEEDS[40:])) == []
 
 
 def publishes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,7 @@ async def test_kept():
     assert "Traceback" not in text and "ValueError" not in text
 
 
+@pytest.mark.slow
 def test_no_thread_is_called_as_the_test_itself_is(pytester: pytest.Pytester) -> None:
     body = """
 @every

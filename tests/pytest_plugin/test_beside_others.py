@@ -1,5 +1,7 @@
 """Beside tests that are not marked, and plugins that run coroutines."""
 
+import pytest
+
 from tests.pytest_plugin.conftest import sections
 
 TESTS = """
@@ -79,17 +81,20 @@ def test_a_plugin_that_wraps_coroutines_gets_its_own_only(pytester):
     check(pytester)
 
 
+@pytest.mark.slow
 def test_a_plugin_that_takes_coroutines_gets_its_own_only(pytester):
     pytester.makeconftest(TAKES)
     check(pytester)
 
 
+@pytest.mark.slow
 def test_an_async_test_that_is_not_marked_is_left_to_pytest(pytester):
     pytester.makepyfile("async def test_theirs():\n    pass\n")
     done = pytester.runpytest_subprocess()
     done.stdout.fnmatch_lines(["*async def functions are not natively supported*"])
 
 
+@pytest.mark.slow
 def test_a_project_without_marked_tests_waits_for_nothing_of_the_harness(pytester):
     pytester.makepyfile("""
         import sys

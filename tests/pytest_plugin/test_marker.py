@@ -253,6 +253,7 @@ def test_without_assertions_a_marked_test_is_skipped_and_says_why(pytester):
     done.stdout.fnmatch_lines(["SKIPPED * test_it.py:*: not checked: `python -O` skips assert*"])
 
 
+@pytest.mark.slow
 def test_the_marker_needs_no_registration_and_has_its_help(pytester):
     done = pytester.runpytest_subprocess("--markers")
     done.stdout.fnmatch_lines(["@pytest.mark.interleavings(max_states=None, *): *"])

@@ -57,6 +57,7 @@ def test_choices_that_can_not_be_made_are_an_error(project):
     assert said == "locking: step 3: down can't take it; it waits in mutex_lock(one)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("selected", [[], ["test_it.py::test_other"]])
 def test_not_one_marked_test_is_an_error_and_nothing_is_run(project, selected):
     done = project.runpytest_subprocess(*selected, "--interleaving", "a1.b1")

@@ -112,7 +112,7 @@ def brute_force(asked):
     return front(safe)
 
 
-@pytest.mark.parametrize("regions", [1, 2])
+@pytest.mark.parametrize("regions", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_the_front_is_that_of_brute_force(regions):
     asked = question(toy.MODEL, regions=regions)
     search = recorded(asked)
@@ -121,6 +121,7 @@ def test_the_front_is_that_of_brute_force(regions):
     assert search.front
 
 
+@pytest.mark.slow
 def test_every_placement_is_decided_as_a_search_of_its_own_decides_it():
     search = recorded(question(toy.MODEL))
     assert list(disagreements(search)) == []

@@ -254,13 +254,22 @@ def movers(wait_die: bool, backs_off: str = "rightly") -> System:
     return System([buffers, data], threads(up, down), properties)
 
 
-@pytest.mark.parametrize("wait_die", [False, True], ids=["wound-wait", "wait-die"])
+BOTH_RULES = pytest.mark.parametrize(
+    "wait_die",
+    [
+        pytest.param(False, id="wound-wait"),
+        pytest.param(True, id="wait-die", marks=pytest.mark.slow),
+    ],
+)
+
+
+@BOTH_RULES
 def test_who_backs_off_as_it_is_told_comes_through(wait_die: bool) -> None:
     found = [verdict for verdict, _ in answer(lambda: movers(wait_die))]
     assert found == [Verdict.HOLDS] * 6
 
 
-@pytest.mark.parametrize("wait_die", [False, True], ids=["wound-wait", "wait-die"])
+@BOTH_RULES
 def test_who_does_not_look_at_the_result_writes_what_another_holds(wait_die: bool) -> None:
     found = [v for v, _ in answer(lambda: movers(wait_die, backs_off="never"))]
     assert found[1] is Verdict.FAILS
