@@ -18,7 +18,7 @@ from locking.properties.view import View, next_call, sections_inside
 
 
 @dataclass(frozen=True)
-class Wait:
+class ServedWait:
     """A run fails that stays where `bad` is true; `says` what that means.
 
     `starved` is a thread that takes no step in it but to queue up, `ends` whether a run fails too
@@ -39,9 +39,9 @@ class Eventually:
     good: Predicate
     pattern: str = "Endless loop"
 
-    def waits(self, product: Product) -> Iterator[Wait]:
+    def waits(self, product: Product) -> Iterator[ServedWait]:
         """No run stays where it is not."""
-        yield Wait(lambda s: not truth(self.good, s), "it never comes to be so", whole=True)
+        yield ServedWait(lambda s: not truth(self.good, s), "it never comes to be so", whole=True)
 
 
 @dataclass(frozen=True)
@@ -51,17 +51,19 @@ class Served:
     what: Object | str
     pattern: str = "Starvation"
 
-    def waits(self, product: Product) -> Iterator[Wait]:
+    def waits(self, product: Product) -> Iterator[ServedWait]:
         """One for each thread; of a lock that may be tried for again and again, two."""
         for number, thread in enumerate(product.threads):
             if isinstance(self.what, str):
-                yield Wait(partial(stays, number, self.what), f"{thread.name} stays in {self.what}")
+                yield ServedWait(
+                    partial(stays, number, self.what), f"{thread.name} stays in {self.what}"
+                )
                 continue
             says = f"{thread.name} asks for {self.what.name} and never gets it"
-            yield Wait(partial(asks, number, self.what), says, starved=number)
+            yield ServedWait(partial(asks, number, self.what), says, starved=number)
             if may_be_held(self.what):
                 tries = partial(asks_in_vain, number, thread.name, self.what)
-                yield Wait(tries, says, ends=False)
+                yield ServedWait(tries, says, ends=False)
 
     def unasked(self, explored: Explored) -> str:
         """Why the property says nothing where no run comes near what is to be served."""
@@ -71,15 +73,15 @@ class Served:
 
 
 @dataclass(frozen=True)
-class Progress:
+class MadeProgress:
     """No run goes round for ever without `progress`, but for daemons once all others have ended."""
 
     progress: Predicate | None
     pattern: str = "Livelock"
 
-    def waits(self, product: Product) -> Iterator[Wait]:
+    def waits(self, product: Product) -> Iterator[ServedWait]:
         """No run goes round where there is none."""
-        yield Wait(self.idle, "nobody makes progress", ends=False)
+        yield ServedWait(self.idle, "nobody makes progress", ends=False)
 
     def idle(self, seen: View) -> bool:
         """Whether a state shows no progress."""
@@ -87,7 +89,7 @@ class Progress:
         return not made and not seen.finished
 
 
-Awaited = Eventually | Served | Progress
+Awaited = Eventually | Served | MadeProgress
 """What must happen in the end."""
 
 

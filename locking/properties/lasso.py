@@ -11,7 +11,7 @@ from locking.explore.fairness import Rounds
 from locking.explore.graph import Choice, Graph
 from locking.explore.ways import Met, way_to
 
-Edge = tuple[Choice, int]
+LassoEdge = tuple[Choice, int]
 """A step, with the state that it leads to."""
 
 Way = tuple[Choice, ...]
@@ -24,9 +24,9 @@ class Component:
 
     asked: Rounds
     states: frozenset[int]
-    follow: Callable[[int], Sequence[Edge]]
+    follow: Callable[[int], Sequence[LassoEdge]]
 
-    def steps(self, at: int) -> list[Edge]:
+    def steps(self, at: int) -> list[LassoEdge]:
         """The steps from a state to another of the component."""
         return [edge for edge in self.follow(at) if edge[1] in self.states]
 
@@ -37,7 +37,7 @@ class Component:
             sometimes |= able(graph, at)
         return self.asked.weak | self.asked.strong & sometimes
 
-    def paid(self, graph: Graph, at: int, edge: Edge | None) -> int:
+    def paid(self, graph: Graph, at: int, edge: LassoEdge | None) -> int:
         """The threads of which the state, and the step that led there, are witnesses."""
         idle = self.asked.weak & ~self.asked.strong & ~able(graph, at)
         return idle | (1 << edge[0][0] if edge else 0)

@@ -19,7 +19,7 @@ from locking.explore.graph import Choice, shortest
 from locking.explore.product import Product, State
 from locking.explore.ways import states_along
 from locking.objects.operation import Object
-from locking.properties.awaited import Awaited, Eventually, Progress, Served, Wait
+from locking.properties.awaited import Awaited, Eventually, MadeProgress, Served, ServedWait
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
 from locking.properties.lasso import Component, end_of, way_through
 from locking.properties.predicate import Predicate, check_predicate
@@ -92,7 +92,7 @@ class Live:
         return None
 
 
-def lasso(explored: Explored, wait: Wait, inside: bytearray, fair: Bits) -> Judgement | None:
+def lasso(explored: Explored, wait: ServedWait, inside: bytearray, fair: Bits) -> Judgement | None:
     """The shortest run that shows a wait through states `inside`, if there is one."""
     graph, product = explored.graph, explored.product
     if wait.whole:
@@ -143,7 +143,7 @@ class Walk:
         """The states that it goes round."""
         return self.states[self.start :]
 
-    def shows(self, wait: Wait) -> bool:
+    def shows(self, wait: ServedWait) -> bool:
         """Whether it stays where it must not."""
         if not self.cyclic and (not wait.ends or self.goes_on()):
             return False
@@ -223,7 +223,7 @@ def with_fairness(about: str, fairness: Fair) -> str:
     return f"{about} (fairness: {', '.join(f'{who} {word}' for who, word in fairness)})"
 
 
-def condition(name: str, given: Predicate | str) -> Predicate:
+def live_condition(name: str, given: Predicate | str) -> Predicate:
     """A predicate, or that some thread is inside a section. Errors: `ModelError`."""
     if isinstance(given, str):
         return lambda seen: seen.inside(given)
@@ -242,7 +242,7 @@ def eventually(
     """
     told = fair(name, fairness)
     says = about or (f"a thread comes into {good}" if isinstance(good, str) else name)
-    return Live(name, Eventually(condition(name, good)), with_fairness(says, told), told)
+    return Live(name, Eventually(live_condition(name, good)), with_fairness(says, told), told)
 
 
 def served(
@@ -276,6 +276,6 @@ def no_livelock(
     Errors: `ModelError` for what is no predicate, or no fairness.
     """
     told = fair(name, fairness)
-    made = None if progress is None else condition(name, progress)
+    made = None if progress is None else live_condition(name, progress)
     what = "every round makes progress" if made else "no run goes round for ever"
-    return Live(name, Progress(made), with_fairness(what, told), told)
+    return Live(name, MadeProgress(made), with_fairness(what, told), told)

@@ -15,7 +15,9 @@ from locking.verdicts import Report
 
 def render(report: Report, order: LockOrder, console: Console) -> str:
     """The dependencies, each with a place at which it comes about, and the cycles."""
-    lines = list(dependencies(order.order, console.width)) or ["    no lock is taken under another"]
+    lines = list(dependency_lines(order.order, console.width)) or [
+        "    no lock is taken under another"
+    ]
     for cycle in order.cycles:
         lines += ["", *cycle_lines(report, cycle, console.width)]
     covered = f"NOT every interleaving ({report.cause})" if report.cause else "every interleaving"
@@ -32,14 +34,16 @@ def one_order(orders: Iterable[Dependencies], width: int) -> list[str]:
     return ["", *fill(f"outermost first: {', '.join(names)}", width)] if names else []
 
 
-def dependencies(order: Dependencies, width: int) -> Iterator[str]:
+def dependency_lines(order: Dependencies, width: int) -> Iterator[str]:
     """What is taken under what, outermost locks first."""
     ranks = ranks_of(order)
     found = sorted(order, key=lambda each: (-len(ranks[each.outer.lock.name]), names_of(each)))
     for each in found:
         place = order[each][0]
         at = f"{place.thread}, {place.call} at {line_of(place.site)}"
-        yield from fill(f"{in_words(each.outer)} -> {in_words(each.inner)}: {at}", width, "    ")
+        yield from fill(
+            f"{lock_in_words(each.outer)} -> {lock_in_words(each.inner)}: {at}", width, "    "
+        )
 
 
 def names_of(each: Dependency) -> tuple[str, str, str, str]:
@@ -59,14 +63,14 @@ def ranks_of(found: Iterable[Dependency]) -> dict[str, set[str]]:
     return under
 
 
-def in_words(held: HeldLock) -> str:
+def lock_in_words(held: HeldLock) -> str:
     """A lock, and its mode if it has several."""
     return held.lock.name if held.mode == "held by" else f"{held.lock.name} ({held.mode})"
 
 
 def cycle_lines(report: Report, cycle: Cycle, width: int) -> Iterator[str]:
     """A cycle, and the run that closes it, or why none does."""
-    names = [in_words(each.outer) for each in cycle.dependencies]
+    names = [lock_in_words(each.outer) for each in cycle.dependencies]
     text = f"cycle {' -> '.join([*names, names[0]])}: "
     if cycle.choices is None:
         yield from fill(text + why_open(cycle, report.cause), width)

@@ -38,7 +38,7 @@ class Dependency(NamedTuple):
     inner: HeldLock
 
 
-class Place(NamedTuple):
+class HeldPlace(NamedTuple):
     """Who takes a lock, with what operation, where, and the locks `under` which that is done."""
 
     thread: str
@@ -47,7 +47,7 @@ class Place(NamedTuple):
     under: frozenset[HeldLock]
 
 
-Dependencies = dict[Dependency, list[Place]]
+Dependencies = dict[Dependency, list[HeldPlace]]
 """Every dependency, with the places at which it comes about."""
 
 
@@ -102,11 +102,11 @@ class LockOrder:
         if taken:
             site = self.product.position(thread, state).site
             held = self.held_by(thread, state)
-            self.note(taken, Place(self.names[thread], step.name, site, held))
+            self.note(taken, HeldPlace(self.names[thread], step.name, site, held))
 
-    def note(self, taken: HeldLock, place: Place) -> None:
+    def note(self, taken: HeldLock, place: HeldPlace) -> None:
         """Note the dependencies that come about at a place."""
-        for outer in in_order(place.under):
+        for outer in an_order_of(place.under):
             places = self.order.setdefault(Dependency(outer, taken), [])
             if place not in places:
                 places.append(place)
@@ -151,11 +151,11 @@ class LockOrder:
             taken = lock_wanted(who, step) if isinstance(step, Operation) else None
             if taken:
                 held = self.held_by(thread, state)
-                found.update({Dependency(outer, taken): who for outer in in_order(held)})
+                found.update({Dependency(outer, taken): who for outer in an_order_of(held)})
         return found
 
 
-def in_order(locks: Iterable[HeldLock]) -> list[HeldLock]:
+def an_order_of(locks: Iterable[HeldLock]) -> list[HeldLock]:
     """Locks by name and mode: a set has no order."""
     return sorted(locks, key=lambda each: (each.lock.name, each.mode))
 
@@ -169,7 +169,7 @@ def lock_wanted(who: str, step: Operation) -> HeldLock | None:
     return HeldLock(step.target, modes[0]) if modes else None
 
 
-def follows(wanted: HeldLock, held: HeldLock) -> bool:
+def comes_after(wanted: HeldLock, held: HeldLock) -> bool:
     """Whether the lock that is wanted is the one that is held, in modes that exclude each other."""
     return wanted.lock is held.lock and excludes(wanted.lock, held.mode, wanted.mode)
 
@@ -189,15 +189,15 @@ def shortest_cycle(first: Dependency, order: Sequence[Dependency]) -> tuple[Depe
     chains: list[tuple[Dependency, ...]] = [(first,)]
     seen = {first}
     for links in chains:
-        if follows(links[-1].inner, first.outer):
+        if comes_after(links[-1].inner, first.outer):
             return links
-        further = [e for e in order if e not in seen and follows(links[-1].inner, e.outer)]
+        further = [e for e in order if e not in seen and comes_after(links[-1].inner, e.outer)]
         seen.update(further)
         chains += [(*links, each) for each in further]
     return None
 
 
-def guards_of(places: Sequence[Sequence[Place]]) -> tuple[str, ...]:
+def guards_of(places: Sequence[Sequence[HeldPlace]]) -> tuple[str, ...]:
     """The locks that keep apart whoever would close a cycle; none, if they keep not all apart.
 
     Two can't be where they are at once if both hold a lock, in modes that exclude each other.
@@ -212,9 +212,9 @@ def guards_of(places: Sequence[Sequence[Place]]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def kept_apart(places: Sequence[Place]) -> Iterator[str]:
+def kept_apart(places: Sequence[HeldPlace]) -> Iterator[str]:
     """The locks that two of these places hold in modes that exclude each other."""
     for one, other in combinations(places, 2):
         yield from (
-            mine.lock.name for mine in one.under for its in other.under if follows(mine, its)
+            mine.lock.name for mine in one.under for its in other.under if comes_after(mine, its)
         )

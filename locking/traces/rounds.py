@@ -72,17 +72,17 @@ def leaves(component: Sequence[State], follow: Callable[[State], Sequence[State]
     return any(not (steps := follow(at)) or not inside.issuperset(steps) for at in component)
 
 
-Ahead = dict[State, list[tuple[Choice, State]]]
+SomewhereAhead = dict[State, list[tuple[Choice, State]]]
 """For each state that was gone through, its steps, with where they lead."""
 
 
-def surroundings(product: Product, state: State) -> tuple[Met[State], Ahead]:
+def surroundings(product: Product, state: State) -> tuple[Met[State], SomewhereAhead]:
     """The states that follow `state`, nearest first, and their steps; not all where there are many.
 
     Errors: `ModelError`, for what threads do that the search never came to.
     """
     met: Met[State] = {state: None}
-    ahead: Ahead = {}
+    ahead: SomewhereAhead = {}
     pending = [state]
     for at in pending:
         if len(met) > MOST_CONFIRMING:
@@ -96,7 +96,7 @@ def surroundings(product: Product, state: State) -> tuple[Met[State], Ahead]:
     return met, ahead
 
 
-def way_round(ahead: Ahead, start: State) -> tuple[Choice, ...]:
+def way_round(ahead: SomewhereAhead, start: State) -> tuple[Choice, ...]:
     """The fewest steps from `start` back to it; nothing where it is on no cycle."""
     met: Met[State] = {start: None}
     pending = [start]

@@ -14,7 +14,7 @@ FEW_LOOKS = 3
 """Steps of a round that a sentence names."""
 
 
-def endless(run: ShownRun) -> str:
+def endless_in_words(run: ShownRun) -> str:
     """Who goes round, what each round finds, and what that is a failure of; a name first.
 
     Nothing where a run that shows that there is no end comes to a deadlock.

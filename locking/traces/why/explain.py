@@ -20,7 +20,7 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.blame import blame, blamed, culprit, latest, let_go_meanwhile
 from locking.traces.why.causes import writes
-from locking.traces.why.endless import endless
+from locking.traces.why.endless import endless_in_words
 from locking.traces.why.entering import decided_by, inside_at_once, sections_met, seen_half_done
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import Pattern
@@ -62,7 +62,7 @@ def sentence(run: ShownRun, found: Pattern | None) -> str:
         case Subject.WAITS:
             return hang(trace, found) + "."
         case Subject.ROUNDS:
-            return (endless(run) or hang(trace, found)) + "."
+            return (endless_in_words(run) or hang(trace, found)) + "."
         case Subject.ACCESSES:
             return raced(run) + "."
         case Subject.RUNS:

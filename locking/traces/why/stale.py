@@ -45,7 +45,7 @@ def not_looked_again(trace: Trace, stale: Stale) -> bool:
     """Whether a thread never looks again at what it had read."""
     mine = trace.events[stale.read]
     own = (at for at in range(stale.read + 1, len(trace.events)) if of_thread(trace, at, mine))
-    return not any(again(trace, at, mine) for at in own)
+    return not any(looked_again(trace, at, mine) for at in own)
 
 
 def of_thread(trace: Trace, at: int, event: Event) -> bool:
@@ -89,7 +89,7 @@ def stale_at(trace: Trace, read: int) -> Iterator[Stale]:
     """What follows from one read, for each change of what it read."""
     mine = trace.events[read]
     own = [at for at, event in enumerate(trace.events) if event.thread == mine.thread and at > read]
-    looks_again = [at for at in own if again(trace, at, mine)]
+    looks_again = [at for at in own if looked_again(trace, at, mine)]
     until = next(iter(looks_again), len(trace.events))
     for change in range(read + 1, until):
         other = trace.events[change]
@@ -106,7 +106,7 @@ def stale_at(trace: Trace, read: int) -> Iterator[Stale]:
             yield Stale(read, change, acts[0], settled)
 
 
-def again(trace: Trace, at: int, read: Event) -> bool:
+def looked_again(trace: Trace, at: int, read: Event) -> bool:
     """Whether a thread that had the value `read` has that of the same object in event `at`."""
     event = trace.events[at]
     return event.target == read.target and (had_value(event) or looked(event))

@@ -51,7 +51,7 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
     rows = [
         processor_row(trace, who, step, names)
         if for_a_processor(step)
-        else f"{who}{last_value(trace, who, step)} waits for {waited_for(trace, who, step, names)}"
+        else f"{who}{last_value(trace, who, step)} waits for {waited_upon(trace, who, step, names)}"
         f"{wakes(trace, who, step, told)}{behind(trace, who, waits)}"
         for who, (step, names) in waits.items()
     ]
@@ -96,7 +96,7 @@ def waits_in_end(trace: Trace) -> list[tuple[str, Operation]]:
     return [(who, step) for who, (step, _) in waits.items()]
 
 
-def waited_for(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
+def waited_upon(trace: Trace, waiter: str, step: Operation, names: list[str]) -> str:
     """What a thread waits for: an object and its holders, or a condition with what it is given."""
     if not isinstance(step, Until):
         return holders_text(trace, waiter, step, names)
