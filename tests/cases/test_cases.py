@@ -21,7 +21,14 @@ from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.verdicts import Options, Report
 
-WAYS_TO_WALK = [name for name in ENGINES if name != "automatic"]
+WAYS_TO_JUDGE = [(e, r) for e in ENGINES if e != "automatic" for r in REDUCTIONS]
+IN_EVERY_WAY = pytest.mark.parametrize(
+    ("engine", "reduction"),
+    [
+        pytest.param(*way, marks=[] if "reference" in way or "merge" in way else pytest.mark.slow)
+        for way in WAYS_TO_JUDGE
+    ],
+)
 """The engines; `automatic` is a choice between the others."""
 
 INPUTS = Path(__file__).parent / "inputs"
@@ -143,8 +150,7 @@ def checked(row: str, engine: str, reduction: str) -> Report:
     return check(case_of(row), options=Options(engine=engine, reduction=reduction))
 
 
-@pytest.mark.parametrize("engine", WAYS_TO_WALK)
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@IN_EVERY_WAY
 @pytest.mark.parametrize("row", JUDGED)
 def test_every_verdict_is_right_in_every_way_to_judge(
     row: str, reduction: str, engine: str
@@ -153,8 +159,7 @@ def test_every_verdict_is_right_in_every_way_to_judge(
     assert {each.claim.name: each.verdict.value for each in results} == JUDGED[row]
 
 
-@pytest.mark.parametrize("engine", WAYS_TO_WALK)
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@IN_EVERY_WAY
 @pytest.mark.parametrize("row", REFUSED)
 def test_what_can_not_be_judged_is_refused_in_every_way_to_judge(
     row: str, reduction: str, engine: str

@@ -51,6 +51,7 @@ def test_a_users_own_models_break_nothing(here: Path, name: str) -> None:
     assert subprocess.run([script, "check", "textbook.abba"], capture_output=True).returncode == 0
 
 
+@pytest.mark.slow
 def test_text_that_the_encoding_lacks_is_replaced() -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     status, out, err = process("check", "toy.py", env=environment)
@@ -63,7 +64,10 @@ def test_text_that_the_encoding_lacks_is_replaced() -> None:
     assert "?" not in out
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+@pytest.mark.parametrize(
+    "closed",
+    [">&-", *(pytest.param(each, marks=pytest.mark.slow) for each in ("2>&-", ">&- 2>&-"))],
+)
 def test_a_closed_stream_is_no_error(closed: str) -> None:
     command = f"{sys.executable} -m locking check toy.py {closed}"
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
@@ -71,6 +75,7 @@ def test_a_closed_stream_is_no_error(closed: str) -> None:
     assert done.stdout.startswith("toy: ") == (closed == "2>&-")
 
 
+@pytest.mark.slow
 def test_a_reader_that_leaves_is_not_complained_of() -> None:
     command = [sys.executable, "-m", "locking", "check", "toy.py", "--json"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
@@ -81,6 +86,7 @@ def test_a_reader_that_leaves_is_not_complained_of() -> None:
     assert running.returncode == 141
 
 
+@pytest.mark.slow
 def test_output_that_can_not_be_written_is_an_error() -> None:
     with Path("/dev/full").open("w") as full:
         command = [sys.executable, "-m", "locking", "check", "toy.py"]
@@ -156,6 +162,7 @@ def test_ctrl_c_prints_what_is_known_so_far(here: Path) -> None:
     assert re.search(rb"1/1: [\d,]+ states, [\d,]+/s, frontier [\d,]+, \d+ MiB", terminal.seen)
 
 
+@pytest.mark.slow
 def test_progress_on_a_terminal_leaves_stdout_alone() -> None:
     terminal = Terminal("check", "toy.py", "--json")
     status, out = terminal.end()

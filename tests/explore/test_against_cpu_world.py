@@ -247,9 +247,15 @@ def test_every_reduction_says_what_the_judge_says(reduction: str) -> None:
         assert differences(Drawn(seed), [Options(reduction=reduction)]) == [], seed
 
 
-@pytest.mark.slow
-def test_many_random_systems_are_explored_exactly_every_way() -> None:
-    for seed in range(300):
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        pytest.param(range(40), marks=pytest.mark.slow, id="forty"),
+        pytest.param(range(40, 300), marks=pytest.mark.campaign, id="three hundred"),
+    ],
+)
+def test_many_random_systems_are_explored_exactly_every_way(seeds: range) -> None:
+    for seed in seeds:
         assert differences(Drawn(seed), EVERY_WAY) == [], seed
 
 

@@ -12,7 +12,8 @@ from tests.independent.drive import Unfit
 from tests.independent.liveness import told
 
 FEW = range(1, 16)
-MANY = range(16, 20_016)
+MORE = range(16, 116)
+MANY = range(116, 20_116)
 
 
 def wrong(seed: int, kinds: Counter[str]) -> str:
@@ -32,10 +33,16 @@ def test_liveness_of_random_systems_is_judged_right() -> None:
     assert {kind.split()[-1] for kind in kinds if kind} == {"holds", "fails"}
 
 
-@pytest.mark.slow
-def test_liveness_of_many_random_systems_is_judged_right() -> None:
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        pytest.param(MORE, marks=pytest.mark.slow, id="a hundred"),
+        pytest.param(MANY, marks=pytest.mark.campaign, id="twenty thousand"),
+    ],
+)
+def test_liveness_of_many_random_systems_is_judged_right(seeds: range) -> None:
     kinds: Counter[str] = Counter()
-    assert not next((text for seed in MANY if (text := wrong(seed, kinds))), "")
+    assert not next((text for seed in seeds if (text := wrong(seed, kinds))), "")
 
 
 def forgets_fairness(_: Any) -> Any:

@@ -20,6 +20,9 @@ NAMES = [model.name for model in MODELS]
 QUICK = {"kernel_locks.hotplug_lock": ("right", "state-late")}
 """The variants that the default run judges."""
 
+LARGE = ("kernel_locks.rwsem", "kernel_locks.percpu_rwsem")
+"""Models with hundreds of thousands of states."""
+
 
 def judged(model: Model, variant: str, options: Options) -> None:
     """The model judges its variant as it declares. Errors: `AssertionError`."""
@@ -29,12 +32,19 @@ def judged(model: Model, variant: str, options: Options) -> None:
         assert [str(each) for each in report.results if each.wrong] == []
 
 
+def size_of(model: Model, variant: str) -> list[pytest.MarkDecorator]:
+    """The mark of a test: some take a second, some ten, and those of `LARGE` minutes in all."""
+    if model.name in LARGE:
+        return [pytest.mark.campaign]
+    return [] if variant in QUICK.get(model.name, ()) else [pytest.mark.slow]
+
+
 EVERY_VARIANT = [
     pytest.param(
         model,
         variant,
         id=f"{model.name}-{variant}",
-        marks=[] if variant in QUICK.get(model.name, ()) else [pytest.mark.slow],
+        marks=size_of(model, variant),
     )
     for model in MODELS
     for variant in model.variants
@@ -46,7 +56,7 @@ def test_every_variant_is_judged_as_it_declares(model: Model, variant: str) -> N
     judged(model, variant, Options())
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @pytest.mark.parametrize("model", MODELS, ids=NAMES)
 def test_the_algorithm_and_a_planted_error_are_judged_alike_by_the_compiled_engine(
     model: Model,

@@ -185,7 +185,11 @@ def test_any_reason_makes_a_valid_file() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [each for each in catalogue.model_names() if each.startswith(("textbook.", "classics."))],
+    [
+        pytest.param(each, marks=[] if each.startswith("textbook.") else [pytest.mark.slow])
+        for each in catalogue.model_names()
+        if each.startswith(("textbook.", "classics."))
+    ],
 )
 @pytest.mark.parametrize("states", [None, 3])
 def test_the_file_of_every_small_model_is_valid(

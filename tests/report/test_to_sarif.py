@@ -337,7 +337,11 @@ def test_a_file_goes_by_where_it_is_seen_from_here(
 
 
 SMALL = ("textbook.", "classics.")
-MODELS = [name for name in catalogue.model_names() if name.startswith(SMALL)]
+MODELS = [
+    pytest.param(name, marks=[] if name.startswith("textbook.") else [pytest.mark.slow])
+    for name in catalogue.model_names()
+    if name.startswith(SMALL)
+]
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -118,7 +118,7 @@ def test_no_clause_about_a_random_run_is_false(recipe: Recipe) -> None:
 
 
 @pytest.mark.slow
-@randomly(500)
+@randomly(100)
 @given(programs())
 def test_no_clause_about_many_random_runs_is_false(recipe: Recipe) -> None:
     all_is_true(recipe)
