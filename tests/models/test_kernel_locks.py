@@ -20,7 +20,7 @@ NAMES = [model.name for model in MODELS]
 QUICK = {"kernel_locks.hotplug_lock": ("right", "state-late")}
 """The variants that the default run judges."""
 
-LARGE = ("kernel_locks.rwsem", "kernel_locks.percpu_rwsem")
+LARGE = ("kernel_locks.rwsem", "kernel_locks.percpu_rwsem_5_7")
 """Models with hundreds of thousands of states."""
 
 
