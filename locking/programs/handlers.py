@@ -109,8 +109,11 @@ def nmi(
     return Handler(name, program, processor, args, Context.NMI, daemon=daemon)
 
 
-def this_processor(asked: str) -> Processor:
-    """The processor of the thread whose code calls `asked`. Errors: `ModelError`."""
+def on_this_processor(asked: str, *args: bool) -> Operation:
+    """Operation `asked` of the processor of the thread whose code calls this.
+
+    Errors: `ModelError` outside of a thread, and for one that runs on no processor.
+    """
     thread = observed.current
     if thread is None:
         raise ModelError(f"{asked}() is called outside of a thread; call it in a thread's program")
@@ -119,56 +122,48 @@ def this_processor(asked: str) -> Processor:
             f"{asked}() is called by {thread.name}, which runs on no processor; "
             f"write `Thread({thread.name!r}, ..., processor=cpu)`"
         )
-    processor: Processor = thread.processor
-    return processor
+    made: Operation = getattr(thread.processor, asked)(*args)
+    return made
 
 
 def local_irq_disable() -> Operation:
     """The step that keeps interrupts off the thread's processor. Errors: `ModelError`."""
-    made: Operation = this_processor("local_irq_disable").local_irq_disable()
-    return made
+    return on_this_processor("local_irq_disable")
 
 
 def local_irq_enable() -> Operation:
     """The step that lets interrupts in, however often they were kept off. Errors: `ModelError`."""
-    made: Operation = this_processor("local_irq_enable").local_irq_enable()
-    return made
+    return on_this_processor("local_irq_enable")
 
 
 def local_irq_save() -> Operation:
     """The step that keeps interrupts off; it returns whether they were on. Errors: `ModelError`."""
-    made: Operation = this_processor("local_irq_save").local_irq_save()
-    return made
+    return on_this_processor("local_irq_save")
 
 
 def local_irq_restore(flags: bool) -> Operation:
     """The step that lets interrupts in, if `flags` says that they were on. Errors: `ModelError`."""
-    made: Operation = this_processor("local_irq_restore").local_irq_restore(flags)
-    return made
+    return on_this_processor("local_irq_restore", flags)
 
 
 def local_bh_disable() -> Operation:
     """The step that keeps softirqs off the thread's processor. Errors: `ModelError`."""
-    made: Operation = this_processor("local_bh_disable").local_bh_disable()
-    return made
+    return on_this_processor("local_bh_disable")
 
 
 def local_bh_enable() -> Operation:
     """The step that lets softirqs in, the last time that it is due. Errors: `ModelError`."""
-    made: Operation = this_processor("local_bh_enable").local_bh_enable()
-    return made
+    return on_this_processor("local_bh_enable")
 
 
 def preempt_disable() -> Operation:
     """The step that keeps other tasks off the thread's processor. Errors: `ModelError`."""
-    made: Operation = this_processor("preempt_disable").preempt_disable()
-    return made
+    return on_this_processor("preempt_disable")
 
 
 def preempt_enable() -> Operation:
     """The step that lets other tasks in, the last time that it is due. Errors: `ModelError`."""
-    made: Operation = this_processor("preempt_enable").preempt_enable()
-    return made
+    return on_this_processor("preempt_enable")
 
 
 async def spin_lock_irqsave(lock: Spinlock) -> bool:
