@@ -1,5 +1,6 @@
 """What tests of the pytest plugin need, and how tests are shared out among processes."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -7,9 +8,14 @@ import pytest
 pytest_plugins = ["pytester"]
 
 
+def pytest_collection_finish() -> None:
+    """What is collected stays: the garbage collector need not look at it again and again."""
+    gc.freeze()
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Tests of one group run in one process, which searches once for all of them."""
-    from xdist.scheduler import LoadGroupScheduling
+    """Tests of one file run in one process, which makes once what they share."""
+    from xdist.scheduler import LoadFileScheduling
 
-    return LoadGroupScheduling(config, log)
+    return LoadFileScheduling(config, log)

@@ -48,7 +48,7 @@ SAME = settings(
     max_examples=100,
     phases=[Phase.generate, Phase.shrink],  # to explain a failure, it would trace every line
 )
-"""The same examples every time."""
+"""Every run draws the same examples."""
 
 cell = Cell("cell", 0)
 lock, mutex = RwSem("lock"), Mutex("mutex")

@@ -83,7 +83,7 @@ def compared(recipe, path, pieces, *, minimise, early):
 PIECES = st.lists(st.integers(1, 60), min_size=1, max_size=5)
 
 
-@settings(EXAMPLES, max_examples=50)
+@settings(EXAMPLES, max_examples=20)
 @given(st.one_of(programs(), placements()), PIECES, st.booleans(), st.booleans())
 def test_a_search_in_pieces_is_the_search(tmp_path_factory, recipe, pieces, minimise, early):
     path = tmp_path_factory.getbasetemp() / "pieces"

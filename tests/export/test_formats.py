@@ -137,6 +137,7 @@ def waiting() -> Case:
 EVERY_PEER = pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
 
 
+@pytest.mark.slow
 @EVERY_PEER
 @pytest.mark.parametrize("build", [hostile, mixture, waiting])
 def test_a_peer_reads_what_is_hostile_and_counts_what_is_mixed(peer, build, tmp_path):

@@ -62,12 +62,9 @@ SAFETY = [
 ]
 
 
-pytestmark = pytest.mark.xdist_group("memory_hotplug")
-"""Every case is searched once, and looked at by several tests."""
-
-
 @cache
 def report(scenario: str, placement: str, **scope: str) -> Report:
+    """What a search says, made once and looked at by several tests."""
     return check(MODEL.case(scenario, MODEL.placement(placement), scope))
 
 
@@ -86,7 +83,7 @@ def failing(scenario: str, placement: str, **scope: str) -> set[str]:
 
 
 @pytest.mark.parametrize("placement", KNOWN_ANSWERS)
-@pytest.mark.parametrize("pages", ["1", "2"])
+@pytest.mark.parametrize("pages", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_with_a_one_step_resize_the_known_answers_come_out(placement: str, pages: str) -> None:
     add, remove, hole, sync_point = KNOWN_ANSWERS[placement]
     scope = {"resize": "one-step", "pages": pages}
@@ -291,14 +288,14 @@ def broken(scenario: str, placement: str, **scope: str) -> set[str]:
 
 @pytest.mark.parametrize("scenario", mixes(2))
 @pytest.mark.parametrize("placement", ["baseline", "shared-repaired"])
-def test_every_mix_of_two_roles_can_be_checked(scenario: str, placement: str) -> None:
-    broken(scenario, placement)
-    broken(scenario, placement, resize="one-step")
+@pytest.mark.parametrize("resize", ["stepwise", pytest.param("one-step", marks=pytest.mark.slow)])
+def test_every_mix_of_two_roles_can_be_checked(scenario: str, placement: str, resize: str) -> None:
+    broken(scenario, placement, resize=resize)
 
 
 @pytest.mark.parametrize("scenario", mixes(2))
 def test_no_mix_of_two_breaks_shared_repaired(scenario: str) -> None:
-    assert broken(scenario, "shared-repaired") == set()
+    assert broken(scenario, "shared-repaired", resize="stepwise") == set()
 
 
 @pytest.mark.campaign
@@ -316,7 +313,13 @@ def test_without_its_marked_store_a_remover_races_a_walker() -> None:
     assert [each.claim.name for each in results if each.verdict is Verdict.FAILS] == ["data-race"]
 
 
-@pytest.mark.parametrize("placement", PLACEMENTS)
+@pytest.mark.parametrize(
+    "placement",
+    [
+        pytest.param(name, marks=[] if name in ("baseline", "duyck") else [pytest.mark.slow])
+        for name in PLACEMENTS
+    ],
+)
 @pytest.mark.parametrize(
     ("scenario", "mix"),
     [

@@ -136,7 +136,7 @@ def test_what_is_best_is_safe_and_parallel_with_a_downgrade_or_a_gap():
 
 
 @given(spaces())
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 def test_of_random_spaces_every_placement_is_decided_rightly(model):
     assert list(disagreements(recorded(question(model)))) == []
 

@@ -3,12 +3,15 @@
 There is markup among them, controls, and what a form itself writes.
 """
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from locking import Cell, Model, Mutex, System, Thread, section, sometimes
 from locking.properties.explored import Property
 from locking.traces.rerun import rerun
 from locking.traces.shown_run import ShownRun
+
+EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True)
 
 SNIPPETS = [
     "<script>alert(1)</script>",

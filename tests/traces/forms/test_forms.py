@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import locking.traces.forms
 from locking.errors import UsageError
@@ -14,7 +14,7 @@ from locking.traces.replay import Trace
 from locking.traces.shown_run import ShownRun
 from tests.traces import runs
 from tests.traces.forms import read_back
-from tests.traces.forms.hostile import hostile
+from tests.traces.forms.hostile import EXAMPLES, hostile
 from tests.traces.forms.read_columns import agrees, from_text, said
 
 PAGES = (Page(80, Detail.FULL), Page(120, Detail.FULL))
@@ -82,7 +82,7 @@ def test_every_form_names_the_property_that_is_shown(form: str) -> None:
 def test_no_form_prints_a_sign_that_does_not_show(form: str) -> None:
     """Nor half a sign, which no file takes: names and values of a model are any text."""
 
-    @settings(max_examples=40, deadline=None, derandomize=True)
+    @EXAMPLES
     @given(hostile())
     def printed(run: ShownRun) -> None:
         try:

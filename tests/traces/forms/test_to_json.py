@@ -16,7 +16,7 @@ from locking.traces.forms.page import Page
 from locking.traces.forms.to_json import VERSION, render
 from locking.traces.shown_run import ShownRun
 from tests.traces import runs
-from tests.traces.forms.hostile import hostile
+from tests.traces.forms.hostile import EXAMPLES, hostile
 
 SCHEMA = json.loads(files("locking.traces.forms").joinpath("trace.schema.json").read_text())
 
@@ -140,6 +140,7 @@ def test_causes_lead_to_earlier_events():
             assert all(cause["event"] < at for cause in event["causes"])
 
 
+@EXAMPLES
 @given(hostile())
 def test_names_of_any_signs_come_through(told):
     text = render(told, Page())

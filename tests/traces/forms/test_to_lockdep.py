@@ -12,7 +12,7 @@ from locking.traces.forms.page import Page
 from locking.traces.forms.to_lockdep import render
 from locking.traces.shown_run import ShownRun
 from tests.traces import runs
-from tests.traces.forms.hostile import hostile
+from tests.traces.forms.hostile import EXAMPLES, hostile
 
 
 def report(told: ShownRun) -> str:
@@ -148,6 +148,7 @@ def test_every_deadlock_of_the_textbook_has_a_report():
     assert deadlocks and all("no kernel printed this" in render(told, Page()) for told in deadlocks)
 
 
+@EXAMPLES
 @given(hostile())
 def test_names_of_any_signs_can_be_printed(told):
     """Each is where it belongs, and none ends a line or moves a cursor."""

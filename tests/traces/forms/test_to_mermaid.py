@@ -9,7 +9,7 @@ from locking.text.fit import escape
 from locking.traces.forms.page import Page
 from locking.traces.forms.to_mermaid import render
 from tests.traces import runs
-from tests.traces.forms.hostile import hostile
+from tests.traces.forms.hostile import EXAMPLES, hostile
 from tests.traces.forms.read_back import drawn, from_mermaid
 
 TEXT = r"(?:[ \w.,()\[\]'/+*=>-]|#\d+;|<br/>)+"
@@ -99,6 +99,7 @@ def test_every_run_is_of_the_grammar():
         parsed(render(told, Page()))
 
 
+@EXAMPLES
 @given(hostile())
 def test_names_of_any_signs_are_text(told):
     text = render(told, Page())

@@ -13,7 +13,7 @@ from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import causes
 from locking.traces.why.explain import diagnose
 from tests.traces import runs
-from tests.traces.forms.hostile import hostile
+from tests.traces.forms.hostile import EXAMPLES, hostile
 from tests.traces.forms.trace_events import broken
 
 
@@ -134,6 +134,7 @@ def test_the_replay_line_is_there():
     assert json.loads(render(told, Page()))["otherData"]["replay"] == told.path
 
 
+@EXAMPLES
 @given(hostile())
 def test_names_of_any_signs_come_through(told):
     text = render(told, Page())
