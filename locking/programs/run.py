@@ -45,7 +45,7 @@ from locking.programs.traps import (
     NextRound,
     Trap,
 )
-from locking.programs.unwinding import assertion_in, leaves
+from locking.programs.unwinding import assertion_in, leaves, oldest
 
 OWN: dict[int, tuple[CodeType, bool]] = {}
 """Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
@@ -178,8 +178,6 @@ class Run:
             error, observed.handling = observed.handling, None
         except StopIteration:
             position = Position(None, defined_at(self.thread))
-        except KeyboardInterrupt:
-            raise
         except Runaway as raised:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
@@ -190,6 +188,8 @@ class Run:
         failed: AssertionError | None = ended
         if error is outer or error is None:  # what is under way, if anything, is around the search
             return (self.failed(failed) if failed else position), trap
+        if interrupt := oldest(KeyboardInterrupt, error, outer):  # even where a `finally` awaits
+            raise interrupt
         failed = failed or assertion_in(error, outer)
         if failed:
             return self.failed(failed), trap

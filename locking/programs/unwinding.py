@@ -11,14 +11,19 @@ import linecache
 from collections.abc import Iterator, Sequence
 from inspect import CO_ASYNC_GENERATOR, CO_GENERATOR
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 Statement = ast.stmt | ast.ExceptHandler
 GENERATORS = CO_GENERATOR | CO_ASYNC_GENERATOR
 
 
-def assertion_in(error: BaseException | None, outer: BaseException | None) -> AssertionError | None:
-    """The first failed assertion or requirement among `error` and what it came of, if there is one.
+Kind = TypeVar("Kind", bound=BaseException)
+
+
+def oldest(
+    kind: type[Kind], error: BaseException | None, outer: BaseException | None
+) -> Kind | None:
+    """The first of a `kind` among `error` and what it came of, if there is one.
 
     `outer` is what was under way before the thread was resumed: that is not the thread's.
     """
@@ -27,12 +32,17 @@ def assertion_in(error: BaseException | None, outer: BaseException | None) -> As
         if each is None or id(each) in seen:
             continue
         seen.add(id(each))
-        if isinstance(each, AssertionError):
+        if isinstance(each, kind):
             found = each  # what it came of is older
         if isinstance(each, BaseExceptionGroup):
             pending += each.exceptions
         pending += [each.__cause__, each.__context__]
     return found
+
+
+def assertion_in(error: BaseException | None, outer: BaseException | None) -> AssertionError | None:
+    """The first failed assertion or requirement among `error` and what it came of."""
+    return oldest(AssertionError, error, outer)
 
 
 def leaves(error: BaseException, frames: Sequence[FrameType]) -> bool:

@@ -1,6 +1,7 @@
 """Learning a thread: what it does next after every history of results."""
 
 import os
+from collections.abc import Callable
 from time import monotonic_ns
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.explore.compare import checked
 
 X = Cell("x", 0)
 Y = Cell("y", 0)
+LOCK = Mutex("lock")
 
 
 def learner(program: Any) -> Learner:
@@ -193,16 +195,49 @@ def test_closing_a_thread_takes_no_steps() -> None:
     assert [str(node.position.next) for node in found.nodes[2:]] == ["read(y)"] * 4
 
 
-def test_an_interrupted_step_is_not_gone_on_from(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C within a thread's own code leaves no half-made step behind."""
-    monkeypatch.setenv("INTERRUPT", "once")
+def interrupt() -> None:
+    """Ctrl-C, once."""
+    if os.environ.pop("INTERRUPT", ""):
+        raise KeyboardInterrupt
 
-    async def program() -> None:
-        await X.read()
-        if os.environ.pop("INTERRUPT", ""):
-            raise KeyboardInterrupt
+
+async def plain() -> None:
+    await X.read()
+    interrupt()
+    await Y.write(2)
+
+
+async def in_a_block() -> None:
+    async with LOCK.hold():
+        interrupt()
         await Y.write(2)
 
+
+async def in_a_finally_that_awaits() -> None:
+    await X.read()
+    try:
+        interrupt()
+    finally:
+        await Y.write(2)
+
+
+async def while_another_is_handled() -> None:
+    await X.read()
+    try:
+        interrupt()
+    except KeyboardInterrupt as error:
+        raise ValueError from error
+    await Y.write(2)
+
+
+@pytest.mark.parametrize(
+    "program", [plain, in_a_block, in_a_finally_that_awaits, while_another_is_handled]
+)
+def test_an_interrupted_step_is_not_gone_on_from(
+    program: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C within a thread's own code leaves no half-made step behind, whatever the unwinding."""
+    monkeypatch.setenv("INTERRUPT", "once")
     found = learner(program)
     with pytest.raises(KeyboardInterrupt):
         found.child(0, 0)
