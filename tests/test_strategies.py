@@ -226,6 +226,7 @@ def test_placements_shrink_to_few_regions_and_few_variants(
     assert found.show("worker") == smallest
 
 
+@pytest.mark.slow
 def test_the_smallest_safe_placement_against_a_remover_has_one_region() -> None:
     steps = (ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, SET_CONTIGUOUS, INIT_DEVICE_PAGES)
     space = Space("adder", steps, (hotplug,), HOTPLUG.placement("duyck"))

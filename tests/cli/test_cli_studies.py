@@ -180,6 +180,7 @@ def test_synthesize_does_not_call_safe_what_a_limit_left_open(locking) -> None:
     assert "more than 1 states" in out
 
 
+@pytest.mark.slow
 def test_an_empty_front_has_a_status_of_its_own(locking) -> None:
     # No lock at all is offered, and one that nobody else takes would not help either.
     words = ("--locks", "device_hotplug_lock", "--scenario", "add-vs-remove", "--regions", "1")

@@ -22,21 +22,21 @@ def compared(recipe: Recipe) -> Brute:
         raise
 
 
-@settings(EXAMPLES, max_examples=25)
+@settings(EXAMPLES, max_examples=12)
 @given(programs())
 def test_random_threads_are_explored_exactly(recipe: Recipe) -> None:
     """Interleavings, ends, verdicts, shortest paths and fewest switches, merged and not."""
     compared(recipe)
 
 
-@settings(EXAMPLES, max_examples=10)
+@settings(EXAMPLES, max_examples=6)
 @given(placements())
 def test_random_placements_are_explored_exactly(recipe: Recipe) -> None:
     """Counts, verdicts and paths of threads that a placement arranges, merged and not."""
     compared(recipe)
 
 
-@settings(EXAMPLES, max_examples=30)
+@settings(EXAMPLES, max_examples=15)
 @given(programs())
 def test_merging_keeps_what_can_happen(recipe: Recipe) -> None:
     """Merged and unmerged agree on all but counts of states; merging never adds any."""
@@ -77,7 +77,7 @@ def test_random_systems_show_every_property() -> None:
     assert shown >= {"deadlock", "misuse", "race", "end-x", "pp2", "pq2", "held"}
 
 
-@settings(EXAMPLES, max_examples=10)
+@settings(EXAMPLES, max_examples=6)
 @given(programs())
 def test_loops_without_end_are_explored_as_far_as_brute_force_can_look(recipe: Recipe) -> None:
     """A thread that polls for ever beside random ones: all that shows within some steps agrees."""

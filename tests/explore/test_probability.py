@@ -61,7 +61,7 @@ def test_of_textbook_models_they_are_those_of_every_run(name):
 
 @given(programs())
 @settings(
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,

@@ -112,7 +112,10 @@ def logging(order: Sequence[str], times: int, lock: Any, take: str, drop: str) -
     )
 
 
-@pytest.mark.parametrize(("names", "times", "orders"), [("ab", 3, 20), ("abc", 2, 90)])
+@pytest.mark.parametrize(
+    ("names", "times", "orders"),
+    [("ab", 3, 20), pytest.param("abc", 2, 90, marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("minimise", [True, False])
 def test_every_lock_order_is_seen(names: str, times: int, orders: int, minimise: bool) -> None:
     """As many as the multinomial, whatever the order of the threads."""

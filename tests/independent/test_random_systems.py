@@ -6,8 +6,8 @@ from tests.independent.compare import EVERY, Unfit, differences, judged, some
 from tests.independent.generate import draw
 from tests.independent.planted import planted
 
-FEW = range(1, 21)
-MORE = range(21, 321)
+FEW = range(1, 11)
+MORE = range(11, 321)
 MANY = range(1, 50_001)
 
 

@@ -137,7 +137,9 @@ def test_shared_repaired_is_safe_in_every_scenario(scenario: str) -> None:
     }
 
 
-@pytest.mark.parametrize(("adders", "at_once"), [("2", 2), ("3", 3)])
+@pytest.mark.parametrize(
+    ("adders", "at_once"), [("2", 2), pytest.param("3", 3, marks=pytest.mark.slow)]
+)
 def test_shared_repaired_initialises_as_many_devices_at_once_as_there_are_adders(
     adders: str, at_once: int
 ) -> None:

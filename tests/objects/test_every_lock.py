@@ -151,7 +151,7 @@ def walk(lock, asked):
 
 every_lock = pytest.mark.parametrize("lock", KINDS, ids=lambda lock: lock.name)
 walks = given(st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 13)), max_size=40))
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=30, deadline=None)
 
 
 def held(lock, state):

@@ -130,7 +130,7 @@ OPERATIONS = [f"range_{mode}_{call}" for mode in ("read", "write") for call in (
 
 
 @both
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     asked=st.lists(
         st.tuples(

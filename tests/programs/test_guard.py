@@ -279,7 +279,8 @@ def test_that_thread_is_really_run_with_such_results_once() -> None:
     assert overran == [False, True, False, False]
 
 
-def test_an_outcome_that_no_number_of_64_bits_writes_is_refused_with_its_line() -> None:
+@pytest.mark.parametrize("engine", ["reference", pytest.param("compiled", marks=pytest.mark.slow)])
+def test_an_outcome_that_no_number_of_64_bits_writes_is_refused_with_its_line(engine: str) -> None:
     gone = Completion("gone")
 
     async def guess(times: int) -> None:
@@ -289,15 +290,14 @@ def test_an_outcome_that_no_number_of_64_bits_writes_is_refused_with_its_line() 
                     await gone.wait_for_completion()
             await x.write(1)
 
-    for engine in ("reference", "compiled"):
-        for times, fits in ((9, True), (10, False)):
-            running = [Thread("a", guess, (times,))]
-            properties = [at_end("end", lambda s: s[x] == 1)]
-            system = System([x, gone], running, properties)
-            case = Model("test", "", lambda _, s=system: s).case("only", None)
-            if fits:
-                (result,) = check(case, options=Options(engine=engine)).results
-                assert result.verdict is Verdict.HOLDS
-                continue
-            with pytest.raises(ModelError, match=r"test_guard.py:\d+: the choices of one atomic"):
-                check(case, options=Options(engine=engine))
+    for times, fits in ((9, True), (10, False)):
+        running = [Thread("a", guess, (times,))]
+        properties = [at_end("end", lambda s: s[x] == 1)]
+        system = System([x, gone], running, properties)
+        case = Model("test", "", lambda _, s=system: s).case("only", None)
+        if fits:
+            (result,) = check(case, options=Options(engine=engine)).results
+            assert result.verdict is Verdict.HOLDS
+            continue
+        with pytest.raises(ModelError, match=r"test_guard.py:\d+: the choices of one atomic"):
+            check(case, options=Options(engine=engine))

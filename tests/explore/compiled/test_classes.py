@@ -155,7 +155,13 @@ PLANTED = {
 }
 
 
-@pytest.mark.parametrize("error", PLANTED)
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name == "values taken for one" else [])
+        for name in PLANTED
+    ],
+)
 def test_a_planted_error_is_found_in_random_systems(error, monkeypatch):
     monkeypatch.setattr(*PLANTED[error])
     assert found_within(2_000, differs)

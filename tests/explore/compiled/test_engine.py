@@ -198,7 +198,7 @@ EXAMPLES = settings(
 )
 
 
-@settings(EXAMPLES, max_examples=8)
+@settings(EXAMPLES, max_examples=5)
 @given(RECIPES)
 def test_random_systems_have_the_same_graph_and_report(recipe: Recipe) -> None:
     same_everywhere(recipe)

@@ -64,7 +64,7 @@ TEXTBOOK = [
 ]
 
 
-@settings(EXAMPLES, max_examples=8)
+@settings(EXAMPLES, max_examples=5)
 @given(SYSTEMS)
 def test_random_systems_are_judged_the_same(recipe: Any) -> None:
     """Verdicts, numbers at once, paths, causes, lines; folded, also depth and interleavings."""

@@ -373,6 +373,7 @@ def test_an_atomic_block_is_kept_whole() -> None:
     assert relevant(found) == (0, 1, 2)
 
 
+@pytest.mark.slow
 def test_what_is_too_large_to_go_through_is_right_but_may_be_longer() -> None:
     async def busy(cell: Cell) -> None:
         async with section("busy"):
