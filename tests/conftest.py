@@ -15,7 +15,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Tests of one file run in one process, which makes once what they share."""
-    from xdist.scheduler import LoadFileScheduling
+    """Tests of one file run in one process, as far as may be: it makes once what they share."""
+    from xdist.scheduler import WorkStealingScheduling
 
-    return LoadFileScheduling(config, log)
+    return WorkStealingScheduling(config, log)

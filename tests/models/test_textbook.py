@@ -23,6 +23,8 @@ SIZES = {
     ("textbook.downgrade", "gap"): Size(53, 58, 12, 22),
     ("textbook.recursive_read", "readers-pass"): Size(12, 12, 6, 2),
     ("textbook.recursive_read", "writer-blocks-readers"): Size(16, 18, 6, 5),
+    ("textbook.starvation", "readers-pass"): Size(9, 18, 4, None),
+    ("textbook.starvation", "writer-blocks-readers"): Size(13, 26, 4, None),
 }
 """Of the models that have several scenarios; the others pin their size themselves."""
 

@@ -65,6 +65,12 @@ TEXTBOOK = [
         ),
     ),
     Row(
+        "textbook.livelock:only::no-livelock::a1.b1.a1.b1.a1.b1",
+        "both put their forks back, in step with each other",
+        "",
+        ("p and q go round steps 1-6 for ever", "nobody makes progress"),
+    ),
+    Row(
         "textbook.lost_update:only::data-race::a1",
         "one stores while the other is about to load",
         "",
@@ -75,6 +81,12 @@ TEXTBOOK = [
         "the second read waits for a writer that waits for the first",
         SELF,
         ("which it holds itself (for reading, since step 1)", "behind writer", "in step 2"),
+    ),
+    Row(
+        "textbook.starvation:readers-pass::served::a1.b1.a2.b1",
+        "one reader comes before the other goes",
+        "",
+        ("reader1 and reader0 go round steps 2-5 for ever", "writer asks for lock and never gets"),
     ),
     Row(
         "textbook.torn_read:only::whole::a1.b2",
