@@ -15,6 +15,16 @@ def components(nodes: Iterable[N], ahead: Callable[[N], Sequence[N]]) -> Iterato
 
     `ahead` says where the edges of a node lead. The nodes of one come in no order that matters.
     """
+    return (each for each in every_component(nodes, ahead) if goes_round(each, ahead))
+
+
+def goes_round(component: Sequence[N], ahead: Callable[[N], Sequence[N]]) -> bool:
+    """Whether there is a cycle in a component."""
+    return len(component) > 1 or component[0] in ahead(component[0])
+
+
+def every_component(nodes: Iterable[N], ahead: Callable[[N], Sequence[N]]) -> Iterator[list[N]]:
+    """The components, also those of one node and no cycle; the rest is as for `components`."""
     found: dict[N, int] = {}
     low: dict[N, int] = {}
     closed: set[N] = set()
@@ -43,8 +53,7 @@ def components(nodes: Iterable[N], ahead: Callable[[N], Sequence[N]]) -> Iterato
                 if low[at] == found[at]:
                     component = cut(open_, at)
                     closed.update(component)
-                    if len(component) > 1 or at in ahead(at):
-                        yield component
+                    yield component
 
 
 def cut(stack: list[N], node: N) -> list[N]:

@@ -55,7 +55,7 @@ class Learner:
         self.required: set[str] = set()
         self.entered: set[str] = set()
         self.supposed: set[str] = set()
-        self.numbers: dict[tuple[Hashable, tuple[Failure, ...]], int] = {}
+        self.numbers: dict[tuple[tuple[Hashable, ...], tuple[Failure, ...]], int] = {}
         self.shared = shared_by(thread)
         refuse_swallowing(thread, self.shared.values.values())
         self.left = Left(self.shared.values)

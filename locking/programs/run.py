@@ -30,6 +30,7 @@ from locking.programs.frames import (
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.left import CARRY, RETURN, Left
+from locking.programs.marks import mark_of
 from locking.programs.numbers import Numbers
 from locking.programs.position import Failure, Fault, Position, Requirement, stopped_position
 from locking.programs.swallowing import CLEAN, caught, swallows
@@ -280,7 +281,7 @@ class Run:
 
     def mark_of(self, carried: tuple[Hashable, ...]) -> Hashable:
         """What stands in the history for the begin of a round or a procedure."""
-        return ("carried", *map(self.key, carried)) if carried else "began"
+        return mark_of(tuple(map(self.key, carried)))
 
     def depth(self) -> int:
         """In how many procedures and loops the thread is: an exception may have left some."""

@@ -1,17 +1,24 @@
 """Numbers over all runs, as a person reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from rich.console import Console
 
+from locking.explore.chain import Share
 from locking.report.matrix import Column, Entry, Matrix, Row, short_number
 from locking.report.to_terminal import fill, printed
 from locking.studies.measures import LockCost, Measures, Odds
+from locking.studies.random_runs import LoopRounds, RandomRuns
+from locking.text.file_names import line_of
+from locking.text.words import counted
 from locking.verdicts import Report
 
 NEVER = "-"
 """What stands where there is nothing to count."""
+
+ENDLESS = "endless"
+"""What stands where a run may go on for ever, so that there is no greatest or expected number."""
 
 MEASURES_LEGEND = (
     "runs, share: how many of all interleavings show it; chance: that a scheduler shows it which "
@@ -20,13 +27,21 @@ MEASURES_LEGEND = (
     "how many at once"
 )
 
+ROUNDS_LEGEND = (
+    "rounds: how many a random run begins of the loop whose rounds begin at this line; endless: "
+    "as many as you like"
+)
+
+MOST_DENOMINATOR = 1_000
+"""The greatest denominator of a fraction that is written as one."""
+
 LEAST_SHARE = Fraction(1, 10**6)
 """A share below this is written with its order of magnitude."""
 
 
-def measures_legend(width: int) -> list[str]:
-    """What the columns mean."""
-    return fill(MEASURES_LEGEND, width)
+def measures_legend(width: int, *, rounds: bool) -> list[str]:
+    """What the columns mean; `rounds` is whether some were counted."""
+    return [*fill(MEASURES_LEGEND, width), *(fill(ROUNDS_LEGEND, width) if rounds else [])]
 
 
 def render(report: Report, measures: Measures | None, console: Console) -> str:
@@ -34,7 +49,11 @@ def render(report: Report, measures: Measures | None, console: Console) -> str:
     above = fill(measures_heading(report, measures), console.width)
     if measures is None:
         return printed(above, [], [], console)
+    if measures.random:
+        above += fill(random_in_words(measures.random), console.width)
     tables = [of_odds(measures.odds)] if measures.odds else []
+    if measures.random and measures.random.loops:
+        tables.append(of_loops(measures.random.loops))
     tables += [of_costs(measures.costs)] if measures.costs else []
     under = ["", *lock_order(measures, console.width)] if measures.nesting else []
     return printed(above, tables, under, console)
@@ -45,23 +64,60 @@ def measures_heading(report: Report, measures: Measures | None) -> str:
     if report.cause:
         return f"{report.case}: not measured ({report.cause})"
     if measures is None:
-        return f"{report.case}: not measured: runs go round in a cycle, so they are without number"
-    many = "interleaving" if measures.total == 1 else "interleavings"
-    return f"{report.case}: {measures.total:,} {many}"
+        return f"{report.case}: not measured (interrupted)"
+    if measures.cause:
+        return f"{report.case}: chances are not measured: {measures.cause}, too many to solve"
+    if measures.total is None:
+        return f"{report.case}: runs go round in a cycle, so they are without number"
+    return f"{report.case}: {counted(measures.total, 'interleaving')}"
+
+
+def random_in_words(found: RandomRuns) -> str:
+    """Whether a random run ends, after how many steps, and how far that can be trusted."""
+    if found.steps is None:
+        text = f"a random run never ends with a chance of {share_in_percent(found.never)}"
+    else:
+        text = f"a random run ends, after {in_digits(found.steps)} steps on average"
+    return f"{text} ({'exact' if found.exact else 'to seven digits'})"
+
+
+def in_digits(number: Share) -> str:
+    """An expected number: a whole one, a short fraction with its value, or in four digits."""
+    if isinstance(number, Fraction):
+        if number.denominator == 1:
+            return f"{number.numerator:,}"
+        if number.denominator <= MOST_DENOMINATOR:
+            return f"{number} = {float(number):.4g}"
+    return f"{float(number):.4g}"
+
+
+def of_loops(found: tuple[LoopRounds, ...]) -> Matrix:
+    """How many rounds of each loop a run begins."""
+    rows = tuple(Row(f"{each.thread}, {line_of(each.begins)}", ()) for each in found)
+    rounds = (ENDLESS if each.rounds is None else in_digits(each.rounds) for each in found)
+    return Matrix(rows, (Column("rounds", cells(rounds), number=True),), {})
 
 
 def of_odds(found: tuple[Odds, ...]) -> Matrix:
     """How often each property is shown."""
     rows = tuple(Row(each.name, ()) for each in found)
-    columns = (
-        Column("runs", tuple(Entry(short_number(each.runs)) for each in found), number=True),
-        Column("share", tuple(Entry(share_in_percent(each.share)) for each in found), number=True),
-        Column(
-            "chance", tuple(Entry(share_in_percent(each.chance)) for each in found), number=True
-        ),
-        Column("needed", tuple(Entry(needed(each)) for each in found), number=True),
-    )
-    return Matrix(rows, columns, {})
+    columns = [
+        Column("chance", cells(share_in_percent(each.chance) for each in found), number=True),
+        Column("needed", cells(needed(each) for each in found), number=True),
+    ]
+    runs = [short_number(each.runs) for each in found if each.runs is not None]
+    if runs:  # of all or of none, which is so where runs go round
+        shares = [share_in_percent(each.share) for each in found if each.share is not None]
+        columns[:0] = [
+            Column("runs", cells(runs), number=True),
+            Column("share", cells(shares), number=True),
+        ]
+    return Matrix(rows, tuple(columns), {})
+
+
+def cells(texts: Iterable[str]) -> tuple[Entry, ...]:
+    """The cells of a column."""
+    return tuple(map(Entry, texts))
 
 
 def needed(odds: Odds) -> str:
@@ -69,7 +125,7 @@ def needed(odds: Odds) -> str:
     return NEVER if odds.needed is None else short_number(odds.needed)
 
 
-def share_in_percent(share: Fraction) -> str:
+def share_in_percent(share: Share) -> str:
     """A share in percent, never rounded to all or to nothing."""
     if share == 1:
         return "100 %"
@@ -82,13 +138,18 @@ def of_costs(found: tuple[LockCost, ...]) -> Matrix:
     """What each lock costs."""
     rows = tuple(Row(each.lock, ()) for each in found)
     columns = (
-        Column("hold", tuple(Entry(str(each.hold)) for each in found), number=True),
-        Column("by", tuple(Entry(each.holder) for each in found)),
-        Column("wait", tuple(Entry(str(each.wait)) for each in found), number=True),
-        Column("by", tuple(Entry(each.waiter or NEVER) for each in found)),
-        Column("waiters", tuple(Entry(str(each.waiting)) for each in found), number=True),
+        Column("hold", cells(steps_or_endless(each.hold) for each in found), number=True),
+        Column("by", cells(each.holder for each in found)),
+        Column("wait", cells(steps_or_endless(each.wait) for each in found), number=True),
+        Column("by", cells(each.waiter or NEVER for each in found)),
+        Column("waiters", cells(str(each.waiting) for each in found), number=True),
     )
     return Matrix(rows, columns, {})
+
+
+def steps_or_endless(steps: int | None) -> str:
+    """The most steps, if there is a most."""
+    return ENDLESS if steps is None else str(steps)
 
 
 def lock_order(measures: Measures, width: int) -> Iterator[str]:

@@ -3,12 +3,14 @@
 A step of an atomic block counts once, and what it takes and lets go inside shows in no state.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
 
+from locking.explore.chain import Share, TooLarge
+from locking.explore.components import every_component
 from locking.explore.graph import Graph
 from locking.explore.probability import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
@@ -16,20 +18,32 @@ from locking.objects.operation import Object, Operation
 from locking.objects.processor import Processor
 from locking.properties.deadlock import blocked_in
 from locking.properties.explored import Explored, OfRuns, Property
+from locking.studies.random_runs import RandomRuns, random_runs
+
+AFTER = -1
+"""Stands for every state after what is counted."""
+
+Longest = tuple[int | None, str]
+"""The most steps of a thread, None where they have no bound, and its name."""
 
 
 @dataclass(frozen=True)
 class Odds:
-    """How often a property is shown: `runs` of `total`, and by a random scheduler."""
+    """How often a property is shown: `runs` of `total`, and by a random scheduler.
+
+    `runs` and `total` are None where runs go round, so that they are without number.
+    """
 
     name: str
-    runs: int
-    total: int
-    chance: Fraction
+    runs: int | None
+    total: int | None
+    chance: Share
 
     @property
-    def share(self) -> Fraction:
+    def share(self) -> Fraction | None:
         """The share of all runs."""
+        if self.runs is None or self.total is None:
+            return None
         return Fraction(self.runs, self.total)
 
     @property
@@ -43,13 +57,13 @@ class LockCost:
     """What a lock costs: the longest hold and the longest wait, in steps, with who that was.
 
     A hold counts the holder's own steps, up to the one that ends it; a wait those that others take
-    while the waiter can't go on.
+    while the waiter can't go on. None is one that may go on for ever.
     """
 
     lock: str
-    hold: int
+    hold: int | None
     holder: str
-    wait: int
+    wait: int | None
     waiter: str
     waiting: int
 
@@ -76,11 +90,17 @@ def showing(explored: Explored, property_: Property) -> set[int]:
 
 
 def odds(
-    explored: Explored, order: Sequence[int], total: int, properties: Iterable[Property]
+    explored: Explored,
+    order: Sequence[int] | None,
+    total: int | None,
+    properties: Iterable[Property],
 ) -> Iterator[Odds]:
     """How often each of the properties is shown that any of the `total` runs shows.
 
-    What no state alone shows is left out: states are what is counted.
+    What no state alone shows is left out: states are what is counted. `order` is that of the
+    states where no run goes round.
+
+    Errors: `TooLarge`.
     """
     graph = explored.graph
     for property_ in properties:
@@ -88,17 +108,18 @@ def odds(
             continue
         goals = showing(explored, property_)
         if goals:
-            runs = total - runs_avoiding(graph, order, goals)
+            runs = None
+            if order is not None and total is not None:
+                runs = total - runs_avoiding(graph, order, goals)
             yield Odds(property_.name, runs, total, chance(graph, order, goals))
 
 
 class LockUse:
-    """Who holds and who waits for what, state by state, of a graph whose states have an `order`."""
+    """Who holds and who waits for what, state by state."""
 
-    def __init__(self, explored: Explored, order: Sequence[int]) -> None:
+    def __init__(self, explored: Explored) -> None:
         self.product = explored.product
         self.graph = explored.graph
-        self.order = order
         self.names = [thread.name for thread in self.product.threads]
 
     @cached_property
@@ -151,38 +172,42 @@ class LockUse:
         for lock in self.product.objects:
             if not any(lock in held for at in self.held for held in at.values()):
                 continue
-            hold, holder = max((self.longest_hold(who, lock), who) for who in self.names)
-            wait, waiter = max((self.longest_wait(who, lock), who) for who in self.names)
+            hold, holder = self.worst(self.longest_hold, lock)
+            wait, waiter = self.worst(self.longest_wait, lock)
             queue = max(sum(each is lock for each in at.values()) for at in self.waits)
-            holder, waiter = holder if hold else "", waiter if wait else ""
             yield LockCost(lock.name, hold, holder, wait, waiter, queue)
 
-    def longest_hold(self, who: str, lock: Object) -> int:
-        """The most steps that a thread takes from when it has a lock until it has let it go."""
-        steps, most = [0] * len(self.order), 0
-        for at in self.order:
-            if lock not in self.held[at].get(who, ()):
-                continue
-            for (thread, _), target in self.graph.edges(at):
-                here = steps[at] + (self.names[thread] == who)
-                most = max(most, here)
-                if lock in self.held[target].get(who, ()):
-                    steps[target] = max(steps[target], here)
-        return most
+    def worst(self, steps: Callable[[str, Object], int | None], lock: Object) -> Longest:
+        """The longest of what threads do with a lock, and whose it is: nobody's where it is 0."""
+        found = [(steps(who, lock), who) for who in self.names]
+        most, who = max(found, key=lambda each: (each[0] is None, each[0] or 0, each[1]))
+        return most, "" if most == 0 else who
 
-    def longest_wait(self, who: str, lock: Object) -> int:
+    def longest_hold(self, who: str, lock: Object) -> int | None:
+        """The most steps that a thread takes from when it has a lock until it has let it go."""
+        holds = [at for at, held in enumerate(self.held) if lock in held.get(who, ())]
+        inside = set(holds)
+        return most_counted(
+            holds,
+            lambda at: [
+                (self.names[thread] == who, target if target in inside else AFTER)
+                for (thread, _), target in self.graph.edges(at)
+            ],
+        )
+
+    def longest_wait(self, who: str, lock: Object) -> int | None:
         """The most steps that others take while a thread can't take one, because of a lock.
 
         Where the lock is free for a moment and another takes it, the wait goes on.
         """
-        steps, most = [0] * len(self.order), 0
-        for at in self.order:
-            blocked = self.waits[at].get(who) is lock
-            for (thread, _), target in self.graph.edges(at):
-                if self.names[thread] != who:
-                    steps[target] = max(steps[target], steps[at] + blocked)
-                    most = max(most, steps[target])
-        return most
+        return most_counted(
+            range(len(self.waits)),
+            lambda at: [
+                (self.waits[at].get(who) is lock, target)
+                for (thread, _), target in self.graph.edges(at)
+                if self.names[thread] != who
+            ],
+        )
 
     def nesting(self) -> dict[Object, list[Object]]:
         """The lock order: for each object those that a thread takes or waits for while it holds it.
@@ -206,6 +231,29 @@ class LockUse:
         }
 
 
+def most_counted(
+    states: Iterable[int], ahead: Callable[[int], Sequence[tuple[bool, int]]]
+) -> int | None:
+    """The most steps that count of any walk from one of `states`; None where it has no bound.
+
+    `ahead` says of each step whether it counts, and where it leads; from `AFTER` none does.
+    """
+    most: dict[int, int] = {}
+
+    def follow(at: int) -> list[int]:
+        return [target for _, target in ahead(at)] if at != AFTER else []
+
+    for component in every_component(states, follow):
+        inside, best = set(component), 0
+        for counts, target in (step for at in component if at != AFTER for step in ahead(at)):
+            if target not in inside:
+                best = max(best, counts + most[target])
+            elif counts:
+                return None
+        most.update(dict.fromkeys(component, best))
+    return max(most.values(), default=0)
+
+
 def cycle(order: Mapping[Object, Sequence[Object]]) -> list[Object]:
     """Locks each of which is taken while the one before is held, back to the first; or nothing."""
     done: set[Object] = set()
@@ -227,26 +275,41 @@ def cycle(order: Mapping[Object, Sequence[Object]]) -> list[Object]:
 
 @dataclass(frozen=True)
 class Measures:
-    """The numbers of one system; None where runs go round in a cycle, or the search ended early."""
+    """The numbers of one system.
 
-    total: int
+    Where runs go round they are without number: then `total` is None, and `random` says whether
+    they end. `cause` is why it does not, and no chance is told.
+    """
+
+    total: int | None
     odds: tuple[Odds, ...]
     costs: tuple[LockCost, ...]
     nesting: tuple[tuple[str, str], ...]
     cycle: tuple[str, ...]
+    random: RandomRuns | None = None
+    cause: str = ""
 
 
 def measured(explored: Explored, properties: Iterable[Property]) -> Measures | None:
-    """The numbers of what was explored."""
-    order, total = explored.graph.order(), explored.interleavings
-    if order is None or total is None:
+    """The numbers of what was explored; None where the search ended early."""
+    if not explored.complete:
         return None
-    locks = LockUse(explored, order)
+    order, total = explored.graph.order(), explored.interleavings
+    found: tuple[Odds, ...] = ()
+    random, cause = None, ""
+    try:
+        found = tuple(odds(explored, order, total, properties))
+        random = random_runs(explored) if order is None else None
+    except TooLarge as error:
+        found, cause = (), str(error)
+    locks = LockUse(explored)
     nesting = locks.nesting()
     return Measures(
         total,
-        tuple(odds(explored, order, total, properties)),
+        found,
         tuple(locks.costs()),
         tuple((one.name, other.name) for one, inner in nesting.items() for other in inner),
         tuple(lock.name for lock in cycle(nesting)),
+        random,
+        cause,
     )

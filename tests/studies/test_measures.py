@@ -95,7 +95,7 @@ def test_a_lock_is_in_the_order_also_where_it_is_only_waited_for():
     threads = [Thread("one", one), Thread("two", two)]
     explored, numbers = seen(case_of([a, b], threads, [deadlock_free()]))
     assert numbers.nesting == (("a", "b"),) and numbers.cycle == ()
-    waiting = {name for at in LockUse(explored, ()).waits for name in at}
+    waiting = {name for at in LockUse(explored).waits for name in at}
     assert waiting == {"one", "two"}
 
 

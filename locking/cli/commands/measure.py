@@ -14,7 +14,7 @@ EPILOG = (
     SCOPE
     + """
 Exit status: 0 all is measured, 2 bad usage or a wrong model, 3 something is not, because a limit
-was reached, it was interrupted, or runs go round in a cycle.
+was reached, it was interrupted, or too many states lead to each other.
 """
 )
 
@@ -35,12 +35,15 @@ def run(arguments: Namespace) -> int:
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
     seen: list[Explored] = []
-    unknown = False
+    unknown, rounds = False, False
     for number, report in enumerate(reports_of(cases, arguments, checked, seen.append)):
         known = [each.claim for each in report.results if each.verdict.known]
         measures = measured(seen.pop(), known)
-        unknown |= measures is None
+        unknown |= measures is None or bool(measures.cause)
+        rounds |= measures is not None and bool(measures.random and measures.random.loops)
         print(("\n" if number else "") + drawable(render(report, measures, console())), end="")
-    print("\n".join(["", *measures_legend(width()), *filter(None, [checked.stopped])]))
+    print(
+        "\n".join(["", *measures_legend(width(), rounds=rounds), *filter(None, [checked.stopped])])
+    )
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if unknown or checked.unknown else AS_DECLARED
