@@ -9,7 +9,14 @@ from dataclasses import replace
 from locking.check import check
 from locking.errors import UsageError
 from locking.export.checks import checks_of
-from locking.export.tables import Check, ExportedCase, Numbering, tables_of
+from locking.export.tables import (
+    Check,
+    ExportedCase,
+    Numbering,
+    RunCheck,
+    WayCheck,
+    tables_of,
+)
 from locking.model import Case
 from locking.properties.explored import Explored
 from locking.verdicts import Limits, Options, Report
@@ -43,8 +50,13 @@ def exported(
     """
     explored, report = export_case(case, names, merged=merged, limits=limits)
     numbering = Numbering(explored)
-    checks, left_out = checks_of(numbering, [result.claim for result in report.results])
-    tables = tables_of(numbering, str(case), checks, left_out)
+    made, left_out = checks_of(numbering, [result.claim for result in report.results])
+    checks = tuple(each for each in made if isinstance(each, Check))
+    tables = replace(
+        tables_of(numbering, str(case), checks, left_out),
+        run_checks=tuple(each for each in made if isinstance(each, RunCheck)),
+        way_checks=tuple(each for each in made if isinstance(each, WayCheck)),
+    )
     closed = Check(CLOSED, "the file says what happens in every state", tables.unlisted)
     return replace(tables, checks=(*checks, closed)), report
 

@@ -2,7 +2,8 @@
 
 A condition on sections, places or next steps becomes a set of places. A predicate is asked what it
 says. One property is no condition on a state: a thread waits for good while others go round in a
-cycle. Here only a deadlock in which nothing moves at all is a condition.
+cycle. Here only a deadlock in which nothing moves at all is a condition. What must happen in the
+end is a condition on the states in which a run may stay; each format says what that means.
 """
 
 from collections.abc import Iterable, Iterator
@@ -21,12 +22,15 @@ from locking.export.formula import (
     has_one_of,
     negation,
 )
-from locking.export.tables import Check, Numbering, guard
+from locking.export.tables import Check, Numbering, RunCheck, WayCheck, guard
 from locking.programs.position import FailureKind
+from locking.properties.awaited import ServedWait
+from locking.properties.can_end import CanEnd
 from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails, Supposed, kinds_failed
 from locking.properties.kinds import Subject, kind_of
+from locking.properties.liveness import Live, bits
 from locking.properties.overlap import SideBySide, ThreadPair, Touch, step_alone
 from locking.properties.race import DataRaceFree, conflict, race_between
 from locking.properties.released import LocksReleased, leaks, may_be_held
@@ -34,12 +38,15 @@ from locking.properties.state import Never, Sometimes
 from locking.properties.together import NeverTogether, SometimesTogether
 from locking.properties.view import ended
 
+AnyCheck = Check | RunCheck | WayCheck
+"""What a property may become."""
+
 
 def checks_of(
     numbering: Numbering, properties: Iterable[Property]
-) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+) -> tuple[tuple[AnyCheck, ...], tuple[str, ...]]:
     """The checks of `properties`, and for those that can't be said as one, why not."""
-    checks: list[Check] = []
+    checks: list[AnyCheck] = []
     left_out: list[str] = []
     for each in properties:
         try:
@@ -58,7 +65,7 @@ def checks_of(
     return tuple(checks), tuple(left_out)
 
 
-def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
+def checks_for(numbering: Numbering, property_: Property) -> Iterator[AnyCheck]:
     """The checks of one property; none, where it is of a kind that no condition stands for."""
     name, about = property_.name, property_.about
     match property_:
@@ -84,6 +91,30 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[Check]:
         case Sometimes(good=good):
             condition = Deciding(numbering, good, otherwise=False).condition()
             yield Check(name, about, condition, wanted=True)
+        case Live(awaited=awaited):
+            for wait in awaited.waits(numbering.product):
+                yield run_check(numbering, property_, wait)
+        case CanEnd(deadlocks=True):
+            goal = either(finished_formula(numbering), broken_off(numbering))
+            yield WayCheck(name, about, goal)
+
+
+def run_check(numbering: Numbering, property_: Live, wait: ServedWait) -> RunCheck:
+    """The runs that stay where a wait is bad; one that broke off owes nothing.
+
+    A run that has ended stays in its last state.
+    """
+    everybody = range(numbering.threads)
+    fair = bits(numbering.product, property_.fairness)
+    weak, strong = (
+        tuple(thread for thread in everybody if threads >> thread & 1) for threads in fair
+    )
+    condition = Deciding(numbering, wait.bad, otherwise=True).condition()
+    bad = both(negation(broken_off(numbering)), condition)
+    if not wait.ends:
+        bad = both(bad, either(*(CanStep(thread) for thread in everybody)))
+    about = f"{property_.about}: {wait.says}"
+    return RunCheck(property_.name, about, bad, weak, strong, wait.starved, wait.whole)
 
 
 def failing(numbering: Numbering, kind: FailureKind) -> Formula:

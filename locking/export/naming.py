@@ -5,8 +5,9 @@ What the files compute with has names of our own: `t0` is a thread, `o0` an obje
 """
 
 import re
+from collections.abc import Iterable, Sequence
 
-from locking.export.tables import Check, ExportedCase
+from locking.export.tables import Check, ExportedCase, RunCheck
 
 HARMFUL = re.compile(r"[^A-Za-z0-9 _.,:;()\[\]{}<>=+/&|!@~'-]")
 
@@ -22,8 +23,11 @@ def slot_names(tables: ExportedCase) -> list[str]:
     return [*(f"t{at}" for at in threads), *(f"o{at}" for at in objects)]
 
 
-def export_legend(tables: ExportedCase) -> list[str]:
-    """What every file says at its beginning: what it is, and what its numbers stand for."""
+def export_legend(tables: ExportedCase, left_out: Iterable[str]) -> list[str]:
+    """What every file says at its beginning: what it is, and what its numbers stand for.
+
+    `left_out` are properties that this format can't say, beside those that none can.
+    """
     lines = [
         f"{tables.title}; written by locking export",
         f"{tables.states} states, {tables.transitions} transitions",
@@ -40,7 +44,7 @@ def export_legend(tables: ExportedCase) -> list[str]:
     lines.append("Checks:")
     for number, check in enumerate(tables.checks, 1):
         lines.append(f"  {number}: {check_in_words(check)}")
-    lines += [f"  not in this file: {each}" for each in tables.left_out]
+    lines += [f"  not in this file: {each}" for each in (*tables.left_out, *left_out)]
     return [one_line(line).rstrip() for line in lines]
 
 
@@ -50,3 +54,13 @@ def check_in_words(check: Check) -> str:
     sense = "to be found" if check.wanted else "must not be found"
     says = f" ({check.about})" if check.about else ""
     return f"{check.property}{counted}{says}: {sense}"
+
+
+def run_checks_in_words(named: Sequence[tuple[str, RunCheck]]) -> list[str]:
+    """Checks of whole runs in words, with their names in the file."""
+    return [one_line(f"  {name}: {each.property} ({each.about})") for name, each in named]
+
+
+def once(*texts: str) -> list[str]:
+    """The texts, none of them twice."""
+    return list(dict.fromkeys(texts))

@@ -4,7 +4,7 @@ Rule of this file: nothing here knows a format. A state is one number a slot: fo
 place where it stands, for an object its state; both count from 0, where each begins.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import NamedTuple
@@ -46,12 +46,16 @@ class SlotChange(NamedTuple):
 
 
 class GuardedCommand(NamedTuple):
-    """Steps of one thread that lead to one place: where `guard` is true of the objects, to `to`."""
+    """Steps of one thread that lead to one place: where `guard` is true of the objects, to `to`.
+
+    `queues` is whether the thread only queues up, and still has to take its step.
+    """
 
     place: int
     guard: Formula
     to: int
     changes: tuple[SlotChange, ...]
+    queues: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,38 @@ class Check:
 
 
 @dataclass(frozen=True)
+class RunCheck:
+    """A run that goes on for ever, or as far as it can, and from some time on stays where `bad` is.
+
+    It must not be found. Only runs count that are fair to threads: weakly to those of `weak`, and
+    strongly to those of `strong`. From that time on, the thread `starved` takes no step but to
+    queue up. `whole` says that it stays there from its start.
+    """
+
+    property: str
+    about: str
+    bad: Formula
+    weak: tuple[int, ...] = ()
+    strong: tuple[int, ...] = ()
+    starved: int | None = None
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class WayCheck:
+    """A state from which no way leads to one in which `goal` is true: it must not be found."""
+
+    property: str
+    about: str
+    goal: Formula
+
+
+@dataclass(frozen=True)
 class ExportedCase:
-    """A case as a program over small numbers; `left_out` are properties that it can't say."""
+    """A case as a program over small numbers; `left_out` are properties that it can't say.
+
+    Of the properties that speak of whole runs, a format writes what it has words for.
+    """
 
     title: str
     actors: tuple[Actor, ...]
@@ -104,6 +138,8 @@ class ExportedCase:
     left_out: tuple[str, ...]
     states: int
     transitions: int
+    run_checks: tuple[RunCheck, ...] = ()
+    way_checks: tuple[WayCheck, ...] = ()
 
     @property
     def halts(self) -> bool:
@@ -118,8 +154,16 @@ class ExportedCase:
 
     def can_step(self, thread: int) -> Formula:
         """What `CanStep(thread)` means, for formats that have no word for it."""
-        ways = [both(has_one_of(thread, [c.place]), c.guard) for c in self.actors[thread].commands]
-        return both(negation(self.halted), either(*ways))
+        return both(negation(self.halted), self.has_command(thread, self.actors[thread].commands))
+
+    def queues(self, thread: int) -> Formula:
+        """Whether all that a thread can do is to queue up."""
+        queueing = [each for each in self.actors[thread].commands if each.queues]
+        return self.has_command(thread, queueing)
+
+    def has_command(self, thread: int, commands: Iterable[GuardedCommand]) -> Formula:
+        """Whether one of a thread's `commands` can be taken, if no run has broken off."""
+        return either(*(both(has_one_of(thread, [c.place]), c.guard) for c in commands))
 
     @property
     def halted(self) -> Formula:
@@ -222,7 +266,7 @@ def tables_of(
 def actor_of(numbering: Numbering, thread: int) -> Actor:
     """One thread."""
     positions = list(numbering.positions(thread))
-    ways: dict[tuple[int, int, int], list[tuple[SlotValues, SlotValues]]] = {}
+    ways: dict[tuple[int, int, int, bool], list[tuple[SlotValues, SlotValues]]] = {}
     listed: dict[int, list[SlotValues]] = {}
     known = numbering.product.tables[thread][1]
     for key, state in sorted(numbering.seen[thread].items()):
@@ -233,14 +277,15 @@ def actor_of(numbering: Numbering, thread: int) -> Actor:
             # A block that begins with a choice looks at its thread's own slot as well.
             objects = [change for change in changes if change[0] != thread]
             new = tuple((slot, numbering.numbers[slot][value]) for slot, value in objects)
-            way = (place, outcome, numbering.numbers[thread][to])
+            queues = numbering.product.queues(thread, state)
+            way = (place, outcome, numbering.numbers[thread][to], queues)
             ways.setdefault(way, []).append((found, new))
     return Actor(
         name=numbering.product.threads[thread].name,
         daemon=numbering.product.threads[thread].daemon,
         places=tuple(place_in_words(position) for _, position in positions),
         commands=tuple(
-            GuardedCommand(way[0], guard(numbering, founds), way[2], changes)
+            GuardedCommand(way[0], guard(numbering, founds), way[2], changes, way[3])
             for way in sorted(ways)
             for founds, changes in grouped_steps(ways[way])
         ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from locking.export.formula import Dialect, both, formula_text, has_one_of, negation
-from locking.export.naming import export_legend, one_line, slot_names
+from locking.export.naming import export_legend, once, one_line, slot_names
 from locking.export.tables import ExportedCase
 
 HOW_TO_RUN_RUMUR = """
@@ -11,13 +11,18 @@ HOW_TO_RUN_RUMUR = """
 
 Deadlock is a check like others. rumur does not go on from a state in which an invariant is broken:
 to count all states, and those that each check finds, write `cover "N" C` for `invariant "N" !C`.
+What must stay possible is `liveness`: from every state a way leads to one in which it is true.
 """
 
 
 def render(tables: ExportedCase) -> str:
     """The file."""
     lines = [
-        f"-- {line}".rstrip() for line in [*export_legend(tables), *HOW_TO_RUN_RUMUR.splitlines()]
+        f"-- {line}".rstrip()
+        for line in [
+            *export_legend(tables, murphi_left_out(tables)),
+            *HOW_TO_RUN_RUMUR.splitlines(),
+        ]
     ]
     names = slot_names(tables)
     lines += ["", "var"]
@@ -26,6 +31,12 @@ def render(tables: ExportedCase) -> str:
     for thread in range(len(tables.actors)):
         lines += ["", *thread_rules(tables, thread)]
     return "\n".join([*lines, "", *murphi_checks(tables), ""])
+
+
+def murphi_left_out(tables: ExportedCase) -> list[str]:
+    """The properties of whole runs, and why they are not in the file."""
+    why = "rumur knows states and ways to go on, and no runs; write --to promela or --to tla"
+    return once(*(f"{each.property}: {why}" for each in tables.run_checks))
 
 
 def murphi_dialect(tables: ExportedCase) -> Dialect:
@@ -78,3 +89,6 @@ def murphi_checks(tables: ExportedCase) -> Iterator[str]:
             yield f'cover "{number}" ({condition});'
         else:
             yield f'invariant "{number}" !({condition});'
+    for number, each in enumerate(tables.way_checks, 1):
+        yield f"-- {one_line(each.property)}"
+        yield f'liveness "way{number}" ({formula_text(each.goal, written)});'

