@@ -154,18 +154,17 @@ def decided_by(trace: Trace, at: int) -> str:
 
 def read_before(trace: Trace, at: int) -> list[int]:
     """The events that had values in the last step with any of the thread of event `at`, before."""
-    now = trace.events[at]
-    own = [each for each in range(at) if trace.events[each].thread == now.thread]
-    before = [each for each in own if trace.events[each].number < now.number]
-    return gate(trace, before[-1]) if before else []
+    thread = trace.events[at].thread
+    own = [each for each in range(at) if trace.events[each].thread == thread]
+    return gate(trace, own[-1]) if own else []
 
 
-def seen_half_done(trace: Trace, change: int | None, victim: int) -> str:
-    """What the thread of a `change` had read last, if thread `victim` had written that."""
+def seen_half_done(trace: Trace, change: int | None, writer: int) -> str:
+    """What the thread of a `change` had read last, if thread `writer` had written that."""
     if change is None:
         return ""
     for read in read_before(trace, change):
-        if any(wrote.thread == victim for wrote in of_another(trace, read)):
+        if any(wrote.thread == writer for wrote in of_another(trace, read)):
             event = trace.events[read]
             who = trace.names[event.thread]
             return f"; {who} had read {read_in_words(trace, read)} in step {event.number}"

@@ -23,9 +23,11 @@ from locking.traces.why.causes import writes
 from locking.traces.why.endless import endless_in_words
 from locking.traces.why.entering import decided_by, inside_at_once, sections_met, seen_half_done
 from locking.traces.why.holding import holds_at, taking
+from locking.traces.why.own_doing import own_doing
 from locking.traces.why.pattern import Pattern
 from locking.traces.why.patterns import pattern
 from locking.traces.why.references import kept_references
+from locking.traces.why.too_soon import too_soon
 from locking.traces.why.waiting import hang, has_ended, how
 from locking.traces.why.wording import at_site, does, does_wrong, place_in_trace, said
 
@@ -153,8 +155,9 @@ def broken(run: ShownRun, found: Pattern | None) -> str:
     says += kept or blamed(run, at, found)
     if found or kept:
         return says
-    victim = trace.events[at].thread
-    return says + seen_half_done(trace, culprit(run, at), victim) + decided_by(trace, at)
+    victim, change = trace.events[at].thread, culprit(run, at)
+    says += own_doing(trace, at, change) + seen_half_done(trace, change, victim)
+    return says + decided_by(trace, at) + too_soon(trace, at, change)
 
 
 def first_shown(run: ShownRun) -> int:

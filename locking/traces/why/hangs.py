@@ -8,10 +8,11 @@ from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import asked
 from locking.traces.why.holding import taking
-from locking.traces.why.instead import spared_later
+from locking.traces.why.instead import spared, spared_later
 from locking.traces.why.pattern import MISSED, Pattern
 from locking.traces.why.processors import for_a_processor, interrupted_holder
-from locking.traces.why.stale import decisive, named, not_looked_again
+from locking.traces.why.retracing import after, comes_to
+from locking.traces.why.stale import decisive, had_value, named, not_looked_again
 from locking.traces.why.wakes import woken_early
 
 
@@ -116,11 +117,29 @@ def missed_wake_up(run: ShownRun, waits: Waits) -> Pattern | None:
             stale = decisive(run, frozenset([thread]))
             if stale and not not_looked_again(trace, stale):
                 stale = None
-            looked = () if stale is None else (stale.read, stale.change)
-            early = too_early(run, thread, step, max(looked, default=-1))
+            early = too_early(run, thread, step, stale.change if stale else -1)
+            looked = stale[:2] if stale else told_too_late(run, thread) if early else ()
             if looked or early:
-                return Pattern(MISSED, (*looked, *early), stale.change if stale else None)
+                return Pattern(MISSED, (*looked, *early), looked[1] if looked else None)
     return None
+
+
+def told_too_late(run: ShownRun, thread: int) -> tuple[int, ...]:
+    """What a thread read last, and the first change of that by another once the thread waits.
+
+    Only if it would not wait there for good, had it read the new value; else nothing.
+    """
+    trace = run.trace
+    own = [at for at, event in enumerate(trace.events) if event.thread == thread]
+    if not own or not had_value(trace.events[own[-1]]):
+        return ()
+    read, target = own[-1], trace.events[own[-1]].target
+    later = range(read + 1, len(trace.events))
+    told = (at for at in later if trace.events[at].target == target and trace.events[at].change)
+    change = next(told, None)
+    if change is None or comes_to(trace, read, after(trace, change), len(trace.events)):
+        return ()
+    return (read, change) if spared(run, read, change) else ()
 
 
 def too_early(run: ShownRun, thread: int, step: Operation, behind: int) -> tuple[int, ...]:

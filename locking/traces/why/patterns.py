@@ -21,7 +21,7 @@ from locking.traces.why.hangs import hang_pattern
 from locking.traces.why.holding import taking
 from locking.traces.why.pattern import Pattern
 from locking.traces.why.retracing import after, retraced
-from locking.traces.why.stale import decisive, had_value, last_write_on_stale, named
+from locking.traces.why.stale import changed_since, decisive, had_value, last_write_on_stale, named
 
 GIVEN_BACK = ("freed", "free", "released", "gone")
 """Values of memory that say that what was there has been given back."""
@@ -177,6 +177,8 @@ def stale_decision(run: ShownRun) -> Pattern | None:
     """A thread acted on what had changed, and the run would not have failed had it not."""
     trace = run.trace
     stale = decisive(run, frozenset(range(len(trace.names))))
+    if stale and changed_since(trace, stale):
+        stale = None
     if stale is None and kind_of(run.claim).speaks_of is Subject.ENDS:
         stale = last_write_on_stale(run)
     return named(trace, stale) if stale else None

@@ -33,6 +33,18 @@ def comes_to(trace: Trace, read: int, state: Any, at: int) -> bool:
         return True
 
 
+def still_fails(trace: Trace, read: int, state: Any) -> bool:
+    """Whether a thread that fails at the end would do so had it met `state` in event `read`.
+
+    Where that is not known, because it runs on and on or does what no thread may, it is taken to.
+    """
+    try:
+        with limited(SECONDS_TO_EXPLAIN):
+            return any(there.failures for _, there in retraced(trace, read, state))
+    except ModelError:
+        return True
+
+
 def places(trace: Trace, read: int, state: Any) -> Iterator[tuple[int, int]]:
     """Where `retraced` finds the thread, by the number of its place."""
     mine = trace.events[read]

@@ -48,6 +48,20 @@ def not_looked_again(trace: Trace, stale: Stale) -> bool:
     return not any(looked_again(trace, at, mine) for at in own)
 
 
+def changed_since(trace: Trace, stale: Stale) -> bool:
+    """Whether a thread looked again after the change, and another changed that later once more.
+
+    Then what it did on the stale value is no longer what it fails by.
+    """
+    mine = trace.events[stale.read]
+    own = (at for at in range(stale.change, len(trace.events)) if of_thread(trace, at, mine))
+    looks = next((at for at in own if looked_again(trace, at, mine)), len(trace.events))
+    return any(
+        each.target == mine.target and each.thread != mine.thread and each.change
+        for each in trace.events[looks:]
+    )
+
+
 def of_thread(trace: Trace, at: int, event: Event) -> bool:
     """Whether event `at` is of the thread of another event."""
     return trace.events[at].thread == event.thread

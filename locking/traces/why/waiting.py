@@ -6,13 +6,15 @@ Rule of this file: a clause is written only where an event, or the state at the 
 from itertools import pairwise
 
 from locking.objects.operation import Object, Operation, Site, Until
+from locking.programs.keys import typed
 from locking.properties.deadlock import Waits, cycle_in, waits_for
 from locking.properties.released import may_be_held
 from locking.text.file_names import line_of
 from locking.text.words import listed
-from locking.traces.replay import Trace
+from locking.traces.replay import Event, Trace
 from locking.traces.standstill import inevitable_since
 from locking.traces.why.blame import OF_STALE, acted, changed_by
+from locking.traces.why.causes import asked
 from locking.traces.why.hangs import closed_by_holders, queued_ahead
 from locking.traces.why.holding import holds_at, taking
 from locking.traces.why.pattern import MISSED, Pattern
@@ -73,11 +75,13 @@ def missed(trace: Trace, found: Pattern) -> str:
     """Who changed what a thread had looked at before it waited, and who woke it too early."""
     rows = []
     if found.change is not None:
-        read = trace.events[found.events[0]]
+        read, change = trace.events[found.events[0]], trace.events[found.change]
         who = trace.names[read.thread]
+        last = max(each.number for each in trace.events if each.thread == read.thread)
+        waited = " and before it waited" if change.number < last else ""
         rows.append(
-            f"{changed_by(trace, trace.events[found.change])}, after {who} had read "
-            f"{short(repr(read.result))} in step {read.number} and before it waited"
+            f"{changed_by(trace, change)}, after {who} had read {short(repr(read.result))} in "
+            f"step {read.number}{waited}"
         )
     wakes = found.events[2:] if found.change is not None else found.events
     for at in wakes:
@@ -87,7 +91,35 @@ def missed(trace: Trace, found: Pattern) -> str:
             f"{trace.names[event.thread]} took step {event.number}, {does(event)}, before "
             f"{who} waited"
         )
+    rows += no_wake_ups(trace, found)
     return "; ".join(rows) + "; "
+
+
+def no_wake_ups(trace: Trace, found: Pattern) -> list[str]:
+    """The last thing in vain that the thread which changed what was looked at did to wake it."""
+    if found.change is None:
+        return []
+    changer = trace.events[found.change].thread
+    vain = [
+        event
+        for at, event in enumerate(trace.events)
+        if event.thread == changer and at not in found.events and in_vain(trace, event)
+    ]
+    return [
+        f"{said(event)} by {trace.names[changer]} in step {event.number} changed nothing"
+        for event in vain[-1:]
+    ]
+
+
+def in_vain(trace: Trace, event: Event) -> bool:
+    """Whether an event changed nothing on what is waited for at the end, and would do so then."""
+    step = event.step
+    if step is None or event.change or may_be_held(step.target):
+        return False
+    state = trace.product.value(step.target, trace.end)
+    got = asked(step, state, trace.names[event.thread])
+    awaited = event.target in [each.target.name for _, each in waits_in_end(trace)]
+    return awaited and isinstance(got, tuple) and typed(got[0]) != typed(state)
 
 
 def waits_in_end(trace: Trace) -> list[tuple[str, Operation]]:

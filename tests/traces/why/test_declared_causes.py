@@ -26,16 +26,17 @@ from tests.traces.why.declared_causes import (
     TORN,
     Row,
 )
+from tests.traces.why.declared_causes_kernel import KERNEL
 from tests.traces.why.declared_causes_more import HOTPLUG, INPUTS
 
-ROWS = [*TEXTBOOK, *CLASSICS, *HOTPLUG, *INPUTS]
+ROWS = [*TEXTBOOK, *CLASSICS, *HOTPLUG, *KERNEL, *INPUTS]
 
 PATTERNS = (CHECK, LOST, TORN, MISSED, FREED, ABBA, SELF, "writer starvation")
 
 LARGE = ("readers_writers:fair", "readers_writers:writers-first", "hang_diagnosis")
 """Parts of path strings of runs that take long to tell."""
 
-INCOMPLETE = 7
+INCOMPLETE = 6
 """Rows that lack a fact; it may only become less."""
 
 

@@ -21,6 +21,14 @@ CHANGED = re.compile(
 )
 READ = re.compile(r"after (?!it )(\S+) had read (.*?) in step (\d+)")
 LAST = re.compile(r" by (\S+) in step (\d+) \([^()]*\) is the last to write (.*?)(?:; |\.$)")
+SOON = re.compile(
+    r"; (\S+) had read (\S+) = ([^;]*?)(?: \(\S+, step \d+\))? in step (\d+), and (\S+) changed "
+    r"that from ([^;]*?) to ([^;]*?) only in step (\d+)"
+)
+NEVER = re.compile(r"no step had written (.*?) before, and .*? by (\S+) is still to come")
+ALONE = re.compile(r"; (\S+) had changed (\S+) from [^;]* and no other thread had written it")
+VAIN = re.compile(r"; (\S+?)\(([^;]*) by (\S+) in step (\d+) changed nothing")
+LET_ON = re.compile(r"; (\S+?)\(([^;]*) by (\S+) in step (\d+) let (\S+) go on in step (\d+)")
 TOOK = re.compile(r"(\S+) (?:then took|took|had taken) step (\d+), (.*?)(?: changes | \(|, )")
 
 
@@ -53,11 +61,60 @@ def took(trace: Trace, who: str, number: str, call: str) -> bool:
     return any(event.call.startswith(call.split(" = ")[0]) for event in of_step(trace, number, who))
 
 
+def too_soon(
+    trace: Trace, who: str, name: str, value: str, read: str, by: str, old: str, new: str, late: str
+) -> bool:
+    """Whether a thread had read that, which the other changed so, and nobody had before."""
+    first = next(each for each in trace.events if each.target == name and each.change)
+    return (
+        had_read(trace, who, value, read)
+        and changed(trace, by, name, old, new, late)
+        and int(read) < int(late)
+        and first.number > int(read)
+    )
+
+
+def never_written(trace: Trace, name: str, who: str) -> bool:
+    """Whether no step wrote that, and the thread is not at its end."""
+    goes_on = trace.product.position(trace.names.index(who), trace.end).next is not None
+    return goes_on and not any(each.target == name and writes(each) for each in trace.events)
+
+
+def alone(trace: Trace, who: str, name: str) -> bool:
+    """Whether nobody but that thread wrote the object."""
+    wrote = {
+        trace.names[each.thread] for each in trace.events if each.target == name and writes(each)
+    }
+    return wrote == {who}
+
+
+def in_vain(trace: Trace, call: str, _: str, who: str, number: str) -> bool:
+    """Whether that step of a thread changed nothing."""
+    return any(
+        event.call.startswith(call) and event.change is None
+        for event in of_step(trace, number, who)
+    )
+
+
+def let_on(trace: Trace, call: str, _: str, who: str, number: str, other: str, on: str) -> bool:
+    """Whether a thread took a step, and the other took the later one."""
+    return (
+        any(event.call.startswith(call) for event in of_step(trace, number, who))
+        and bool(of_step(trace, on, other))
+        and int(number) < int(on)
+    )
+
+
 LOOKED_UP: tuple[tuple[re.Pattern[str], Callable[..., bool]], ...] = (
     (CHANGED, changed),
     (READ, had_read),
     (LAST, last_to_write),
     (TOOK, took),
+    (SOON, too_soon),
+    (NEVER, never_written),
+    (ALONE, alone),
+    (VAIN, in_vain),
+    (LET_ON, let_on),
 )
 """For every form of a clause, how it is looked up."""
 
