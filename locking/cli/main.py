@@ -79,16 +79,17 @@ def read_arguments(argv: Sequence[str]) -> Namespace:
 
 
 def rules_given(rules: Sequence[str]) -> dict[str, str]:
-    """The rules of `--rule`, as a scope has them. Errors: `UsageError` for two of one object."""
-    scope: dict[str, str] = {}
+    """The rules of `--rule`, as a scope has them: the words of one object joined by `+`.
+
+    Errors: `UsageError` for what is no rule.
+    """
+    words: dict[str, dict[str, None]] = {}
     for given in rules:
         *name, word = given.split("=", 1)
-        key = rule_key(*name)
         if not word or (name and not name[0]):
             raise UsageError(f"--rule {given}: write OBJECT=WORD, or WORD for all that have it")
-        if scope.setdefault(key, word) != word:
-            raise UsageError(f"--rule gives {' '.join(name) or 'all'} two rules; give one")
-    return scope
+        words.setdefault(rule_key(*name), {})[word] = None
+    return {key: "+".join(each) for key, each in words.items()}
 
 
 def parser(chosen: str) -> tuple[Parser, Parser | None]:

@@ -2,7 +2,8 @@
 
 What an object decides by is often an attribute that it was made with: the fairness of a lock,
 whether a wait may end for nothing. Such an attribute is a `Ruled` one, with a word for each value.
-A check puts other words in force, and the model is not edited.
+A check puts other words in force, and the model is not edited. An object that has several such
+attributes takes a word for each: `spurious+fifo`.
 
 One mapping is in force at a time. Whoever asks an object or resumes a thread puts that of its own
 system in force first (`Product.rules`); a system has none until its case says so.
@@ -11,10 +12,10 @@ system in force first (`Product.rules`); a system has none until its case says s
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from locking.errors import unknown
+from locking.errors import UsageError, unknown
 from locking.objects.operation import Object
 
-ChosenRules = Mapping[Object, str]
+ChosenRules = Mapping[Object, tuple[str, ...]]
 """The words that are in force, by the objects themselves: another of that name is another."""
 
 
@@ -36,8 +37,10 @@ class Ruled:
     def __get__(self, target: Object | None, owner: type) -> Any:
         if target is None:
             return self
-        word = InForce.rules.get(target, "")
-        return self.values[word] if word in self.values else self.declared(target)
+        for word in InForce.rules.get(target, ()):
+            if word in self.values:
+                return self.values[word]
+        return self.declared(target)
 
     def __set__(self, target: Object, value: Any) -> None:
         target.__dict__[self.name] = value
@@ -67,19 +70,33 @@ def is_declared(target: Object, word: str) -> bool:
 def rules_for(objects: Sequence[Object], asked: Mapping[str, str]) -> ChosenRules:
     """What is asked for by the names of objects, of a system that has these.
 
-    A word under no name, the empty one, is for every object that knows it and has no other.
+    Words under no name, the empty one, are for every object that knows them and has no other word
+    for what they set.
 
-    Errors: `UsageError` for an unknown object or word, which says what there is.
+    Errors: `UsageError` for an unknown object or word, which says what there is, and for two words
+    that set one attribute.
     """
     ruled = {each.name: each for each in objects if words_of_rule(each)}
-    found: dict[Object, str] = {}
-    for name, word in asked.items():
+    found: dict[Object, dict[Ruled, str]] = {}
+    for name in sorted(asked, key=bool):  # those of one object come last, and so prevail
         if name and name not in ruled:
             raise unknown("object with a rule to choose", name, ruled)
         takers = [ruled[name]] if name else list(ruled.values())
-        known = dict.fromkeys(each for taker in takers for each in words_of_rule(taker))
-        if word not in known:
-            raise unknown(f"rule{f' of {name}' if name else ''}", word, known)
-        own = [each for each in takers if name or each.name not in asked]
-        found.update({each: word for each in own if word in words_of_rule(each)})
+        known = dict.fromkeys(word for each in takers for word in words_of_rule(each))
+        words = asked[name].split("+")
+        for word in words:
+            if word not in known:
+                raise unknown(f"rule{f' of {name}' if name else ''}", word, known)
+        for each in takers:
+            found[each] = {**found.get(each, {}), **chosen(each, words)}
+    return {each: tuple(words.values()) for each, words in found.items() if words}
+
+
+def chosen(target: Object, words: Sequence[str]) -> dict[Ruled, str]:
+    """Those of `words` that an object knows, by what they set. Errors: `UsageError` for two."""
+    known, found = words_of_rule(target), dict[Ruled, str]()
+    for word in words:
+        if word in known and found.setdefault(known[word], word) != word:
+            other = found[known[word]]
+            raise UsageError(f"{target.name} can't be both {other} and {word}: give it one of them")
     return found

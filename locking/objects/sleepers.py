@@ -6,6 +6,9 @@ when the wake-up is sent differs from this only by who leaves first, and nobody 
 
 Sleepers stand in groups, oldest first. A wake-up that was sent to a group may be used by it and by
 every older one. Who leaves uses the oldest wake-up that it may use, for others can use that least.
+
+Where a wake-up takes the one that has slept longest, they stand in a line instead, and who is to be
+woken is certain at once.
 """
 
 from typing import NamedTuple
@@ -19,7 +22,7 @@ class Group(NamedTuple):
 
 
 class Sleepers(NamedTuple):
-    """The groups, and who is certain to be woken.
+    """The groups, who is certain to be woken, and the line, first in front.
 
     At every group there are more threads, in it and before it, than wake-ups: where there are as
     many, all of those are certain to be woken.
@@ -27,11 +30,12 @@ class Sleepers(NamedTuple):
 
     groups: tuple[Group, ...] = ()
     woken: frozenset[str] = frozenset()
+    line: tuple[str, ...] = ()
 
     @property
     def asleep(self) -> frozenset[str]:
         """Who sleeps, and is not certain to be woken."""
-        return frozenset[str]().union(*(group.threads for group in self.groups))
+        return frozenset(self.line).union(*(group.threads for group in self.groups))
 
     @property
     def wakes(self) -> int:
@@ -43,13 +47,18 @@ class Sleepers(NamedTuple):
         """How many of `asleep` are not to be woken yet."""
         return len(self.asleep) - self.wakes
 
-    def falls_asleep(self, me: str) -> "Sleepers":
-        """Once `me` sleeps as well."""
+    def falls_asleep(self, me: str, *, in_line: bool = False) -> "Sleepers":
+        """Once `me` sleeps as well: as the last in the line, or in a group."""
+        if in_line:
+            return self._replace(line=(*self.line, me))
         return self.regrouped(*self.groups, Group(frozenset({me})))
 
     def wake(self, count: int) -> "Sleepers":
         """Once up to `count` more are to be woken, of those that sleep now."""
         count = min(count, self.unwoken)
+        if self.line:
+            woken = self.woken.union(self.line[:count])
+            return self._replace(woken=woken, line=self.line[count:])
         return self.regrouped(*self.groups, Group(frozenset(), count))
 
     def leaves(self, me: str) -> "Sleepers | None":
@@ -68,7 +77,8 @@ class Sleepers(NamedTuple):
         """Once `me` is gone without a wake-up, or with one that is counted already."""
         gone = frozenset({me})
         groups = [group._replace(threads=group.threads - gone) for group in self.groups]
-        return self._replace(woken=self.woken - gone).regrouped(*groups)
+        line = tuple(each for each in self.line if each != me)
+        return self._replace(woken=self.woken - gone, line=line).regrouped(*groups)
 
     def without(self, threads: tuple[str, ...]) -> "Sleepers | None":
         """Once `threads` are gone without a wake-up; None where one is certain to have one."""
@@ -95,11 +105,12 @@ class Sleepers(NamedTuple):
             asleep = frozenset[str]().union(*(each.threads for each in joined))
             if len(asleep) == sum(each.wakes for each in joined):
                 woken, joined = woken | asleep, []
-        return Sleepers(tuple(joined), woken)
+        return Sleepers(tuple(joined), woken, self.line)
 
     def show(self) -> str:
         """Who sleeps, how many of them are to be woken, and who is."""
-        asleep = f"asleep {', '.join(sorted(self.asleep))}" if self.groups else ""
+        names = " before ".join(self.line) or ", ".join(sorted(self.asleep))
+        asleep = f"asleep {names}" if names else ""
         if self.wakes:
             asleep += f" ({self.wakes} to wake)"
         woken = f"woken {', '.join(sorted(self.woken))}" if self.woken else ""

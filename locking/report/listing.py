@@ -6,7 +6,8 @@ from typing import Any
 
 from locking.catalogue.found import Found
 from locking.model import Model, Scenario
-from locking.objects.rules import is_declared, words_of_rule
+from locking.objects.operation import Object
+from locking.objects.rules import Ruled, is_declared, words_of_rule
 from locking.placements.placement import Placement
 from locking.scope import Parameter
 from locking.text.file_names import file_name
@@ -113,11 +114,16 @@ def rules_table(model: Model, placements: Sequence[Placement] = ()) -> dict[str,
     found: dict[str, str] = {}
     for scenario in model.scenarios:
         for each in model.case(scenario.name, placement).build().objects:
-            words = words_of_rule(each)
-            own = [word for word in words if is_declared(each, word)]
-            if own:
-                found.setdefault(each.name, f"{'|'.join(words)} (else {own[0]})")
+            rules = dict.fromkeys(words_of_rule(each).values())
+            if rules:
+                found.setdefault(each.name, ", ".join(in_words(each, rule) for rule in rules))
     return found
+
+
+def in_words(target: Object, rule: Ruled) -> str:
+    """The words of one rule of an object, and the one that it has in the model."""
+    [own] = [word for word in rule.values if is_declared(target, word)]
+    return f"{'|'.join(rule.values)} (else {own})"
 
 
 def parameter_values(parameter: Parameter) -> str:

@@ -97,7 +97,9 @@ def test_a_word_alone_is_for_all_that_have_it(locking: Callable) -> None:
         (["spuriously"], "unknown rule 'spuriously': did you mean spurious"),
         (["lock="], "--rule lock=: write OBJECT=WORD, or WORD for all that have it"),
         (["=fifo"], "--rule =fifo: write OBJECT=WORD"),
-        (["lock=fifo", "lock=reader-preferring"], "--rule gives lock two rules"),
+        (["lock=fifo", "lock=reader-preferring"], "lock can't be both fifo and reader-preferring"),
+        (["full=any+fifo"], "full can't be both any and fifo: give it one of them"),
+        (["full=fifo+"], "unknown rule of full ''"),
     ],
 )
 def test_a_rule_that_there_is_not_is_refused(
@@ -111,7 +113,7 @@ def test_list_says_which_rules_there_are_and_which_the_model_has(locking: Callab
     _, out, _ = locking("list", "percpu.py")
     ways = "reader-preferring|writer-blocks-readers|fifo (else writer-blocks-readers)"
     assert f"lock {ways}" in text(out)
-    assert "full spurious|never-spurious (else never-spurious)" in text(out)
+    assert "full spurious|never-spurious (else never-spurious), any|fifo (else any)" in text(out)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +125,15 @@ def test_every_command_that_searches_says_under_which_rule(
     name, *rest = command
     status, out, _ = locking(name, "percpu.py", *rest, "--rule", "lock=fifo")
     assert status in (0, 1) and "lock" in out and "fifo" in out
+
+
+def test_words_of_two_rules_of_an_object_are_both_in_force(locking: Callable) -> None:
+    words = ("check", "percpu.py", "--sleepers", "1", "--json", "--rule", "lock=reader-preferring")
+    found = []
+    for rules in (["full=spurious"], ["full=fifo", "full=spurious"], ["full=fifo+spurious"]):
+        found.append(json.loads(locking(*words, *rules)[1]))
+    assert found[1]["scope"]["rule full"] == "fifo+spurious"
+    assert len({each["states"] for each in found}) == 1  # of one sleeper there is no order
 
 
 @pytest.mark.parametrize("how", ["none", "symmetry", "partial-order", "all"])

@@ -48,6 +48,13 @@ class WakesUnasked(Condition):
         return state.gives_up(me), None
 
 
+class WakesTheLast(Condition):
+    @operation
+    def signal(self, state, me):
+        line = state.line
+        return state._replace(line=line[:-1], woken=state.woken.union(line[-1:])), None
+
+
 class LetsGoFirst(Condition):
     async def let_go_and_sleep(self, lock):
         await lock.hold().release()
@@ -89,6 +96,26 @@ def one_signal(condition, data):
             await condition.wait(mutex)
             await data.y.write(await data.y.read() + 1)
             require(await data.y.read() < 2, "promise")
+
+    async def wake():
+        async with mutex.hold():
+            if await data.x.read() == 2:
+                await condition.signal()
+
+    return threads(sleep, sleep, wake)
+
+
+def in_turn(condition, data):
+    """Two threads that sleep; the one that came first is woken, and wakes the other."""
+
+    async def sleep():
+        async with mutex.hold():
+            mine = await data.x.read()
+            await data.x.write(mine + 1)
+            await condition.wait(mutex)
+            require(await data.y.read() == mine, "promise")
+            await data.y.write(mine + 1)
+            await condition.signal()
 
     async def wake():
         async with mutex.hold():
@@ -303,6 +330,7 @@ PAIRS = [
     pair(BroadcastsToOne, taken_and_given("broadcast"), deadlock_free(), others=(mutex,)),
     pair(SignalsAll, one_signal, PROMISE, others=(mutex,)),
     pair(WakesUnasked, looks_once, PROMISE, others=(mutex,)),
+    pair(WakesTheLast, in_turn, PROMISE, False, True, others=(mutex,)),
     pair(LetsGoFirst, looks_once, deadlock_free(), others=(mutex,)),
     pair(NotifiesNobody, waits_inside, deadlock_free()),
     pair(ComesInAmongOthers, waits_inside, EXCLUSION),

@@ -128,13 +128,14 @@ def test_a_system_that_no_case_made_has_no_rules_in_force() -> None:
         (UpgradableRwLock("up"), {"reader-preferring", "writer-blocks-readers", "fifo"}),
         (RangeLock("range", 4), {"reader-preferring", "fifo"}),
         (WwClass("class", ("a", "b")), {"wound-wait", "wait-die"}),
-        (full, {"spurious", "never-spurious"}),
+        (full, {"spurious", "never-spurious", "any", "fifo"}),
         (mutex, set()),
     ],
 )
 def test_an_object_says_its_words_and_which_it_was_made_with(kind: Object, words: set[str]) -> None:
-    assert words_of_rule(kind).keys() == words
-    assert sum(is_declared(kind, word) for word in words) == (1 if words else 0)
+    found = words_of_rule(kind)
+    assert found.keys() == words
+    assert sum(is_declared(kind, word) for word in words) == len(set(found.values()))
 
 
 def test_what_an_object_was_made_with_is_what_it_has() -> None:
@@ -145,10 +146,25 @@ def test_what_an_object_was_made_with_is_what_it_has() -> None:
 def test_a_word_for_all_leaves_out_what_has_one_of_its_own() -> None:
     up = UpgradableRwLock("up")
     found = rules_for((lock, full, up, mutex), {"": "fifo", "up": "reader-preferring"})
-    assert found == {lock: "fifo", up: "reader-preferring"}
+    assert found == {lock: ("fifo",), full: ("fifo",), up: ("reader-preferring",)}
 
 
-@pytest.mark.parametrize("asked", [{"mutex": "fifo"}, {"lock": "spurious"}, {"": "lifo"}])
+def test_an_object_takes_a_word_for_each_of_its_rules() -> None:
+    found = rules_for((lock, full), {"full": "fifo+spurious"})
+    assert found == {full: ("fifo", "spurious")}
+    found = rules_for((lock, full), {"full": "any", "": "spurious+fifo"})
+    assert found == {lock: ("fifo",), full: ("spurious", "any")}
+
+
+def test_two_words_for_one_rule_are_refused() -> None:
+    for asked in ({"full": "fifo+any"}, {"": "spurious+never-spurious"}):
+        with pytest.raises(UsageError, match="full can't be both"):
+            rules_for((lock, full), asked)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"mutex": "fifo"}, {"lock": "spurious"}, {"": "lifo"}, {"full": "fifo+lifo"}]
+)
 def test_a_rule_that_there_is_not_is_refused(asked: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="unknown"):
         rules_for((lock, full, mutex), asked)

@@ -50,8 +50,33 @@ def test_who_gives_up_leaves_the_wake_up_to_the_others():
     assert asleep("a", "b").wake(1).gives_up("a") == Sleepers(woken=frozenset("b"))
 
 
+def in_line(*names):
+    """Threads that sleep, the first in front."""
+    return Sleepers(line=names)
+
+
+def test_in_a_line_the_first_is_certain_to_be_woken():
+    assert in_line("a", "b").wake(1) == Sleepers(woken=frozenset("a"), line=("b",))
+    assert in_line("a", "b").wake(1).leaves("b") is None
+    assert in_line("a", "b").wake(1).leaves("a") == in_line("b")
+    assert in_line("a", "b").wake(9) == Sleepers(woken=frozenset("ab"))
+
+
+def test_in_a_line_who_comes_later_stands_behind():
+    later = in_line("b").wake(1).falls_asleep("a", in_line=True).falls_asleep("c", in_line=True)
+    assert later.wake(1).woken == {"a", "b"}
+
+
+def test_who_gives_up_leaves_the_line():
+    assert in_line("a", "b", "c").gives_up("b").wake(1) == Sleepers(
+        woken=frozenset("a"), line=("c",)
+    )
+    assert in_line("a", "b").without(("a",)) == in_line("b")
+
+
 def test_it_is_shown_in_words():
     assert Sleepers().show() == "nobody asleep"
+    assert in_line("b", "a", "c").wake(1).show() == "asleep a before c, woken b"
     assert asleep("a", "b", "c").wake(1).show() == "asleep a, b, c (1 to wake)"
     assert asleep("a", "b").wake(2).show() == "woken a, b"
 

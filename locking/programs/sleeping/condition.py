@@ -30,19 +30,22 @@ T = TypeVar("T", bound=Hashable)
 class Condition(Object):
     """State: who sleeps, and how many of them are to be woken.
 
-    A signal wakes any one of those that sleep when it is sent; if nobody sleeps, it is lost. Being
-    woken orders nothing: a thread may wake up for nothing, so only the lock orders what it sees.
+    A signal wakes any one of those that sleep when it is sent, or with `fifo=True` the one that has
+    slept longest; if nobody sleeps, it is lost. Being woken orders nothing: a thread may wake up
+    for nothing, so only the lock orders what it sees.
 
     With `spurious=True` every `wait` may also wake up for nothing. Whether one does is chosen when
     it begins, for a thread that could still do so would never count as one that waits for good.
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
+    fifo = Ruled(any=False, fifo=True)
     waiting_in = sleeps("wake_up", "time_out")
 
-    def __init__(self, name: str, spurious: bool = False) -> None:
+    def __init__(self, name: str, spurious: bool = False, fifo: bool = False) -> None:
         super().__init__(name, Sleepers())
         self.spurious = spurious
+        self.fifo = fifo
 
     @ordered(NO_ORDER)
     @operation
@@ -50,7 +53,7 @@ class Condition(Object):
         """Be among those that a signal may wake; a part of `wait`."""
         if me in state.asleep or me in state.woken:
             return Misuse(f"{me} falls asleep on {self.name}, where it sleeps already")
-        return state.falls_asleep(me), None
+        return state.falls_asleep(me, in_line=self.fifo), None
 
     @ordered(NO_ORDER)
     @operation

@@ -2,13 +2,15 @@
 
 Linux: futex(2), FUTEX_WAIT, FUTEX_WAKE, FUTEX_CMP_REQUEUE; kernel/futex. Looking at the word and
 falling asleep are one step, as under the lock of the kernel's hash bucket. Any of those that sleep
-may be woken: futex(2) gives no guarantee. Left out: bitsets, priority inheritance, robust lists.
+may be woken: futex(2) gives no guarantee. With `fifo=True` it is the one that has slept longest, as
+of threads that are not real-time: __futex_queue(), kernel/futex/core.c. Left out: bitsets, priority
+inheritance, robust lists.
 
 Being woken orders nothing, for a thread may wake up for nothing: the word orders what it orders.
 """
 
 from errno import EAGAIN, EINTR, ETIMEDOUT
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import NamedTuple
 
 from locking.errors import ModelError
@@ -37,10 +39,12 @@ class Futex(Object):
     """Those that sleep on `word`, an `Atomic` or a `Cell` of the system, as is the futex itself.
 
     `requeue_to` is the futex to which `futex_cmp_requeue` moves. With `spurious=True` every wait
-    may also wake up for nothing, which is chosen when it begins, as for a `Condition`.
+    may also wake up for nothing, which is chosen when it begins, as for a `Condition`. With
+    `fifo=True` those are woken and moved first that have slept longest.
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
+    fifo = Ruled(any=False, fifo=True)
     waiting_in = sleeps("wake_up", "move_away")
 
     def __init__(
@@ -49,17 +53,19 @@ class Futex(Object):
         word: Atomic | Cell,
         requeue_to: "Futex | None" = None,
         spurious: bool = False,
+        fifo: bool = False,
     ) -> None:
         super().__init__(name, FutexState())
         self.word = word
         self.requeue_to = requeue_to
         self.spurious = spurious
+        self.fifo = fifo
 
     @ordered(NO_ORDER)
     @operation
     def fall_asleep(self, state: FutexState, me: str) -> Outcome:
         """Be among those that a wake-up may wake; a part of `futex_wait`."""
-        return state._replace(sleepers=state.sleepers.falls_asleep(me)), None
+        return state._replace(sleepers=state.sleepers.falls_asleep(me, in_line=self.fifo)), None
 
     @ordered(NO_ORDER)
     @operation
@@ -91,12 +97,18 @@ class Futex(Object):
     @ordered(NO_ORDER)
     @operation
     def movable(self, state: FutexState, me: str, count: int) -> Outcome:
-        """Which threads may be moved, up to `count` at once; a part of `futex_cmp_requeue`."""
+        """Which threads may be moved, up to `count` at once; a part of `futex_cmp_requeue`.
+
+        In what order they are moved matters to a futex that wakes them in their order.
+        """
         if count < 0:
             return Misuse(f"{me} moves {count} of {self.name}")
         sleepers = state.sleepers
-        sets = combinations(sorted(sleepers.asleep), min(count, sleepers.unwoken))
-        return state, tuple(each for each in sets if sleepers.without(each) is not None)
+        if sleepers.line:
+            return state, (sleepers.line[:count],)
+        ways = permutations if self.requeue_to and self.requeue_to.fifo else combinations
+        found = ways(sorted(sleepers.asleep), min(count, sleepers.unwoken))
+        return state, tuple(each for each in found if sleepers.without(each) is not None)
 
     @ordered(NO_ORDER)
     @operation
@@ -111,7 +123,7 @@ class Futex(Object):
         """These sleep here; a part of `futex_cmp_requeue`."""
         sleepers = state.sleepers
         for thread in threads:
-            sleepers = sleepers.falls_asleep(thread)
+            sleepers = sleepers.falls_asleep(thread, in_line=self.fifo)
         return state._replace(sleepers=sleepers), None
 
     async def value(self) -> object:

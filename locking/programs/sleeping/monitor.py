@@ -30,16 +30,19 @@ class MonitorState(NamedTuple):
 class Monitor(Object):
     """State: the owner, and who sleeps. A notification that finds nobody asleep is lost.
 
-    Any of those that sleep may be woken; others may be inside before it is. With `spurious=True`
-    every `wait` may also wake up for nothing, which is chosen when it begins, as for a `Condition`.
+    Any of those that sleep may be woken, or with `fifo=True` the one that has slept longest; others
+    may be inside before it is. With `spurious=True` every `wait` may also wake up for nothing,
+    which is chosen when it begins, as for a `Condition`.
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
+    fifo = Ruled(any=False, fifo=True)
     waiting_in = sleeps("enter", "wake_up")
 
-    def __init__(self, name: str, spurious: bool = False) -> None:
+    def __init__(self, name: str, spurious: bool = False, fifo: bool = False) -> None:
         super().__init__(name, MonitorState())
         self.spurious = spurious
+        self.fifo = fifo
 
     @operation
     def enter(self, state: MonitorState, me: str) -> Outcome:
@@ -57,7 +60,7 @@ class Monitor(Object):
     def fall_asleep(self, state: MonitorState, me: str) -> Outcome:
         """Be outside and asleep; a part of `wait`."""
         return self.outside(state, me, "waits in") or (
-            MonitorState(sleepers=state.sleepers.falls_asleep(me)),
+            MonitorState(sleepers=state.sleepers.falls_asleep(me, in_line=self.fifo)),
             None,
         )
 
