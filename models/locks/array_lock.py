@@ -38,7 +38,7 @@ def build(case: Case) -> System:
     """Three threads."""
     slots = 2 if case.variant == "too-few" else SLOTS
     return system_of(
-        [next_slot, is_open, mine], partial(lock, slots), partial(unlock, slots, case.variant)
+        case, [next_slot, is_open, mine], partial(lock, slots), partial(unlock, slots, case.variant)
     )
 
 

@@ -2,6 +2,10 @@
 
 May the look and the store be two steps ("two-steps")? No: two threads can both see 0. Is a plain
 look first of any use ("ttas")? It leaves the word in the caches of those that wait, and is right.
+None of them is fair: the others may come again each time before a waiter looks.
+
+May an attempt return what compare-and-swap found ("old-value")? That is 0 for success, so a thread
+that failed goes in. It is the error that the libvsync set of SV-COMP plants in this algorithm.
 
 Rudolph and Segall, "Dynamic decentralized cache schemes for MIMD parallel processors", ISCA 1984;
 Anderson, "The performance of spin lock alternatives for shared-memory multiprocessors", IEEE TPDS
@@ -11,7 +15,7 @@ Anderson, "The performance of spin lock alternatives for shared-memory multiproc
 from functools import partial
 
 from locking import Atomic, Case, Expect, Model, System, retry, wait_until
-from locking.models.locks.users import system_of
+from locking.models.locks.users import EITHER, FOR_EVER, TURNS, system_of
 
 word = Atomic("word")
 
@@ -34,20 +38,36 @@ async def lock(variant: str) -> None:
     await retry(attempt, variant)
 
 
+async def trylock(variant: str) -> bool:
+    """Whether the word was 0, at one look."""
+    found: int = await word.atomic_cmpxchg_acquire(0, 1)
+    return found != 0 if variant == "old-value" else found == 0
+
+
 async def unlock() -> None:
     """Set it to 0."""
     await word.atomic_set_release(0)
 
 
 def build(case: Case) -> System:
-    """Three threads."""
-    return system_of([word], partial(lock, case.variant), unlock)
+    """Three threads, of which the last only tries, or comes again and again."""
+    return system_of(
+        case, [word], partial(lock, case.variant), unlock, partial(trylock, case.variant)
+    )
 
 
 MODEL = Model(
     "locks.cas",
     "Compare and swap, and test and test-and-set",
     build,
-    variants=("cas", "ttas", "two-steps"),
-    expected=(Expect("refinement", "two see the word at 0", variants=("two-steps",)),),
+    EITHER,
+    variants=("cas", "ttas", "two-steps", "old-value"),
+    expected=(
+        Expect("served", "the others come again before it looks", scenarios=(FOR_EVER.name,)),
+        Expect("refinement", "two see the word at 0", variants=("two-steps",)),
+        *(
+            Expect(wrong, "it failed", variants=("old-value",), scenarios=(TURNS.name,))
+            for wrong in ("refinement", "deadlock-free")
+        ),
+    ),
 )

@@ -54,7 +54,7 @@ async def unlock(variant: str) -> None:
 def build(case: Case) -> System:
     """Three threads."""
     return system_of(
-        [ticket, called, waiting], partial(lock, case.variant), partial(unlock, case.variant)
+        case, [ticket, called, waiting], partial(lock, case.variant), partial(unlock, case.variant)
     )
 
 

@@ -22,9 +22,13 @@ QUICK = ("locks.cas", "locks.hemlock")
 
 
 def wrong_verdicts(model: Model, variant: str, options: Options) -> list[str]:
-    """The verdicts that are not as the model declares."""
-    case = model.case(model.scenarios[0], None, {"variant": variant})
-    return [str(each) for each in check(case, options=options).results if each.wrong]
+    """The verdicts, in every scenario, that are not as the model declares."""
+    return [
+        f"{scenario.name}: {each}"
+        for scenario in model.scenarios
+        for each in check(model.case(scenario, None, {"variant": variant}), options=options).results
+        if each.wrong
+    ]
 
 
 @pytest.mark.parametrize(
