@@ -29,6 +29,7 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the lock order of every case, as it comes. Errors: `LockingError`."""
     from locking.report.lock_order import one_order, render  # not needed by others
+    from locking.studies.irq_order import IrqOrder
     from locking.studies.lock_order import Dependencies, LockOrder
 
     arguments.property = []
@@ -41,8 +42,9 @@ def run(arguments: Namespace) -> int:
     for number, report in enumerate(reports_of(cases, arguments, checked, seen.append)):
         found = LockOrder(seen.pop())
         orders.append(found.order)
-        closed |= any(cycle.choices is not None for cycle in found.cycles)
-        print(("\n" if number else "") + drawable(render(report, found, console())), end="")
+        irqs = IrqOrder(found)
+        closed |= any(each.choices is not None for each in [*found.cycles, *irqs.inversions])
+        print(("\n" if number else "") + drawable(render(report, found, irqs, console())), end="")
     for line in [*one_order(orders, width()), *filter(None, [checked.stopped])]:
         print(drawable(line))
     if closed:
