@@ -9,6 +9,7 @@ from locking.objects.lockdep import SHARED
 from locking.properties.deadlock import DeadlockFree
 from locking.report.to_terminal import fill, pointed, printed
 from locking.studies.irq_order import Inversion, IrqOrder, Usage
+from locking.studies.kernel_order import KernelComparison
 from locking.studies.lock_order import Cycle, Dependencies, Dependency, HeldLock, LockOrder
 from locking.text.file_names import line_of
 from locking.text.words import counted, listed
@@ -37,6 +38,25 @@ def one_order(orders: Iterable[Dependencies], width: int) -> list[str]:
         return ["", "no order of locks that all keep"]
     names = sorted(ranks, key=lambda name: (-len(ranks[name]), name))
     return ["", *fill(f"outermost first: {', '.join(names)}", width)] if names else []
+
+
+def kernel_lines(found: KernelComparison, file: str, width: int) -> list[str]:
+    """What a kernel and a model agree on, what only one of them has, and where they go round."""
+    rows = {
+        "in both": [each for each in found.links if each.kernel and each.model],
+        "only in the kernel": [each for each in found.links if not each.model],
+        "only in the model": [each for each in found.links if not each.kernel],
+    }
+    lines = ["", f"compared with {file}:"]
+    for what, links in rows.items():
+        says = ", ".join(f"{each.outer} -> {each.inner}" for each in links) or "none"
+        lines += fill(f"{what}: {says}", width, "    ")
+    if found.unknown:
+        lines += fill(f"not in the kernel: {', '.join(found.unknown)}", width, "    ")
+    for cycle in found.cycles:
+        names = " -> ".join([*cycle, cycle[0]])
+        lines += ["", *fill(f"cycle of the kernel and the model together: {names}", width)]
+    return lines
 
 
 def dependency_lines(order: Dependencies, width: int) -> Iterator[str]:

@@ -131,7 +131,9 @@ class IrqOrder:
             if comes_after(safe, unsafe):
                 yield ()
             return
-        chains = [(each,) for each in self.order.order if comes_after(safe, each.outer)]
+        chains: list[tuple[Dependency, ...]] = [
+            (each,) for each in self.order.order if comes_after(safe, each.outer)
+        ]
         seen = {links[-1] for links in chains}
         for links in chains:
             if comes_after(links[-1].inner, unsafe):
