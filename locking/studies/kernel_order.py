@@ -9,7 +9,7 @@ Left out: usage; /proc/lockdep_chains.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,8 +42,8 @@ class KernelComparison:
     """The orders of the locks that both know.
 
     `links` are all pairs of them that either puts in an order. `unknown` are locks of the model
-    that the kernel's file does not have. `cycles` are pairs, and longer rounds, of locks that the
-    two together take in a circle.
+    that the kernel's file does not have. `cycles` are circles of locks that the model does not have
+    by itself.
     """
 
     links: tuple[Link, ...]
@@ -134,17 +134,17 @@ def reached(direct: Mapping[str, set[str]], start: str) -> set[str]:
     return set(found)
 
 
-def rounds(links: Iterable[Link]) -> list[tuple[str, ...]]:
-    """The shortest circle through each link, each circle once."""
+def rounds(links: Sequence[Link]) -> list[tuple[str, ...]]:
+    """The shortest circle through each link that the model has not, each circle once."""
     direct: dict[str, set[str]] = {}
     for each in links:
         direct.setdefault(each.outer, set()).add(each.inner)
     found: dict[frozenset[str], tuple[str, ...]] = {}
-    for first in direct:
-        ways = [(first, inner) for inner in sorted(direct[first])]
+    for first in links:
+        ways: list[tuple[str, ...]] = [] if first.model else [first[:2]]
         seen: set[str] = set()
         for way in ways:
-            if way[-1] == first:
+            if way[-1] == first.outer:
                 found.setdefault(frozenset(way), way[:-1])
                 break
             if way[-1] not in seen:

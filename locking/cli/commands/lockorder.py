@@ -16,8 +16,9 @@ from locking.properties.released import may_be_held
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 no run closes a cycle, 1 some does, or kernel and model together have one, 2 bad usage or a wrong model, 3 not all runs are
-known, because a limit was reached or it was interrupted.
+Exit status: 0 no run closes a cycle, 1 some does, or the model has one together with the kernel,
+2 bad usage or a wrong model, 3 not all runs are known, because a limit was reached or it was
+interrupted.
 """
 )
 
