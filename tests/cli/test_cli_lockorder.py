@@ -77,7 +77,7 @@ def test_a_kernel_that_takes_them_the_other_way_closes_a_cycle_with_the_model(
     assert status == 1
     assert "only in the model: a -> b" in out and "only in the kernel: b -> a" in out
     assert "not in the kernel: gate" in out
-    assert "cycle of the kernel and the model together: a -> b -> a" in out
+    assert "cycle of the kernel and the model together: b -> a -> b" in out
 
 
 def test_a_file_that_is_no_proc_lockdep_is_bad_usage(here: Path, locking: Locking) -> None:
@@ -85,3 +85,11 @@ def test_a_file_that_is_no_proc_lockdep_is_bad_usage(here: Path, locking: Lockin
     for file, says in (("kernel", "kernel, line 2: 'what is this'"), ("none", "--kernel none: ")):
         status, _, err = locking("lockorder", "textbook.abba", "--kernel", file)
         assert status == 2 and says in err and "Traceback" not in err
+
+
+def test_with_the_lock_of_cpu_hotplug_the_order_is_that_of_real_kernels(locking: Locking) -> None:
+    words = ("lockorder", "memory_hotplug", "--placement", "duyck", "--cpus", "locked")
+    status, out, _ = locking(*words, "--scenario", "online-vs-sysfs-online", "add-vs-remove")
+    order = "device_hotplug_lock, cpu_hotplug_lock, mem_hotplug_lock, pgdat_resize_lock"
+    assert status == 0
+    assert f"outermost first: {order}, span_seqlock" in " ".join(out.split())
