@@ -4,8 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 
+from locking.explore.graph import Choice
+from locking.objects.lockdep import SHARED
 from locking.properties.deadlock import DeadlockFree
 from locking.report.to_terminal import fill, pointed, printed
+from locking.studies.irq_order import Inversion, IrqOrder, Usage
+from locking.studies.kernel_order import KernelComparison
 from locking.studies.lock_order import Cycle, Dependencies, Dependency, HeldLock, LockOrder
 from locking.text.file_names import line_of
 from locking.text.words import counted, listed
@@ -13,13 +17,15 @@ from locking.traces.path import encode, path_of
 from locking.verdicts import Report
 
 
-def render(report: Report, order: LockOrder, console: Console) -> str:
-    """The dependencies, each with a place at which it comes about, and the cycles."""
+def render(report: Report, order: LockOrder, irqs: IrqOrder, console: Console) -> str:
+    """The dependencies, each with a place at which it comes about, the cycles, and what irqs do."""
     lines = list(dependency_lines(order.order, console.width)) or [
         "    no lock is taken under another"
     ]
     for cycle in order.cycles:
         lines += ["", *cycle_lines(report, cycle, console.width)]
+    for inversion in irqs.inversions:
+        lines += ["", *inversion_lines(report, irqs, inversion, console.width)]
     covered = f"NOT every interleaving ({report.cause})" if report.cause else "every interleaving"
     head = fill(f"{report.case}: lock order over {covered}", console.width)
     return printed(head, [], lines, console)
@@ -32,6 +38,25 @@ def one_order(orders: Iterable[Dependencies], width: int) -> list[str]:
         return ["", "no order of locks that all keep"]
     names = sorted(ranks, key=lambda name: (-len(ranks[name]), name))
     return ["", *fill(f"outermost first: {', '.join(names)}", width)] if names else []
+
+
+def kernel_lines(found: KernelComparison, file: str, width: int) -> list[str]:
+    """What a kernel and a model agree on, what only one of them has, and where they go round."""
+    rows = {
+        "in both": [each for each in found.links if each.kernel and each.model],
+        "only in the kernel": [each for each in found.links if not each.model],
+        "only in the model": [each for each in found.links if not each.kernel],
+    }
+    lines = ["", f"compared with {file}:"]
+    for what, links in rows.items():
+        says = ", ".join(f"{each.outer} -> {each.inner}" for each in links) or "none"
+        lines += fill(f"{what}: {says}", width, "    ")
+    if found.unknown:
+        lines += fill(f"not in the kernel: {', '.join(found.unknown)}", width, "    ")
+    for cycle in found.cycles:
+        names = " -> ".join([*cycle, cycle[0]])
+        lines += ["", *fill(f"cycle of the kernel and the model together: {names}", width)]
+    return lines
 
 
 def dependency_lines(order: Dependencies, width: int) -> Iterator[str]:
@@ -74,10 +99,52 @@ def cycle_lines(report: Report, cycle: Cycle, width: int) -> Iterator[str]:
     text = f"cycle {' -> '.join([*names, names[0]])}: "
     if cycle.choices is None:
         yield from fill(text + why_open(cycle, report.cause), width)
-        return
+    else:
+        yield from closed_by(report, text, cycle.choices, width)
+
+
+def closed_by(report: Report, text: str, choices: tuple[Choice, ...], width: int) -> Iterator[str]:
+    """That a run closes it, with its path."""
     claims = [each.claim.name for each in report.results if isinstance(each.claim, DeadlockFree)]
-    path = encode(path_of(report.case, claims[0], cycle.choices)) if claims else ""
-    yield from pointed(f"{text}closed after {counted(len(cycle.choices), 'step')}", path, width, "")
+    path = encode(path_of(report.case, claims[0], choices)) if claims else ""
+    yield from pointed(f"{text}closed after {counted(len(choices), 'step')}", path, width, "")
+
+
+def inversion_lines(
+    report: Report, irqs: IrqOrder, inversion: Inversion, width: int
+) -> Iterator[str]:
+    """What a handler and those whom it interrupts may do to each other, in lockdep's terms."""
+    unsafe, safe = (used(irqs, each) for each in (inversion.unsafe, inversion.safe))
+    if inversion.chain:
+        names = [lock_in_words(each.outer) for each in inversion.chain]
+        names.append(lock_in_words(inversion.chain[-1].inner))
+        kind = inversion.safe.context.name
+        says = f"{kind}-safe -> {kind}-unsafe lock order {' -> '.join(names)}"
+    else:
+        says = f"inconsistent lock state of {inversion.safe.held.lock.name}"
+    text = f"{says}: {unsafe}; {safe}: "
+    if inversion.choices is not None:
+        yield from closed_by(report, text, inversion.choices, width)
+    elif report.cause:
+        yield from fill(f"{text}no run that was explored closes it", width)
+    elif not inversion.together:
+        yield from fill(f"{text}no run closes it: they share no processor", width)
+    else:
+        yield from fill(f"{text}no run closes it", width)
+
+
+def used(irqs: IrqOrder, usage: Usage) -> str:
+    """A usage as lockdep writes it, and who has it where."""
+    place = irqs.usages[usage][0]
+    where = f"{place.thread} on {place.processor} at {line_of(place.site)}"
+    return f"{usage_in_words(usage)} {where}"
+
+
+def usage_in_words(usage: Usage) -> str:
+    """A usage as lockdep writes it: `{HARDIRQ-ON-W}` is taken, for writing, with them let in."""
+    mode = "R" if usage.held.mode in SHARED else "W"
+    kind = usage.context.name
+    return f"{{IN-{kind}-{mode}}}" if usage.in_handler else f"{{{kind}-ON-{mode}}}"
 
 
 def why_open(cycle: Cycle, cause: str | None) -> str:

@@ -6,8 +6,8 @@ deadlock can come of it. Here every run is known, so each cycle is either closed
 shown, or by none. Then it is said which locks keep those apart who would close it, if some do.
 
 Differs: an object is a class of its own; a trylock is no dependency, as it does not wait; readers
-that pass a writer that waits close no cycle, as lockdep has it of recursive reads. Left out:
-interrupts.
+that pass a writer that waits close no cycle, as lockdep has it of recursive reads. Interrupts are
+in `irq_order.py`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from typing import NamedTuple
 from locking.explore.graph import Choice, shortest
 from locking.explore.product import State
 from locking.objects.operation import Misuse, Object, Operation, Queue, Site, Wait
+from locking.objects.processor import Processor
 from locking.properties.deadlock import DeadlockFree, blocked_in
 from locking.properties.explored import Explored
 from locking.traces.forms.to_lockdep import excludes
@@ -116,6 +117,7 @@ class LockOrder:
         return frozenset(
             HeldLock(lock, holding.mode)
             for lock in self.product.objects
+            if not isinstance(lock, Processor)
             for holding in lock.holders(self.product.value(lock, state))
             if holding.thread == self.names[thread]
         )
@@ -161,7 +163,12 @@ def an_order_of(locks: Iterable[HeldLock]) -> list[HeldLock]:
 
 
 def lock_wanted(who: str, step: Operation) -> HeldLock | None:
-    """The lock that an operation takes or waits for; asked of the lock as it is when free."""
+    """The lock that an operation takes or waits for; asked of the lock as it is when free.
+
+    A processor is held by those who keep others off, and is no lock.
+    """
+    if isinstance(step.target, Processor):
+        return None
     outcome = step.target.step(step.name, step.target.start, who, step.args)
     if isinstance(outcome, Wait | Queue | Misuse) or outcome[1] is not None:
         return None

@@ -94,6 +94,12 @@ MODEL = Model(
             "whether a resize of the zone's span is one step",
             words=("stepwise", "one-step"),
         ),
+        Parameter(
+            "cpus",
+            "left-out",
+            "whether writers of mem_hotplug_lock read cpu_hotplug_lock around it, as from v4.13",
+            words=("left-out", "locked"),
+        ),
     ),
     expected=EXPECTED,
     steps=STEPS,

@@ -11,18 +11,24 @@ Left out, and why that is sound here:
 - zone->contiguous: always false for ZONE_DEVICE, whose sections are never online. The analysis of
   2018 names a stale true after an unlocked online; in v4.19 the scan that could set it runs before
   the block is online, so that outcome is not reachable by these steps;
-- allocation failure, altmap, cpu_hotplug_lock: no proposal of the thread is about them.
+- allocation failure, altmap: no proposal of the thread is about them;
+- cpu_hotplug_lock, unless the scope asks for it (`cpus`): here it is only ever held for reading, so
+  it keeps nobody out.
 """
 
 from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from locking import Cell, Mutex, Outcome, Record, RwSem, Seqlock, Spinlock, access
+from locking import Cell, Mutex, Outcome, PercpuRwSem, Record, RwSem, Seqlock, Spinlock, access
 
 mem_hotplug_lock = RwSem("mem_hotplug_lock")
 """An rwsem, as the proposal asks for. In the kernel it is a percpu_rwsem from v4.13, whose write
 side is the same and which has no downgrade."""
+
+cpu_hotplug_lock = PercpuRwSem("cpu_hotplug_lock")
+"""Held for reading around mem_hotplug_lock held for writing: mem_hotplug_begin() calls
+cpus_read_lock() first, mm/memory_hotplug.c, v4.19; so since v4.13 (3f906ba23689)."""
 
 device_hotplug_lock = Mutex("device_hotplug_lock")
 """Taken around requests through sysfs: drivers/base/core.c, v4.19."""

@@ -17,11 +17,11 @@ A role that looks at pages looks at all of these.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from locking import Case, Property, Scenario, System, Thread, perform
+from locking import Case, Property, Region, Scenario, System, Thread, perform
 from locking.models.memory_hotplug import properties as that
-from locking.models.memory_hotplug.memory import Memory, Range
+from locking.models.memory_hotplug.memory import Memory, Range, cpu_hotplug_lock, mem_hotplug_lock
 from locking.models.memory_hotplug.placements import BASELINE, V4_19
 
 FIRST = 10
@@ -103,9 +103,14 @@ def build(case: Case) -> System:
     devices = line_up(roles, int(case.scope["pages"]))
     memory = memory_of(devices)
     acting = list(ranges(case, roles, devices, memory))
+    cpus = case.scope["cpus"] == "locked"
     return System(
-        memory.objects,
-        [Thread(own.owner, perform, (trees(case, role), own)) for role, own in acting],
+        [*memory.objects, *([cpu_hotplug_lock] if cpus else [])],
+        [
+            Thread(own.owner, perform, (under_cpus(placed) if cpus else placed, own))
+            for role, own in acting
+            for placed in [trees(case, role)]
+        ],
         list(properties(acting, devices, memory)),
     )
 
@@ -174,6 +179,22 @@ def trees(case: Case, role: str) -> tuple[object, ...]:
     roles = case.placement.roles if case.placement else BASELINE.roles
     fallback = roles.get("adder", BASELINE.roles["adder"])
     return roles[role] if role in roles else V4_19.roles.get(role, fallback)
+
+
+def under_cpus(placed: tuple[object, ...]) -> tuple[object, ...]:
+    """Trees in which mem_hotplug_lock is taken for writing as mem_hotplug_begin() does it.
+
+    That is inside of cpu_hotplug_lock, held for reading. Where a placement takes the lock without
+    a region, that is left as it is.
+    """
+    found: list[object] = []
+    for tree in placed:
+        if isinstance(tree, Region):
+            tree = replace(tree, body=under_cpus(tree.body))
+            if tree.lock is mem_hotplug_lock and tree.mode == "write":
+                tree = replace(cpu_hotplug_lock.read(tree), site=tree.site)
+        found.append(tree)
+    return tuple(found)
 
 
 def properties(

@@ -53,3 +53,43 @@ def test_memory_hotplug_takes_its_locks_in_the_order_of_the_kernel(locking: Lock
     order = "device_hotplug_lock, mem_hotplug_lock, pgdat_resize_lock, span_seqlock"
     assert status == 0
     assert f"outermost first: {order}" in " ".join(out.split())
+
+
+KERNEL = """all lock classes:
+ffffffff82a01000 FD:    2 BD:    1 +.+.: b
+ -> [ffffffff82a02000] a
+
+ffffffff82a02000 FD:    1 BD:    2 +.+.: a
+
+"""
+
+
+def test_a_kernel_that_takes_them_the_other_way_closes_a_cycle_with_the_model(
+    here: Path, locking: Locking
+) -> None:
+    (here / "kernel").write_text(KERNEL)
+    (here / "one_way.py").write_text(
+        GATED.replace('"gate", "one", "other"', '"gate", "a", "b"').replace(
+            "(other, one)", "(one, other)"
+        )
+    )
+    status, out, _ = locking("lockorder", "one_way.py", "--kernel", "kernel")
+    assert status == 1
+    assert "only in the model: a -> b" in out and "only in the kernel: b -> a" in out
+    assert "not in the kernel: gate" in out
+    assert "cycle of the kernel and the model together: b -> a -> b" in out
+
+
+def test_a_file_that_is_no_proc_lockdep_is_bad_usage(here: Path, locking: Locking) -> None:
+    (here / "kernel").write_text("all lock classes:\nwhat is this\n")
+    for file, says in (("kernel", "kernel, line 2: 'what is this'"), ("none", "--kernel none: ")):
+        status, _, err = locking("lockorder", "textbook.abba", "--kernel", file)
+        assert status == 2 and says in err and "Traceback" not in err
+
+
+def test_with_the_lock_of_cpu_hotplug_the_order_is_that_of_real_kernels(locking: Locking) -> None:
+    words = ("lockorder", "memory_hotplug", "--placement", "duyck", "--cpus", "locked")
+    status, out, _ = locking(*words, "--scenario", "online-vs-sysfs-online", "add-vs-remove")
+    order = "device_hotplug_lock, cpu_hotplug_lock, mem_hotplug_lock, pgdat_resize_lock"
+    assert status == 0
+    assert f"outermost first: {order}, span_seqlock" in " ".join(out.split())

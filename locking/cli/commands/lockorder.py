@@ -1,6 +1,7 @@
 """`locking lockorder`: which lock is taken under which in all runs, and where that goes round."""
 
 from argparse import Namespace
+from pathlib import Path
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
@@ -8,13 +9,16 @@ from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search
 from locking.cli.case_arguments import cases_of
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, reports_of
 from locking.cli.terminal import console, drawable, width
+from locking.errors import UsageError
 from locking.properties.explored import Explored
+from locking.properties.released import may_be_held
 
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 no run closes a cycle, 1 some does, 2 bad usage or a wrong model, 3 not all runs are
-known, because a limit was reached or it was interrupted.
+Exit status: 0 no run closes a cycle, 1 some does, or the model has one together with the kernel,
+2 bad usage or a wrong model, 3 not all runs are known, because a limit was reached or it was
+interrupted.
 """
 )
 
@@ -23,28 +27,55 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, "--scenario", "--placement")
+    parser.add_argument(
+        "--kernel", metavar="FILE", help="compare with the order in FILE, a copy of /proc/lockdep"
+    )
     fill_search(parser)
+
+
+def kernel_order(file: str) -> dict[str, set[str]]:
+    """The order in a copy of /proc/lockdep. Errors: `UsageError`."""
+    from locking.studies.kernel_order import read_lockdep
+
+    try:
+        text = Path(file).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--kernel {file}: {error}; name a copy of /proc/lockdep") from None
+    return read_lockdep(text, file)
 
 
 def run(arguments: Namespace) -> int:
     """Print the lock order of every case, as it comes. Errors: `LockingError`."""
-    from locking.report.lock_order import one_order, render  # not needed by others
+    from locking.report.lock_order import kernel_lines, one_order, render  # not needed by others
+    from locking.studies.irq_order import IrqOrder
+    from locking.studies.kernel_order import compare_with_kernel
     from locking.studies.lock_order import Dependencies, LockOrder
 
     arguments.property = []
+    seen_by_kernel = kernel_order(arguments.kernel) if arguments.kernel else {}
     model = catalogue.model(arguments.model)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
     seen: list[Explored] = []
     orders: list[Dependencies] = []
+    locks: set[str] = set()
     closed = False
     for number, report in enumerate(reports_of(cases, arguments, checked, seen.append)):
         found = LockOrder(seen.pop())
         orders.append(found.order)
+        locks |= {each.name for each in found.product.objects if may_be_held(each)}
+        irqs = IrqOrder(found)
         closed |= any(cycle.choices is not None for cycle in found.cycles)
-        print(("\n" if number else "") + drawable(render(report, found, console())), end="")
+        closed |= any(inversion.choices is not None for inversion in irqs.inversions)
+        print(("\n" if number else "") + drawable(render(report, found, irqs, console())), end="")
     for line in [*one_order(orders, width()), *filter(None, [checked.stopped])]:
         print(drawable(line))
+    if arguments.kernel:
+        pairs = {(each.outer.lock.name, each.inner.lock.name) for order in orders for each in order}
+        compared = compare_with_kernel(seen_by_kernel, pairs, locks)
+        closed |= bool(compared.cycles)
+        for line in kernel_lines(compared, arguments.kernel, width()):
+            print(drawable(line))
     if closed:
         return NOT_AS_DECLARED
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
