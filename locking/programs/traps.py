@@ -29,7 +29,7 @@ class Choose(Trap):
     """A step whose result is any one of `options`: the environment chooses.
 
     Options do not count where two choices are compared; `Position.given` tells them apart.
-    `asleep` is whether the first ends a sleep: until then the thread leaves its processor to others.
+    `asleep` is whether the first ends a sleep: until then others have the thread's processor.
     """
 
     options: tuple[Hashable, ...] = field(compare=False)

@@ -18,6 +18,7 @@ from locking import (
     Processor,
     Rcu,
     RwSem,
+    RwState,
     System,
     Thread,
     Verdict,
@@ -95,7 +96,7 @@ async def on_queue() -> bool:
 
 
 async def on_parker() -> bool:
-    return await parker.park_timeout()
+    return await parker.park_timeout() is True
 
 
 async def on_completion() -> bool:
@@ -132,7 +133,9 @@ def witnessed(high: Program, low: Program, good: Callable[[Any], Any], priority:
     ],
 )
 @pytest.mark.parametrize("priority", [0, 1])
-def test_a_timed_wait_lets_a_lower_priority_end_it(high, low, priority) -> None:
+def test_a_timed_wait_lets_a_lower_priority_end_it(
+    high: Program, low: Program, priority: int
+) -> None:
     assert witnessed(high, low, lambda seen: seen[0] is True or seen[0] == 1, priority)
     assert witnessed(high, low, lambda seen: not seen[0], priority)
 
@@ -166,7 +169,7 @@ def test_a_signal_comes_to_a_task_in_the_queue_of_a_lock() -> None:
                 Thread("low", low, processor=cpu),
             ],
             [sometimes("late", lambda s: s[got] == (False, 1))],
-            starts={rwsem: rwsem.start._replace(readers=("low",))},
+            starts={rwsem: RwState(readers=("low",))},
         )
 
     model = Model("m", "", build)
