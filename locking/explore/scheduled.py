@@ -8,17 +8,19 @@ unless priorities differ: then also on what tasks of a higher one do next.
 from collections.abc import Hashable, Mapping, Sequence
 
 from locking.errors import ModelError
-from locking.explore.product import Effect, Product, State
-from locking.objects.operation import Object, Operation
+from locking.explore.product import Effect, Product, State, ask
+from locking.objects.operation import LEAVE, Object, Operation
 from locking.objects.processor import Frames, Processor
 from locking.objects.waiting import Waiting
 from locking.programs.handlers import ARRIVALS, Handler
 from locking.programs.position import Fault
 from locking.programs.thread import Thread
+from locking.programs.traps import Choose
 from locking.programs.turns import (
     asleep_while_atomic,
     begins_to_spin,
     has_companions,
+    slept_in_vain,
     spinning,
     taken,
     way_of_waiting,
@@ -70,7 +72,10 @@ class Scheduled(Product):
         return ()
 
     def can_run(self, thread: int, state: State, slots: dict[int, None]) -> bool:
-        """Whether a task would use its processor: it has a step to take, or spins."""
+        """Whether a task would use its processor: it has a step to take, or spins.
+
+        One that sleeps until time is up or a signal comes uses none, though it may go on.
+        """
         begun = [state]
         slots[thread] = None
         for at in begun:
@@ -79,11 +84,24 @@ class Scheduled(Product):
                 continue
             effects = self.effects_of(thread, at)
             slots[self.slots[thread].get(at[thread], thread)] = None
+            if self.may_sleep_on(thread, at, step):
+                continue
+            if isinstance(step, Choose) and step.asleep:
+                effects = effects[1:]
             spins = isinstance(step, Operation) and way_of_waiting(step) is not Waiting.SLEEPS
             if any(not effect.bound for effect in effects) or (spins and not effects):
                 return True
             begun += [self.apply(at, thread, effect) for effect in effects if effect.bound]
         return False
+
+    def may_sleep_on(self, thread: int, state: State, step: object) -> bool:
+        """Whether a thread sleeps in front of a step, which says that its wait is ended."""
+        if not isinstance(step, Operation) or self.position(thread, state).bound:
+            return False
+        value = self.value(step.target, state)
+        return step.name == LEAVE or slept_in_vain(
+            step, value, ask(step, value, self.threads[thread].name)
+        )
 
     def effects_of(self, thread: int, state: State) -> list[Effect]:
         """The effects of the one step that a thread takes next, if it runs.

@@ -7,14 +7,14 @@ period later, the switch to one atomic count, which gives back the reference of 
 out: the counts of single processors, of which only the sum matters, and switches without a kill.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from locking.objects.memory import if_last
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, access, operation, ordered
 from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE
-from locking.objects.waiting import sleeps
+from locking.objects.waiting import Waiting, sleeps, spins
 
 
 class RefMode(Enum):
@@ -46,7 +46,11 @@ def is_dead(state: PercpuRefState) -> bool:
 class PercpuRef(Object):
     """State: the count, and whether it is live, killed, confirmed dead or exited."""
 
-    waiting_in = sleeps("percpu_ref_confirm_kill")
+    # To kill is allowed in any context while no switch is under way, for which alone it waits.
+    waiting_in: ClassVar[Mapping[str, Waiting]] = {
+        **sleeps("percpu_ref_confirm_kill", "await_switch"),
+        **spins("percpu_ref_kill"),
+    }
 
     def __init__(self, name: str) -> None:
         super().__init__(name, PercpuRefState())

@@ -190,7 +190,7 @@ class GracePeriods(Object):
 class Rcu(GracePeriods):
     """The one domain of `rcu_read_lock`; several objects stand for its several flavours."""
 
-    waiting_in = sleeps("synchronize_rcu", "rcu_barrier", "begin_callback")
+    waiting_in = sleeps("synchronize_rcu", "rcu_barrier", "begin_callback", "begin_free")
 
     rcu_read_lock = ordered(NO_ORDER)(operation(GracePeriods.enter))
     rcu_read_unlock = operation(GracePeriods.leave)

@@ -29,9 +29,11 @@ class Choose(Trap):
     """A step whose result is any one of `options`: the environment chooses.
 
     Options do not count where two choices are compared; `Position.given` tells them apart.
+    `asleep` is whether the first ends a sleep: until then others have the thread's processor.
     """
 
     options: tuple[Hashable, ...] = field(compare=False)
+    asleep: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Outc
 from locking.objects.processor import Context, Frame, Frames, Processor
 from locking.objects.waiting import Waiting
 from locking.programs.handlers import Handler
+from locking.programs.keys import typed
 from locking.programs.thread import Thread
 
 
@@ -31,6 +32,19 @@ def way_of_waiting(step: Operation) -> Waiting | None:
     if isinstance(step, Until):
         return Waiting.SPINS
     return step.target.waiting_in.get(step.name.removeprefix(ASK))
+
+
+def slept_in_vain(step: Operation, before: Any, outcome: Outcome) -> bool:
+    """Whether a step that may sleep is over without what it slept for.
+
+    It then changes nothing, and returns False, or WAIT where it was asked for only.
+    """
+    if way_of_waiting(step) is not Waiting.SLEEPS or outcome is WAIT:
+        return False
+    if isinstance(outcome, Queue | Misuse):
+        return False
+    after, result = outcome
+    return (result is False or result is WAIT) and typed(after) == typed(before)
 
 
 def on_processor(

@@ -16,6 +16,9 @@ from typing import Any, TypeVar
 Statement = ast.stmt | ast.ExceptHandler
 GENERATORS = CO_GENERATOR | CO_ASYNC_GENERATOR
 
+CAUGHT_BY_PYTHON = (GeneratorExit, StopIteration, StopAsyncIteration)
+"""What ends a generator or an iterator: whoever closes it, or goes through it, catches that."""
+
 
 Kind = TypeVar("Kind", bound=BaseException)
 
@@ -52,7 +55,7 @@ def leaves(error: BaseException, frames: Sequence[FrameType]) -> bool:
     can't be told, for lack of source, is taken for caught: then it shows when it leaves.
     """
     at = error.__traceback__
-    if at is None:
+    if at is None or isinstance(error, CAUGHT_BY_PYTHON):
         return False
     around = list(enclosing(at.tb_frame))
     depth = next((d for d, each in enumerate(around) if passes(each, at.tb_lineno)), None)
@@ -108,10 +111,22 @@ def catches(block: ast.stmt, frame: FrameType, error: BaseException) -> bool:
     """Whether a block that a frame is in catches `error`: by an `except` clause, or by its exit."""
     if isinstance(block, ast.Try | ast.TryStar):
         inside = in_statements(block.body, frame.f_lineno)
-        return inside and any(matches(each.type, frame, error) for each in block.handlers)
+        errors = [*inside_group(error)] if isinstance(block, ast.TryStar) else [error]
+        return inside and any(
+            matches(each.type, frame, one) for each in block.handlers for one in errors
+        )
     if isinstance(block, ast.With | ast.AsyncWith):
         return any(exit_catches(each.context_expr, frame, error) for each in block.items)
     return False
+
+
+def inside_group(error: BaseException) -> Iterator[BaseException]:
+    """What `except*` looks at: the exceptions of a group, at any depth, or `error` alone."""
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    for each in error.exceptions:
+        yield from inside_group(each)
 
 
 def exit_catches(manager: ast.expr, frame: FrameType, error: BaseException) -> bool:

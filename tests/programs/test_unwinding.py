@@ -1,8 +1,8 @@
 """A failure is a failure whatever the unwinding does: every way out of a thread."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -387,11 +387,57 @@ async def left_out_of_a_round() -> None:
     await y.write("caught")
 
 
+class Locked:
+    """An iterator that ends inside a region."""
+
+    def __aiter__(self) -> "Locked":
+        return self
+
+    async def __anext__(self) -> int:
+        async with lock.hold():
+            seen = await x.read()
+            if seen == 1:
+                raise StopAsyncIteration
+            await x.write(1)
+        return 1
+
+
+async def end_of_an_iterator() -> None:
+    async for _ in Locked():
+        pass
+    await y.write("caught")
+
+
+async def closed_generator() -> None:
+    async def numbers() -> AsyncGenerator[int, None]:
+        async with lock.hold():
+            yield 0
+            yield 1
+
+    async with aclosing(numbers()) as found:
+        async for _ in found:
+            break
+    await y.write("caught")
+
+
+async def group_in_a_region() -> None:
+    try:
+        async with lock.hold():
+            raise ExceptionGroup("both", [KeyError(0), ExceptionGroup("inner", [ValueError(1)])])
+    except* LookupError:
+        await y.write("caught")
+    except* ValueError:
+        await x.write(1)
+
+
 @pytest.mark.parametrize(
     "program",
     [
         unlocked,
         left_by_an_exception,
+        end_of_an_iterator,
+        closed_generator,
+        group_in_a_region,
         suppressed,
         caught_by_a_generator,
         caught_by_a_plain_generator,

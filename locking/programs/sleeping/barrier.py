@@ -17,8 +17,8 @@ from locking.errors import ModelError
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.waiting import sleeps
-from locking.programs.constructs import atomic, choose
-from locking.programs.sleeping.chances import GOT, TIME
+from locking.programs.constructs import atomic
+from locking.programs.sleeping.chances import GOT, TIME, sleep_ends
 
 
 class BarrierState(NamedTuple):
@@ -42,7 +42,7 @@ def if_complete(left: Any, _: tuple[Hashable, ...]) -> Order:
 class Barrier(Object):
     """For `parties` threads. Errors: `ModelError` where that is none."""
 
-    waiting_in = sleeps("depart")
+    waiting_in = sleeps("depart", "break_round")
 
     def __init__(self, name: str, parties: int) -> None:
         super().__init__(name, BarrierState())
@@ -121,7 +121,7 @@ class Barrier(Object):
         if last is None:
             return None
         async with atomic():
-            late = await choose(TIME, GOT) == TIME
+            late = await sleep_ends(TIME, GOT)
             left = await (self.break_round() if late else self.depart())
         return None if late or left is False else last
 

@@ -6,6 +6,7 @@ wake-up would be hidden.
 """
 
 from locking.programs.constructs import choose
+from locking.programs.traps import Choose
 
 FOR_NOTHING = "wakes up for nothing"
 SIGNAL = "a signal comes"
@@ -18,6 +19,12 @@ CANCELLED = "is cancelled"
 async def wakes_for_nothing() -> bool:
     """Whether this wait is ended by nothing at all."""
     return await choose("sleeps", FOR_NOTHING) == FOR_NOTHING
+
+
+async def sleep_ends(by: str, otherwise: str) -> bool:
+    """Whether a sleep is ended `by` what may come at any time, and not by what it waits for."""
+    chosen: str = await Choose((by, otherwise), asleep=True)
+    return chosen == by
 
 
 async def signal_comes() -> bool:

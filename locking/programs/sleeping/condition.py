@@ -21,7 +21,13 @@ from locking.objects.sleepers import Sleepers
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, retry
 from locking.programs.sleeping.cancellation import Cancellation
-from locking.programs.sleeping.chances import CANCELLED, TIME, WOKEN, wakes_for_nothing
+from locking.programs.sleeping.chances import (
+    CANCELLED,
+    TIME,
+    WOKEN,
+    sleep_ends,
+    wakes_for_nothing,
+)
 from locking.programs.sleeping.mutex import Mutex
 
 T = TypeVar("T", bound=Hashable)
@@ -102,7 +108,7 @@ class Condition(Object):
         """
         await self.let_go_and_sleep(lock)
         async with atomic():
-            woken = await choose(TIME, WOKEN) == WOKEN
+            woken = not await sleep_ends(TIME, WOKEN)
             await (self.wake_up_with(lock) if woken else self.time_out())
         if not woken:
             await lock.hold().acquire()

@@ -22,7 +22,14 @@ from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, procedure
-from locking.programs.sleeping.chances import SIGNAL, TIME, WOKEN, signal_comes, wakes_for_nothing
+from locking.programs.sleeping.chances import (
+    SIGNAL,
+    TIME,
+    WOKEN,
+    signal_comes,
+    sleep_ends,
+    wakes_for_nothing,
+)
 
 ENDS = {-ETIMEDOUT: TIME, -EINTR: SIGNAL}
 """What a trace says where a wait returns one of these."""
@@ -45,7 +52,7 @@ class Futex(Object):
 
     spurious = Ruled(spurious=True, never_spurious=False)
     fifo = Ruled(any=False, fifo=True)
-    waiting_in = sleeps("wake_up", "move_away")
+    waiting_in = sleeps("wake_up", "time_out", "move_away")
 
     def __init__(
         self,
@@ -170,7 +177,7 @@ class Futex(Object):
         at: Futex | None = self
         while at:
             async with atomic():
-                woken = await choose(ENDS[ended], WOKEN) == WOKEN
+                woken = not await sleep_ends(ENDS[ended], WOKEN)
                 moved = await (at.wake_up() if woken else at.time_out())
             if not woken:
                 return ended

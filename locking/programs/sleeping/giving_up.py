@@ -24,8 +24,8 @@ from typing import Any
 from locking.errors import ModelError
 from locking.objects.observed import observed
 from locking.objects.operation import ASK, LEAVE, WAIT, Object, Operation
-from locking.programs.constructs import atomic, choose
-from locking.programs.sleeping.chances import GOT, TIME, signal_comes
+from locking.programs.constructs import atomic
+from locking.programs.sleeping.chances import GOT, TIME, signal_comes, sleep_ends
 
 
 async def interruptible(wait: Callable[..., Operation], *args: Hashable) -> bool:
@@ -53,7 +53,7 @@ async def timed(wait: Callable[..., Operation], *args: Hashable) -> bool:
     if found is not WAIT or not keeps_queue(step.target):
         return took(step, found)
     async with atomic():
-        in_time = await choose(TIME, GOT) == GOT
+        in_time = not await sleep_ends(TIME, GOT)
         found = await (step if in_time else leaving(step))
     return in_time and took(step, found)
 

@@ -15,7 +15,13 @@ from locking.objects.sleepers import Sleepers
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose, retry
 from locking.programs.sleeping.cancellation import Cancellation
-from locking.programs.sleeping.chances import CANCELLED, TIME, WOKEN, wakes_for_nothing
+from locking.programs.sleeping.chances import (
+    CANCELLED,
+    TIME,
+    WOKEN,
+    sleep_ends,
+    wakes_for_nothing,
+)
 
 T = TypeVar("T", bound=Hashable)
 
@@ -37,7 +43,7 @@ class Monitor(Object):
 
     spurious = Ruled(spurious=True, never_spurious=False)
     fifo = Ruled(any=False, fifo=True)
-    waiting_in = sleeps("enter", "wake_up")
+    waiting_in = sleeps("enter", "wake_up", "time_out")
 
     def __init__(self, name: str, spurious: bool = False, fifo: bool = False) -> None:
         super().__init__(name, MonitorState())
@@ -107,7 +113,7 @@ class Monitor(Object):
         """
         await self.fall_asleep()
         async with atomic():
-            woken = await choose(TIME, WOKEN) == WOKEN
+            woken = not await sleep_ends(TIME, WOKEN)
             await (self.wake_up() if woken else self.time_out())
         if not woken:
             await self.enter()

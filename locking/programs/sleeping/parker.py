@@ -29,7 +29,7 @@ class Parker(Object):
     """
 
     spurious = Ruled(spurious=True, never_spurious=False)
-    waiting_in = sleeps("take_token")
+    waiting_in = sleeps("take_token", "park_timeout")
 
     def __init__(self, name: str, spurious: bool = False) -> None:
         super().__init__(name, False)

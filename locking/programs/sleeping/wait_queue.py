@@ -17,6 +17,7 @@ from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, Order
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import procedure, retry
 from locking.programs.sleeping.chances import signal_comes
+from locking.programs.sleeping.giving_up import timed
 
 T = TypeVar("T", bound=Hashable)
 
@@ -187,6 +188,10 @@ async def sleep_or_leave(
 
 
 async def leave(queue: WaitQueue, condition: Callable[[], Awaitable[T]]) -> T | bool:
-    """Leave the queue, and look for the last time: who wakes it now must wake another."""
+    """Sleep for a while, leave the queue, and look for the last time.
+
+    Who wakes it now must wake another.
+    """
+    await timed(queue.schedule)
     await queue.finish_wait()
     return await condition() or False
