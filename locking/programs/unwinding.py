@@ -20,12 +20,12 @@ CAUGHT_BY_PYTHON = (GeneratorExit, StopIteration, StopAsyncIteration)
 """What ends a generator or an iterator: whoever closes it, or goes through it, catches that."""
 
 
-Kind = TypeVar("Kind", bound=BaseException)
+Raised = TypeVar("Raised", bound=BaseException)
 
 
 def oldest(
-    kind: type[Kind], error: BaseException | None, outer: BaseException | None
-) -> Kind | None:
+    kind: type[Raised], error: BaseException | None, outer: BaseException | None
+) -> Raised | None:
     """The first of a `kind` among `error` and what it came of, if there is one.
 
     `outer` is what was under way before the thread was resumed: that is not the thread's.

@@ -205,7 +205,7 @@ def test_an_interrupted_synthesis_prints_the_front_so_far() -> None:
     assert re.search(rb"^[1-9][\d,]* of 63,756 placements decided", out, re.MULTILINE)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 def test_two_regions_are_searched_whole_and_find_the_resize_lock(locking) -> None:
     """The highest pfn can be raised under the resize lock, instead of by an atomic maximum."""
     status, out, _ = locking("synthesize", "memory_hotplug")
