@@ -47,6 +47,7 @@ from locking.programs.callbacks import kfree_rcu, kfree_rcu_work, run_callbacks
 from locking.programs.children import Child, current, join, start, workers
 from locking.programs.constructs import (
     Again,
+    CancelledError,
     atomic,
     choose,
     forever,
@@ -100,6 +101,7 @@ from locking.programs.sleeping.task import (
 from locking.programs.sleeping.wait_queue import (
     WaitQueue,
     wait_event,
+    wait_event_cancellable,
     wait_event_exclusive,
     wait_event_interruptible,
     wait_event_timeout,
@@ -135,6 +137,7 @@ __all__ = [
     "AutoResetEvent",
     "Barrier",
     "Cancellation",
+    "CancelledError",
     "Case",
     "Cell",
     "Child",
@@ -278,6 +281,7 @@ __all__ = [
     "trylock",
     "view",
     "wait_event",
+    "wait_event_cancellable",
     "wait_event_exclusive",
     "wait_event_interruptible",
     "wait_event_timeout",

@@ -1,5 +1,6 @@
 """Threads that are named, started and joined by their model: pools of alike ones, and children."""
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ from locking.errors import ModelError
 from locking.objects.lifetime import Lifetime
 from locking.objects.observed import observed
 from locking.objects.operation import Operation, Site
+from locking.programs.constructs import CancelledError
 from locking.programs.frames import unwrapped
 from locking.programs.thread import Program, Thread
 
@@ -56,7 +58,8 @@ async def run_child(lifetime: Lifetime, program: Program, *args: Any) -> None:
     code = getattr(unwrapped(program), "__code__", None)
     site = Site(code.co_filename, code.co_firstlineno) if code else None
     if await replace(lifetime.begin_thread(), site=site) is None:
-        await program(*args)
+        with suppress(CancelledError):
+            await program(*args)
     await replace(lifetime.end_thread(), site=site)
 
 

@@ -151,6 +151,14 @@ class RequirementFailed(AssertionError):
         super().__init__(", ".join(f"{key} = {value!r}" for key, value in operands.items()))
 
 
+class CancelledError(BaseException):
+    """What a wait raises that a `Cancellation(name, raises=True)` ends.
+
+    Where nothing catches it, it ends its thread, as one that has come to its end: no failure.
+    Python: asyncio.CancelledError, which `except Exception` does not catch either.
+    """
+
+
 def require(condition: object, name: str, /, *, stop: bool = True, **operands: Any) -> None:
     """Nothing; but if `condition` is false, property `name` fails here.
 

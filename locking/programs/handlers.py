@@ -8,6 +8,7 @@ include/linux/spinlock_api_smp.h; 6.12. Each is two steps here as there: interru
 the lock is spun for, and on again after it is free.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from locking.objects.exclusive import Spinlock
 from locking.objects.observed import observed
 from locking.objects.operation import Operation, Site
 from locking.objects.processor import Context, Processor
+from locking.programs.constructs import CancelledError
 from locking.programs.frames import unwrapped
 from locking.programs.thread import Program, Thread
 
@@ -53,7 +55,8 @@ async def run_handler(processor: Processor, context: Context, program: Program, 
         Context.NMI: (processor.nmi_enter, processor.nmi_exit),
     }[context]
     await replace(arrive(), site=site)
-    await program(*args)
+    with suppress(CancelledError):
+        await program(*args)
     await replace(leave(), site=site)
 
 

@@ -18,7 +18,7 @@ from locking.errors import LockingError, ModelError, NotDeterministic
 from locking.objects.observed import MadeOperation, Observed, observed
 from locking.objects.operation import Operation, Site
 from locking.programs.awaited import forgotten, unawaited
-from locking.programs.constructs import CONSTRUCTS, RequirementFailed
+from locking.programs.constructs import CONSTRUCTS, CancelledError, RequirementFailed
 from locking.programs.frames import (
     await_chain,
     defined_at,
@@ -179,6 +179,8 @@ class Run:
             error, observed.handling = observed.handling, None
         except StopIteration:
             position = Position(None, defined_at(self.thread))
+        except CancelledError as raised:
+            error, position = raised, Position(None, defined_at(self.thread))
         except Runaway as raised:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
@@ -194,8 +196,8 @@ class Run:
         failed = failed or assertion_in(error, outer)
         if failed:
             return self.failed(failed), trap
-        if position is None and leaves(error, self.frames()):
-            position = self.raised(error)
+        if position is None and not isinstance(error, CancelledError):
+            position = self.raised(error) if leaves(error, self.frames()) else None
         return position, trap
 
     def raised(self, error: BaseException) -> Position:
@@ -375,7 +377,7 @@ class Run:
         vars(observed).update(vars(Observed()), closing=True)
         try:
             # What those blocks raise, and what they leave unawaited, is no step of any run.
-            with warnings.catch_warnings(), suppress(Exception, Runaway):
+            with warnings.catch_warnings(), suppress(Exception, Runaway, CancelledError):
                 warnings.simplefilter("ignore")
                 guarded(self.coroutine.close)
         finally:

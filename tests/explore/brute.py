@@ -19,7 +19,7 @@ from locking.objects.operation import (
     Until,
     observed,
 )
-from locking.programs.constructs import RequirementFailed
+from locking.programs.constructs import CancelledError, RequirementFailed
 from locking.programs.thread import Thread
 from locking.programs.traps import BeginAtomic, Choose, EndAtomic, Enter, Leave, Trap
 from locking.system import System
@@ -64,7 +64,7 @@ class Actor:
             self.next = None
             try:
                 trap = self.coroutine.send(value)
-            except StopIteration:
+            except (StopIteration, CancelledError):
                 self.ended = "finished"
             except RequirementFailed as failed:
                 self.ended = failed.name

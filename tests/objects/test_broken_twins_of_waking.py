@@ -185,6 +185,23 @@ class SleepsOn(Task):
         return (task if state == TASK_RUNNING else TaskState(state)), None
 
 
+class TimesOutAsleep(Task):
+    @operation
+    def time_out(self, task, me):
+        return task, False
+
+
+def times_out(task, data):
+    """A task that has slept for a time, and does not sleep once it runs again."""
+
+    async def lock():
+        await task.set_current_state(TASK_UNINTERRUPTIBLE)
+        await data.x.WRITE_ONCE(await task.schedule_timeout())
+        await task.schedule()
+
+    return threads(lock=lock)
+
+
 def one_wake_up(task, data):
     async def lock():
         await task.set_current_state(TASK_UNINTERRUPTIBLE)
@@ -327,6 +344,7 @@ PAIRS = [
     pair(IsNotWoken, one_wake_up, deadlock_free()),
     pair(StaysOnWakeQ, two_wake_qs, deadlock_free()),
     pair(SleepsOn, runs_again, deadlock_free()),
+    pair(TimesOutAsleep, times_out, deadlock_free()),
     pair(LooksFirst, word_changes, deadlock_free(), word, others=(word,)),
     pair(WakesOneOfMany, word_changes, deadlock_free(), word, others=(word,)),
     pair(ForgetsWhoMoved, moves_to_itself, deadlock_free(), word, others=(word,)),

@@ -1,9 +1,10 @@
 """Cancellation: one thread makes another stop waiting, wherever that waits.
 
 Python: asyncio's Task.cancel(), whose CancelledError is raised at the await at which the task is
-suspended. Java: Thread.interrupt(), lockInterruptibly(). What those raise is False here, for an
-exception would end the run. It is told once, and two of them before that are one. Left out: scopes
-and tokens that stay cancelled (Trio, C#, Go).
+suspended. Java: Thread.interrupt(), lockInterruptibly(). A wait that is ended is False, or raises
+`CancelledError`, as those do, with `raises=True`. It is told once, and two of them before that are
+one. Left out: scopes and tokens that stay cancelled (Trio, C#, Go), and what others learn of a
+thread that was cancelled: who joins it just goes on.
 
 Java orders what was done before the interrupt before its detection (JLS 17.4.4), as asyncio's one
 thread does.
@@ -15,7 +16,7 @@ from locking.objects.operation import WAIT, Object, Operation, Outcome, operatio
 from locking.objects.order import ACQUIRE, RELEASE
 from locking.objects.passing import if_passed
 from locking.objects.waiting import sleeps
-from locking.programs.constructs import atomic, choose
+from locking.programs.constructs import CancelledError, atomic, choose
 from locking.programs.sleeping.chances import CANCELLED, GOT
 from locking.programs.sleeping.giving_up import (
     asking_for,
@@ -29,13 +30,16 @@ from locking.programs.sleeping.giving_up import (
 class Cancellation(Object):
     """How one thread is cancelled. State: whether it was asked to stop, and does not know it yet.
 
-    A thread that waits otherwise than by `wait` and `checkpoint` takes no notice.
+    A thread that waits otherwise than by `wait` and `checkpoint` takes no notice. With
+    `raises=True` a wait that is ended raises `CancelledError`; on its way out the thread may wait
+    again, in a `finally` or at the end of an `async with`.
     """
 
     waiting_in = sleeps("be_cancelled")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, raises: bool = False) -> None:
         super().__init__(name, False)
+        self.raises = raises
 
     @ordered(RELEASE)
     @operation
@@ -61,7 +65,7 @@ class Cancellation(Object):
         `wait` is an operation that returns nothing, and is not called: `c.wait(lock.mutex_lock)`.
         What can be taken at once is taken: as in asyncio, who need not wait takes no notice.
 
-        Errors: `ModelError` where it is no such operation.
+        Errors: `ModelError` where it is no such operation; `CancelledError` where it `raises`.
         """
         step = not_yet_awaited(wait, args)
         found = await asking_for(step)
@@ -75,7 +79,13 @@ class Cancellation(Object):
                 await self.be_cancelled()
                 if keeps_queue(step.target):
                     await leaving(step)
-        return not cancelled and took(step, found)
+        return self.told(not cancelled) and took(step, found)
+
+    def told(self, got: bool) -> bool:
+        """Whether a thread `got` what it waited for. Errors: `CancelledError` where it `raises`."""
+        if self.raises and not got:
+            raise CancelledError(self.name)
+        return got
 
     def show(self, state: bool) -> str:
         """Whether the thread is asked to stop."""

@@ -117,7 +117,8 @@ class Condition(Object):
     async def cancellable_wait(self, lock: Mutex | Spinlock, cancellation: Cancellation) -> bool:
         """True once woken, or False if cancelled; either way with `lock` held again.
 
-        Python: asyncio's Condition.wait(). Who was woken learns later that it is cancelled.
+        Python: asyncio's Condition.wait(). Who was woken learns later that it is cancelled. Errors:
+        `CancelledError`, with `lock` held, where the cancellation `raises`.
         """
         await self.let_go_and_sleep(lock)
         async with atomic():
@@ -127,7 +128,7 @@ class Condition(Object):
             await (self.wake_up_with(lock) if woken else self.time_out())
         if not woken:
             await lock.hold().acquire()
-        return woken
+        return cancellation.told(woken)
 
     async def let_go_and_sleep(self, lock: Mutex | Spinlock) -> None:
         """Sleep, and let go of `lock`, with nothing between."""

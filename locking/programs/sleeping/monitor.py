@@ -123,7 +123,7 @@ class Monitor(Object):
         """True once woken, or False if cancelled; either way inside again.
 
         Java: Object.wait() and Thread.interrupt() (JLS 17.2.4). Who was woken learns later that it
-        is cancelled.
+        is cancelled. Errors: `CancelledError`, still inside, where the cancellation `raises`.
         """
         await self.fall_asleep()
         async with atomic():
@@ -133,7 +133,7 @@ class Monitor(Object):
             await (self.wake_up() if woken else self.time_out())
         if not woken:
             await self.enter()
-        return woken
+        return cancellation.told(woken)
 
     async def wait_for(self, predicate: Callable[[], Awaitable[T]]) -> T:
         """What `predicate`, an `async def`, returns once that is true; `wait` until then."""

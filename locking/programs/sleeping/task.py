@@ -1,8 +1,9 @@
 """Tasks: a thread says that it sleeps, looks, and leaves the processor; others wake it.
 
 Kernel: set_current_state(), include/linux/sched.h; schedule(), wake_up_process(), wake_q_add() and
-wake_up_q(), kernel/sched/core.c, 5.15. Left out: which processor, priorities, stopped tasks, and
-signals. A task that is waked while it says that it runs is not told: that is the missed wake-up.
+wake_up_q(), kernel/sched/core.c; schedule_timeout(), kernel/time/timer.c; 5.15. Left out: which
+processor, priorities, stopped tasks, and signals. A task that is waked while it says that it runs
+is not told: that is the missed wake-up.
 """
 
 from collections.abc import Hashable
@@ -12,6 +13,8 @@ from locking.names import check_name
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.waiting import sleeps
+from locking.programs.constructs import atomic, choose
+from locking.programs.sleeping.chances import TIME, WOKEN
 
 TASK_RUNNING = "TASK_RUNNING"
 TASK_INTERRUPTIBLE = "TASK_INTERRUPTIBLE"
@@ -31,13 +34,18 @@ def if_woken(woken: Any, _: tuple[Hashable, ...]) -> Order:
     return RELEASE if woken else NO_ORDER
 
 
+def if_waked(waked: Any, _: tuple[Hashable, ...]) -> Order:
+    """What a sleep that time has ended orders: an acquire if the task was waked all the same."""
+    return ACQUIRE if waked else NO_ORDER
+
+
 class Task(Object):
     """The task of a thread, by its name: that alone sets its state and sleeps.
 
     The object is called `NAME.task`, so that no trace says that a thread waits for itself.
     """
 
-    waiting_in = sleeps("schedule")
+    waiting_in = sleeps("schedule", "time_out")
 
     def __init__(self, thread: str) -> None:
         check_name("thread of a task", thread)
@@ -57,6 +65,24 @@ class Task(Object):
     def schedule(self, task: TaskState, me: str) -> Outcome:
         """Sleep until waked; at once for a task that runs, or was waked since it said otherwise."""
         return self.by_itself(me) or (WAIT if task.state != TASK_RUNNING else (task, None))
+
+    @ordered(if_waked)
+    @operation
+    def time_out(self, task: TaskState, me: str) -> Outcome:
+        """Whether the task was waked; it runs now in any case. A part of `schedule_timeout`."""
+        waked = task.state == TASK_RUNNING
+        return self.by_itself(me) or (task._replace(state=TASK_RUNNING), waked)
+
+    async def schedule_timeout(self) -> bool:
+        """True once waked with time left, or False at any time; the task runs then.
+
+        Kernel: what is returned is the time that is left, which may be 0 as well for a task that
+        was waked. So False says nothing of a wake-up: look at what it stands for.
+        """
+        async with atomic():
+            in_time = await choose(TIME, WOKEN) == WOKEN
+            await (self.schedule() if in_time else self.time_out())
+        return in_time
 
     @ordered(if_woken)
     @operation

@@ -15,8 +15,9 @@ from typing import Any, NamedTuple, TypeVar
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, Order
 from locking.objects.waiting import sleeps
-from locking.programs.constructs import procedure, retry
-from locking.programs.sleeping.chances import signal_comes
+from locking.programs.constructs import atomic, choose, procedure, retry
+from locking.programs.sleeping.cancellation import Cancellation
+from locking.programs.sleeping.chances import CANCELLED, WOKEN, signal_comes
 from locking.programs.sleeping.giving_up import timed
 
 T = TypeVar("T", bound=Hashable)
@@ -146,6 +147,43 @@ async def wait_event_timeout(queue: WaitQueue, condition: Callable[[], Awaitable
         return found
     await queue.prepare_to_wait()
     return await leave(queue, condition)
+
+
+async def wait_event_cancellable(
+    queue: WaitQueue, condition: Callable[[], Awaitable[T]], cancellation: Cancellation
+) -> T | bool:
+    """What `condition` returns once that is true, or False if cancelled while it sleeps.
+
+    As in asyncio, who need not sleep takes no notice. The kernel has no such wait; a signal is the
+    nearest. Errors: `CancelledError` where the cancellation `raises`.
+    """
+    found = await until_cancelled(queue, condition, cancellation)
+    return found if found else cancellation.told(False)
+
+
+@procedure
+async def until_cancelled(
+    queue: WaitQueue, condition: Callable[[], Awaitable[T]], cancellation: Cancellation
+) -> T | bool:
+    """What `condition` returns once that is true, or False if cancelled."""
+    return await condition() or await retry(sleep_or_stop, queue, condition, cancellation)
+
+
+async def sleep_or_stop(
+    queue: WaitQueue, condition: Callable[[], Awaitable[T]], cancellation: Cancellation
+) -> T | bool | None:
+    """One round of a wait that a cancellation may end. None to go round again."""
+    await queue.prepare_to_wait()
+    found = await condition()
+    if found:
+        await queue.finish_wait()
+        return found
+    async with atomic():
+        cancelled = await choose(CANCELLED, WOKEN) == CANCELLED
+        await (cancellation.be_cancelled() if cancelled else queue.schedule())
+        if cancelled:
+            await queue.finish_wait()
+    return False if cancelled else None
 
 
 async def sleep_on(

@@ -1,5 +1,7 @@
 """Tasks: a wake-up counts from when the thread says that it sleeps."""
 
+import pytest
+
 from locking import (
     TASK_INTERRUPTIBLE,
     TASK_RUNNING,
@@ -12,6 +14,7 @@ from locking import (
     Verdict,
     deadlock_free,
     happens_before_race_free,
+    sometimes,
     wake_q_add,
     wake_up_q,
 )
@@ -52,6 +55,50 @@ def test_a_task_that_runs_does_not_sleep() -> None:
     asleep, _ = ask(task, TaskState(), "set_current_state", "sleeper", TASK_UNINTERRUPTIBLE)
     assert asleep == SLEEPS
     assert ask(task, SLEEPS, "schedule", "sleeper") is WAIT
+
+
+def test_who_times_out_runs_and_may_have_been_waked_all_the_same() -> None:
+    assert ask(task, SLEEPS, "time_out", "sleeper") == (TaskState(), False)
+    assert ask(task, TaskState(), "time_out", "sleeper") == (TaskState(), True)
+    assert isinstance(ask(task, SLEEPS, "time_out", "other"), Misuse)
+
+
+@pytest.mark.parametrize("waked", [False, True])
+def test_a_sleep_for_a_time_ends_with_time_left_only_for_who_was_waked(waked: bool) -> None:
+    said = Cell("said", "nothing")
+
+    async def sleep() -> None:
+        await task.set_current_state(TASK_INTERRUPTIBLE)
+        await said.WRITE_ONCE(await task.schedule_timeout())
+
+    async def wake() -> None:
+        await task.wake_up_process()
+
+    running = threads(*[wake] * waked, sleeper=sleep)
+    assert verdict([task, said], running, deadlock_free()) is Verdict.HOLDS
+    for left, possible in ((True, waked), (False, True)):
+        found = verdict(
+            [task, said], running, sometimes("said", lambda s, one=left: s[said] is one)
+        )
+        assert found is (Verdict.HOLDS if possible else Verdict.FAILS)
+    waked_late = sometimes("late", lambda s: s[said] is False and s.finished)
+    assert verdict([task, said], running, waked_late) is Verdict.HOLDS
+
+
+def test_who_was_waked_in_time_sees_what_came_before() -> None:
+    data = Cell("data", 0)
+
+    async def sleep() -> None:
+        await task.set_current_state(TASK_INTERRUPTIBLE)
+        if await task.schedule_timeout():
+            await data.read()
+
+    async def write_and_wake() -> None:
+        await data.write(1)
+        await task.wake_up_process()
+
+    running = threads(write_and_wake, sleeper=sleep)
+    assert verdict([task, data], running, happens_before_race_free()) is Verdict.HOLDS
 
 
 def test_a_wake_up_says_whether_the_task_slept() -> None:
