@@ -229,7 +229,7 @@ class Judges:
             if not suspect.cycle:
                 return
             choices = suspect.choices
-            self.judge_end(choices)
+            self.judge_end(choices[: len(choices) - suspect.cycle])
         for at, property_ in self.along:
             if property_.find_along(self.product, choices):
                 self.tally.shown[at].offer(1, choices)
