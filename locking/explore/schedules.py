@@ -27,8 +27,14 @@ Schedule = Callable[[Sequence[Move]], Move]
 
 
 def uniform(random: Random) -> Schedule:
-    """A schedule by which every step that can be taken is equally likely."""
-    return random.choice
+    """A schedule by which every thread that can go on is equally likely, then every outcome."""
+
+    def schedule(moves: Sequence[Move]) -> Move:
+        thread = random.choice(list(dict.fromkeys(move[0] for move in moves)))
+        outcomes = [move for move in moves if move[0] == thread]
+        return random.choice(outcomes) if len(outcomes) > 1 else outcomes[0]
+
+    return schedule
 
 
 class ByPriority:

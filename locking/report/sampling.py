@@ -3,17 +3,26 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from locking.blaming import blaming
 from locking.explore.bounded import BoundedWalk
 from locking.properties.explored import Verdict
 from locking.report.sentences import diagnosis, verdict_in_words
 from locking.report.to_terminal import fill, pointed
 from locking.studies.sampling import Sample, Shown
+from locking.studies.suspects import shown_suspect
 from locking.text.fit import escape
 from locking.text.words import counted
+from locking.traces.forms.page import Page
+from locking.traces.forms.to_text import render as text_of_run
+from locking.traces.replay import replay
+from locking.traces.why.wording import does
 from locking.verdicts import Result
 
 SURE = 0.95
 """How sure the chance of a failure is said to be lower than a figure."""
+
+LAST_STEPS = 10
+"""Steps that are shown of a run that was cut and comes to no state twice."""
 
 LEAST_CHANCE = 1e-6
 """The least chance that is told from none."""
@@ -29,6 +38,10 @@ def render(sample: Sample, width: int) -> str:
     lines += [""]
     for text in meaning(sample):
         lines += fill(text, width)
+    lines += [""] * bool(sample.tally.suspect)
+    for text in suspects(sample):
+        lines += fill(text, width)
+    lines += suspect_lines(sample, width)
     lines += fill(sample_summary(sample), width)
     return "".join(f"{escape(each)}\n" for each in lines)
 
@@ -76,6 +89,36 @@ def meaning(sample: Sample) -> Iterator[str]:
             f"Of bugs of a given depth nothing can be said; `--method pct` says how likely they "
             f"are to be found."
         )
+
+
+def suspects(sample: Sample) -> Iterator[str]:
+    """What is suspected of runs that were cut, and what is known of the one that is shown."""
+    suspect = sample.tally.suspect
+    if suspect is None:
+        return
+    yield (
+        f"Suspected livelock: {counted(sample.tally.suspected, 'run')} cut after "
+        f"{counted(sample.plan.steps, 'step')}, before every thread had ended."
+    )
+    if suspect.cycle:
+        yield "One of them comes back to where it has been, and so can go on for ever:"
+    else:
+        yield "The first of them comes to no state twice; its last steps:"
+
+
+def suspect_lines(sample: Sample, width: int) -> list[str]:
+    """The run that is suspected: where it goes round, or else its last steps."""
+    suspect = sample.tally.suspect
+    if suspect is None:
+        return []
+    with blaming(sample.case):
+        run = shown_suspect(sample.case, suspect)
+        if run:
+            return ["", *text_of_run(run, Page(width)).splitlines(), ""]
+        trace = replay(sample.case.build().product(), suspect.choices)
+    last = [event for event in trace.events if event.number > len(suspect.choices) - LAST_STEPS]
+    steps = (f"{each.number:,} {trace.names[each.thread]}: {does(each)}" for each in last)
+    return [*(line for step in steps for line in fill(step, width, "    ")), ""]
 
 
 def of_bound(walk: BoundedWalk) -> Iterator[str]:
@@ -127,6 +170,8 @@ def sample_summary(sample: Sample) -> str:
     wrong = sum(result.wrong for result in sample.results)
     parts = [f"{unknown:,} unknown"] if unknown else []
     parts += [f"{wrong:,} NOT AS EXPECTED"] if wrong else []
+    if sample.tally.suspected:
+        parts.append(f"{counted(sample.tally.suspected, 'suspected livelock')}")
     if sample.tally.cause:
         parts.append(f"ended early: {sample.tally.cause}")
     return f"{counted(len(sample.results), 'verdict')}, {sample.seconds:.1f}s: " + (

@@ -18,15 +18,18 @@ from locking.explore.counting import compare_counting
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import State
 from locking.explore.schedules import ByPriority, Schedule, least_chance, uniform
+from locking.explore.ways import states_along
 from locking.model import Case
 from locking.programs.position import Fault
 from locking.properties.always import judged_always
+from locking.properties.can_end import CanEnd
 from locking.properties.explored import Judgement, OfRuns, Property, Verdict
 from locking.properties.failing import failure_kind
-from locking.properties.kinds import kind_of
+from locking.properties.kinds import Subject, kind_of
 from locking.properties.together import SometimesTogether, threads_together
 from locking.properties.view import view
 from locking.studies.carry import shown_by_state
+from locking.studies.suspects import Suspect, no_way_out, suspect_of
 from locking.system import System, chosen, refuse_unknown
 from locking.verdicts import Limits, Result
 
@@ -77,7 +80,8 @@ class Tally:
     """What was done so far: runs drawn to their end, steps taken, or the walk over bounded runs.
 
     `longest` is the most steps of a run that ended, and `counted` the runs since one was first so
-    long: those for which the chance to find a bug is known. `cut` are the runs that were cut short;
+    long: those for which the chance to find a bug is known. `cut` are the runs that were cut short,
+    `suspected` those of them in which a thread had not ended that must; one is the `suspect`.
     `choosing` is whether a thread had several outcomes to choose from, `spun` whether one was put
     back because it went round a loop.
     """
@@ -88,6 +92,8 @@ class Tally:
     longest: int = 0
     counted: int = 0
     cut: int = 0
+    suspected: int = 0
+    suspect: Suspect | None = None
     choosing: bool = False
     spun: bool = False
     walk: BoundedWalk | None = None
@@ -130,7 +136,7 @@ def sample(
     with blaming(case):
         system = case.build()
         tally = Tally([])
-        judges = Judges(system, chosen(system, names), tally)
+        judges = Judges(system, chosen(system, names), plan, tally)
         stops = watch(limits, started, progress)
         try:
             if plan.method == "bounded":
@@ -155,11 +161,12 @@ def sample(
     return Sample(case, plan, tuple(results), tally, len(system.threads), seconds)
 
 
-def unjudged(property_: Property) -> str:
+def unjudged(property_: Property, plan: Plan) -> str:
     """Why runs can't show anything of a property; empty where they can."""
     if failure_kind(property_) is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
-    if isinstance(property_, OfRuns):
+    drawn = plan.method != "bounded" and kind_of(property_).speaks_of is Subject.ROUNDS
+    if isinstance(property_, OfRuns) and not drawn:
         return "only a search of every interleaving can judge it"
     return ""
 
@@ -170,20 +177,29 @@ class Judges:
     What is judged always comes after the `asked` ones, once a state shows that it fails.
     """
 
-    def __init__(self, system: System, properties: Sequence[Property], tally: Tally) -> None:
+    def __init__(
+        self, system: System, properties: Sequence[Property], plan: Plan, tally: Tally
+    ) -> None:
         self.system = system
+        self.plan = plan
         self.product = system.product()
         self.properties: list[Property] = []
         self.tally = tally
         self.able: list[int] = []
+        self.along: list[tuple[int, OfRuns]] = []
         for each in properties:
             self.add(each)
         self.asked = len(properties)
+        self.hopeless: set[State] = set()
         self.known: dict[State, list[tuple[int, int]]] = {}
 
     def add(self, property_: Property) -> None:
         """Judge one more property."""
-        if not unjudged(property_):
+        if unjudged(property_, self.plan):
+            pass
+        elif isinstance(property_, OfRuns):
+            self.along.append((len(self.properties), property_))
+        else:
             self.able.append(len(self.properties))
         self.properties.append(property_)
         self.tally.shown.append(Shown())
@@ -200,6 +216,39 @@ class Judges:
         for each in judged_always(known, self.system.unjudged, kinds):
             if shown_by_state(self.product, each, state):
                 self.add(each)
+
+    def judge_run(self, choices: Sequence[Choice], *, cut: bool) -> None:
+        """Judge what a whole run shows; one that was `cut` shows only where it goes round."""
+        if cut:
+            suspect = suspect_of(self.product, choices)
+            if suspect is None:
+                return
+            self.tally.suspected += 1
+            if self.tally.suspect is None or (suspect.cycle and not self.tally.suspect.cycle):
+                self.tally.suspect = suspect
+            if not suspect.cycle:
+                return
+            choices = suspect.choices
+            self.judge_end(choices[: len(choices) - suspect.cycle])
+        for at, property_ in self.along:
+            if property_.find_along(self.product, choices):
+                self.tally.shown[at].offer(1, choices)
+
+    def judge_end(self, choices: Sequence[Choice]) -> None:
+        """Judge whether a run still comes to its end from where `choices` lead."""
+        state = states_along(self.product, self.product.initial, choices)[-1]
+        if state not in self.hopeless:
+            closed = no_way_out(self.product, state)
+            if not closed:
+                return
+            self.hopeless |= closed
+        known = [*self.system.properties, *self.properties]
+        for each in judged_always(known, self.system.unjudged, ()):
+            if isinstance(each, CanEnd):
+                self.add(each)
+        for at, property_ in enumerate(self.properties):
+            if isinstance(property_, CanEnd) and property_.find(self.product, state):
+                self.tally.shown[at].offer(1, choices)
 
     def forget(self) -> None:
         """Drop what is known of states."""
@@ -281,6 +330,7 @@ def one_run(judges: Judges, plan: Plan, schedule: Schedule, tally: Tally, stops:
     tally.cut += bool(moves)
     for property_, (at_once, steps) in best.items():
         tally.shown[property_].offer(at_once, choices[:steps])
+    judges.judge_run(choices, cut=bool(moves))
     return len(choices)
 
 
@@ -306,7 +356,7 @@ def sampled_result(
     """The verdict of one property, with the run that shows it, replayed."""
     if not found.runs:
         declared = case.model.declared(case, property_.name)
-        cause = unjudged(property_) or nothing(property_, plan, tally)
+        cause = unjudged(property_, plan) or nothing(property_, plan, tally)
         return Result(property_, Verdict.UNKNOWN, declared, cause=cause)
     judgement = Judgement(
         Verdict.HOLDS if property_.wanted else Verdict.FAILS,

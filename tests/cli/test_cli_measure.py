@@ -20,16 +20,48 @@ def test_measure_names_an_order_that_goes_round(locking) -> None:
     assert status == 0 and "lock order goes round: a -> b -> a\n" in out
 
 
-def test_measure_says_what_it_can_not_measure(locking, here) -> None:
+def test_measure_says_what_it_can_not_measure(locking) -> None:
     status, out, _ = locking("measure", "toy.py", "--placement", "bare", "--max-states", "1")
     assert status == 3 and "toy.py, many, bare: not measured (more than 1 states)" in out
-    (here / "spin.py").write_text(
-        "from locking import *\n"
-        "cell = Cell('cell', 0)\n"
-        "async def look():\n    await cell.read()\n"
-        "async def spin():\n    await forever(look)\n"
-        "SYSTEM = System([cell], [Thread('a', spin, daemon=True)], [no_misuse()])\n"
-        "MODEL = Model('spin', '', lambda case: SYSTEM)\n"
-    )
+
+
+SPIN = (
+    "from locking import *\n"
+    "cell = Cell('cell', 0)\n"
+    "async def up():\n    await cell.WRITE_ONCE(1)\n"
+    "async def seen():\n    return True if await cell.READ_ONCE() else None\n"
+    "async def look():\n    await retry(seen)\n"
+    "THREADS = [Thread('a', up), Thread('b', look)]\n"
+    "MODEL = Model('spin', '', lambda case: System([cell], THREADS, [deadlock_free()]))\n"
+)
+"""A thread that looks until the other has written."""
+
+
+def test_measure_says_whether_random_runs_end(locking, here) -> None:
+    (here / "spin.py").write_text(SPIN)
     status, out, _ = locking("measure", "spin.py")
-    assert status == 3 and "not measured: runs go round in a cycle" in out
+    assert status == 0
+    text = " ".join(out.split())
+    assert "runs go round in a cycle, so they are without number" in text
+    assert "a random run ends, after 3 steps on average (exact)" in text
+    assert re.search(r"^b, spin\.py:6 +2$", out, re.MULTILINE)
+    assert "rounds: how many a random run begins" in text
+
+    (here / "spins.py").write_text(SPIN.replace("WRITE_ONCE(1)", "WRITE_ONCE(0)"))
+    status, out, _ = locking("measure", "spins.py")
+    assert status == 0
+    assert "a random run never ends with a chance of 100 % (exact)" in out
+    assert re.search(r"^b, spins\.py:6 +endless$", out, re.MULTILINE)
+
+
+def test_measure_says_what_is_too_large_to_solve(locking, here, monkeypatch) -> None:
+    monkeypatch.setattr("locking.explore.chain.MOST_WORK", 0)
+    (here / "spin.py").write_text(
+        SPIN.replace("Thread('a', up)", "Thread('c', look), Thread('d', on), Thread('a', up)")
+        .replace("async def look", "async def on():\n    await forever(flip)\nasync def look")
+        .replace("async def look", "async def flip():\n    await cell.cmpxchg(0, 2)\n"
+                 "    await cell.cmpxchg(2, 0)\nasync def look", 1)
+    )  # fmt: skip
+    status, out, err = locking("measure", "spin.py")
+    assert status == 3, err
+    assert "chances are not measured" in out and "states lead to each other" in out

@@ -91,3 +91,23 @@ def test_what_makes_no_sense_is_refused(locking, words: tuple[str, ...], says: s
 def test_which_case_is_meant_must_be_said(locking) -> None:
     status, _, err = locking("sample", "toy.py", "--placement", "locked")
     assert status == 2 and "say which scenario: --scenario many | alone" in err
+
+
+def test_a_run_that_is_cut_is_a_suspected_livelock_and_never_a_success(locking, here) -> None:
+    """Its witness is found, and yet the status says that something is unknown."""
+    (here / "spin.py").write_text(
+        "from locking import *\n"
+        "cell = Cell('cell', 0)\n"
+        "async def up():\n    await cell.WRITE_ONCE(1)\n"
+        "async def seen():\n    return True if await cell.READ_ONCE() else None\n"
+        "async def look():\n    await retry(seen)\n"
+        "THREADS = [Thread('a', up), Thread('b', look)]\n"
+        "ASKED = [sometimes('one', lambda s: s[cell] == 1)]\n"
+        "MODEL = Model('spin', '', lambda case: System([cell], THREADS, ASKED))\n"
+    )
+    words = ("sample", "spin.py", "--method", "uniform", "--runs", "50")
+    status, out, _ = locking(*words, "--steps", "3")
+    assert status == 3 and "Suspected livelock: " in out and "↻ step 1 for ever" in out
+    assert "weak fairness would forbid it" in " ".join(out.split())
+    status, out, _ = locking(*words, "--steps", "100")
+    assert status == 0 and "uspected" not in out

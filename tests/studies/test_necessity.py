@@ -2,6 +2,23 @@
 
 from dataclasses import replace
 
+from locking import (
+    Case,
+    Cell,
+    Model,
+    Mutex,
+    Placement,
+    Scenario,
+    System,
+    Thread,
+    eventually,
+    no_livelock,
+    perform,
+    retry,
+    section,
+    served,
+    step,
+)
 from locking.check import check
 from locking.studies.necessity import trial_of, tried_changes, uses
 from locking.verdicts import Limits, Options
@@ -80,3 +97,42 @@ def test_a_lock_with_several_regions_is_dropped_as_a_whole_too():
 def test_of_a_region_that_no_run_takes_it_is_not_said_that_it_is_redundant() -> None:
     inner = explained("double")[1]
     assert inner.redundant and not replace(inner, taken=False).redundant
+
+
+def counting() -> Model:
+    """A waiter is let go once both workers have counted themselves, which they do under a lock."""
+    lock, counted = Mutex("lock"), Cell("counted", 0)
+
+    @step("COUNT")
+    async def count(_: object) -> None:
+        await counted.WRITE_ONCE(await counted.READ_ONCE() + 1)
+
+    async def both() -> bool | None:
+        return True if await counted.READ_ONCE() == 2 else None
+
+    async def wait() -> None:
+        async with section("waits"):
+            await retry(both)
+
+    def build(case: Case) -> System:
+        assert case.placement
+        work = [Thread(name, perform, (case.placement.roles["worker"], name)) for name in "ab"]
+        asked = [served("waits"), eventually("both", lambda s: s[counted] == 2), no_livelock()]
+        return System([lock, counted], [*work, Thread("waiter", wait)], asked)
+
+    placements = [Placement("locked", worker=[lock.hold(count)])]
+    return Model("counting", "", build, [Scenario("only")], placements, steps={"worker": [count]})
+
+
+def test_a_region_is_needed_if_without_it_a_loop_never_ends() -> None:
+    model = counting()
+    (placement,) = model.placements
+    base = [check(model.case("only", placement))]
+    trials = [
+        trial_of(edit, made, base, [check(model.case("only", made))])
+        for edit, made in tried_changes(placement)
+    ]
+    (region,) = uses(placement, trials)
+    assert not region.redundant
+    assert lost(region)["worker.1.drop"] == ["both", "can-end", "no-livelock", "served"]
+    assert not any(trial.undecided for trial in trials)

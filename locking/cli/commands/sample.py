@@ -27,7 +27,8 @@ EPILOG = (
     SCOPE
     + """
 Exit status: 0 a run showed every verdict, and all are as declared, 1 one is not, 2 bad usage or a
-wrong model, 3 something is unknown: of what must always hold, no sample ever says that it does.
+wrong model, 3 something is unknown: of what must always hold, no sample ever says that it does; or
+a run was cut, and is a suspected livelock.
 """
 )
 
@@ -119,4 +120,4 @@ def status(found: Sample) -> int:
     if any(result.wrong for result in found.results):
         return NOT_AS_DECLARED
     unknown = any(result.verdict is Verdict.UNKNOWN for result in found.results)
-    return NOT_ALL_KNOWN if unknown or found.tally.cause else AS_DECLARED
+    return NOT_ALL_KNOWN if unknown or found.tally.cause or found.tally.suspect else AS_DECLARED
