@@ -30,13 +30,24 @@ FREE = 2
 tail, must_wait = Cell("tail", FREE), array(Cell, "must_wait", 3, False)
 
 
+async def lock(mine: int) -> int:
+    """Queue up with a node, and spin on the node before, which is returned."""
+    await must_wait[mine].WRITE_ONCE(True)
+    before: int = await tail.xchg(mine)
+    await wait_until(lambda waits: not waits, must_wait[before])
+    return before
+
+
+async def unlock(mine: int) -> None:
+    """Let the next in."""
+    await must_wait[mine].smp_store_release(False)
+
+
 async def turn(mine: int, keeps: bool) -> int:
     """Enter the critical section once; the node for the next turn."""
-    await must_wait[mine].WRITE_ONCE(True)
-    before = await tail.xchg(mine)
-    await wait_until(lambda waits: not waits, must_wait[before])
+    before = await lock(mine)
     async with section("critical"):
-        await must_wait[mine].smp_store_release(False)
+        await unlock(mine)
     return mine if keeps else before
 
 

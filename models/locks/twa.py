@@ -4,6 +4,8 @@ Who leaves calls the next ticket, then adds to the word of the one after that, w
 it and goes on to spin on the call. So a far waiter must read its word before it looks at the call
 again ("looks-first"), or it misses the only change. And the call comes before the change of the
 word ("wakes-first"), or whoever is woken sees nothing new, and waits for the next change.
+Who came near still has to wait for its own call ("enters"): it is the error that the libvsync set
+of SV-COMP plants in this algorithm.
 
 Dice and Kogan, "TWA - Ticket locks augmented with a waiting array", Euro-Par 2019.
 """
@@ -23,6 +25,8 @@ async def lock(variant: str) -> None:
     mine = await ticket.atomic_fetch_inc()
     if mine - await called.atomic_read_acquire() > NEAR:
         await retry(wait_far_away, mine, variant)
+        if variant == "enters":
+            return
     await wait_until(lambda now: now == mine, called)
 
 
@@ -62,9 +66,11 @@ MODEL = Model(
     "locks.twa",
     "A ticket lock whose far waiters wait elsewhere",
     build,
-    variants=("right", "looks-first", "wakes-first"),
+    variants=("right", "looks-first", "wakes-first", "enters"),
     expected=(
         Expect("deadlock-free", "it waits for the change that was", variants=("looks-first",)),
         Expect("deadlock-free", "it looks before the call", variants=("wakes-first",)),
+        Expect("refinement", "it is near, and another is inside", variants=("enters",)),
+        Expect("deadlock-free", "two call the same ticket", variants=("enters",)),
     ),
 )

@@ -1,6 +1,6 @@
 """What all users of a lock do here: they take it and let it go, a few times or for ever."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 
 from locking import (
     Case,
@@ -73,17 +73,20 @@ def system_of(
     unlock: Method,
     trylock: Method | None = None,
     names: Sequence[str] = NAMES,
+    more: Sequence[Property] = (),
+    starts: Mapping[Object, Hashable] | None = None,
 ) -> System:
     """Threads of these names on one lock, in the scenario of the case.
 
     In `TURNS` the last thread only tries, if there is a `trylock`. In `FOR_EVER`, who waits must be
-    served, by a scheduler that is weakly fair.
+    served, by a scheduler that is weakly fair. `more` is judged besides.
     """
     specification = Specification(Spinlock("lock"))
     methods = specification, lock, unlock
     properties: list[Property] = [
         required("refinement", "users see only what a spinlock does"),
         deadlock_free(),
+        *more,
     ]
     if case.scenario == FOR_EVER:
         threads = without_end(names, methods)
@@ -92,4 +95,4 @@ def system_of(
         threads = turns_of(names, methods)
         if trylock:
             threads[-1] = Thread(names[-1], try_once, (specification, trylock, unlock))
-    return System([*objects, specification], threads, properties)
+    return System([*objects, specification], threads, properties, starts)
