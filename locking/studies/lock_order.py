@@ -22,7 +22,7 @@ from locking.objects.operation import Misuse, Object, Operation, Queue, Site, Wa
 from locking.objects.processor import Processor
 from locking.properties.deadlock import DeadlockFree, blocked_in
 from locking.properties.explored import Explored
-from locking.traces.forms.to_lockdep import excludes
+from locking.traces.forms.takings import excludes
 
 
 class HeldLock(NamedTuple):

@@ -11,7 +11,8 @@ MODEL = catalogue.model("memory_hotplug")
 
 def verdicts(model: Model, scenario: str, placement: str, cpus: str) -> dict[str, str]:
     """What is judged of a case, by name."""
-    case = model.case(scenario, placement, {"cpus": cpus})
+    [placed] = [each for each in model.placements if each.name == placement]
+    case = model.case(scenario, placed, {"cpus": cpus})
     return {each.claim.name: each.verdict.value for each in check(case).results}
 
 

@@ -30,6 +30,7 @@ from locking.objects.waiting import spins
 from locking.properties.explored import Explored
 from locking.studies.irq_order import IrqOrder
 from locking.studies.lock_order import LockOrder
+from locking.traces.forms.to_lockdep import report
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
 
@@ -183,3 +184,43 @@ def test_a_thread_on_no_processor_is_never_interrupted() -> None:
 def test_a_processor_is_no_lock_of_the_order() -> None:
     irqs = irqs_of(task(irqsave, a, b), hardirq("irq", plain, cpu, (a,)))[1]
     assert {each.outer.lock.name for each in irqs.order.order} == {"a"}
+
+
+def as_lockdep(model: Model, irqs: IrqOrder) -> str:
+    """The report of the run that closes the one inversion."""
+    [inversion] = irqs.inversions
+    assert inversion.choices is not None
+    run = rerun(model.case("only", None), "deadlock-free", inversion.choices)
+    return "\n".join(report(run))
+
+
+def test_the_run_reads_as_lockdep_would_report_the_state() -> None:
+    says = as_lockdep(*irqs_of(task(plain, a), hardirq("irq", plain, cpu, (a,))))
+    assert "WARNING: inconsistent lock state" in says
+    assert "inconsistent {HARDIRQ-ON-W} -> {IN-HARDIRQ-W} usage.\nirq/2 takes:\n(a)" in says
+    assert "  lock(a);\n  <Interrupt>\n    lock(a);" in says
+
+
+def test_the_run_reads_as_lockdep_would_report_the_order() -> None:
+    says = as_lockdep(
+        *irqs_of(
+            task(plain, b, name="holder"),
+            task(irqsave, a, b, on=other_cpu, name="orders"),
+            softirq("bh", plain, cpu, (a,)),
+        )
+    )
+    assert "WARNING: SOFTIRQ-safe -> SOFTIRQ-unsafe lock order detected" in says
+    assert " (a) -> (b)" in says and "but this new dependency connects a SOFTIRQ-irq-safe" in says
+    assert "orders/2 is trying to acquire:\n(b)" in says
+
+
+def test_a_deadlock_without_a_handler_is_no_report_of_one() -> None:
+    says = as_deadlock(irqs_of(task(plain, a, b), task(plain, b, a, on=other_cpu, name="other"))[0])
+    assert "possible circular locking dependency" in says and "<Interrupt>" not in says
+
+
+def as_deadlock(model: Model) -> str:
+    """The report of the deadlock of a model."""
+    [result] = [each for each in check(model.case("only", None)).results if each.choices]
+    assert result.choices is not None
+    return "\n".join(report(rerun(model.case("only", None), "deadlock-free", result.choices)))

@@ -34,8 +34,13 @@ def own_doing(trace: Trace, at: int, change: int | None) -> str:
 
 
 def alone(trace: Trace, at: int, mine: int) -> str:
-    """That a thread meets in event `at` what it wrote itself, and nobody else wrote there."""
+    """That a thread meets in event `at` what it wrote itself, and nobody else wrote there.
+
+    Nothing where no other thread took a step at all.
+    """
     last = trace.events[at]
+    if {each.thread for each in trace.events} == {last.thread}:
+        return ""
     wrote = {each.thread for each in trace.events if each.target == last.target and writes(each)}
     if wrote != {last.thread}:
         return ""
