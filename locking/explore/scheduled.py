@@ -99,7 +99,8 @@ class Scheduled(Product):
 
     def may_sleep_on(self, thread: int, state: State, step: object) -> bool:
         """Whether a thread sleeps in front of a step, which says that its wait is ended."""
-        if not isinstance(step, Operation) or self.position(thread, state).bound:
+        position = self.position(thread, state)
+        if not isinstance(step, Operation) or position.opens or position.bound:
             return False
         value = self.value(step.target, state)
         return step.name == LEAVE or slept_in_vain(
