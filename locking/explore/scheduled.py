@@ -10,7 +10,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from locking.errors import ModelError
 from locking.explore.product import Effect, Product, State, ask
 from locking.objects.operation import LEAVE, Object, Operation
-from locking.objects.processor import Frames, Processor
+from locking.objects.processor import Frame, Frames, Processor
 from locking.objects.waiting import Waiting
 from locking.programs.handlers import ARRIVALS, Handler
 from locking.programs.position import Fault
@@ -20,6 +20,7 @@ from locking.programs.turns import (
     asleep_while_atomic,
     begins_to_spin,
     has_companions,
+    hold_count,
     slept_in_vain,
     spinning,
     taken,
@@ -36,7 +37,9 @@ class Scheduled(Product):
         threads: Sequence[Thread],
         starts: Mapping[Object, Hashable] | None = None,
     ) -> None:
-        super().__init__(objects, threads, starts)
+        given = starts or {}
+        states = {each: given.get(each, each.start) for each in objects}
+        super().__init__(objects, threads, {**kept_off_by_holders(threads, states), **given})
         self.companions = [has_companions(thread, threads) for thread in threads]
         self.above = [above(thread, threads) for thread in threads]
 
@@ -96,7 +99,8 @@ class Scheduled(Product):
 
     def may_sleep_on(self, thread: int, state: State, step: object) -> bool:
         """Whether a thread sleeps in front of a step, which says that its wait is ended."""
-        if not isinstance(step, Operation) or self.position(thread, state).bound:
+        position = self.position(thread, state)
+        if not isinstance(step, Operation) or position.opens or position.bound:
             return False
         value = self.value(step.target, state)
         return step.name == LEAVE or slept_in_vain(
@@ -152,6 +156,30 @@ class Scheduled(Product):
         now = taken(me, step.target, self.frames(thread, state), before, after)
         number = self.value_number(cpu - len(self.threads), now)
         return (*target[:cpu], number, *target[cpu + 1 :])
+
+
+def kept_off_by_holders(
+    threads: Sequence[Thread], states: Mapping[Object, Hashable]
+) -> dict[Object, Hashable]:
+    """The frames of processors on which a task begins with spinlocks held, in these `states`.
+
+    Errors: `ModelError` where two tasks of one processor do.
+    """
+    found: dict[Object, Hashable] = {}
+    holders: dict[Processor, Thread] = {}
+    for thread in threads:
+        cpu = thread.processor
+        count = sum(hold_count(thread, each, state) for each, state in states.items())
+        if cpu is None or isinstance(thread, Handler) or not count:
+            continue
+        if cpu in holders:
+            raise ModelError(
+                f"{holders[cpu].name} and {thread.name} both keep preemption off on {cpu.name} at "
+                f"the start, by spinlocks that they hold; let one of them hold its lock elsewhere"
+            )
+        holders[cpu] = thread
+        found[cpu] = (Frame(preempt_off=count).with_task(thread.name),)
+    return found
 
 
 def above(thread: Thread, threads: Sequence[Thread]) -> list[list[int]]:

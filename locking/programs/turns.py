@@ -107,13 +107,13 @@ def taken(me: Thread, target: Object, frames: Frames, before: Any, after: Any) -
     if isinstance(target, Processor):
         return after if target is me.processor else frames
     top = frames[-1]
-    change = 0
-    if Waiting.SPINS_UNPREEMPTED in target.waiting_in.values():
-        change = hold_count(me, target, after) - hold_count(me, target, before)
+    change = hold_count(me, target, after) - hold_count(me, target, before)
     now = top._replace(preempt_off=max(top.preempt_off + change, 0), spinning=False)
     return (*frames[:-1], now.with_task(me.name))
 
 
 def hold_count(me: Thread, target: Object, state: Any) -> int:
-    """How often a thread holds an object."""
+    """How often a thread keeps preemption off by an object that it holds."""
+    if Waiting.SPINS_UNPREEMPTED not in target.waiting_in.values():
+        return 0
     return sum(holding.thread == me.name for holding in target.holders(state))

@@ -1,15 +1,19 @@
 """Threads on processors: who may move beside a handler, and what that makes of lock designs."""
 
+from collections.abc import Hashable
+
 import pytest
 
 from locking import (
     Cell,
     Completion,
+    Model,
     Mutex,
     Object,
     Processor,
     Seqlock,
     Spinlock,
+    System,
     Thread,
     Verdict,
     View,
@@ -37,6 +41,8 @@ from locking import (
     spin_unlock_irqrestore,
     wait_until,
 )
+from locking.check import check
+from locking.errors import ModelError
 from locking.properties.explored import Property
 from tests.systems import report, verdict
 
@@ -328,3 +334,47 @@ def test_what_an_interrupted_task_would_do_is_not_asked_where_races_are_judged()
     running = [task("t", reads), hardirq("h", for_a_moment, cpu0)]
     found = report(OBJECTS, running, [data_race_free(), required("seen")]).results
     assert [each.verdict for each in found] == [FAILS, Verdict.NEVER_EVALUATED]
+
+
+async def unlock() -> None:
+    await data.write(1)
+    await lock.spin_unlock()
+
+
+def started(property_: Property, *threads: Thread) -> Verdict:
+    return check_started([*threads], property_, {lock: "t"})
+
+
+def check_started(
+    threads: list[Thread], property_: Property, starts: dict[Object, Hashable]
+) -> Verdict:
+    objects = [*OBJECTS, *(each for each in starts if each not in OBJECTS)]
+    model = Model("test", "", lambda _: System(objects, threads, [property_], starts=starts))
+    return check(model.case("only", None)).results[0].verdict
+
+
+def test_a_spinlock_that_is_held_at_the_start_keeps_preemption_off() -> None:
+    assert started(deadlock_free(), task("t", unlock), task("other", plain)) is HOLDS
+    first = at_end("first", lambda s: s[data] == 2)
+    assert started(first, task("t", unlock), task("other", add)) is HOLDS
+    assert started(first, task("t", unlock), task("other", add, cpu1)) is FAILS
+
+
+def test_who_holds_a_spinlock_at_the_start_must_not_sleep() -> None:
+    async def sleep() -> None:
+        async with mutex.hold():
+            pass
+        await lock.spin_unlock()
+
+    assert started(no_misuse(), task("t", sleep)) is FAILS
+
+
+def test_two_tasks_of_a_processor_do_not_both_hold_spinlocks_at_the_start() -> None:
+    second = Spinlock("second")
+
+    async def let_go() -> None:
+        await second.spin_unlock()
+
+    running = [task("t", unlock), task("other", let_go)]
+    with pytest.raises(ModelError, match="t and other both keep preemption off on cpu0"):
+        check_started(running, no_misuse(), {lock: "t", second: "other"})

@@ -7,6 +7,7 @@ import pytest
 
 from locking import (
     Barrier,
+    Cancellation,
     Cell,
     Completion,
     Condition,
@@ -186,3 +187,22 @@ def test_a_task_that_has_what_it_waits_for_goes_before_lower_priorities() -> Non
 
 def test_what_frees_for_kfree_rcu_sleeps_on_its_processor() -> None:
     assert Rcu("rcu").waiting_in["begin_free"] == Rcu("rcu").waiting_in["begin_callback"]
+
+
+def test_a_task_that_may_be_cancelled_asks_before_a_lower_priority_runs() -> None:
+    task = Cancellation("task")
+
+    async def high() -> bool:
+        return await task.wait(done.wait_for_completion)
+
+    async def low() -> None:
+        await task.cancel()
+        await told.WRITE_ONCE(1)
+        await done.complete()
+
+    OBJECTS.append(task)
+    try:
+        assert witnessed(high, low, lambda seen: seen == (False, 0))
+        assert not witnessed(high, low, lambda seen: seen != (False, 0))
+    finally:
+        OBJECTS.remove(task)

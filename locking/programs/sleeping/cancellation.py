@@ -68,7 +68,8 @@ class Cancellation(Object):
         Errors: `ModelError` where it is no such operation; `CancelledError` where it `raises`.
         """
         step = not_yet_awaited(wait, args)
-        found = await asking_for(step)
+        async with atomic():  # it is not given up yet: whoever asks has its processor
+            found = await asking_for(step)
         if found is not WAIT:
             return took(step, found)
         async with atomic():
