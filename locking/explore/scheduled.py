@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from locking.errors import ModelError
 from locking.explore.product import Effect, Product, State, ask
-from locking.objects.operation import LEAVE, Object, Operation
+from locking.objects.operation import Object, Operation
 from locking.objects.processor import Frame, Frames, Processor
 from locking.objects.waiting import Waiting
 from locking.programs.handlers import ARRIVALS, Handler
@@ -103,9 +103,7 @@ class Scheduled(Product):
         if not isinstance(step, Operation) or position.opens or position.bound:
             return False
         value = self.value(step.target, state)
-        return step.name == LEAVE or slept_in_vain(
-            step, value, ask(step, value, self.threads[thread].name)
-        )
+        return slept_in_vain(step, value, ask(step, value, self.threads[thread].name))
 
     def effects_of(self, thread: int, state: State) -> list[Effect]:
         """The effects of the one step that a thread takes next, if it runs.

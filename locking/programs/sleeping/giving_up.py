@@ -25,7 +25,7 @@ from locking.errors import ModelError
 from locking.objects.observed import observed
 from locking.objects.operation import ASK, LEAVE, WAIT, Object, Operation
 from locking.programs.constructs import atomic
-from locking.programs.sleeping.chances import GOT, TIME, signal_comes, sleep_ends
+from locking.programs.sleeping.chances import GOT, SIGNAL, TIME, signal_comes, sleep_ends
 
 
 async def interruptible(wait: Callable[..., Operation], *args: Hashable) -> bool:
@@ -50,12 +50,7 @@ async def timed(wait: Callable[..., Operation], *args: Hashable) -> bool:
     """
     step = not_yet_awaited(wait, args)
     found = await asking_for(step)
-    if found is not WAIT or not keeps_queue(step.target):
-        return took(step, found)
-    async with atomic():
-        in_time = not await sleep_ends(TIME, GOT)
-        found = await (step if in_time else leaving(step))
-    return in_time and took(step, found)
+    return took(step, await asleep_for(step, TIME) if waits_in_queue(step, found) else found)
 
 
 async def ended_by_signal(step: Operation) -> Any:
@@ -63,9 +58,21 @@ async def ended_by_signal(step: Operation) -> Any:
     if not await signal_comes():
         return await step
     found = await asking_for(step)
-    if found is WAIT and keeps_queue(step.target):
-        await leaving(step)
-    return found
+    return await asleep_for(step, SIGNAL) if waits_in_queue(step, found) else found
+
+
+def waits_in_queue(step: Operation, found: Any) -> bool:
+    """Whether a thread that asked for `step`, and `found` what it did, has queued up for it."""
+    return found is WAIT and keeps_queue(step.target)
+
+
+async def asleep_for(step: Operation, by: str) -> Any:
+    """What `step` returned, or WAIT if the wait in the queue for it was ended `by` something."""
+    async with atomic():
+        if await sleep_ends(by, GOT):
+            await leaving(step)
+            return WAIT
+        return await step
 
 
 def asking_for(step: Operation) -> Operation:
