@@ -34,6 +34,7 @@ from locking.objects.rcu import Rcu, RcuState, Srcu
 from locking.objects.reader_writer import Fairness, PercpuRwSem, RwState
 from locking.objects.recursive import Owned, RecursiveMutex
 from locking.objects.region import Region
+from locking.objects.rules import Ruled
 from locking.objects.seqlock import Seqcount, Seqlock
 from locking.objects.specification import Specification
 from locking.objects.tickets import Tickets
@@ -184,6 +185,7 @@ __all__ = [
     "RefMode",
     "Refcount",
     "Region",
+    "Ruled",
     "RwSem",
     "RwState",
     "Scenario",

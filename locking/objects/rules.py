@@ -12,7 +12,7 @@ system in force first (`Product.rules`); a system has none until its case says s
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from locking.errors import UsageError, unknown
+from locking.errors import ModelError, UsageError, unknown
 from locking.objects.operation import Object
 
 ChosenRules = Mapping[Object, tuple[str, ...]]
@@ -26,9 +26,20 @@ class InForce:
 
 
 class Ruled:
-    """An attribute of a kind of object, with a word for each of its values."""
+    """An attribute of a kind of object, with a word for each of its values.
+
+    `order = Ruled(oldest_first=True, any=False)` in a class of objects: `self.order` is then what
+    the object was made with, or what `--rule OBJECT=oldest-first` says. The start state of the
+    object must not depend on it. A word has `-` where its keyword has `_`.
+
+    Errors: `ModelError` for no word, for a value that has none, and for one that was never set.
+    """
 
     def __init__(self, **words: Any) -> None:
+        if not words:
+            raise ModelError(
+                "Ruled() has no words; write one for each value: Ruled(fifo=True, ...)"
+            )
         self.values = {word.replace("_", "-"): value for word, value in words.items()}
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -43,22 +54,36 @@ class Ruled:
         return self.declared(target)
 
     def __set__(self, target: Object, value: Any) -> None:
+        if value not in self.values.values():
+            known = ", ".join(f"{each!r} ({word})" for word, each in self.values.items())
+            raise ModelError(f"{target!r}: {self.name} is {value!r}; it may be {known}")
         target.__dict__[self.name] = value
 
     def declared(self, target: Object) -> Any:
-        """The value that the model made the object with."""
+        """The value that the model made the object with. Errors: `ModelError` for none."""
+        if self.name not in target.__dict__:
+            raise ModelError(f"{target!r}: {self.name} was never set; set it in `__init__`")
         return target.__dict__[self.name]
 
 
 def words_of_rule(target: Object) -> dict[str, Ruled]:
-    """The words that may be put in force for an object, each with what it sets."""
-    return {
-        word: each
-        for owner in reversed(type(target).__mro__)
-        for each in vars(owner).values()
-        if isinstance(each, Ruled)
-        for word in each.values
+    """The words that may be put in force for an object, each with what it sets.
+
+    Errors: `ModelError` for a word of two attributes.
+    """
+    parts = {
+        name: each for owner in reversed(type(target).__mro__) for name, each in vars(owner).items()
     }
+    found: dict[str, Ruled] = {}
+    for each in parts.values():
+        for word in each.values if isinstance(each, Ruled) else ():
+            if word in found:
+                raise ModelError(
+                    f"class {type(target).__name__}: {found[word].name} and {each.name} both have "
+                    f"the word {word!r}; give one of them another"
+                )
+            found[word] = each
+    return found
 
 
 def is_declared(target: Object, word: str) -> bool:

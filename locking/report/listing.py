@@ -122,7 +122,7 @@ def rules_table(model: Model, placements: Sequence[Placement] = ()) -> dict[str,
 
 def in_words(target: Object, rule: Ruled) -> str:
     """The words of one rule of an object, and the one that it has in the model."""
-    [own] = [word for word in rule.values if is_declared(target, word)]
+    own = next(word for word in rule.values if is_declared(target, word))
     return f"{'|'.join(rule.values)} (else {own})"
 
 

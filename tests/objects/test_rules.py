@@ -3,26 +3,30 @@
 import pytest
 
 from locking import (
+    WAIT,
     Case,
     Condition,
     Fairness,
     Model,
     Mutex,
+    Object,
+    Outcome,
     PercpuRwSem,
     RangeLock,
+    Ruled,
     System,
     Thread,
     UpgradableRwLock,
     Verdict,
     WwClass,
     deadlock_free,
+    operation,
     require,
     required,
 )
 from locking.check import check
-from locking.errors import UsageError
+from locking.errors import ModelError, UsageError
 from locking.explore.product import Product
-from locking.objects.operation import Object
 from locking.objects.rules import is_declared, rules_for, words_of_rule
 from locking.scope import rule_key
 from locking.studies.comparison import Pair, measured, verdict_differences
@@ -154,6 +158,71 @@ def test_an_object_takes_a_word_for_each_of_its_rules() -> None:
     assert found == {full: ("fifo", "spurious")}
     found = rules_for((lock, full), {"full": "any", "": "spurious+fifo"})
     assert found == {lock: ("fifo",), full: ("spurious", "any")}
+
+
+class Bag(Object):
+    """An object of one's own, of which a thread takes what came first or last."""
+
+    order = Ruled(oldest_first=True, newest_first=False)
+
+    def __init__(self, name: str, order: object = True) -> None:
+        super().__init__(name, ())
+        self.order = order
+
+    @operation
+    def put(self, items: tuple[int, ...], me: str, item: int) -> Outcome:
+        return (*items, item), None
+
+    @operation
+    def take(self, items: tuple[int, ...], me: str) -> Outcome:
+        if not items:
+            return WAIT
+        return (items[1:], items[0]) if self.order else (items[:-1], items[-1])
+
+
+class OwnOrder(Bag):
+    order = Ruled(first=True, last=False)
+
+
+class TwoAlike(Bag):
+    other = Ruled(oldest_first=1, any=2)
+
+
+class NeverSet(Object):
+    order = Ruled(first=True, last=False)
+
+    @operation
+    def look(self, state: object, me: str) -> Outcome:
+        return state, self.order
+
+
+def test_an_object_of_ones_own_has_words() -> None:
+    bag = Bag("bag")
+
+    async def work() -> None:
+        for item in (1, 2):
+            await bag.put(item)
+        require(await bag.take() == 1, "oldest")
+
+    system = System([bag], [Thread("one", work)], [required("oldest")])
+    bags = Model("bags", "?", lambda _: system)
+    found = [verdict(check(under(bags, **words))) for words in ({}, {"bag": "newest-first"})]
+    assert found == [Verdict.HOLDS, Verdict.FAILS]
+
+
+def test_a_kind_below_another_may_have_words_of_its_own() -> None:
+    assert words_of_rule(OwnOrder("bag")).keys() == {"first", "last"}
+
+
+def test_what_is_no_rule_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"order is 'odd'; it may be True .oldest-first., False"):
+        Bag("bag", "odd")
+    with pytest.raises(ModelError, match="order and other both have the word 'oldest-first'"):
+        words_of_rule(TwoAlike("bag"))
+    with pytest.raises(ModelError, match="order was never set"):
+        NeverSet("x").step("look", None, "me", ())
+    with pytest.raises(ModelError, match="no words"):
+        Ruled()
 
 
 def test_two_words_for_one_rule_are_refused() -> None:
