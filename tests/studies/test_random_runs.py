@@ -260,7 +260,7 @@ def test_too_many_states_that_lead_to_each_other_leave_the_chances_open(
 
 
 def never_is_what_no_end_follows(seed: int) -> float:
-    """The chance that no run ends is the sum of that and of deadlocks. Errors: if it is not."""
+    """The chance that a run never ends, checked: all endings add up to 1. Errors: if not."""
     system = looping(seed)
     found: list[Explored] = []
     check(case_of(system), options=Options(), look=found.append)
