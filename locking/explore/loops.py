@@ -13,6 +13,7 @@ from locking.objects.operation import Site
 from locking.programs.marks import is_mark
 
 History = tuple[Hashable, ...]
+"""What counts of a thread's results so far, with the marks of calls that have not returned."""
 
 
 def rounds_begin(automaton: Automaton) -> dict[int, Site]:

@@ -244,7 +244,7 @@ class Judges:
             self.hopeless |= closed
         known = [*self.system.properties, *self.properties]
         for each in judged_always(known, self.system.unjudged, ()):
-            if isinstance(each, CanEnd):
+            if isinstance(each, CanEnd) and each.find(self.product, state):
                 self.add(each)
         for at, property_ in enumerate(self.properties):
             if isinstance(property_, CanEnd) and property_.find(self.product, state):

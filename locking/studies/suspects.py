@@ -101,7 +101,7 @@ def without_rounds(states: Sequence[State], choices: Sequence[Choice]) -> list[C
 def no_way_out(product: Product, state: State) -> set[State]:
     """The states that follow `state`, if they all lead to each other and no run ends there.
 
-    None where some run ends or leaves for good, or where the nearest states don't tell.
+    No states where some run ends or leaves for good, or where the nearest ones don't tell.
     """
     met: set[State] = set()
     if end_ahead(product, state, met) is not False:

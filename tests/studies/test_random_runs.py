@@ -21,6 +21,7 @@ from locking import (
 )
 from locking.check import check
 from locking.explore import chain
+from locking.explore.probability import chance
 from locking.explore.product import Product
 from locking.properties.explored import Explored
 from locking.studies.measures import Measures, measured
@@ -28,6 +29,7 @@ from locking.studies.random_runs import RandomRuns
 from locking.studies.sampling import Plan, sample
 from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of
+from tests.studies.looping import looping
 
 X = Cell("x", 0)
 
@@ -198,8 +200,8 @@ def test_a_lock_that_is_held_in_a_loop_has_costs_and_a_wait_may_be_endless() -> 
 
 @pytest.mark.parametrize("system", [SPIN, LATER, HALF, TOSSED], ids=["spin", "l", "h", "toss"])
 def test_the_sampler_agrees(system: System) -> None:
-    """1,000 runs with a fixed seed; five standard deviations."""
-    runs, cut_after = 1_000, 40
+    """200 runs with a fixed seed; five standard deviations."""
+    runs, cut_after = 200, 30
     found = sample(case_of(system), (), Plan("uniform", runs=runs, steps=cut_after), Limits())
     expected = random_of(system)
     share = float(expected.never)
@@ -210,19 +212,19 @@ def test_the_sampler_agrees(system: System) -> None:
 
 
 def hits() -> int:
-    """In how many of 2,000 runs 2 is written after what another thread has chosen of nine."""
+    """In how many of 1,000 runs 2 is written after what another thread has chosen of nine."""
 
     async def choose_one():
         await X.WRITE_ONCE(await choose(*range(3, 12)))
 
     first = never("first", lambda s: s[X] == 2 and s.finished)
     system = System([X], threads(choose_one, set_2), [first])
-    return sample(case_of(system), (), Plan("uniform", runs=2_000), Limits()).tally.shown[0].runs
+    return sample(case_of(system), (), Plan("uniform", runs=1_000), Limits()).tally.shown[0].runs
 
 
 def test_a_thread_is_as_likely_as_others_however_many_options_it_has() -> None:
     """2 is written last with 1/4: a chooses with 1/2, and then writes with 1/2."""
-    assert abs(hits() - 500) <= 5 * sqrt(2_000 * 3 / 16)
+    assert abs(hits() - 250) <= 5 * sqrt(1_000 * 3 / 16)
 
 
 def test_a_sampler_that_takes_an_option_for_a_thread_is_noticed(
@@ -255,3 +257,50 @@ def test_too_many_states_that_lead_to_each_other_leave_the_chances_open(
     found = numbers_of(System([X], threads(goes, goes), [deadlock_free()]))
     assert found.cause == "4 states lead to each other"
     assert found.random is None and found.odds == ()
+
+
+def never_is_what_no_end_follows(seed: int) -> float:
+    """The chance that a run never ends, checked: all endings add up to 1. Errors: if not."""
+    system = looping(seed)
+    found: list[Explored] = []
+    check(case_of(system), options=Options(), look=found.append)
+    (explored,) = found
+    numbers = measured(explored, [])
+    assert numbers
+    if numbers.random is None:
+        assert numbers.total is not None
+        return 0.0
+    ends = set(explored.finished)
+    dead = {at for at in explored.ends if at not in ends}
+    graph = explored.graph
+    over = chance(graph, None, ends) + chance(graph, None, dead)
+    assert over + numbers.random.never == pytest.approx(1, rel=1e-9)
+    assert (numbers.random.steps is None) == (numbers.random.never > 0)
+    hopeless = graph.hopeless(ends | dead)
+    assert chance(graph, None, set(hopeless)) == pytest.approx(numbers.random.never, rel=1e-9)
+    return float(numbers.random.never)
+
+
+def test_of_random_loops_the_chances_of_all_endings_are_one() -> None:
+    found = [never_is_what_no_end_follows(seed) for seed in range(5)]
+    assert 0 in found and max(found) > 0
+
+
+@pytest.mark.slow
+def test_of_many_random_loops_the_chances_of_all_endings_are_one() -> None:
+    found = [never_is_what_no_end_follows(seed) for seed in range(5, 150)]
+    assert 0 in found and 1 in found and any(0 < each < 1 for each in found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_the_sampler_agrees_on_random_loops(seed: int) -> None:
+    """Of 200 runs; five standard deviations, and what is cut too soon for a long run."""
+    runs = 200
+    expected = numbers_of(looping(seed)).random
+    if expected is None:
+        return
+    found = sample(case_of(looping(seed)), (), Plan("uniform", runs=runs, steps=150), Limits())
+    share = float(expected.never)
+    far = 5 * sqrt(max(share * (1 - share), 1 / runs) / runs)
+    assert abs(found.tally.suspected / runs - share) <= far + 0.01

@@ -27,6 +27,7 @@ from locking.studies.suspects import Suspect, shown_suspect, suspect_of
 from locking.traces.replay import replay
 from locking.verdicts import Limits
 from tests.explore.compare import case_of
+from tests.studies.looping import looping
 
 X = Cell("x", 0)
 Y = Cell("y", 0)
@@ -224,3 +225,26 @@ def test_a_way_out_that_is_overlooked_is_noticed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sampling, "no_way_out", lambda _, state: {state})
     with pytest.raises(AssertionError):
         test_where_the_nearest_states_do_not_tell_nothing_fails(monkeypatch)
+
+
+def fails_in_a_search_too(seed: int) -> set[str]:
+    """The properties that a sample says fail, all of which fail in a search. Errors: if not."""
+    found = sampled(looping(seed), runs=25, steps=30, seed=seed)
+    shown = {each.claim.name for each in found.results if each.verdict is Verdict.FAILS}
+    report = check(case_of(looping(seed)))
+    right = {each.claim.name for each in report.results if each.verdict is Verdict.FAILS}
+    assert shown <= right, (seed, shown, right)
+    assert not any(each.verdict is Verdict.HOLDS for each in found.results)
+    return shown
+
+
+def test_of_random_loops_a_sample_shows_only_what_a_search_does() -> None:
+    """And it shows failures of every kind."""
+    shown = set[str]().union(*(fails_in_a_search_too(seed) for seed in range(4)))
+    assert shown >= {"no-livelock", "leaves", "can-end"}
+
+
+@pytest.mark.slow
+def test_of_many_random_loops_a_sample_shows_only_what_a_search_does() -> None:
+    shown = [fails_in_a_search_too(seed) for seed in range(4, 120)]
+    assert set[str]().union(*shown) >= {"gets", "deadlock-free"}
