@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 import locking.models.locks as locks
-from locking import Model
+from locking import Model, Verdict
 from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.verdicts import Options
@@ -17,8 +17,18 @@ MODELS: list[Model] = [
     if hasattr(module := import_module(f"{locks.__name__}.{found.name}"), "MODEL")
 ]
 NAMES = [model.name for model in MODELS]
-QUICK = ("locks.cas", "locks.hemlock")
+QUICK = ("locks.clh", "locks.hemlock", "locks.spsc_queue")
 """The models that the default run judges."""
+
+OF_SV_COMP = {
+    "locks.cas": "old-value",
+    "locks.clh": "not-initialized",
+    "locks.hemlock": "any-lock",
+    "locks.mpmc_queue": "moves-at-once",
+    "locks.spsc_queue": "moves-first",
+    "locks.twa": "enters",
+}
+"""The errors that the libvsync set of SV-COMP plants, by the algorithm."""
 
 
 def wrong_verdicts(model: Model, variant: str, options: Options) -> list[str]:
@@ -57,3 +67,20 @@ def test_the_first_variant_is_right_and_some_other_is_not(model: Model) -> None:
     wrong = {variant for each in model.expected for variant in each.variants}
     assert wrong
     assert model.variants[0] not in wrong
+
+
+@pytest.mark.parametrize(("name", "variant"), OF_SV_COMP.items(), ids=OF_SV_COMP)
+def test_every_error_that_sv_comp_plants_is_declared_to_fail(name: str, variant: str) -> None:
+    (model,) = (each for each in MODELS if each.name == name)
+    assert variant in model.variants
+    assert any(
+        each.verdict is Verdict.FAILS and variant in each.variants for each in model.expected
+    )
+
+
+@pytest.mark.parametrize("name", ["locks.clh", "locks.cna", "locks.hclh", "locks.hmcs"])
+def test_a_fair_lock_is_asked_whether_it_serves_everybody(name: str) -> None:
+    (model,) = (each for each in MODELS if each.name == name)
+    system = model.case("for-ever", None).build()
+    assert "served" in [each.name for each in system.properties]
+    assert not any(each.property == "served" and not each.variants for each in model.expected)
