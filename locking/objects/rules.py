@@ -3,25 +3,14 @@
 What an object decides by is often an attribute that it was made with: the fairness of a lock,
 whether a wait may end for nothing. Such an attribute is a `Ruled` one, with a word for each value.
 A check puts other words in force, and the model is not edited.
-
-One mapping is in force at a time. Whoever asks an object or resumes a thread puts that of its own
-system in force first (`Product.rules`); a system has none until its case says so.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from locking.errors import unknown
+from locking.objects.in_force import InForce
 from locking.objects.operation import Object
-
-ChosenRules = Mapping[Object, str]
-"""The words that are in force, by the objects themselves: another of that name is another."""
-
-
-class InForce:
-    """The rules that are in force now."""
-
-    rules: ClassVar[ChosenRules] = {}
 
 
 class Ruled:
@@ -36,7 +25,7 @@ class Ruled:
     def __get__(self, target: Object | None, owner: type) -> Any:
         if target is None:
             return self
-        word = InForce.rules.get(target, "")
+        word = InForce.rules.words.get(target, "")
         return self.values[word] if word in self.values else self.declared(target)
 
     def __set__(self, target: Object, value: Any) -> None:
@@ -64,7 +53,7 @@ def is_declared(target: Object, word: str) -> bool:
     return bool(ruled.declared(target) == ruled.values[word])
 
 
-def rules_for(objects: Sequence[Object], asked: Mapping[str, str]) -> ChosenRules:
+def rules_for(objects: Sequence[Object], asked: Mapping[str, str]) -> Mapping[Object, str]:
     """What is asked for by the names of objects, of a system that has these.
 
     A word under no name, the empty one, is for every object that knows it and has no other.

@@ -5,7 +5,7 @@ from argparse import Namespace
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
 from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search
-from locking.cli.case_arguments import cases_of
+from locking.cli.case_arguments import cases_of, refuse_algorithms
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, reports_of
 from locking.cli.terminal import console, drawable, width
 from locking.properties.explored import Explored
@@ -31,6 +31,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.lock_order import one_order, render  # not needed by others
     from locking.studies.lock_order import Dependencies, LockOrder
 
+    refuse_algorithms(arguments, "the order is that in which locks are asked for, not their words")
     arguments.property = []
     model = catalogue.model(arguments.model)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
