@@ -1,10 +1,10 @@
 """A lock beside the algorithm that stands for it: what it does once the algorithm has done it.
 
 An algorithm does the work, and the lock of the model says what users may rely on. So the lock goes
-along, as a ghost: it takes steps, and decides none. An operation that takes it counts where the algorithm's call has returned, one that lets it
-go where the algorithm is called: in between, the algorithm keeps the lock for the thread or works
-at it, and users see neither. The lock never waits there. Where it would have to, the algorithm gave
-what it must not give, which is a misuse.
+along, as a ghost: it takes steps, and decides none. An operation that takes it counts where the
+algorithm's call has returned, one that lets it go where the algorithm is called: in between, the
+algorithm keeps the lock for the thread or works at it, and users see neither. The lock never waits
+there. Where it would have to, the algorithm gave what it must not give, which is a misuse.
 
 Such a step orders nothing: an algorithm must order by itself what it protects.
 """

@@ -239,12 +239,15 @@ def test_what_can_not_have_an_algorithm_is_refused() -> None:
             Model("refused", "?", made, algorithms=ALGORITHMS).case("only", None, given).build()
 
 
-async def counts(calls: list[int], word: Atomic) -> None:
-    calls.append(len(calls))
+CALLS: list[int] = []
+
+
+async def counts(word: Atomic) -> None:
+    CALLS.append(len(CALLS))
     await word.atomic_xchg(1)
 
 
-async def swallows(_: list[int], word: Atomic) -> None:
+async def swallows(word: Atomic) -> None:
     try:
         await word.atomic_xchg(1)
     except BaseException:
@@ -257,7 +260,7 @@ def test_code_of_an_algorithm_is_held_to_the_rules_of_threads(
 ) -> None:
     def made(_: str, __: object) -> Implementation:
         word = Atomic("w")
-        does = partial(method, [], word)
+        does = partial(method, word)
         return Implementation([word], {"mutex_lock": does}, {"mutex_unlock": does})
 
     wrong = replace(model(), algorithms=(Algorithm("wrong", "?", made),))
