@@ -43,6 +43,7 @@ from locking.objects.waiting import Waiting, sleeps, spins
 from locking.placements.placement import Placement, perform, step
 from locking.placements.space import Space
 from locking.placements.trees import Step, let_go, query, take, trylock, when
+from locking.programs.algorithm import Algorithm, Implementation
 from locking.programs.allocation import Allocation
 from locking.programs.callbacks import kfree_rcu, kfree_rcu_work, run_callbacks
 from locking.programs.children import Child, current, join, start, workers
@@ -132,6 +133,7 @@ __all__ = [
     "TASK_UNINTERRUPTIBLE",
     "WAIT",
     "Again",
+    "Algorithm",
     "AllocatedCell",
     "Allocation",
     "Atomic",
@@ -152,6 +154,7 @@ __all__ = [
     "Frame",
     "Futex",
     "Holding",
+    "Implementation",
     "Judgement",
     "Latch",
     "Lifetime",

@@ -15,13 +15,22 @@ from traceback import extract_tb
 
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
 from locking.names import check_name, check_names
-from locking.objects.rules import rules_for
 from locking.placements.placement import Placement
 from locking.placements.space import Space
 from locking.placements.trees import Step
+from locking.programs.algorithm import Algorithm
 from locking.programs.guard import Runaway, endless, guarded
 from locking.properties.explored import Verdict
-from locking.scope import VARIANT, Parameter, Scope, fix, is_rule, rules_in
+from locking.scope import (
+    VARIANT,
+    Parameter,
+    Scope,
+    chosen_in,
+    fix,
+    is_chosen,
+    locks_in,
+    rules_in,
+)
 from locking.sequences import tuple_of
 from locking.system import System
 
@@ -117,10 +126,10 @@ class Case:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The model, the scenario, and what there is of a placement, a variant and rules."""
+        """The model, the scenario, and what there is of a placement, a variant, rules and locks."""
         placement = self.placement.reference if self.placement else ""
         names = (self.model.reference, self.scenario.reference, placement, self.variant)
-        rules = (f"{name} {word}".strip() for name, word in rules_in(self.scope).items())
+        rules = (f"{name} {word}".strip() for name, word in chosen_in(self.scope).items())
         return (*filter(None, names), *rules)
 
     @property
@@ -159,7 +168,13 @@ class Case:
             raise ModelError(f"build() raised {type(error).__name__}: {error} ({at})") from error
         if not isinstance(system, System):
             raise ModelError(f"build() returned {system!r}; it returns a System")
-        system.rules = rules_for(system.objects, rules_in(self.scope))
+        known = {each.reference: each for each in self.model.algorithms}
+        algorithms = {}
+        for lock, name in locks_in(self.scope).items():
+            if name not in known:
+                raise unknown(f"algorithm for {lock}", name, known)
+            algorithms[lock] = known[name]
+        system.put_in_force(rules_in(self.scope), algorithms)
         return system
 
 
@@ -203,6 +218,7 @@ class Model:
     cast: Mapping[str, int] = field(default_factory=dict)
     space: Space | None = None
     variants: tuple[str, ...] = ()
+    algorithms: tuple[Algorithm, ...] = ()
 
     def __post_init__(self) -> None:
         self.check_given()
@@ -243,6 +259,7 @@ class Model:
             placements=tuple_of(Placement, f"{where}: placements", self.placements),
             parameters=tuple_of(Parameter, f"{where}: parameters", self.parameters),
             expected=tuple_of(Expect, f"{where}: expected", self.expected),
+            algorithms=tuple_of(Algorithm, f"{where}: algorithms", self.algorithms),
             steps={
                 role: tuple_of(Step, f"{where}: steps of {role}", steps)
                 for role, steps in self.steps.items()
@@ -256,6 +273,7 @@ class Model:
         check_names("scenario", "scenarios", [each.name for each in self.scenarios])
         check_names("placement", "placements", [each.name for each in self.placements])
         check_names("parameter", "parameters", [each.name for each in self.parameters])
+        check_names("algorithm", "algorithms", [each.reference for each in self.algorithms])
         check_names("role", "roles", self.steps)
         check_names("role", "roles", self.cast)
         for role, steps in self.steps.items():
@@ -329,15 +347,15 @@ class Model:
     def scope(self, given: Mapping[str, str]) -> Scope:
         """Every parameter's value. Errors: `UsageError`."""
         known = {parameter.name: parameter for parameter in self.parameters}
-        rules = {name: word for name, word in given.items() if is_rule(name)}
+        chosen = {name: word for name, word in given.items() if is_chosen(name)}
         for name in given:
-            if name not in known and name not in rules:
+            if name not in known and name not in chosen:
                 raise unknown(f"parameter of {self.name}", name, known)
         values = {
             name: parameter.read(given[name]) if name in given else parameter.default
             for name, parameter in known.items()
         }
-        return Scope({**values, **rules})
+        return Scope({**values, **chosen})
 
     def check_steps(self, placement: Placement) -> None:
         """Refuse a placement with a role or a step that is not the model's."""
@@ -355,7 +373,7 @@ class Model:
 
     def declared(self, case: Case, property_: str) -> Expect | None:
         """The verdict declared for a case; None where what it is made of is not the model's own."""
-        if rules_in(case.scope):
+        if chosen_in(case.scope):
             return None
         if case.placement is not None and case.placement not in self.placements:
             return None

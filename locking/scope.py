@@ -15,8 +15,9 @@ VARIANT = "variant"
 """The parameter that says which variant of a model a case is."""
 
 
-RULE = "rule"
-"""How a scope has the rule that is put in force for an object: under `rule NAME`, or `rule`."""
+RULE, LOCK = "rule", "lock"
+"""How a scope has the rule that is put in force for an object: under `rule NAME`, or `rule`; and
+the algorithm that stands for a lock: under `lock NAME`."""
 
 
 def rule_key(object_: str = "") -> str:
@@ -27,6 +28,31 @@ def rule_key(object_: str = "") -> str:
 def is_rule(name: str) -> bool:
     """Whether a key of the scope is that of a rule."""
     return name.partition(" ")[0] == RULE
+
+
+def lock_key(lock: str) -> str:
+    """The key of the scope for the algorithm that stands for a lock."""
+    return f"{LOCK} {lock}"
+
+
+def is_lock(name: str) -> bool:
+    """Whether a key of the scope is that of an algorithm."""
+    return name.startswith(f"{LOCK} ")
+
+
+def locks_in(scope: Mapping[str, int | str]) -> dict[str, str]:
+    """The algorithms of a scope, by the names of the locks for which they stand."""
+    return {name.partition(" ")[2]: str(word) for name, word in scope.items() if is_lock(name)}
+
+
+def is_chosen(name: str) -> bool:
+    """Whether a key of the scope is no parameter of a model, but chooses a rule or an algorithm."""
+    return is_rule(name) or is_lock(name)
+
+
+def chosen_in(scope: Mapping[str, int | str]) -> dict[str, str]:
+    """The rules and the algorithms of a scope."""
+    return {**rules_in(scope), **locks_in(scope)}
 
 
 def rules_in(scope: Mapping[str, int | str]) -> dict[str, str]:

@@ -3,14 +3,16 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
-from locking.errors import ModelError, unknown
+from locking.errors import ModelError, UsageError, unknown
 from locking.explore.product import Product
 from locking.explore.scheduled import Scheduled
 from locking.names import check_name, check_names
 from locking.objects.groups import members
+from locking.objects.in_force import ChosenRules, InForce
 from locking.objects.operation import Object
 from locking.objects.processor import Processor
-from locking.objects.rules import ChosenRules, InForce
+from locking.objects.rules import rules_for
+from locking.programs.algorithm import Algorithm, stand_for
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Requirement
@@ -31,7 +33,7 @@ class System:
 
     `starts` are the states of objects that start in another than the one they were declared with.
 
-    `rules` are the rules of objects that its case puts in force; there are none at first.
+    `rules` are the rules and the algorithms that its case puts in force; there are none at first.
 
     `unjudged` are the properties, of those that are judged always, that are not judged here:
     `required("span")`, `assertions()`, `no_misuse()`, `locks_released()`, `can_end()`.
@@ -74,7 +76,7 @@ class System:
         self.check_takes_processors()
         self.starts = dict(starts or {})
         self.unjudged = tuple(unjudged)
-        self.rules: ChosenRules = {}
+        self.rules = ChosenRules()
         check_unjudged(self.properties, self.unjudged)
         if not self.threads:
             raise ModelError("a system needs at least one thread")
@@ -93,6 +95,20 @@ class System:
                     f"happens_before_race_free(); threads run on one here, so write "
                     f"data_race_free()"
                 )
+
+    def put_in_force(self, rules: Mapping[str, str], algorithms: Mapping[str, Algorithm]) -> None:
+        """Let objects work by other `rules`, and `algorithms` stand for locks, all by their names.
+
+        Errors: `UsageError` for what there is not, and for a rule of a lock that has an algorithm;
+        `ModelError`.
+        """
+        both = sorted(rules.keys() & algorithms.keys())
+        if both:
+            raise UsageError(f"{both[0]} has a rule and an algorithm; give it one of them")
+        names = tuple(each.name for each in self.threads)
+        self.objects, done = stand_for(self.objects, names, self.starts, algorithms)
+        check_names("object", "objects", [each.name for each in self.objects])
+        self.rules = ChosenRules(rules_for(self.objects, rules), done)
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:

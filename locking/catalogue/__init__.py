@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from locking.catalogue.algorithms import harness_algorithms, with_algorithms
 from locking.catalogue.contents import things_in
 from locking.catalogue.files import FILE, import_name
 from locking.catalogue.fitting import every_placement, every_scenario, why_not
@@ -26,6 +27,7 @@ __all__ = [
     "every_placement",
     "every_scenario",
     "found_models",
+    "harness_algorithms",
     "import_name",
     "model",
     "model_names",
@@ -35,6 +37,7 @@ __all__ = [
     "placements",
     "scenario",
     "scenarios",
+    "with_algorithms",
 ]
 
 DEFAULT = "memory_hotplug"

@@ -1,4 +1,4 @@
-"""What a module has at its top level: a model, placements, scenarios."""
+"""What a module has at its top level: a model, placements, scenarios, algorithms."""
 
 from collections.abc import Callable
 from types import ModuleType
@@ -8,8 +8,9 @@ from locking.catalogue.files import FILE, read_module
 from locking.errors import ModelError, PlacementError, unknown
 from locking.model import Model, Scenario
 from locking.placements.placement import Placement
+from locking.programs.algorithm import Algorithm
 
-Content = TypeVar("Content", bound=Placement | Scenario)
+Content = TypeVar("Content", bound=Placement | Scenario | Algorithm)
 
 
 def model_in(module: ModuleType, reference: str) -> Model:
@@ -28,7 +29,7 @@ def things_in(
 
     Those that are the file's `own`, or else all that it imports; `FILE.py#NAME` names one of them.
 
-    Errors: `PlacementError`, or `ModelError` for a scenario; `UsageError` for an unknown NAME.
+    Errors: `PlacementError`, or `ModelError` for what is none; `UsageError` for an unknown NAME.
     """
     error = PlacementError if kind is Placement else ModelError
     parts = FILE.fullmatch(file)

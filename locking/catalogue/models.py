@@ -1,9 +1,11 @@
 """Models, by name and by file."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import ModuleType
 
 from locking.catalogue import package
+from locking.catalogue.algorithms import with_algorithms
 from locking.catalogue.contents import model_in
 from locking.catalogue.files import FILE, read_module
 from locking.catalogue.found import Found, all_found, modules, refuse_twins
@@ -22,20 +24,25 @@ def every_model() -> list[Model]:
     return [*own, *(each.thing for each in found_models())]
 
 
-def model(reference: str) -> Model:
-    """The model of that name or file. Errors: `UsageError`, `ModelError`."""
+def model(reference: str, scope: Mapping[str, str] | None = None) -> Model:
+    """The model of that name or file, with the algorithms that a scope names for its locks.
+
+    Errors: `UsageError`, `ModelError`.
+    """
     found = model_in(module_of_model(reference), reference)
     by_name = not FILE.fullmatch(reference) or any(found is each.thing for each in found_models())
-    return found if by_name else replace(found, file=reference)
+    return with_algorithms(found if by_name else replace(found, file=reference), scope or {})
 
 
-def models(reference: str) -> list[Model]:
+def models(reference: str, scope: Mapping[str, str] | None = None) -> list[Model]:
     """The models that `reference` names: one, or all in a folder that comes with the harness.
+
+    They have the algorithms that `scope` names for their locks.
 
     Errors: `UsageError`, `ModelError`.
     """
     inside = [] if FILE.fullmatch(reference) else package.names_in_folder(reference)
-    return [model(each) for each in inside or [reference]]
+    return [model(each, scope) for each in inside or [reference]]
 
 
 def module_of_model(reference: str) -> ModuleType:

@@ -117,7 +117,7 @@ def fill_search(parser: Parser) -> None:
 
 
 def fill_rules(parser: Parser) -> None:
-    """Add the option that lets objects work by other rules than the model says."""
+    """Add the options that let objects work otherwise than the model says."""
     parser.add_argument(
         "--rule",
         nargs="+",
@@ -125,6 +125,14 @@ def fill_rules(parser: Parser) -> None:
         default=[],
         metavar="R",
         help="OBJECT=WORD: let an object work by another rule; WORD: all that have it",
+    )
+    parser.add_argument(
+        "--lock",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="L",
+        help="LOCK=ALGORITHM: run an algorithm in place of a lock; a name, FILE.py or FILE.py#NAME",
     )
 
 

@@ -10,7 +10,7 @@ from locking.catalogue.selection import scenarios_of, scopes_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement
-from locking.scope import is_rule
+from locking.scope import is_chosen
 
 
 def cases_of(
@@ -39,12 +39,18 @@ def refuse_foreign_options(model: Model, arguments: Namespace) -> None:
     """Refuse an option that is neither ours nor a parameter of the model. Errors: `UsageError`."""
     parameters = [f"--{parameter.name}" for parameter in model.parameters]
     for name, value in arguments.scope.items():
-        if is_rule(name):
+        if is_chosen(name):
             continue
         if f"--{name}" not in parameters:
             raise unknown(f"option for {model.name}", f"--{name}", [*parameters, *arguments.known])
         if not value:
             raise UsageError(f"--{name} needs a value")
+
+
+def refuse_algorithms(arguments: Namespace, why: str) -> None:
+    """Refuse `--lock` in a command that can't have it, and say why. Errors: `UsageError`."""
+    if arguments.lock:
+        raise UsageError(f"--lock {arguments.lock[0]}: {why}")
 
 
 def case_of(model: Model, arguments: Namespace) -> Case:

@@ -18,7 +18,7 @@ from locking.cli.commands import COMMANDS, command
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
 from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
-from locking.scope import rule_key
+from locking.scope import lock_key, rule_key
 from locking.text.fit import printable
 
 REFUSED, READER_LEFT = 2, 141
@@ -74,6 +74,7 @@ def read_arguments(argv: Sequence[str]) -> Namespace:
         argv, scope = split(argv, own)
     arguments = top.parse_args(argv)
     arguments.scope = {**scope, **rules_given(getattr(arguments, "rule", ()))}
+    arguments.scope.update(locks_given(getattr(arguments, "lock", ())))
     arguments.known = known_options(own) if own else []
     return arguments
 
@@ -90,6 +91,18 @@ def rules_given(rules: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--rule {given}: write OBJECT=WORD, or WORD for all that have it")
         words.setdefault(rule_key(*name), {})[word] = None
     return {key: "+".join(each) for key, each in words.items()}
+
+
+def locks_given(locks: Sequence[str]) -> dict[str, str]:
+    """The algorithms of `--lock`, as a scope has them. Errors: `UsageError` for two of one lock."""
+    scope: dict[str, str] = {}
+    for given in locks:
+        lock, _, algorithm = given.partition("=")
+        if not lock or not algorithm:
+            raise UsageError(f"--lock {given}: write LOCK=ALGORITHM")
+        if scope.setdefault(lock_key(lock), algorithm) != algorithm:
+            raise UsageError(f"--lock gives {lock} two algorithms; give one")
+    return scope
 
 
 def parser(chosen: str) -> tuple[Parser, Parser | None]:

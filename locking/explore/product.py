@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.explore.automaton import Automaton
+from locking.objects.in_force import InForce
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue
-from locking.objects.rules import InForce
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Position

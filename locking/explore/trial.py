@@ -11,8 +11,8 @@ from typing import Any
 from locking.errors import NotDeterministic
 from locking.explore.learn import describe
 from locking.explore.product import Move, Product, ask
+from locking.objects.in_force import InForce
 from locking.objects.operation import Misuse, Operation, Queue
-from locking.objects.rules import InForce
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run

@@ -22,6 +22,7 @@ from weakref import ref
 
 from locking.errors import ModelError
 from locking.names import check_name
+from locking.objects.in_force import InForce
 from locking.objects.observed import MadeOperation, observed
 from locking.objects.order import NO_ORDER, Order, Ordering
 from locking.objects.refused import check_rule, missing_part, refused_to_stay
@@ -94,9 +95,15 @@ class Operation:
     site: Site | None = field(default=None, compare=False)
 
     def __await__(self) -> Generator[Any, Any, Any]:
+        """Take the step; or, where an algorithm stands for the object, all that this does."""
+        performs = InForce.rules.algorithms.get(self.target)
+        return performs(self).__await__() if performs else self.step()
+
+    def step(self) -> Generator[Any, Any, Any]:
         """Hand the operation to whoever drives the coroutine; the result comes back.
 
         A coroutine that is being closed runs its `finally` blocks; they end where they would await.
+        Errors: `GeneratorExit` there.
         """
         if observed.closing:
             raise GeneratorExit
@@ -265,6 +272,11 @@ def asking(call: Call[Any]) -> Call[Any]:
     return made
 
 
+DERIVED: dict[str, Callable[[Call[Any]], Call[Any]]] = {ASK: asking}
+"""Operations that are made of another: how their names begin, before its name, and what they are.
+"""
+
+
 class Object:
     """A shared thing: a name, the state it starts in, and operations.
 
@@ -340,8 +352,9 @@ class Object:
                 return found
         if name in OF_EVERY_OBJECT:
             return OF_EVERY_OBJECT[name]
-        if name.startswith(ASK):
-            return asking(cls.call(name.removeprefix(ASK)))
+        for begins, derived in DERIVED.items():
+            if name.startswith(begins):
+                return derived(cls.call(name.removeprefix(begins)))
         raise AttributeError(f"{cls.__name__} has no operation {name!r}")
 
     def rename(self, state: Any, names: Mapping[str, str]) -> Any:

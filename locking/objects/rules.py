@@ -4,25 +4,14 @@ What an object decides by is often an attribute that it was made with: the fairn
 whether a wait may end for nothing. Such an attribute is a `Ruled` one, with a word for each value.
 A check puts other words in force, and the model is not edited. An object that has several such
 attributes takes a word for each: `spurious+fifo`.
-
-One mapping is in force at a time. Whoever asks an object or resumes a thread puts that of its own
-system in force first (`Product.rules`); a system has none until its case says so.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from locking.errors import ModelError, UsageError, unknown
+from locking.objects.in_force import InForce
 from locking.objects.operation import Object
-
-ChosenRules = Mapping[Object, tuple[str, ...]]
-"""The words that are in force, by the objects themselves: another of that name is another."""
-
-
-class InForce:
-    """The rules that are in force now."""
-
-    rules: ClassVar[ChosenRules] = {}
 
 
 class Ruled:
@@ -48,7 +37,7 @@ class Ruled:
     def __get__(self, target: Object | None, owner: type) -> Any:
         if target is None:
             return self
-        for word in InForce.rules.get(target, ()):
+        for word in InForce.rules.words.get(target, ()):
             if word in self.values:
                 return self.values[word]
         return self.declared(target)
@@ -92,7 +81,9 @@ def is_declared(target: Object, word: str) -> bool:
     return bool(ruled.declared(target) == ruled.values[word])
 
 
-def rules_for(objects: Sequence[Object], asked: Mapping[str, str]) -> ChosenRules:
+def rules_for(
+    objects: Sequence[Object], asked: Mapping[str, str]
+) -> Mapping[Object, tuple[str, ...]]:
     """What is asked for by the names of objects, of a system that has these.
 
     Words under no name, the empty one, are for every object that knows them and has no other word

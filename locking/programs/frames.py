@@ -27,6 +27,22 @@ SHOWN_TYPES = (int, str, float, bool, tuple, frozenset, type(None))
 
 PYTHON = sysconfig.get_path("stdlib")
 
+
+async def nothing() -> None:
+    """Nothing."""
+
+
+def awaited_type() -> type:
+    """The type of what is between an `__await__` and the coroutine that it hands on."""
+    made = nothing()
+    found = type(made.__await__())
+    made.close()
+    return found
+
+
+AWAITED = awaited_type()
+"""What stands in place of an operation where an algorithm does it; it refers to the coroutine."""
+
 LIBRARY = ("locking.objects.", "locking.programs.", "locking.placements.")
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from locking.objects.operation import Operation, Site
+from locking.programs.constructs import RequirementFailed
+from locking.programs.frames import unaddressed
 from locking.programs.traps import Choose
 
 
@@ -47,7 +49,8 @@ class Position:
     that it is within an atomic block that has begun, so that nobody else may move now; `opens` that
     its step begins such a block. `broken` are the requirements that it failed, and went on, since
     its step before. `given` is what its step is given, as a key: steps
-    are compared by it.
+    are compared by it. `calls` are the operations for which it runs algorithms, outermost first,
+    and which do not count yet.
     """
 
     next: Operation | Choose | None
@@ -58,6 +61,7 @@ class Position:
     failure: Failure | None = None
     broken: tuple[Failure, ...] = ()
     given: Hashable = None
+    calls: tuple[Operation, ...] = ()
 
     @property
     def failures(self) -> tuple[Failure, ...]:
@@ -73,3 +77,9 @@ def stopped_position(before: Position, reason: str) -> Position:
     broken = before.broken if before.bound else ()
     failure = Failure(Fault.MISUSE, reason)
     return Position(None, before.site, before.inside, failure=failure, broken=broken)
+
+
+def unmet(error: RequirementFailed) -> Failure:
+    """A requirement that was not met."""
+    shown = tuple((key, unaddressed(repr(value))) for key, value in error.operands.items())
+    return Failure(Requirement(error.name), unaddressed(str(error)), shown)

@@ -1,8 +1,9 @@
 """What a thread reaches besides its own variables, and by which path.
 
-Its arguments; the variables of the functions around it, and of its module, that its code names;
-what those hold; and the same of every function among them. Modules of libraries are not looked
-into, nor are variables of a module that no code names that the thread comes to.
+Its arguments; the algorithms that stand for locks; the variables of the functions around it, and
+of its module, that its code names; what those hold; and the same of every function among them.
+Modules of libraries are not looked into, nor are variables of a module that no code names that the
+thread comes to.
 """
 
 from collections import deque
@@ -12,6 +13,7 @@ from functools import cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+from locking.objects.in_force import InForce
 from locking.programs.frames import belongs_to_a_model, parameters
 from locking.programs.parts import ATOMS, MISSING, Parts, is_of_a_model, parts_of
 from locking.programs.thread import Thread
@@ -68,7 +70,8 @@ class Reach:
             Way(value, None, names[at] if at < len(names) else f"argument {at + 1}")
             for at, value in enumerate(thread.args)
         ]
-        found = deque([Way(thread.program, None, ""), *given])
+        stand = [Way(each, None, "algorithm") for each in InForce.rules.algorithms.values()]
+        found = deque([Way(thread.program, None, ""), *given, *stand])
         while found:
             way = found.popleft()
             if type(way.value) in ATOMS or way.value is MISSING or id(way.value) in self.ways:

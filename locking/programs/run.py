@@ -20,6 +20,7 @@ from locking.objects.operation import Operation, Site
 from locking.programs.awaited import forgotten, unawaited
 from locking.programs.constructs import CONSTRUCTS, CancelledError, RequirementFailed
 from locking.programs.frames import (
+    AWAITED,
     await_chain,
     defined_at,
     is_models,
@@ -32,14 +33,16 @@ from locking.programs.keys import NoValue, typed
 from locking.programs.left import CARRY, RETURN, Left
 from locking.programs.marks import mark_of
 from locking.programs.numbers import Numbers
-from locking.programs.position import Failure, Fault, Position, Requirement, stopped_position
+from locking.programs.position import Failure, Fault, Position, stopped_position, unmet
 from locking.programs.swallowing import CLEAN, caught, swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
     BeginAtomic,
+    BeginCall,
     BeginProcedure,
     Choose,
     EndAtomic,
+    EndCall,
     EndProcedure,
     Enter,
     Leave,
@@ -50,7 +53,6 @@ from locking.programs.unwinding import assertion_in, leaves, oldest
 
 OWN: dict[int, tuple[CodeType, bool]] = {}
 """Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
-
 HINTS = [
     (
         "'method' object does not support the asynchronous context manager protocol",
@@ -86,6 +88,7 @@ class Run:
         self.began: list[int] = []
         self.rounds: set[int] = set()
         self.sections: list[str] = []
+        self.calls: list[Operation] = []
         self.blocks = 0
         self.stepped_in_block = False
         self.last_site = defined_at(thread)
@@ -230,7 +233,8 @@ class Run:
         bound = block and self.stepped_in_block
         given = self.key(trap.args if isinstance(trap, Operation) else trap.options)
         opens = block and not bound
-        return Position(trap, site, inside, bound, opens, broken=self.broken, given=given)
+        calls = tuple(self.calls)
+        return Position(trap, site, inside, bound, opens, None, self.broken, given, calls)
 
     def key(self, value: Hashable) -> Hashable:
         """`value` as a key. Errors: `ModelError`, which says where it is no value."""
@@ -260,6 +264,13 @@ class Run:
                 self.blocks -= 1
                 # A block that follows at once is another one: others may move before it begins.
                 self.stepped_in_block &= self.blocks > 0
+            case BeginCall(step):
+                if self.blocks:
+                    says = f"takes {step} in an atomic block, and an algorithm stands for it"
+                    self.refuse(says, "an algorithm takes many steps; leave out --lock")
+                self.calls.append(step)
+            case EndCall():
+                self.calls.pop()
             case BeginProcedure(loop, carried):
                 # A mark in the history, or what an inner one returned would look like the outer's.
                 del self.began[self.depth() - 1 :]
@@ -310,7 +321,8 @@ class Run:
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
-        self.unawaited = unawaited([*self.unawaited, *observed.made], trap)
+        now = trap.step if isinstance(trap, BeginCall) else trap
+        self.unawaited = unawaited([*self.unawaited, *observed.made], now)
         lost = forgotten(self.unawaited, ended=position is not None)
         if lost and not (position and position.failure):
             self.refuse(f"{lost} was made but not awaited", "write `await` in front of it")
@@ -347,6 +359,8 @@ class Run:
         while awaiting is not None:
             if isinstance(awaiting, CoroutineType):  # most are, and this is asked at every step
                 frame, awaiting = awaiting.cr_frame, awaiting.cr_await
+            elif isinstance(awaiting, AWAITED):
+                frame, (awaiting,) = None, gc.get_referents(awaiting)
             else:
                 frame = getattr(awaiting, "gi_frame", None)
                 awaiting = getattr(awaiting, "gi_yieldfrom", None)
@@ -387,9 +401,3 @@ class Run:
         # Left to itself, Python would resume the `finally` blocks as if they were steps.
         if not sys.is_finalizing() and getattr(getattr(self, "coroutine", None), "cr_frame", None):
             self.close()
-
-
-def unmet(error: RequirementFailed) -> Failure:
-    """A requirement that was not met."""
-    shown = tuple((key, unaddressed(repr(value))) for key, value in error.operands.items())
-    return Failure(Requirement(error.name), unaddressed(str(error)), shown)

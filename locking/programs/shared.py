@@ -24,6 +24,7 @@ from types import (
 from typing import Any, NamedTuple
 
 from locking.errors import NotDeterministic
+from locking.objects.in_force import InForce
 from locking.objects.operation import Site
 from locking.programs.parts import (
     MISSING,
@@ -69,6 +70,7 @@ class Shared:
 
     def __init__(self, thread: Thread) -> None:
         self.thread = thread
+        self.algorithms = InForce.rules.algorithms
         reach = Reach(thread)
         ways = list(reach.ways.values())
         self.values = {key: way.value for key, way in reach.ways.items()}
@@ -168,7 +170,8 @@ class Shared:
 def shared_by(thread: Thread) -> Shared:
     """What a thread shares, as it is now."""
     found = KEPT_SHARED.get(id(thread))
-    if found is None or found.thread is not thread or not found.stands():
+    known = found and found.thread is thread and found.algorithms is InForce.rules.algorithms
+    if not found or not known or not found.stands():
         found = KEPT_SHARED[id(thread)] = Shared(thread)
         while len(KEPT_SHARED) > MOST_SHARED:
             KEPT_SHARED.popitem(last=False)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locking.objects.observed import observed
+from locking.objects.operation import Operation
 
 
 class Trap:
@@ -86,3 +87,15 @@ class NextRound(Trap):
     """
 
     carried: tuple[Hashable, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BeginCall(Trap):
+    """The thread calls an algorithm in place of the operation `step`, which is not taken yet."""
+
+    step: Operation
+
+
+@dataclass(frozen=True, slots=True)
+class EndCall(Trap):
+    """The operation of the innermost call has been taken, or failed."""

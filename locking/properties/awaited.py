@@ -14,7 +14,7 @@ from locking.objects.operation import Object
 from locking.properties.explored import Explored
 from locking.properties.predicate import Predicate, truth
 from locking.properties.released import holders, may_be_held
-from locking.properties.view import View, next_call, sections_inside
+from locking.properties.view import View, next_calls, sections_inside
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,7 @@ def stays(thread: int, section: str, seen: View) -> bool:
 
 def asks(thread: int, lock: Object, seen: View) -> bool:
     """Whether a thread's next step is on the lock."""
-    call = seen.look(thread, next_call)
-    return call is not None and call[0] is lock
+    return any(target is lock for target, _ in seen.look(thread, next_calls))
 
 
 def asks_in_vain(thread: int, name: str, lock: Object, seen: View) -> bool:

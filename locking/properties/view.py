@@ -27,10 +27,13 @@ def sections_inside(position: Position) -> Hashable:
     return position.inside
 
 
-def next_call(position: Position) -> Hashable:
-    """The object and the name of the operation that a thread takes next, or None."""
-    step = position.next
-    return (step.target, step.name) if isinstance(step, Operation) else None
+def next_calls(position: Position) -> Hashable:
+    """The objects and the names of the operations that a thread is about to take.
+
+    That is its next step, and each operation for which it runs an algorithm.
+    """
+    steps = (*position.calls, position.next)
+    return tuple((each.target, each.name) for each in steps if isinstance(each, Operation))
 
 
 def ended(position: Position) -> Hashable:
@@ -38,7 +41,7 @@ def ended(position: Position) -> Hashable:
     return position.next is None and position.failure is None
 
 
-EQUAL_FOR_COPIES = (sections_inside, next_call, ended)
+EQUAL_FOR_COPIES = (sections_inside, next_calls, ended)
 """Aspects that are the same of two threads that take each other's place, but for their objects."""
 
 
@@ -83,9 +86,12 @@ class View:
         return found
 
     def about_to(self, object_: Object, name: str) -> tuple[str, ...]:
-        """The names of the threads that take operation `name` on `object_` next."""
+        """The names of the threads that take operation `name` on `object_` next.
+
+        Where an algorithm stands for the object, they have called it, and it does not count yet.
+        """
         object_.call(name)  # a misspelt operation, which nobody is ever about to take, is an error
-        found = self.where(next_call, lambda call: call == (object_, name))
+        found = self.where(next_calls, lambda calls: (object_, name) in calls)
         self.objects.add(object_)
         self.operands[f"about to {name}({object_.name})"] = ", ".join(found) or "nobody"
         return found

@@ -70,10 +70,9 @@ def cases(
 
     Errors: `LockingError`; nothing asked for is one too.
     """
-    model: Model = (
-        located(reference) if isinstance(reference, Model) else catalogue.model(reference)
-    )
     values = {name: str(value) for name, value in scope.items()}
+    named = located(reference) if isinstance(reference, Model) else catalogue.model(reference)
+    model = catalogue.with_algorithms(named, values)
     found = [
         model.case(each_scenario, each, of_variant)
         for each in placements_given(model, several("placement", placement))

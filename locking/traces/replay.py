@@ -15,6 +15,7 @@ from locking.explore.graph import Choice
 from locking.explore.learn import describe
 from locking.explore.product import Product, State
 from locking.explore.trial import same
+from locking.objects.in_force import InForce
 from locking.objects.operation import (
     LEAVE,
     WAIT,
@@ -26,7 +27,6 @@ from locking.objects.operation import (
     Queue,
     Site,
 )
-from locking.objects.rules import InForce
 from locking.programs.frames import SHOWN_TYPES, moving_on
 from locking.programs.handlers import ARRIVALS
 from locking.programs.keys import typed

@@ -16,11 +16,14 @@ Variants: "right"; the others are planted errors.
 from functools import partial
 
 from locking import (
+    Algorithm,
     Atomic,
     Case,
     Cell,
     Expect,
+    Implementation,
     Model,
+    Object,
     PercpuRwSem,
     RcuWait,
     RwSem,
@@ -37,78 +40,95 @@ from locking.models.kernel_locks.users import of_every_lock, take_turns
 
 READERS, WRITERS = ("r0", "r1"), ("w0", "w1")
 
-read_count, readers_block = array(Atomic, "read_count", 2), Cell("readers_block", False)
-rw_sem, writer = RwSem("rw_sem"), RcuWait("writer")
-specification = Specification(PercpuRwSem("percpu"), may_fail=["percpu_down_read_trylock"])
+
+class Percpu:
+    """The words of one percpu_rwsem of two CPUs, and what it does for its users."""
+
+    def __init__(self, variant: str, name: str, threads: tuple[str, ...]) -> None:
+        self.variant = variant
+        self.threads = threads
+        self.read_count = array(Atomic, f"{name}.read_count", 2)
+        self.readers_block = Cell(f"{name}.readers_block", False)
+        self.rw_sem, self.writer = RwSem(f"{name}.rw_sem"), RcuWait(f"{name}.writer")
+
+    def cpu(self, moved: bool) -> Atomic:
+        """The counter of the CPU of a reader, which moves to the other one while it reads."""
+        return self.read_count[(self.threads.index(current()) + moved) % 2]
+
+    @procedure
+    async def down_read(self) -> None:
+        """__percpu_down_read(): be counted unless readers are turned away; wait for the writer."""
+        if self.variant == "looks-first":
+            blocked = await self.readers_block.smp_load_acquire()
+            await self.cpu(moved=False).atomic_inc()
+        else:
+            await self.cpu(moved=False).atomic_inc()
+            blocked = await self.readers_block.smp_load_acquire()
+        if not blocked:
+            return
+        if self.variant == "gives-back-silently":
+            await self.cpu(moved=False).atomic_dec()
+        else:
+            await self.give_back(moved=False)
+        await self.rw_sem.down_read()
+        await self.cpu(moved=False).atomic_inc()
+        await self.rw_sem.up_read()
+
+    @procedure
+    async def give_back(self, moved: bool) -> None:
+        """__percpu_up_read(): no longer be counted, and wake the writer, which may wait for it."""
+        await self.cpu(moved).atomic_dec()
+        await self.writer.rcuwait_wake_up()
+
+    async def up_read(self) -> None:
+        """percpu_up_read(), on another CPU than before."""
+        if self.variant == "wakes-first":
+            await self.writer.rcuwait_wake_up()
+            await self.cpu(moved=True).atomic_dec()
+        else:
+            await self.give_back(moved=True)
+
+    async def nobody_reads(self) -> bool:
+        """readers_active_check(): whether the sum of the counters is 0."""
+        total = 0
+        for count in self.read_count[:1] if self.variant == "one-counter" else self.read_count:
+            total += await count.atomic_read()
+        return total == 0
+
+    @procedure
+    async def down_write(self) -> None:
+        """percpu_down_write(): keep writers out, turn readers away, and wait for those inside."""
+        await self.rw_sem.down_write()
+        if self.variant != "turns-nobody-away":
+            await self.readers_block.WRITE_ONCE(True)
+        await rcuwait_wait_event(self.writer, self.nobody_reads)
+
+    @procedure
+    async def up_write(self) -> None:
+        """percpu_up_write(): let readers in again, then whoever waits for `rw_sem`."""
+        if self.variant == "lets-in-late":
+            await self.rw_sem.up_write()
+            await self.readers_block.smp_store_release(False)
+        else:
+            await self.readers_block.smp_store_release(False)
+            await self.rw_sem.up_write()
+
+    @property
+    def words(self) -> list[Object | tuple[Atomic, ...]]:
+        """All that it is made of."""
+        return [self.read_count, self.readers_block, self.rw_sem, self.writer]
 
 
-def cpu(moved: bool) -> Atomic:
-    """The counter of the CPU of a reader, which moves to the other one while it reads."""
-    return read_count[(READERS.index(current()) + moved) % 2]
-
-
-@procedure
-async def down_read(variant: str) -> None:
-    """__percpu_down_read(): be counted unless readers are turned away; then wait for the writer."""
-    if variant == "looks-first":
-        blocked = await readers_block.smp_load_acquire()
-        await cpu(moved=False).atomic_inc()
-    else:
-        await cpu(moved=False).atomic_inc()
-        blocked = await readers_block.smp_load_acquire()
-    if not blocked:
-        return
-    if variant == "gives-back-silently":
-        await cpu(moved=False).atomic_dec()
-    else:
-        await give_back(moved=False)
-    await rw_sem.down_read()
-    await cpu(moved=False).atomic_inc()
-    await rw_sem.up_read()
-
-
-@procedure
-async def give_back(moved: bool) -> None:
-    """__percpu_up_read(): no longer be counted, and wake the writer, which may wait for that."""
-    await cpu(moved).atomic_dec()
-    await writer.rcuwait_wake_up()
-
-
-async def up_read(variant: str) -> None:
-    """percpu_up_read(), on another CPU than before."""
-    if variant == "wakes-first":
-        await writer.rcuwait_wake_up()
-        await cpu(moved=True).atomic_dec()
-    else:
-        await give_back(moved=True)
-
-
-async def nobody_reads(variant: str) -> bool:
-    """readers_active_check(): whether the sum of the counters is 0."""
-    total = 0
-    for count in read_count[:1] if variant == "one-counter" else read_count:
-        total += await count.atomic_read()
-    return total == 0
-
-
-@procedure
-async def down_write(variant: str) -> None:
-    """percpu_down_write(): keep writers out, turn readers away, and wait for those inside."""
-    await rw_sem.down_write()
-    if variant != "turns-nobody-away":
-        await readers_block.WRITE_ONCE(True)
-    await rcuwait_wait_event(writer, partial(nobody_reads, variant))
-
-
-@procedure
-async def up_write(variant: str) -> None:
-    """percpu_up_write(): let readers in again, then whoever waits for `rw_sem`."""
-    if variant == "lets-in-late":
-        await rw_sem.up_write()
-        await readers_block.smp_store_release(False)
-    else:
-        await readers_block.smp_store_release(False)
-        await rw_sem.up_write()
+def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
+    """A percpu_rwsem in place of a lock for readers and writers."""
+    own = Percpu(variant, lock, threads)
+    takes = {"down_read": own.down_read, "down_write": own.down_write}
+    lets_go = {"up_read": own.up_read, "up_write": own.up_write}
+    return Implementation(
+        own.words,
+        {**takes, **{f"percpu_{name}": each for name, each in takes.items()}},
+        {**lets_go, **{f"percpu_{name}": each for name, each in lets_go.items()}},
+    )
 
 
 READS = ("percpu_down_read", "percpu_up_read")
@@ -117,10 +137,12 @@ WRITES = ("percpu_down_write", "percpu_up_write")
 
 def build(case: Case) -> System:
     """Two readers and two writers."""
-    operations = (down_read, up_read, down_write, up_write)
-    algorithm = {f"percpu_{each.__name__}": partial(each, case.variant) for each in operations}
+    own = make(case.variant, "percpu", (*READERS, *WRITERS))
+    specification = Specification(PercpuRwSem("percpu"), may_fail=["percpu_down_read_trylock"])
+    algorithm = {**own.takes, **own.lets_go}
+    counts = own.words[0]
     return System(
-        [read_count, readers_block, rw_sem, writer, specification],
+        [*own.words, specification],
         [
             Thread(name, take_turns, (specification, algorithm, turn))
             for names, turn in ((READERS, READS), (WRITERS, WRITES))
@@ -128,10 +150,12 @@ def build(case: Case) -> System:
         ],
         [
             *of_every_lock(),
-            at_end("as-new", lambda s: sum(s[each] for each in read_count) == 0),
+            at_end("as-new", lambda s: sum(s[each] for each in counts) == 0),
         ],
     )
 
+
+ALGORITHM = Algorithm("percpu_rwsem", "the percpu_rwsem of v4.13 to v5.6", partial(make, "right"))
 
 MODEL = Model(
     "kernel_locks.percpu_rwsem",

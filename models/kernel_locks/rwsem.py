@@ -18,15 +18,18 @@ them may run. "v4.19" lacks it. The others are planted errors.
 """
 
 from functools import partial
+from typing import Any
 
 from locking import (
     TASK_RUNNING,
     TASK_UNINTERRUPTIBLE,
     Again,
+    Algorithm,
     Atomic,
     Case,
     Cell,
     Expect,
+    Implementation,
     Model,
     RwSem,
     RwState,
@@ -44,54 +47,13 @@ from locking import (
     retry_with,
     table,
 )
-from locking.models.kernel_locks.users import Method, Turn, of_every_lock, take_turns
+from locking.models.kernel_locks.users import Turn, of_every_lock, take_turns
 
 READ_BIAS, ACTIVE_MASK, WAITING_BIAS = 1, 0xFF, -0x100
 WRITE_BIAS = WAITING_BIAS + 1
 
 Waiter = tuple[str, str]
 """A task, and what it waits for: "read" or "write"."""
-
-count, wait_list, wait_lock = Atomic("count"), Cell("wait_list", ()), Spinlock("wait_lock")
-tasks = {name: Task(name) for name in ("r0", "r1", "w0", "w1")}
-granted = table(Cell, "granted", ("r0", "r1"), False)
-
-
-async def lock_and_queue(kind: str) -> tuple[Waiter, ...]:
-    """Take `wait_lock`, and be the last of the list; who waited before."""
-    async with atomic():
-        await wait_lock.spin_lock()
-        waiters: tuple[Waiter, ...] = await wait_list.read()
-        await wait_list.write((*waiters, (current(), kind)))
-    return waiters
-
-
-# --- wake up --------------------------------------------------------------------------------------
-
-
-@procedure
-async def mark_wake(kind: str, variant: str) -> tuple[str, ...]:
-    """__rwsem_mark_wake(): grant the lock to readers in front; who is to be waked afterwards."""
-    waiters: tuple[Waiter, ...] = await wait_list.read()
-    if not waiters:
-        return ()
-    if waiters[0][1] == "write":
-        return (waiters[0][0],) if kind == "any" else ()
-    if kind != "read-owned" and not await retry(grant_first):
-        return ()
-    readers = front_readers(waiters)
-    adjustment = len(readers) * READ_BIAS - (READ_BIAS if kind != "read-owned" else 0)
-    if len(readers) == len(waiters) and variant != "waiting-stays":
-        adjustment -= WAITING_BIAS
-    async with atomic():
-        await wait_list.write(waiters[len(readers) :])
-        if variant != "v4.19":
-            await count.atomic_add(adjustment)
-    for reader in readers:
-        await granted[reader].smp_store_release(True)
-    if variant == "v4.19":
-        await count.atomic_add(adjustment)
-    return readers[:1] if variant == "wakes-one" else readers
 
 
 def front_readers(waiters: tuple[Waiter, ...]) -> tuple[str, ...]:
@@ -100,150 +62,206 @@ def front_readers(waiters: tuple[Waiter, ...]) -> tuple[str, ...]:
     return tuple(name for name, _ in waiters[: (writers or [len(waiters)])[0]])
 
 
-async def grant_first() -> bool | None:
-    """Count one reader; False if a writer has stolen the lock, None if that has left since."""
-    if await count.atomic_fetch_add(READ_BIAS) >= WAITING_BIAS:
-        return True
-    undone = await count.atomic_sub_return(READ_BIAS)
-    return False if undone < WAITING_BIAS else None
+class Rwsem:
+    """The words of one rwsem, and what it does for `threads`."""
 
+    def __init__(self, variant: str, name: str, threads: tuple[str, ...]) -> None:
+        self.variant = variant
+        self.count, self.wait_list = Atomic(f"{name}.count"), Cell(f"{name}.wait_list", ())
+        self.wait_lock = Spinlock(f"{name}.wait_lock")
+        self.tasks = {each: Task(each) for each in threads}
+        self.granted = table(Cell, f"{name}.granted", threads, False)
 
-@procedure
-async def wake(kind: str, variant: str) -> None:
-    """rwsem_wake(), rwsem_downgrade_wake()."""
-    await wait_lock.spin_lock()
-    woken = await mark_wake(kind, variant)
-    await wait_lock.spin_unlock()
-    await wake_all(woken)
+    @property
+    def words(self) -> list[Any]:
+        """All that it is made of."""
+        return [self.count, self.wait_list, self.wait_lock, self.tasks, self.granted]
 
+    async def lock_and_queue(self, kind: str) -> tuple[Waiter, ...]:
+        """Take `wait_lock`, and be the last of the list; who waited before.
 
-async def wake_all(names: tuple[str, ...]) -> None:
-    """wake_up_q()."""
-    for name in names:
-        await tasks[name].wake_up_process()
+        The waiter is a new one for each wait: nothing is granted to it yet.
+        """
+        async with atomic():
+            await self.wait_lock.spin_lock()
+            waiters: tuple[Waiter, ...] = await self.wait_list.read()
+            await self.wait_list.write((*waiters, (current(), kind)))
+            if kind == "read":
+                await self.granted[current()].WRITE_ONCE(False)
+        return waiters
 
+    # --- wake up ----------------------------------------------------------------------------------
 
-# --- read -----------------------------------------------------------------------------------------
+    @procedure
+    async def mark_wake(self, kind: str) -> tuple[str, ...]:
+        """__rwsem_mark_wake(): grant the lock to readers in front; who is to be waked later."""
+        waiters: tuple[Waiter, ...] = await self.wait_list.read()
+        if not waiters:
+            return ()
+        if waiters[0][1] == "write":
+            return (waiters[0][0],) if kind == "any" else ()
+        if kind != "read-owned" and not await retry(self.grant_first):
+            return ()
+        readers = front_readers(waiters)
+        adjustment = len(readers) * READ_BIAS - (READ_BIAS if kind != "read-owned" else 0)
+        if len(readers) == len(waiters) and self.variant != "waiting-stays":
+            adjustment -= WAITING_BIAS
+        async with atomic():
+            await self.wait_list.write(waiters[len(readers) :])
+            if self.variant != "v4.19":
+                await self.count.atomic_add(adjustment)
+        for reader in readers:
+            await self.granted[reader].smp_store_release(True)
+        if self.variant == "v4.19":
+            await self.count.atomic_add(adjustment)
+        return readers[:1] if self.variant == "wakes-one" else readers
 
-
-async def down_read(variant: str) -> None:
-    """__down_read(): be active unless a writer is, or somebody waits."""
-    if await count.atomic_inc_return_acquire() <= 0:
-        await queue_reader(variant)
-
-
-@procedure
-async def queue_reader(variant: str) -> None:
-    """__rwsem_down_read_failed_common(): wait until the lock is granted."""
-    me = current()
-    waiters = await lock_and_queue("read")
-    adjustment = -READ_BIAS + (0 if waiters else WAITING_BIAS)
-    now = await count.atomic_add_return(adjustment)
-    wakes = now == WAITING_BIAS or (now > WAITING_BIAS and not waiters)
-    woken = await mark_wake("any", variant) if wakes and variant != "reader-sleeps" else ()
-    await wait_lock.spin_unlock()
-    await wake_all(woken)
-    await retry(sleep_until_granted)
-    await tasks[me].set_current_state(TASK_RUNNING)
-
-
-async def sleep_until_granted() -> bool | None:
-    """One round of the wait of a reader."""
-    me = current()
-    await tasks[me].set_current_state(TASK_UNINTERRUPTIBLE)
-    if await granted[me].smp_load_acquire():
-        return True
-    await tasks[me].schedule()
-    return None
-
-
-async def up_read(variant: str) -> None:
-    """__up_read(): be active no longer; the last one wakes whoever waits."""
-    now = await count.atomic_dec_return_release()
-    if now < -1 and not now & ACTIVE_MASK and variant != "last-reader-sleeps":
-        await wake("any", variant)
-
-
-# --- write ----------------------------------------------------------------------------------------
-
-
-async def down_write(variant: str) -> None:
-    """__down_write(): be active unless somebody else is, or waits."""
-    if await count.atomic_add_return_acquire(WRITE_BIAS) == WRITE_BIAS:
-        return
-    await count.atomic_sub_return(WRITE_BIAS)
-    if not await steal():
-        await queue_writer(variant)
-
-
-@procedure
-async def steal() -> bool:
-    """rwsem_try_write_lock_unqueued(): whether the lock was free, and is the task's now."""
-    found = await count.atomic_read()
-    while found in (0, WAITING_BIAS):
-        now = await count.atomic_cmpxchg_acquire(found, found + WRITE_BIAS)
-        if now == found:
+    async def grant_first(self) -> bool | None:
+        """Count one reader; False if a writer has stolen the lock, None if that has left since."""
+        if await self.count.atomic_fetch_add(READ_BIAS) >= WAITING_BIAS:
             return True
-        found = now
-    return False
+        undone = await self.count.atomic_sub_return(READ_BIAS)
+        return False if undone < WAITING_BIAS else None
+
+    @procedure
+    async def wake(self, kind: str) -> None:
+        """rwsem_wake(), rwsem_downgrade_wake()."""
+        await self.wait_lock.spin_lock()
+        woken = await self.mark_wake(kind)
+        await self.wait_lock.spin_unlock()
+        await self.wake_all(woken)
+
+    async def wake_all(self, names: tuple[str, ...]) -> None:
+        """wake_up_q()."""
+        for name in names:
+            await self.tasks[name].wake_up_process()
+
+    # --- read -------------------------------------------------------------------------------------
+
+    async def down_read(self) -> None:
+        """__down_read(): be active unless a writer is, or somebody waits."""
+        if await self.count.atomic_inc_return_acquire() <= 0:
+            await self.queue_reader()
+
+    @procedure
+    async def queue_reader(self) -> None:
+        """__rwsem_down_read_failed_common(): wait until the lock is granted."""
+        me = current()
+        waiters = await self.lock_and_queue("read")
+        adjustment = -READ_BIAS + (0 if waiters else WAITING_BIAS)
+        now = await self.count.atomic_add_return(adjustment)
+        wakes = now == WAITING_BIAS or (now > WAITING_BIAS and not waiters)
+        woken = await self.mark_wake("any") if wakes and self.variant != "reader-sleeps" else ()
+        await self.wait_lock.spin_unlock()
+        await self.wake_all(woken)
+        await retry(self.sleep_until_granted)
+        await self.tasks[me].set_current_state(TASK_RUNNING)
+
+    async def sleep_until_granted(self) -> bool | None:
+        """One round of the wait of a reader."""
+        me = current()
+        await self.tasks[me].set_current_state(TASK_UNINTERRUPTIBLE)
+        if await self.granted[me].smp_load_acquire():
+            return True
+        await self.tasks[me].schedule()
+        return None
+
+    async def up_read(self) -> None:
+        """__up_read(): be active no longer; the last one wakes whoever waits."""
+        now = await self.count.atomic_dec_return_release()
+        if now < -1 and not now & ACTIVE_MASK and self.variant != "last-reader-sleeps":
+            await self.wake("any")
+
+    # --- write ------------------------------------------------------------------------------------
+
+    async def down_write(self) -> None:
+        """__down_write(): be active unless somebody else is, or waits."""
+        if await self.count.atomic_add_return_acquire(WRITE_BIAS) == WRITE_BIAS:
+            return
+        await self.count.atomic_sub_return(WRITE_BIAS)
+        if not await self.steal():
+            await self.queue_writer()
+
+    @procedure
+    async def steal(self) -> bool:
+        """rwsem_try_write_lock_unqueued(): whether the lock was free, and is the task's now."""
+        found = await self.count.atomic_read()
+        while found in (0, WAITING_BIAS):
+            now = await self.count.atomic_cmpxchg_acquire(found, found + WRITE_BIAS)
+            if now == found:
+                return True
+            found = now
+        return False
+
+    @procedure
+    async def queue_writer(self) -> None:
+        """__rwsem_down_write_failed_common(): wait until nobody is active, and compete for it."""
+        me = current()
+        waiters = await self.lock_and_queue("write")
+        if not waiters:
+            now = await self.count.atomic_add_return(WAITING_BIAS)
+        else:
+            now = await self.count.atomic_read()
+            if now > WAITING_BIAS:
+                await self.wake_all(await self.mark_wake("readers"))
+        await self.tasks[me].set_current_state(TASK_UNINTERRUPTIBLE)
+        await retry_with(now, self.try_or_sleep)
+        await self.tasks[me].set_current_state(TASK_RUNNING)
+        async with atomic():
+            waiters = await self.wait_list.read()
+            await self.wait_list.write(tuple(each for each in waiters if each != (me, "write")))
+            await self.wait_lock.spin_unlock()
+
+    async def try_or_sleep(self, found: int) -> bool | Again[int]:
+        """One round of the wait of a writer, with `wait_lock` held around it."""
+        if found == WAITING_BIAS and await self.try_write_lock():
+            return True
+        await self.wait_lock.spin_unlock()
+        now = await retry(self.sleep_until_nobody_is_active)
+        await self.wait_lock.spin_lock()
+        return Again(now)
+
+    async def try_write_lock(self) -> bool:
+        """rwsem_try_write_lock(): whether the lock is the task's now; others may still wait."""
+        others = len(await self.wait_list.read()) > 1 and self.variant != "others-forgotten"
+        new = WRITE_BIAS + (WAITING_BIAS if others else 0)
+        return bool(await self.count.atomic_try_cmpxchg_acquire(WAITING_BIAS, new))
+
+    async def sleep_until_nobody_is_active(self) -> int | None:
+        """One round of the sleep of a writer; the count, once nobody is active."""
+        task = self.tasks[current()]
+        await task.schedule()
+        await task.set_current_state(TASK_UNINTERRUPTIBLE)
+        now = await self.count.atomic_read()
+        return None if now & ACTIVE_MASK else int(now)
+
+    async def up_write(self) -> None:
+        """__up_write()."""
+        if await self.count.atomic_sub_return_release(WRITE_BIAS) < 0:
+            await self.wake("any")
+
+    async def downgrade_write(self) -> None:
+        """__downgrade_write(): go on as a reader, and let the readers in front in."""
+        if await self.count.atomic_add_return_release(-WAITING_BIAS) < 0:
+            await self.wake("read-owned")
 
 
-@procedure
-async def queue_writer(variant: str) -> None:
-    """__rwsem_down_write_failed_common(): wait until nobody is active, and compete for the lock."""
-    me = current()
-    waiters = await lock_and_queue("write")
-    if not waiters:
-        now = await count.atomic_add_return(WAITING_BIAS)
-    else:
-        now = await count.atomic_read()
-        if now > WAITING_BIAS:
-            await wake_all(await mark_wake("readers", variant))
-    await tasks[me].set_current_state(TASK_UNINTERRUPTIBLE)
-    await retry_with(now, try_or_sleep, variant)
-    await tasks[me].set_current_state(TASK_RUNNING)
-    async with atomic():
-        waiters = await wait_list.read()
-        await wait_list.write(tuple(each for each in waiters if each != (me, "write")))
-        await wait_lock.spin_unlock()
-
-
-async def try_or_sleep(found: int, variant: str) -> bool | Again[int]:
-    """One round of the wait of a writer, with `wait_lock` held around it."""
-    if found == WAITING_BIAS and await try_write_lock(variant):
-        return True
-    await wait_lock.spin_unlock()
-    now = await retry(sleep_until_nobody_is_active)
-    await wait_lock.spin_lock()
-    return Again(now)
-
-
-async def try_write_lock(variant: str) -> bool:
-    """rwsem_try_write_lock(): whether the lock is the task's now; others may still wait."""
-    others = len(await wait_list.read()) > 1 and variant != "others-forgotten"
-    new = WRITE_BIAS + (WAITING_BIAS if others else 0)
-    return bool(await count.atomic_try_cmpxchg_acquire(WAITING_BIAS, new))
-
-
-async def sleep_until_nobody_is_active() -> int | None:
-    """One round of the sleep of a writer; the count, once nobody is active."""
-    task = tasks[current()]
-    await task.schedule()
-    await task.set_current_state(TASK_UNINTERRUPTIBLE)
-    now = await count.atomic_read()
-    return None if now & ACTIVE_MASK else int(now)
-
-
-async def up_write(variant: str) -> None:
-    """__up_write()."""
-    if await count.atomic_sub_return_release(WRITE_BIAS) < 0:
-        await wake("any", variant)
-
-
-async def downgrade_write(variant: str) -> None:
-    """__downgrade_write(): go on as a reader, and let the readers in front in."""
-    if await count.atomic_add_return_release(-WAITING_BIAS) < 0:
-        await wake("read-owned", variant)
+def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
+    """An rwsem in place of a lock for readers and writers."""
+    own = Rwsem(variant, lock, threads)
+    return Implementation(
+        own.words,
+        {
+            "down_read": own.down_read,
+            "down_write": own.down_write,
+            "down_write_trylock": own.steal,
+        },
+        {
+            "up_read": own.up_read,
+            "up_write": own.up_write,
+            "downgrade_write": own.downgrade_write,
+        },
+    )
 
 
 READS: Turn = ("down_read", "up_read")
@@ -271,13 +289,11 @@ def build(case: Case) -> System:
     sem = RwSem("rwsem")
     sem.start = RwState("w0" if held else None)
     specification = Specification(sem, may_fail=["down_write_trylock"])
-    operations = (down_read, up_read, down_write, up_write, downgrade_write)
-    algorithm: dict[str, Method] = {
-        each.__name__: partial(each, case.variant) for each in operations
-    }
-    algorithm["down_write_trylock"] = steal
+    own = make(case.variant, "rwsem", ("r0", "r1", "w0", "w1"))
+    count, wait_list, *_ = own.words
+    algorithm = {**own.takes, **own.lets_go}
     return System(
-        [count, wait_list, wait_lock, tasks, granted, specification],
+        [*own.words, specification],
         [
             Thread(name, take_turns, (specification, algorithm, turn))
             for name, turn in turns.items()
@@ -289,6 +305,11 @@ def build(case: Case) -> System:
         starts={count: WRITE_BIAS if held else 0},
     )
 
+
+MENDED = "counts-first"
+ALGORITHM = Algorithm(
+    "rwsem", "the rwsem of v4.19, mended as in v5.2", partial(make, "counts-first")
+)
 
 LOST = "deadlock-free"
 EARLY = "a reader that runs at once is taken off a count that lacks it"

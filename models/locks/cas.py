@@ -14,13 +14,21 @@ Anderson, "The performance of spin lock alternatives for shared-memory multiproc
 
 from functools import partial
 
-from locking import Atomic, Case, Expect, Model, System, retry, wait_until
+from locking import (
+    Algorithm,
+    Atomic,
+    Case,
+    Expect,
+    Implementation,
+    Model,
+    System,
+    retry,
+    wait_until,
+)
 from locking.models.locks.users import EITHER, FOR_EVER, TURNS, system_of
 
-word = Atomic("word")
 
-
-async def attempt(variant: str) -> bool | None:
+async def attempt(word: Atomic, variant: str) -> bool | None:
     """One round: whether the lock is had."""
     if variant in ("ttas", "two-steps"):
         await wait_until(lambda value: value == 0, word)
@@ -33,28 +41,47 @@ async def attempt(variant: str) -> bool | None:
     return None
 
 
-async def lock(variant: str) -> None:
+async def lock(word: Atomic, variant: str) -> None:
     """Spin until the word was 0."""
-    await retry(attempt, variant)
+    await retry(attempt, word, variant)
 
 
-async def trylock(variant: str) -> bool:
+async def trylock(word: Atomic, variant: str) -> bool:
     """Whether the word was 0, at one look."""
     found: int = await word.atomic_cmpxchg_acquire(0, 1)
     return found != 0 if variant == "old-value" else found == 0
 
 
-async def unlock() -> None:
+async def unlock(word: Atomic) -> None:
     """Set it to 0."""
     await word.atomic_set_release(0)
 
 
 def build(case: Case) -> System:
     """Three threads, of which the last only tries, or comes again and again."""
+    word, variant = Atomic("word"), case.variant
     return system_of(
-        case, [word], partial(lock, case.variant), unlock, partial(trylock, case.variant)
+        case,
+        [word],
+        partial(lock, word, variant),
+        partial(unlock, word),
+        partial(trylock, word, variant),
     )
 
+
+def make(variant: str, name: str, _: tuple[str, ...]) -> Implementation:
+    """A word in place of a lock that one thread holds."""
+    word = Atomic(f"{name}.word")
+    takes, lets_go = partial(lock, word, variant), partial(unlock, word)
+    return Implementation(
+        [word],
+        {"spin_lock": takes, "mutex_lock": takes},
+        {"spin_unlock": lets_go, "mutex_unlock": lets_go},
+    )
+
+
+CAS = Algorithm("cas", "a word, by compare and swap", partial(make, "cas"))
+TTAS = Algorithm("ttas", "a word that is looked at first", partial(make, "ttas"))
 
 MODEL = Model(
     "locks.cas",

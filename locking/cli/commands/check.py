@@ -32,7 +32,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Check, and print what is known. Errors: `LockingError`."""
-    models = catalogue.models(arguments.model)
+    models = catalogue.models(arguments.model, arguments.scope)
     if arguments.html and len(models) > 1:
         several = f"{arguments.model} has {len(models)}"
         raise UsageError(f"--html shows one model, and {several}; name one of them")

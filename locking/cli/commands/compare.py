@@ -150,7 +150,7 @@ def for_one_model(arguments: Namespace, sides: tuple[Side, Side], side: Side) ->
 
 def cases_of_side(side: Side, arguments: Namespace) -> list[Case]:
     """Every case of a side that was asked for. Errors: `UsageError`, and those of the catalogue."""
-    model, what = side.model, side.what
+    model, what = catalogue.with_algorithms(side.model, arguments.scope), side.what
     refuse_foreign_options(model, arguments)
     placements = placements_of(model, arguments.placement)
     scenarios = scenarios_of(model, arguments.scenario)

@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.necessity import render  # not needed by other commands
     from locking.studies.necessity import trial_of, tried_changes, uses
 
-    model = catalogue.model(arguments.model)
+    model = catalogue.model(arguments.model, arguments.scope)
     placement = catalogue.placement(model, arguments.placement)
     tried = tried_changes(placement)
     if not tried:

@@ -29,7 +29,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Search, and print the file. Errors: `LockingError`."""
-    case = case_of(catalogue.model(arguments.model), arguments)
+    case = case_of(catalogue.model(arguments.model, arguments.scope), arguments)
     [(case, names)] = with_properties([case], arguments.property)
     limits = command_line.limits(arguments)
     tables, _ = exported(case, names, merged=arguments.merged, limits=limits)

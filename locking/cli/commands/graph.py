@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
     for option in ("limit", "property"):
         if drawn_alone and getattr(arguments, option) is not None:
             raise UsageError(f"--{option} is for a picture of the states")
-    case = case_of(catalogue.model(arguments.model), arguments)
+    case = case_of(catalogue.model(arguments.model, arguments.scope), arguments)
     names = [] if arguments.property is None else [arguments.property]
     [(case, names)] = with_properties([case], names)
     limits = command_line.limits(arguments)

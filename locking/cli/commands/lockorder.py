@@ -6,7 +6,7 @@ from pathlib import Path
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
 from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search
-from locking.cli.case_arguments import cases_of
+from locking.cli.case_arguments import cases_of, refuse_algorithms
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, reports_of
 from locking.cli.terminal import console, drawable, width
 from locking.errors import UsageError
@@ -51,6 +51,7 @@ def run(arguments: Namespace) -> int:
     from locking.studies.kernel_order import compare_with_kernel
     from locking.studies.lock_order import Dependencies, LockOrder
 
+    refuse_algorithms(arguments, "the order is that in which locks are asked for, not their words")
     arguments.property = []
     seen_by_kernel = kernel_order(arguments.kernel) if arguments.kernel else {}
     model = catalogue.model(arguments.model)

@@ -31,7 +31,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.measures import measures_legend, render  # not needed by other commands
     from locking.studies.measures import measured
 
-    model = catalogue.model(arguments.model)
+    model = catalogue.model(arguments.model, arguments.scope)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
     seen: list[Explored] = []

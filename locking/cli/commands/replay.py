@@ -73,7 +73,7 @@ def replayed(text: str, form: str, detail: Detail) -> str:
 
 def case_of_path(path: Path) -> Case:
     """The case that a path belongs to. Errors: `UsageError`, `ModelError`."""
-    model = catalogue.model(path.model)
+    model = catalogue.model(path.model, path.scope)
     placement = catalogue.placement(model, path.placement) if path.placement else None
     if placement is None and model.placements:
         raise UsageError(f"it names no placement, and {model.name} has some")

@@ -82,7 +82,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.sampling import render  # not needed by other commands
 
     plan = plan_of(arguments)
-    case = case_of(catalogue.model(arguments.model), arguments)
+    case = case_of(catalogue.model(arguments.model, arguments.scope), arguments)
     [(case, names)] = with_properties([case], arguments.property)
     found = sampled(case, names, plan, limits(arguments))
     if not found.results:

@@ -8,12 +8,12 @@ from types import ModuleType
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search, whole
-from locking.cli.case_arguments import refuse_foreign_options
+from locking.cli.case_arguments import refuse_algorithms, refuse_foreign_options
 from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import console, drawable, width
 from locking.placements.source import placement_source
-from locking.scope import is_rule
+from locking.scope import is_chosen
 from locking.studies.synthesis import Decision, Synthesis
 from locking.text.fit import escape
 
@@ -48,6 +48,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.synthesis import announced, render  # not needed by other commands
     from locking.studies.asking import question
 
+    refuse_algorithms(arguments, "what is found is carried over by what locks say; check it so")
     model = catalogue.model(arguments.model)
     refuse_foreign_options(model, arguments)
     synthesis = Synthesis(
@@ -106,7 +107,7 @@ def front_source(synthesis: Synthesis, module: ModuleType) -> str:
 def check_command(synthesis: Synthesis, arguments: Namespace) -> str:
     """The command that checks the file."""
     words = ["locking", "check", arguments.model, "--placement", arguments.save]
-    own = {name: value for name, value in arguments.scope.items() if not is_rule(name)}
+    own = {name: value for name, value in arguments.scope.items() if not is_chosen(name)}
     words += [each for name, value in own.items() for each in (f"--{name}", value)]
     words += [each for rule in arguments.rule for each in ("--rule", rule)]
     scenarios = [each.reference for each in synthesis.question.scenarios]

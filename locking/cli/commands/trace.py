@@ -39,7 +39,7 @@ def run(arguments: Namespace) -> int:
     """Print the run, or why there is none to show. Errors: `LockingError`."""
     from locking.report.sentences import nothing_to_show  # not needed by other commands
 
-    case = case_of(catalogue.model(arguments.model), arguments)
+    case = case_of(catalogue.model(arguments.model, arguments.scope), arguments)
     names = [] if arguments.property is None else [arguments.property]
     checked = Checked(1)
     with report_files([case], arguments, checked):

@@ -291,4 +291,5 @@ def visible_aspects(position: Position) -> Hashable:
         position.opens,
         position.failure is not None,
         tuple(each.kind for each in position.failures),
+        tuple((id(each.target), each.name) for each in position.calls),
     )
