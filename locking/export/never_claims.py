@@ -72,15 +72,20 @@ def how_to_run_claims(tables: ExportedCase) -> str:
     found = claimed(tables)
     if not found:
         return ""
-    words = len(tables.actors) // 8 + 1  # of eight processes each, of which SPIN takes two itself
     building = "spin -DLIVE -o2 -o3 -a FILE && cc -O2 -DNOREDUCE -DNFAIR={} -o pan pan.c"
     lines = ["Checks of whole runs are claims; each has a run of its own:", ""]
-    lines += [f"    {building.format(words + 1)}"]
+    lines += [f"    {building.format(fair_words(tables))}"]
     for name, check in found:
         fair = " -f" if spin_is_fair(tables, check) else ""
         lines.append(f"    ./pan -a{fair} -N {name}")
     lines += ["", "`acceptance cycle` says that the check is found; SPIN is fair where it has -f."]
     return "\n".join(["", *run_checks_in_words(found), "", *lines])
+
+
+def fair_words(tables: ExportedCase) -> int:
+    """What SPIN is told as NFAIR: it has room for 8 (NFAIR - 1) - 2 processes, with the claim."""
+    processes = len(tables.actors) + 1
+    return -(-(processes + 2) // 8) + 1
 
 
 def step_taken(tables: ExportedCase, thread: int, *, queues: bool) -> int:

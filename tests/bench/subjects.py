@@ -135,7 +135,7 @@ def launched(command: list[str], limit: float, cores: int, folder: Path | None =
     took = json.loads(done.stderr.splitlines()[-1])
     if took["status"] == -9 and took["seconds"] >= limit:  # else the system killed it
         raise TooLong
-    return Said(text, took["status"], took["seconds"], took["mib"])
+    return Said(text, took["status"], took["seconds"], took["mib"], took["user"])
 
 
 class Said(NamedTuple):
@@ -145,6 +145,7 @@ class Said(NamedTuple):
     status: int
     seconds: float
     mib: float
+    user: float
 
     @property
     def found(self) -> dict[str, float]:

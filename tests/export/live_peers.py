@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from locking.export import to_murphi, to_promela, to_tla
-from locking.export.never_claims import claimed, spin_is_fair
+from locking.export.never_claims import claimed, fair_words, spin_is_fair
 from locking.export.tables import ExportedCase
 from locking.export.temporal import live_named
 from tests.export.peers import make, present, tlc_jar
@@ -50,8 +50,15 @@ def compiler() -> list[str]:
 def found_by_spin(tables: ExportedCase, _: Collection[str], folder: Path) -> frozenset[str]:
     """What SPIN finds. Errors: `ValueError`, where it did not come to an end."""
     (folder / "live.pml").write_text(to_promela.render(tables))
-    words = len(tables.actors) // 8 + 2
-    building = [*compiler(), "-w", "-DNOREDUCE", f"-DNFAIR={words}", "-o", "pan", "pan.c"]
+    building = [
+        *compiler(),
+        "-w",
+        "-DNOREDUCE",
+        f"-DNFAIR={fair_words(tables)}",
+        "-o",
+        "pan",
+        "pan.c",
+    ]
     make([["spin", "-DLIVE", "-o2", "-o3", "-a", "live.pml"], building], folder)
     depth = "-m10000" if tables.states < FEW_STATES else "-m1000000"
     found = set()

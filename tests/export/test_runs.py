@@ -148,6 +148,12 @@ SYSTEMS: dict[str, Callable[[], Questioned]] = {
     "a run that breaks off": lambda: made(
         [fails, sets], eventually("end", lambda v: v.finished), can_end("way")
     ),
+    "more threads than one word of SPIN is fair to": lambda: made(
+        [polls, sets, *[toggles] * 5], served("loop"), can_end("way")
+    ),
+    "an answer that is always so": lambda: made(
+        [locks_for_ever, sets], *under_each(lambda n, f: eventually(n, lambda v: v[x] < 2, "", f))
+    ),
     "a run that breaks off at once": lambda: made(
         [fails_at_once, sets], eventually("end", lambda v: v.finished), can_end("way")
     ),
