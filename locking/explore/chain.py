@@ -27,7 +27,7 @@ from locking.explore.graph import Graph
 Share = Fraction | float
 """A probability or an expected number; a float where fractions would take too long."""
 
-Row = dict[int, Share]
+ByState = dict[int, Share]
 """A number for each of some states."""
 
 MOST_EXACT = 300
@@ -98,7 +98,7 @@ class Chain:
 
         Errors: `TooLarge`.
         """
-        arriving: Row = {0: self.one}
+        arriving: ByState = {0: self.one}
         for block, cyclic in zip(self.blocks, self.cyclic, strict=True):
             begin = {at: arriving.pop(at) for at in block if at in arriving}
             if not begin:
@@ -112,14 +112,14 @@ class Chain:
                     if target not in inside:
                         arriving[target] = arriving.get(target, 0) + share * likely
 
-    def solved(self, block: Sequence[int], begin: Row) -> Row:
+    def solved(self, block: Sequence[int], begin: ByState) -> ByState:
         """The expected visits to the states of a component that runs come to as `begin` says.
 
         Errors: `TooLarge`.
         """
         none = 0 * self.one
-        rows: dict[int, Row] = {at: {} for at in block}
-        leaves: Row = dict.fromkeys(block, none)
+        rows: dict[int, ByState] = {at: {} for at in block}
+        leaves: ByState = dict.fromkeys(block, none)
         for at, row in rows.items():
             for share, _, target in self.steps(at):
                 if target not in rows:
@@ -140,7 +140,7 @@ class Elimination:
     and `arriving` is how often a run comes to each state from outside.
     """
 
-    def __init__(self, rows: dict[int, Row], leaves: Row, arriving: Row) -> None:
+    def __init__(self, rows: dict[int, ByState], leaves: ByState, arriving: ByState) -> None:
         self.rows = rows
         self.leaves = leaves
         self.arriving = arriving
@@ -150,16 +150,16 @@ class Elimination:
                 self.before[target].add(at)
         self.work = 0
 
-    def solved(self, most: int) -> Row:
+    def solved(self, most: int) -> ByState:
         """The expected visits to every state. Errors: `TooLarge`, after `most` steps of work."""
         size = len(self.rows)
-        done: list[tuple[int, Row, Share, Share]] = []
+        done: list[tuple[int, ByState, Share, Share]] = []
         for at in self.fewest_neighbours_first():
             self.work += len(self.before[at]) * len(self.rows[at])
             if self.work > most:
                 raise TooLarge(f"{size:,} states lead to each other")
             done.append(self.eliminated(at))
-        times: Row = {}
+        times: ByState = {}
         for at, into, leaving, arriving in reversed(done):
             come = arriving + sum(times[other] * share for other, share in into.items())
             times[at] = come / leaving
@@ -181,7 +181,7 @@ class Elimination:
         """How many ways lead through a state."""
         return len(self.before[at]) * len(self.rows[at])
 
-    def eliminated(self, at: int) -> tuple[int, Row, Share, Share]:
+    def eliminated(self, at: int) -> tuple[int, ByState, Share, Share]:
         """The equation of a state, put into all others: the state, and the steps that lead to it.
 
         Then how likely a run is to leave it, and how often one comes there from outside.

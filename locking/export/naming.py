@@ -61,6 +61,6 @@ def run_checks_in_words(named: Sequence[tuple[str, RunCheck]]) -> list[str]:
     return [one_line(f"  {name}: {each.property} ({each.about})") for name, each in named]
 
 
-def once(*texts: str) -> list[str]:
+def without_repeats(*texts: str) -> list[str]:
     """The texts, none of them twice."""
     return list(dict.fromkeys(texts))

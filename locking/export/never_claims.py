@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from locking.export.formula import CanStep, Dialect, Formula, both, formula_text, negation
-from locking.export.naming import once, one_line, run_checks_in_words
+from locking.export.naming import without_repeats, one_line, run_checks_in_words
 from locking.export.tables import ExportedCase, RunCheck
 
 MOST_STRONG = 4
@@ -42,7 +42,7 @@ def claimed(tables: ExportedCase) -> list[tuple[str, RunCheck]]:
 def claims_left_out(tables: ExportedCase) -> list[str]:
     """The properties of whole runs that are no claim, and why not."""
     strong = f"SPIN has no strong fairness, and a claim that asks for it of over {MOST_STRONG}"
-    return once(
+    return without_repeats(
         *(
             f"{each.property}: {strong} threads is too large; write --to tla"
             for each in tables.run_checks
@@ -107,7 +107,7 @@ def never_claims(tables: ExportedCase, dialect: Dialect) -> Iterator[str]:
         yield "    od;"
         for number, idle in enumerate(idles):
             kept = condition_of(tables, check, name, idle, dialect)
-            yield from round_of(number, kept, conditions(tables, check, idle, dialect))
+            yield from states_of_round(number, kept, conditions(tables, check, idle, dialect))
         yield "}"
 
 
@@ -146,7 +146,7 @@ def took(tables: ExportedCase, thread: int) -> str:
     return f"({' || '.join(f'by == {number}' for number in numbers)})"
 
 
-def round_of(number: int, kept: str, again: Sequence[str]) -> Iterator[str]:
+def states_of_round(number: int, kept: str, again: Sequence[str]) -> Iterator[str]:
     """The states of the claim that wait for one condition of `again` after the other."""
     names = [f"r{number}_{at}" for at in range(len(again))]
     last = f"accept{number}"

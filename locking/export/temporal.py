@@ -11,7 +11,7 @@ After: Lamport, The temporal logic of actions (ACM Transactions on Programming L
 from collections.abc import Iterator
 
 from locking.export.formula import FALSE, Dialect, formula_text, negation
-from locking.export.naming import once, one_line, run_checks_in_words
+from locking.export.naming import without_repeats, one_line, run_checks_in_words
 from locking.export.tables import ExportedCase, RunCheck
 
 AND = " /\\ "
@@ -43,7 +43,7 @@ def notes_last_step(tables: ExportedCase) -> bool:
 
 def temporal_left_out(tables: ExportedCase) -> list[str]:
     """The properties that are none of runs, and why they are not in the file."""
-    return once(
+    return without_repeats(
         *(
             f"{each.property}: TLC knows runs, and no ways to go on; write --to murphi"
             for each in tables.way_checks

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from locking.export.formula import Dialect, both, formula_text, has_one_of, negation
-from locking.export.naming import export_legend, once, one_line, slot_names
+from locking.export.naming import export_legend, without_repeats, one_line, slot_names
 from locking.export.tables import ExportedCase
 
 HOW_TO_RUN_RUMUR = """
@@ -36,7 +36,7 @@ def render(tables: ExportedCase) -> str:
 def murphi_left_out(tables: ExportedCase) -> list[str]:
     """The properties of whole runs, and why they are not in the file."""
     why = "rumur knows states and ways to go on, and no runs; write --to promela or --to tla"
-    return once(*(f"{each.property}: {why}" for each in tables.run_checks))
+    return without_repeats(*(f"{each.property}: {why}" for each in tables.run_checks))
 
 
 def murphi_dialect(tables: ExportedCase) -> Dialect:

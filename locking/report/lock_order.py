@@ -114,7 +114,7 @@ def inversion_lines(
     report: Report, irqs: IrqOrder, inversion: Inversion, width: int
 ) -> Iterator[str]:
     """What a handler and those whom it interrupts may do to each other, in lockdep's terms."""
-    unsafe, safe = (used(irqs, each) for each in (inversion.unsafe, inversion.safe))
+    unsafe, safe = (usage_with_place(irqs, each) for each in (inversion.unsafe, inversion.safe))
     if inversion.chain:
         names = [lock_in_words(each.outer) for each in inversion.chain]
         names.append(lock_in_words(inversion.chain[-1].inner))
@@ -133,7 +133,7 @@ def inversion_lines(
         yield from fill(f"{text}no run closes it", width)
 
 
-def used(irqs: IrqOrder, usage: Usage) -> str:
+def usage_with_place(irqs: IrqOrder, usage: Usage) -> str:
     """A usage as lockdep writes it, and who has it where."""
     place = irqs.usages[usage][0]
     where = f"{place.thread} on {place.processor} at {line_of(place.site)}"

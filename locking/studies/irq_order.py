@@ -174,7 +174,7 @@ class IrqOrder:
             for handler in set(above) & set(waits):
                 wanted = lock_wanted(handler, waits[handler][0])
                 here = self.in_context(handler, state, safe.context)
-                if wanted == safe.held and here and who in waited_for(waits, handler):
+                if wanted == safe.held and here and who in waited_for_in_turn(waits, handler):
                     return True
         return False
 
@@ -184,7 +184,7 @@ class IrqOrder:
         return frame is not None and frame.context is context
 
 
-def waited_for(waits: Waits, who: str) -> set[str]:
+def waited_for_in_turn(waits: Waits, who: str) -> set[str]:
     """Those for whom a thread waits, and those for whom they wait, and so on."""
     found = [who]
     for each in found:

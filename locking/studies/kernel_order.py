@@ -21,10 +21,10 @@ HEADLINE = "all lock classes:"
 CLASS = re.compile(r"\S+( OPS:\s*\d+)?( FD:\s*\d+)?( BD:\s*\d+)? [-+?.]+: (?P<name>.*\S)\s*")
 NEXT = re.compile(r" -> \[\S+\] (?P<name>.*\S)\s*")
 
-VERSION = re.compile(r"(#\d+)?(/\d+)?$")
+SUFFIX = re.compile(r"(#\d+)?(/\d+)?$")
 """What lockdep adds to the name of a class: which of its name it is, and its subclass."""
 
-Under = dict[str, set[str]]
+TakenUnder = dict[str, set[str]]
 """For every lock, those that are taken under it, directly or not."""
 
 
@@ -86,7 +86,7 @@ def names_of_class(name: str) -> set[str]:
     That is the class's own name without a version; without `&` and brackets; what is behind its
     last arrow; and that of the percpu_rwsem, where it is the rw_sem in one, as before v5.7.
     """
-    plain = VERSION.sub("", name)
+    plain = SUFFIX.sub("", name)
     bare = plain.replace("&", "").replace("(", "").removesuffix(")->lock").replace(")", "")
     member = bare.rpartition("->")[2]
     whole = {plain, bare, member}
@@ -102,7 +102,7 @@ def compare_with_kernel(
     """
     standing = {each: [lock for lock in locks if lock in names_of_class(each)] for each in kernel}
     known = sorted({lock for found in standing.values() for lock in found})
-    theirs: Under = {
+    theirs: TakenUnder = {
         lock: {
             inner
             for each, found in standing.items()
@@ -115,7 +115,7 @@ def compare_with_kernel(
     direct: dict[str, set[str]] = {}
     for outer, inner in model:
         direct.setdefault(outer, set()).add(inner)
-    ours: Under = {lock: reached(direct, lock) & set(known) for lock in known}
+    ours: TakenUnder = {lock: reached(direct, lock) & set(known) for lock in known}
     links = [
         Link(one, other, other in theirs[one], other in ours[one])
         for one in known

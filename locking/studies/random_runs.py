@@ -50,7 +50,7 @@ def random_runs(explored: Explored) -> RandomRuns:
     visits = list(chain.visits())
     going = [each for each in visits if chain.ahead(each.at)]
     endless = [each for each in going if each.forever]
-    rounds = rounds_of(explored.product, chain, going)
+    rounds = expected_rounds(explored.product, chain, going)
     return RandomRuns(
         never=as_certain(total(chain, endless), missed=len(going) < len(visits)),
         steps=None if endless else total(chain, going),
@@ -67,7 +67,7 @@ def total(chain: Chain, visits: Iterable[Visited]) -> Share:
     return sum((each.times for each in visits), 0 * chain.one)
 
 
-def rounds_of(
+def expected_rounds(
     product: Product, chain: Chain, visits: Iterable[Visited]
 ) -> dict[RoundOf, Share | None]:
     """The rounds that are begun in these visits; None of a loop that some run goes round for ever.

@@ -28,12 +28,12 @@ def own_doing(trace: Trace, at: int, change: int | None) -> str:
     if not mine:
         return ""
     if change is None:
-        return alone(trace, at, mine[-1])
+        return nobody_else_wrote(trace, at, mine[-1])
     theirs = next((each for each in changes if each > mine[-1]), change)
     return undone(trace, at, mine[-1], theirs) if theirs != change else ""
 
 
-def alone(trace: Trace, at: int, mine: int) -> str:
+def nobody_else_wrote(trace: Trace, at: int, mine: int) -> str:
     """That a thread meets in event `at` what it wrote itself, and nobody else wrote there.
 
     Nothing where no other thread took a step at all.
