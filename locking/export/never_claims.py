@@ -17,7 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from locking.export.formula import CanStep, Dialect, Formula, both, formula_text, negation
-from locking.export.naming import without_repeats, one_line, run_checks_in_words
+from locking.export.naming import one_line, run_checks_in_words, without_repeats
 from locking.export.tables import ExportedCase, RunCheck
 
 MOST_STRONG = 4

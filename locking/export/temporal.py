@@ -11,7 +11,7 @@ After: Lamport, The temporal logic of actions (ACM Transactions on Programming L
 from collections.abc import Iterator
 
 from locking.export.formula import FALSE, Dialect, formula_text, negation
-from locking.export.naming import without_repeats, one_line, run_checks_in_words
+from locking.export.naming import one_line, run_checks_in_words, without_repeats
 from locking.export.tables import ExportedCase, RunCheck
 
 AND = " /\\ "

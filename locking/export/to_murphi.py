@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from locking.export.formula import Dialect, both, formula_text, has_one_of, negation
-from locking.export.naming import export_legend, without_repeats, one_line, slot_names
+from locking.export.naming import export_legend, one_line, slot_names, without_repeats
 from locking.export.tables import ExportedCase
 
 HOW_TO_RUN_RUMUR = """

@@ -1,5 +1,6 @@
 """What coroutines did since they were last resumed: the one piece of mutable state of objects."""
 
+import atexit
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 from weakref import ref
@@ -39,3 +40,6 @@ class Observed:
 
 
 observed = Observed()
+
+# Python closes the coroutines that are left when the process ends: no run goes on in them.
+atexit.register(setattr, observed, "closing", True)

@@ -27,6 +27,17 @@ SHOWN_TYPES = (int, str, float, bool, tuple, frozenset, type(None))
 
 PYTHON = sysconfig.get_path("stdlib")
 
+OWN: dict[int, tuple[CodeType, bool]] = {}
+"""Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
+
+HINTS = [
+    (
+        "'method' object does not support the asynchronous context manager protocol",
+        "it enters a method; call that: `async with lock.hold():`",
+    ),
+]
+"""What to write instead, where Python's own message says only what is wrong."""
+
 
 async def nothing() -> None:
     """Nothing."""
@@ -94,6 +105,33 @@ def await_chain(coroutine: Any) -> Iterator[Any]:
             inner = (AsyncGeneratorType, CoroutineType, GeneratorType)
             found = (each for each in gc.get_referents(coroutine) if isinstance(each, inner))
             coroutine = next(found, None)
+
+
+def models_frames(coroutine: Any) -> list[FrameType]:
+    """The model's own frames of a coroutine, the outermost first."""
+    found: list[FrameType] = []
+    awaiting = coroutine
+    while awaiting is not None:
+        if isinstance(awaiting, CoroutineType):  # most are, and this is asked at every step
+            frame, awaiting = awaiting.cr_frame, awaiting.cr_await
+        elif isinstance(awaiting, AWAITED):
+            frame, (awaiting,) = None, gc.get_referents(awaiting)
+        else:
+            frame = getattr(awaiting, "gi_frame", None)
+            awaiting = getattr(awaiting, "gi_yieldfrom", None)
+        if frame is not None:
+            code = frame.f_code
+            known = OWN.get(id(code))  # to hash the code itself takes long
+            if known is None:
+                known = OWN[id(code)] = code, is_models(frame)
+            if known[1]:
+                found.append(frame)
+    return found
+
+
+def hint_of(error: BaseException) -> str:
+    """What to write instead; empty where Python's own message says it."""
+    return next((says for text, says in HINTS if text in str(error)), "")
 
 
 def raised_at(error: BaseException) -> Site:

@@ -6,7 +6,7 @@ from enum import Enum
 
 from locking.objects.operation import Operation, Site
 from locking.programs.constructs import RequirementFailed
-from locking.programs.frames import unaddressed
+from locking.programs.frames import operands_of, raised_at, unaddressed
 from locking.programs.traps import Choose
 
 
@@ -77,6 +77,15 @@ def stopped_position(before: Position, reason: str) -> Position:
     broken = before.broken if before.bound else ()
     failure = Failure(Fault.MISUSE, reason)
     return Position(None, before.site, before.inside, failure=failure, broken=broken)
+
+
+def failed_position(error: AssertionError, inside: tuple[str, ...]) -> Position:
+    """The position of a thread whose assertion or requirement is false, inside these sections."""
+    where = raised_at(error)
+    if isinstance(error, RequirementFailed):
+        return Position(None, where, inside, failure=unmet(error))
+    text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
+    return Position(None, where, inside, failure=Failure(Fault.ASSERTION, text, operands_of(error)))
 
 
 def unmet(error: RequirementFailed) -> Failure:

@@ -11,20 +11,19 @@ import warnings
 from collections.abc import Coroutine, Hashable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from types import CodeType, CoroutineType, FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from locking.errors import LockingError, ModelError, NotDeterministic
 from locking.objects.observed import MadeOperation, Observed, observed
 from locking.objects.operation import Operation, Site
 from locking.programs.awaited import forgotten, unawaited
-from locking.programs.constructs import CONSTRUCTS, CancelledError, RequirementFailed
+from locking.programs.constructs import CONSTRUCTS, CancelledError
 from locking.programs.frames import (
-    AWAITED,
     await_chain,
     defined_at,
-    is_models,
-    operands_of,
+    hint_of,
+    models_frames,
     raised_at,
     unaddressed,
 )
@@ -33,7 +32,14 @@ from locking.programs.keys import NoValue, typed
 from locking.programs.left import CARRY, RETURN, Left
 from locking.programs.marks import mark_of
 from locking.programs.numbers import Numbers
-from locking.programs.position import Failure, Fault, Position, stopped_position, unmet
+from locking.programs.position import (
+    Failure,
+    Fault,
+    Position,
+    failed_position,
+    stopped_position,
+    unmet,
+)
 from locking.programs.swallowing import CLEAN, caught, swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
@@ -51,15 +57,7 @@ from locking.programs.traps import (
 )
 from locking.programs.unwinding import assertion_in, leaves, oldest
 
-OWN: dict[int, tuple[CodeType, bool]] = {}
-"""Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
-HINTS = [
-    (
-        "'method' object does not support the asynchronous context manager protocol",
-        "it enters a method; call that: `async with lock.hold():`",
-    ),
-]
-"""What to write instead, where Python's own message says only what is wrong."""
+Error = BaseException | None
 
 
 class Run:
@@ -175,7 +173,7 @@ class Run:
         Errors: `ModelError` for code that runs on for ever; `KeyboardInterrupt`.
         """
         outer, trap, position = sys.exception(), None, None
-        error: BaseException | None = None
+        error: Error = None
         observed.running, observed.current = True, self.thread
         try:
             trap = guarded(self.coroutine.send, value)
@@ -191,37 +189,38 @@ class Run:
         finally:  # a `require` outside of a run is another's
             ended, observed.ended, observed.running = observed.ended, None, False
             observed.current = None
-        failed: AssertionError | None = ended
-        if error is outer or error is None:  # what is under way, if anything, is around the search
-            return (self.failed(failed) if failed else position), trap
-        if interrupt := oldest(KeyboardInterrupt, error, outer):  # even where a `finally` awaits
-            raise interrupt
-        failed = failed or assertion_in(error, outer)
-        if failed:
-            return self.failed(failed), trap
-        if position is None and not isinstance(error, CancelledError):
-            position = self.raised(error) if leaves(error, self.frames()) else None
-        return position, trap
+        try:
+            return self.after(position, error, outer, ended), trap
+        finally:
+            # Their tracebacks have this frame. In such a cycle Python would close the coroutine.
+            error = ended = None
+
+    def after(
+        self, position: Position | None, error: Error, outer: Error, ended: AssertionError | None
+    ) -> Position | None:
+        """Where a thread is whose coroutine came to `position`, or to an await, with an `error`.
+
+        `outer` is what was under way around the run; `ended` is a requirement that was not met.
+        Errors: `KeyboardInterrupt`.
+        """
+        if error is not outer and error is not None:
+            if interrupt := oldest(KeyboardInterrupt, error, outer):  # also if a `finally` awaits
+                raise interrupt
+            ended = ended or assertion_in(error, outer)
+        if ended:
+            return failed_position(ended, tuple(self.sections))
+        if position or error is outer or error is None or isinstance(error, CancelledError):
+            return position
+        return self.raised(error) if leaves(error, self.frames()) else None
 
     def raised(self, error: BaseException) -> Position:
         """The position of a thread that raised what no property speaks of: a bug of the model."""
         kind = "" if isinstance(error, LockingError) else f" raised {type(error).__name__}"
         where = raised_at(error)
-        mend = [says for text, says in HINTS if text in str(error)]
-        says = f": {mend[0]}" if mend else f"{kind}: {error}"
+        hint = hint_of(error)
+        says = f": {hint}" if hint else f"{kind}: {error}"
         text = f"thread {self.thread.name}{says} ({where[0]}:{where[1]})"
         return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text)))
-
-    def failed(self, error: AssertionError) -> Position:
-        """The position of a thread whose assertion or requirement is false."""
-        where = raised_at(error)
-        inside = tuple(self.sections)
-        if isinstance(error, RequirementFailed):
-            return Position(None, where, inside, failure=unmet(error))
-        text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
-        return Position(
-            None, where, inside, failure=Failure(Fault.ASSERTION, text, operands_of(error))
-        )
 
     def at(self, trap: Operation | Choose, frames: list[FrameType]) -> Position:
         """The position in front of a step, of a coroutine that stands in `frames`."""
@@ -354,24 +353,7 @@ class Run:
 
     def frames(self) -> list[FrameType]:
         """The model's own frames of the coroutine, outermost first."""
-        found: list[FrameType] = []
-        awaiting: Any = self.coroutine
-        while awaiting is not None:
-            if isinstance(awaiting, CoroutineType):  # most are, and this is asked at every step
-                frame, awaiting = awaiting.cr_frame, awaiting.cr_await
-            elif isinstance(awaiting, AWAITED):
-                frame, (awaiting,) = None, gc.get_referents(awaiting)
-            else:
-                frame = getattr(awaiting, "gi_frame", None)
-                awaiting = getattr(awaiting, "gi_yieldfrom", None)
-            if frame is not None:
-                code = frame.f_code
-                known = OWN.get(id(code))  # to hash the code itself takes long
-                if known is None:
-                    known = OWN[id(code)] = code, is_models(frame)
-                if known[1]:
-                    found.append(frame)
-        return found
+        return models_frames(self.coroutine)
 
     def line(self, frames: list[FrameType] | None = None) -> Site:
         """The model's line where the coroutine stands; in `frames`, where they are known."""

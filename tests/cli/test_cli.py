@@ -291,5 +291,7 @@ def test_a_scope_of_the_projects_question(locking) -> None:
     words = ("check", "--scenario", "add-vs-add", "--placement", "shared-repaired", "--json")
     _, out, _ = locking(*words, "--adders", "3", "--resize", "one-step")
     records = [json.loads(line) for line in out.splitlines()]
-    assert {tuple(record["scope"].values()) for record in records} == {(3, 1, "one-step")}
+    assert {tuple(record["scope"].values()) for record in records} == {
+        (3, 1, "one-step", "left-out")
+    }
     assert [r["at_once"] for r in records if r["property"] == "parallel-init"] == [3]

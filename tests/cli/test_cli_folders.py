@@ -25,7 +25,7 @@ def test_every_model_of_a_folder_has_a_matrix_and_the_last_line_counts_all(
     assert list(dict.fromkeys(each.split(",")[0].split()[0] for each in heads)) == NAMES
     assert out.count(" states ") == out.count("every interleaving, ") == len(NAMES)
     assert out.count(" verdicts of ") == 1
-    assert out.splitlines()[-1].startswith("28 verdicts of 11 searches, ")
+    assert out.splitlines()[-1].startswith("36 verdicts of 15 searches, ")
 
 
 def test_one_unexpected_verdict_is_the_status_of_the_whole_folder(
@@ -47,5 +47,5 @@ def test_files_for_programs_have_every_model(here: Path, locking: Locking) -> No
 def test_a_page_of_a_folder_is_refused_before_the_search(here: Path, locking: Locking) -> None:
     status, out, err = locking("check", "textbook", "--html", "a.html")
     assert (status, out) == (2, "")
-    assert "--html shows one model, and textbook has 9; name one of them" in err
+    assert "--html shows one model, and textbook has 11; name one of them" in err
     assert not (here / "a.html").exists()

@@ -54,7 +54,7 @@ def is_across(line: str, begin: int, above: str, width: int) -> bool:
     text = line[begin:]
     further = re.match(r"  (\S+)", text)
     no_room = above and further and len(above) + 1 + len(further[1]) > width
-    return text[:1] in ("·", "⋮") or bool(no_room and not line[:begin].strip())
+    return text[:1] in ("·", "⋮", "↻") or bool(no_room and not line[:begin].strip())
 
 
 def add(found: list[Shown], row: Shown, indent: str) -> None:

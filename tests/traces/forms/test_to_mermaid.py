@@ -17,7 +17,7 @@ TEXT = r"(?:[ \w.,()\[\]'/+*=>-]|#\d+;|<br/>)+"
 
 LINE = re.compile(
     rf"    (?:title: {TEXT}|participant [to]\d+ as {TEXT}|Note over [to]\d+(?:,[to]\d+)?: {TEXT}"
-    rf"|t\d+(?:->>|-\)|-x|--x)[to]\d+: {TEXT}|critical atomic|end)",
+    rf"|t\d+(?:->>|-\)|-x|--x)[to]\d+: {TEXT}|critical atomic|loop for ever|end)",
     re.ASCII,
 )
 """A line of the part of Mermaid's grammar that we write."""
@@ -36,8 +36,12 @@ def parsed(text: str) -> list[str]:
         life for o in over for life in o.split(",")
     }
     assert used <= set(declared) and len(declared) == len(set(declared))
-    frames = [line.strip() for line in lines if line in ("    critical atomic", "    end")]
-    assert frames == ["critical atomic", "end"] * (len(frames) // 2)
+    open_frames = 0
+    for line in lines:
+        open_frames += line in ("    critical atomic", "    loop for ever")
+        open_frames -= line == "    end"
+        assert open_frames >= 0
+    assert open_frames == 0
     return lines
 
 

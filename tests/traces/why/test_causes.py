@@ -31,6 +31,7 @@ from locking.check import check
 from locking.cli.commands.replay import case_of_path
 from locking.explore.product import Product
 from locking.model import Model
+from locking.properties.liveness import Live
 from locking.traces.path import decode, decode_choices
 from locking.traces.replay import Trace, replay
 from locking.traces.rerun import rerun
@@ -61,7 +62,7 @@ TEXTBOOK = [
     "textbook.torn_read:only::whole::a1.b2",
     "textbook.torn_read:only::data-race::-",
 ]
-"""Every failing cell of the textbook models; a test says that they are all."""
+"""Every failing cell of the textbook models, but for lassos; a test says that they are all."""
 
 DUYCK = "memory_hotplug:add-vs-add:duyck:init-inside-span::b13.a6.b4"
 
@@ -260,7 +261,11 @@ def test_the_textbook_cells_are_all_that_fail() -> None:
         model = catalogue.model(f"textbook.{module.name}")
         for scenario in model.scenarios:
             found = check(model.case(scenario, None)).results
-            failing += [r.path for r in found if r.path and not r.claim.wanted]
+            failing += [
+                r.path
+                for r in found
+                if r.path and not r.claim.wanted and not isinstance(r.claim, Live)
+            ]
     assert sorted(failing) == sorted(TEXTBOOK)
 
 
