@@ -176,6 +176,7 @@ def breaks(scenario: Scenario, scope: dict[str, str], placement: str) -> bool:
     return any(map(broken, report.results))
 
 
+@pytest.mark.slow
 def test_what_breaks_the_deferral_of_v4_20_is_two_adders_of_one_page() -> None:
     asked = st.tuples(role_mixes(HOTPLUG, most=4), scopes(HOTPLUG, adders=2, pages=2))
     scenario, scope = find(asked, lambda drawn: breaks(*drawn, "duyck"), settings=SAME)

@@ -25,7 +25,7 @@ WAYS_TO_JUDGE = [(e, r) for e in ENGINES if e != "automatic" for r in REDUCTIONS
 IN_EVERY_WAY = pytest.mark.parametrize(
     ("engine", "reduction"),
     [
-        pytest.param(*way, marks=[] if "reference" in way or "merge" in way else pytest.mark.slow)
+        pytest.param(*way, marks=[] if "merge" in way or "none" in way else pytest.mark.slow)
         for way in WAYS_TO_JUDGE
     ],
 )

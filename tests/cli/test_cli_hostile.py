@@ -169,7 +169,13 @@ MONSTERS = {
 }
 
 
-@pytest.mark.parametrize("path", MONSTERS.values(), ids=list(MONSTERS))
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=name, marks=[pytest.mark.slow] if name == "turns" else [])
+        for name, path in MONSTERS.items()
+    ],
+)
 def test_a_monstrous_path_is_refused_at_once_and_in_few_words(locking, path):
     started = time.monotonic()
     status, out, err = locking("replay", path)

@@ -29,7 +29,7 @@ FEW = settings(
     derandomize=True,
     deadline=None,
     database=None,
-    max_examples=8,
+    max_examples=5,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -74,6 +74,7 @@ def test_of_random_systems_they_are_those_of_every_run(recipe):
     compared(graph, {at for at in range(len(graph.states)) if at % 7 == 3})
 
 
+@pytest.mark.slow
 def test_a_random_scheduler_hits_as_often_as_it_should():
     """100,000 runs with a fixed seed; the interval is one that 1 in 10^6 would miss."""
     product, graph = explored(system_of("lost_update"), minimise=True)

@@ -188,6 +188,7 @@ def test_a_search_that_was_cut_off_is_not_exported():
         exported(abba.MODEL.case("only", None), limits=Limits(states=5))
 
 
+@pytest.mark.slow
 def test_a_property_that_looks_at_too_much_is_left_out_and_the_file_says_so():
     cells = [Cell(f"c{at}", 0) for at in range(9)]
 

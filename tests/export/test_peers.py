@@ -37,6 +37,7 @@ def agree(peer: str, counted: Counted, known: Ours) -> None:
         assert counted.transitions == known.tables.transitions
 
 
+@pytest.mark.slow
 @EVERY_PEER
 def test_a_peer_finds_what_we_find(peer, tmp_path):
     known = ours(ABBA)

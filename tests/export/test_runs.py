@@ -185,6 +185,7 @@ def skip_without(peer: LivePeer) -> None:
 EVERY_PEER = pytest.mark.parametrize("peer", LIVE_PEERS, ids=lambda each: each.name)
 
 
+@pytest.mark.slow
 def test_spin_finds_the_runs_that_we_find(tmp_path: Path) -> None:
     skip_without(SPIN)
     assert agree(SPIN, SYSTEMS["the mutex is stolen again and again"](), tmp_path)

@@ -13,9 +13,18 @@ EVERY_MODEL = pytest.mark.parametrize(
 LONGEST = 40
 """Lines of a model."""
 
+LARGE = "classics.readers_writers"
+"""What takes seconds."""
+
 
 @EVERY_REDUCTION
-@EVERY_MODEL
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param(each, id=each.name, marks=[pytest.mark.slow] if each.name == LARGE else [])
+        for each in catalogue.models("classics")
+    ],
+)
 def test_every_variant_is_judged_as_it_declares(model: Model, reduction: str) -> None:
     for report in reports(model, reduction):
         assert [str(each) for each in report.results if each.wrong] == []

@@ -62,6 +62,16 @@ SAFETY = [
 ]
 
 
+EVERY_PLACEMENT = pytest.mark.parametrize(
+    "placement",
+    [
+        pytest.param(name, marks=[] if name in ("baseline", "duyck") else [pytest.mark.slow])
+        for name in PLACEMENTS
+    ],
+)
+"""The placements, of which the default run has two."""
+
+
 @cache
 def report(scenario: str, placement: str, **scope: str) -> Report:
     """What a search says, made once and looked at by several tests."""
@@ -174,6 +184,7 @@ def test_the_race_of_2019_is_the_shortest_run_of_the_deferral() -> None:
     assert broken.path == "memory_hotplug:add-vs-remove:duyck:init-inside-span::a10.b6.a4"
 
 
+@pytest.mark.slow
 def test_more_adders_and_pages_give_the_declared_verdicts_too() -> None:
     for placement, scope in (
         ("baseline", {"adders": "3"}),
@@ -185,7 +196,7 @@ def test_more_adders_and_pages_give_the_declared_verdicts_too() -> None:
         assert not wrong, (placement, wrong)
 
 
-@pytest.mark.parametrize("placement", PLACEMENTS)
+@EVERY_PLACEMENT
 def test_merging_threads_changes_no_verdict(placement: str) -> None:
     for scenario in ("add-vs-remove", "add-vs-walker", "online-vs-sysfs-online"):
         case = MODEL.case(scenario, MODEL.placement(placement))
@@ -315,13 +326,7 @@ def test_without_its_marked_store_a_remover_races_a_walker() -> None:
     assert [each.claim.name for each in results if each.verdict is Verdict.FAILS] == ["data-race"]
 
 
-@pytest.mark.parametrize(
-    "placement",
-    [
-        pytest.param(name, marks=[] if name in ("baseline", "duyck") else [pytest.mark.slow])
-        for name in PLACEMENTS
-    ],
-)
+@EVERY_PLACEMENT
 @pytest.mark.parametrize(
     ("scenario", "mix"),
     [

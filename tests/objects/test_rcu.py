@@ -200,7 +200,13 @@ def failing(report: Report) -> set[str]:
     return {each.claim.name for each in report.results if each.verdict is Verdict.FAILS}
 
 
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize(
+    "reduction",
+    [
+        pytest.param(name, marks=[] if name == "merge" else [pytest.mark.slow])
+        for name in REDUCTIONS
+    ],
+)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
     ("update", "fails"),

@@ -295,7 +295,7 @@ def verdicts(report: Report) -> dict[str, Verdict | None]:
 
 
 @settings(
-    max_examples=20,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,

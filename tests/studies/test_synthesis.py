@@ -128,6 +128,7 @@ def test_every_placement_is_decided_as_a_search_of_its_own_decides_it():
     assert {*FAILING, Decision.SAFE} <= set(search.outcomes.values())
 
 
+@pytest.mark.slow
 def test_what_is_best_is_safe_and_parallel_with_a_downgrade_or_a_gap():
     search = recorded(question(toy.MODEL))
     shown = {f"{one.score.at_once}: {', '.join(map(str, one.trees))}" for one in search.front}
