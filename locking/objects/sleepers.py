@@ -115,3 +115,9 @@ class Sleepers(NamedTuple):
             asleep += f" ({self.wakes} to wake)"
         woken = f"woken {', '.join(sorted(self.woken))}" if self.woken else ""
         return ", ".join(filter(None, (asleep, woken))) or "nobody asleep"
+
+
+def is_undecided(state: object) -> bool:
+    """Whether a wake-up is pending in the state of an object, and it is open whom it wakes."""
+    found = state if isinstance(state, Sleepers) else getattr(state, "sleepers", None)
+    return isinstance(found, Sleepers) and found.wakes > 0

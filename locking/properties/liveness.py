@@ -19,6 +19,7 @@ from locking.explore.graph import Choice, shortest
 from locking.explore.product import Product, State
 from locking.explore.ways import states_along
 from locking.objects.operation import Object
+from locking.objects.sleepers import is_undecided
 from locking.properties.awaited import Awaited, Eventually, MadeProgress, Served, ServedWait
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
 from locking.properties.lasso import Component, end_of, way_through
@@ -57,7 +58,10 @@ class Live:
         found = [each for each in self.lassos(explored) if each]
         if found:
             return min(found, key=lambda each: len(each.choices or ()) - each.cycle)
-        return Judgement(Verdict.HOLDS if explored.complete else Verdict.UNKNOWN)
+        if not explored.complete:
+            return Judgement(Verdict.UNKNOWN)
+        cause = undecided(explored.product) if any(bits(explored.product, self.fairness)) else None
+        return Judgement(Verdict.UNKNOWN if cause else Verdict.HOLDS, cause=cause)
 
     def lassos(self, explored: Explored) -> list[Judgement | None]:
         """For each wait what it shows. Errors: `Vacuous`, `ModelError`."""
@@ -90,6 +94,22 @@ class Live:
                     site = product.position(wait.starved, states[-1]).site
                 return Finding(wait.says + run.forbidden(), site=site)
         return None
+
+
+def undecided(product: Product) -> str | None:
+    """Why fairness may ask too much: a thread that a wake-up may pass over is taken for woken.
+
+    Whom a pending wake-up wakes is open until one of those leaves that sleep. So all of them count
+    as threads that can go on, and a scheduler that is fair to all lets each go on in the end; but
+    who wakes may pass one over for ever. None where that can't be: then the verdict stands.
+    """
+    for target, values in zip(product.objects, product.values, strict=True):
+        if any(map(is_undecided, values)):
+            return (
+                f"{target.name} may pass a sleeping thread over for ever, whatever the scheduler "
+                f"does; check it with --rule {target.name}=fifo"
+            )
+    return None
 
 
 def lasso(explored: Explored, wait: ServedWait, inside: bytearray, fair: Bits) -> Judgement | None:

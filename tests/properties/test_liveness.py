@@ -9,6 +9,7 @@ from locking import (
     Atomic,
     Cell,
     Fairness,
+    Futex,
     Mutex,
     Property,
     RwSem,
@@ -36,7 +37,7 @@ from locking.verdicts import Limits, Options, Result
 from tests.explore.compare import case_of
 from tests.systems import threads
 
-HOLDS, FAILS = Verdict.HOLDS, Verdict.FAILS
+HOLDS, FAILS, UNKNOWN = Verdict.HOLDS, Verdict.FAILS, Verdict.UNKNOWN
 
 X, Y = Cell("x", 0), Cell("y", 0)
 
@@ -345,3 +346,28 @@ def test_a_sample_of_few_preemptions_says_that_only_a_search_can_judge_it() -> N
     system = System([X], threads(polls), [no_livelock()])
     (found,) = sample(case_of(system), (), Plan("bounded"), Limits()).results
     assert found.cause == "only a search of every interleaving can judge it"
+
+
+def test_who_is_woken_must_be_decided_before_a_fair_scheduler_can_help() -> None:
+    """A library may pass one sleeper over for ever, if it may wake any of them."""
+
+    def system(fifo: bool) -> System:
+        word = Atomic("word")
+        queue = Futex("queue", word, fifo=fifo)
+
+        async def wait() -> None:
+            async with section("waits"):
+                await queue.futex_wait(0)
+            await word.atomic_read()
+
+        async def ring() -> None:
+            await queue.futex_wake(1)
+
+        threads = [Thread(name, again, (wait,), daemon=True) for name in "ab"]
+        bell = Thread("bell", again, (ring,), daemon=True)
+        return System([word, queue], [*threads, bell], under_each(served, "waits"))
+
+    assert verdicts(system(fifo=True)) == {"none": FAILS, "weak": HOLDS, "strong": HOLDS}
+    assert verdicts(system(fifo=False)) == {"none": FAILS, "weak": FAILS, "strong": UNKNOWN}
+    says = results(system(fifo=False))[2].cause or ""
+    assert "queue may pass a sleeping thread over for ever" in says and "queue=fifo" in says
