@@ -191,7 +191,7 @@ def test_spin_finds_the_runs_that_we_find(tmp_path: Path) -> None:
     assert agree(SPIN, SYSTEMS["the mutex is stolen again and again"](), tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.campaign
 @EVERY_PEER
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_every_peer_finds_the_runs_that_we_find(peer: LivePeer, name: str, tmp_path: Path) -> None:
