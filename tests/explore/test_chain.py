@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection
 from fractions import Fraction
+from functools import partial
 from random import Random
 
 import pytest
@@ -209,28 +210,20 @@ def every_edge_alike(of: Chain, at: int):
         yield of.one / len(found), thread, target
 
 
-def without_what_leaves(right: Callable) -> Callable:
-    """Planted: of an eliminated state it is forgotten that runs leave from there."""
+def without(kept: str, right: Callable) -> Callable:
+    """Planted: what an eliminated state adds to a part of the equations, `kept`, is forgotten."""
 
     def wrong(of: Elimination, at: int):
-        leaves = dict(of.leaves)
+        before = dict(getattr(of, kept))
         found = right(of, at)
-        of.leaves = {each: leaves[each] for each in of.leaves}
+        setattr(of, kept, {each: before[each] for each in getattr(of, kept)})
         return found
 
     return wrong
 
 
-def without_who_comes(right: Callable) -> Callable:
-    """Planted: of an eliminated state it is forgotten that runs come to it from outside."""
-
-    def wrong(of: Elimination, at: int):
-        arriving = dict(of.arriving)
-        found = right(of, at)
-        of.arriving = {each: arriving[each] for each in of.arriving}
-        return found
-
-    return wrong
+without_what_leaves = partial(without, "leaves")
+without_who_comes = partial(without, "arriving")
 
 
 @pytest.mark.parametrize(

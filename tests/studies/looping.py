@@ -1,4 +1,7 @@
-"""Random systems whose threads go round: each tries until a cell has a value, or for ever."""
+"""Threads that go round: small ones by hand, and random systems of them.
+
+Each tries until a cell has a value, or for ever.
+"""
 
 from collections.abc import Awaitable, Callable
 from random import Random
@@ -23,6 +26,27 @@ from locking.properties.explored import Property
 Body = Callable[[], Awaitable[bool | None]]
 
 VALUES = 3
+
+X = Cell("x", 0)
+
+
+async def set_1() -> None:
+    """A step that lets `until_1` end."""
+    await X.WRITE_ONCE(1)
+
+
+async def set_2() -> None:
+    """A step that undoes that of `set_1`."""
+    await X.WRITE_ONCE(2)
+
+
+async def is_1() -> bool | None:
+    return True if await X.READ_ONCE() == 1 else None
+
+
+async def until_1() -> None:
+    """Try until the cell is 1."""
+    await retry(is_1)
 
 
 def attempt(cell: Cell, lock: Mutex, rng: Random) -> Body:

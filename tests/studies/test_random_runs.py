@@ -6,7 +6,6 @@ from math import sqrt
 import pytest
 
 from locking import (
-    Cell,
     Fairness,
     Mutex,
     RwSem,
@@ -29,25 +28,7 @@ from locking.studies.random_runs import RandomRuns
 from locking.studies.sampling import Plan, sample
 from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of
-from tests.studies.looping import looping
-
-X = Cell("x", 0)
-
-
-async def set_1():
-    await X.WRITE_ONCE(1)
-
-
-async def set_2():
-    await X.WRITE_ONCE(2)
-
-
-async def is_1():
-    return True if await X.READ_ONCE() == 1 else None
-
-
-async def until_1():
-    await retry(is_1)
+from tests.studies.looping import X, is_1, looping, set_1, set_2, until_1
 
 
 async def look():

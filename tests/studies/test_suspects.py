@@ -14,7 +14,6 @@ from locking import (
     eventually,
     forever,
     no_livelock,
-    retry,
     served,
 )
 from locking.check import check
@@ -27,26 +26,9 @@ from locking.studies.suspects import Suspect, shown_suspect, suspect_of
 from locking.traces.replay import replay
 from locking.verdicts import Limits
 from tests.explore.compare import case_of
-from tests.studies.looping import looping
+from tests.studies.looping import X, looping, set_1, set_2, until_1
 
-X = Cell("x", 0)
 Y = Cell("y", 0)
-
-
-async def set_1():
-    await X.WRITE_ONCE(1)
-
-
-async def set_2():
-    await X.WRITE_ONCE(2)
-
-
-async def is_1():
-    return True if await X.READ_ONCE() == 1 else None
-
-
-async def until_1():
-    await retry(is_1)
 
 
 async def flip():

@@ -169,14 +169,21 @@ async def until_cancelled(
     return await condition() or await retry(sleep_or_stop, queue, condition, cancellation)
 
 
-async def sleep_or_stop(
-    queue: WaitQueue, condition: Callable[[], Awaitable[T]], cancellation: Cancellation
-) -> T | bool | None:
-    """One round of a wait that a cancellation may end. None to go round again."""
+async def look_on_queue(queue: WaitQueue, condition: Callable[[], Awaitable[T]]) -> T:
+    """What `condition` returns on the queue, which the thread leaves if that is true."""
     await queue.prepare_to_wait()
     found = await condition()
     if found:
         await queue.finish_wait()
+    return found
+
+
+async def sleep_or_stop(
+    queue: WaitQueue, condition: Callable[[], Awaitable[T]], cancellation: Cancellation
+) -> T | bool | None:
+    """One round of a wait that a cancellation may end. None to go round again."""
+    found = await look_on_queue(queue, condition)
+    if found:
         return found
     async with atomic():
         cancelled = await choose(CANCELLED, WOKEN) == CANCELLED
@@ -214,10 +221,8 @@ async def sleep_or_leave(
     queue: WaitQueue, condition: Callable[[], Awaitable[T]]
 ) -> T | bool | None:
     """One round of a wait that a signal may end. None to go round again."""
-    await queue.prepare_to_wait()
-    found = await condition()
+    found = await look_on_queue(queue, condition)
     if found:
-        await queue.finish_wait()
         return found
     if await signal_comes():
         return await leave(queue, condition)
