@@ -24,6 +24,7 @@ from locking.properties.always import judged_always
 from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
+from locking.properties.races import Race, listed_races
 from locking.system import System, chosen, refuse_unknown
 from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
@@ -62,7 +63,8 @@ def check(
     options = options or Options()
     logger.info("search begins: {} engine={}", case, options.engine)
     with blaming(case):
-        report = Search(case, options, progress, whole=look is not None).report(names, look, enough)
+        under_way = Search(case, options, progress, whole=look is not None, in_part=bool(enough))
+        report = under_way.report(names, look, enough)
     logger.info(
         "search ends: {} engine={} states={} transitions={} depth={} sec={:.3f} cause={}",
         case,
@@ -77,11 +79,22 @@ def check(
 
 
 class Search:
-    """A search of one case under way; `whole` is whether all of it is looked at afterwards."""
+    """A search of one case under way.
+
+    `whole` is whether all of it is looked at afterwards, `in_part` whether the first result may be
+    all that is wanted.
+    """
 
     def __init__(
-        self, case: Case, options: Options, progress: Progress | None, *, whole: bool
+        self,
+        case: Case,
+        options: Options,
+        progress: Progress | None,
+        *,
+        whole: bool,
+        in_part: bool,
     ) -> None:
+        self.in_part = in_part
         self.case = case
         self.options = options
         self.started = time.perf_counter()
@@ -151,7 +164,16 @@ class Search:
                 cause = cause or explored.graph.cause
             return Result(property_, verdict, declared, judgement.at_once, cause=cause)
         what = "what the search found"
-        return confirmed(self.case, self.system, property_, judgement, choices, what)
+        races = self.races_beside(spaces, explored, property_)
+        return confirmed(self.case, self.system, property_, judgement, choices, what, races)
+
+    def races_beside(
+        self, spaces: Spaces, explored: Explored, property_: Property
+    ) -> frozenset[Race]:
+        """All races that the search met, where a property fails by one and all are wanted."""
+        if self.in_part or kind_of(property_).speaks_of is not Subject.ACCESSES:
+            return frozenset()
+        return spaces.races(explored)
 
     def counted(self, results: Sequence[Result], explored: Explored, *, lean: bool) -> Report:
         """The report of these results, with what was counted of what was `explored` first."""
@@ -211,8 +233,12 @@ def confirmed(
     judgement: Judgement,
     choices: tuple[Choice, ...],
     what: str,
+    races: frozenset[Race] = frozenset(),
 ) -> Result:
-    """A judgement with the path that shows `what` it says, replayed. Errors: `NotDeterministic`."""
+    """A judgement with the path that shows `what` it says, replayed, and `races` beside that.
+
+    Errors: `NotDeterministic`.
+    """
     run = shown_by(case, property_, choices, replay(system.product(), choices))
     if run is None:
         raise NotDeterministic(
@@ -220,4 +246,7 @@ def confirmed(
         )
     declared = case.model.declared(case, property_.name)
     verdict, at_once = judgement.verdict, judgement.at_once
-    return Result(property_, verdict, declared, at_once, choices, run.path, run.finding)
+    listed = listed_races(races, run.trace.product, run.trace.end) if races else ()
+    return Result(
+        property_, verdict, declared, at_once, choices, run.path, run.finding, races=listed
+    )

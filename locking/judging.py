@@ -23,6 +23,7 @@ from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
 from locking.properties.kinds import Subject, kind_of
+from locking.properties.races import Race, all_races
 from locking.properties.released import LocksReleased, may_leak
 from locking.text.words import counted
 
@@ -77,6 +78,13 @@ class Spaces:
             return self.judge_last(self.levels[-1], property_)
         except Supposed:
             return self.judge_last(PLAIN, property_)
+
+    def races(self, explored: Explored) -> frozenset[Race]:
+        """Every data race, of the space that was `explored`, or of the plain one."""
+        try:
+            return all_races(explored)
+        except Supposed:
+            return all_races(self.at(PLAIN))
 
     def judge_last(self, level: Level, property_: Property) -> tuple[Judgement, Explored]:
         """The judgement by a space that leaves nothing out. Errors: `Supposed`."""

@@ -10,6 +10,7 @@ from locking.explore.growth import Growth
 from locking.explore.reduction.levels import Level, levels
 from locking.model import Case, Expect
 from locking.properties.explored import Finding, Property, Verdict
+from locking.properties.races import Race
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,8 @@ class Result:
     `declared` is the verdict that the model expects, or None for a placement that is not its own;
     `choices` the path itself, None where there is none. `cause` says why a verdict is unknown, or
     why the property was never evaluated. `asked` is whether it is one of the system's properties;
-    if not, it is judged of every system, and shown because it fails.
+    if not, it is judged of every system, and shown because it fails. `races` are those that the
+    search met, where a data race fails: first the ones that the path shows.
     """
 
     claim: Property
@@ -60,6 +62,7 @@ class Result:
     finding: Finding | None = None
     cause: str | None = None
     asked: bool = True
+    races: tuple[Race, ...] = ()
 
     @property
     def wrong(self) -> bool:

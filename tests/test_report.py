@@ -309,6 +309,7 @@ def test_json_has_every_field() -> None:
         "at_once": None,
         "asked": True,
         "path": "toy:p",
+        "races": [],
         "states": 1234,
         "transitions": 5678,
         "depth": 9,

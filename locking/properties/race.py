@@ -66,14 +66,14 @@ def conflict(one: Touch, other: Touch) -> bool:
     )
 
 
-def race_between(
+def races_between(
     product: Product,
     pair: ThreadPair,
     state: State,
     beside: SideBySide,
     looked: dict[int, None] | None = None,
-) -> tuple[Touch, Touch] | None:
-    """The first two accesses of the next steps of two threads that race in `state`.
+) -> Iterator[tuple[Touch, Touch]]:
+    """Every two accesses of the next steps of two threads that race in `state`; some come twice.
 
     An atomic block makes several accesses; where both blocks work on one lock, its rule is asked
     which of them can be next to each other. The slots of the objects that blocks work on are added
@@ -83,9 +83,21 @@ def race_between(
     races = [
         (one, other) for one in mine.touched for other in theirs.touched if conflict(one, other)
     ]
-    if not races or not mine.locks & theirs.locks:
-        return races[0] if races else None
-    return next((met for met in beside.meetings(pair, state, looked) if met in races), None)
+    if races and mine.locks & theirs.locks:
+        yield from (met for met in beside.meetings(pair, state, looked) if met in races)
+    else:
+        yield from races
+
+
+def race_between(
+    product: Product,
+    pair: ThreadPair,
+    state: State,
+    beside: SideBySide,
+    looked: dict[int, None] | None = None,
+) -> tuple[Touch, Touch] | None:
+    """The first two accesses of the next steps of two threads that race. Errors: `Supposed`."""
+    return next(races_between(product, pair, state, beside, looked), None)
 
 
 def racing_states(explored: Explored) -> Iterator[int]:
@@ -96,25 +108,40 @@ def racing_states(explored: Explored) -> Iterator[int]:
 
 
 def racing_pair(explored: Explored, pair: ThreadPair, beside: SideBySide) -> Iterator[int]:
-    """Those in which the next steps of these two threads race, in order.
+    """Those in which the next steps of these two threads race, in order."""
 
-    Outside atomic blocks that depends on what the two are about to do alone, and on whether any
-    thread has failed: then the run has broken off.
+    def races(state: State, looked: dict[int, None]) -> bool:
+        return race_between(explored.product, pair, state, beside, looked) is not None
+
+    return states_by_next(explored, pair, next_touch, races)
+
+
+def states_by_next(
+    explored: Explored,
+    pair: ThreadPair,
+    see: Callable[[Product, int], Callable[[int], Hashable]],
+    ask: Callable[[State, dict[int, None]], bool],
+) -> Iterator[int]:
+    """The states for which `ask` is true, in order: once for all that `see` finds alike.
+
+    What it asks about the next steps of two threads depends, outside atomic blocks, on what the two
+    are about to do alone, and on whether any thread has failed: then the run has broken off. It
+    adds the slots of the objects that blocks work on to those that were looked at.
     """
     product = explored.product
-    looks: list[Look] = [(thread, next_touch(product, thread)) for thread in pair]
+    looks: list[Look] = [(thread, see(product, thread)) for thread in pair]
     looks += explored.failing
     looked: dict[int, None] = {}
 
-    def races(state: State) -> bool:
+    def asked(state: State) -> bool:
         if any(fails(state[thread]) for thread, fails in explored.failing):
             return False
         before = len(looked)
-        found = race_between(product, pair, state, beside, looked)
+        answer = ask(state, looked)
         looks.extend((slot, None) for slot in list(looked)[before:])
-        return found is not None
+        return answer
 
-    return explored.graph.pick(lambda: looks, races)
+    return explored.graph.pick(lambda: looks, asked)
 
 
 def next_touch(product: Product, thread: int) -> Callable[[int], Hashable]:

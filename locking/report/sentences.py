@@ -9,8 +9,10 @@ from locking.explore.graph import Choice
 from locking.model import Case
 from locking.objects.operation import Site
 from locking.properties.explored import Verdict
+from locking.properties.races import races_in_state
 from locking.report.matrix import Row
 from locking.text.file_names import file_name, line_of
+from locking.traces.replay import Trace
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose, summarise
 from locking.verdicts import Report, Result
@@ -54,7 +56,14 @@ def failure_sentence(found: ReportedResult, row: Row) -> tuple[str, str]:
         return f"{text}; declared: {declared}." if declared else text, ""
     run = rerun(report.case, result.claim.name, result.choices)
     says = f"{summarise(run)}; declared: {declared}." if declared else diagnose(run)
-    return f"{text}: {says}", result.path or ""
+    return f"{text}: {says}{races_elsewhere(result, run.trace)}", result.path or ""
+
+
+def races_elsewhere(result: Result, trace: Trace) -> str:
+    """The races that the search met and the run of `trace` does not show; nothing if none."""
+    shown = races_in_state(trace.product, trace.end) if result.races else []
+    others = [str(race) for race in result.races if race not in shown]
+    return f" In other runs these race: {'; '.join(others)}." if others else ""
 
 
 def diagnosis(case: Case, name: str, choices: Sequence[Choice]) -> str:

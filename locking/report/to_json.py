@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from locking.properties.races import Race
+from locking.text.file_names import line_of
 from locking.verdicts import Report, Result
 
 
@@ -26,6 +28,15 @@ def found(report: Report, result: Result) -> dict[str, object]:
         "at_once": result.at_once,
         "asked": result.asked,
         "path": result.path,
+        "races": [race_entry(race) for race in result.races],
+    }
+
+
+def race_entry(race: Race) -> dict[str, object]:
+    """Two accesses to a cell, each with its line."""
+    return {
+        "cell": race.cell,
+        "accesses": [{"access": way, "line": line_of(site)} for site, way in race.accesses],
     }
 
 
