@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import get_ident
 from typing import Any, TypeVar
 
@@ -103,9 +103,16 @@ class Watchdog:
                     raise_in(stretch.thread, Runaway)
 
     def withdraw(self, stretch: GuardedCode) -> None:
-        """Take back what was raised in a stretch that has ended, should it still be on its way."""
-        with self.lock:
-            raise_in(stretch.thread, None)
+        """Let what was raised in a stretch that has ended arrive, should it still be on its way.
+
+        It is raised once more, and caught here: to take it back would leave the interpreter looking
+        for it at every call, and CPython 3.11 does not get past that look in a thread that is
+        traced.
+        """
+        with self.lock, suppress(Runaway):
+            raise_in(stretch.thread, Runaway)
+            while True:
+                pass
 
 
 watchdog = Watchdog()
@@ -118,10 +125,9 @@ def processor_time(thread: int) -> float:
     return time.process_time()
 
 
-def raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Raise `error` in another thread at its next instruction; None takes it back."""
-    found = None if error is None else ctypes.py_object(error)
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), found)
+def raise_in(thread: int, error: type[BaseException]) -> None:
+    """Raise `error` in a thread at its next instruction, in place of one that is on its way."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def guarded(call: Callable[..., Returned], *args: Any) -> Returned:

@@ -1,6 +1,8 @@
 """A thread is never run for ever: what stops it, where, and what is left alone."""
 
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -130,6 +132,32 @@ def test_nothing_is_raised_once_the_stretch_has_ended() -> None:
                 )
     for _ in range(100_000):
         pass
+
+
+TRACED_AFTERWARDS = """
+import sys
+from locking.programs.guard import Runaway, guarded, limited
+
+def loops():
+    while True:
+        pass
+
+try:
+    with limited(0.1):
+        guarded(loops)
+except Runaway:
+    sys.settrace(lambda *_: None)
+    (lambda: None)()
+    sys.settrace(None)
+    print("went on")
+"""
+
+
+def test_what_runs_after_a_stretch_that_was_stopped_can_be_traced() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TRACED_AFTERWARDS], capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "went on\n"
 
 
 def test_a_thread_that_sleeps_uses_no_processor_time() -> None:
