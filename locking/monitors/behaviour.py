@@ -85,9 +85,12 @@ def left_after(behaviour: Behaviour, event: str) -> Behaviour:
         case AnyNumber(part):
             return one_by_one([left_after(part, event), behaviour])
         case InOrder(parts):
-            first, rest = (parts[0], parts[1:]) if parts else (NO_WAY, ())
-            left = one_by_one([left_after(first, event), *rest])
-            return one_of([left, left_after(one_by_one(rest), event)]) if may_end(first) else left
+            ways = []
+            for at, part in enumerate(parts):
+                ways.append(one_by_one([left_after(part, event), *parts[at + 1 :]]))
+                if not may_end(part):
+                    break
+            return one_of(ways)
 
 
 def only_visible(behaviour: Behaviour, visible: frozenset[str]) -> Behaviour:

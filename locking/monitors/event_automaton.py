@@ -4,6 +4,7 @@ A state has a move for every event that may come. Any other of the automaton's e
 violation. Events that the automaton does not know are none of its business.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -107,6 +108,12 @@ def state_names(
                 names[block[left]] = free_name(f"after_{event}", used)
                 used.add(names[block[left]])
     return names
+
+
+def c_name(text: str) -> str:
+    """A name that C takes, as like `text` as may be."""
+    name = re.sub(r"[^A-Za-z0-9_]", "_", text)
+    return name if name[:1].isalpha() else f"p_{name}"
 
 
 def free_name(name: str, used: set[str]) -> str:

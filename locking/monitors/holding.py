@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from locking.errors import UsageError
-from locking.monitors.event_automaton import EventAutomaton
+from locking.monitors.event_automaton import EventAutomaton, c_name
 from locking.monitors.table import LockEvents, ProbeTable
 from locking.objects.operation import Misuse, Object, Queue, Wait
 from locking.objects.region import region_in_mode, region_modes
@@ -80,7 +80,7 @@ def overlap_of_lock(
             waiting += moves[counts].values()
     names = {counts: state_of_counts(counts, modes) for counts in moves}
     return EventAutomaton(
-        f"{lock.name}_overlap",
+        f"{c_name(lock.name)}_overlap",
         "global",
         f"holders of {lock.name} keep out whom its rule keeps out",
         FREE,
@@ -145,7 +145,7 @@ def inside_of_lock(
     held = f"{mode}_1"
     inside = {release: FREE, **dict.fromkeys(guarded, held)}
     return EventAutomaton(
-        f"{lock.name}_inside",
+        f"{c_name(lock.name)}_inside",
         "global",
         f"only inside of {lock.name}.{mode}: {', '.join(guarded)}",
         FREE,

@@ -34,16 +34,17 @@ need_tracefs() {
 'mount -t tracefs nodev $TRACEFS', as root; the kernel needs CONFIG_KPROBE_EVENTS"
 }
 
-# The function as the kernel calls it: compilers may add .isra.0, .constprop.0 or .cold to a name.
-known_as() {
+# The function as the kernel calls it, or its only clone: compilers add .isra.0 or .constprop.0 to the
+# name of one whose arguments they changed. A part that was split off (.part.0, .cold) is not it.
+known_as() { # FUNCTION SYMBOL
     if [ -r "$TRACEFS/available_filter_functions" ]; then
         cut -d' ' -f1 "$TRACEFS/available_filter_functions"
     else
         awk '$2 == "t" || $2 == "T" { print $3 }' "$KALLSYMS"
-    fi | awk -v name="$1" '
+    fi | awk -v name="$1" -v symbol="$2" '
         $0 == name { exact = $0 }
-        index($0, name ".") == 1 && $0 !~ /\.cold/ { clone = $0; clones++ }
-        END { if (exact != "") print exact; else if (clones == 1) print clone }'
+        index($0, name ".") == 1 && $0 !~ /\.(cold|part)/ { clone = $0; clones++ }
+        END { if (exact != "") print exact; else if (clones == 1 && symbol == "-") print clone }'
 }
 
 address_of() {
@@ -66,7 +67,7 @@ check() {
     probes | {
         status=0
         while read -r event at function symbol lock fetch; do
-            if [ -z "$(known_as "$function")" ]; then
+            if [ -z "$(known_as "$function" "$symbol")" ]; then
                 absent "$event" "$function" "$lock"
                 [ "$lock" = lock ] && status=1
             elif [ "$symbol" != - ] && [ -z "$(address_of "$symbol")" ]; then
@@ -109,7 +110,8 @@ start() {
     mkdir "$INSTANCE"
     echo 0 >"$INSTANCE/tracing_on"
     probes | while read -r event at function symbol lock fetch; do
-        name=$(known_as "$function")
+        name=$(known_as "$function" "$symbol")
+        [ "$name" = "$function" ] || fetch=  # the arguments of a clone are others
         # shellcheck disable=SC2086
         [ -z "$name" ] || add_probe "$event" "$at" "$name" "$symbol" $fetch
     done || {

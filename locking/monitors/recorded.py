@@ -5,9 +5,10 @@ A file whose name ends in `.gz` is unpacked.
 
 import csv
 import gzip
+import math
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -23,12 +24,19 @@ LONGEST_SHOWN = 60
 
 
 class TracedEvent(NamedTuple):
-    """One event: the line of the file, the task as traces write it, its name and its arguments."""
+    """One event: the line of the file, when, the task and its pid, its name and its arguments."""
 
     line: int
-    who: str
+    seconds: float
+    task: str
+    pid: int
     name: str
     text: str
+
+    @property
+    def who(self) -> str:
+        """The task, as traces write it: `bindA-182`."""
+        return f"{self.task}-{self.pid}"
 
 
 def read_events(file: str, where: Mapping[str, Mapping[str, str]]) -> list[TracedEvent]:
@@ -38,7 +46,8 @@ def read_events(file: str, where: Mapping[str, Mapping[str, str]]) -> list[Trace
     """
     try:
         with opened_trace(file) as source:
-            events = [each for each in rows_of_trace(source) if is_wanted(each, where)]
+            rows = in_order_of_time(rows_of_trace(source))
+            events = [each for each in rows if is_wanted(each, where)]
     except UsageError as error:
         raise UsageError(f"trace {file}: {error}") from None
     except UnicodeDecodeError:
@@ -75,12 +84,24 @@ def event_of_row(line: int, text: str, shown: str) -> TracedEvent:
     """The event of a row. Errors: `UsageError`."""
     try:
         [[_, seconds, cpu, task, pid, name, arguments]] = csv.reader([text], strict=True)
-        float(seconds), int(cpu)
-        if not name:
+        if not name or int(cpu) < 0 or not math.isfinite(float(seconds)):
             raise ValueError
-        return TracedEvent(line, f"{task}-{int(pid)}", name, arguments)
+        return TracedEvent(line, float(seconds), task, int(pid), name, arguments)
     except (ValueError, csv.Error):
         raise UsageError(f"line {line}: {shown!r} is not a row of {TRACE_HEAD}") from None
+
+
+def in_order_of_time(events: Iterable[TracedEvent]) -> Iterator[TracedEvent]:
+    """The events as they are. Errors: `UsageError` where time goes back."""
+    now = -math.inf
+    for event in events:
+        if event.seconds < now:
+            raise UsageError(
+                f"line {event.line}: time goes back from {now:.6f} to {event.seconds:.6f}; sort "
+                f"the events, or take the trace by one clock for all processors"
+            )
+        now = event.seconds
+        yield event
 
 
 def is_wanted(event: TracedEvent, where: Mapping[str, Mapping[str, str]]) -> bool:

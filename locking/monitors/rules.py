@@ -10,12 +10,11 @@ All three speak of what is seen in one run. So they are sound for events that ar
 lock is taken, and early when it is let go: an overlap that is seen is one.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from locking.errors import UsageError
 from locking.monitors.behaviour import Behaviour, every_event, one_of, only_visible
-from locking.monitors.event_automaton import EventAutomaton, automaton_of_behaviour
+from locking.monitors.event_automaton import EventAutomaton, automaton_of_behaviour, c_name
 from locking.monitors.holding import (
     events_of_lock,
     excluded_modes,
@@ -47,7 +46,7 @@ def automata_of(
             f"placement {placement.name}: none of its locks and steps has an event; table "
             f"{table.file} is of another model, or the trace has no event of it"
         )
-    name = f"{re.sub(r'[^A-Za-z0-9_]', '_', placement.name)}_order"
+    name = f"{c_name(placement.name)}_order"
     about = f"a task does what a role of {placement.name} does, in its order"
     order = automaton_of_behaviour(
         name, "per_task", about, one_of(roles.values()), events_known(table) & visible

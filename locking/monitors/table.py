@@ -71,6 +71,8 @@ def read_probe_table(file: str) -> ProbeTable:
         raise UsageError(f"table {file}: it can't be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"table {file}: it is no TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"table {file}: it is nested too deep") from None
     try:
         return probe_table(file, table)
     except UsageError as error:

@@ -40,37 +40,40 @@ class Watched:
     violations: list[Violation] = field(default_factory=list)
     half_done: list[HalfDone] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
-    tasks: set[str] = field(default_factory=set)
 
 
 def watch_trace(automata: Sequence[EventAutomaton], events: Iterable[TracedEvent]) -> Watched:
     """Run the automata over the events, in their order."""
     found = Watched(seen={each.name: 0 for each in automata})
     known = {each.name: frozenset(each.events) for each in automata}
-    states: dict[tuple[str, str], str | None] = {}
+    states: dict[tuple[str, int | None], str | None] = {}
+    last: dict[tuple[str, int | None], str] = {}
     for event in events:
         for automaton in automata:
             if event.name not in known[automaton.name]:
                 continue
             found.seen[automaton.name] += 1
-            found.tasks.add(event.who)
-            key = (automaton.name, event.who if automaton.kind == "per_task" else "")
+            task = event.pid if automaton.kind == "per_task" else None
+            key = (automaton.name, task)
+            last[key] = event.who if automaton.kind == "per_task" else ""
             state = states.get(key, automaton.initial)
             if state is not None:
                 states[key] = automaton.moves[state].get(event.name)
                 if states[key] is None:
                     found.violations.append(Violation(automaton, event, state))
-    found.half_done = half_done(automata, states)
+    found.half_done = half_done(automata, states, last)
     return found
 
 
 def half_done(
-    automata: Sequence[EventAutomaton], states: Mapping[tuple[str, str], str | None]
+    automata: Sequence[EventAutomaton],
+    states: Mapping[tuple[str, int | None], str | None],
+    last: Mapping[tuple[str, int | None], str],
 ) -> list[HalfDone]:
     """The automata that do not stand in a quiet state."""
     by_name = {each.name: each for each in automata}
     return [
-        HalfDone(by_name[name], who, state)
-        for (name, who), state in states.items()
-        if state is not None and state not in by_name[name].quiet
+        HalfDone(by_name[key[0]], last[key], state)
+        for key, state in states.items()
+        if state is not None and state not in by_name[key[0]].quiet
     ]

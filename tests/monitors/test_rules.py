@@ -35,7 +35,9 @@ def automata(placement: Placement = SPLIT, text: str = TABLE) -> list[EventAutom
 def broken(word: Word | str, found: list[EventAutomaton]) -> list[tuple[str, int]]:
     """The automata that refuse the events, each with the number of the first that it refuses."""
     pairs = [("t", event) for event in word.split()] if isinstance(word, str) else word
-    events = [TracedEvent(at, task, event, "") for at, (task, event) in enumerate(pairs)]
+    events = [
+        TracedEvent(at, 0.0, task, ord(task), event, "") for at, (task, event) in enumerate(pairs)
+    ]
     watched = watch_trace(found, events)
     return [(each.automaton.name, each.event.line) for each in watched.violations]
 
@@ -194,3 +196,28 @@ def test_a_lock_that_has_no_probe_can_not_be_watched_in_a_kernel() -> None:
 def test_locks_count_as_visible_even_if_a_trace_never_shows_them() -> None:
     assert "r_acq" in visible_in_trace(planted_table(), ["a_in"])
     assert "b_in" not in visible_in_trace(planted_table(), ["a_in"])
+
+
+def test_a_task_is_known_by_its_pid_whatever_it_is_called() -> None:
+    events = [
+        TracedEvent(at, 0.0, task, 7, event, "")
+        for at, (task, event) in enumerate([("sh", "w_acq"), ("sh", "a_in"), ("cat", "a_out")])
+    ]
+    watched = watch_trace(automata(), events)
+    assert watched.violations == []
+    assert {each.who for each in watched.half_done} == {"cat-7", ""}
+
+
+def test_names_are_made_such_as_c_takes() -> None:
+    placement = Placement("2-fast", worker=[Mutex("small[0]").hold(A)])
+    table = planted_table(TABLE.replace("locks.small.hold", 'locks."small[0]".hold'))
+    names = [each.name for each in automata_for_trace(placement, table, ["a_in", "a_out"])]
+    assert names == ["p_2_fast_order", "small_0__overlap", "small_0__inside"]
+
+
+def test_a_long_step_of_events_that_may_be_left_out_is_read() -> None:
+    events = [f'"e{number}?"' for number in range(600)]
+    table = planted_table(TABLE.replace('"a_in", "a_out"', ", ".join(events)))
+    found = automata_for_trace(SPLIT, table, ["e1", "e598"])
+    assert broken("w_acq e1 e598 w_rel", found) == []
+    assert ("split_order", 2) in broken("w_acq e598 e1", found)

@@ -84,6 +84,13 @@ def test_a_wrong_role_of_the_table_is_refused(trees: str, says: str) -> None:
     assert says in str(refused.value)
 
 
+def test_a_table_that_is_nested_too_deep_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "deep.toml"
+    file.write_text(f"about = {'[' * 5_000}{']' * 5_000}\n")
+    with pytest.raises(UsageError, match="nested too deep"):
+        read_probe_table(str(file))
+
+
 def test_a_table_that_is_not_there_is_refused() -> None:
     with pytest.raises(UsageError, match=r"table nowhere\.toml: it can't be read: No such file"):
         read_probe_table("nowhere.toml")
@@ -114,6 +121,8 @@ def test_only_events_with_the_right_arguments_are_read(tmp_path: Path) -> None:
         (f"{TRACE_HEAD}\n1,2,0,t,x,a,\n".encode(), "line 2"),
         (f"{TRACE_HEAD}\n1,2,0,t,1,,\n".encode(), "line 2"),
         (f'{TRACE_HEAD}\n1,2,0,"t,1,a,\n'.encode(), "line 2"),
+        (f"{TRACE_HEAD}\n{ROW}\n{ROW.replace('0.5', '0.4')}\n".encode(), "line 3: time goes back"),
+        (f"{TRACE_HEAD}\n{ROW.replace('0.5', 'nan')}\n".encode(), "line 2"),
         (b"\xff\xfe\n", "it is no text"),
         (b"a\0b\n", "line 1"),
     ],

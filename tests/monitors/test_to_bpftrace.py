@@ -33,11 +33,10 @@ def played(script: Script, events: list[TracedEvent]) -> list[str]:
     """What the script prints of a trace, whose events are played as calls and returns."""
     table = table_of_memory_hotplug()
     for event in events:
-        comm, _, tid = event.who.rpartition("-")
         probe = table.probes.get(event.name)
         if probe:
             kind = "kretprobe" if probe.at == "return" else "kprobe"
-            script.fire(kind, probe.function, "", int(tid), comm, BIG)
+            script.fire(kind, probe.function, "", event.pid, event.task, BIG)
     return violations_of_script(script)
 
 

@@ -127,6 +127,7 @@ def test_a_function_is_looked_for_where_it_can_be_traced(fake: Path) -> None:
 @pytest.mark.parametrize(
     ("gone", "says"),
     [
+        ("T up_write\n", "not here: up_write, for the event w_rel"),
         ("T put_big\n", "Without it the lock can't be watched, so there is no verdict."),
         ("d big\n", "not here: the address of big, for the event w_in"),
     ],
@@ -139,6 +140,19 @@ def test_a_lock_that_can_not_be_watched_stops_the_recording(
     assert done.returncode == 2
     assert says in done.stderr and "nothing is recorded" in done.stderr
     assert not instance(fake).exists()
+
+
+@pytest.mark.parametrize("clone", ["up_write.isra.0", "up_write.part.0", "up_write.cold"])
+def test_a_clone_whose_arguments_are_unknown_is_not_the_function(fake: Path, clone: str) -> None:
+    (fake / "kallsyms").write_text(FUNCTIONS.replace("T up_write", f"t {clone}"))
+    assert "not here: up_write, for the event w_rel" in record(fake, "check").stdout
+
+
+def test_what_a_clone_is_given_is_not_noted(fake: Path) -> None:
+    (fake / "kallsyms").write_text(FUNCTIONS.replace("T add\n", "t add.constprop.0\n"))
+    record(fake, "start")
+    probes = (fake / "tracefs/kprobe_events").read_text().splitlines()
+    assert "p:locking/a_in add.constprop.0" in probes
 
 
 def test_addresses_that_are_hidden_from_the_user_are_no_addresses(fake: Path) -> None:

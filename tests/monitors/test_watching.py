@@ -82,7 +82,9 @@ def moved(place: int, to: int, events: list[TracedEvent]) -> list[TracedEvent]:
 
 
 def given_to(place: int, who: str, events: list[TracedEvent]) -> list[TracedEvent]:
-    return [*events[:place], events[place]._replace(who=who), *events[place + 1 :]]
+    task, _, pid = who.rpartition("-")
+    changed = events[place]._replace(task=task, pid=int(pid))
+    return [*events[:place], changed, *events[place + 1 :]]
 
 
 def twice(place: int, events: list[TracedEvent]) -> list[TracedEvent]:
