@@ -130,10 +130,18 @@ def events_of_locks(table: ProbeTable) -> frozenset[str]:
 def visible_in_trace(table: ProbeTable, names: Iterable[str]) -> frozenset[str]:
     """The events that a trace with events of these `names` can show.
 
-    Of named steps these are only those that it does show: of several ways to trace a step, it has
-    one. Events of locks count as visible, because a lock that is not seen was not taken.
+    An event that has a probe, or is of a lock, was recorded: what is not seen of it did not happen.
+    Of the others, which only finer traces have, those count that the trace shows.
     """
-    return events_of_locks(table) | (events_known(table) & set(names))
+    recorded = events_of_locks(table) | set(table.probes) | set(names)
+    return events_known(table) & recorded
+
+
+def unrecorded_events(placement: Placement, table: ProbeTable, names: Iterable[str]) -> list[str]:
+    """The events of all roles that a trace with events of these `names` can't show, sorted."""
+    roles = roles_shown(placement, table).values()
+    events = {each.event for role in roles for each in every_event(role)}
+    return sorted(events - visible_in_trace(table, names))
 
 
 def unseen_steps(placement: Placement, table: ProbeTable, names: Iterable[str]) -> list[str]:

@@ -20,10 +20,8 @@ def lines_of_automata(automata: Sequence[EventAutomaton], width: int) -> Iterato
         yield from wrapped(each.about, width, MARGIN, MARGIN)
 
 
-def lines_of_watched(
-    automata: Sequence[EventAutomaton], watched: Watched, unseen: Sequence[str], width: int
-) -> Iterator[str]:
-    """The verdict of every automaton, with its violations; what was half done; what never came."""
+def lines_of_watched(automata: Sequence[EventAutomaton], watched: Watched) -> Iterator[str]:
+    """The verdict of every automaton, with its violations, and what is half done."""
     for each in automata:
         broken = [found for found in watched.violations if found.automaton == each]
         verdict = f"violations: {len(broken)}" if broken else "no violation"
@@ -36,9 +34,11 @@ def lines_of_watched(
             yield f"at the end: {who} in {stands.state} of {stands.automaton.name}"
     if len(watched.half_done) > MOST_HALF_DONE:
         yield f"at the end: and {len(watched.half_done) - MOST_HALF_DONE} more"
-    if unseen:
-        yield "named steps that were never seen, so not judged:"
-        yield from wrapped(", ".join(unseen), width, MARGIN, MARGIN)
+
+
+def list_of(what: str, names: Sequence[str], width: int) -> list[str]:
+    """What these names are, and the names; no line for no names."""
+    return [f"{what}:", *wrapped(", ".join(names), width, MARGIN, MARGIN)] if names else []
 
 
 def violation_in_words(found: Violation) -> str:

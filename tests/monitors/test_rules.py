@@ -193,9 +193,11 @@ def test_a_lock_that_has_no_probe_can_not_be_watched_in_a_kernel() -> None:
         automata_for_kernel(SPLIT, table)
 
 
-def test_locks_count_as_visible_even_if_a_trace_never_shows_them() -> None:
-    assert "r_acq" in visible_in_trace(planted_table(), ["a_in"])
-    assert "b_in" not in visible_in_trace(planted_table(), ["a_in"])
+def test_what_has_a_probe_counts_as_visible_even_if_a_trace_never_shows_it() -> None:
+    visible = visible_in_trace(planted_table(), ["a_in"])
+    assert {"r_acq", "b_in", "a_in"} <= visible
+    assert "b_out" not in visible
+    assert "b_out" in visible_in_trace(planted_table(), ["b_out", "another"])
 
 
 def test_a_task_is_known_by_its_pid_whatever_it_is_called() -> None:

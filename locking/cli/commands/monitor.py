@@ -87,9 +87,14 @@ def probe_file(arguments: Namespace) -> str:
 def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
     """Run the automata over a trace, and print what they found. Errors: `UsageError`."""
     from locking.monitors.recorded import read_events
-    from locking.monitors.rules import automata_for_trace, events_known, unseen_steps
+    from locking.monitors.rules import (
+        automata_for_trace,
+        events_known,
+        unrecorded_events,
+        unseen_steps,
+    )
     from locking.monitors.watching import watch_trace
-    from locking.monitors.wording import lines_of_watched
+    from locking.monitors.wording import lines_of_watched, list_of
 
     events = read_events(trace, table.where)
     names = {event.name for event in events}
@@ -100,8 +105,12 @@ def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
             f"trace {trace}: it has no event of {placement.name}; the events of the table "
             f"{table.file} are {', '.join(sorted(events_known(table)))}"
         )
-    unseen = unseen_steps(placement, table, names)
-    print("\n".join(lines_of_watched(automata, watched, unseen, width())))
+    lines = [*lines_of_watched(automata, watched)]
+    lines += list_of("named steps never seen", unseen_steps(placement, table, names), width())
+    lines += list_of(
+        "not recorded, so not judged", unrecorded_events(placement, table, names), width()
+    )
+    print("\n".join(lines))
     return NOT_AS_DECLARED if watched.violations else AS_DECLARED
 
 
