@@ -89,7 +89,7 @@ def overlap_of_lock(
             for counts, ways in moves.items()
         },
         frozenset({FREE}),
-        events_in(events.values(), [downgrade] if downgrade else []),
+        events_in(events, downgrade),
     )
 
 
@@ -138,12 +138,18 @@ def state_of_counts(counts: Counts, modes: tuple[str, ...]) -> str:
 
 
 def inside_of_lock(
-    lock: Object, events: Mapping[str, LockEvents], mode: str, guarded: Sequence[str]
+    lock: Object,
+    events: Mapping[str, LockEvents],
+    mode: str,
+    downgrade: str | None,
+    guarded: Sequence[str],
 ) -> EventAutomaton:
     """What is `guarded` is seen only while somebody holds `lock` in `mode`, which is exclusive."""
     take, release = events[mode].take[-1], events[mode].release[0]
     held = f"{mode}_1"
     inside = {release: FREE, **dict.fromkeys(guarded, held)}
+    if downgrade and mode == "write":
+        inside[downgrade] = FREE
     return EventAutomaton(
         f"{c_name(lock.name)}_inside",
         "global",
@@ -155,7 +161,7 @@ def inside_of_lock(
     )
 
 
-def events_in(lock_events: Iterable[LockEvents], more: Sequence[str]) -> tuple[str, ...]:
-    """All events of taking and letting go, sorted."""
-    ends = {event for each in lock_events for event in (each.take[-1], each.release[0])}
-    return tuple(sorted({*ends, *more}))
+def events_in(events: Mapping[str, LockEvents], downgrade: str | None) -> tuple[str, ...]:
+    """All events of taking, downgrading and letting go, sorted."""
+    ends = {event for each in events.values() for event in (each.take[-1], each.release[0])}
+    return tuple(sorted(ends | ({downgrade} if downgrade else set())))

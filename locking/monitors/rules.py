@@ -16,16 +16,20 @@ from locking.errors import UsageError
 from locking.monitors.behaviour import Behaviour, every_event, one_of, only_visible
 from locking.monitors.event_automaton import EventAutomaton, automaton_of_behaviour, c_name
 from locking.monitors.holding import (
+    events_in,
     events_of_lock,
     excluded_modes,
     inside_of_lock,
     overlap_of_lock,
 )
 from locking.monitors.showing import roles_shown, row_of_step
-from locking.monitors.table import LockEvents, ProbeTable
+from locking.monitors.table import ProbeTable
 from locking.objects.operation import Object
 from locking.placements.placement import Placement
 from locking.placements.trees import every_tree, lock_of
+
+MOST_COUNTED = 4
+"""So many holders that share a lock are counted in a trace."""
 
 
 def automata_of(
@@ -58,7 +62,7 @@ def automata_for_trace(
     placement: Placement, table: ProbeTable, names: Iterable[str]
 ) -> list[EventAutomaton]:
     """The automata that watch a trace with events of these `names`. Errors: as `automata_of`."""
-    return automata_of(placement, table, visible_in_trace(table, names), 4)
+    return automata_of(placement, table, visible_in_trace(table, names), MOST_COUNTED)
 
 
 def automata_for_kernel(placement: Placement, table: ProbeTable) -> list[EventAutomaton]:
@@ -81,13 +85,13 @@ def automata_of_locks(
     for lock in locks_in_roles(placement):
         events = events_of_lock(lock, table, visible)
         downgrade = table.downgrades.get(lock.name)
+        lowered = downgrade if downgrade in visible else None
         if events:
-            lowered = downgrade if downgrade in visible else None
             yield overlap_of_lock(lock, events, lowered, most_shared)
         for mode in events:
-            guarded = guarded_events(roles.values(), lock, mode, events)
+            guarded = guarded_events(roles.values(), lock, mode, events_in(events, lowered))
             if guarded and (mode, mode) in excluded_modes(lock, [mode]):
-                yield inside_of_lock(lock, events, mode, guarded)
+                yield inside_of_lock(lock, events, mode, lowered, guarded)
 
 
 def locks_in_roles(placement: Placement) -> list[Object]:
@@ -102,16 +106,18 @@ def locks_in_roles(placement: Placement) -> list[Object]:
 
 
 def guarded_events(
-    roles: Iterable[Behaviour], lock: Object, mode: str, events: Mapping[str, LockEvents]
+    roles: Iterable[Behaviour], lock: Object, mode: str, own: Iterable[str]
 ) -> list[str]:
-    """The events that every role shows only while it holds `lock` in `mode`, sorted."""
+    """The events that every role shows only while it holds `lock` in `mode`, sorted.
+
+    Those of the lock's `own` are left out.
+    """
     inside: dict[str, bool] = {}
     for role in roles:
         for each in every_event(role):
             held = (lock.name, mode) in each.held
             inside[each.event] = inside.get(each.event, True) and held
-    own = {event for each in events.values() for event in (*each.take, *each.release)}
-    return sorted(event for event, held in inside.items() if held and event not in own)
+    return sorted({event for event, held in inside.items() if held} - set(own))
 
 
 def events_known(table: ProbeTable) -> frozenset[str]:

@@ -60,6 +60,7 @@ def test_files_are_written_once_and_again(here: Path, locking: Locking) -> None:
         (("--placement", "duyck", "--over", "no.csv"), "trace no.csv: it can't be read"),
         (("--placement", "duyck", "--into", "/dev/null"), "--into /dev/null: can't be written"),
         (("--placement", "williams-rwsem-downgrade"), "has no event for it"),
+        (("--placement", "duyck", "--over", "x", "--into", "y"), "give one of them"),
         (("nowhere", "--placement", "duyck"), "unknown model"),
     ],
 )

@@ -114,7 +114,7 @@ def test_what_is_always_inside_of_a_lock_is_not_seen_while_nobody_holds_it() -> 
     word = [("t", "a_in")]
     assert ("big_inside", 0) in broken(word, automata())
     assert [each.events for each in automata() if each.name == "big_inside"] == [
-        ("a_in", "a_out", "w_acq", "w_rel")
+        ("a_in", "a_out", "w_acq", "w_down", "w_rel")
     ]
 
 
@@ -223,3 +223,12 @@ def test_a_long_step_of_events_that_may_be_left_out_is_read() -> None:
     found = automata_for_trace(SPLIT, table, ["e1", "e598"])
     assert broken("w_acq e1 e598 w_rel", found) == []
     assert ("split_order", 2) in broken("w_acq e598 e1", found)
+
+
+def test_a_lock_that_was_downgraded_is_no_longer_held_to_write() -> None:
+    placement = Placement("down", worker=[big.write(A).downgrade(B)])
+    good = "w_acq a_in a_out w_down b_in r_rel"
+    assert broken(f"{good} {good}", automata(placement)) == []
+    assert ("big_inside", 4) in broken("w_acq a_in a_out w_down a_in", automata(placement))
+    [inside] = [each for each in automata(placement) if each.name == "big_inside"]
+    assert "b_in" not in inside.events

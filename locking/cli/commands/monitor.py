@@ -44,6 +44,8 @@ def run(arguments: Namespace) -> int:
 
     for name in arguments.scope:
         raise unknown("option", f"--{name}", arguments.known)
+    if arguments.over is not None and arguments.into is not None:
+        raise UsageError("--over watches a trace and --into writes for a kernel; give one of them")
     placement = placement_of(arguments)
     table = read_probe_table(probe_file(arguments))
     if arguments.over is not None:
@@ -105,11 +107,13 @@ def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
             f"trace {trace}: it has no event of {placement.name}; the events of the table "
             f"{table.file} are {', '.join(sorted(events_known(table)))}"
         )
-    lines = [*lines_of_watched(automata, watched)]
-    lines += list_of("named steps never seen", unseen_steps(placement, table, names), width())
-    lines += list_of(
-        "not recorded, so not judged", unrecorded_events(placement, table, names), width()
-    )
+    unseen = unseen_steps(placement, table, names)
+    unrecorded = unrecorded_events(placement, table, names)
+    lines = [
+        *lines_of_watched(automata, watched),
+        *list_of("named steps never seen", unseen, width()),
+        *list_of("not recorded, so not judged", unrecorded, width()),
+    ]
     print("\n".join(lines))
     return NOT_AS_DECLARED if watched.violations else AS_DECLARED
 
