@@ -37,7 +37,8 @@ need_tracefs() {
 # The function as the kernel calls it, or its only clone: compilers add .isra.0 or .constprop.0 to the
 # name of one whose arguments they changed. A part that was split off (.part.0, .cold) is not it.
 known_as() { # FUNCTION SYMBOL
-    if [ -r "$TRACEFS/available_filter_functions" ]; then
+    # It may be there and not be readable, even for root, where the kernel is locked down.
+    if head -n 1 "$TRACEFS/available_filter_functions" >/dev/null 2>&1; then
         cut -d' ' -f1 "$TRACEFS/available_filter_functions"
     else
         awk '$2 == "t" || $2 == "T" { print $3 }' "$KALLSYMS"
@@ -59,6 +60,9 @@ absent() { # EVENT FUNCTION LOCK
     echo "  caller as its function in the table, and at = \"+OFFSET\"."
     if [ "$3" = lock ]; then
         echo "  Without it the lock can't be watched, so there is no verdict."
+    else
+        echo "  Or leave its row in [probes] out of the table: then it is not judged. A table that"
+        echo "  has the row takes it for recorded, and what is not seen of it for not done."
     fi
 }
 

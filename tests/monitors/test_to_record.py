@@ -111,6 +111,7 @@ def test_the_probes_are_set_up_and_the_recording_begins(fake: Path) -> None:
     assert (written(fake, "events/locking/enable"), written(fake, "tracing_on")) == ("1\n", "1\n")
     assert "not here: caller, for the event c_at" in done.stderr
     assert "available_filter_functions" in done.stderr
+    assert "leave its row in [probes] out of the table: then it is not judged" in done.stderr
 
 
 def test_a_function_is_looked_for_where_it_can_be_traced(fake: Path) -> None:
@@ -140,6 +141,11 @@ def test_a_lock_that_can_not_be_watched_stops_the_recording(
     assert done.returncode == 2
     assert says in done.stderr and "nothing is recorded" in done.stderr
     assert not instance(fake).exists()
+
+
+def test_a_list_of_functions_that_can_not_be_read_is_no_list(fake: Path) -> None:
+    (fake / "tracefs/available_filter_functions").mkdir()  # reading it fails, for root as well
+    assert "ok: a_in at entry of add" in record(fake, "check").stdout
 
 
 @pytest.mark.parametrize("clone", ["up_write.isra.0", "up_write.part.0", "up_write.cold"])
