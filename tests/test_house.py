@@ -39,6 +39,7 @@ FLOORS = [
     "export",
     "studies",
     "catalogue",
+    "monitors",
     "testing",
     "pytest_plugin",
     "new",
