@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -155,6 +156,17 @@ def outer_functions(node: ast.AST) -> list[Function]:
     return found
 
 
+def definitions(node: ast.AST) -> Iterator[Function | ast.ClassDef]:
+    """The classes below `node`, and the functions and methods that are not in another function."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.ClassDef):
+            yield child
+            if "Protocol" not in {getattr(base, "id", "") for base in child.bases}:
+                yield from definitions(child)
+        elif isinstance(child, FUNCTIONS) and not child.name.startswith("__"):
+            yield child
+
+
 def says_error(function: Function) -> bool:
     """Whether the docstring of a function speaks of an error."""
     said = ast.get_docstring(function) or ""
@@ -249,6 +261,17 @@ def test_a_docstring_stands_alone() -> None:
         if line.lstrip().startswith('"""The same')
     ]
     assert found == []
+
+
+def test_everything_says_what_it_is_for() -> None:
+    """But for files without code, methods of protocols and those that Python names."""
+    bare = [
+        f"{source}: {getattr(node, 'name', 'the file')}"
+        for source in sources(LIBRARY)
+        for node in (tree(source), *definitions(tree(source)))
+        if node.body and ast.get_docstring(node) is None
+    ]
+    assert bare == []
 
 
 def test_a_function_that_raises_says_so() -> None:

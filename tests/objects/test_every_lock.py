@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import locking
 from locking import (
     WAIT,
+    Cell,
     Fairness,
     Holding,
     Lock,
@@ -31,9 +32,13 @@ from locking import (
     Spinlock,
     Srcu,
     UpgradableRwLock,
+    Verdict,
     WwClass,
+    always,
+    section,
 )
-from tests.systems import ask
+from locking.objects.operation import calls_of
+from tests.systems import ask, report, threads
 
 NAMES = ("a", "b", "c")
 
@@ -111,6 +116,22 @@ KINDS = {
     },
 }
 """Every lock, and of each operation the mode that it needs and the one that it leaves."""
+
+NOT_WALKED = {
+    Monitor: {"fall_asleep", "notify", "notify_all", "time_out", "wake_up"},
+    Seqlock: {"read_seqretry"},
+    Seqcount: {"read_seqcount_retry"},
+    Rcu: {
+        "begin_callback",
+        "begin_free",
+        "call_rcu",
+        "defer_free",
+        "end_callback",
+        "rcu_barrier",
+    },
+    Srcu: {"begin_callback", "call_srcu", "end_callback", "srcu_barrier"},
+}
+"""Operations that neither take a lock nor let go of it, or have arguments."""
 
 OF_PARTS = {RangeLock, WwClass}
 """Locks of which parts are held, so that operations say of which; they have files of their own.
@@ -192,10 +213,14 @@ def kinds_of_objects() -> set[type[Object]]:
     return {each for each in classes if issubclass(each, Object)} - {Object, Lock}
 
 
-def has_region(kind: type[Object]) -> bool:
-    """Whether an object of a kind has a region to be inside."""
-    made = [each for owner in kind.__mro__ for each in vars(owner).values()]
-    return any(get_type_hints(each).get("return") is Region for each in made if isfunction(each))
+def regions(kind: type[Object]) -> list[str]:
+    """The names of the regions of a kind of object."""
+    made = {name: each for owner in kind.__mro__ for name, each in vars(owner).items()}
+    return [
+        name
+        for name, each in made.items()
+        if isfunction(each) and get_type_hints(each).get("return") is Region
+    ]
 
 
 def test_every_lock_is_here():
@@ -205,13 +230,42 @@ def test_every_lock_is_here():
     assert not locks & NOT_HELD
 
 
+@pytest.mark.parametrize("lock", KINDS, ids=lambda lock: lock.name)
+def test_every_operation_of_a_lock_is_here(lock):
+    """An operation in neither list is tried by no test of this file."""
+    assert {*KINDS[lock], *NOT_WALKED.get(type(lock), ())} == set(calls_of(type(lock)))
+
+
+@pytest.mark.parametrize("lock", KINDS, ids=lambda lock: lock.name)
+def test_a_lock_that_nobody_holds_can_be_had(lock):
+    """An attempt that never succeeds would be safe, and of no use."""
+    for name, (needs, leaves) in KINDS[lock].items():
+        if leaves and not needs:
+            state, result = ask(lock, lock.start, name, "a")
+            assert Holding("a", leaves) in lock.holders(state) and result is not False, name
+
+
+@pytest.mark.parametrize("lock", KINDS, ids=lambda lock: lock.name)
+def test_a_region_holds_its_lock_and_lets_go_of_it(lock):
+    cell = Cell("cell", 0)
+
+    async def enters():
+        for name in regions(type(lock)):
+            async with getattr(lock, name)(), section("inside"):
+                await cell.read()
+
+    held = always("held", lambda s: not s.inside("inside") or s.held_by(lock))
+    found = report([lock, cell], threads(enters), [held] if regions(type(lock)) else [])
+    assert {each.verdict for each in found.results} <= {Verdict.HOLDS}
+
+
 @pytest.mark.parametrize(
     "kind", sorted(kinds_of_objects(), key=str), ids=lambda kind: kind.__name__
 )
 def test_what_a_thread_can_be_inside_says_who_holds_it(kind):
     is_held = kind.holders is not Object.holders
     assert is_held == (kind not in NOT_HELD)
-    if issubclass(kind, Lock) or has_region(kind):
+    if issubclass(kind, Lock) or regions(kind):
         assert is_held
 
 

@@ -11,12 +11,12 @@ from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.properties.explored import Judgement, Property
 from locking.properties.kinds import PROPERTY_KINDS
-from locking.verdicts import Options
+from locking.verdicts import Options, Result
 from tests.explore.compare import case_of
 
 Program = Callable[[], Awaitable[None]]
 
-M, X = Mutex("m"), Cell("x", 0)
+M, X, Y, Z = Mutex("m"), Cell("x", 0), Cell("y", 0), Cell("z", 0)
 
 
 async def bare() -> None:
@@ -73,12 +73,17 @@ def made(name: str) -> Property:
     return found
 
 
-def verdict(name: str, programs: list[Program], reduction: str) -> Verdict:
-    """What is said of the property of a row and of threads."""
+def result(name: str, programs: list[Program], reduction: str) -> Result:
+    """What is found of the property of a row and of threads."""
     threads = [Thread(f"t{at}", each) for at, each in enumerate(programs)]
-    case = case_of(System([M, X], threads, [made(name)]))
+    case = case_of(System([M, X, Y, Z], threads, [made(name)]))
     results = check(case, options=Options(reduction=reduction)).results
-    return next(each.verdict for each in results if each.claim.name == made(name).name)
+    return next(each for each in results if each.claim.name == made(name).name)
+
+
+def verdict(name: str, programs: list[Program], reduction: str) -> Verdict:
+    """What is said of it."""
+    return result(name, programs, reduction).verdict
 
 
 def test_every_kind_is_here_by_a_public_name() -> None:
@@ -92,6 +97,32 @@ def test_a_kind_holds_of_one_system_and_fails_of_another(name: str, reduction: s
     _, good, bad = CASES[name]
     assert verdict(name, good, reduction) is Verdict.HOLDS
     assert verdict(name, bad, reduction) is Verdict.FAILS
+
+
+def apart(cell: Cell) -> Program:
+    """Steps that no other thread's step depends on: a reduction may leave out their orders."""
+
+    async def alone() -> None:
+        await cell.read()
+        async with section("room"):
+            await cell.write(1)
+
+    return alone
+
+
+APART = [apart(X), apart(Y), apart(Z)]
+
+MANY = [APART, [bare] * 3, [kept, locked]]
+"""Threads of which every kind is asked, whatever it says of them."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_kind_says_the_same_in_every_reduction(name: str) -> None:
+    """A kind that looks at states without `where` would not see what is left out."""
+    for programs in MANY:
+        found = {each: result(name, programs, each) for each in REDUCTIONS}
+        said = {each: (one.verdict, one.path) for each, one in found.items()}
+        assert len(set(said.values())) == 1, said
 
 
 @pytest.mark.parametrize("name", CASES)
