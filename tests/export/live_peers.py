@@ -13,7 +13,7 @@ from locking.export import to_murphi, to_promela, to_tla
 from locking.export.never_claims import claimed, fair_words, spin_is_fair
 from locking.export.tables import ExportedCase
 from locking.export.temporal import live_named
-from tests.export.peers import make, present, tlc_jar
+from tests.export.peers import make, present, tlc_command
 
 FEW_STATES = 50
 """States up to which SPIN needs no large stack."""
@@ -93,9 +93,8 @@ def tlc_finds(names: Sequence[str], folder: Path) -> bool:
     """Whether TLC finds one of some temporal properties broken. Errors: `ValueError`."""
     lines = ["SPECIFICATION LiveSpec", *(f"PROPERTY {name}" for name in names)]
     (folder / f"{to_tla.MODULE}.cfg").write_text("\n".join(lines) + "\n")
-    java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Djava.io.tmpdir={folder}"]
-    command = [*java, "-cp", str(tlc_jar()), "tlc2.TLC", "-deadlock", "-workers", "1"]
-    said = said_by([*command, to_tla.MODULE], folder)
+    command = tlc_command(folder, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+    said = said_by([*command, "-workers", "1", to_tla.MODULE], folder)
     if "Temporal properties were violated" in said:
         return True
     if "No error has been found" not in said:
