@@ -15,9 +15,6 @@ from locking.export.tables import ExportedCase
 from locking.export.temporal import live_named
 from tests.export.peers import make, present, tlc_command
 
-FEW_STATES = 50
-"""States up to which SPIN needs no large stack."""
-
 
 class LivePeer(NamedTuple):
     """A tool: what it needs, the properties that it finds broken, and those that it can judge.
@@ -60,11 +57,12 @@ def found_by_spin(tables: ExportedCase, _: Collection[str], folder: Path) -> fro
         "pan.c",
     ]
     make([["spin", "-DLIVE", "-o2", "-o3", "-a", "live.pml"], building], folder)
-    depth = "-m10000" if tables.states < FEW_STATES else "-m1000000"
+    depth = min(1_000_000, max(10_000, 100 * tables.states))
+    width = min(18, max(12, (8 * tables.states).bit_length()))
     found = set()
     for name, check in claimed(tables):
         fair = ["-f"] if spin_is_fair(tables, check) else []
-        said = said_by(["./pan", "-a", *fair, depth, "-w18", "-N", name], folder)
+        said = said_by(["./pan", "-a", *fair, f"-m{depth}", f"-w{width}", "-N", name], folder)
         if "acceptance cycle (at depth" in said:
             found.add(check.property)
         elif "errors: 0" not in said or "max search depth too small" in said:
