@@ -18,7 +18,7 @@ from locking.export.tables import (
     tables_of,
 )
 from locking.model import Case
-from locking.properties.explored import Explored
+from locking.properties.explored import Explored, Verdict
 from locking.verdicts import Limits, Options, Report
 
 FORMATS = {
@@ -44,13 +44,20 @@ def exported(
     """The tables of a case with the properties called `names` (none named: all), and our verdicts.
 
     Every step of every thread is in them, whatever reductions a check may use; `merged` is whether
-    local states with the same future are one.
+    local states with the same future are one. A property that we don't know of is left out: what
+    another tool does not find would be taken for true, where it is open whom a wake-up wakes.
 
     Errors: `UsageError`, where the search did not come to its end.
     """
     explored, report = export_case(case, names, merged=merged, limits=limits)
     numbering = Numbering(explored)
-    made, left_out = checks_of(numbering, [result.claim for result in report.results])
+    known = [each.claim for each in report.results if each.verdict is not Verdict.UNKNOWN]
+    made, left_out = checks_of(numbering, known)
+    left_out += tuple(
+        f"{each.claim.name}: we can't judge it: {each.cause}"
+        for each in report.results
+        if each.verdict is Verdict.UNKNOWN
+    )
     checks = tuple(each for each in made if isinstance(each, Check))
     tables = replace(
         tables_of(numbering, str(case), checks, left_out),

@@ -30,7 +30,7 @@ from locking.properties.deadlock import DeadlockFree
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails, Supposed, kinds_failed
 from locking.properties.kinds import Subject, kind_of
-from locking.properties.liveness import Live, bits
+from locking.properties.liveness import Live, bits, undecided
 from locking.properties.overlap import SideBySide, ThreadPair, Touch, step_alone
 from locking.properties.race import DataRaceFree, conflict, race_between
 from locking.properties.released import LocksReleased, leaks, may_be_held
@@ -102,7 +102,8 @@ def checks_for(numbering: Numbering, property_: Property) -> Iterator[AnyCheck]:
 def run_check(numbering: Numbering, property_: Live, wait: ServedWait) -> RunCheck:
     """The runs that stay where a wait is bad; one that broke off owes nothing.
 
-    A run that has ended stays in its last state.
+    A run that has ended stays in its last state. Where it is open whom a wake-up wakes, fairness
+    asks too much: a run that is found counts, and that none is found says nothing.
     """
     everybody = range(numbering.threads)
     fair = bits(numbering.product, property_.fairness)
@@ -114,6 +115,9 @@ def run_check(numbering: Numbering, property_: Live, wait: ServedWait) -> RunChe
     if not wait.ends:
         bad = both(bad, either(*(CanStep(thread) for thread in everybody)))
     about = f"{property_.about}: {wait.says}"
+    cause = undecided(numbering.product) if any(fair) else None
+    if cause:
+        about += f"; that it is not found says nothing: {cause}"
     return RunCheck(property_.name, about, bad, weak, strong, wait.starved, wait.whole)
 
 

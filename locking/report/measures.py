@@ -1,6 +1,6 @@
 """Numbers over all runs, as a person reads them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
 from rich.console import Console
@@ -11,7 +11,7 @@ from locking.report.to_terminal import fill, printed
 from locking.studies.measures import LockCost, Measures, Odds
 from locking.studies.random_runs import LoopRounds, RandomRuns
 from locking.text.file_names import line_of
-from locking.text.words import counted
+from locking.text.words import counted, listed
 from locking.verdicts import Report
 
 NEVER = "-"
@@ -56,6 +56,8 @@ def render(report: Report, measures: Measures | None, console: Console) -> str:
         tables.append(of_loops(measures.random.loops))
     tables += [of_costs(measures.costs)] if measures.costs else []
     under = ["", *lock_order(measures, console.width)] if measures.nesting else []
+    if measures.left_out:
+        under += ["", *fill(left_out_in_words(measures.left_out), console.width)]
     return printed(above, tables, under, console)
 
 
@@ -79,6 +81,11 @@ def random_in_words(found: RandomRuns) -> str:
     else:
         text = f"a random run ends, after {in_digits(found.steps)} steps on average"
     return f"{text} ({'exact' if found.exact else 'to seven digits'})"
+
+
+def left_out_in_words(names: Sequence[str]) -> str:
+    """Why there is no chance of some properties."""
+    return f"no chance is told of {listed(names)}: a run shows it, and no state alone"
 
 
 def in_digits(number: Share) -> str:

