@@ -44,7 +44,8 @@ class Implementation:
     that count when they are called, because from then on the lock may be another's: to unlock, and
     to go from writing to reading.
 
-    `words` may be records, and lists or dicts of objects, as the objects of a system.
+    `words` may be records, and lists or dicts of objects, as the objects of a system. One that the
+    system has already is shared, such as the `Task` of a thread that may sleep for several locks.
 
     Errors: `ModelError` where no operation takes anything, or one is in both.
     """
@@ -136,7 +137,8 @@ def stand_for(
                 f"from its class; no algorithm can stand for it"
             )
         made = algorithm.standing_for(lock, threads)
-        found = (*found, *members(f"words of algorithm {algorithm.name!r}", list(made.words)))
+        words = members(f"words of algorithm {algorithm.name!r}", list(made.words))
+        found = (*found, *(each for each in words if each not in found))
         done[lock] = partial(perform_call, made)
     return found, done
 
