@@ -16,6 +16,11 @@ Turn = tuple[str, ...]
 """The operations, by name, by which a lock is taken and let go once; the first may fail."""
 
 
+def also_percpu(methods: Mapping[str, Method]) -> dict[str, Method]:
+    """The methods of a lock for readers and writers, also by the names of a percpu_rwsem's."""
+    return {**methods, **{f"percpu_{name}": each for name, each in methods.items()}}
+
+
 async def take_turns(
     specification: Specification, algorithm: Mapping[str, Method], *turns: Turn
 ) -> None:
