@@ -7,7 +7,8 @@ one. PICKUP: it has, and only that one may take it.
 
 Left out: optimistic spinning, of which a newcomer makes one attempt here, at any time, and a first
 waiter none while it would sleep; wound-wait and the debugging forms; the wake_q, which has one task
-here. A signal may end the wait of
+here. The list is changed by marked stores, as in include/linux/list.h, because a waiter looks at it
+without `wait_lock`. A signal may end the wait of
 `mutex_lock_interruptible`, where the kernel looks for one. Its users see what they would see of a
 trylock that may fail though the lock is free, so that is its specification.
 
@@ -30,6 +31,7 @@ from locking import (
     Implementation,
     Model,
     Mutex,
+    Order,
     Outcome,
     Specification,
     Spinlock,
@@ -40,6 +42,7 @@ from locking import (
     at_end,
     choose,
     current,
+    ordered,
     procedure,
     retry_with,
 )
@@ -57,13 +60,18 @@ class Owned(NamedTuple):
 
 
 class OwnerWord(Cell):
-    """A word with the two operations on flags, which are one atomic step each."""
+    """A word with the two operations on flags, which are one atomic step each.
 
+    They order nothing, and forget nothing that was published before, as they read what they change.
+    """
+
+    @ordered(Order())
     @access(writes=True, marked=True)
     def set_flag(self, word: Owned, me: str, flags: int) -> Outcome:
         """__mutex_set_flag(), atomic_long_or()."""
         return word._replace(flags=word.flags | flags), None
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def clear_flag(self, word: Owned, me: str, flags: int) -> Outcome:
         """__mutex_clear_flag(), atomic_long_andnot()."""
@@ -127,7 +135,7 @@ class HandoffMutex:
     async def queue_up(self, interruptible: bool) -> bool:
         """Be the last of the list, sleep until the lock is had, and leave the list."""
         waiters = await self.wait_list.read()
-        await self.wait_list.write((*waiters, current()))
+        await self.wait_list.WRITE_ONCE((*waiters, current()))
         if not waiters and self.variant != "no-waiters-bit":
             await self.owner.set_flag(WAITERS)
         task = self.tasks[current()]
@@ -166,7 +174,7 @@ class HandoffMutex:
     async def leave(self, got: bool) -> None:
         """__mutex_remove_waiter(); v4.19 clears the flags only on the way with the lock."""
         waiters = tuple(each for each in await self.wait_list.read() if each != current())
-        await self.wait_list.write(waiters)
+        await self.wait_list.WRITE_ONCE(waiters)
         clears = got or self.variant != "v4.19"
         if (not waiters or self.variant == "clears-always") and clears:
             await self.owner.clear_flag(WAITERS | HANDOFF | PICKUP)

@@ -24,6 +24,7 @@ from locking import (
     Expect,
     Implementation,
     Model,
+    Order,
     Outcome,
     Specification,
     Spinlock,
@@ -32,6 +33,7 @@ from locking import (
     access,
     at_end,
     current,
+    ordered,
     procedure,
     table,
     wait_until,
@@ -50,33 +52,42 @@ class Lockword(NamedTuple):
 
 
 class QSpinWord(Cell):
-    """A word whose parts are also read and written by themselves, each in one step."""
+    """A word whose parts are also read and written by themselves, each in one step.
 
+    To change a part forgets nothing that was published on the others.
+    """
+
+    @ordered(Order(acquires=True))
     @access(writes=True, marked=True)
     def fetch_set_pending(self, word: Lockword, me: str) -> Outcome:
         """The word before; the pending bit is set: queued_fetch_set_pending_acquire()."""
         return word._replace(pending=True), word
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def clear_pending(self, word: Lockword, me: str) -> Outcome:
         """Nothing; the pending bit is clear."""
         return word._replace(pending=False), None
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def clear_pending_set_locked(self, word: Lockword, me: str) -> Outcome:
         """Nothing; locked and not pending: a store of two bytes."""
         return word._replace(locked=True, pending=False), None
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def set_locked(self, word: Lockword, me: str) -> Outcome:
         """Nothing; locked: a store of one byte."""
         return word._replace(locked=True), None
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def xchg_tail(self, word: Lockword, me: str) -> Outcome:
         """Who was the last of the queue; `me` is now."""
         return word._replace(tail=me), word.tail
 
+    @ordered(Order(releases=True))
     @access(writes=True, marked=True)
     def unlock(self, word: Lockword, me: str) -> Outcome:
         """Nothing; not locked: queued_spin_unlock(), a store of one byte."""

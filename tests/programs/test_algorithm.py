@@ -341,7 +341,7 @@ def test_a_word_that_an_algorithm_has_twice_is_refused() -> None:
         return Implementation([word, word], {"mutex_lock": word.atomic_inc})
 
     wrong = replace(model(), algorithms=(Algorithm("twice", "?", twice),))
-    with pytest.raises(ModelError, match="m.word"):
+    with pytest.raises(ModelError, match=r"m\.word"):
         wrong.case("only", None, {lock_key("m"): "twice"}).build()
 
 
