@@ -10,6 +10,7 @@ from locking.cli.case_arguments import cases_of, refuse_algorithms
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, reports_of
 from locking.cli.terminal import console, drawable, width
 from locking.errors import UsageError
+from locking.model import Model
 from locking.properties.explored import Explored
 from locking.properties.released import may_be_held
 
@@ -44,6 +45,15 @@ def kernel_order(file: str) -> dict[str, set[str]]:
     return read_lockdep(text, file)
 
 
+def with_all_locks(model: Model) -> dict[str, str]:
+    """The values of parameters where none is given and the model has one for this."""
+    return {
+        each.name: str(each.in_lockorder)
+        for each in model.parameters
+        if each.in_lockorder is not None
+    }
+
+
 def run(arguments: Namespace) -> int:
     """Print the lock order of every case, as it comes. Errors: `LockingError`."""
     from locking.report.lock_order import kernel_lines, one_order, render  # not needed by others
@@ -55,6 +65,7 @@ def run(arguments: Namespace) -> int:
     arguments.property = []
     seen_by_kernel = kernel_order(arguments.kernel) if arguments.kernel else {}
     model = catalogue.model(arguments.model)
+    arguments.scope = {**with_all_locks(model), **arguments.scope}
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
     seen: list[Explored] = []
