@@ -15,6 +15,10 @@ trylock that may fail though the lock is free, so that is its specification.
 Variants: "v4.19" leaves WAITERS behind where the only waiter is interrupted; "v5.13" has the fix,
 commit 3a010c493271, "locking/mutex: clear MUTEX_FLAGS if wait_list is empty due to signal". The
 others are planted errors.
+
+None serves everybody, even under strong fairness: the first waiter sets HANDOFF once. If nobody
+owns the lock then, who takes it next drops the flag, and may come before that waiter for ever. But
+somebody gets the lock each time.
 """
 
 from functools import partial
@@ -46,7 +50,15 @@ from locking import (
     procedure,
     retry_with,
 )
-from locking.models.kernel_locks.users import Method, of_every_lock, take_turns
+from locking.models.kernel_locks.users import (
+    FOR_EVER,
+    ONCE,
+    Method,
+    live,
+    of_every_lock,
+    take_turns,
+    without_end,
+)
 
 WAITERS, HANDOFF, PICKUP = 1, 2, 4
 NAMES = ("a", "b", "c")
@@ -230,7 +242,7 @@ TRIES = ("mutex_trylock", "mutex_unlock")
 
 
 def build(case: Case) -> System:
-    """Three tasks, of which the last may be interrupted."""
+    """Three tasks, of which the last may be interrupted; or one, and one that comes for ever."""
     specification = Specification(Mutex("mutex"), may_fail=["mutex_trylock"])
     own = HandoffMutex(case.variant, "mutex", NAMES)
     algorithm: dict[str, Method] = {
@@ -238,6 +250,9 @@ def build(case: Case) -> System:
         "mutex_trylock": own.lock_interruptible,
         "mutex_unlock": own.unlock,
     }
+    if case.scenario == FOR_EVER:
+        threads = without_end(specification, algorithm, {"a": LOCKS}, {"b": LOCKS})
+        return System([*own.words, specification], threads, [*of_every_lock(), *live("strong")])
     return System(
         [*own.words, specification],
         [
@@ -253,11 +268,13 @@ def build(case: Case) -> System:
 
 ALGORITHM = Algorithm("mutex", "the mutex of v4.19, mended as in v5.13", partial(make, "v5.13"))
 
-LOST = "deadlock-free"
+LOST, AS_NEW = "deadlock-free", "as-new"
+IN_TURN = (ONCE.name,)
 MODEL = Model(
     "kernel_locks.mutex",
     "The mutex of v4.19, with handoff",
     build,
+    (ONCE, FOR_EVER),
     variants=(
         "v5.13",
         "v4.19",
@@ -270,16 +287,39 @@ MODEL = Model(
         "looks-then-stores",
     ),
     expected=(
-        Expect("as-new", "WAITERS stays, and every unlock is slow", variants=("v4.19",)),
+        Expect("served", "a newcomer takes it free, and drops HANDOFF", scenarios=(FOR_EVER.name,)),
+        Expect(
+            AS_NEW,
+            "WAITERS stays, and every unlock is slow",
+            scenarios=IN_TURN,
+            variants=("v4.19",),
+        ),
         Expect(LOST, "who unlocks does not know of a waiter", variants=("no-waiters-bit",)),
         Expect(LOST, "it is waked before it says that it sleeps", variants=("state-last",)),
-        Expect(LOST, "the lock was let go before it queued up", variants=("looks-late",)),
-        Expect(LOST, "the others in the list are forgotten", variants=("clears-always",)),
+        Expect(
+            LOST,
+            "the lock was let go before it queued up",
+            scenarios=IN_TURN,
+            variants=("looks-late",),
+        ),
+        Expect(
+            LOST,
+            "the others in the list are forgotten",
+            scenarios=IN_TURN,
+            variants=("clears-always",),
+        ),
         Expect(LOST, "the waiters are forgotten", variants=("drops-flags",)),
         Expect(LOST, "the lock is its own, and it waits for it", variants=("no-pickup",)),
-        Expect("as-new", "the lock stays with who was interrupted", variants=("no-pickup",)),
+        Expect(
+            AS_NEW,
+            "the lock stays with who was interrupted",
+            scenarios=IN_TURN,
+            variants=("no-pickup",),
+        ),
         Expect("refinement", "both saw it free", variants=("looks-then-stores",)),
-        Expect(LOST, "the store loses WAITERS", variants=("looks-then-stores",)),
-        Expect("as-new", "the store loses the owner", variants=("looks-then-stores",)),
+        Expect(LOST, "the store loses WAITERS", scenarios=IN_TURN, variants=("looks-then-stores",)),
+        Expect(
+            AS_NEW, "the store loses the owner", scenarios=IN_TURN, variants=("looks-then-stores",)
+        ),
     ),
 )

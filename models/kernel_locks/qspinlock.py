@@ -11,6 +11,8 @@ per CPU, which are for interrupts: no thread here is interrupted while it waits.
 bound on how long the hand-over from pending to owner is waited for (`_Q_PENDING_LOOPS`), here one
 look, and the attempt before a thread queues up: without these it queues up more often.
 
+Everybody is served under weak fairness: the queue is in order, and the pending one goes before it.
+
 Variants: "right"; the others are planted errors.
 """
 
@@ -38,7 +40,15 @@ from locking import (
     table,
     wait_until,
 )
-from locking.models.kernel_locks.users import Method, of_every_lock, take_turns
+from locking.models.kernel_locks.users import (
+    FOR_EVER,
+    ONCE,
+    Method,
+    live,
+    of_every_lock,
+    take_turns,
+    without_end,
+)
 
 NAMES = ("a", "b", "c")
 
@@ -185,10 +195,14 @@ LOCKS = ("spin_lock", "spin_unlock")
 
 
 def build(case: Case) -> System:
-    """Three threads; the first comes twice."""
+    """Three threads; the first comes twice, or the last for ever."""
     own = QueuedSpinlock(case.variant, "qspinlock", NAMES)
     specification = Specification(Spinlock("qspinlock"))
     algorithm: dict[str, Method] = {"spin_lock": own.lock, "spin_unlock": own.unlock}
+    if case.scenario == FOR_EVER:
+        once = {"a": LOCKS, "b": LOCKS}
+        threads = without_end(specification, algorithm, once, {"c": LOCKS})
+        return System([*own.words, specification], threads, [*of_every_lock(), *live("weak")])
     return System(
         [*own.words, specification],
         [
@@ -205,6 +219,7 @@ MODEL = Model(
     "kernel_locks.qspinlock",
     "The queued spinlock of v4.19, with its pending bit",
     build,
+    (ONCE, FOR_EVER),
     variants=(
         "right",
         "pending-stays",
@@ -223,5 +238,9 @@ MODEL = Model(
         Expect("deadlock-free", "who queued up is lost", variants=("tail-is-stored",)),
         Expect("refinement", "the pending one is forgotten", variants=("whole-word",)),
         Expect("deadlock-free", "the queue is forgotten", variants=("whole-word",)),
+        *(
+            Expect("served", "who queued up waits on", scenarios=(FOR_EVER.name,), variants=(each,))
+            for each in ("pending-stays", "head-passes-pending", "tail-is-stored", "whole-word")
+        ),
     ),
 )
