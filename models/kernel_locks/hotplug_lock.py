@@ -36,11 +36,15 @@ from locking import (
     retry,
 )
 from locking.models.kernel_locks.users import (
+    FOR_EVER,
+    ONCE,
     Method,
     Turn,
     also_percpu,
+    live,
     of_every_lock,
     take_turns,
+    without_end,
 )
 
 READERS, WRITERS = ("r0", "r1"), ("w0", "w1")
@@ -136,11 +140,15 @@ def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
 
 
 def build(case: Case) -> System:
-    """Two readers and two writers."""
+    """Two readers and two writers; or a writer, and readers that come for ever."""
     own = CountedReaders(case.variant, "mem_hotplug", (*READERS, *WRITERS))
     specification = Specification(RwSem("mem_hotplug"))
     operations = (own.down_read, own.up_read, own.down_write, own.up_write)
     algorithm: dict[str, Method] = {each.__name__: each for each in operations}
+    if case.scenario == FOR_EVER:
+        once, again = {"w0": WRITES}, dict.fromkeys(READERS, READS)
+        threads = without_end(specification, algorithm, once, again)
+        return System([*own.words, specification], threads, [*of_every_lock(), *live("strong")])
     return System(
         [*own.words, specification],
         [
@@ -160,6 +168,7 @@ MODEL = Model(
     "kernel_locks.hotplug_lock",
     "The lock of memory hotplug before v4.13",
     build,
+    (ONCE, FOR_EVER),
     variants=(
         "right",
         "counts-unlocked",
@@ -169,10 +178,21 @@ MODEL = Model(
         "keeps-nothing",
     ),
     expected=(
+        Expect("served", "a reader comes before the last one leaves", scenarios=(FOR_EVER.name,)),
         Expect("refinement", "it comes while a writer is inside", variants=("counts-unlocked",)),
-        Expect("deadlock-free", "it is waked before it sleeps", variants=("puts-unlocked",)),
+        Expect(
+            "deadlock-free",
+            "it is waked before it sleeps",
+            scenarios=(ONCE.name,),
+            variants=("puts-unlocked",),
+        ),
         Expect("deadlock-free", "readers do not see that it waits", variants=("waits-unseen",)),
-        Expect("deadlock-free", "it is waked before it says so", variants=("state-late",)),
+        Expect(
+            "deadlock-free",
+            "it is waked before it says so",
+            scenarios=(ONCE.name,),
+            variants=("state-late",),
+        ),
         Expect("refinement", "readers come while it is inside", variants=("keeps-nothing",)),
     ),
 )

@@ -41,11 +41,15 @@ from locking import (
     wait_until,
 )
 from locking.models.kernel_locks.users import (
+    FOR_EVER,
+    ONCE,
     Method,
     Turn,
     also_percpu,
+    live,
     of_every_lock,
     take_turns,
+    without_end,
 )
 
 READERS, WRITERS = ("r0", "r1"), ("w0", "w1")
@@ -191,12 +195,16 @@ def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
 
 
 def build(case: Case) -> System:
-    """Two readers and two writers."""
+    """Two readers and two writers; or one of each, and a reader that comes for ever."""
     own = QueuedPercpu(case.variant, "percpu", (*READERS, *WRITERS))
     specification = Specification(PercpuRwSem("percpu"), may_fail=["percpu_down_read_trylock"])
     operations = (own.down_read, own.up_read, own.down_write, own.up_write)
     algorithm: dict[str, Method] = {f"percpu_{each.__name__}": each for each in operations}
     zero = (*own.read_count, own.block, own.queue)
+    if case.scenario == FOR_EVER:
+        once, again = {"r1": READS, "w0": WRITES}, {"r0": READS}
+        threads = without_end(specification, algorithm, once, again)
+        return System([*own.words, specification], threads, [*of_every_lock(), *live("strong")])
     return System(
         [*own.words, specification],
         [
@@ -214,6 +222,7 @@ MODEL = Model(
     "kernel_locks.percpu_rwsem_5_7",
     "The percpu_rwsem from v5.7",
     build,
+    (ONCE, FOR_EVER),
     variants=(
         "right",
         "gives-back-silently",
@@ -230,5 +239,17 @@ MODEL = Model(
         Expect("deadlock-free", "the writer waits on", variants=("leaves-silently",)),
         Expect("refinement", "readers are inside", variants=("waits-for-nobody",)),
         Expect("deadlock-free", "the lock is not free yet", variants=("wakes-before",)),
+        Expect(
+            "served",
+            "it waits on, as above",
+            scenarios=(FOR_EVER.name,),
+            variants=(
+                "gives-back-silently",
+                "queues-blindly",
+                "wakes-one",
+                "leaves-silently",
+                "wakes-before",
+            ),
+        ),
     ),
 )
