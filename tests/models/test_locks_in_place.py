@@ -45,9 +45,8 @@ def verdicts(report: Report) -> dict[str, Verdict]:
     return {each.claim.name: each.verdict for each in report.results}
 
 
-def compare(algorithm: str, cells: list[tuple[str, str]]) -> None:
-    """Compare the verdicts on top of an algorithm with those on the lock."""
-    given = {HOTPLUG: algorithm}
+def compare(given: dict[str, str], cells: list[tuple[str, str]]) -> None:
+    """Compare the verdicts on top of algorithms with those on the locks."""
     model = with_algorithms(MODEL, given)
     for scenario, name in cells:
         placement = MODEL.placement(name)
@@ -58,19 +57,36 @@ def compare(algorithm: str, cells: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize("algorithm", ["percpu_rwsem", "rwsem"])
 def test_an_algorithm_of_the_hotplug_lock_gives_its_verdicts(algorithm: str) -> None:
-    compare(algorithm, [("add-vs-reader", "baseline")])
+    compare({HOTPLUG: algorithm}, [("add-vs-reader", "baseline")])
 
 
 @pytest.mark.slow
 def test_the_rwsem_gives_all_verdicts_of_the_hotplug_lock() -> None:
-    compare("rwsem", CELLS)
+    compare({HOTPLUG: "rwsem"}, CELLS)
+
+
+WITHOUT_DOWNGRADE = [
+    each for each in CELLS if each[1] != DOWNGRADES or not each[0].startswith(("add", "hmm"))
+]
+"""The cells in which nobody goes on as a reader: onlining and offlining do without in each."""
 
 
 @pytest.mark.slow
-def test_the_percpu_rwsem_gives_all_verdicts_of_the_hotplug_lock_that_need_no_downgrade() -> None:
-    """Onlining and offlining do without one in every placement."""
-    needs = [each for each in CELLS if each[0].startswith(("add", "hmm"))]
-    compare("percpu_rwsem", [each for each in CELLS if each not in needs or each[1] != DOWNGRADES])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {HOTPLUG: "percpu_rwsem"},
+        {HOTPLUG: "percpu_rwsem", lock_key("mem_hotplug_lock.rw_sem"): "rwsem"},
+        {HOTPLUG: "percpu_rwsem_5_7"},
+        {HOTPLUG: "hotplug_lock"},
+        {lock_key("device_hotplug_lock"): "mutex"},
+    ],
+    ids=lambda given: "+".join(given.values()),
+)
+def test_algorithms_give_all_verdicts_of_memory_hotplug_that_need_no_downgrade(
+    given: dict[str, str],
+) -> None:
+    compare(given, WITHOUT_DOWNGRADE)
 
 
 def under(wrong: Algorithm, scenario: str, placement: str) -> dict[str, Verdict]:
