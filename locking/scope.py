@@ -76,7 +76,11 @@ def fix(given: object, **fields: object) -> None:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A size of the scope: a whole number from `least` to `most`, or one of `words`."""
+    """A size of the scope: a whole number from `least` to `most`, or one of `words`.
+
+    `in_lockorder` is its value in `locking lockorder`, if that is not `default`: one with which
+    locks are there that decide no verdict, and so are left out of checks.
+    """
 
     name: str
     default: int | str
@@ -84,18 +88,23 @@ class Parameter:
     least: int = 1
     most: int = 8
     words: tuple[str, ...] = ()
+    in_lockorder: int | str | None = None
 
     def __post_init__(self) -> None:
         check_name("parameter", self.name)
         fix(self, words=tuple_of(str, f"parameter {self.name!r}: words", self.words))
+        self.check_value("the default", self.default)
+        if self.in_lockorder is not None:
+            self.check_value("the value in lockorder", self.in_lockorder)
+
+    def check_value(self, what: str, value: int | str) -> None:
+        """Refuse what no user could give. Errors: `ModelError`."""
         try:
-            read = self.read(str(self.default))
+            read = self.read(str(value))
         except UsageError as error:
-            raise ModelError(f"the default of parameter {self.name!r}: {error}") from error
-        if read != self.default:
-            raise ModelError(
-                f"the default of parameter {self.name!r} is {self.default!r}; write {read!r}"
-            )
+            raise ModelError(f"{what} of parameter {self.name!r}: {error}") from error
+        if read != value:
+            raise ModelError(f"{what} of parameter {self.name!r} is {value!r}; write {read!r}")
 
     def read(self, text: str) -> int | str:
         """The value that `text` means. Errors: `UsageError` for an impossible one."""

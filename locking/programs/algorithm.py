@@ -44,7 +44,8 @@ class Implementation:
     that count when they are called, because from then on the lock may be another's: to unlock, and
     to go from writing to reading.
 
-    `words` may be records, and lists or dicts of objects, as the objects of a system.
+    `words` may be records, and lists or dicts of objects, as the objects of a system. One that the
+    system has already is shared, such as the `Task` of a thread that may sleep for several locks.
 
     Errors: `ModelError` where no operation takes anything, or one is in both.
     """
@@ -63,6 +64,10 @@ class Implementation:
     def operations(self) -> tuple[str, ...]:
         """The names of the operations that there are."""
         return (*self.takes, *self.lets_go)
+
+    def fits(self, lock: Object) -> bool:
+        """Whether it has some operation of `lock`."""
+        return any(isinstance(getattr(type(lock), each, None), Call) for each in self.operations)
 
 
 @dataclass(frozen=True)
@@ -93,15 +98,26 @@ class Algorithm:
 
     def standing_for(self, lock: Object, threads: tuple[str, ...]) -> Implementation:
         """The algorithm in place of `lock`. Errors: `ModelError`; `UsageError` for no such lock."""
-        made: object = self.make(lock.name, threads)
-        if not isinstance(made, Implementation):
-            raise ModelError(f"algorithm {self.name!r}: make() returned no Implementation")
-        if not any(isinstance(getattr(type(lock), each, None), Call) for each in made.operations):
+        made = self.made_for(lock.name, threads)
+        if not made.fits(lock):
             raise UsageError(
                 f"--lock {lock.name}={self.reference}: {lock!r} has no operation of this "
                 f"algorithm, which has {', '.join(made.operations)}"
             )
         return made
+
+    def made_for(self, lock: str, threads: tuple[str, ...]) -> Implementation:
+        """What `make` makes. Errors: `ModelError` where that is no `Implementation`."""
+        made: object = self.make(lock, threads)
+        if not isinstance(made, Implementation):
+            raise ModelError(f"algorithm {self.name!r}: make() returned no Implementation")
+        return made
+
+
+def may_have_algorithm(object_: Object, objects: Sequence[Object]) -> bool:
+    """Whether an algorithm may stand for one of these objects: a lock, and no processor is here."""
+    is_lock = type(object_).holders is not Object.holders
+    return is_lock and not any(isinstance(each, Processor) for each in objects)
 
 
 Performed = Callable[[Any], Coroutine[Any, Any, Any]]
@@ -136,7 +152,8 @@ def stand_for(
                 f"from its class; no algorithm can stand for it"
             )
         made = algorithm.standing_for(lock, threads)
-        found = (*found, *members(f"words of algorithm {algorithm.name!r}", list(made.words)))
+        words = members(f"words of algorithm {algorithm.name!r}", list(made.words))
+        found = (*found, *(each for each in words if each not in found))
         done[lock] = partial(perform_call, made)
     return found, done
 

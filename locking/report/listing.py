@@ -9,6 +9,7 @@ from locking.model import Model, Scenario
 from locking.objects.operation import Object
 from locking.objects.rules import Ruled, is_declared, words_of_rule
 from locking.placements.placement import Placement
+from locking.programs.algorithm import Algorithm, may_have_algorithm
 from locking.scope import Parameter
 from locking.text.file_names import file_name
 from locking.text.fit import wrapped
@@ -22,13 +23,14 @@ def listing(
     model: Model,
     scenarios: Sequence[Found[Scenario]],
     placements: Sequence[Found[Placement]],
+    algorithms: Sequence[Algorithm],
     width: int,
 ) -> Iterator[str]:
     """The lines that describe `model` and what is known for it, broken to `width` where possible.
 
     What is not the model's own has its file with it.
     """
-    for line in listing_lines(reference, model, scenarios, placements):
+    for line in listing_lines(reference, model, scenarios, placements, algorithms):
         yield from hanging(line, width)
 
 
@@ -44,6 +46,7 @@ def listing_lines(
     model: Model,
     scenarios: Sequence[Found[Scenario]],
     placements: Sequence[Found[Placement]],
+    algorithms: Sequence[Algorithm],
 ) -> Iterator[str]:
     """The lines that describe `model` and what is known for it, of any length: none is broken."""
     yield f"{reference}: {model.about}"
@@ -70,6 +73,8 @@ def listing_lines(
         [(f"--{each.name} {parameter_values(each)}", about(each)) for each in model.parameters],
     )
     yield from block("rules of objects, for --rule", rules_table(model, used).items())
+    found = algorithms_table(model, used, algorithms)
+    yield from block("algorithms of locks, for --lock", found.items())
 
 
 def block(title: str, items: Iterable[tuple[str, str]]) -> Iterator[str]:
@@ -117,6 +122,27 @@ def rules_table(model: Model, placements: Sequence[Placement] = ()) -> dict[str,
             rules = dict.fromkeys(words_of_rule(each).values())
             if rules:
                 found.setdefault(each.name, ", ".join(in_words(each, rule) for rule in rules))
+    return found
+
+
+def algorithms_table(
+    model: Model, placements: Sequence[Placement], algorithms: Sequence[Algorithm]
+) -> dict[str, str]:
+    """The algorithms that may stand for each lock, those of the model with them."""
+    placement = next(iter([*model.placements, *placements]), None)
+    found: dict[str, str] = {}
+    for scenario in model.scenarios:
+        system = model.case(scenario.name, placement).build()
+        threads = tuple(each.name for each in system.threads)
+        for lock in system.objects:
+            if lock.name not in found and may_have_algorithm(lock, system.objects):
+                fitting = [
+                    each.reference
+                    for each in dict.fromkeys([*model.algorithms, *algorithms])
+                    if each.made_for(lock.name, threads).fits(lock)
+                ]
+                if fitting:
+                    found[lock.name] = ", ".join(fitting)
     return found
 
 

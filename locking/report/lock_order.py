@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 
 from locking.explore.graph import Choice
-from locking.objects.lockdep import SHARED
 from locking.properties.deadlock import DeadlockFree
 from locking.report.to_terminal import fill, pointed, printed
 from locking.studies.irq_order import Inversion, IrqOrder, Usage
 from locking.studies.kernel_order import KernelComparison
+from locking.studies.kernel_usage import UsageComparison
 from locking.studies.lock_order import Cycle, Dependencies, Dependency, HeldLock, LockOrder
 from locking.text.file_names import line_of
 from locking.text.words import counted, listed
@@ -40,8 +40,10 @@ def one_order(orders: Iterable[Dependencies], width: int) -> list[str]:
     return ["", *fill(f"outermost first: {', '.join(names)}", width)] if names else []
 
 
-def kernel_lines(found: KernelComparison, file: str, width: int) -> list[str]:
-    """What a kernel and a model agree on, what only one of them has, and where they go round."""
+def kernel_lines(
+    found: KernelComparison, usages: UsageComparison, file: str, width: int
+) -> list[str]:
+    """What a kernel and a model agree on, what only one of them has, and what is wrong together."""
     rows = {
         "in both": [each for each in found.links if each.kernel and each.model],
         "only in the kernel": [each for each in found.links if not each.model],
@@ -51,12 +53,28 @@ def kernel_lines(found: KernelComparison, file: str, width: int) -> list[str]:
     for what, links in rows.items():
         says = ", ".join(f"{each.outer} -> {each.inner}" for each in links) or "none"
         lines += fill(f"{what}: {says}", width, "    ")
+    lines += usage_lines(usages, width)
     if found.unknown:
         lines += fill(f"not in the kernel: {', '.join(found.unknown)}", width, "    ")
     for cycle in found.cycles:
         names = " -> ".join([*cycle, cycle[0]])
         lines += ["", *fill(f"cycle of the kernel and the model together: {names}", width)]
+    for lock, theirs, ours in usages.clashes:
+        says = f"inconsistent lock state of {lock}: {{{theirs}}} in the kernel, {{{ours}}} here"
+        lines += ["", *fill(says, width)]
     return lines
+
+
+def usage_lines(found: UsageComparison, width: int) -> Iterator[str]:
+    """How handlers and others use the locks of which both know that."""
+    rows = (
+        ("usage in both", found.kernel & found.model),
+        ("usage only in the kernel", found.kernel - found.model),
+        ("usage only in the model", found.model - found.kernel),
+    )
+    for what, marks in rows if found.kernel | found.model else ():
+        says = ", ".join(f"{{{mark}}} {lock}" for lock, mark in sorted(marks)) or "none"
+        yield from fill(f"{what}: {says}", width, "    ")
 
 
 def dependency_lines(order: Dependencies, width: int) -> Iterator[str]:
@@ -137,14 +155,7 @@ def usage_with_place(irqs: IrqOrder, usage: Usage) -> str:
     """A usage as lockdep writes it, and who has it where."""
     place = irqs.usages[usage][0]
     where = f"{place.thread} on {place.processor} at {line_of(place.site)}"
-    return f"{usage_in_words(usage)} {where}"
-
-
-def usage_in_words(usage: Usage) -> str:
-    """A usage as lockdep writes it: `{HARDIRQ-ON-W}` is taken, for writing, with them let in."""
-    mode = "R" if usage.held.mode in SHARED else "W"
-    kind = usage.context.name
-    return f"{{IN-{kind}-{mode}}}" if usage.in_handler else f"{{{kind}-ON-{mode}}}"
+    return f"{{{usage.mark}}} {where}"
 
 
 def why_open(cycle: Cycle, cause: str | None) -> str:

@@ -1,13 +1,14 @@
 """What each lock of a placement is for, as a person reads it."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 from locking.catalogue import DEFAULT
-from locking.model import Model
 from locking.properties.kinds import Subject, kind_of
 from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import check_heading, fill, flowing, pointed
+from locking.scope import locks_in, rules_in
 from locking.studies.necessity import Flip, RegionUse, Trial
 from locking.text.fit import escape
 from locking.verdicts import Report
@@ -40,7 +41,7 @@ def render(
             "",
             *flowing("scenarios", [f"{ab} {name}" for name, ab in letters.items()], width),
         ]
-    lines += ["", *filter(None, [stopped]), *trial_counts(uses, base[0].case.model, reports)]
+    lines += ["", *filter(None, [stopped]), *trial_counts(uses, base, reports)]
     return "".join(f"{escape(line.rstrip())}\n" for line in lines)
 
 
@@ -137,9 +138,29 @@ def closing(uses: Sequence[RegionUse], width: int) -> Iterator[str]:
         yield from fill(f"{use.whose}, region {use.number} {text}.", width)
 
 
-def trial_counts(uses: Sequence[RegionUse], model: Model, reports: int) -> Iterator[str]:
+def trial_counts(uses: Sequence[RegionUse], base: Sequence[Report], reports: int) -> Iterator[str]:
     """How much was tried, and the command that checks a change again."""
+    model = base[0].case.model
     trials = [trial for use in uses for trial in use.trials]
     yield f"{len(trials)} changes, {reports:,} searches; a change is a placement, such as"
     named = "" if model.reference == DEFAULT else f"{model.reference} "
-    yield f"    locking check {named}--placement {trials[0].placement.reference}"
+    options = " ".join(["--placement", trials[0].placement.reference, *scope_options(base)])
+    yield f"    locking check {named}{options}"
+
+
+def scope_options(base: Sequence[Report]) -> list[str]:
+    """The options of a command for what all these cases were given that is not the default."""
+    first, model = base[0].case.scope, base[0].case.model
+    said = {
+        name: str(value)
+        for name, value in first.items()
+        if all(each.case.scope[name] == value for each in base)
+    }
+    options: list[str] = []
+    for option, chosen in (("--rule", rules_in(said)), ("--lock", locks_in(said))):
+        words = [shlex.quote(f"{name}={word}" if name else word) for name, word in chosen.items()]
+        options += [option, *words] if words else []
+    for each in model.parameters:
+        if said.get(each.name, str(each.default)) != str(each.default):
+            options += [f"--{each.name}", said[each.name]]
+    return options

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from locking.explore.graph import Choice, shortest
 from locking.explore.product import State
+from locking.objects.lockdep import SHARED
 from locking.objects.operation import Operation, Site
 from locking.objects.processor import Context, Frame, Processor
 from locking.programs.handlers import Handler
@@ -41,6 +42,13 @@ class Usage(NamedTuple):
     held: HeldLock
     context: Context
     in_handler: bool
+
+    @property
+    def mark(self) -> str:
+        """A usage as lockdep names it: `HARDIRQ-ON-W` is held, for writing, with them let in."""
+        mode = "R" if self.held.mode in SHARED else "W"
+        kind = self.context.name
+        return f"IN-{kind}-{mode}" if self.in_handler else f"{kind}-ON-{mode}"
 
 
 class UsedAt(NamedTuple):

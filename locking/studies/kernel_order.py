@@ -1,25 +1,12 @@
-"""The lock order that a running kernel has seen, from /proc/lockdep, beside that of a model.
+"""The lock order that a running kernel has seen, beside that of a model.
 
-Kernel: l_show() and print_name(), kernel/locking/lockdep_proc.c, v6.12. The file begins with a
-headline. Each class of locks has a line, with its key, counts, usage and name, and below it a line
-for each class that was taken next while one of it was held. A class is known by its name here, not
-by its key, which may be hashed away.
-
-Left out: usage; /proc/lockdep_chains.
+A class is known by its name here, not by its key, which may be hashed away.
 """
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-
-from locking.errors import UsageError
-
-HEADLINE = "all lock classes:"
-"""The first line of the file."""
-
-CLASS = re.compile(r"\S+( OPS:\s*\d+)?( FD:\s*\d+)?( BD:\s*\d+)? [-+?.]+: (?P<name>.*\S)\s*")
-NEXT = re.compile(r" -> \[\S+\] (?P<name>.*\S)\s*")
 
 SUFFIX = re.compile(r"(#\d+)?(/\d+)?$")
 """What lockdep adds to the name of a class: which of its name it is, and its subclass."""
@@ -49,35 +36,6 @@ class KernelComparison:
     links: tuple[Link, ...]
     unknown: tuple[str, ...]
     cycles: tuple[tuple[str, ...], ...]
-
-
-def read_lockdep(text: str, file: str) -> dict[str, set[str]]:
-    """For every class of a /proc/lockdep its direct successors, by name.
-
-    Errors: `UsageError`, with the line, for what such a file does not have.
-    """
-    lines = text.splitlines()
-    if not lines or lines[0].strip() != HEADLINE:
-        raise UsageError(
-            f"{file}, line 1: a copy of /proc/lockdep begins with {HEADLINE!r}; "
-            f"a kernel with CONFIG_PROVE_LOCKING has that file"
-        )
-    found: dict[str, set[str]] = {}
-    last = ""
-    for number, line in enumerate(lines[1:], 2):
-        follows, of_class = NEXT.fullmatch(line), CLASS.fullmatch(line)
-        if follows and last:
-            found[last].add(follows["name"])
-            found.setdefault(follows["name"], set())
-        elif of_class and not follows:
-            last = of_class["name"]
-            found.setdefault(last, set())
-        elif line.strip():
-            raise UsageError(
-                f"{file}, line {number}: {line.strip()[:60]!r} is neither a class, such as "
-                f"'ffffffff81000000 FD:    1 BD:    1 +.+.: name', nor, below one, ' -> [key] name'"
-            )
-    return found
 
 
 def names_of_class(name: str) -> set[str]:

@@ -72,19 +72,27 @@ class LockOrder:
         self.product, self.graph = explored.product, explored.graph
         self.names = [thread.name for thread in self.product.threads]
         self.order: Dependencies = {}
+        self.takes_none: set[tuple[int, int]] = set()
         for state in self.graph.states:
             for thread in range(len(self.names)):
                 self.look(state, thread)
 
     def look(self, state: State, thread: int) -> None:
         """Note what a thread takes or waits for in a state; in a block, all that it takes there."""
+        at = thread, state[thread]
+        if at in self.takes_none:
+            return
         position = self.product.position(thread, state)
         if position.opens:
             for inside in chain.from_iterable(self.ways(state, thread)):
                 self.look_at(inside, thread, self.product.position(thread, inside).next)
             self.look_at(state, thread, blocked_in(self.product, thread, state))
-        else:
+        elif isinstance(position.next, Operation) and lock_wanted(
+            self.names[thread], position.next
+        ):
             self.look_at(state, thread, position.next)
+        else:
+            self.takes_none.add(at)
 
     def ways(self, state: State, thread: int) -> Iterator[list[State]]:
         """The ways through an atomic block, each as the states within, in which nobody else is."""

@@ -1,13 +1,13 @@
 """Numbers over all runs of a system: how often what fails shows, and what its locks cost.
 
-A step of an atomic block counts once, and what it takes and lets go inside shows in no state.
+A step of an atomic block counts once, and what it takes and lets go inside shows in no state. The
+lock order is that of `lock_order.py`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
 
 from locking.explore.chain import Share, TooLarge
 from locking.explore.components import every_component
@@ -15,9 +15,9 @@ from locking.explore.graph import Graph
 from locking.explore.probability import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
-from locking.objects.processor import Processor
 from locking.properties.deadlock import blocked_in
 from locking.properties.explored import Explored, OfRuns, Property
+from locking.studies.lock_order import LockOrder, cycles_in
 from locking.studies.random_runs import RandomRuns, random_runs
 
 AFTER = -1
@@ -214,27 +214,6 @@ class LockUse:
             ],
         )
 
-    def nesting(self) -> dict[Object, list[Object]]:
-        """The lock order: for each object those that a thread takes or waits for while it holds it.
-
-        It is lockdep's graph of dependencies, of all runs, and of objects rather than classes.
-        """
-        found: set[tuple[Object, Object]] = set()
-        for at, (held, waits) in enumerate(zip(self.held, self.waits, strict=True)):
-            for who, lock in waits.items():
-                found |= {(outer, lock) for outer in held.get(who, ())}
-            for (thread, _), target in self.graph.edges(at):
-                who = self.names[thread]
-                mine = held.get(who, frozenset())
-                found |= set(product(mine, self.held[target].get(who, frozenset()) - mine))
-        # In their order: a set has none. A processor is no lock, though it is held.
-        objects = [each for each in self.product.objects if not isinstance(each, Processor)]
-        return {
-            one: inner
-            for one in objects
-            if (inner := [other for other in objects if (one, other) in found])
-        }
-
 
 def most_counted(
     states: Iterable[int], ahead: Callable[[int], Sequence[tuple[bool, int]]]
@@ -259,25 +238,6 @@ def most_counted(
     return max(most.values(), default=0)
 
 
-def cycle(order: Mapping[Object, Sequence[Object]]) -> list[Object]:
-    """Locks each of which is taken while the one before is held, back to the first; or nothing."""
-    done: set[Object] = set()
-
-    def walk(lock: Object, path: list[Object]) -> list[Object]:
-        if lock in path:
-            return [*path[path.index(lock) :], lock]
-        if lock in done:
-            return []
-        for after in order.get(lock, ()):
-            found = walk(after, [*path, lock])
-            if found:
-                return found
-        done.add(lock)
-        return []
-
-    return next(filter(None, (walk(lock, []) for lock in order)), [])
-
-
 @dataclass(frozen=True)
 class Measures:
     """The numbers of one system.
@@ -285,6 +245,9 @@ class Measures:
     Where runs go round they are without number: then `total` is None, and `random` says whether
     they end. `cause` is why it does not, and no chance is told. `left_out` are properties that no
     state alone shows, of which none is told either.
+
+    `nesting` are the locks of the lock order, outer and inner, by name; `cycle` is the shortest way
+    round in it, with its first lock at its end again.
     """
 
     total: int | None
@@ -310,14 +273,16 @@ def measured(explored: Explored, properties: Iterable[Property]) -> Measures | N
         random = random_runs(explored) if order is None else None
     except TooLarge as error:
         found, cause = (), str(error)
-    locks = LockUse(explored)
-    nesting = locks.nesting()
+    taken_under = LockOrder(explored).order
+    names = {(each.outer.lock.name, each.inner.lock.name): None for each in taken_under}
+    around = min(cycles_in(taken_under), key=len, default=())
+    cycle = [each.outer.lock.name for each in around]
     return Measures(
         total,
         found,
-        tuple(locks.costs()),
-        tuple((one.name, other.name) for one, inner in nesting.items() for other in inner),
-        tuple(lock.name for lock in cycle(nesting)),
+        tuple(LockUse(explored).costs()),
+        tuple(names),
+        (*cycle, *cycle[:1]),
         random,
         cause,
         tuple(shown_by_runs(properties)),

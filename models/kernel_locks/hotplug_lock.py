@@ -13,13 +13,16 @@ Variants: "right"; the others are planted errors.
 """
 
 from functools import partial
+from typing import Any
 
 from locking import (
     TASK_UNINTERRUPTIBLE,
+    Algorithm,
     Atomic,
     Case,
     Cell,
     Expect,
+    Implementation,
     Model,
     Mutex,
     RwSem,
@@ -32,102 +35,140 @@ from locking import (
     procedure,
     retry,
 )
-from locking.models.kernel_locks.users import Turn, of_every_lock, take_turns
+from locking.models.kernel_locks.users import (
+    FOR_EVER,
+    ONCE,
+    Method,
+    Turn,
+    also_percpu,
+    live,
+    of_every_lock,
+    take_turns,
+    without_end,
+)
 
 READERS, WRITERS = ("r0", "r1"), ("w0", "w1")
-
-refcount, lock = Atomic("refcount", 0), Mutex("lock")
-device_hotplug_lock, active_writer = Mutex("device_hotplug_lock"), Cell("active_writer", None)
-tasks = {name: Task(name) for name in WRITERS}
-specification = Specification(RwSem("mem_hotplug"))
-
-
-@procedure
-async def down_read(variant: str) -> None:
-    """get_online_mems(): be counted, unless a writer has the mutex."""
-    if variant != "counts-unlocked":
-        await lock.mutex_lock()
-    await refcount.atomic_inc()
-    if variant != "counts-unlocked":
-        await lock.mutex_unlock()
-
-
-@procedure
-async def up_read(variant: str) -> None:
-    """put_online_mems(): be counted no longer; the last one wakes the writer."""
-    if variant != "puts-unlocked":
-        await lock.mutex_lock()
-    if await refcount.atomic_dec_and_test():
-        await wake_writer()
-    if variant != "puts-unlocked":
-        await lock.mutex_unlock()
-
-
-async def wake_writer() -> None:
-    """Wake the writer, if there is one."""
-    writer = await active_writer.READ_ONCE()
-    if writer is not None:
-        await tasks[writer].wake_up_process()
-
-
-@procedure
-async def down_write(variant: str) -> None:
-    """mem_hotplug_begin(): wait until nobody is counted, and keep the mutex."""
-    await device_hotplug_lock.mutex_lock()
-    if variant != "waits-unseen":
-        await active_writer.WRITE_ONCE(current())
-    await retry(wait_for_readers, variant)
-    if variant == "keeps-nothing":
-        await lock.mutex_unlock()
-
-
-async def wait_for_readers(variant: str) -> bool | None:
-    """One round of the wait; True with the mutex held and nobody counted."""
-    task = tasks[current()]
-    await lock.mutex_lock()
-    if await refcount.atomic_read() == 0:
-        return True
-    if variant != "state-late":
-        await task.set_current_state(TASK_UNINTERRUPTIBLE)
-    await lock.mutex_unlock()
-    if variant == "state-late":
-        await task.set_current_state(TASK_UNINTERRUPTIBLE)
-    await task.schedule()
-    return None
-
-
-@procedure
-async def up_write(variant: str) -> None:
-    """mem_hotplug_done(): let readers and writers in."""
-    await active_writer.WRITE_ONCE(None)
-    if variant != "keeps-nothing":
-        await lock.mutex_unlock()
-    await device_hotplug_lock.mutex_unlock()
-
-
 READS: Turn = ("down_read", "up_read")
 WRITES: Turn = ("down_write", "up_write")
 
 
+class CountedReaders:
+    """The words of one such lock, and what it does for `threads`."""
+
+    def __init__(self, variant: str, name: str, threads: tuple[str, ...]) -> None:
+        self.variant = variant
+        self.refcount, self.lock = Atomic(f"{name}.refcount"), Mutex(f"{name}.lock")
+        self.device_hotplug_lock = Mutex(f"{name}.device_hotplug_lock")
+        self.active_writer = Cell(f"{name}.active_writer", None)
+        self.tasks = {each: Task(each) for each in threads}
+
+    @property
+    def words(self) -> list[Any]:
+        """All that it is made of."""
+        return [
+            self.refcount, self.lock, self.device_hotplug_lock, self.active_writer, self.tasks
+        ]  # fmt: skip
+
+    # --- read -------------------------------------------------------------------------------------
+
+    @procedure
+    async def down_read(self) -> None:
+        """get_online_mems(): be counted, unless a writer has the mutex."""
+        if self.variant != "counts-unlocked":
+            await self.lock.mutex_lock()
+        await self.refcount.atomic_inc()
+        if self.variant != "counts-unlocked":
+            await self.lock.mutex_unlock()
+
+    @procedure
+    async def up_read(self) -> None:
+        """put_online_mems(): be counted no longer; the last one wakes the writer."""
+        if self.variant != "puts-unlocked":
+            await self.lock.mutex_lock()
+        if await self.refcount.atomic_dec_and_test():
+            await self.wake_writer()
+        if self.variant != "puts-unlocked":
+            await self.lock.mutex_unlock()
+
+    async def wake_writer(self) -> None:
+        """Wake the writer, if there is one."""
+        writer = await self.active_writer.READ_ONCE()
+        if writer is not None:
+            await self.tasks[writer].wake_up_process()
+
+    # --- write ------------------------------------------------------------------------------------
+
+    @procedure
+    async def down_write(self) -> None:
+        """mem_hotplug_begin(): wait until nobody is counted, and keep the mutex."""
+        await self.device_hotplug_lock.mutex_lock()
+        if self.variant != "waits-unseen":
+            await self.active_writer.WRITE_ONCE(current())
+        await retry(self.wait_for_readers)
+        if self.variant == "keeps-nothing":
+            await self.lock.mutex_unlock()
+
+    async def wait_for_readers(self) -> bool | None:
+        """One round of the wait; True with the mutex held and nobody counted."""
+        task = self.tasks[current()]
+        await self.lock.mutex_lock()
+        if await self.refcount.atomic_read() == 0:
+            return True
+        if self.variant != "state-late":
+            await task.set_current_state(TASK_UNINTERRUPTIBLE)
+        await self.lock.mutex_unlock()
+        if self.variant == "state-late":
+            await task.set_current_state(TASK_UNINTERRUPTIBLE)
+        await task.schedule()
+        return None
+
+    @procedure
+    async def up_write(self) -> None:
+        """mem_hotplug_done(): let readers and writers in."""
+        await self.active_writer.WRITE_ONCE(None)
+        if self.variant != "keeps-nothing":
+            await self.lock.mutex_unlock()
+        await self.device_hotplug_lock.mutex_unlock()
+
+
+def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
+    """The old hotplug lock in place of a lock for readers and writers."""
+    own = CountedReaders(variant, lock, threads)
+    takes: dict[str, Method] = {"down_read": own.down_read, "down_write": own.down_write}
+    lets_go: dict[str, Method] = {"up_read": own.up_read, "up_write": own.up_write}
+    return Implementation(own.words, also_percpu(takes), also_percpu(lets_go))
+
+
 def build(case: Case) -> System:
-    """Two readers and two writers."""
-    operations = (down_read, up_read, down_write, up_write)
-    algorithm = {each.__name__: partial(each, case.variant) for each in operations}
+    """Two readers and two writers; or a writer, and readers that come for ever."""
+    own = CountedReaders(case.variant, "mem_hotplug", (*READERS, *WRITERS))
+    specification = Specification(RwSem("mem_hotplug"))
+    operations = (own.down_read, own.up_read, own.down_write, own.up_write)
+    algorithm: dict[str, Method] = {each.__name__: each for each in operations}
+    if case.scenario == FOR_EVER:
+        once, again = {"w0": WRITES}, dict.fromkeys(READERS, READS)
+        threads = without_end(specification, algorithm, once, again)
+        return System([*own.words, specification], threads, [*of_every_lock(), *live("strong")])
     return System(
-        [refcount, lock, device_hotplug_lock, active_writer, tasks, specification],
+        [*own.words, specification],
         [
             Thread(name, take_turns, (specification, algorithm, turn))
             for names, turn in ((READERS, READS), (WRITERS, WRITES))
             for name in names
         ],
-        [*of_every_lock(), at_end("as-new", lambda s: s[refcount] == 0)],
+        [*of_every_lock(), at_end("as-new", lambda s: s[own.refcount] == 0)],
     )
 
+
+ALGORITHM = Algorithm(
+    "hotplug_lock", "the lock of memory hotplug before v4.13", partial(make, "right")
+)
 
 MODEL = Model(
     "kernel_locks.hotplug_lock",
     "The lock of memory hotplug before v4.13",
     build,
+    (ONCE, FOR_EVER),
     variants=(
         "right",
         "counts-unlocked",
@@ -137,10 +178,21 @@ MODEL = Model(
         "keeps-nothing",
     ),
     expected=(
+        Expect("served", "a reader comes before the last one leaves", scenarios=(FOR_EVER.name,)),
         Expect("refinement", "it comes while a writer is inside", variants=("counts-unlocked",)),
-        Expect("deadlock-free", "it is waked before it sleeps", variants=("puts-unlocked",)),
+        Expect(
+            "deadlock-free",
+            "it is waked before it sleeps",
+            scenarios=(ONCE.name,),
+            variants=("puts-unlocked",),
+        ),
         Expect("deadlock-free", "readers do not see that it waits", variants=("waits-unseen",)),
-        Expect("deadlock-free", "it is waked before it says so", variants=("state-late",)),
+        Expect(
+            "deadlock-free",
+            "it is waked before it says so",
+            scenarios=(ONCE.name,),
+            variants=("state-late",),
+        ),
         Expect("refinement", "readers come while it is inside", variants=("keeps-nothing",)),
     ),
 )

@@ -36,7 +36,7 @@ from locking import (
     procedure,
     rcuwait_wait_event,
 )
-from locking.models.kernel_locks.users import of_every_lock, take_turns
+from locking.models.kernel_locks.users import Method, also_percpu, of_every_lock, take_turns
 
 READERS, WRITERS = ("r0", "r1"), ("w0", "w1")
 
@@ -122,13 +122,9 @@ class Percpu:
 def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
     """A percpu_rwsem in place of a lock for readers and writers."""
     own = Percpu(variant, lock, threads)
-    takes = {"down_read": own.down_read, "down_write": own.down_write}
-    lets_go = {"up_read": own.up_read, "up_write": own.up_write}
-    return Implementation(
-        own.words,
-        {**takes, **{f"percpu_{name}": each for name, each in takes.items()}},
-        {**lets_go, **{f"percpu_{name}": each for name, each in lets_go.items()}},
-    )
+    takes: dict[str, Method] = {"down_read": own.down_read, "down_write": own.down_write}
+    lets_go: dict[str, Method] = {"up_read": own.up_read, "up_write": own.up_write}
+    return Implementation(own.words, also_percpu(takes), also_percpu(lets_go))
 
 
 READS = ("percpu_down_read", "percpu_up_read")

@@ -11,17 +11,22 @@ per CPU, which are for interrupts: no thread here is interrupted while it waits.
 bound on how long the hand-over from pending to owner is waited for (`_Q_PENDING_LOOPS`), here one
 look, and the attempt before a thread queues up: without these it queues up more often.
 
+Everybody is served under weak fairness: the queue is in order, and the pending one goes before it.
+
 Variants: "right"; the others are planted errors.
 """
 
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from locking import (
+    Algorithm,
     Case,
     Cell,
     Expect,
+    Implementation,
     Model,
+    Order,
     Outcome,
     Specification,
     Spinlock,
@@ -30,11 +35,20 @@ from locking import (
     access,
     at_end,
     current,
+    ordered,
     procedure,
     table,
     wait_until,
 )
-from locking.models.kernel_locks.users import of_every_lock, take_turns
+from locking.models.kernel_locks.users import (
+    FOR_EVER,
+    ONCE,
+    Method,
+    live,
+    of_every_lock,
+    take_turns,
+    without_end,
+)
 
 NAMES = ("a", "b", "c")
 
@@ -48,128 +62,164 @@ class Lockword(NamedTuple):
 
 
 class QSpinWord(Cell):
-    """A word whose parts are also read and written by themselves, each in one step."""
+    """A word whose parts are also read and written by themselves, each in one step.
 
+    To change a part forgets nothing that was published on the others.
+    """
+
+    @ordered(Order(acquires=True))
     @access(writes=True, marked=True)
     def fetch_set_pending(self, word: Lockword, me: str) -> Outcome:
         """The word before; the pending bit is set: queued_fetch_set_pending_acquire()."""
         return word._replace(pending=True), word
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def clear_pending(self, word: Lockword, me: str) -> Outcome:
         """Nothing; the pending bit is clear."""
         return word._replace(pending=False), None
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def clear_pending_set_locked(self, word: Lockword, me: str) -> Outcome:
         """Nothing; locked and not pending: a store of two bytes."""
         return word._replace(locked=True, pending=False), None
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def set_locked(self, word: Lockword, me: str) -> Outcome:
         """Nothing; locked: a store of one byte."""
         return word._replace(locked=True), None
 
+    @ordered(Order())
     @access(writes=True, marked=True)
     def xchg_tail(self, word: Lockword, me: str) -> Outcome:
         """Who was the last of the queue; `me` is now."""
         return word._replace(tail=me), word.tail
 
+    @ordered(Order(releases=True))
     @access(writes=True, marked=True)
     def unlock(self, word: Lockword, me: str) -> Outcome:
         """Nothing; not locked: queued_spin_unlock(), a store of one byte."""
         return word._replace(locked=False), None
 
 
-word = QSpinWord("word", Lockword())
-follower, may_go = table(Cell, "next", NAMES, None), table(Cell, "locked", NAMES, False)
-specification = Specification(Spinlock("qspinlock"))
+class QueuedSpinlock:
+    """The words of one queued spinlock, with a node for each thread, and what it does for them."""
 
+    def __init__(self, variant: str, name: str, threads: tuple[str, ...]) -> None:
+        self.variant = variant
+        self.word = QSpinWord(f"{name}.word", Lockword())
+        self.follower = table(Cell, f"{name}.next", threads, None)
+        self.may_go = table(Cell, f"{name}.locked", threads, False)
 
-async def lock(variant: str) -> None:
-    """queued_spin_lock(), and the slow path where the word is not as new."""
-    found = await word.cmpxchg_acquire(Lockword(), Lockword(locked=True))
-    if found == Lockword():
-        return
-    if found == Lockword(pending=True):  # the pending one is about to own the lock: one look
-        found = await word.READ_ONCE()
-    if found.pending or found.tail or not await wait_as_pending(variant):
-        await queue_up(variant)
+    @property
+    def words(self) -> list[Any]:
+        """All that it is made of."""
+        return [self.word, self.follower, self.may_go]
 
+    async def lock(self) -> None:
+        """queued_spin_lock(), and the slow path where the word is not as new."""
+        found = await self.word.cmpxchg_acquire(Lockword(), Lockword(locked=True))
+        if found == Lockword():
+            return
+        if found == Lockword(pending=True):  # about to own the lock: one look
+            found = await self.word.READ_ONCE()
+        if found.pending or found.tail or not await self.wait_as_pending():
+            await self.queue_up()
 
-@procedure
-async def wait_as_pending(variant: str) -> bool:
-    """Set the pending bit, and own the lock after its owner; False where somebody was faster."""
-    found = await word.fetch_set_pending()
-    if found.pending or found.tail:
-        if not found.pending and variant != "pending-stays":
-            await word.clear_pending()
-        return False
-    if found.locked and variant != "pending-rushes":
-        await wait_until(lambda now: not now.locked, word)
-    await word.clear_pending_set_locked()
-    return True
+    async def trylock(self) -> bool:
+        """queued_spin_trylock(): whether the word was as new."""
+        if await self.word.READ_ONCE() != Lockword():
+            return False
+        return bool(await self.word.try_cmpxchg_acquire(Lockword(), Lockword(locked=True)))
 
-
-@procedure
-async def queue_up(variant: str) -> None:
-    """Wait as the last of the queue, until at its head; then until the lock is free."""
-    me = current()
-    await may_go[me].WRITE_ONCE(False)
-    await follower[me].WRITE_ONCE(None)
-    if before := await word.xchg_tail():
-        await follower[before].WRITE_ONCE(me)
-        await wait_until(lambda go: go, may_go[me])
-    if variant == "head-passes-pending":
-        now = await wait_until(lambda now: not now.locked and now, word)
-    else:
-        now = await wait_until(lambda now: not (now.locked or now.pending) and now, word)
-    if now.tail == me and await leave_empty(now, variant):
-        return
-    await word.set_locked()
-    after = await wait_until(lambda link: link, follower[me])
-    await may_go[after].smp_store_release(True)
-
-
-async def leave_empty(found: Lockword, variant: str) -> bool:
-    """Whether the head of the queue owns the lock now, and left the queue empty."""
-    if variant == "tail-is-stored":
-        await word.WRITE_ONCE(Lockword(locked=True))
+    @procedure
+    async def wait_as_pending(self) -> bool:
+        """Set the pending bit, and own the lock after its owner; False if somebody was faster."""
+        found = await self.word.fetch_set_pending()
+        if found.pending or found.tail:
+            if not found.pending and self.variant != "pending-stays":
+                await self.word.clear_pending()
+            return False
+        if found.locked and self.variant != "pending-rushes":
+            await wait_until(lambda now: not now.locked, self.word)
+        await self.word.clear_pending_set_locked()
         return True
-    return bool(await word.try_cmpxchg_relaxed(found, Lockword(locked=True)))
+
+    @procedure
+    async def queue_up(self) -> None:
+        """Wait as the last of the queue, until at its head; then until the lock is free."""
+        me = current()
+        await self.may_go[me].WRITE_ONCE(False)
+        await self.follower[me].WRITE_ONCE(None)
+        if before := await self.word.xchg_tail():
+            await self.follower[before].WRITE_ONCE(me)
+            await wait_until(lambda go: go, self.may_go[me])
+        if self.variant == "head-passes-pending":
+            now = await wait_until(lambda now: not now.locked and now, self.word)
+        else:
+            now = await wait_until(lambda now: not (now.locked or now.pending) and now, self.word)
+        if now.tail == me and await self.leave_empty(now):
+            return
+        await self.word.set_locked()
+        after = await wait_until(lambda link: link, self.follower[me])
+        await self.may_go[after].smp_store_release(True)
+
+    async def leave_empty(self, found: Lockword) -> bool:
+        """Whether the head of the queue owns the lock now, and left the queue empty."""
+        if self.variant == "tail-is-stored":
+            await self.word.WRITE_ONCE(Lockword(locked=True))
+            return True
+        return bool(await self.word.try_cmpxchg_relaxed(found, Lockword(locked=True)))
+
+    async def unlock(self) -> None:
+        """queued_spin_unlock(): store to the locked byte alone."""
+        if self.variant == "whole-word":
+            await self.word.smp_store_release(Lockword())
+        else:
+            await self.word.unlock()
 
 
-async def unlock(variant: str) -> None:
-    """queued_spin_unlock(): store to the locked byte alone."""
-    if variant == "whole-word":
-        await word.smp_store_release(Lockword())
-    else:
-        await word.unlock()
+def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
+    """A queued spinlock in place of a spinlock."""
+    own = QueuedSpinlock(variant, lock, threads)
+    return Implementation(
+        own.words,
+        {"spin_lock": own.lock, "spin_trylock": own.trylock},
+        {"spin_unlock": own.unlock},
+    )
 
 
 LOCKS = ("spin_lock", "spin_unlock")
 
 
 def build(case: Case) -> System:
-    """Three threads; the first comes twice."""
-    algorithm = {
-        "spin_lock": partial(lock, case.variant),
-        "spin_unlock": partial(unlock, case.variant),
-    }
+    """Three threads; the first comes twice, or the last for ever."""
+    own = QueuedSpinlock(case.variant, "qspinlock", NAMES)
+    specification = Specification(Spinlock("qspinlock"))
+    algorithm: dict[str, Method] = {"spin_lock": own.lock, "spin_unlock": own.unlock}
+    if case.scenario == FOR_EVER:
+        once = {"a": LOCKS, "b": LOCKS}
+        threads = without_end(specification, algorithm, once, {"c": LOCKS})
+        return System([*own.words, specification], threads, [*of_every_lock(), *live("weak")])
     return System(
-        [word, follower, may_go, specification],
+        [*own.words, specification],
         [
             Thread(name, take_turns, (specification, algorithm, LOCKS, *more))
             for name, more in zip(NAMES, ((LOCKS,), (), ()), strict=True)
         ],
-        [*of_every_lock(), at_end("as-new", lambda s: s[word] == Lockword())],
+        [*of_every_lock(), at_end("as-new", lambda s: s[own.word] == Lockword())],
     )
 
+
+ALGORITHM = Algorithm("qspinlock", "the queued spinlock of v4.19", partial(make, "right"))
 
 MODEL = Model(
     "kernel_locks.qspinlock",
     "The queued spinlock of v4.19, with its pending bit",
     build,
+    (ONCE, FOR_EVER),
     variants=(
         "right",
         "pending-stays",
@@ -188,5 +238,9 @@ MODEL = Model(
         Expect("deadlock-free", "who queued up is lost", variants=("tail-is-stored",)),
         Expect("refinement", "the pending one is forgotten", variants=("whole-word",)),
         Expect("deadlock-free", "the queue is forgotten", variants=("whole-word",)),
+        *(
+            Expect("served", "who queued up waits on", scenarios=(FOR_EVER.name,), variants=(each,))
+            for each in ("pending-stays", "head-passes-pending", "tail-is-stored", "whole-word")
+        ),
     ),
 )

@@ -99,6 +99,7 @@ MODEL = Model(
             "left-out",
             "whether writers of mem_hotplug_lock read cpu_hotplug_lock around it, as from v4.13",
             words=("left-out", "locked"),
+            in_lockorder="locked",
         ),
     ),
     expected=EXPECTED,

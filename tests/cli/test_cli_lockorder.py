@@ -48,7 +48,8 @@ def test_what_is_not_searched_to_its_end_is_no_promise(here: Path, locking: Lock
 
 
 def test_memory_hotplug_takes_its_locks_in_the_order_of_the_kernel(locking: Locking) -> None:
-    words = ("lockorder", "memory_hotplug", "--placement", "duyck")
+    """What is only held for reading is left out of checks, and can be left out here."""
+    words = ("lockorder", "memory_hotplug", "--placement", "duyck", "--cpus", "left-out")
     status, out, _ = locking(*words, "--scenario", "online-vs-sysfs-online", "add-vs-remove")
     order = "device_hotplug_lock, mem_hotplug_lock, pgdat_resize_lock, span_seqlock"
     assert status == 0
@@ -87,9 +88,48 @@ def test_a_file_that_is_no_proc_lockdep_is_bad_usage(here: Path, locking: Lockin
         assert status == 2 and says in err and "Traceback" not in err
 
 
-def test_with_the_lock_of_cpu_hotplug_the_order_is_that_of_real_kernels(locking: Locking) -> None:
-    words = ("lockorder", "memory_hotplug", "--placement", "duyck", "--cpus", "locked")
+def test_the_lock_of_cpu_hotplug_is_in_the_order_as_in_real_kernels(locking: Locking) -> None:
+    words = ("lockorder", "memory_hotplug", "--placement", "duyck")
     status, out, _ = locking(*words, "--scenario", "online-vs-sysfs-online", "add-vs-remove")
     order = "device_hotplug_lock, cpu_hotplug_lock, mem_hotplug_lock, pgdat_resize_lock"
     assert status == 0
     assert f"outermost first: {order}, span_seqlock" in " ".join(out.split())
+
+
+TASK_ONLY = """
+from locking import Model, Processor, Spinlock, System, Thread, deadlock_free
+
+cpu, a, b = Processor("cpu"), Spinlock("a"), Spinlock("b")
+
+
+async def count():
+    async with a.hold(), b.hold():
+        pass
+
+
+SYSTEM = System([cpu, a, b], [Thread("task", count, processor=cpu)], [deadlock_free()])
+MODEL = Model("task_only", "A task takes two locks", lambda case: SYSTEM)
+"""
+
+
+def test_a_lock_that_the_kernel_takes_in_handlers_is_compared_with_the_contexts_of_the_search(
+    here: Path, locking: Locking
+) -> None:
+    (here / "task_only.py").write_text(TASK_ONLY)
+    (here / "lockdep").write_text(KERNEL.replace("2 BD:    1 +.+.: b\n -> [ffffffff82a02000] a",
+                                                 "1 BD:    1 -.+.: b"))  # fmt: skip
+    status, out, _ = locking("lockorder", "task_only.py", "--kernel", "lockdep")
+    words = " ".join(out.split())
+    assert status == 1
+    assert "usage in both: {HARDIRQ-ON-W} a, {SOFTIRQ-ON-W} a, {SOFTIRQ-ON-W} b" in words
+    assert "usage only in the kernel: {IN-HARDIRQ-W} b" in words
+    assert "usage only in the model: {HARDIRQ-ON-W} b" in words
+    clash = "inconsistent lock state of b: {IN-HARDIRQ-W} in the kernel, {HARDIRQ-ON-W} here"
+    assert clash in words
+
+
+def test_chains_of_a_kernel_are_compared_like_its_classes(here: Path, locking: Locking) -> None:
+    (here / "task_only.py").write_text(TASK_ONLY)
+    (here / "chains").write_text("all lock chains:\nirq_context: 0\n[1] b\n[2] a\n")
+    status, out, _ = locking("lockorder", "task_only.py", "--kernel", "chains")
+    assert status == 1 and "cycle of the kernel and the model together" in out

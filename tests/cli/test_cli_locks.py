@@ -149,3 +149,22 @@ def test_two_placements_are_compared_under_an_algorithm(locking: Callable) -> No
     status, _, err = locking("compare", "baseline", "shared", "--scenario", "add-vs-reader",
         "--lock", "mem_hotplug_lock=percpu_rwsem")  # fmt: skip
     assert (status, err) == (0, "")
+
+
+def test_the_algorithms_that_fit_a_lock_are_listed_with_it(locking: Callable) -> None:
+    status, out, _ = locking("list", "adding.py")
+    assert status == 0
+    assert "algorithms of locks, for --lock\n    m  mutex, cas, ttas\n" in out
+    of_hotplug = locking("list", "memory_hotplug")[1].partition("for --lock")[2]
+    assert re.search(r"mem_hotplug_lock +hotplug_lock, percpu_rwsem, percpu_rwsem_5_7", of_hotplug)
+    assert re.search(r"pgdat_resize_lock +qspinlock, cas, ttas", of_hotplug)
+    assert "present_pages" not in of_hotplug
+
+
+@pytest.mark.slow
+def test_the_command_that_explain_prints_has_what_it_was_given(locking: Callable) -> None:
+    words = ("explain", "baseline", "--scenario", "add-vs-reader", "--max-states", "20000")
+    given = ("--pages", "1", "--lock", "mem_hotplug_lock=rwsem")
+    _, out, err = locking(*words, *given)
+    [command] = [line.split() for line in out.splitlines() if line.startswith("    locking check")]
+    assert err == "" and command[4:] == ["--lock", "mem_hotplug_lock=rwsem"], command

@@ -2,12 +2,14 @@
 
 import pkgutil
 from importlib import import_module
+from typing import Any
 
 import pytest
 
 import locking.models.kernel_locks as kernel_locks
 from locking import Model, Verdict
 from locking.check import check
+from locking.models.kernel_locks import hotplug_lock, mutex, percpu_rwsem_5_7, qspinlock
 from locking.verdicts import Options
 
 MODELS: list[Model] = [
@@ -80,3 +82,21 @@ def test_there_are_planted_errors_of_many_kinds() -> None:
 def test_every_variant_but_the_first_is_wrong(model: Model) -> None:
     wrong = {variant for each in model.expected for variant in each.variants}
     assert wrong == set(model.variants[1:])
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "verdict"),
+    [
+        pytest.param(qspinlock, "served", Verdict.HOLDS, marks=pytest.mark.slow),
+        (hotplug_lock, "served", Verdict.FAILS),
+        (mutex, "served", Verdict.FAILS),
+        (mutex, "no-livelock", Verdict.HOLDS),
+        pytest.param(percpu_rwsem_5_7, "served", Verdict.HOLDS, marks=pytest.mark.slow),
+    ],
+)
+def test_who_waits_is_served_where_the_algorithm_promises_it(
+    module: Any, name: str, verdict: Verdict
+) -> None:
+    """A queue serves everybody; readers that count pass a writer, and a newcomer who sleeps."""
+    report = check(module.MODEL.case("for-ever", None))
+    assert {each.claim.name: each.verdict for each in report.results}[name] is verdict

@@ -7,6 +7,8 @@ from functools import partial
 import pytest
 
 from locking import (
+    TASK_RUNNING,
+    TASK_UNINTERRUPTIBLE,
     Algorithm,
     Atomic,
     Cell,
@@ -15,6 +17,7 @@ from locking import (
     Mutex,
     Processor,
     System,
+    Task,
     Thread,
     Verdict,
     at_end,
@@ -280,6 +283,66 @@ def test_an_algorithm_can_stand_for_a_word_of_another() -> None:
     two = replace(model(), algorithms=(*ALGORITHMS, Algorithm("around", "?", around)))
     given = {lock_key("m"): "around", lock_key("m.inner"): "right"}
     assert verdicts(check(two.case("only", None, given))) == judged("")
+
+
+async def sleep_on(word: Atomic) -> None:
+    await retry(sleep_once, word)
+
+
+async def sleep_once(word: Atomic) -> bool | None:
+    task = Task(current())
+    await task.set_current_state(TASK_UNINTERRUPTIBLE)
+    if await word.atomic_try_cmpxchg(0, 1):
+        await task.set_current_state(TASK_RUNNING)
+        return True
+    await task.schedule()
+    return None
+
+
+async def wake_all(word: Atomic, threads: tuple[str, ...]) -> None:
+    await word.atomic_set_release(0)
+    for each in threads:
+        await Task(each).wake_up_process()
+
+
+def sleeping(name: str, threads: tuple[str, ...]) -> Implementation:
+    word = Atomic(f"{name}.word")
+    return Implementation(
+        [word, {each: Task(each) for each in threads}],
+        {"mutex_lock": partial(sleep_on, word)},
+        {"mutex_unlock": partial(wake_all, word, threads)},
+    )
+
+
+n = Mutex("n")
+
+
+async def add_under_both() -> None:
+    async with m.hold(), n.hold():
+        await x.write(await x.read() + 1)
+
+
+def test_algorithms_of_several_locks_share_the_tasks_of_the_threads_with_the_model() -> None:
+    """A thread has one task, however many locks it sleeps for."""
+
+    def both(_: object) -> System:
+        threads = workers(2, add_under_both)
+        own = [Task(threads[0].name)]
+        return System([m, n, x, *own], threads, [deadlock_free(), at_end("2", lambda s: s[x] == 2)])
+
+    made = Model("both", "?", both, algorithms=(Algorithm("sleeping", "?", sleeping),))
+    case = made.case("only", None, {lock_key("m"): "sleeping", lock_key("n"): "sleeping"})
+    assert set(verdicts(check(case)).values()) == {Verdict.HOLDS}
+
+
+def test_a_word_that_an_algorithm_has_twice_is_refused() -> None:
+    def twice(name: str, _: object) -> Implementation:
+        word = Atomic(f"{name}.word")
+        return Implementation([word, word], {"mutex_lock": word.atomic_inc})
+
+    wrong = replace(model(), algorithms=(Algorithm("twice", "?", twice),))
+    with pytest.raises(ModelError, match=r"m\.word"):
+        wrong.case("only", None, {lock_key("m"): "twice"}).build()
 
 
 async def take_inner(inner: Mutex) -> None:

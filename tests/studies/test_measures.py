@@ -4,9 +4,10 @@ from itertools import pairwise
 
 import pytest
 
-from locking import Mutex, RwSem, System, Thread, Verdict, at_end, deadlock_free
+from locking import Mutex, RwSem, System, Thread, Verdict, at_end, atomic, deadlock_free
 from locking.check import check
 from locking.model import Model
+from locking.studies.lock_order import LockOrder
 from locking.studies.measures import LockUse, measured
 from locking.verdicts import Options
 from tests.explore.test_probability import every_run
@@ -80,6 +81,37 @@ def test_an_order_that_goes_round_is_found_even_where_no_run_deadlocks():
     assert ("outer", "a") in numbers.nesting and ("b", "a") in numbers.nesting
     assert numbers.cycle == ("a", "b", "a")
     assert not numbers.odds
+
+
+def test_the_order_is_that_of_lockorder() -> None:
+    """A trylock waits for nobody, and what a block takes inside counts."""
+    a, b, c = Mutex("a"), Mutex("b"), Mutex("c")
+
+    async def tries() -> None:
+        await a.mutex_lock()
+        if await b.mutex_trylock():
+            await b.mutex_unlock()
+        async with atomic():
+            await c.mutex_lock()
+            await c.mutex_unlock()
+        await a.mutex_unlock()
+
+    explored, numbers = seen(case_of([a, b, c], [Thread("one", tries)], [deadlock_free()]))
+    assert numbers.nesting == (("a", "c"),)
+    order = LockOrder(explored).order
+    assert {(each.outer.lock.name, each.inner.lock.name) for each in order} == {("a", "c")}
+
+
+def test_readers_that_pass_each_other_make_no_order_that_goes_round() -> None:
+    a, b = RwSem("a"), RwSem("b")
+
+    async def read(first: RwSem, second: RwSem) -> None:
+        async with first.read(), second.read():
+            pass
+
+    threads = [Thread("ab", read, (a, b)), Thread("ba", read, (b, a))]
+    _, numbers = seen(case_of([a, b], threads, [deadlock_free()]))
+    assert len(numbers.nesting) == 2 and numbers.cycle == ()
 
 
 def test_a_lock_is_in_the_order_also_where_it_is_only_waited_for():

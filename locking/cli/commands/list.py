@@ -32,4 +32,5 @@ def model_lines(name: str) -> Iterator[str]:
     scenarios, placements = catalogue.every_scenario(model), catalogue.every_placement(model)
     files = {each.thing.name: each.file for each in catalogue.found_models()}
     title = f"{name} ({file_name(files[name])})" if name in files else name
-    return listing(title, model, scenarios, placements, width())
+    algorithms = catalogue.harness_algorithms()
+    return listing(title, model, scenarios, placements, algorithms, width())

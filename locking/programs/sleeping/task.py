@@ -7,7 +7,7 @@ is not told: that is the missed wake-up.
 """
 
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from locking.names import check_name
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
@@ -42,13 +42,24 @@ def if_waked(waked: Any, _: tuple[Hashable, ...]) -> Order:
 class Task(Object):
     """The task of a thread, by its name: that alone sets its state and sleeps.
 
+    A thread has one task: `Task("a")` is the same object each time, whoever makes it, so that a
+    model and the algorithms of its locks sleep on one.
+
     The object is called `NAME.task`, so that no trace says that a thread waits for itself.
     """
 
+    made: ClassVar[dict[tuple[type, str], "Task"]] = {}
+
     waiting_in = sleeps("schedule", "time_out")
 
-    def __init__(self, thread: str) -> None:
+    def __new__(cls, thread: str) -> Self:
+        """The task of that thread: the one that was made before, if one was."""
         check_name("thread of a task", thread)
+        found = cls.made.setdefault((cls, thread), super().__new__(cls))
+        assert isinstance(found, cls)
+        return found
+
+    def __init__(self, thread: str) -> None:
         super().__init__(f"{thread}.task", TaskState())
         self.thread = thread
 

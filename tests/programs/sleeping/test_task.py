@@ -151,3 +151,12 @@ def test_what_is_done_before_waking_comes_before_what_follows_the_sleep() -> Non
 
     running = threads(write_and_wake, sleeper=sleep_and_read)
     assert verdict([task, flag], running, happens_before_race_free()) is Verdict.HOLDS
+
+
+def test_a_thread_has_one_task() -> None:
+    assert Task("sleeper") is task and Task("other") is not task
+
+    class Watched(Task):
+        """A task of a test's own."""
+
+    assert Watched("sleeper") is Watched("sleeper") is not task
