@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 import locking.models.kernel_locks as kernel_locks
-from locking import Model, Verdict
+from locking import Model, Scenario, Verdict
 from locking.check import check
 from locking.verdicts import Options
 
@@ -20,7 +20,7 @@ NAMES = [model.name for model in MODELS]
 QUICK = {"kernel_locks.hotplug_lock": ("right", "state-late")}
 """The variants that the default run judges."""
 
-LARGE = ("kernel_locks.rwsem", "kernel_locks.percpu_rwsem_5_7")
+LARGE = ("kernel_locks.rwsem", "kernel_locks.rwsem_5_3", "kernel_locks.percpu_rwsem_5_7")
 """Models with hundreds of thousands of states."""
 
 
@@ -63,6 +63,17 @@ def test_the_algorithm_and_a_planted_error_are_judged_alike_by_the_compiled_engi
 ) -> None:
     for variant in model.variants[:2]:
         judged(model, variant, Options(engine="compiled"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", ["right", "queues-blindly"])
+def test_both_grains_of_the_rwsem_of_v5_3_are_judged_alike(variant: str) -> None:
+    model = next(each for each in MODELS if each.name == "kernel_locks.rwsem_5_3")
+    verdicts = {}
+    for name in ("readers", "readers-fine"):
+        report = check(model.case(Scenario(name), None, {"variant": variant}))
+        verdicts[name] = {each.claim.name: each.verdict for each in report.results}
+    assert verdicts["readers"] == verdicts["readers-fine"]
 
 
 def test_there_are_planted_errors_of_many_kinds() -> None:
