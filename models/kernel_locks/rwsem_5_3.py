@@ -21,9 +21,12 @@ Its own `schedule()`, and its look after saying that it sleeps, are one: whoever
 wakes it afterwards. The owner is no word there: what is asked of it is a free choice, so every run
 with an owner is one of these. A call is one step with the fast path, as `refine_in_two_paths` says.
 
-Variants: "right"; the others are planted errors. "killed-keeps-handoff" is what commit
-d257cc8cb8d5 mended: a writer that is killed leaves HANDOFF to nobody. "grants-first" is the bug of
-commit a9e9bcb45b15, and "wakes-first" that of commit e158488be27b, in this code.
+**Progress.** In "handed-off" every wait is found too long, so a writer is served however often
+another comes; in "never-late" none is, and that one may overtake it for ever. The scheduler is
+strongly fair there, for `wait_lock` is a spinlock without an order.
+
+Variants: "right"; the others are planted errors. "wakes-first" is the bug that commit e158488be27b
+mended, "locking/rwsem: Fix (possible) missed wakeup" (v5.0), in this code.
 """
 
 from collections.abc import Callable
@@ -34,6 +37,7 @@ from locking import (
     Case,
     Expect,
     Model,
+    Property,
     RwSem,
     Scenario,
     Specification,
@@ -42,6 +46,9 @@ from locking import (
     View,
     always,
     at_end,
+    forever,
+    section,
+    served,
 )
 from locking.models.kernel_locks import rwsem_5_3_paths as paths
 from locking.models.kernel_locks.rwsem_5_3_waiters import (
@@ -70,6 +77,9 @@ WRITES_UNLESS_KILLED: Turn = ("down_write_killable", "up_write")
 TRIES_TO_READ: Turn = ("down_read_trylock", "up_read")
 TRIES_TO_WRITE: Turn = ("down_write_trylock", "up_write")
 
+HANDED_OFF, NEVER_LATE = "handed-off", "never-late"
+"""The scenarios in which others come for ever."""
+
 MAY_FAIL = ("down_read_trylock", "down_write_trylock")
 SPECIFIED = {"down_read_killable": MAY_FAIL[0], "down_write_killable": MAY_FAIL[1]}
 """A wait that may be killed shows its user what a trylock shows that may fail at any time."""
@@ -78,11 +88,7 @@ TURNS: dict[str, dict[str, tuple[Turn, ...]]] = {
     "readers": {"r0": (READS,), "r1": (READS,), "w0": (WRITES,)},
     "writers": {"r0": (READS,), "w0": (WRITES,), "w1": (WRITES,)},
     "downgrade": {"r0": (READS,), "r1": (READS,), "w0": (DOWNGRADES,)},
-    "killed": {
-        "r0": (READS_UNLESS_KILLED,),
-        "w0": (WRITES, WRITES_UNLESS_KILLED),
-        "w1": (WRITES,),
-    },
+    "killed": {"r0": (READS_UNLESS_KILLED,), "r1": (READS,), "w0": (WRITES_UNLESS_KILLED,)},
     "trylocks": {"r0": (TRIES_TO_READ,), "w0": (TRIES_TO_WRITE,), "w1": (WRITES,)},
     "readers-and-writers": {"r0": (READS,), "r1": (READS,), "w0": (WRITES,), "w1": (WRITES,)},
 }
@@ -112,7 +118,7 @@ def algorithm(setting: Setting) -> dict[str, InTwoPaths]:
     }
 
 
-async def use(specification: Specification, setting: Setting, *turns: Turn) -> None:
+async def turns_of(specification: Specification, setting: Setting, *turns: Turn) -> None:
     """Take the lock and let it go, once for each of `turns`, unless an attempt fails."""
     operations = algorithm(setting)
     for turn in turns:
@@ -121,6 +127,14 @@ async def use(specification: Specification, setting: Setting, *turns: Turn) -> N
             operation = operations[name]
             if await refine_in_two_paths(specification, known, operation, setting.coarse) is False:
                 break
+
+
+async def write_once(specification: Specification, setting: Setting) -> None:
+    """Ask to write, which is to be served."""
+    operations = algorithm(setting)
+    async with section("waits"):
+        await refine_in_two_paths(specification, "down_write", operations["down_write"], True)
+    await refine_in_two_paths(specification, "up_write", operations["up_write"], True)
 
 
 def waiters_are_told_of(s: View) -> bool:
@@ -136,21 +150,40 @@ def handoff_is_to_somebody(s: View) -> bool:
 def build(case: Case) -> System:
     """The tasks of the scenario, in fine steps and with an owner where its name ends so."""
     name = case.scenario.name
-    setting = Setting(case.variant, coarse=not name.endswith("-fine"))
+    late = {HANDED_OFF: (True,), NEVER_LATE: (False,)}.get(name, (False, True))
+    setting = Setting(case.variant, not name.endswith("-fine"), late)
     specification = Specification(RwSem("rwsem"), MAY_FAIL)
+    turns = TURNS.get(name.removesuffix("-fine"), {})
+    threads = [Thread(each, turns_of, (specification, setting, *turns[each])) for each in turns]
+    live: list[Property] = []
+    if not turns:
+        threads = [
+            Thread("w0", write_once, (specification, setting)),
+            Thread("w1", forever, (turns_of, specification, setting, WRITES), daemon=True),
+        ]
+        live = [served("waits", fairness="strong")]
     return System(
         [count, owner, wait_list, wait_lock, tasks, granted, specification],
-        [
-            Thread(name, use, (specification, setting, *turns))
-            for name, turns in TURNS[name.removesuffix("-fine")].items()
-        ],
+        threads,
         [
             *of_every_lock(),
             always("waiters", waiters_are_told_of, "WAITERS is set if somebody waits"),
             always("handoff", handoff_is_to_somebody, "HANDOFF is set only if somebody waits"),
-            at_end("as-new", lambda s: s[count] == 0 and s[wait_list] == ()),
+            *(live or [at_end("as-new", lambda s: s[count] == 0 and s[wait_list] == ())]),
         ],
     )
+
+
+WAIT = ("readers", "downgrade")
+"""The scenarios in which readers wait that nobody would wake again."""
+
+
+def fails(because: str, variant: str, **scenarios: tuple[str, ...]) -> list[Expect]:
+    """What fails in a variant: each property in its scenarios."""
+    return [
+        Expect(each, because, scenarios=where, variants=(variant,))
+        for each, where in scenarios.items()
+    ]
 
 
 LOST = "deadlock-free"
@@ -159,7 +192,13 @@ MODEL = Model(
     "kernel_locks.rwsem_5_3",
     "The rwsem of v5.3 and later",
     build,
-    scenarios=(Scenario("readers", "two readers and a writer"),),
+    scenarios=(
+        Scenario("readers", "two readers and a writer"),
+        Scenario("downgrade", "two readers, and one that goes on as a reader"),
+        Scenario("trylocks", "a writer, and two that try once"),
+        Scenario(HANDED_OFF, "a writer that is late; another comes for ever"),
+        Scenario(NEVER_LATE, "the same, but no wait is ever found too long"),
+    ),
     variants=(
         "right",
         "waiters-stay",
@@ -169,17 +208,28 @@ MODEL = Model(
         "up-read-blind",
         "others-forgotten",
         "waiters-lost",
+        "steals-handoff",
     ),
     expected=(
-        *(Expect(each, TOLD, variants=("waiters-stay",)) for each in ("waiters", "as-new")),
-        Expect(LOST, "it is waked before it is told", variants=("wakes-first",)),
-        Expect(LOST, "the lock is granted to one that sleeps on", variants=("wakes-one",)),
-        Expect(LOST, "nobody was inside when it queued up", variants=("queues-blindly",)),
-        Expect(LOST, "HANDOFF is taken for a holder", variants=("up-read-blind",)),
-        *(
-            Expect(each, UNTOLD, variants=("others-forgotten",))
-            for each in (LOST, "waiters", "handoff", "as-new")
+        *fails(TOLD, "waiters-stay", waiters=WAIT, **{"as-new": WAIT}),
+        *fails("it is waked before it is told", "wakes-first", **{LOST: WAIT}),
+        *fails("the lock is granted to one that sleeps on", "wakes-one", **{LOST: WAIT}),
+        *fails("nobody was inside when it queued up", "queues-blindly", **{LOST: WAIT}),
+        *fails("HANDOFF is taken for a holder", "up-read-blind", **{LOST: (*WAIT, "trylocks")}),
+        *fails(
+            UNTOLD,
+            "others-forgotten",
+            waiters=(*WAIT, HANDED_OFF, NEVER_LATE),
+            handoff=WAIT,
+            **{LOST: (*WAIT, NEVER_LATE), "as-new": WAIT},
         ),
-        *(Expect(each, UNTOLD, variants=("waiters-lost",)) for each in (LOST, "waiters")),
+        *fails(
+            UNTOLD,
+            "waiters-lost",
+            waiters=(*WAIT, "trylocks", HANDED_OFF),
+            **{LOST: (*WAIT, "trylocks")},
+        ),
+        Expect("served", "the other comes before it looks", scenarios=(NEVER_LATE,)),
+        *fails("the other passes the queue", "steals-handoff", served=(HANDED_OFF,)),
     ),
 )

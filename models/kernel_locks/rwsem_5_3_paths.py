@@ -49,12 +49,11 @@ from locking.models.kernel_locks.users import Done, Returns, in_one_step
 async def count_reader(setting: Setting, killable: bool) -> Done | str:
     """rwsem_read_trylock(), and the start of the slow path: be counted, and enter or queue up."""
     found = await count.atomic_add_return_acquire(READER)
-    flags = WRITER if setting.variant == "reader-passes-handoff" else WRITER | HANDOFF
     if found & (WRITER | WAITERS | HANDOFF):
         others_read = found // READER > 1 and not found & WRITER
         if others_read and await owner_is(setting, READ_OWNED, NONSPINNABLE):
             return "queue"
-        if found & flags:
+        if found & (WRITER | HANDOFF):
             return "queue"
     await set_owner(setting, READ_OWNED)
     wakes = found // READER == 1 and found & WAITERS
@@ -83,6 +82,7 @@ async def queue_reader(setting: Setting, killable: bool, returns: Returns) -> bo
             await set_owner(setting, READ_OWNED)
             return await returns(True if killable else None)
     async with in_one_step(setting.coarse):
+        await granted[me.task].WRITE_ONCE(False)  # the waiter is a new one for each wait
         await wait_list.write((*waiters, me))
         now = await count.atomic_add_return(-READER + (0 if waiters else WAITERS))
         wakes = not now & LOCKED or (not now & WRITER and not waiters)
@@ -113,7 +113,7 @@ async def look_or_sleep(setting: Setting, killable: bool, returns: Returns) -> b
         await wait_lock.spin_lock()
         got = bool(await granted[me].read())
         if not got:
-            await leave(setting)
+            await leave()
         await wait_lock.spin_unlock()
         await tasks[me].set_current_state(TASK_RUNNING)
         await returns(got)
@@ -253,7 +253,7 @@ async def be_killed(setting: Setting, returns: Returns) -> None:
     async with in_one_step(setting.coarse):
         await tasks[current()].set_current_state(TASK_RUNNING)
         await wait_lock.spin_lock()
-        others = await leave(setting)
+        others = await leave()
         if not others:
             await wait_lock.spin_unlock()
         await returns(False)
@@ -277,8 +277,7 @@ async def go_on_reading(setting: Setting) -> Done:
     """__downgrade_write()."""
     found = await count.atomic_fetch_add_release(READER - WRITER)
     await set_owner(setting, READ_OWNED)
-    wakes = found & WAITERS and setting.variant != "downgrade-silent"
-    return Done(to_do="wake" if wakes else None)
+    return Done(to_do="wake" if found & WAITERS else None)
 
 
 async def downgrade_wakes(setting: Setting, *_: Any) -> None:

@@ -129,27 +129,17 @@ async def grant(one_is_counted: bool, setting: Setting) -> tuple[str, ...]:
     others = tuple(each for each in waiters if each.writes)
     if variant == "wakes-first":
         await wake_all(readers, setting)
-    if variant == "grants-first":
-        await tell(readers, setting)
     async with in_one_step(setting.coarse):
         await wait_list.write(others)
         gone = 0 if others or variant == "waiters-stay" else WAITERS
         gone |= await count.atomic_read() & HANDOFF
         await count.atomic_add((len(readers) - one_is_counted) * READER - gone)
-        if variant != "grants-first":
-            for reader in readers:
-                await granted[reader].smp_store_release(True)
+        for reader in readers:
+            await granted[reader].smp_store_release(True)
         await wait_lock.spin_unlock()
     if variant == "wakes-first":
         return ()
     return readers[:1] if variant == "wakes-one" else readers
-
-
-async def tell(readers: tuple[str, ...], setting: Setting) -> None:
-    """Let each reader know that it has the lock."""
-    async with in_one_step(setting.coarse):
-        for reader in readers:
-            await granted[reader].smp_store_release(True)
 
 
 # --- the queue of a writer ------------------------------------------------------------------------
@@ -214,13 +204,11 @@ def without_me(waiters: tuple[Waiter, ...]) -> tuple[Waiter, ...]:
     return tuple(each for each in waiters if not is_me(each))
 
 
-async def leave(setting: Setting) -> bool:
+async def leave() -> bool:
     """rwsem_del_waiter(), with `wait_lock` held, for one that was killed; whether others wait."""
     waiters: tuple[Waiter, ...] = await wait_list.read()
     left = without_me(waiters)
     await wait_list.write(left)
     if not left:
-        mine = next(each for each in waiters if is_me(each))
-        keeps = setting.variant == "killed-keeps-handoff" and mine.writes and not mine.handoff_set
-        await count.atomic_andnot(WAITERS if keeps else WAITERS | HANDOFF)
+        await count.atomic_andnot(WAITERS | HANDOFF)
     return bool(left)
