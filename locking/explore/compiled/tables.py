@@ -127,6 +127,7 @@ class PackedTables:
             if below == UNKNOWN:
                 below = UNKNOWN - self.nodes.add(component)
                 self.nodes.put(node, value, below)
+            assert below < UNKNOWN, "a leaf, though it was not known"
             node, value = UNKNOWN - below, self.number(component, state, {})
         leaf = self.leaf(thread, state, looked, steps)
         if self.product.queues(thread, state):
@@ -141,11 +142,12 @@ class PackedTables:
 
     def knows(self, thread: int, state: State) -> bool:
         """Whether what `thread` does in `state` was learned."""
-        entry = UNKNOWN - thread
-        while entry < UNKNOWN:
-            node = UNKNOWN - entry
+        node = thread  # the root, which no entry leads to: thread 0 has what `UNKNOWN` would be
+        while True:
             entry = self.nodes.get(node, self.number(int(self.nodes.looks[node]), state, {}))
-        return entry != UNKNOWN
+            if entry >= UNKNOWN:
+                return entry != UNKNOWN
+            node = UNKNOWN - entry
 
     def leaf(self, thread: int, state: State, looked: Sequence[int], steps: Sequence[Delta]) -> int:
         """The number of a new leaf, with these steps, which look at the objects `looked`."""
