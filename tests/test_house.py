@@ -39,6 +39,7 @@ FLOORS = [
     "export",
     "studies",
     "catalogue",
+    "conformance",
     "testing",
     "pytest_plugin",
     "new",
