@@ -19,6 +19,11 @@ class Act(NamedTuple):
     takes: bool
     wanted: bool | None = None
 
+    @property
+    def releases(self) -> bool:
+        """Whether a lock is let go."""
+        return not self.takes and self.wanted is None
+
 
 def act_of(operation: Operation, takes: bool, wanted: bool | None = None) -> Act:
     """The act that an operation is."""

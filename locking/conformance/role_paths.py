@@ -95,14 +95,15 @@ class Paths:
             else:
                 self.go(item.name, step=step, left=left)
 
-    def take(self, region: Region, operation: Operation, wanted: bool | None = None) -> None:
+    def take(self, region: Region) -> None:
         """Take a lock, whose last event says that it is held."""
         items = self.handling(region).take
-        act = act_of(operation, takes=wanted is not False, wanted=wanted)
         self.events_in_order(items[:-1])
+        self.enter(region, items, act_of(region.acquire(), takes=True))
+
+    def enter(self, region: Region, items: Items, act: Act) -> None:
+        """Go into a region by the last of the events of taking its lock."""
         self.inside = (*self.inside, f"{region.lock.name}.{region.mode}")
-        if wanted is False:
-            self.inside = self.inside[:-1]
         self.acting(items[-1:], act)
 
     def let_go(self, region: Region, operation: Operation) -> None:
@@ -146,10 +147,10 @@ class Paths:
                 case Step():
                     self.add_step(tree)
                 case Region():
-                    self.take(tree, tree.acquire())
+                    self.take(tree)
                     self.add_held(tree)
                 case Take():
-                    self.take(tree.region, tree.region.acquire())
+                    self.take(tree.region)
                 case LetGo():
                     self.let_go(tree.region, tree.region.release())
                 case Trylock():
@@ -185,13 +186,18 @@ class Paths:
         self.events_in_order(lowered.release[1:])
 
     def add_tried(self, tree: Trylock) -> None:
-        """Go through both ways of a trylock, and on from where they meet."""
+        """Go through both ways of a trylock, and on from where they meet.
+
+        One that succeeds shows as a lock that is taken; one that fails does not show.
+        """
         assert tree.region.attempt
         before, inside = self.at, self.inside
-        self.take(tree.region, tree.region.attempt(), wanted=True)
+        items = self.handling(tree.region).take
+        self.events_in_order(tuple(item._replace(times="?") for item in items[:-1]))
+        self.enter(tree.region, items, act_of(tree.region.attempt(), takes=True, wanted=True))
         self.add_held(tree.region)
         one, self.at, self.inside = self.at, before, inside
-        self.take(tree.region, tree.region.attempt(), wanted=False)
+        self.go(None, act_of(tree.region.attempt(), takes=False, wanted=False))
         self.add(tree.otherwise)
         self.meet(one)
 

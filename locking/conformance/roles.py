@@ -1,6 +1,6 @@
 """The roles that a task may play under a placement: those of the model and those of the map."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from locking.conformance.event_map import EventMap
@@ -23,7 +23,7 @@ def playable_roles(model: Model, placement: Placement, events: EventMap) -> dict
     of_model.update(placement.roles)
     steps = {step.name: step for each in model.steps.values() for step in each}
     locks = locks_of_roles(of_model)
-    check_map(events, of_model, steps)
+    check_map(events, model, placement, of_model)
     own = {
         role: own_trees(f"roles.{role}.trees", row.trees, steps, locks)
         for role, row in events.roles.items()
@@ -51,13 +51,15 @@ def locks_of_roles(roles: Mapping[str, RoleTrees]) -> dict[str, Object]:
     return {lock.name: lock for lock in locks if lock is not None}
 
 
-def check_map(events: EventMap, roles: Mapping[str, RoleTrees], steps: Mapping[str, Step]) -> None:
+def check_map(events: EventMap, model: Model, placement: Placement, roles: Collection[str]) -> None:
     """Refuse a map that speaks of what the model does not have. Errors: `UsageError`."""
-    trees = [each for role in roles.values() for each in every_tree(role)]
-    queries = [each.query.name for each in trees if isinstance(each, When)]
+    arranged = [trees for each in (*model.placements, placement) for trees in each.roles.values()]
+    every = [each for trees in arranged for each in every_tree(trees)]
+    steps = [step.name for each in model.steps.values() for step in each]
+    known = [*steps, *(each.query.name for each in every if isinstance(each, When))]
     for name in events.steps:
-        if name not in steps and name not in queries:
-            raise unknown("step of the event map", name, [*steps, *queries])
+        if name not in known:
+            raise unknown("step of the event map", name, known)
     for role, row in events.roles.items():
         if row.trees is None and role not in roles:
             raise unknown("role of the event map", role, roles)

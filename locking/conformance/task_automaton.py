@@ -36,11 +36,8 @@ class AutomatonState:
     @property
     def lets_go(self) -> bool:
         """Whether all that can follow is to let a lock go unseen, so that it may as well be now."""
-        return (
-            bool(self.unseen)
-            and not self.moves
-            and not any(m.act.takes for m in self.unseen if m.act)
-        )
+        acts = [move.act for move in self.unseen if move.act]
+        return bool(acts) and not self.moves and all(act.releases for act in acts)
 
 
 @dataclass
