@@ -49,7 +49,7 @@ def answer_of(
     coarse = not of_steps & recording.alphabet
     judged = [] if coarse else placements
     found = tuple(judge_placement(model, each, events, recording) for each in judged)
-    fitting = [each.placement for each in found if each.conformance is Conformance.CONFORMS]
+    fitting = [each for each in found if each.conformance is Conformance.CONFORMS]
     by_role = {
         each.placement.reference: ruled_out(model, each, fitting[-1], events, recording)
         for each in found

@@ -92,6 +92,11 @@ class Covered:
         return Counter(each.role for each in self.played)
 
     @property
+    def roles_begun(self) -> set[str]:
+        """The roles that tasks play or have played, or may play."""
+        return {role for each in (*self.played, *self.playing.values()) for role in each.roles}
+
+    @property
     def steps(self) -> Counter[str]:
         """The named steps that were begun."""
         return Counter(filter(None, (each.step for each in self.spans)))

@@ -1,12 +1,17 @@
 """A recording, followed event by event: the set of all states that the model may be in.
 
 A configuration is where every task is that plays a role, and the states of the locks. All tasks
-run one automaton. What is seen moves one task. What is not seen may happen any time; an unseen
-release that nothing can replace is done at once, which loses no run: it keeps nobody out, and
-nothing of its own task comes before it.
+run one automaton. What is seen moves one task. What is not seen may happen any time. Two rules keep
+the configurations few. An unseen release that nothing can replace is done at once, which loses no
+run: it keeps nobody out, and nothing of its own task comes before it. Other unseen acts come as
+late as they can: those of an event's own task right before it, those of others only where a lock
+would keep the event off. That loses no run either, as long as a lock that is taken unseen is held
+up to the next event of its task: then nobody else has it meanwhile, and to take it later keeps off
+fewer. `Paths.must_be_early` says where it is otherwise. There neither rule is used: all unseen acts
+of all tasks are tried before every event.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -33,7 +38,10 @@ class Configuration(NamedTuple):
 
     def of(self, pid: int) -> int:
         """The state of a task."""
-        return next((state for task, state in self.tasks if task == pid), 0)
+        for task, state in self.tasks:
+            if task == pid:
+                return state
+        return 0
 
     def moved(self, pid: int, to: int, locks: tuple[Any, ...]) -> "Configuration":
         """The configuration once a task is in another state."""
@@ -74,10 +82,21 @@ Continuation = tuple[Configuration, Explained]
 
 
 class Follower:
-    """Where the model may be after the events that it was given so far."""
+    """Where the model may be after the events that it was given so far.
 
-    def __init__(self, automaton: TaskAutomaton, locks: Locks, waiting: WaitingTasks) -> None:
+    `tasks` are all that the recording has, by pid, with their first names.
+    """
+
+    def __init__(
+        self,
+        automaton: TaskAutomaton,
+        locks: Locks,
+        waiting: WaitingTasks,
+        tasks: Mapping[int, str],
+    ) -> None:
         self.automaton = automaton
+        self.tasks = tasks
+        self.eager = automaton.paths.must_be_early()
         self.locks = locks
         self.waiting = waiting
         self.names: dict[int, str] = {}
@@ -87,7 +106,7 @@ class Follower:
 
     def who(self, pid: int) -> str:
         """The name by which a task holds locks."""
-        return f"{self.names[pid]}-{pid}"
+        return f"{self.tasks[pid]}-{pid}"
 
     def state(self, configuration: Configuration, pid: int) -> AutomatonState:
         """The state of a task."""
@@ -109,11 +128,7 @@ class Follower:
         return next(iter(found.values()))
 
     def possible(self, observed: ObservedEvent) -> dict[Configuration, Explained]:
-        """Every configuration that the event may lead to, with what it was. Errors: `Unfollowable`.
-
-        Unseen acts of other tasks are tried only from where a lock would keep the event off: else
-        they can as well come later.
-        """
+        """Every configuration that an event leads to, with what it was. Errors: `Unfollowable`."""
         found: dict[Configuration, Explained] = {}
         for each in self.configurations:
             key = (each, self.who(observed.event.pid), observed.names)
@@ -130,8 +145,11 @@ class Follower:
     ) -> list[Continuation]:
         """What an event leads to from a configuration. Errors: `Unfollowable`."""
         pid = observed.event.pid
+        if self.eager:
+            reached = self.closed(configuration, tuple(self.tasks))
+            return [way for each in reached for way in self.ways(each, observed)]
         ways = self.ways(configuration, observed)
-        if not ways and self.refused(configuration, observed):
+        if self.refused(configuration, observed):
             others = [pid, *(task for task, _ in configuration.tasks if task != pid)]
             reached = self.closed(configuration, others)
             ways = [way for each in reached for way in self.ways(each, observed)]
@@ -207,10 +225,11 @@ class Follower:
     def other_name(self, observed: ObservedEvent) -> str:
         """Why a task can't be called so here; empty if it can. An idle task takes a new name."""
         event = observed.event
-        if event.pid not in self.names or self.idle(event.pid):
-            self.names[event.pid] = event.task
-        name = self.names[event.pid]
+        name = self.names.setdefault(event.pid, event.task)
         if event.task == name or UNKNOWN_NAME in (event.task, name):
+            return ""
+        if self.idle(event.pid):
+            self.names[event.pid] = event.task
             return ""
         return f"task {event.pid} is called {event.task} here, and was {name} when its role began"
 

@@ -1,13 +1,15 @@
 """Whether a recording is a run of the model under a placement, and what it covers of it."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from locking.conformance.acting import Locks
 from locking.conformance.covered import Covered, allowed_beside, seen_steps, steps_under
 from locking.conformance.event_map import EventMap
-from locking.conformance.following import Follower, Offence, Unfollowable
+from locking.conformance.following import Explained, Follower, Offence, Unfollowable
 from locking.conformance.recording import ObservedEvent, Recording
 from locking.conformance.role_paths import IDLE, Paths, Whereabouts, paths_of
 from locking.conformance.roles import locks_of_roles, playable_roles
@@ -81,16 +83,18 @@ def judge_placement(
 
 
 def ruled_out(
-    model: Model, judged: Judged, base: Placement, events: EventMap, recording: Recording
+    model: Model, judged: Judged, base: Judged, events: EventMap, recording: Recording
 ) -> dict[str, Offence]:
     """For each role in which a placement that differs is not as `base`, what rules this role out.
 
-    `base` is a placement to which the recording conforms. All other roles are then as there.
+    To `base` the recording conforms. All other roles are then as there. A role that nobody plays
+    there rules nothing out, for the run needs it no more than it does there.
     """
     ours = playable_roles(model, judged.placement, events)
-    theirs = playable_roles(model, base, events)
+    theirs = playable_roles(model, base.placement, events)
     found: dict[str, Offence] = {}
-    for role in [each for each in ours if tuple(ours[each]) != tuple(theirs.get(each, ()))]:
+    differing = [each for each in ours if tuple(ours[each]) != tuple(theirs.get(each, ()))]
+    for role in [each for each in differing if each in base.covered.roles_begun]:
         mixed = {**theirs, role: ours[role]}
         offence = judge_roles(judged.placement, mixed, events, recording).offence
         if offence:
@@ -108,9 +112,10 @@ def judge_roles(
     locks = Locks(locks_of_roles(roles))
     paths = paths_of(roles, events, recording.alphabet)
     waiting = WaitingTasks(parts_of_locks(events, recording.alphabet))
-    follower = Follower(TaskAutomaton(paths), locks, waiting)
+    tasks = {each.event.pid: each.event.task for each in reversed(recording.observed)}
+    follower = Follower(TaskAutomaton(paths), locks, waiting, tasks)
     covered = Covered()
-    last: list[FollowedEvent] = []
+    last = deque[tuple[ObservedEvent, Explained, tuple[Any, ...]]](maxlen=LAST_EVENTS)
     offence, cause, followed = None, "", 0
     until = recording.lost.line if recording.lost else recording.last
     for observed in recording.observed:
@@ -124,11 +129,8 @@ def judge_roles(
             break
         followed += 1
         covered.note(observed, taken)
-        holders = locks.holders(next(iter(follower.configurations)).locks)
-        last = [
-            *last[1 - LAST_EVENTS :],
-            FollowedEvent(observed, taken.before.places, taken.after.places, holders),
-        ]
+        states = next(iter(follower.configurations)).locks
+        last.append((observed, taken, states))
     else:
         cause = f"events were lost: {recording.lost.text}" if recording.lost else ""
     at = offence.before if offence else next(iter(follower.configurations))
@@ -141,7 +143,10 @@ def judge_roles(
         followed,
         covered,
         unseen_of(roles, locks, paths, covered),
-        tuple(last),
+        tuple(
+            FollowedEvent(observed, taken.before.places, taken.after.places, locks.holders(states))
+            for observed, taken, states in last
+        ),
         tuple(locks.shown(at.locks)),
         {follower.who(pid): follower.state(at, pid).places for pid, _ in at.tasks},
     )

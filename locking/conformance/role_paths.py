@@ -220,6 +220,31 @@ class Paths:
         self.edge(to)
         self.at = to
 
+    def must_be_early(self) -> bool:
+        """Whether it matters when an unseen act is done, so that it can't wait for the next event.
+
+        That is so of a trylock that fails, which needs a lock that somebody holds; and of a lock
+        that is taken and, before the next event, let go or downgraded.
+        """
+        unseen = [edge for each in self.edges for edge in each if edge.act and not edge.event]
+        return any(
+            edge.act.wanted is False or (edge.act.takes and self.acts_again(edge.to, edge.act.lock))
+            for edge in unseen
+            if edge.act
+        )
+
+    def acts_again(self, state: int, lock: str) -> bool:
+        """Whether an act on a lock can follow with no event before it."""
+        found, waiting = {state}, [state]
+        while waiting:
+            for edge in [edge for edge in self.edges[waiting.pop()] if not edge.event]:
+                if edge.act and edge.act.lock == lock:
+                    return True
+                if edge.to not in found:
+                    found.add(edge.to)
+                    waiting.append(edge.to)
+        return False
+
 
 def paths_of(
     roles: Mapping[str, Sequence[Tree]], events: EventMap, alphabet: Collection[str]

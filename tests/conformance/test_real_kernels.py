@@ -120,7 +120,7 @@ def test_each_role_of_a_placement_has_an_event_of_its_own_that_rules_it_out() ->
     found = ruled_out(
         MODEL,
         judged(name, "baseline", FORMS[0]),
-        PLACEMENTS["duyck-noshrink"],
+        judged(name, "duyck-noshrink", FORMS[0]),
         events(),
         recording(name, FORMS[0]),
     )
