@@ -26,20 +26,22 @@ class Count:
 class Discipline:
     """What was counted so far.
 
-    `held` are the holders of each lock in each mode, `open` what each task is in the middle of.
+    `held` are the holders of each lock in each mode, `asked` what each task has asked for last,
+    `open` what it is in the middle of.
     """
 
     events: EventMap
     alphabet: frozenset[str]
     counts: dict[str, Count] = field(default_factory=dict)
     held: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    asked: dict[int, tuple[str, str]] = field(default_factory=dict)
     open: dict[int, dict[str, tuple[str, str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.taking = {handling.take[-1].name: key for key, handling in self.events.locks.items()}
-        self.releasing = {
-            handling.release[0].name: key for key, handling in self.events.locks.items()
-        }
+        handlings = self.events.locks.items()
+        self.asking = {handling.take[0].name: key for key, handling in handlings}
+        self.taking = {handling.take[-1].name: key for key, handling in handlings}
+        self.releasing = {handling.release[0].name: key for key, handling in handlings}
         for lock, mode in [key for key in self.events.locks if self.judges(key)]:
             if mode in EXCLUSIVE:
                 self.count(f"two hold {lock}.{mode} at once", wrong=True)
@@ -72,12 +74,19 @@ class Discipline:
     def note(self, observed: ObservedEvent) -> None:
         """Count what an event shows."""
         pid, line = observed.event.pid, observed.event.line
+        taken = [self.taking[name] for name in observed.names if name in self.taking]
         for name in observed.names:
-            if name in self.releasing and pid in self.held.get(self.releasing[name], ()):
-                self.held[self.releasing[name]].discard(pid)
-            elif name in self.taking and self.judges(self.taking[name]):
-                self.took(self.taking[name], pid, line)
+            if name in self.asking:
+                self.asked[pid] = self.asking[name]
+            if name in self.releasing:
+                self.held.get(self.releasing[name], set()).discard(pid)
             self.note_rules(name, pid, line)
+        # Where an event does not tell the mode, the one that was asked for last is meant.
+        for key in (
+            taken if len(taken) == 1 else [each for each in taken if self.asked.get(pid) == each]
+        ):
+            if self.judges(key):
+                self.took(key, pid, line)
 
     def took(self, key: tuple[str, str], pid: int, line: int) -> None:
         """A task has taken a lock."""
