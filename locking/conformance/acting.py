@@ -31,9 +31,9 @@ def act_of(operation: Operation, takes: bool, wanted: bool | None = None) -> Act
 
 
 class RefusedAct(NamedTuple):
-    """An act that the rule does not allow, and why."""
+    """An act that the rule of its lock does not allow, or a move that is none of the role; why."""
 
-    act: Act
+    act: Act | None
     why: str
 
 

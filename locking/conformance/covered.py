@@ -26,7 +26,7 @@ class StepUnder(NamedTuple):
 
 
 @dataclass(eq=False)
-class Playing:
+class RolePlayed:
     """A role that a task plays; until it has ended there may be several that it can be."""
 
     roles: frozenset[str]
@@ -41,7 +41,7 @@ class Playing:
 class StepSpan(NamedTuple):
     """A step under way, which is one of those that are `meant`, by the role that is played."""
 
-    playing: Playing
+    playing: RolePlayed
     meant: frozenset[tuple[str, str]]
 
     @property
@@ -54,28 +54,28 @@ class StepSpan(NamedTuple):
 class Covered:
     """What was seen so far; of which role and step it was is only known when a role has ended."""
 
-    playing: dict[int, Playing] = field(default_factory=dict)
+    playing: dict[int, RolePlayed] = field(default_factory=dict)
     current: dict[int, StepSpan] = field(default_factory=dict)
     spans: list[StepSpan] = field(default_factory=list)
     together: list[tuple[StepSpan, StepSpan]] = field(default_factory=list)
-    taken: list[tuple[str, str, Playing]] = field(default_factory=list)
-    played: list[Playing] = field(default_factory=list)
+    taken: list[tuple[str, str, RolePlayed]] = field(default_factory=list)
+    played: list[RolePlayed] = field(default_factory=list)
 
     def note(self, observed: ObservedEvent, taken: Explained) -> None:
         """Note one event."""
         pid, move = observed.event.pid, taken.move
         roles = frozenset(role for role, _ in move.meant)
-        playing = self.playing.setdefault(pid, Playing(roles))
+        playing = self.playing.setdefault(pid, RolePlayed(roles))
         playing.roles = playing.roles & roles or roles
         if move.act and move.act.takes:
             inside = {place.inside[-1] for place in taken.after.places if place.inside}
             self.taken.append((move.act.lock, min(inside, default=move.act.lock), playing))
         self.note_step(pid, taken, playing)
-        if taken.after.idle:
+        if taken.ends:
             playing.ended = True
             self.played.append(self.playing.pop(pid))
 
-    def note_step(self, pid: int, taken: Explained, playing: Playing) -> None:
+    def note_step(self, pid: int, taken: Explained, playing: RolePlayed) -> None:
         """Note the step that an event begins, beside those that other tasks are in."""
         meant = frozenset(each for each in taken.move.meant if each[1])
         if meant and pid not in self.current:

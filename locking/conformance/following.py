@@ -30,24 +30,32 @@ UNKNOWN_NAME = "<...>"
 """What ftrace writes for a task whose name it no longer knows."""
 
 
-class Configuration(NamedTuple):
-    """The state of every task that is not at its start, by pid and sorted; the states of locks."""
+class Playing(NamedTuple):
+    """A task that is not at its start: its state, and what its role is about, if that is known."""
 
-    tasks: tuple[tuple[int, int], ...]
+    pid: int
+    state: int
+    about: int | None
+
+
+class Configuration(NamedTuple):
+    """Every task that is not at its start, sorted by pid; the states of locks."""
+
+    tasks: tuple[Playing, ...]
     locks: tuple[Any, ...]
 
-    def of(self, pid: int) -> int:
+    def of(self, pid: int) -> Playing:
         """The state of a task."""
-        for task, state in self.tasks:
-            if task == pid:
-                return state
-        return 0
+        for each in self.tasks:
+            if each.pid == pid:
+                return each
+        return Playing(pid, 0, None)
 
-    def moved(self, pid: int, to: int, locks: tuple[Any, ...]) -> "Configuration":
+    def moved(self, to: Playing, locks: tuple[Any, ...]) -> "Configuration":
         """The configuration once a task is in another state."""
-        others = [each for each in self.tasks if each[0] != pid]
-        tasks = [*others, (pid, to)] if to else others
-        return Configuration(tuple(sorted(tasks)), locks)
+        others = [each for each in self.tasks if each.pid != to.pid]
+        tasks = sorted([*others, to], key=lambda each: each.pid) if to.state else others
+        return Configuration(tuple(tasks), locks)
 
 
 @dataclass(frozen=True)
@@ -69,12 +77,16 @@ class Unfollowable(Exception):
 
 
 class Explained(NamedTuple):
-    """What an event was: the move of its task, by the name that was meant, and its states."""
+    """What an event was: the move of its task, by the name that was meant, and its states.
+
+    `ends` is whether the task may then play no role, once it has let go what no event shows.
+    """
 
     name: str
     move: TaskMove
     before: AutomatonState
     after: AutomatonState
+    ends: bool
 
 
 EventNames = tuple[str, ...]
@@ -100,9 +112,8 @@ class Follower:
         self.locks = locks
         self.waiting = waiting
         self.names: dict[int, str] = {}
-        self.about: dict[int, int] = {}
         self.configurations = {Configuration((), locks.start): None}
-        self.known: dict[tuple[Configuration, str, EventNames], list[Continuation]] = {}
+        self.known: dict[tuple[Configuration, int, EventNames, int | None], list[Continuation]] = {}
 
     def who(self, pid: int) -> str:
         """The name by which a task holds locks."""
@@ -110,7 +121,7 @@ class Follower:
 
     def state(self, configuration: Configuration, pid: int) -> AutomatonState:
         """The state of a task."""
-        return self.automaton.state(configuration.of(pid))
+        return self.automaton.state(configuration.of(pid).state)
 
     def take(self, observed: ObservedEvent) -> Explained | Offence:
         """What the next event was; or the offence that it is.
@@ -120,18 +131,20 @@ class Follower:
         why = self.other_name(observed)
         found = {} if why else self.possible(observed)
         if not why and found:
-            why = self.unfounded(observed, next(iter(found.values())).name)
+            name = next(iter(found.values())).name
+            why = self.waiting.unfounded(observed.event.pid, name)
         if why or not found:
             return self.offence(observed, why)
         self.configurations = dict.fromkeys(found)
-        self.note(observed)
+        for name in observed.names:
+            self.waiting.note(observed.event.pid, name)
         return next(iter(found.values()))
 
     def possible(self, observed: ObservedEvent) -> dict[Configuration, Explained]:
         """Every configuration that an event leads to, with what it was. Errors: `Unfollowable`."""
         found: dict[Configuration, Explained] = {}
         for each in self.configurations:
-            key = (each, self.who(observed.event.pid), observed.names)
+            key = (each, observed.event.pid, observed.names, observed.about)
             if key not in self.known:
                 if len(self.known) > MOST_KNOWN:
                     self.known.clear()
@@ -150,7 +163,7 @@ class Follower:
             return [way for each in reached for way in self.ways(each, observed)]
         ways = self.ways(configuration, observed)
         if self.refused(configuration, observed):
-            others = [pid, *(task for task, _ in configuration.tasks if task != pid)]
+            others = [pid, *(each.pid for each in configuration.tasks if each.pid != pid)]
             reached = self.closed(configuration, others)
             ways = [way for each in reached for way in self.ways(each, observed)]
         return [(self.settled(to, pid), taken) for to, taken in ways]
@@ -159,11 +172,16 @@ class Follower:
         """What an event leads to, after unseen acts of its own task. Errors: `Unfollowable`."""
         pid = observed.event.pid
         return [
-            (to, Explained(name, move, self.state(each, pid), self.automaton.state(move.to)))
+            (to, self.explained(name, move, self.state(each, pid)))
             for each in self.closed(configuration, [pid])
             for name, move, to in self.moves(each, observed)
             if not isinstance(to, RefusedAct)
         ]
+
+    def explained(self, name: str, move: TaskMove, before: AutomatonState) -> Explained:
+        """What an event was."""
+        after = self.automaton.state(move.to)
+        return Explained(name, move, before, after, self.automaton.may_end(move.to))
 
     def refused(self, configuration: Configuration, observed: ObservedEvent) -> list[str]:
         """Why a lock keeps an event off, or an act of its task that may come before it."""
@@ -184,18 +202,26 @@ class Follower:
         moves = self.state(configuration, pid).moves
         for name in observed.names:
             for move in moves.get(name, ()):
-                yield name, move, self.done(configuration, pid, move)
+                yield name, move, self.done(configuration, pid, move, observed.about)
 
     def done(
-        self, configuration: Configuration, pid: int, move: TaskMove
+        self, configuration: Configuration, pid: int, move: TaskMove, about: int | None = None
     ) -> Configuration | RefusedAct:
-        """The configuration after a move of a task, if its lock allows that."""
+        """The configuration after a move of a task, if its lock allows that.
+
+        What the move is `about` must be what the role is about, until the task may play none.
+        """
         locks: Any = configuration.locks
+        begun = configuration.of(pid).about
+        if about is not None and begun is not None and about != begun:
+            why = f"it is about {about}, and what the task does is about {begun}"
+            return RefusedAct(move.act, why)
         if move.act:
             locks = self.locks.after(locks, move.act, self.who(pid))
             if isinstance(locks, RefusedAct):
                 return locks
-        return configuration.moved(pid, move.to, locks)
+        kept = None if self.automaton.state(move.to).idle else about if begun is None else begun
+        return configuration.moved(Playing(pid, move.to, kept), locks)
 
     def closed(self, start: Configuration, pids: Sequence[int]) -> list[Configuration]:
         """The configuration, and what unseen acts of tasks lead to. Errors: `Unfollowable`."""
@@ -234,25 +260,12 @@ class Follower:
         return f"task {event.pid} is called {event.task} here, and was {name} when its role began"
 
     def idle(self, pid: int) -> bool:
-        """Whether a task may play no role."""
-        return all(self.state(each, pid).idle for each in self.configurations)
-
-    def unfounded(self, observed: ObservedEvent, name: str) -> str:
-        """Why the event is none of this role, or the task has no reason to wait; else empty."""
-        begun = self.about.get(observed.event.pid)
-        if None not in (begun, observed.about) and begun != observed.about:
-            return f"it is about {observed.about}, and what the task does is about {begun}"
-        return self.waiting.unfounded(observed.event.pid, name)
-
-    def note(self, observed: ObservedEvent) -> None:
-        """Remember what an event says, until its task is idle."""
-        pid = observed.event.pid
-        for name in observed.names:
-            self.waiting.note(pid, name)
-        if self.idle(pid):
-            self.about.pop(pid, None)
-        elif observed.about is not None:
-            self.about.setdefault(pid, observed.about)
+        """Whether a task may play no role, or only has to let go what it holds, unseen."""
+        return any(
+            self.state(to, pid).idle
+            for each in self.configurations
+            for to in self.closed(each, [pid])
+        )
 
     def offence(self, observed: ObservedEvent, why: str) -> Offence:
         """The offence that an event is: for a reason that was found, or because no move is left."""

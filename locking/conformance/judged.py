@@ -148,7 +148,7 @@ def judge_roles(
             for observed, taken, states in last
         ),
         tuple(locks.shown(at.locks)),
-        {follower.who(pid): follower.state(at, pid).places for pid, _ in at.tasks},
+        {follower.who(pid): follower.state(at, pid).places for pid, *_ in at.tasks},
     )
 
 

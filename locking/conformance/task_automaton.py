@@ -48,6 +48,7 @@ class TaskAutomaton:
     sets: list[frozenset[int]] = field(default_factory=list)
     numbers: dict[frozenset[int], int] = field(default_factory=dict)
     made: dict[int, AutomatonState] = field(default_factory=dict)
+    ending: dict[int, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.number(self.closed({0}))
@@ -76,6 +77,14 @@ class TaskAutomaton:
     def matters(self, state: int) -> bool:
         """Whether something is seen or done from a state, or it is the start."""
         return state == 0 or any(edge.event or edge.act for edge in self.paths.edges[state])
+
+    def may_end(self, number: int) -> bool:
+        """Whether a task may play no role, once it has let go what no event shows."""
+        if number not in self.ending:
+            state = self.state(number)
+            letting_go = [move.to for move in state.unseen if move.act and move.act.releases]
+            self.ending[number] = state.idle or any(self.may_end(to) for to in letting_go)
+        return self.ending[number]
 
     def state(self, number: int) -> AutomatonState:
         """The state of that number, made when it is first asked for."""

@@ -265,7 +265,7 @@ def range_of(line: str) -> str:
 
 
 def by_task(lines: Lines) -> dict[str, list[tuple[str, str]]]:
-    """What every task did, without what may be missing, such as waits: the events of each pid, with their ranges."""
+    """What every task did, its waits left out: the events of each pid, with their ranges."""
     found: dict[str, list[tuple[str, str]]] = {}
     for line in lines[1:]:
         of_lock = event(line).startswith("w_")

@@ -198,3 +198,25 @@ def test_tasks_that_play_no_role_are_not_remembered() -> None:
         event = RecordedEvent(task, 0.0, 0, "t", task, "b", "")
         assert not isinstance(follower.take(ObservedEvent(event, ("b",))), Offence)
     assert list(follower.configurations) == [Configuration((), locks.start)]
+
+
+@pytest.mark.parametrize("trees", [[lock.hold(STEPS[0])], [trylock(lock.hold(STEPS[0]))]])
+def test_what_a_role_is_about_ends_with_it(trees: list[Tree]) -> None:
+    # What the second list needs is followed in the other way: a trylock may fail unseen.
+    paths, locks = (
+        paths_of({"one": trees}, EVENTS, {"a", "a_end"}),
+        Locks(locks_of_roles({"": trees})),
+    )
+    follower = Follower(TaskAutomaton(paths), locks, WaitingTasks({}), {1: "t"})
+    told = [("a", 7, "t"), ("a_end", 7, "t"), ("a", 8, "u"), ("a_end", None, "u"), ("a", 9, "u")]
+    for name, about, task in told:
+        event = RecordedEvent(0, 0.0, 0, task, 1, name, "")
+        taken = follower.take(ObservedEvent(event, (name,), about))
+        assert not isinstance(taken, Offence)
+        assert taken.ends is (name == "a_end")
+    other = follower.take(ObservedEvent(event._replace(name="a_end"), ("a_end",), 10))
+    assert isinstance(other, Offence)
+    assert other.why == "it is about 10, and what the task does is about 9"
+    renamed = follower.take(ObservedEvent(event._replace(name="a_end", task="v"), ("a_end",)))
+    assert isinstance(renamed, Offence)
+    assert renamed.why == "task 1 is called v here, and was u when its role began"
