@@ -11,6 +11,7 @@ fewer. `Paths.must_be_early` says where it is otherwise. There neither rule is u
 of all tasks are tried before every event.
 """
 
+from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -54,8 +55,9 @@ class Configuration(NamedTuple):
     def moved(self, to: Playing, locks: tuple[Any, ...]) -> "Configuration":
         """The configuration once a task is in another state."""
         others = [each for each in self.tasks if each.pid != to.pid]
-        tasks = sorted([*others, to], key=lambda each: each.pid) if to.state else others
-        return Configuration(tuple(tasks), locks)
+        if to.state:
+            insort(others, to)  # no two have one pid, so the rest is never compared
+        return Configuration(tuple(others), locks)
 
 
 @dataclass(frozen=True)
@@ -162,9 +164,9 @@ class Follower:
             reached = self.closed(configuration, tuple(self.tasks))
             return [way for each in reached for way in self.ways(each, observed)]
         ways = self.ways(configuration, observed)
-        if self.refused(configuration, observed):
-            others = [pid, *(each.pid for each in configuration.tasks if each.pid != pid)]
-            reached = self.closed(configuration, others)
+        others = [each.pid for each in configuration.tasks if each.pid != pid]
+        if others and self.refused(configuration, observed):
+            reached = self.closed(configuration, [pid, *others])
             ways = [way for each in reached for way in self.ways(each, observed)]
         return [(self.settled(to, pid), taken) for to, taken in ways]
 
@@ -225,6 +227,8 @@ class Follower:
 
     def closed(self, start: Configuration, pids: Sequence[int]) -> list[Configuration]:
         """The configuration, and what unseen acts of tasks lead to. Errors: `Unfollowable`."""
+        if not any(self.state(start, pid).unseen for pid in pids):
+            return [start]
         found = {start: None}
         waiting = [start]
         while waiting:
