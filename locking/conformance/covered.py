@@ -125,6 +125,18 @@ class Covered:
         return found
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """What the placement allows and the trace did not show; `hidden` are steps without an event."""
+
+    roles: tuple[str, ...]
+    steps: tuple[str, ...]
+    regions: tuple[str, ...]
+    beside: tuple[tuple[str, str], ...]
+    orders: tuple[tuple[str, str], ...]
+    hidden: tuple[str, ...]
+
+
 def steps_under(trees: Sequence[Tree], regions: tuple[Region, ...] = ()) -> list[StepUnder]:
     """The named steps of trees, each with the regions around it."""
     found: list[StepUnder] = []
@@ -172,3 +184,36 @@ def allowed_beside(
         for other in found
         if may_be_beside(locks, one, other)
     }
+
+
+def unseen_of(
+    roles: Mapping[str, Sequence[Tree]], locks: Locks, paths: Paths, covered: Covered
+) -> Unseen:
+    """What is allowed and was not seen."""
+    possible = {edge.role for edges in paths.edges for edge in edges if edge.event}
+    played = {name for role in covered.roles for name in role.split(" or ")}
+    shown = seen_steps(paths)
+    all_steps = {under.step for trees in roles.values() for under in steps_under(trees)}
+    regions = {
+        f"{region.lock.name}.{region.mode}"
+        for role in possible
+        for under in steps_under(roles[role])
+        for region in under.regions
+    }
+    sections = {
+        (f"{role} {region.lock.name}.{region.mode}", region.lock.name)
+        for role in sorted(played & set(roles))
+        for under in steps_under(roles[role])
+        for region in under.regions
+        if f"{region.lock.name}.{region.mode}" in covered.regions
+    }
+    orders = {(one, other) for one, lock in sections for other, same in sections if lock == same}
+    beside = allowed_beside(roles, locks, paths, played)
+    return Unseen(
+        tuple(sorted(possible - played)),
+        tuple(sorted(shown - set(covered.steps))),
+        tuple(sorted(regions - set(covered.regions))),
+        tuple(sorted(beside - set(covered.beside))),
+        tuple(sorted(orders - set(covered.orders))),
+        tuple(sorted(all_steps - shown)),
+    )

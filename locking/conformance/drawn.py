@@ -44,9 +44,10 @@ def drawn(judged: Judged, width: int) -> list[Line]:
     made = Columns(columns, gutter, cell)
     lines = list(made.header())
     for number, shown in enumerate(judged.last):
-        before = judged.last[number - 1].holders if number else shown.holders
+        before = judged.last[number - 1] if number else shown
         lines += made.event(shown)
-        lines += made.locks(shown, before, width)
+        holders = judged.rules.holders
+        lines += made.locks(holders(before.states), holders(shown.states), width)
     if offence:
         lines += made.offence(offence.at)
     return lines
@@ -88,9 +89,9 @@ class Columns:
             yield self.row(task, f"┌ {after[depth]}")
         self.inside[task] = after
 
-    def locks(self, shown: FollowedEvent, before: Holders, width: int) -> Iterator[Line]:
+    def locks(self, before: Holders, after: Holders, width: int) -> Iterator[Line]:
         """Who holds what, where that has changed."""
-        for lock, holders in shown.holders.items():
+        for lock, holders in after.items():
             if holders != before.get(lock):
                 who = ", ".join(f"{each.mode} {each.thread}" for each in holders) or "free"
                 for line in folded(f"· {lock}: {who}", width - self.gutter):

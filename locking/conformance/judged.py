@@ -4,19 +4,18 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from locking.conformance.acting import Locks
-from locking.conformance.covered import Covered, allowed_beside, seen_steps, steps_under
+from locking.conformance.covered import Covered, Unseen, unseen_of
 from locking.conformance.event_map import EventMap
-from locking.conformance.following import Explained, Follower, Offence, Unfollowable
+from locking.conformance.following import Follower, Offence, Unfollowable
 from locking.conformance.recording import ObservedEvent, Recording
-from locking.conformance.role_paths import IDLE, Paths, Whereabouts, paths_of
+from locking.conformance.role_paths import IDLE, Whereabouts, paths_of
 from locking.conformance.roles import locks_of_roles, playable_roles
 from locking.conformance.task_automaton import TaskAutomaton
 from locking.conformance.waiting_tasks import WaitingTasks, parts_of_locks
 from locking.model import Model
-from locking.objects.operation import Holding
 from locking.placements.placement import Placement
 from locking.placements.trees import Tree
 
@@ -34,12 +33,12 @@ class Conformance(Enum):
 
 @dataclass(frozen=True)
 class FollowedEvent:
-    """An event that was followed: where its task was and is, and who holds which lock then."""
+    """An event that was followed: where its task was and is, and the states of the locks then."""
 
     observed: ObservedEvent
     before: tuple[Whereabouts, ...]
     places: tuple[Whereabouts, ...]
-    holders: Mapping[str, tuple[Holding, ...]]
+    states: tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,8 @@ class Judged:
     """The answer for one placement; `cause` says why it is unknown, from line `until` on.
 
     `locks` are the locks with their states in words, `places` where every task that plays a role
-    is, both where the run was followed to. `last` are the last events before that.
+    is, both where the run was followed to. `last` are the last events before that; `rules` has the
+    locks themselves.
     """
 
     placement: Placement
@@ -57,22 +57,11 @@ class Judged:
     until: int
     followed: int
     covered: Covered
-    unseen: "Unseen"
+    unseen: Unseen
     last: tuple[FollowedEvent, ...]
+    rules: Locks
     locks: tuple[tuple[str, str], ...]
     places: Mapping[str, tuple[Whereabouts, ...]]
-
-
-@dataclass(frozen=True)
-class Unseen:
-    """What the placement allows and the trace did not show; `hidden` are steps without an event."""
-
-    roles: tuple[str, ...]
-    steps: tuple[str, ...]
-    regions: tuple[str, ...]
-    beside: tuple[tuple[str, str], ...]
-    orders: tuple[tuple[str, str], ...]
-    hidden: tuple[str, ...]
 
 
 def judge_placement(
@@ -115,74 +104,52 @@ def judge_roles(
     tasks = {each.event.pid: each.event.task for each in reversed(recording.observed)}
     follower = Follower(TaskAutomaton(paths), locks, waiting, tasks)
     covered = Covered()
-    last = deque[tuple[ObservedEvent, Explained, tuple[Any, ...]]](maxlen=LAST_EVENTS)
-    offence, cause, followed = None, "", 0
-    until = recording.lost.line if recording.lost else recording.last
-    for observed in recording.observed:
-        try:
-            taken = follower.take(observed)
-        except Unfollowable:
-            cause, until = "too much is unseen to be followed", observed.event.line
-            break
-        if isinstance(taken, Offence):
-            offence, until = taken, observed.event.line
-            break
-        followed += 1
-        covered.note(observed, taken)
-        states = next(iter(follower.configurations)).locks
-        last.append((observed, taken, states))
-    else:
-        cause = f"events were lost: {recording.lost.text}" if recording.lost else ""
-    at = offence.before if offence else next(iter(follower.configurations))
+    end = follow(follower, recording, covered)
+    at = end.offence.before if end.offence else next(iter(follower.configurations))
+    verdict = Conformance.UNKNOWN if end.cause else Conformance.CONFORMS
     return Judged(
         placement,
-        Conformance.DIFFERS if offence else Conformance.UNKNOWN if cause else Conformance.CONFORMS,
-        offence,
-        cause,
-        until,
-        followed,
+        Conformance.DIFFERS if end.offence else verdict,
+        end.offence,
+        end.cause,
+        end.until,
+        end.followed,
         covered,
         unseen_of(roles, locks, paths, covered),
-        tuple(
-            FollowedEvent(observed, taken.before.places, taken.after.places, locks.holders(states))
-            for observed, taken, states in last
-        ),
+        end.last,
+        locks,
         tuple(locks.shown(at.locks)),
         {follower.who(pid): follower.state(at, pid).places for pid, *_ in at.tasks},
     )
 
 
-def unseen_of(
-    roles: Mapping[str, Sequence[Tree]], locks: Locks, paths: Paths, covered: Covered
-) -> Unseen:
-    """What is allowed and was not seen."""
-    possible = {edge.role for edges in paths.edges for edge in edges if edge.event}
-    played = {name for role in covered.roles for name in role.split(" or ")}
-    shown = seen_steps(paths)
-    all_steps = {under.step for trees in roles.values() for under in steps_under(trees)}
-    regions = {
-        f"{region.lock.name}.{region.mode}"
-        for role in possible
-        for under in steps_under(roles[role])
-        for region in under.regions
-    }
-    sections = {
-        (f"{role} {region.lock.name}.{region.mode}", region.lock.name)
-        for role in sorted(played & set(roles))
-        for under in steps_under(roles[role])
-        for region in under.regions
-        if f"{region.lock.name}.{region.mode}" in covered.regions
-    }
-    orders = {(one, other) for one, lock in sections for other, same in sections if lock == same}
-    beside = allowed_beside(roles, locks, paths, played)
-    return Unseen(
-        tuple(sorted(possible - played)),
-        tuple(sorted(shown - set(covered.steps))),
-        tuple(sorted(regions - set(covered.regions))),
-        tuple(sorted(beside - set(covered.beside))),
-        tuple(sorted(orders - set(covered.orders))),
-        tuple(sorted(all_steps - shown)),
-    )
+class Ending(NamedTuple):
+    """How far a recording was followed; the fields are as in `Judged`."""
+
+    offence: Offence | None
+    cause: str
+    until: int
+    followed: int
+    last: tuple[FollowedEvent, ...]
+
+
+def follow(follower: Follower, recording: Recording, covered: Covered) -> Ending:
+    """Follow the events up to the first that no run shows, or to where they are lost."""
+    last = deque[FollowedEvent](maxlen=LAST_EVENTS)
+    until = recording.lost.line if recording.lost else recording.last
+    for followed, observed in enumerate(recording.observed):
+        try:
+            taken = follower.take(observed)
+        except Unfollowable:
+            cause = "too much is unseen to be followed"
+            return Ending(None, cause, observed.event.line, followed, tuple(last))
+        if isinstance(taken, Offence):
+            return Ending(taken, "", observed.event.line, followed, tuple(last))
+        covered.note(observed, taken)
+        states = next(iter(follower.configurations)).locks
+        last.append(FollowedEvent(observed, taken.before.places, taken.after.places, states))
+    cause = f"events were lost: {recording.lost.text}" if recording.lost else ""
+    return Ending(None, cause, until, len(recording.observed), tuple(last))
 
 
 def whereabouts_in_words(places: Sequence[Whereabouts]) -> str:
