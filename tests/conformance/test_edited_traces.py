@@ -343,7 +343,7 @@ def difference(before: Lines, after: Lines) -> str:
 
 
 def test_a_random_edit_is_accepted_only_if_it_leaves_the_orders(tmp_path: Path) -> None:
-    try_edits("deb61_s1b_parallel_bind", "duyck-noshrink", 60, 1, tmp_path)
+    try_edits("deb61_s1b_parallel_bind", "duyck-noshrink", 25, 1, tmp_path)
 
 
 @pytest.mark.slow
