@@ -12,6 +12,7 @@ import locking
 from locking import Lock, Object
 from locking.cli.commands import COMMANDS
 from locking.cli.output_files import REPORT_FORMATS
+from locking.conformance.formats import TRACE_FORMATS
 from locking.export import FORMATS
 from locking.models import memory_hotplug
 from locking.objects.operation import calls_of
@@ -26,6 +27,7 @@ REGISTRIES = (
     "__all__",
     "cli.commands.COMMANDS",
     "cli.output_files.REPORT_FORMATS",
+    "conformance.formats.TRACE_FORMATS",
     "explore.reduction.levels.REDUCTIONS",
     "explore.search.ENGINES",
     "export.FORMATS",
@@ -67,7 +69,7 @@ def named_files() -> Iterator[str]:
 @pytest.mark.parametrize("name", sorted(set(named_files())))
 def test_every_file_that_is_named_is_there(name: str) -> None:
     path = path_of(name)
-    found = path.parent.glob("to_*.py") if path.name == "to_NAME.py" else [path]
+    found = path.parent.glob(path.name.replace("NAME", "*")) if "NAME" in path.name else [path]
     assert any(each.exists() for each in found), name
 
 
@@ -139,6 +141,7 @@ def test_every_object_that_has_operations_is_public() -> None:
 
 REGISTERED: dict[str, tuple[str, Mapping[str, object]]] = {
     "cli/commands": ("(?!__init__)(.+)", COMMANDS),
+    "conformance/formats": ("from_(.+)", {name.replace("-", "_"): 0 for name in TRACE_FORMATS}),
     "export": ("to_(.+)", FORMATS),
     "traces/forms": ("to_(.+)", FORMS),
     "report": ("to_(?!json|terminal)(.+)", {**REPORT_FORMATS}),

@@ -25,6 +25,7 @@ from locking import Object, errors
 from locking.cli import main, searches
 from locking.cli.arguments import known_options
 from locking.cli.commands import COMMANDS
+from locking.conformance.formats import TRACE_FORMATS
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.export import FORMATS
@@ -257,6 +258,7 @@ REGISTRIES = {
     "### Reductions": REDUCTIONS,
     "### Methods of a sample": METHODS,
     "### Formats of an export": FORMATS,
+    "### Formats of a kernel trace": TRACE_FORMATS,
     "## Forms of a trace": FORMS,
 }
 """What has a table of its own in the reference, by the heading of that table."""
@@ -280,6 +282,7 @@ def helped(name: str) -> str:
         ("check", REDUCTIONS),
         ("sample", METHODS),
         ("export", FORMATS),
+        ("conform", TRACE_FORMATS),
         ("trace", FORMS),
     ],
 )

@@ -40,6 +40,7 @@ FLOORS = [
     "export",
     "studies",
     "catalogue",
+    "conformance",
     "monitors",
     "testing",
     "pytest_plugin",

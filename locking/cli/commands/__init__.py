@@ -22,6 +22,7 @@ COMMANDS = {
     "synthesize": "search all placements of a space for the best safe ones",
     "graph": "draw a thread, an object or all states, a failing path marked",
     "export": "write one case as a file for SPIN, TLC, rumur or Graphviz",
+    "conform": "say whether a trace of a running kernel is a run of a model",
     "monitor": "write a placement's rules as monitors of a running kernel, or check its trace",
     "list": "list models, or what one model has",
     "new": "write a small working file to begin with",

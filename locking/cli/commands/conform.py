@@ -1,0 +1,116 @@
+"""`locking conform`: whether a trace of a running kernel is a run of the model."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+import locking.catalogue as catalogue
+from locking.catalogue.selection import placements_of
+from locking.cli.arguments import Parser, fill_narrowing
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.terminal import drawable, width
+from locking.cli.trace_output import paint
+from locking.conformance.answer import TraceAnswer, answer_of
+from locking.conformance.event_map import EventMap, read_event_map
+from locking.conformance.formats import TRACE_FORMATS
+from locking.conformance.judged import Conformance
+from locking.conformance.reading import read_trace
+from locking.conformance.recording import Recording, recording_of
+from locking.conformance.to_json import conformance_lines
+from locking.conformance.to_terminal import conformance_page
+from locking.errors import UsageError, unknown
+from locking.model import Model
+
+EPILOG = """
+MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it. Its event map is the
+file events.toml in its folder, or FILE.events.toml beside FILE.py; --events extends it.
+
+Exit status: 0 the trace is a run under each placement that was named, or under some known one;
+1 it is not; 2 bad usage, or a file that can't be read; 3 unknown, because events were lost or too
+much is unseen.
+"""
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("trace", metavar="TRACE", help="a file, which may be packed: FILE.gz")
+    parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
+    fill_narrowing(parser, "--placement")
+    parser.add_argument(
+        "--events",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="FILE",
+        help="TOML files that say which event stands for what, after the model's own",
+    )
+    parser.add_argument(
+        "--traced",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="EVENT",
+        help="events that were traced, though the trace may have none of them",
+    )
+    about = "; ".join(f"{name}: {says}" for name, says in TRACE_FORMATS.items())
+    parser.add_argument("--format", default="", metavar="NAME", help=f"else by its look: {about}")
+    parser.add_argument("--json", action="store_true", help="one JSON object a placement and line")
+
+
+def run(arguments: Namespace) -> int:
+    """Judge the trace, and print what it says. Errors: `LockingError`."""
+    if arguments.scope:
+        raise unknown("option", f"--{next(iter(arguments.scope))}", arguments.known)
+    model = catalogue.model(arguments.model)
+    if not model.steps:
+        raise UsageError(f"{model.name} has no named steps, so no trace can show them")
+    events = event_map_for(arguments.model, model, arguments.events)
+    recording = recorded(arguments, events)
+    placements = [each for each in placements_of(model, arguments.placement) if each]
+    answer = answer_of(model, placements, events, recording)
+    if arguments.json:
+        print("\n".join(conformance_lines(answer, model.name, arguments.trace)))
+    else:
+        named = bool(arguments.placement)
+        lines = conformance_page(answer, model.name, arguments.trace, named, width())
+        print(drawable(paint()(lines)), end="")
+    return conform_status(answer, named=bool(arguments.placement))
+
+
+def event_map_for(reference: str, model: Model, more: Sequence[str]) -> EventMap:
+    """The model's own event map, extended by others. Errors: `UsageError`, where there is none."""
+    source = Path(str(catalogue.module_of_model(reference).__file__))
+    in_folder = source.name == "__init__.py"
+    own = source.with_name("events.toml") if in_folder else source.with_suffix(".events.toml")
+    files = [str(own)] if own.exists() else []
+    if not files and not more:
+        raise UsageError(f"{model.name} has no event map; write {own.name}, or give --events FILE")
+    return read_event_map([*files, *more])
+
+
+def recorded(arguments: Namespace, events: EventMap) -> Recording:
+    """What the trace shows. Errors: `UsageError`, where that is nothing of the event map."""
+    for name in arguments.traced:
+        if name not in events.patterns:
+            raise unknown("event of the event map", name, events.patterns)
+    trace = read_trace(arguments.trace, arguments.format)
+    found = recording_of(events, trace, arguments.traced)
+    if not found.observed and not found.lost:
+        raise UsageError(
+            f"trace {arguments.trace}: none of its {found.events:,} events is in the event map; "
+            f"give a map for it by --events, or trace {', '.join(events.patterns)}"
+        )
+    return found
+
+
+def conform_status(answer: TraceAnswer, *, named: bool) -> int:
+    """The exit status: every placement that was named counts, or the best of those known."""
+    if answer.coarse:
+        lost = NOT_ALL_KNOWN if answer.recording.lost else AS_DECLARED
+        return NOT_AS_DECLARED if answer.undisciplined else lost
+    verdicts = [each.conformance for each in answer.found]
+    if Conformance.DIFFERS in verdicts and named:
+        return NOT_AS_DECLARED
+    if Conformance.CONFORMS in verdicts and not (named and Conformance.UNKNOWN in verdicts):
+        return AS_DECLARED
+    return NOT_ALL_KNOWN if Conformance.UNKNOWN in verdicts else NOT_AS_DECLARED

@@ -1,0 +1,1 @@
+"""A trace of a running kernel, held against a model: whether the run is a run of the model."""
