@@ -6,7 +6,8 @@ the objects let it: nobody who can take a step idles. Several threads that can t
 moment take them in any order, and that is all that there is to choose.
 
 So a state is one of the product, with the time that each thread still has to spend; time passes
-only where no thread can take a step.
+only where no thread can take a step, or where all that they can do is to go round: to look again at
+what only time can change.
 """
 
 from collections.abc import Hashable, Sequence
@@ -169,6 +170,9 @@ class Clock:
         left = list(timed.left)
         left[thread] = sum(each.units for each in self.begun(thread, timed.at, to))
         return timed._replace(at=to, left=tuple(left))
+
+    def polled(self) -> None:
+        """Called where threads only go round until time has passed."""
 
     def key(self, timed: Timed) -> Hashable:
         """What the future of a state depends on."""

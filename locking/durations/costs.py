@@ -29,9 +29,9 @@ class Cost:
     `free` goes by the rules that the model, or `--rule`, puts in force; `queued` by `fifo` where an
     object knows that, and is None where none does. `nodes` is how many threads there are of the
     role of the table, 0 where nobody counts. `name` tells the case from others of the model; cases
-    that differ in their nodes alone have one. `run` is a run of the worst time, of `queued` if there
-    is that. One unit is `unit` seconds. `sections` are those that threads entered. `cause` is why
-    there are no numbers.
+    that differ in their nodes alone have one. `run` is a run of the worst time, of `queued` if
+    there is that. One unit is `unit` seconds. `sections` are those that threads entered. `cause` is
+    why there are no numbers.
     """
 
     case: Case

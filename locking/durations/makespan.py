@@ -7,12 +7,13 @@ there is no worst.
 """
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from itertools import islice
 
-from locking.durations.clock import TIME, Clock, Timed
-from locking.explore.components import every_component
+from locking.durations.clock import TIME, Clock, Tick, Timed
+from locking.explore.components import components, every_component
 
 MOST_STATES = 200_000
 """States with their times that are walked, if nobody says otherwise."""
@@ -49,14 +50,56 @@ class Makespan:
 
 @dataclass
 class Walked:
-    """All states of a clock: from each, what may happen next, as time that passes and a number."""
+    """All states of a clock: from each, what may happen next, as time that passes and a number.
+
+    `polls` are states from which threads that can take a step only go round, so that time passes.
+    """
 
     clock: Clock
+    states: list[Timed] = field(default_factory=list)
     numbers: dict[Hashable, int] = field(default_factory=dict)
     ahead: list[list[tuple[int, int]]] = field(default_factory=list)
+    polls: set[int] = field(default_factory=set)
     goals: set[int] = field(default_factory=set)
     stuck: bool = False
     broken: bool = False
+
+    def number_of(self, timed: Timed) -> int:
+        """The number of a state, a new one if it is new."""
+        number = self.numbers.setdefault(self.clock.key(timed), len(self.states))
+        if number == len(self.states):
+            self.states.append(timed)
+        return number
+
+    def add(self, at: int, ticks: Sequence[Tick]) -> None:
+        """Add what may happen next in a state."""
+        self.ahead[at] += [(each.passed, self.number_of(each.target)) for each in ticks]
+
+    def polling(self) -> list[int]:
+        """The states, not noted before, of threads that only go round, and never out of there."""
+        found = list[int]()
+        for component in components(range(len(self.ahead)), self.targets):
+            inside = set(component)
+            steps = [step for at in component for step in self.ahead[at]]
+            if all(not passed and to in inside for passed, to in steps):
+                found += sorted(inside - self.polls)
+        self.polls.update(found)
+        return found
+
+    def note_ends(self) -> None:
+        """Note how runs end."""
+        for at, timed in enumerate(self.states):
+            if self.clock.finished(timed):
+                self.goals.add(at)
+            elif timed.at in self.clock.product.halted:
+                self.broken = True
+            elif not self.ahead[at] or (at in self.polls and not self.clock.later(timed)):
+                self.stuck = True
+
+    def ticks(self, timed: Timed) -> list[Tick]:
+        """What may happen next in a state that was walked."""
+        polls = self.number_of(timed) in self.polls
+        return self.clock.ticks(timed) + (self.clock.later(timed) if polls else [])
 
     def makespan(self) -> Makespan:
         """Best and worst of all runs."""
@@ -113,12 +156,12 @@ class Walked:
         """
         steps = self.steps_to_end(times)
         timed, time, moments = self.clock.initial, 0, list[Moment]()
-        while self.number(timed) not in self.goals:
-            here = self.number(timed)
+        while self.number_of(timed) not in self.goals:
+            here = self.number_of(timed)
             tick = next(
                 each
-                for each in self.clock.ticks(timed)
-                if steps.get(to := self.number(each.target)) == steps[here] - 1
+                for each in self.ticks(timed)
+                if steps.get(to := self.number_of(each.target)) == steps[here] - 1
                 and each.passed + (times[to] or 0) == times[here]
             )
             time += tick.passed
@@ -148,42 +191,24 @@ class Walked:
                     near.append(before)
         return found
 
-    def number(self, timed: Timed) -> int:
-        """The number of a state that was walked."""
-        return self.numbers[self.clock.key(timed)]
-
 
 ENDLESS = 2**62
 """The worst time where there is none: more than any duration."""
 
 
 def walk(clock: Clock, most: int = MOST_STATES) -> Walked:
-    """All that a clock can do. Errors: `TooManyStates`."""
+    """All that a clock can do. Errors: `TooManyStates`, and those of `Clock.polled`."""
     found = Walked(clock)
-    states = [clock.initial]
-    found.numbers[clock.key(states[0])] = 0
-    for timed in states:  # the list grows while it is walked
-        ticks = [] if clock.finished(timed) else clock.ticks(timed)
-        steps = []
-        for tick in ticks:
-            key = clock.key(tick.target)
-            to = found.numbers.setdefault(key, len(states))
-            if to == len(states):
-                states.append(tick.target)
-            steps.append((tick.passed, to))
-        found.ahead.append(steps)
-        if not ticks:
-            note_end(found, timed)
-        if len(states) > most:
-            raise TooManyStates
+    found.number_of(clock.initial)
+    while len(found.ahead) < len(found.states):
+        for timed in islice(found.states, len(found.ahead), None):  # it grows while it is walked
+            ticks = [] if clock.finished(timed) else clock.ticks(timed)
+            found.ahead.append([])
+            found.add(len(found.ahead) - 1, ticks)
+            if len(found.states) > most:
+                raise TooManyStates
+        for at in found.polling():
+            clock.polled()
+            found.add(at, clock.later(found.states[at]))
+    found.note_ends()
     return found
-
-
-def note_end(found: Walked, timed: Timed) -> None:
-    """Note how the runs end that end in a state."""
-    if found.clock.finished(timed):
-        found.goals.add(len(found.ahead) - 1)
-    elif timed.at in found.clock.product.halted:
-        found.broken = True
-    else:
-        found.stuck = True

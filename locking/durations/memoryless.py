@@ -76,6 +76,12 @@ class Remembering(Clock):
             past=tuple(past if at == thread else each for at, each in enumerate(timed.past))
         )
 
+    def polled(self) -> None:
+        """Refuse threads that look again and again until time has passed. Errors: `ModelError`."""
+        raise ModelError(
+            "threads look again and again at what others change, so --nodes can't leave memory out"
+        )
+
     def follow(self, thread: int, past: int, does: Hashable, had: Hashable) -> int:
         """The history after `past`, in which a thread `does` something, and what it `had` of that.
 

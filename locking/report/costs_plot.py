@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 WAITING_COLOUR = "0.85"
 """A light grey, for where a thread waits."""
 
-MARKERS = "osD^v<>PX*hp"
-"""What tells lines apart that lie on each other."""
-
 
 def plot(costs: Sequence[Cost], path: Path, kind: str) -> None:
     """Draw costs into a file of a kind such as `svg`: of one case its run, else all over nodes.
@@ -33,7 +30,7 @@ def plot(costs: Sequence[Cost], path: Path, kind: str) -> None:
             "--plot needs matplotlib; install it with `pip install 'locking[plot]'`"
         ) from error
     with rc_context({"svg.hashsalt": "locking"}):  # a picture of one thing is one file
-        figure = Figure(figsize=(9, 5), layout="constrained")
+        figure = Figure(figsize=(9, 6), layout="constrained")
         known = figure.canvas.get_supported_filetypes()
         if kind not in known:
             kinds = ", ".join(sorted(known))
@@ -41,6 +38,7 @@ def plot(costs: Sequence[Cost], path: Path, kind: str) -> None:
                 f"--plot: can't write {kind or 'a file without a kind'}; it is {kinds}"
             )
         draw(costs, figure.add_subplot())
+        figure.legend(loc="outside lower left", fontsize="small")
         metadata = {"Date": None} if kind == "svg" else {}
         figure.savefig(path, format=kind, metadata=metadata)
 
@@ -79,20 +77,26 @@ def draw_run(cost: Cost, run: Timeline, axes: "Axes") -> None:
     axes.set_xlabel("seconds; framed: the critical path")
     order = f", {QUEUED}" if cost.queued else ""
     axes.set_title(f"{cost.name}: {cost.seconds(run.end):.6g} s{order}")
-    axes.legend()
 
 
 def draw_lines(costs: Sequence[Cost], axes: "Axes") -> None:
-    """A line for each case, as long as runs can be; first come, first served, where that is."""
-    for at, name in enumerate(dict.fromkeys(each.name for each in costs)):
-        points = [
+    """A line for the worst times of each case; cases of one line share it.
+
+    They are those of first come, first served, where an object knows that.
+    """
+    lines: dict[tuple[tuple[int, float], ...], list[str]] = {}
+    for name in dict.fromkeys(each.name for each in costs):
+        points = tuple(
             (each.nodes, each.seconds(shown.worst))
             for each in costs
             if each.name == name and (shown := each.queued or each.free) and shown.worst is not None
-        ]
-        marker = MARKERS[at % len(MARKERS)]
-        axes.plot(*zip(*points, strict=True), marker=marker, label=name, alpha=0.8)
+        )
+        lines.setdefault(points, []).append(name)
+    for drawn, names in lines.items():
+        nodes, seconds = zip(*drawn, strict=True) if drawn else ((), ())
+        axes.plot(nodes, seconds, marker="o", label=", ".join(names))
     axes.set_xlabel("nodes")
     axes.set_ylabel("seconds until all threads have ended")
     axes.set_ylim(bottom=0)
-    axes.legend()
+    if any(each.queued for each in costs):
+        axes.set_title(f"{costs[0].case.model.reference}, {QUEUED}")

@@ -94,14 +94,14 @@ ASKED = {
 }
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(**ASKED)
 def test_a_few_makespans_are_those_of_brute_force(written, mode, starts, fairness) -> None:
     compare(written, mode, starts, fairness, 300)
 
 
 @pytest.mark.slow
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(**ASKED)
 def test_many_makespans_are_those_of_brute_force(written, mode, starts, fairness) -> None:
     compare(written, mode, starts, fairness, 3_000)
@@ -129,14 +129,14 @@ WITHOUT = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(**WITHOUT)
 def test_a_few_makespans_are_the_same_without_memory(written, copies, fairness, start) -> None:
     compare_without_memory(written, copies, fairness, start)
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(**WITHOUT)
 def test_many_makespans_are_the_same_without_memory(written, copies, fairness, start) -> None:
     compare_without_memory(written, copies, fairness, start)
