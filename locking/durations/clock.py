@@ -20,7 +20,7 @@ from locking.errors import ModelError
 from locking.explore.product import Move, Product, State
 from locking.explore.scheduled import Scheduled
 
-TIME = -1
+TIME_PASSES = -1
 """The number of the thread, where no thread takes a step: time passes."""
 
 
@@ -40,7 +40,7 @@ class Timed(NamedTuple):
 
 
 class Tick(NamedTuple):
-    """One thing that happens: a step of `thread`, or `TIME`, of which `passed` units pass."""
+    """A step of `thread`; or, of `TIME_PASSES`, that `passed` units of time pass."""
 
     passed: int
     thread: int
@@ -162,7 +162,7 @@ class Clock:
             return []
         passed = min(waits)
         left = tuple(max(each - passed, 0) for each in timed.left)
-        return [Tick(passed, TIME, timed._replace(left=left))]
+        return [Tick(passed, TIME_PASSES, timed._replace(left=left))]
 
     def after(self, timed: Timed, move: Move) -> Timed:
         """The state once a thread has taken a step."""

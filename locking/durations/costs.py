@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from locking.durations.clock import Clock
-from locking.durations.makespan import ENDLESS, MOST_STATES, Makespan, TooManyStates, Walked, walk
+from locking.durations.makespan import (
+    MOST_TIMED_STATES,
+    NO_WORST,
+    Makespan,
+    TooManyStates,
+    Walked,
+    walk,
+)
 from locking.durations.memoryless import Memoryless, Remembering
 from locking.durations.table import Durations
 from locking.durations.timeline import Timeline, timeline
@@ -18,7 +25,7 @@ from locking.system import System
 FIFO = "fifo"
 """The rule by which an object lets go on first who came first."""
 
-FEW = 2
+FEW_NODES = 2
 """Nodes up to which every order of all steps is walked, memory included."""
 
 
@@ -68,7 +75,7 @@ def cost_of(
     durations: Durations,
     stagger: Fraction = Fraction(0),
     nodes: int = 0,
-    most: int = MOST_STATES,
+    most: int = MOST_TIMED_STATES,
 ) -> Cost:
     """The cost of a case, in which each thread begins `stagger` seconds after the one before.
 
@@ -78,14 +85,14 @@ def cost_of(
     spend time on while it holds a lock; `ModelError`.
     """
     unit = durations.unit(stagger)
-    name = name_of(case, durations.role if nodes else "")
+    name = name_of_cost(case, durations.role if nodes else "")
     try:
         free = walked(case, durations, stagger, nodes, most)
         fifo = in_line(case)
         queued = walked(fifo, durations, stagger, nodes, most) if fifo else None
     except TooManyStates:
         return Cost(case, name, nodes, unit, cause=f"more than {most:,} states")
-    if nodes > FEW and any(each.broken for each in (free, queued) if each):
+    if nodes > FEW_NODES and any(each.broken for each in (free, queued) if each):
         why = "a thread fails, and without memory it is not known in which runs"
         return Cost(case, name, nodes, unit, cause=why)
     shown = queued or free
@@ -103,7 +110,7 @@ def cost_of(
     )
 
 
-def name_of(case: Case, role: str) -> str:
+def name_of_cost(case: Case, role: str) -> str:
     """What tells a case from the others, but for the number of those of `role`, if one is given."""
     names = list(case.names[1:])
     if role:
@@ -114,7 +121,7 @@ def name_of(case: Case, role: str) -> str:
 
 def has_worst(worst: Sequence[int | None]) -> bool:
     """Whether there is a run that takes the worst time, of those by state."""
-    return worst[0] is not None and worst[0] < ENDLESS
+    return worst[0] is not None and worst[0] < NO_WORST
 
 
 def in_line(case: Case) -> Case | None:
@@ -135,7 +142,7 @@ def walked(case: Case, durations: Durations, stagger: Fraction, nodes: int, most
     else:
         alike = roles_apart(case, system)
         found = walk(Memoryless(system.product(), durations, unit, starts, alike), most)
-        if nodes <= FEW:
+        if nodes <= FEW_NODES:
             found = with_memory(
                 found, walk(Remembering(system.product(), durations, unit, starts), most)
             )
@@ -183,7 +190,7 @@ def check_spent(clock: Clock, system: System, durations: Durations) -> None:
         raise UsageError(f"{step} has a duration, and no thread takes a step in it to spend it on")
 
 
-def check_known(durations: Durations, model: Model, costs: Sequence[Cost]) -> None:
+def check_all_known(durations: Durations, model: Model, costs: Sequence[Cost]) -> None:
     """Refuse durations of what is neither a step of the model nor a section of some case.
 
     Nothing is refused where a case was not gone through. Errors: `UsageError`.

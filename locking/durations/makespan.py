@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import islice
 
-from locking.durations.clock import TIME, Clock, Tick, Timed
+from locking.durations.clock import TIME_PASSES, Clock, Tick, Timed
 from locking.explore.components import components, every_component
 
-MOST_STATES = 200_000
+MOST_TIMED_STATES = 200_000
 """States with their times that are walked, if nobody says otherwise."""
 
 
@@ -105,7 +105,7 @@ class Walked:
         """Best and worst of all runs."""
         best, worst = self.best()[0], self.worst()[0]
         return Makespan(
-            best, None if worst == ENDLESS else worst, len(self.ahead), self.stuck, self.broken
+            best, None if worst == NO_WORST else worst, len(self.ahead), self.stuck, self.broken
         )
 
     def best(self) -> list[int | None]:
@@ -131,7 +131,7 @@ class Walked:
         return found
 
     def worst(self) -> list[int | None]:
-        """For each state the most time to an end: `ENDLESS`, or None where no run from it ends."""
+        """For each state the most time to an end: `NO_WORST`, or None where no run from it ends."""
         found: list[int | None] = [None] * len(self.ahead)
         for component in every_component(range(len(self.ahead)), self.targets):
             inside = set(component)
@@ -140,7 +140,7 @@ class Walked:
             ends += [passed + after for passed, to in steps if (after := found[to]) is not None]
             if ends:
                 goes_on = any(passed and to in inside for passed, to in steps)
-                most = ENDLESS if goes_on else min(max(ends), ENDLESS)
+                most = NO_WORST if goes_on else min(max(ends), NO_WORST)
                 for at in component:
                     found[at] = most
         return found
@@ -165,7 +165,7 @@ class Walked:
                 and each.passed + (times[to] or 0) == times[here]
             )
             time += tick.passed
-            if tick.thread != TIME:
+            if tick.thread != TIME_PASSES:
                 moments.append(Moment(time, tick.thread, timed, tick.target))
             timed = tick.target
         return moments
@@ -192,11 +192,11 @@ class Walked:
         return found
 
 
-ENDLESS = 2**62
+NO_WORST = 2**62
 """The worst time where there is none: more than any duration."""
 
 
-def walk(clock: Clock, most: int = MOST_STATES) -> Walked:
+def walk(clock: Clock, most: int = MOST_TIMED_STATES) -> Walked:
     """All that a clock can do. Errors: `TooManyStates`, and those of `Clock.polled`."""
     found = Walked(clock)
     found.number_of(clock.initial)

@@ -28,7 +28,7 @@ from locking.programs.keys import typed
 from locking.programs.traps import Choose
 
 
-def is_memory(object_: Object) -> bool:
+def only_accessed(object_: Object) -> bool:
     """Whether all operations of an object are accesses, of which none ever waits."""
     calls = [name for owner in type(object_).__mro__ for name in calls_of(owner)]
     return bool(calls) and all(object_.access(name) for name in calls)
@@ -46,7 +46,9 @@ class Remembering(Clock):
     ) -> None:
         super().__init__(product, durations, unit, starts)
         threads = len(product.threads)
-        self.memory = {threads + at for at, each in enumerate(product.objects) if is_memory(each)}
+        self.memory = {
+            threads + at for at, each in enumerate(product.objects) if only_accessed(each)
+        }
         self.histories: dict[Hashable, int] = {(): 0}
         self.followed: list[dict[int, Hashable]] = [{} for _ in product.threads]
 
@@ -102,7 +104,7 @@ class Remembering(Clock):
             if isinstance(step, Choose):
                 outcome, chosen = divmod(outcome, len(step.options))
                 yield "choose", chosen
-            elif isinstance(step, Operation) and not is_memory(step.target):
+            elif isinstance(step, Operation) and not only_accessed(step.target):
                 got = ask(step, self.product.value(step.target, at), name)
                 if got is WAIT or isinstance(got, Queue):
                     return
@@ -169,13 +171,13 @@ class Memoryless(Remembering):
 
 def where(name: str, state: object) -> tuple[int, ...]:
     """At which of the leaves of a state, in their order, a name is."""
-    return tuple(at for at, leaf in enumerate(leaves(state)) if leaf == name)
+    return tuple(at for at, leaf in enumerate(every_leaf(state)) if leaf == name)
 
 
-def leaves(state: object) -> Iterator[object]:
+def every_leaf(state: object) -> Iterator[object]:
     """What a state is made of, all the way down."""
     if isinstance(state, tuple | list):
         for each in state:
-            yield from leaves(each)
+            yield from every_leaf(each)
     else:
         yield state

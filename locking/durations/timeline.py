@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from locking.durations.clock import Clock
@@ -11,7 +12,7 @@ from locking.explore.product import State
 from locking.objects.operation import Operation
 
 
-class Span(NamedTuple):
+class Bar(NamedTuple):
     """What a thread does from `begin` to `end`, in units: it takes a step, or waits for an object.
 
     `what` is the name of the step or section, or of the object.
@@ -24,13 +25,13 @@ class Span(NamedTuple):
     end: int
 
 
-class Link(NamedTuple):
-    """A part of a critical path: a span, and what its thread had waited for just before it.
+class CriticalBar(NamedTuple):
+    """A part of a critical path: a bar, and what its thread had waited for just before it.
 
     `after` is the name of the object that the thread of the link before had kept; else it is empty.
     """
 
-    span: Span
+    bar: Bar
     after: str
 
 
@@ -44,14 +45,14 @@ class Timeline:
 
     threads: tuple[str, ...]
     end: int
-    spans: tuple[Span, ...]
-    critical: tuple[Link, ...]
+    bars: tuple[Bar, ...]
+    critical: tuple[CriticalBar, ...]
 
     @property
     def waits(self) -> dict[tuple[str, str], int]:
         """The time that is waited, by the object and the thread."""
         found = Counter[tuple[str, str]]()
-        for each in self.spans:
+        for each in self.bars:
             if each.waits:
                 found[each.what, each.thread] += each.end - each.begin
         return dict(sorted(found.items()))
@@ -59,51 +60,49 @@ class Timeline:
 
 def timeline(clock: Clock, moments: Sequence[Moment]) -> Timeline:
     """A run in time: the steps `moments` of it, in order."""
-    spent = {-1 - thread: spans for thread, spans in enumerate(first_spans(clock))}
+    spent = {-1 - thread: bars for thread, bars in enumerate(first_bars(clock))}
     ready = {-1 - thread: clock.initial.left[thread] for thread in range(len(clock.starts))}
     last = {thread: -1 - thread for thread in range(len(clock.starts))}
     came = dict[int, int]()
-    waits = dict[int, Span]()
+    waits = dict[int, Bar]()
     for at, moment in enumerate(moments):
         came[at] = last[moment.thread]
         begins = ready[came[at]]
         if moment.time > begins:
             name = clock.product.threads[moment.thread].name
-            what = waited_for(clock, moment)
-            waits[at] = Span(name, clock.product.objects[what].name, True, begins, moment.time)
-        spent[at] = list(spans_from(clock, moment))
+            what = kept_waiting(clock, moment)
+            waits[at] = Bar(name, clock.product.objects[what].name, True, begins, moment.time)
+        spent[at] = list(bars_from(clock, moment))
         ready[at] = moment.time + moment.after.left[moment.thread]
         last[moment.thread] = at
-    spans = sorted([*waits.values(), *(span for each in spent.values() for span in each)], key=when)
+    bars = sorted(
+        [*waits.values(), *(bar for each in spent.values() for bar in each)],
+        key=attrgetter("begin", "end"),
+    )
     return Timeline(
         tuple(thread.name for thread in clock.product.threads),
         max(each.time for each in moments) if moments else 0,
-        tuple(spans),
+        tuple(bars),
         tuple(critical(clock, moments, came, spent, waits)),
     )
 
 
-def when(span: Span) -> tuple[int, int]:
-    """By what spans are sorted."""
-    return span.begin, span.end
-
-
-def first_spans(clock: Clock) -> Iterator[list[Span]]:
+def first_bars(clock: Clock) -> Iterator[list[Bar]]:
     """What each thread spends time on before its first step."""
     at = clock.product.initial
     for thread, start in enumerate(clock.starts):
-        name, spans = clock.product.threads[thread].name, list[Span]()
+        name, bars = clock.product.threads[thread].name, list[Bar]()
         for each in clock.passing(thread, at):
-            spans.append(Span(name, each.section, False, start, start + each.units))
+            bars.append(Bar(name, each.section, False, start, start + each.units))
             start += each.units
-        yield spans
+        yield bars
 
 
-def spans_from(clock: Clock, moment: Moment) -> Iterator[Span]:
+def bars_from(clock: Clock, moment: Moment) -> Iterator[Bar]:
     """What a thread spends time on after a step."""
     begin, name = moment.time, clock.product.threads[moment.thread].name
     for each in clock.begun(moment.thread, moment.before.at, moment.after.at):
-        yield Span(name, each.section, False, begin, begin + each.units)
+        yield Bar(name, each.section, False, begin, begin + each.units)
         begin += each.units
 
 
@@ -116,7 +115,7 @@ def slots_of(clock: Clock, thread: int, at: State) -> list[int]:
     return list(dict.fromkeys(slot for slot in (*first, *looked) if slot >= threads))
 
 
-def waited_for(clock: Clock, moment: Moment) -> int:
+def kept_waiting(clock: Clock, moment: Moment) -> int:
     """The number of the object that a thread waited for before a step: the last that kept it."""
     threads = len(clock.product.threads)
     name = clock.product.threads[moment.thread].name
@@ -140,15 +139,15 @@ def critical(
     clock: Clock,
     moments: Sequence[Moment],
     came: dict[int, int],
-    spent: dict[int, list[Span]],
-    waits: dict[int, Span],
-) -> list[Link]:
+    spent: dict[int, list[Bar]],
+    waits: dict[int, Bar],
+) -> list[CriticalBar]:
     """The links that the end of the run follows from, from its end back to the start of a thread.
 
     A step that was waited for follows from the last step of another thread that changed what it
     looks at; any other step from the thread's own last step, and the time spent after that.
     """
-    found = list[Link]()
+    found = list[CriticalBar]()
     at = len(moments) - 1
     while at >= 0:
         if at in waits:
@@ -156,7 +155,7 @@ def critical(
             at = let_go_on(clock, moments, at)
         else:
             at = came[at]
-            found += [Link(each, "") for each in reversed(spent[at])]
+            found += [CriticalBar(each, "") for each in reversed(spent[at])]
     return found[::-1]
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from locking.durations.costs import Cost
 from locking.durations.makespan import Makespan
-from locking.durations.timeline import Span, Timeline
+from locking.durations.timeline import Bar, Timeline
 from locking.report.matrix import Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, printed
 from locking.scope import chosen_in
@@ -33,9 +33,9 @@ def render(costs: Sequence[Cost], console: Console) -> str:
     heading = f"{costs[0].case.model.reference}: seconds until all threads have ended{by_nodes}"
     parts = [printed(fill(heading, width), [], [], console)]
     chosen = any(chosen_in(each.case.scope) for each in costs)
-    for title, which in ((CHOSEN if chosen else FREE, free), (QUEUED, queued)):
+    for title, which in ((CHOSEN if chosen else FREE, free_of), (QUEUED, queued_of)):
         if any(which(each) for each in costs):
-            parts.append(printed([f"{title}:"], [table(costs, nodes, which)], [], console))
+            parts.append(printed([f"{title}:"], [times_of(costs, nodes, which)], [], console))
     notes = list(
         chain.from_iterable(fill(note, width) for each in costs for note in notes_of(each))
     )
@@ -45,17 +45,17 @@ def render(costs: Sequence[Cost], console: Console) -> str:
     return "\n".join(parts)
 
 
-def free(cost: Cost) -> Makespan | None:
+def free_of(cost: Cost) -> Makespan | None:
     """The makespans where any of those that wait may be next."""
     return cost.free
 
 
-def queued(cost: Cost) -> Makespan | None:
+def queued_of(cost: Cost) -> Makespan | None:
     """The makespans where who came first is next."""
     return cost.queued
 
 
-def table(
+def times_of(
     costs: Sequence[Cost], nodes: Sequence[int], which: Callable[[Cost], Makespan | None]
 ) -> Matrix:
     """A row for each case, a column for each number of nodes."""
@@ -108,7 +108,7 @@ def run_in_words(cost: Cost, run: Timeline, width: int) -> Iterator[str]:
     kind = f" of {QUEUED}" if cost.queued else ""
     yield from fill(f"the longest run{kind}: {in_seconds(cost, run.end)} s", width)
     yield ""
-    yield from bars(cost, run, width)
+    yield from drawn_bars(cost, run, width)
     yield ""
     yield "critical path:"
     yield from critical_path(cost, run)
@@ -120,15 +120,15 @@ def run_in_words(cost: Cost, run: Timeline, width: int) -> Iterator[str]:
         )
 
 
-def bars(cost: Cost, run: Timeline, width: int) -> Iterator[str]:
+def drawn_bars(cost: Cost, run: Timeline, width: int) -> Iterator[str]:
     """A line for each thread, in which a letter stands for what it does, and the letters."""
     names = max(len(each) for each in run.threads)
     room = max(width - len(GAP) - names, 1)
-    steps = dict.fromkeys(each.what for each in run.spans if not each.waits)
+    steps = dict.fromkeys(each.what for each in run.bars if not each.waits)
     signs = {step: letters(at)[-1:] for at, step in enumerate(steps)}
-    critical = {link.span for link in run.critical}
+    critical = {link.bar for link in run.critical}
     for thread in run.threads:
-        mine = [each for each in run.spans if each.thread == thread]
+        mine = [each for each in run.bars if each.thread == thread]
         drawn = (column(mine, critical, signs, run.end, at, room) for at in range(room))
         yield (thread.ljust(names) + GAP + "".join(drawn)).rstrip()
     yield ""
@@ -137,11 +137,11 @@ def bars(cost: Cost, run: Timeline, width: int) -> Iterator[str]:
 
 
 def column(
-    spans: Sequence[Span], critical: set[Span], signs: dict[str, str], end: int, at: int, room: int
+    bars: Sequence[Bar], critical: set[Bar], signs: dict[str, str], end: int, at: int, room: int
 ) -> str:
     """The sign of what fills the most of column `at` of `room`; a blank where nothing does."""
     begin, until = end * at / room, end * (at + 1) / room
-    share = {each: min(each.end, until) - max(each.begin, begin) for each in spans}
+    share = {each: min(each.end, until) - max(each.begin, begin) for each in bars}
     most = max(share, key=share.__getitem__, default=None)
     if most is None or share[most] <= 0:
         return " "
@@ -154,9 +154,9 @@ def critical_path(cost: Cost, run: Timeline) -> Iterator[str]:
     """A line for each link: from when to when, who, what, and what was waited for before."""
     yield from in_columns(
         (
-            f"{in_seconds(cost, link.span.begin)} to {in_seconds(cost, link.span.end)}",
-            link.span.thread,
-            link.span.what + (f", after it waited for {link.after}" if link.after else ""),
+            f"{in_seconds(cost, link.bar.begin)} to {in_seconds(cost, link.bar.end)}",
+            link.bar.thread,
+            link.bar.what + (f", after it waited for {link.after}" if link.after else ""),
         )
         for link in run.critical
     )

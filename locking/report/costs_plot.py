@@ -37,13 +37,13 @@ def plot(costs: Sequence[Cost], path: Path, kind: str) -> None:
             raise UsageError(
                 f"--plot: can't write {kind or 'a file without a kind'}; it is {kinds}"
             )
-        draw(costs, figure.add_subplot())
+        draw_costs(costs, figure.add_subplot())
         figure.legend(loc="outside lower left", fontsize="small")
         metadata = {"Date": None} if kind == "svg" else {}
         figure.savefig(path, format=kind, metadata=metadata)
 
 
-def draw(costs: Sequence[Cost], axes: "Axes") -> None:
+def draw_costs(costs: Sequence[Cost], axes: "Axes") -> None:
     """Draw one run if there is one case, or else lines over nodes. Errors: `UsageError`."""
     if len(costs) == 1 and costs[0].run:
         draw_run(costs[0], costs[0].run, axes)
@@ -58,11 +58,11 @@ def draw(costs: Sequence[Cost], axes: "Axes") -> None:
 
 def draw_run(cost: Cost, run: Timeline, axes: "Axes") -> None:
     """A bar for each thread; what is critical has a frame."""
-    critical = {each.span for each in run.critical}
-    steps = dict.fromkeys(each.what for each in run.spans if not each.waits)
+    critical = {each.bar for each in run.critical}
+    steps = dict.fromkeys(each.what for each in run.bars if not each.waits)
     colours = {step: f"C{at}" for at, step in enumerate(steps)}
     named = set[str]()
-    for each in run.spans:
+    for each in run.bars:
         label = f"waits for {each.what}" if each.waits else each.what
         look: dict[str, Any] = {"color": WAITING_COLOUR if each.waits else colours[each.what]}
         if each in critical:

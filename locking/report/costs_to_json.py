@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from locking.durations.costs import Cost
 from locking.durations.makespan import Makespan
-from locking.durations.timeline import Span, Timeline
+from locking.durations.timeline import Bar, Timeline
 
 
 def cost_lines(costs: Sequence[Cost]) -> Iterator[str]:
@@ -22,15 +22,15 @@ def cost_lines(costs: Sequence[Cost]) -> Iterator[str]:
             "placement": each.case.placement.reference if each.case.placement else None,
             "scope": dict(each.case.scope),
             "nodes": each.nodes or None,
-            "free": makespan_as_data(each, each.free),
-            "queued": makespan_as_data(each, each.queued),
+            "free": makebar_as_data(each, each.free),
+            "queued": makebar_as_data(each, each.queued),
             "run": run_as_data(each, each.run) if each.run else None,
             "cause": each.cause or None,
         }
         yield json.dumps(entry)
 
 
-def makespan_as_data(cost: Cost, makespan: Makespan | None) -> dict[str, object] | None:
+def makebar_as_data(cost: Cost, makespan: Makespan | None) -> dict[str, object] | None:
     """Best and worst, and what they leave out."""
     if makespan is None:
         return None
@@ -47,9 +47,9 @@ def run_as_data(cost: Cost, run: Timeline) -> dict[str, object]:
     """One run in time."""
     return {
         "seconds": cost.seconds(run.end),
-        "spans": [span_as_data(cost, each) for each in run.spans],
+        "bars": [bar_as_data(cost, each) for each in run.bars],
         "critical": [
-            {**span_as_data(cost, each.span), "after": each.after or None} for each in run.critical
+            {**bar_as_data(cost, each.bar), "after": each.after or None} for each in run.critical
         ],
         "waits": [
             {"object": what, "thread": thread, "seconds": cost.seconds(units)}
@@ -58,12 +58,12 @@ def run_as_data(cost: Cost, run: Timeline) -> dict[str, object]:
     }
 
 
-def span_as_data(cost: Cost, span: Span) -> dict[str, object]:
+def bar_as_data(cost: Cost, bar: Bar) -> dict[str, object]:
     """What a thread does from when to when."""
     return {
-        "thread": span.thread,
-        "what": span.what,
-        "waits": span.waits,
-        "begin": cost.seconds(span.begin),
-        "end": cost.seconds(span.end),
+        "thread": bar.thread,
+        "what": bar.what,
+        "waits": bar.waits,
+        "begin": cost.seconds(bar.begin),
+        "end": cost.seconds(bar.end),
     }

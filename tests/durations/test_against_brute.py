@@ -80,7 +80,7 @@ def compare(written: Any, mode: str, starts: list[int], fairness: Fairness, most
         if times_[0] is not None:
             run = timeline(found.clock, found.run(times_))
             assert run.end == times_[0]
-            links = [link.span for link in run.critical]
+            links = [link.bar for link in run.critical]
             assert all(one.end == other.begin for one, other in pairwise(links))
             assert not links or links[-1].end == run.end
             assert not any(each.waits for each in links)

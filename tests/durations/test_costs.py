@@ -6,10 +6,10 @@ import pytest
 
 from locking import Cell, Model, Mutex, System, Thread, atomic, forever, retry, section
 from locking.durations.clock import Clock
-from locking.durations.costs import check_known, cost_of, with_nodes
+from locking.durations.costs import check_all_known, cost_of, with_nodes
 from locking.durations.makespan import Makespan, TooManyStates, walk
 from locking.durations.table import Duration, Durations, durations_of
-from locking.durations.timeline import Span, timeline
+from locking.durations.timeline import Bar, timeline
 from locking.errors import ModelError, UsageError
 from locking.model import Scenario
 from locking.models.memory_hotplug import MODEL
@@ -162,12 +162,12 @@ def test_processors_are_refused() -> None:
 def test_a_timeline_says_who_works_and_who_waits_for_what() -> None:
     found = walked(locked, locked, starts=[0, 1])
     run = timeline(found.clock, found.run(found.worst()))
-    assert run.spans == (
-        Span("t0", "work", False, 0, 3),
-        Span("t1", "lock", True, 1, 3),
-        Span("t1", "work", False, 3, 6),
+    assert run.bars == (
+        Bar("t0", "work", False, 0, 3),
+        Bar("t1", "lock", True, 1, 3),
+        Bar("t1", "work", False, 3, 6),
     )
-    assert run.critical == ((run.spans[0], ""), (run.spans[2], "lock"))
+    assert run.critical == ((run.bars[0], ""), (run.bars[2], "lock"))
     assert run.waits == {("lock", "t1"): 2}
 
 
@@ -205,4 +205,4 @@ def test_time_that_no_state_shows_is_refused() -> None:
 def test_a_duration_of_what_there_is_not_is_refused() -> None:
     model, found = cost_of_one(work, wrok=Duration("wrok", Fraction(1)))
     with pytest.raises(UsageError, match="unknown step or section that has a duration 'wrok'"):
-        check_known(Durations({"wrok": Duration("wrok", Fraction(1))}), model, [found])
+        check_all_known(Durations({"wrok": Duration("wrok", Fraction(1))}), model, [found])

@@ -20,8 +20,8 @@ from locking.cli.case_arguments import cases_of, refuse_algorithms, refuse_forei
 from locking.cli.output_files import prepared
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
 from locking.cli.terminal import console, drawable
-from locking.durations.costs import check_known, cost_of, with_nodes
-from locking.durations.makespan import MOST_STATES
+from locking.durations.costs import check_all_known, cost_of, with_nodes
+from locking.durations.makespan import MOST_TIMED_STATES
 from locking.durations.table import Durations, durations_of
 from locking.model import Case, Model
 
@@ -42,7 +42,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, *[each for each in NARROWING if each != "--property"])
     parser.add_argument(
-        "--nodes", type=numbers, metavar="N..M", default=(), help="so many threads of one role"
+        "--nodes", type=nodes_in, metavar="N..M", default=(), help="so many threads of one role"
     )
     parser.add_argument(
         "--durations", nargs="+", action="extend", default=[], metavar="FILE",
@@ -55,13 +55,13 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object for each case")
     parser.add_argument("--plot", metavar="FILE", help="draw a picture: .svg, .png or .pdf")
     parser.add_argument(
-        "--max-states", metavar="N", type=whole, default=MOST_STATES,
-        help=f"stop a search at so many states ({MOST_STATES:,})",
+        "--max-states", metavar="N", type=whole, default=MOST_TIMED_STATES,
+        help=f"stop a search at so many states ({MOST_TIMED_STATES:,})",
     )  # fmt: skip
     fill_rules(parser)
 
 
-def numbers(text: str) -> range:
+def nodes_in(text: str) -> range:
     """Numbers of nodes, `N` or `N..M`. Errors: `ArgumentTypeError`."""
     found = re.fullmatch(r"([1-9])(?:\.\.([1-9]))?", text)
     least, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
@@ -89,9 +89,9 @@ def run(arguments: Namespace) -> int:
     path = prepared(f"--plot {arguments.plot}", arguments.plot) if arguments.plot else None
     costs = [
         cost_of(case, durations, arguments.stagger, nodes, arguments.max_states)
-        for nodes, case in asked(model, durations, arguments)
+        for nodes, case in timed_cases(model, durations, arguments)
     ]
-    check_known(durations, model, costs)
+    check_all_known(durations, model, costs)
     if path:
         from locking.report.costs_plot import plot  # not needed without a picture
 
@@ -105,7 +105,9 @@ def run(arguments: Namespace) -> int:
     return NOT_ALL_KNOWN if any(each.cause for each in costs) else AS_DECLARED
 
 
-def asked(model: Model, durations: Durations, arguments: Namespace) -> Iterator[tuple[int, Case]]:
+def timed_cases(
+    model: Model, durations: Durations, arguments: Namespace
+) -> Iterator[tuple[int, Case]]:
     """The cases that were asked for, each with its nodes, 0 if nobody counts them."""
     placements = placements_of(model, arguments.placement)
     if not arguments.nodes:
