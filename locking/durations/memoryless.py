@@ -23,6 +23,7 @@ from locking.durations.clock import Clock, Tick, Timed
 from locking.durations.table import Durations
 from locking.errors import ModelError
 from locking.explore.product import Move, Product, State, ask
+from locking.objects.in_force import InForce
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Queue, calls_of
 from locking.programs.keys import typed
 from locking.programs.traps import Choose
@@ -96,15 +97,20 @@ class Remembering(Clock):
             )
         return self.histories.setdefault((past, had), len(self.histories))
 
+    def is_lock(self, object_: Object) -> bool:
+        """Whether an object is more than memory."""
+        return self.product.slot_of[object_] not in self.memory
+
     def had(self, thread: int, at: State, outcome: int) -> Iterator[tuple[str, Hashable]]:
         """What a step of a thread has of locks and of choices: nothing where it only queues up."""
+        InForce.rules = self.product.rules  # another product may have asked since
         name = self.product.threads[thread].name
         while True:
             step, chosen = self.product.position(thread, at).next, 0
             if isinstance(step, Choose):
                 outcome, chosen = divmod(outcome, len(step.options))
                 yield "choose", chosen
-            elif isinstance(step, Operation) and not only_accessed(step.target):
+            elif isinstance(step, Operation) and self.is_lock(step.target):
                 got = ask(step, self.product.value(step.target, at), name)
                 if got is WAIT or isinstance(got, Queue):
                     return
