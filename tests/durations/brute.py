@@ -8,6 +8,7 @@ from the start. So it shares nothing with the library but what a lock is.
     ("locked", lock, [...])      the instructions under a lock, which is (object, take, let go)
     ("held", lock, "s")          a section s in which a lock is taken, held for a step, and let go
     ("try", lock, a, b)          a under the lock if it can be had at once, else b
+    ("block", lock, "s")         a section s with one step: a lock taken, x set to 0, and let go
     ("set", 1)                   a store to x
     ("if", a)                    a, if x is not 0
 """
@@ -15,7 +16,7 @@ from the start. So it shares nothing with the library but what a lock is.
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from locking import Cell, Fairness, Mutex, RwSem, Thread, section
+from locking import Cell, Fairness, Mutex, RwSem, Thread, atomic, section
 from locking.objects.operation import WAIT, Operation, Queue
 
 Instruction = tuple[Any, ...]
@@ -62,6 +63,12 @@ async def execute(items: Sequence[Instruction], o: Things) -> None:
                     await getattr(object_, give)()
                 else:
                     await execute(other, o)
+            case ("block", lock, name):
+                object_, take, give, _ = o.locks[lock]
+                async with section(name), atomic():
+                    await getattr(object_, take)()
+                    await o.x.WRITE_ONCE(0)
+                    await getattr(object_, give)()
             case ("set", value):
                 await o.x.WRITE_ONCE(value)
             case ("if", body):
@@ -74,8 +81,14 @@ def threads_of(programs: Sequence[Sequence[Instruction]], o: Things) -> list[Thr
     return [Thread(f"t{at}", execute, (tuple(each), o)) for at, each in enumerate(programs)]
 
 
-Doing = Generator[Operation | int, Any, None]
-"""A simulated thread: it gives an operation, or the units of time that it spends."""
+Block = list[Operation]
+"""Operations that are one step."""
+
+Doing = Generator[Operation | Block | int, Any, None]
+"""A simulated thread: it gives an operation, a block, or the units of time that it spends."""
+
+States = dict[Any, Any]
+"""The states of objects."""
 
 
 def perform(items: Sequence[Instruction], o: Things, lasts: Mapping[str, int]) -> Doing:
@@ -103,6 +116,10 @@ def perform(items: Sequence[Instruction], o: Things, lasts: Mapping[str, int]) -
                     yield getattr(object_, give)()
                 else:
                     yield from perform(other, o, lasts)
+            case ("block", lock, name):
+                object_, take, give, _ = o.locks[lock]
+                yield lasts[name]
+                yield [getattr(object_, take)(), o.x.WRITE_ONCE(0), getattr(object_, give)()]
             case ("set", value):
                 yield o.x.WRITE_ONCE(value)
             case ("if", body):
@@ -115,18 +132,18 @@ class Simulated:
 
     def __init__(self, name: str, doing: Doing, start: int) -> None:
         self.name, self.doing, self.ready = name, doing, start
-        self.next: Operation | None = None
+        self.next: Block = []
         self.go_on(None, start)
 
     def go_on(self, result: Any, now: int) -> None:
         """Give the thread a result at a time, and let it spend what it spends."""
-        self.ready, self.next = now, None
+        self.ready, self.next = now, []
         try:
             said = self.doing.send(result)
             while isinstance(said, int):
                 self.ready += said
                 said = self.doing.send(None)
-            self.next = said
+            self.next = said if isinstance(said, list) else [said]
         except StopIteration:
             pass
 
@@ -141,17 +158,29 @@ class Run(NamedTuple):
     options: int = 0
 
 
+def taken(block: Block, name: str, states: States) -> tuple[States, Any] | None:
+    """The states after a step and its result, `WAIT` where it only queues up; None if it waits."""
+    result: Any = None
+    after = dict(states)
+    for at, step in enumerate(block):
+        got = step.target.step(step.name, after[step.target], name, step.args)
+        if isinstance(got, Queue):
+            if at or got.state == after[step.target]:
+                return None
+            return {**after, step.target: got.state}, WAIT
+        if got is WAIT:
+            return None
+        after[step.target], result = got
+    return after, result
+
+
 def simulate(threads: list[Simulated], o: Things, choices: Sequence[int]) -> Run:
     """The run of `choices`: which of the threads that can take a step does so, each time."""
-    now, states, chosen = 0, {each: each.start for each in o.all}, iter(choices)
+    now, chosen = 0, iter(choices)
+    states: States = {each: each.start for each in o.all}
     while any(each.next for each in threads):
-        able = []
-        for each in threads:
-            if each.next and each.ready <= now:
-                step, old = each.next, states[each.next.target]
-                got = step.target.step(step.name, old, each.name, step.args)
-                if got is not WAIT and not (isinstance(got, Queue) and got.state == old):
-                    able.append((each, got))
+        ready = [each for each in threads if each.next and each.ready <= now]
+        able = [(each, got) for each in ready if (got := taken(each.next, each.name, states))]
         if not able:
             later = [each.ready for each in threads if each.next and each.ready > now]
             if not later:
@@ -161,13 +190,9 @@ def simulate(threads: list[Simulated], o: Things, choices: Sequence[int]) -> Run
         at = 0 if len(able) == 1 else next(chosen, None)
         if at is None:
             return Run(None, len(able))
-        each, got = able[at]
-        assert each.next
-        if isinstance(got, Queue):
-            states[each.next.target] = got.state
-        else:
-            states[each.next.target] = got[0]
-            each.go_on(got[1], now)
+        each, (states, result) = able[at]
+        if result is not WAIT:
+            each.go_on(result, now)
     return Run(now)
 
 

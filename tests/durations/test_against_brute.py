@@ -27,7 +27,11 @@ work = st.tuples(st.just("work"), st.sampled_from("ab"))
 
 def instructions(*, memory: bool) -> st.SearchStrategy[Any]:
     """A few instructions; without `memory`, what memory holds decides nothing."""
-    plain = st.one_of(work, st.tuples(st.just("held"), modes, st.just("c")))
+    plain = st.one_of(
+        work,
+        st.tuples(st.just("held"), modes, st.just("c")),
+        st.tuples(st.just("block"), modes, st.sampled_from("ab")),
+    )
     inner = st.lists(st.one_of(work, st.just(("set", 1))), max_size=2)
     nested = [
         st.tuples(st.just("locked"), modes, inner),
@@ -101,7 +105,7 @@ def test_a_few_makespans_are_those_of_brute_force(written, mode, starts, fairnes
 
 
 @pytest.mark.slow
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(**ASKED)
 def test_many_makespans_are_those_of_brute_force(written, mode, starts, fairness) -> None:
     compare(written, mode, starts, fairness, 3_000)
