@@ -1,6 +1,7 @@
 """What `cost` prints, draws and refuses."""
 
 import json
+import sys
 
 import pytest
 
@@ -98,3 +99,11 @@ def test_cost_draws_a_run_and_lines_over_nodes(locking, here, table) -> None:
     status, _, err = locking(*words, "--placement", "whole", "--plot", "run.txt")
     assert status == 2 and "--plot: can't write txt; it is" in err
     assert not (here / "run.txt").exists()
+
+
+def test_a_picture_without_matplotlib_is_refused(locking, table, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    words = ("cost", "toy.py", "--scenario", "many", "--placement", "whole", "--durations", table)
+    status, out, err = locking(*words, "--plot", "run.svg")
+    assert (status, out) == (2, "")
+    assert "--plot needs matplotlib; install it with `pip install 'locking[plot]'`" in err

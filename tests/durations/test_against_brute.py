@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from locking import Fairness, System
-from locking.durations.clock import Clock
+from locking.durations.clock import Clock, Timed
 from locking.durations.makespan import Makespan, walk
 from locking.durations.memoryless import Memoryless, Remembering
 from locking.durations.table import Duration, Durations
@@ -144,6 +144,30 @@ def test_a_few_makespans_are_the_same_without_memory(written, copies, fairness, 
 @given(**WITHOUT)
 def test_many_makespans_are_the_same_without_memory(written, copies, fairness, start) -> None:
     compare_without_memory(written, copies, fairness, start)
+
+
+def test_threads_of_different_programs_are_not_exchanged() -> None:
+    o = Things(Fairness.FIFO)
+    first = ("locked", "m", [("work", "a")])
+    product = System(o.all, threads_of([[first, ("work", "c")], [first]], o), []).product()
+    table = Durations({name: Duration(name, Fraction(units)) for name, units in LASTS.items()})
+    found = walk(Memoryless(product, table, UNIT, [0, 0], [0, 1])).makespan()
+    assert (found.best, found.worst) == (6, 7)
+
+
+def test_whose_turn_it_is_in_a_queue_is_not_forgotten() -> None:
+    o = Things(Fairness.FIFO)
+    mine = [
+        ("try", "m", [("locked", "write", [("work", "a")]), ("work", "c")], []),
+        ("locked", "write", [("work", "b")]),
+    ]
+    product = System(o.all, threads_of([mine] * 3, o), []).product()
+    table = Durations({name: Duration(name, Fraction(units)) for name, units in LASTS.items()})
+    whole = walk(Remembering(product, table, UNIT, [0, 0, 0]))
+    less = walk(Memoryless(product, table, UNIT, [0, 0, 0], [0, 0, 0]))
+    assert same(whole.makespan(), less.makespan())
+    keys = {key for key in map(less.clock.key, whole.states) if not isinstance(key, Timed)}
+    assert keys == {key for key in less.numbers if not isinstance(key, Timed)}
 
 
 def test_memory_that_decides_what_a_thread_does_is_refused() -> None:

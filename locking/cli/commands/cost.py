@@ -95,7 +95,7 @@ def run(arguments: Namespace) -> int:
     if path:
         from locking.report.costs_plot import plot  # not needed without a picture
 
-        plot(costs, path, Path(arguments.plot).suffix.removeprefix("."))
+        plot(costs, path, Path(arguments.plot).suffix.removeprefix(".").lower())
     if arguments.json:
         from locking.report.costs_to_json import cost_lines  # not needed for people
 
