@@ -60,6 +60,19 @@ def test_nodes_stand_in_for_the_role_and_leave_the_others() -> None:
         with_nodes(MODEL, None, "", 3)
 
 
+def test_where_threads_fail_the_whole_product_is_asked_or_nothing_is_known() -> None:
+    durations = durations_of(MODEL, [])
+    costs = []
+    for nodes in (1, 3):
+        scenario = with_nodes(MODEL, MODEL.scenario("add-vs-remove"), "adder", nodes)
+        case = MODEL.case(scenario, MODEL.placement("duyck"))
+        costs.append(cost_of(case, durations, nodes=nodes))
+    one, three = costs
+    assert one.name == three.name == "with remover, duyck"
+    assert one.free and one.free.broken and one.seconds(one.free.worst or 0) == 20.1
+    assert three.free is None and "a thread fails, and without memory" in three.cause
+
+
 async def work(name="work"):
     async with section(name):
         await x.READ_ONCE()
