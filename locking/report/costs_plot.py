@@ -95,6 +95,7 @@ def draw_lines(costs: Sequence[Cost], axes: "Axes") -> None:
     for drawn, names in lines.items():
         nodes, seconds = zip(*drawn, strict=True) if drawn else ((), ())
         axes.plot(nodes, seconds, marker="o", label=", ".join(names))
+    axes.set_xticks(sorted({each.nodes for each in costs}))
     axes.set_xlabel("nodes")
     axes.set_ylabel("seconds until all threads have ended")
     axes.set_ylim(bottom=0)
