@@ -39,6 +39,7 @@ FLOORS = [
     "check",
     "export",
     "studies",
+    "durations",
     "catalogue",
     "conformance",
     "monitors",
@@ -75,7 +76,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 """What `def` and `async def` make."""
 
-HEAVY = ["rich", "numba", "numpy", "hypothesis"]
+HEAVY = ["rich", "numba", "numpy", "hypothesis", "matplotlib"]
 """Packages that start-up must not wait for."""
 
 

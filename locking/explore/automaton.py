@@ -80,6 +80,23 @@ class Automaton:
         """Whether the thread enters a section, be it without a step in it."""
         return section in self.learner.entered
 
+    def entered_between(self, place: int, other: int) -> frozenset[str] | None:
+        """The sections that the thread enters in a step from `place` to `other`, as it was learned.
+
+        Where nodes are merged, or several results lead there, a section counts that one of the runs
+        enters. None where no step leads there.
+        """
+        found: frozenset[str] | None = None
+        for node in (self.learner.nodes[each] for each in self.members[place]):
+            for key, child in node.children.items():
+                to = self.place_of[child]
+                rest = frozenset[str]() if to == other else None
+                if rest is None and self.position(to).bound:
+                    rest = self.entered_between(to, other)
+                if rest is not None:
+                    found = rest | node.entered.get(key, frozenset()) | (found or rest)
+        return found
+
     def next(self, place: int, result: Any) -> int:
         """The place that follows when the step at `place` has `result`.
 

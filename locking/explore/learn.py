@@ -29,7 +29,8 @@ class Node:
     """A local state: where the thread stands, the run that led there first, and what follows.
 
     `passed` are the lines at which the thread awaited anything since its step before; `results`
-    what was given to reach the `children`, by the same keys.
+    what was given to reach the `children`, by the same keys; `entered` the sections that the thread
+    enters on its way to one, where there are any.
     """
 
     position: Position
@@ -37,6 +38,7 @@ class Node:
     passed: set[tuple[CodeType, int]]
     children: dict[Hashable, int] = field(default_factory=dict)
     results: dict[Hashable, Any] = field(default_factory=dict)
+    entered: dict[Hashable, frozenset[str]] = field(default_factory=dict)
 
 
 LONGEST_RUN = 3 * LONGEST_HISTORY
@@ -122,6 +124,8 @@ class Learner:
         self.shared.refuse_change(run.position.site)
         self.required |= run.required
         self.entered |= run.entered
+        if run.entered_now:
+            self.nodes[number].entered[typed(result)] = frozenset(run.entered_now)
         longer = (*results, result)
         if len(run.history) > LONGEST_HISTORY or len(longer) > LONGEST_RUN:
             self.unbounded(run)

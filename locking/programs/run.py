@@ -80,6 +80,7 @@ class Run:
         self.numbers = Numbers()
         self.required: set[str] = set()
         self.entered: set[str] = set()
+        self.entered_now: set[str] = set()
         self.passed: set[tuple[CodeType, int]] = set()
         self.broken: tuple[Failure, ...] = ()
         self.unawaited: Sequence[MadeOperation] = ()
@@ -125,9 +126,11 @@ class Run:
     def resume(self, value: Any) -> Position:
         """Let the coroutine run to its next step, taking note of the marks on the way.
 
-        `passed` are then the lines at which it awaited anything since its last step.
+        `passed` are then the lines at which it awaited anything since its last step, `entered_now`
+        the sections that it entered.
         """
         self.passed = set()
+        self.entered_now = set()
         self.rounds = set()
         collecting = gc.isenabled()
         # A coroutine that something else has left behind, and of which Python warns when it is
@@ -252,6 +255,7 @@ class Run:
             case Enter(name):
                 self.sections.append(name)
                 self.entered.add(name)
+                self.entered_now.add(name)
             case Leave(name):
                 if name not in self.sections:
                     self.refuse(f"leaves section {name!r}, which it is not inside", "leave it once")

@@ -33,7 +33,7 @@ BLOCKS = {"onliner": 1, "sysfs_onliner": 1, "offliner": -1}
 """The number of blocks by which a role changes what is present."""
 
 CAST = {
-    "adder": 5,
+    "adder": 8,
     "hmm_adder": 5,
     "remover": 1,
     "walker": 4,

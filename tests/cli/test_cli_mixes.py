@@ -64,7 +64,7 @@ def test_the_roles_of_a_mix_are_listed(locking: Command) -> None:
     status, out, _ = locking("list", "memory_hotplug")
     assert status == 0
     _, mixes = out.split("  roles of a mix, and how many at most\n")
-    assert mixes.startswith("    adder          5\n")
+    assert mixes.startswith("    adder          8\n")
     assert "    remover        1\n" in mixes
     assert "roles of a mix" not in locking("list", "toy.py")[1]
 

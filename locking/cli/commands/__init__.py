@@ -18,6 +18,7 @@ COMMANDS = {
     "compare": "judge two placements, variants, scenarios or models, and show what flips",
     "explain": "say of each lock and region of a placement what it is for",
     "measure": "count over all runs: how often what fails shows, what locks cost",
+    "cost": "say how long runs take, and how that grows with nodes",
     "lockorder": "say which lock is taken under which, and where that goes round",
     "synthesize": "search all placements of a space for the best safe ones",
     "graph": "draw a thread, an object or all states, a failing path marked",

@@ -1,0 +1,124 @@
+"""`locking cost`: how long the runs of a placement take, and how that grows with nodes."""
+
+import re
+from argparse import ArgumentTypeError, Namespace
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import locking.catalogue as catalogue
+from locking.catalogue.selection import placements_of, scenarios_of, scopes_of
+from locking.cli.arguments import (
+    NARROWING,
+    SCOPE,
+    Parser,
+    fill_narrowing,
+    fill_rules,
+    whole,
+)
+from locking.cli.case_arguments import cases_of, refuse_algorithms, refuse_foreign_options
+from locking.cli.output_files import prepared
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
+from locking.cli.terminal import console, drawable
+from locking.durations.costs import check_all_known, cost_of, with_nodes
+from locking.durations.makespan import MOST_TIMED_STATES
+from locking.durations.table import Durations, durations_of
+from locking.model import Case, Model
+
+EPILOG = (
+    SCOPE
+    + """
+Exit status: 0 all is known, 2 bad usage or a wrong model, 3 something is not, because a limit was
+reached.
+"""
+)
+
+MOST_NODES = 8
+"""The most nodes that may be asked for."""
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
+    fill_narrowing(parser, *[each for each in NARROWING if each != "--property"])
+    parser.add_argument(
+        "--nodes", type=nodes_in, metavar="N..M", default=(), help="so many threads of one role"
+    )
+    parser.add_argument(
+        "--durations", nargs="+", action="extend", default=[], metavar="FILE",
+        help="how long steps take, as TOML",
+    )  # fmt: skip
+    parser.add_argument(
+        "--stagger", type=seconds, default=Fraction(0), metavar="S",
+        help="seconds between the starts of threads (0)",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="one JSON object for each case")
+    parser.add_argument("--plot", metavar="FILE", help="draw a picture: .svg, .png or .pdf")
+    parser.add_argument(
+        "--max-states", metavar="N", type=whole, default=MOST_TIMED_STATES,
+        help=f"stop a search at so many states ({MOST_TIMED_STATES:,})",
+    )  # fmt: skip
+    fill_rules(parser)
+
+
+def nodes_in(text: str) -> range:
+    """Numbers of nodes, `N` or `N..M`. Errors: `ArgumentTypeError`."""
+    found = re.fullmatch(r"([1-9])(?:\.\.([1-9]))?", text)
+    least, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= least <= most <= MOST_NODES:
+        raise ArgumentTypeError(
+            f"{text!r} is no number of nodes; write N or N..M, up to {MOST_NODES}"
+        )
+    return range(least, most + 1)
+
+
+def seconds(text: str) -> Fraction:
+    """A number of seconds. Errors: `ArgumentTypeError`."""
+    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
+        raise ArgumentTypeError(f"{text!r} is no number of seconds; write one such as 0.5")
+    return Fraction(text)
+
+
+def run(arguments: Namespace) -> int:
+    """Time every case, and print it. Errors: `LockingError`."""
+    from locking.report.costs import render  # not needed by other commands
+
+    refuse_algorithms(arguments, "an algorithm waits by steps, and steps take no time here")
+    model = catalogue.model(arguments.model, arguments.scope)
+    durations = durations_of(model, arguments.durations)
+    path = prepared(f"--plot {arguments.plot}", arguments.plot) if arguments.plot else None
+    costs = [
+        cost_of(case, durations, arguments.stagger, nodes, arguments.max_states)
+        for nodes, case in timed_cases(model, durations, arguments)
+    ]
+    check_all_known(durations, model, costs)
+    if path:
+        from locking.report.costs_plot import plot  # not needed without a picture
+
+        plot(costs, path, Path(arguments.plot).suffix.removeprefix(".").lower())
+    if arguments.json:
+        from locking.report.costs_to_json import cost_lines  # not needed for people
+
+        print("\n".join(cost_lines(costs)))
+    else:
+        print(drawable(render(costs, console())), end="")
+    return NOT_ALL_KNOWN if any(each.cause for each in costs) else AS_DECLARED
+
+
+def timed_cases(
+    model: Model, durations: Durations, arguments: Namespace
+) -> Iterator[tuple[int, Case]]:
+    """The cases that were asked for, each with its nodes, 0 if nobody counts them."""
+    placements = placements_of(model, arguments.placement)
+    if not arguments.nodes:
+        arguments.property = []
+        yield from ((0, case) for case, _ in cases_of(model, arguments, placements))
+        return
+    refuse_foreign_options(model, arguments)
+    scenarios = scenarios_of(model, arguments.scenario) if arguments.scenario else [None]
+    for scenario in scenarios:
+        for placement in placements:
+            for nodes in arguments.nodes:
+                made = with_nodes(model, scenario, durations.role, nodes)
+                for scope in scopes_of(model, arguments.scope):
+                    yield nodes, model.case(made, placement, scope)
