@@ -39,6 +39,7 @@ FLOORS = [
     "export",
     "studies",
     "catalogue",
+    "kernel_source",
     "testing",
     "pytest_plugin",
     "new",

@@ -22,6 +22,7 @@ COMMANDS = {
     "synthesize": "search all placements of a space for the best safe ones",
     "graph": "draw a thread, an object or all states, a failing path marked",
     "export": "write one case as a file for SPIN, TLC, rumur or Graphviz",
+    "read": "say which placement a kernel source tree has",
     "list": "list models, or what one model has",
     "new": "write a small working file to begin with",
 }
