@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locking.errors import UsageError, unknown
 from locking.kernel_source.grammar import line_of_node, node_text, parsed
+from locking.kernel_source.patches import patched
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,11 +53,22 @@ class SourceTree:
         self.texts = {file.relative_to(base).as_posix(): file.read_bytes() for file in files}
         if not self.texts:
             raise UsageError(f"{tree}: there are no C files")
+        self.index()
+
+    def index(self) -> None:
+        """Note which files may define which functions; nothing is parsed yet."""
         self.places: dict[str, list[str]] = {}
         for file, text in self.texts.items():
             for name in {found.decode() for found in HEAD.findall(text)}:
                 self.places.setdefault(name, []).append(file)
         self.parsed: dict[str, list[Function]] = {}
+
+    def with_patch(self, name: str, patch: str) -> "SourceTree":
+        """The tree with a unified diff applied, in memory. Errors: `UsageError`."""
+        made = copy(self)
+        made.texts = patched(name, patch, self.texts)
+        made.index()
+        return made
 
     def functions_in(self, file: str) -> list[Function]:
         """The definitions of a file, in order."""

@@ -139,3 +139,41 @@ def lines_with_sites(printed: str) -> list[tuple[str, tuple[str, ...]]]:
         if words and words[0] in STANDS
         for site in words[1:]
     ]
+
+
+PATCH = """--- a/mm/memremap.c
++++ b/mm/memremap.c
+@@ -25,9 +25,9 @@
+ ~error = arch_add_memory(nid);
+-~if (!error)
+-~~move_pfn_range_to_zone(pgmap->zone);
+ ~mem_hotplug_done();
+ ~if (error)
+ ~~return ERR_PTR(error);
++~move_pfn_range_to_zone(pgmap->zone);
+ ~memmap_init_zone_device(pgmap);
+""".replace("~", "\t")
+
+
+def test_a_patch_says_which_role_and_which_verdicts_it_changes(tmp_path, capsys) -> None:
+    (tmp_path / "p.diff").write_text(PATCH)
+    main(["read", tree(tmp_path, SMALL), "--role", "adder", "--patch", str(tmp_path / "p.diff")])
+    printed = capsys.readouterr().out
+    assert "the patch changes: adder\n" in printed
+    assert "  add-vs-add: zone-span holds before, fails after\n" in printed
+
+
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        ("nothing\n", "no unified diff"),
+        (PATCH.replace("nid", "node"), "line 3: the hunk does not fit mm/memremap.c"),
+        (PATCH.replace("memremap", "hmm"), "changes no file that is read"),
+    ],
+)
+def test_a_patch_that_does_not_fit_is_refused(tmp_path, capsys, patch, said) -> None:
+    (tmp_path / "p.diff").write_text(patch)
+    words = ["read", tree(tmp_path, SMALL), "--role", "adder", "--patch"]
+    assert main([*words, str(tmp_path / "p.diff")]) == 2
+    assert said in capsys.readouterr().err
+    assert main([*words, str(tmp_path / "absent")]) == 2

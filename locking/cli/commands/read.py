@@ -2,10 +2,13 @@
 
 import inspect
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import locking.catalogue as catalogue
+from locking.check import check
 from locking.cli.arguments import Parser
 from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_AS_DECLARED
@@ -18,6 +21,7 @@ from locking.kernel_source.tables import FunctionTable, read_tables
 from locking.model import Model
 from locking.placements.placement import Placement
 from locking.placements.source import placement_source
+from locking.placements.trees import Trees
 from locking.text.fit import escape
 
 FUNCTIONS = "functions.toml"
@@ -43,6 +47,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--role", nargs="+", default=[], metavar="R", help="only these roles")
     parser.add_argument("--table", nargs="+", default=[], metavar="FILE", help="more tables, TOML")
     parser.add_argument("--against", metavar="P", help="compare with this placement")
+    parser.add_argument("--patch", metavar="FILE", help="say what a unified diff changes")
     parser.add_argument("-o", "--output", metavar="FILE", help="write what is read as a placement")
 
 
@@ -76,16 +81,16 @@ def run_roles(arguments: Namespace, files: list[Path]) -> int:
     against = catalogue.placement(model, arguments.against) if arguments.against else None
     file = free(f"-o {arguments.output}", arguments.output) if arguments.output else None
     locks = {name: vars(module)[own] for name, own in table.locks.items()}
-    made, status = {}, AS_DECLARED
-    for role in arguments.role or table.entries:
-        read = read_role(sources, table, model, role)
-        print_role(read)
-        if read.found.trees is None:
-            status = NOT_AS_DECLARED
-            continue
-        made[role] = in_model_words(read.found.trees, {s.name: s for s in model.steps[role]}, locks)
-        if against and not same_as(against, role, made[role]):
-            status = NOT_AS_DECLARED
+    wanted = arguments.role or list(table.entries)
+    made, status = read_roles(sources, table, model, wanted, locks, against)
+    if arguments.patch:
+        with naming_read(arguments.patch):
+            patch = Path(arguments.patch).read_text(encoding="utf-8", errors="surrogateescape")
+        print(f"with {arguments.patch}:")
+        after = sources.with_patch(arguments.patch, patch)
+        before = made
+        made, status = read_roles(after, table, model, wanted, locks, against)
+        print_changes(model, before, made)
     if made:
         print_alike(model, made)
         if file:
@@ -95,6 +100,59 @@ def run_roles(arguments: Namespace, files: list[Path]) -> int:
                 replace_file(file, placement_source(name, vars(module), [placement]))
             print(f"written to {arguments.output}")
     return status
+
+
+@contextmanager
+def naming_read(file: str) -> Iterator[None]:
+    """A context that turns an `OSError` into a `UsageError`. Errors: `UsageError`."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from error
+
+
+def read_roles(
+    sources: SourceTree,
+    table: FunctionTable,
+    model: Model,
+    roles: Sequence[str],
+    locks: Mapping[str, Any],
+    against: Placement | None,
+) -> tuple[dict[str, Trees], int]:
+    """The trees of those roles that have one, printed, and the status. Errors: `UsageError`."""
+    made, status = {}, AS_DECLARED
+    for role in roles:
+        read = read_role(sources, table, model, role)
+        print_role(read)
+        if read.refused:
+            status = NOT_AS_DECLARED
+        if read.found.trees is None:
+            status = NOT_AS_DECLARED
+            continue
+        made[role] = in_model_words(read.found.trees, {s.name: s for s in model.steps[role]}, locks)
+        if against and not same_as(against, role, made[role]):
+            status = NOT_AS_DECLARED
+    return made, status
+
+
+def print_changes(model: Model, before: Mapping[str, Trees], after: Mapping[str, Trees]) -> None:
+    """Print which roles a patch changes, and which verdicts in scenarios with such a role."""
+    changed = [role for role in {**before, **after} if before.get(role) != after.get(role)]
+    print(f"the patch changes: {', '.join(changed) or 'no role'}")
+    if not changed or before.keys() != after.keys():
+        return
+    one, two = Placement("before", "", **before), Placement("after", "", **after)
+    for scenario in model.scenarios:
+        if not set(changed) & set(scenario.roles):
+            continue
+        verdicts = [
+            {each.claim.name: each.verdict.value for each in check(case).results}
+            for case in (model.case(scenario, placement, {}) for placement in (one, two))
+        ]
+        for name in dict.fromkeys([*verdicts[0], *verdicts[1]]):
+            was, now = (each.get(name, "not judged") for each in verdicts)
+            if was != now:
+                print(f"  {scenario.name}: {name} {was} before, {now} after")
 
 
 def read_role(sources: SourceTree, table: FunctionTable, model: Model, role: str) -> ReadRole:
