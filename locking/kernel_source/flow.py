@@ -85,10 +85,7 @@ class Flow:
         while at < len(children):
             guard = scoped_guard(children[at])
             if guard and at + 1 < len(children):
-                self.scopes.append(GuardScope(children[at + 1]))
-                ends = self.guarded(guard.named_children, ends, line_of_node(guard))
-                ends = self.statement(children[at + 1], ends)
-                ends = self.let_go(self.scopes.pop(), ends)
+                ends = self.guarded_block(guard, children[at + 1], ends)
                 at += 2
             elif heads_block(children[at]):
                 where = f"{self.where}:{line_of_node(children[at])}"
@@ -106,6 +103,16 @@ class Flow:
         ends = self.add(FlowOp("call", line, f"guard {node_text(kind)}", held, "$guard"), ends)
         self.scopes[-1].guards.append(FlowOp("call", line, f"unguard {node_text(kind)}", held))
         return ends
+
+    def guarded_block(self, guard: "Node", block: "Node", ends: Ends) -> Ends:
+        """A statement under a guard; it is a loop of one round, which `break` leaves."""
+        self.breaks.append(([], len(self.scopes)))
+        self.continues.append(([], len(self.scopes)))
+        self.scopes.append(GuardScope(block))
+        ends = self.guarded(guard.named_children, ends, line_of_node(guard))
+        ends = self.let_go(self.scopes[-1], self.statement(block, ends))
+        self.scopes.pop()
+        return ends + self.breaks.pop()[0] + self.continues.pop()[0]
 
     def let_go(self, scope: GuardScope, ends: Ends) -> Ends:
         """The guards of a scope, let go."""
@@ -225,15 +232,20 @@ class Flow:
             ends = []
         return self.let_go(self.scopes.pop(), fallen + ends) + self.breaks.pop()[0]
 
-    def on_break_statement(self, _node: "Node", ends: Ends) -> Ends:
+    def on_break_statement(self, node: "Node", ends: Ends) -> Ends:
         """To the end of the loop or switch."""
-        jumped, depth = self.breaks[-1]
-        jumped += self.leave(depth, ends)
-        return []
+        return self.jumped(self.breaks, node, ends)
 
-    def on_continue_statement(self, _node: "Node", ends: Ends) -> Ends:
+    def on_continue_statement(self, node: "Node", ends: Ends) -> Ends:
         """To the next round of the loop."""
-        jumped, depth = self.continues[-1]
+        return self.jumped(self.continues, node, ends)
+
+    def jumped(self, around: list[tuple[Ends, int]], node: "Node", ends: Ends) -> Ends:
+        """Out of the innermost of what is around. Errors: `UsageError` where nothing is."""
+        if not around:
+            where = f"{self.where}:{line_of_node(node)}"
+            raise UsageError(f"{where}: {self.name}() leaves a loop that is not known")
+        jumped, depth = around[-1]
         jumped += self.leave(depth, ends)
         return []
 

@@ -105,6 +105,7 @@ RIGHT = {
     "guard_loop": ("while (x--) { guard(mutex)(&m); if (y) break; a(); } b();", "[m.hold(a), b]"),
     "scoped_guard": ("scoped_guard(mutex, &m) { a(); } b();", "[m.hold(a), b]"),
     "scoped_line": ("scoped_guard(mutex, &m)\n\ta();\nb();", "[m.hold(a), b]"),
+    "scoped_break": ("scoped_guard(mutex, &m) { if (x) break; a(); } b();", "[m.hold(a), b]"),
     "guard_goto": (
         "{ guard(mutex)(&m); a(); if (x) goto out; } b(); out: return 0;",
         "[m.hold(a), b]",
@@ -242,6 +243,8 @@ def test_syntax_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
         read_c(tmp_path, body("guard(strange)(&m); a();"))
     with pytest.raises(UsageError, match="unknown macro before a block"):
         read_c(tmp_path, body("strange(x) { a(); }"))
+    with pytest.raises(UsageError, match="leaves a loop that is not known"):
+        read_c(tmp_path, body("if (x) break; a();"))
 
 
 def test_a_call_through_a_pointer_is_listed(tmp_path: Path) -> None:
