@@ -65,7 +65,8 @@ def run(arguments: Namespace) -> int:
         steps = {name: [name] for name in arguments.functions}
         read = read_entry(sources, table, arguments.entry, steps)
         print_role(read)
-        return AS_DECLARED if read.found.trees is not None else NOT_AS_DECLARED
+        complete = read.found.trees is not None and not read.refused
+        return AS_DECLARED if complete else NOT_AS_DECLARED
     return run_roles(arguments, files)
 
 
