@@ -41,6 +41,7 @@ FLOORS = [
     "studies",
     "durations",
     "catalogue",
+    "kernel_source",
     "conformance",
     "monitors",
     "testing",

@@ -1,0 +1,1 @@
+"""Kernel C, read: which locks are held around which functions, on every control path."""

@@ -1,0 +1,358 @@
+"""The control flow of a function, as a graph of small operations."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from locking.errors import UsageError
+from locking.kernel_source.flow_ops import ANY, Ends, FlowOp, Value, fields
+from locking.kernel_source.grammar import line_of_node, node_text
+from locking.kernel_source.values import branch, evaluate
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+
+@dataclass
+class GuardScope:
+    """A compound statement with the guards in it, each with the arguments of its end."""
+
+    node: "Node"
+    guards: list[FlowOp] = field(default_factory=list)
+
+
+class Flow:
+    """The graph of a function; the first operation is its entry.
+
+    Errors: `UsageError` for syntax that the grammar does not know.
+    """
+
+    def __init__(self, function: "Node", name: str, where: str) -> None:
+        for wrong in errors_below(function):
+            raise UsageError(
+                f"{where}: {name}() has syntax in line {line_of_node(wrong)} that is not understood"
+            )
+        self.name, self.where = name, where
+        self.ops = [FlowOp("nop", line_of_node(function))]
+        self.scopes: list[GuardScope] = []
+        self.labels: dict[str, int] = {}
+        self.gotos: list[tuple[str, Ends, int]] = []
+        self.breaks: list[tuple[Ends, int]] = []
+        self.continues: list[tuple[Ends, int]] = []
+        body = function.child_by_field_name("body")
+        assert body
+        self.label_nodes = {
+            node_text(each.named_children[0]): each
+            for each in nodes_below(body, "labeled_statement")
+        }
+        ends = self.statement(body, [(0, True)])
+        self.add(FlowOp("return", int(function.end_point[0]) + 1), ends)
+        for label, origin, line in self.gotos:
+            if label not in self.labels:
+                raise UsageError(f"{where}:{line}: {name}() goes to {label!r}, which is not there")
+            self.join(origin, self.labels[label])
+
+    def add(self, op: FlowOp, ends: Ends) -> Ends:
+        """The graph with one more operation behind `ends`; what comes behind it."""
+        self.ops.append(op)
+        self.join(ends, len(self.ops) - 1)
+        return [(len(self.ops) - 1, True)]
+
+    def join(self, ends: Ends, target: int) -> None:
+        """Let `ends` go on at `target`."""
+        for at, side in ends:
+            (self.ops[at].then if side else self.ops[at].other).append(target)
+
+    def statement(self, node: "Node", ends: Ends) -> Ends:
+        """A statement behind `ends`; what comes behind it."""
+        make = getattr(self, f"on_{node.type}", None)
+        if make:
+            return make(node, ends)  # type: ignore[no-any-return]
+        if node.type.startswith("preproc_if"):
+            return self.on_preprocessor(node, ends)
+        if node.type.endswith("_statement") or node.type == "comment":
+            return self.evaluated(node, ends)[0]
+        return self.evaluated(node, ends)[0] if node.is_named else ends
+
+    def on_compound_statement(self, node: "Node", ends: Ends) -> Ends:
+        """Statements in order; guards are let go at the end.
+
+        Errors: `UsageError` for a macro before a block that is not known.
+        """
+        self.scopes.append(GuardScope(node))
+        children = [each for each in node.named_children if each.type != "comment"]
+        at = 0
+        while at < len(children):
+            guard = scoped_guard(children[at])
+            if guard and at + 1 < len(children):
+                ends = self.guarded_block(guard, children[at + 1], ends)
+                at += 2
+            elif heads_block(children[at]):
+                where = f"{self.where}:{line_of_node(children[at])}"
+                raise UsageError(f"{where}: {self.name}() has an unknown macro before a block")
+            else:
+                ends = self.statement(children[at], ends)
+                at += 1
+        return self.let_go(self.scopes.pop(), ends)
+
+    def guarded(self, arguments: "list[Node]", ends: Ends, line: int) -> Ends:
+        """A guard of the class that comes first, and its end in the innermost scope."""
+        kind, *rest = arguments
+        # A guard of a condition has the class, what is done without the lock, and the lock.
+        held = tuple(rest[-1:])
+        ends = self.add(FlowOp("call", line, f"guard {node_text(kind)}", held, "$guard"), ends)
+        self.scopes[-1].guards.append(FlowOp("call", line, f"unguard {node_text(kind)}", held))
+        return ends
+
+    def guarded_block(self, guard: "Node", block: "Node", ends: Ends) -> Ends:
+        """A statement under a guard; it is a loop of one round, which `break` leaves."""
+        self.breaks.append(([], len(self.scopes)))
+        self.continues.append(([], len(self.scopes)))
+        self.scopes.append(GuardScope(block))
+        ends = self.guarded(guard.named_children, ends, line_of_node(guard))
+        ends = self.let_go(self.scopes[-1], self.statement(block, ends))
+        self.scopes.pop()
+        return ends + self.breaks.pop()[0] + self.continues.pop()[0]
+
+    def let_go(self, scope: GuardScope, ends: Ends) -> Ends:
+        """The guards of a scope, let go."""
+        for guard in reversed(scope.guards):
+            ends = self.add(FlowOp("call", guard.line, guard.name, guard.arguments), ends)
+        return ends
+
+    def leave(self, depth: int, ends: Ends) -> Ends:
+        """The guards of all scopes from `depth` on, let go."""
+        for scope in reversed(self.scopes[depth:]):
+            ends = self.let_go(scope, ends)
+        return ends
+
+    def on_preprocessor(self, node: "Node", ends: Ends) -> Ends:
+        """Both ways; one condition is answered in one way throughout."""
+        alternative = node.child_by_field_name("alternative")
+        condition = node.child_by_field_name("condition") or node.child_by_field_name("name")
+        ends = self.add(
+            FlowOp("test", line_of_node(node), key=f"#{condition_text(condition)}"), ends
+        )
+        negated = bool(node.children) and node_text(node.children[0]) == "#ifndef"
+        yes, no = [(ends[0][0], not negated)], [(ends[0][0], negated)]
+        for child in node.named_children:
+            if child not in (alternative, condition):
+                yes = self.statement(child, yes)
+        return yes + (self.statement(alternative, no) if alternative else no)
+
+    def on_preproc_else(self, node: "Node", ends: Ends) -> Ends:
+        """The statements after #else."""
+        for child in node.named_children:
+            ends = self.statement(child, ends)
+        return ends
+
+    def on_preproc_elif(self, node: "Node", ends: Ends) -> Ends:
+        """A condition of its own."""
+        return self.on_preprocessor(node, ends)
+
+    def on_if_statement(self, node: "Node", ends: Ends) -> Ends:
+        """Both branches."""
+        condition, yes, no = fields(node, "condition", "consequence", "alternative")
+        true, false = self.condition(condition, ends)
+        taken = self.statement(yes, true)
+        return taken + (self.statement(no, false) if no else false)
+
+    def on_else_clause(self, node: "Node", ends: Ends) -> Ends:
+        """What stands after `else`."""
+        return self.statement(node.named_children[-1], ends)
+
+    def on_while_statement(self, node: "Node", ends: Ends) -> Ends:
+        """A loop with its test first; a macro such as `for_each` sets its arguments each round."""
+        condition, body = fields(node, "condition", "body")
+        head = self.add(FlowOp("nop", line_of_node(node)), ends)
+        if condition.start_byte - node.start_byte > len("while "):  # so `grammar` leaves a macro
+            true = head
+            for name in nodes_below(condition, "identifier"):
+                true = self.add(FlowOp("set", line_of_node(node), key=node_text(name)), true)
+            true = self.add(FlowOp("test", line_of_node(node)), true)
+            false = [(true[0][0], False)]
+        else:
+            true, false = self.condition(condition, head)
+        return self.looped(body, true, head) + false + self.breaks.pop()[0]
+
+    def on_for_statement(self, node: "Node", ends: Ends) -> Ends:
+        """A loop with a start and an update."""
+        start, condition, update, body = fields(node, "initializer", "condition", "update", "body")
+        ends = self.statement(start, ends) if start else ends
+        head = self.add(FlowOp("nop", line_of_node(node)), ends)
+        true, false = self.condition(condition, head) if condition else (head, [])
+        return self.looped(body, true, head, update) + false + self.breaks.pop()[0]
+
+    def looped(self, body: "Node", ends: Ends, head: Ends, update: "Node | None" = None) -> Ends:
+        """A body that goes back to `head`; nothing comes behind it but the breaks that are left."""
+        self.breaks.append(([], len(self.scopes)))
+        self.continues.append(([], len(self.scopes)))
+        ends = self.statement(body, ends) + self.continues.pop()[0]
+        if update:
+            ends = self.evaluated(update, ends)[0]
+        self.join(self.add(FlowOp("forget", line_of_node(body)), ends), head[0][0])
+        return []
+
+    def on_do_statement(self, node: "Node", ends: Ends) -> Ends:
+        """A loop with its test last."""
+        body, condition = fields(node, "body", "condition")
+        head = self.add(FlowOp("nop", line_of_node(node)), ends)
+        self.breaks.append(([], len(self.scopes)))
+        self.continues.append(([], len(self.scopes)))
+        ends = self.statement(body, head) + self.continues.pop()[0]
+        true, false = self.condition(condition, ends)
+        self.join(self.add(FlowOp("forget", line_of_node(node)), true), head[0][0])
+        return false + self.breaks.pop()[0]
+
+    def on_switch_statement(self, node: "Node", ends: Ends) -> Ends:
+        """Cases in order, each entered by its own test; the last way is none of them."""
+        condition, body = fields(node, "condition", "body")
+        ends = self.evaluated(condition, ends)[0]
+        subject = node_text(condition).removeprefix("(").removesuffix(")")
+        self.breaks.append(([], len(self.scopes)))
+        self.scopes.append(GuardScope(body))
+        fallen: Ends = []
+        default: list[tuple[Node, Ends]] = []
+        for case in (each for each in body.named_children if each.type == "case_statement"):
+            value = case.child_by_field_name("value")
+            entered: Ends = []
+            if value:
+                test = FlowOp("test", line_of_node(case), key=f"{subject} == {node_text(value)}")
+                ends = self.add(test, ends)
+                entered, ends = ends, [(ends[0][0], False)]
+            else:
+                entered = self.add(FlowOp("nop", line_of_node(case)), [])
+                default = [(case, entered)]
+            fallen = fallen + entered
+            for child in case.named_children:
+                if child != value:
+                    fallen = self.statement(child, fallen)
+        if default:
+            self.join(ends, default[0][1][0][0])
+            ends = []
+        return self.let_go(self.scopes.pop(), fallen + ends) + self.breaks.pop()[0]
+
+    def on_break_statement(self, node: "Node", ends: Ends) -> Ends:
+        """To the end of the loop or switch."""
+        return self.jumped(self.breaks, node, ends)
+
+    def on_continue_statement(self, node: "Node", ends: Ends) -> Ends:
+        """To the next round of the loop."""
+        return self.jumped(self.continues, node, ends)
+
+    def jumped(self, around: list[tuple[Ends, int]], node: "Node", ends: Ends) -> Ends:
+        """Out of the innermost of what is around. Errors: `UsageError` where nothing is."""
+        if not around:
+            where = f"{self.where}:{line_of_node(node)}"
+            raise UsageError(f"{where}: {self.name}() leaves a loop that is not known")
+        jumped, depth = around[-1]
+        jumped += self.leave(depth, ends)
+        return []
+
+    def on_goto_statement(self, node: "Node", ends: Ends) -> Ends:
+        """To a label; going back, what is known of memory is forgotten."""
+        label = node_text(node.named_children[0])
+        target = self.label_nodes.get(label)
+        if target:
+            around = {each.id for each in ancestors(target)}
+            depth = next(
+                (at for at, scope in enumerate(self.scopes) if scope.node.id not in around),
+                len(self.scopes),
+            )
+            ends = self.leave(depth, ends)
+            if target.start_byte < node.start_byte:
+                ends = self.add(FlowOp("forget", line_of_node(node)), ends)
+        self.gotos.append((label, ends, line_of_node(node)))
+        return []
+
+    def on_labeled_statement(self, node: "Node", ends: Ends) -> Ends:
+        """A label, and the statement behind it."""
+        ends = self.add(FlowOp("nop", line_of_node(node)), ends)
+        self.labels[node_text(node.named_children[0])] = ends[0][0]
+        for child in node.named_children[1:]:
+            ends = self.statement(child, ends)
+        return ends
+
+    def on_return_statement(self, node: "Node", ends: Ends) -> Ends:
+        """The end of the function, after all guards are let go."""
+        value: Value = ANY
+        for child in node.named_children:
+            ends, value = self.evaluated(child, ends)
+        ends = self.add(FlowOp("set", line_of_node(node), key="$return", value=value), ends)
+        ends = self.leave(0, ends)
+        self.add(FlowOp("return", line_of_node(node), key="$return"), ends)
+        return []
+
+    def on_declaration(self, node: "Node", ends: Ends) -> Ends:
+        """Variables with what they are initialised to."""
+        for child in node.named_children:
+            if child.type == "init_declarator":
+                name, value = fields(child, "declarator", "value")
+                while name.type == "pointer_declarator":
+                    name = name.named_children[-1]
+                ends = self.assigned(node_text(name), value, ends, line_of_node(child))
+        return ends
+
+    def assigned(self, key: str, value: "Node", ends: Ends, line: int) -> Ends:
+        """`key` set to what an expression comes to."""
+        ends, found = self.evaluated(value, ends)
+        return self.add(FlowOp("set", line, key=key, value=found), ends)
+
+    def evaluated(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
+        """The calls and assignments of an expression, in order, and its value."""
+        return evaluate(self, node, ends)
+
+    def condition(self, node: "Node", ends: Ends) -> tuple[Ends, Ends]:
+        """An expression as a condition: what comes behind it where it is true, and where false."""
+        return branch(self, node, ends)
+
+
+def nodes_below(node: "Node", kind: str) -> "list[Node]":
+    """All nodes of a kind below a node."""
+    found = [node] if node.type == kind else []
+    return found + [each for child in node.named_children for each in nodes_below(child, kind)]
+
+
+def ancestors(node: "Node") -> "list[Node]":
+    """The nodes around a node."""
+    found = []
+    while node.parent:
+        node = node.parent
+        found.append(node)
+    return found
+
+
+def errors_below(node: "Node") -> "Iterator[Node]":
+    """The pieces of text that are no C, but for a `;` that is missing behind a call.
+
+    A macro before a block is such a call; `Flow` knows some of them, and refuses others.
+    """
+    for child in node.children:
+        after_call = node.type == "expression_statement" and child.type == ";"
+        if child.type == "ERROR" or (child.is_missing and not after_call):
+            yield child
+        elif child.has_error:
+            yield from errors_below(child)
+
+
+def scoped_guard(node: "Node") -> "Node | None":
+    """The arguments of `scoped_guard(...)`, where a statement is that and no more."""
+    call = node.named_children[0] if node.type == "expression_statement" else None
+    if call and call.type == "call_expression":
+        function, arguments = fields(call, "function", "arguments")
+        if node_text(function) in ("scoped_guard", "scoped_cond_guard"):
+            return arguments
+    return None
+
+
+def heads_block(node: "Node") -> bool:
+    """Whether a statement is a call with no `;` behind it, which may look like a function."""
+    if node.type == "function_definition":
+        return True
+    return node.type == "expression_statement" and node.children[-1].is_missing
+
+
+def condition_text(node: "Node | None") -> str:
+    """The text of a condition of the preprocessor."""
+    text = node_text(node) if node else ""
+    return text.replace("defined", "").replace("IS_ENABLED", "").strip("() ")

@@ -1,0 +1,355 @@
+"""What a function does to locks and which steps it takes, on each of its control paths.
+
+A path is known by its word: the lock operations and steps in order. Calls are followed where they
+lead to a step or operate on locks themselves. What is known of variables (by sign) rules out paths
+that can't be: no step comes after a call whose error was just returned. Conditions on memory are
+taken to keep their answer within one function, unless it stores to a field of that name or goes
+back; what callees store is not seen.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from locking.errors import UsageError
+from locking.kernel_source.flow import Flow
+from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp, Value
+from locking.kernel_source.grammar import node_text
+from locking.kernel_source.sources import Function, SourceTree
+from locking.kernel_source.tables import FunctionTable
+
+MOST_PATH_STATES = 50_000
+"""States of one function beyond which it is refused."""
+
+IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+
+
+class LockEvent(NamedTuple):
+    """An operation on a lock, or a step: `take`, `let_go`, `try`, `failed`, `downgrade`, `step`."""
+
+    kind: str
+    name: str
+    mode: str
+    site: str
+
+
+EventWord = tuple[LockEvent, ...]
+
+
+class PathOutcome(NamedTuple):
+    """One way through a function: its word, the signs that it may return, the line it ends on."""
+
+    word: EventWord
+    signs: int
+    site: str
+
+
+Facts = tuple[tuple[str, int], ...]
+
+
+@dataclass
+class Explorer:
+    """Follows functions of `sources` by a `table`, but for those that are `left_out`.
+
+    Calls through pointers are in `unfollowed`, functions that could not be read in `refused`.
+    """
+
+    sources: SourceTree
+    table: FunctionTable
+    steps: frozenset[str]
+    left_out: frozenset[str] = frozenset()
+    unfollowed: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    found: dict[tuple[str, Facts], frozenset[PathOutcome]] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    leading: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        self.leading = frozenset(leading_to(self.sources, self.steps, self.table))
+        self.primitives = {name for act in self.table.acts.values() for name in act}
+
+    def outcomes(
+        self, function: Function, known: Facts = (), stack: tuple[str, ...] = ()
+    ) -> frozenset[PathOutcome]:
+        """Every way through a function, called with what is known of its parameters.
+
+        Errors: `UsageError` for syntax that is not understood, or for too many paths.
+        """
+        key = (function.name, known)
+        if key not in self.found:
+            self.found[key] = self.explore(function, known, (*stack, function.name))
+        return self.found[key]
+
+    def flow(self, function: Function) -> Flow:
+        """The graph of a function. Errors: `UsageError`, as for `Flow`."""
+        if function.name not in self.flows:
+            self.flows[function.name] = Flow(function.node, function.name, function.file)
+        return self.flows[function.name]
+
+    def explore(
+        self, function: Function, known: Facts, stack: tuple[str, ...]
+    ) -> frozenset[PathOutcome]:
+        """Every way through a function. Errors: `UsageError` where there are too many."""
+        flow = self.flow(function)
+        used = keys_used(flow)
+        start: tuple[int, Facts, EventWord] = (0, known, ())
+        seen, waiting, found = {start}, [start], set()
+        while waiting:
+            at, facts, word = waiting.pop()
+            op = flow.ops[at]
+            if op.kind == "return":
+                signs = sign_of(op.key or ANY, facts)
+                found.add(PathOutcome(word, signs, f"{function.file}:{op.line}"))
+                continue
+            for targets, after, longer in self.followed(op, facts, word, function, stack):
+                kept = tuple((name, signs) for name, signs in after if name in used)
+                for target in targets:
+                    state = (target, kept, longer)
+                    if state not in seen:
+                        seen.add(state)
+                        waiting.append(state)
+            if len(seen) > MOST_PATH_STATES:
+                raise UsageError(f"{function.file}: {function.name}() has too many paths")
+        return frozenset(found)
+
+    def followed(
+        self, op: FlowOp, facts: Facts, word: EventWord, function: Function, stack: tuple[str, ...]
+    ) -> Iterable[tuple[list[int], Facts, EventWord]]:
+        """Where an operation leads to, what is known there, and the word so far."""
+        match op.kind:
+            case "set":
+                yield op.then, with_fact(facts, op.key, sign_of(op.value, facts)), word
+            case "forget":
+                yield op.then, without_memory(facts), word
+            case "test":
+                signs = sign_of(op.key or ANY, facts)
+                for targets, left in (
+                    (op.then, signs & op.signs),
+                    (op.other, signs & ~op.signs & ANY),
+                ):
+                    if left:
+                        yield targets, with_answer(facts, op.key, left), word
+            case "call":
+                for events, signs in self.called(op, facts, function, stack):
+                    longer = appended(word, events)
+                    if longer is not None:
+                        yield op.then, with_fact(facts, op.key, signs), longer
+            case _:
+                yield op.then, facts, word
+
+    def called(
+        self, op: FlowOp, facts: Facts, function: Function, stack: tuple[str, ...]
+    ) -> Iterable[tuple[EventWord, int]]:
+        """What a call may do: its events, and the signs of its result."""
+        site = f"{function.file}:{op.line}"
+        name = self.table.indirect.get(op.name, op.name)
+        if name in self.steps:
+            return [((LockEvent("step", name, "", site),), ANY)]
+        own = self.lock_call(op, site)
+        if own is not None:
+            return own
+        if not name.isidentifier():
+            self.unfollowed.add(f"{site}: {name}()")
+            return [((), ANY)]
+        if name in stack or not self.may_matter(name, function):
+            return [((), ANY)]
+        callee = self.sources.find(name)
+        assert callee
+        return self.inlined(op, callee, facts, site, stack)
+
+    def inlined(
+        self, op: FlowOp, callee: Function, facts: Facts, site: str, stack: tuple[str, ...]
+    ) -> Iterable[tuple[EventWord, int]]:
+        """What a function that is followed may do, in the words of its caller."""
+        texts = [node_text(each) for each in op.arguments]
+        actual = dict(zip(callee.parameters, texts, strict=False))
+        known = tuple(
+            sorted(
+                (name, sign)
+                for name, text in actual.items()
+                if (sign := argument_sign(text, facts)) != ANY
+            )
+        )
+        try:
+            outcomes = self.outcomes(callee, known, stack)
+        except UsageError as error:
+            self.refused.add(str(error))
+            return [((), ANY)]
+        wraps = callee.name not in self.leading
+        made = {
+            (
+                tuple(
+                    each._replace(
+                        name=each.name
+                        if each.kind == "step"
+                        else in_caller_words(each.name, actual),
+                        site=site if wraps else each.site,
+                    )
+                    for each in outcome.word
+                ),
+                outcome.signs,
+            )
+            for outcome in outcomes
+        }
+        return sorted(made)
+
+    def may_matter(self, name: str, caller: Function) -> bool:
+        """Whether a call is followed: it leads to a step, or it operates on locks itself."""
+        if name in self.left_out:
+            return False
+        if name in self.leading:
+            return True
+        callee = self.sources.find(name)
+        return callee is not None and self.uses_locks(callee, 3)
+
+    def uses_locks(self, function: Function, depth: int) -> bool:
+        """Whether a function operates on locks, or calls one of its own file that does."""
+        if not self.primitives.isdisjoint(function.calls):
+            return True
+        if not depth:
+            return False
+        near = {each.name: each for each in self.sources.functions_in(function.file)}
+        return any(
+            self.uses_locks(near[name], depth - 1) for name in function.calls if name in near
+        )
+
+    def lock_call(self, op: FlowOp, site: str) -> list[tuple[EventWord, int]] | None:
+        """What a lock function may do; None for another function.
+
+        Errors: `UsageError` for a guard of a class that no table has.
+        """
+        first, _, kind = op.name.partition(" ")
+        lock = lock_of_text(node_text(op.arguments[0])) if op.arguments else op.name
+        if first in ("guard", "unguard"):
+            mode = self.table.acts["guard"].get(kind)
+            if mode is None:
+                raise UsageError(f"{site}: no table says what guard({kind}) does")
+            act = "take" if first == "guard" else "let_go"
+            return [((LockEvent(act, lock, mode, site),), ANY)]
+        for act in ("take", "let_go", "downgrade"):
+            if op.name in self.table.acts[act]:
+                mode = self.table.acts[act][op.name]
+                return [((LockEvent(act, lock, mode, site),), ANY)]
+        if op.name in self.table.acts["try"]:
+            mode = self.table.acts["try"][op.name]
+            got, failed = (LockEvent(each, lock, mode, site) for each in ("try", "failed"))
+            return [((got,), POSITIVE), ((failed,), ZERO)]
+        if op.name in self.table.acts["wait"]:
+            mode = self.table.acts["wait"][op.name]
+            return [((LockEvent("take", lock, mode, site),), ZERO), ((), NEGATIVE)]
+        return None
+
+
+def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) -> set[str]:
+    """The functions from which calls lead to one of `steps`, by name."""
+    reached: set[str] = set()
+    waiting = list(steps)
+    indirect = {name: text for text, name in table.indirect.items()}
+    while waiting:
+        name = waiting.pop()
+        wanted = indirect.get(name, name)
+        sign = wanted.encode()
+        for file, text in sources.texts.items():
+            if sign not in text:
+                continue
+            for each in sources.functions_in(file):
+                calls = wanted in each.calls or (
+                    not wanted.isidentifier() and wanted in node_text(each.node)
+                )
+                if calls and each.name not in reached:
+                    reached.add(each.name)
+                    waiting.append(each.name)
+    return reached
+
+
+def appended(word: EventWord, events: EventWord) -> EventWord | None:
+    """A word that goes on by `events`; None where it goes round a third time.
+
+    A lock that is taken and let go over nothing leaves no trace.
+    """
+    for event in events:
+        last = word[-1] if word else None
+        if (
+            last
+            and event.kind == "let_go"
+            and last.kind in ("take", "try")
+            and last.name == event.name
+        ):
+            word = word[:-1]
+        elif last and event.kind == "failed" and last == event:
+            continue
+        elif word.count(event) > 1:
+            return None
+        else:
+            word = (*word, event)
+    return word
+
+
+def lock_of_text(text: str) -> str:
+    """A lock by the expression that it is passed as."""
+    return text.lstrip("&").removeprefix("(").removesuffix(")") if text[:1] == "&" else text
+
+
+def in_caller_words(lock: str, actual: Mapping[str, str]) -> str:
+    """A lock of a callee, in the words of its caller."""
+    base = IDENTIFIER.match(lock)
+    if not base or base[0] not in actual:
+        return lock
+    given, rest = actual[base[0]], lock[base.end() :]
+    if given.startswith("&"):
+        return given[1:] + (f".{rest[2:]}" if rest.startswith("->") else rest)
+    return given + rest
+
+
+def keys_used(flow: Flow) -> set[str]:
+    """What a function tests, copies, returns or passes on."""
+    used = {"$return"}
+    for op in flow.ops:
+        if op.kind == "test":
+            used.add(op.key)
+        if isinstance(op.value, str):
+            used.add(op.value)
+        used.update(node_text(each) for each in op.arguments)
+    return used
+
+
+def argument_sign(text: str, facts: Facts) -> int:
+    """What is known of an argument."""
+    constants = {"NULL": ZERO, "false": ZERO, "true": POSITIVE, "0": ZERO, "1": POSITIVE}
+    return constants.get(text) or sign_of(text, facts)
+
+
+def sign_of(value: Value, facts: Facts) -> int:
+    """The signs that a value may have."""
+    if isinstance(value, int):
+        return value
+    return dict(facts).get(value, ANY)
+
+
+def with_answer(facts: Facts, key: str, signs: int) -> Facts:
+    """Facts with another, which was tested and not stored."""
+    if not key:
+        return facts
+    return tuple(sorted({**dict(facts), key: signs}.items()))
+
+
+def with_fact(facts: Facts, key: str, signs: int) -> Facts:
+    """Facts after a store to `key`: what depends on it is no longer known."""
+    if not key:
+        return facts
+    names = IDENTIFIER.findall(key)
+    changed = names[-1] if names and not key.startswith("$") else key
+    left = {
+        name: value
+        for name, value in facts
+        if name != key and (key.startswith("$") or changed not in IDENTIFIER.findall(name))
+    }
+    if signs != ANY:
+        left[key] = signs
+    return tuple(sorted(left.items()))
+
+
+def without_memory(facts: Facts) -> Facts:
+    """Facts of local variables, and of the configuration."""
+    return tuple((name, signs) for name, signs in facts if name[:1] == "#" or name.isidentifier())

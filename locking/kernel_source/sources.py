@@ -1,0 +1,154 @@
+"""The functions of a source tree, found by their names; a file is parsed when it is needed."""
+
+import re
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from locking.errors import UsageError, unknown
+from locking.kernel_source.grammar import line_of_node, node_text, parsed
+from locking.kernel_source.patches import patched
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+HEAD = re.compile(rb"^(?![#\s/*}])[^;={}\n]*?\b(\w+)[ \t]*\(", re.MULTILINE)
+"""A line that begins in its first column and may begin a definition."""
+
+CALLED = re.compile(rb"\b(\w+)\s*\(")
+
+
+@dataclass(frozen=True)
+class Function:
+    """A definition, in a file named from the top of the tree."""
+
+    name: str
+    file: str
+    line: int
+    parameters: tuple[str, ...]
+    node: "Node" = field(compare=False, repr=False)
+    calls: frozenset[str] = field(compare=False, repr=False)
+
+    @property
+    def body(self) -> "Node":
+        """Its statements."""
+        body = self.node.child_by_field_name("body")
+        assert body
+        return body
+
+
+class SourceTree:
+    """The C files of a tree, or a single file. Errors: `UsageError` where there are none."""
+
+    def __init__(self, tree: Path, folders: Sequence[str] = ()) -> None:
+        if not tree.exists():
+            raise UsageError(f"{tree}: no such file or folder")
+        self.tree = tree
+        self.texts = {}
+        tops = [tree / each for each in folders if (tree / each).exists()] or [tree]
+        files = [file for top in tops for file in c_files(top)]
+        base = tree if tree.is_dir() else tree.parent
+        self.texts = {file.relative_to(base).as_posix(): file.read_bytes() for file in files}
+        if not self.texts:
+            raise UsageError(f"{tree}: there are no C files")
+        self.index()
+
+    def index(self) -> None:
+        """Note which files may define which functions; nothing is parsed yet."""
+        self.places: dict[str, list[str]] = {}
+        for file, text in self.texts.items():
+            for name in {found.decode() for found in HEAD.findall(text)}:
+                self.places.setdefault(name, []).append(file)
+        self.parsed: dict[str, list[Function]] = {}
+
+    def with_patch(self, name: str, patch: str) -> "SourceTree":
+        """The tree with a unified diff applied, in memory. Errors: `UsageError`."""
+        made = copy(self)
+        made.texts = patched(name, patch, self.texts)
+        made.index()
+        return made
+
+    def functions_in(self, file: str) -> list[Function]:
+        """The definitions of a file, in order."""
+        if file not in self.parsed:
+            self.parsed[file] = list(definitions_below(file, parsed(self.texts[file])))
+        return self.parsed[file]
+
+    def find(self, name: str) -> Function | None:
+        """The definition of a function: one with a body that does something, before a stub."""
+        found = [
+            each
+            for file in self.places.get(name, ())
+            for each in self.functions_in(file)
+            if each.name == name
+        ]
+        return max(found, key=weight, default=None)
+
+    def get(self, name: str) -> Function:
+        """The definition of a function. Errors: `UsageError` where there is none."""
+        found = self.find(name)
+        if found is None:
+            raise unknown(f"function in {self.tree}", name, self.places)
+        return found
+
+
+def c_files(top: Path) -> list[Path]:
+    """The C files of a folder, or the file itself."""
+    if top.is_file():
+        return [top]
+    return sorted([*top.rglob("*.c"), *top.rglob("*.h")])
+
+
+def weight(function: Function) -> tuple[bool, int, bool]:
+    """How much speaks for a definition, where there are several: stubs have little or no body."""
+    return (
+        bool(function.body.named_child_count),
+        len(function.calls),
+        function.file.endswith(".c"),
+    )
+
+
+def definitions_below(file: str, node: "Node") -> list[Function]:
+    """The definitions below a node, which may be inside of `#if`."""
+    found = []
+    for child in node.named_children:
+        if child.type == "function_definition":
+            declarator = child.child_by_field_name("declarator")
+            while declarator and declarator.type != "function_declarator":
+                declarator = declarator.child_by_field_name("declarator")
+            name = declarator and declarator.child_by_field_name("declarator")
+            if declarator and name and child.child_by_field_name("body"):
+                calls = {each.decode() for each in CALLED.findall(child.text or b"")}
+                found.append(
+                    Function(
+                        node_text(name),
+                        file,
+                        line_of_node(child),
+                        parameter_names(declarator),
+                        child,
+                        frozenset(calls - {node_text(name)}),
+                    )
+                )
+        elif child.type.startswith("preproc_") or child.type in ("declaration_list", "ERROR"):
+            found += definitions_below(file, child)
+    return found
+
+
+def parameter_names(declarator: "Node") -> tuple[str, ...]:
+    """The names of the parameters, in order; of one without a name the empty text."""
+    parameters = declarator.child_by_field_name("parameters")
+    return tuple(
+        declared_name(each)
+        for each in (parameters.named_children if parameters else ())
+        if each.type == "parameter_declaration"
+    )
+
+
+def declared_name(node: "Node") -> str:
+    """The name that a declaration declares."""
+    inner = node.child_by_field_name("declarator")
+    while inner and inner.type != "identifier":
+        inner = inner.child_by_field_name("declarator") or next(iter(inner.named_children), None)
+    return node_text(inner) if inner else ""
