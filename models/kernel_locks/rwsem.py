@@ -23,7 +23,6 @@ from typing import Any
 from locking import (
     TASK_RUNNING,
     TASK_UNINTERRUPTIBLE,
-    Again,
     Algorithm,
     Atomic,
     Case,
@@ -44,10 +43,18 @@ from locking import (
     current,
     procedure,
     retry,
-    retry_with,
     table,
 )
-from locking.models.kernel_locks.users import Turn, of_every_lock, take_turns
+from locking.models.kernel_locks.users import (
+    Done,
+    InTwoPaths,
+    Method,
+    Returns,
+    Turn,
+    in_one_step,
+    of_every_lock,
+    refine_in_two_paths,
+)
 
 READ_BIAS, ACTIVE_MASK, WAITING_BIAS = 1, 0xFF, -0x100
 WRITE_BIAS = WAITING_BIAS + 1
@@ -63,10 +70,12 @@ def front_readers(waiters: tuple[Waiter, ...]) -> tuple[str, ...]:
 
 
 class Rwsem:
-    """The words of one rwsem, and what it does for `threads`."""
+    """The words of one rwsem, and what it does for `threads`, in fine or in coarse steps."""
 
-    def __init__(self, variant: str, name: str, threads: tuple[str, ...]) -> None:
-        self.variant = variant
+    def __init__(
+        self, variant: str, name: str, threads: tuple[str, ...], coarse: bool = False
+    ) -> None:
+        self.variant, self.coarse = variant, coarse
         self.count, self.wait_list = Atomic(f"{name}.count"), Cell(f"{name}.wait_list", ())
         self.wait_lock = Spinlock(f"{name}.wait_lock")
         self.tasks = {each: Task(each) for each in threads}
@@ -76,6 +85,18 @@ class Rwsem:
     def words(self) -> list[Any]:
         """All that it is made of."""
         return [self.count, self.wait_list, self.wait_lock, self.tasks, self.granted]
+
+    @property
+    def operations(self) -> dict[str, InTwoPaths]:
+        """What it does, by name; a trylock is a spinner that gives up rather than queue."""
+        return {
+            "down_read": InTwoPaths(self.count_reader, self.queue_reader),
+            "up_read": InTwoPaths(self.leave_reading, self.wake_later),
+            "down_write": InTwoPaths(self.count_writer, self.steal_or_queue),
+            "down_write_trylock": InTwoPaths(self.try_once),
+            "up_write": InTwoPaths(self.leave_writing, self.wake_later),
+            "downgrade_write": InTwoPaths(self.go_on_reading, self.wake_later),
+        }
 
     async def lock_and_queue(self, kind: str) -> tuple[Waiter, ...]:
         """Take `wait_lock`, and be the last of the list; who waited before.
@@ -93,94 +114,136 @@ class Rwsem:
     # --- wake up ----------------------------------------------------------------------------------
 
     @procedure
-    async def mark_wake(self, kind: str) -> tuple[str, ...]:
-        """__rwsem_mark_wake(): grant the lock to readers in front; who is to be waked later."""
-        waiters: tuple[Waiter, ...] = await self.wait_list.read()
-        if not waiters:
+    async def mark_wake(self, kind: str, locked: bool = False) -> tuple[str, ...]:
+        """__rwsem_mark_wake(): grant the lock to readers in front; who is to be waked later.
+
+        `kind` is "any"; "read-owned" of a waker that reads; or "readers" of a writer that queues
+        up, which keeps `wait_lock`. The others let it go. `locked`: whether it is held already.
+        """
+        async with in_one_step(self.coarse):
+            if not locked:
+                await self.wait_lock.spin_lock()
+            waiters: tuple[Waiter, ...] = await self.wait_list.read()
+            if not front_readers(waiters):
+                await self.end_of(kind)
+                return tuple(name for name, _ in waiters[:1] if kind == "any")
+            found = 0 if kind == "read-owned" else await self.count.atomic_fetch_add(READ_BIAS)
+        if found < WAITING_BIAS and not await retry(self.count_again, kind):
             return ()
-        if waiters[0][1] == "write":
-            return (waiters[0][0],) if kind == "any" else ()
-        if kind != "read-owned" and not await retry(self.grant_first):
-            return ()
-        readers = front_readers(waiters)
-        adjustment = len(readers) * READ_BIAS - (READ_BIAS if kind != "read-owned" else 0)
-        if len(readers) == len(waiters) and self.variant != "waiting-stays":
-            adjustment -= WAITING_BIAS
-        async with atomic():
-            await self.wait_list.write(waiters[len(readers) :])
+        return await self.grant(kind)
+
+    async def end_of(self, kind: str) -> None:
+        """Let `wait_lock` go, where __rwsem_mark_wake() is the last that is done under it."""
+        if kind != "readers":
+            await self.wait_lock.spin_unlock()
+
+    async def count_again(self, kind: str) -> bool | None:
+        """Count no reader, for a writer has stolen the lock; False if it still has it, else count.
+
+        None if the lock was stolen again.
+        """
+        async with in_one_step(self.coarse):
+            if await self.count.atomic_sub_return(READ_BIAS) < WAITING_BIAS:
+                await self.end_of(kind)
+                return False
+        return await self.count.atomic_fetch_add(READ_BIAS) >= WAITING_BIAS or None
+
+    async def grant(self, kind: str) -> tuple[str, ...]:
+        """Take the readers in front off the list, count them, and tell them."""
+        async with in_one_step(self.coarse):
+            waiters: tuple[Waiter, ...] = await self.wait_list.read()
+            readers = front_readers(waiters)
+            adjustment = len(readers) * READ_BIAS - (READ_BIAS if kind != "read-owned" else 0)
+            if len(readers) == len(waiters) and self.variant != "waiting-stays":
+                adjustment -= WAITING_BIAS
+            async with atomic():
+                await self.wait_list.write(waiters[len(readers) :])
+                if self.variant != "v4.19":
+                    await self.count.atomic_add(adjustment)
             if self.variant != "v4.19":
-                await self.count.atomic_add(adjustment)
-        for reader in readers:
-            await self.granted[reader].smp_store_release(True)
+                await self.tell(readers)
+                await self.end_of(kind)
         if self.variant == "v4.19":
-            await self.count.atomic_add(adjustment)
+            await self.tell(readers)
+            async with in_one_step(self.coarse):
+                await self.count.atomic_add(adjustment)
+                await self.end_of(kind)
         return readers[:1] if self.variant == "wakes-one" else readers
 
-    async def grant_first(self) -> bool | None:
-        """Count one reader; False if a writer has stolen the lock, None if that has left since."""
-        if await self.count.atomic_fetch_add(READ_BIAS) >= WAITING_BIAS:
-            return True
-        undone = await self.count.atomic_sub_return(READ_BIAS)
-        return False if undone < WAITING_BIAS else None
+    async def tell(self, readers: tuple[str, ...]) -> None:
+        """Each has the lock as soon as it looks."""
+        for reader in readers:
+            await self.granted[reader].smp_store_release(True)
 
     @procedure
-    async def wake(self, kind: str) -> None:
-        """rwsem_wake(), rwsem_downgrade_wake()."""
-        await self.wait_lock.spin_lock()
-        woken = await self.mark_wake(kind)
-        await self.wait_lock.spin_unlock()
-        await self.wake_all(woken)
+    async def wake_later(self, kind: str, _: Returns) -> None:
+        """rwsem_wake(), rwsem_downgrade_wake(), for one that has let go."""
+        await self.wake_all(await self.mark_wake(kind))
 
     async def wake_all(self, names: tuple[str, ...]) -> None:
         """wake_up_q()."""
-        for name in names:
-            await self.tasks[name].wake_up_process()
+        async with in_one_step(self.coarse):
+            for name in names:
+                await self.tasks[name].wake_up_process()
 
     # --- read -------------------------------------------------------------------------------------
 
-    async def down_read(self) -> None:
+    async def count_reader(self) -> Done | None:
         """__down_read(): be active unless a writer is, or somebody waits."""
-        if await self.count.atomic_inc_return_acquire() <= 0:
-            await self.queue_reader()
+        return Done() if await self.count.atomic_inc_return_acquire() > 0 else None
 
     @procedure
-    async def queue_reader(self) -> None:
+    async def queue_reader(self, _: None, returns: Returns) -> None:
         """__rwsem_down_read_failed_common(): wait until the lock is granted."""
-        me = current()
-        waiters = await self.lock_and_queue("read")
-        adjustment = -READ_BIAS + (0 if waiters else WAITING_BIAS)
-        now = await self.count.atomic_add_return(adjustment)
-        wakes = now == WAITING_BIAS or (now > WAITING_BIAS and not waiters)
-        woken = await self.mark_wake("any") if wakes and self.variant != "reader-sleeps" else ()
-        await self.wait_lock.spin_unlock()
-        await self.wake_all(woken)
-        await retry(self.sleep_until_granted)
-        await self.tasks[me].set_current_state(TASK_RUNNING)
+        async with in_one_step(self.coarse):
+            waiters = await self.lock_and_queue("read")
+            adjustment = -READ_BIAS + (0 if waiters else WAITING_BIAS)
+            now = await self.count.atomic_add_return(adjustment)
+            wakes = now == WAITING_BIAS or (now > WAITING_BIAS and not waiters)
+            wakes = wakes and self.variant != "reader-sleeps"
+            if not wakes:
+                await self.wait_lock.spin_unlock()
+        if wakes:
+            await self.wake_all(await self.mark_wake("any", locked=True))
+        await retry(self.look_or_sleep, returns)
 
-    async def sleep_until_granted(self) -> bool | None:
-        """One round of the wait of a reader."""
-        me = current()
-        await self.tasks[me].set_current_state(TASK_UNINTERRUPTIBLE)
-        if await self.granted[me].smp_load_acquire():
-            return True
-        await self.tasks[me].schedule()
+    async def look_or_sleep(self, returns: Returns) -> bool | None:
+        """One round of the wait of a reader: whether the lock is granted, or None to sleep on."""
+        task = self.tasks[current()]
+        async with in_one_step(self.coarse):
+            await task.schedule()
+            await task.set_current_state(TASK_UNINTERRUPTIBLE)
+            if await self.granted[current()].smp_load_acquire():
+                await task.set_current_state(TASK_RUNNING)
+                await returns(None)
+                return True
         return None
 
-    async def up_read(self) -> None:
+    async def leave_reading(self) -> Done:
         """__up_read(): be active no longer; the last one wakes whoever waits."""
         now = await self.count.atomic_dec_return_release()
-        if now < -1 and not now & ACTIVE_MASK and self.variant != "last-reader-sleeps":
-            await self.wake("any")
+        wakes = now < -1 and not now & ACTIVE_MASK and self.variant != "last-reader-sleeps"
+        return Done(to_do="any" if wakes else None)
 
     # --- write ------------------------------------------------------------------------------------
 
-    async def down_write(self) -> None:
+    async def count_writer(self) -> Done | None:
         """__down_write(): be active unless somebody else is, or waits."""
-        if await self.count.atomic_add_return_acquire(WRITE_BIAS) == WRITE_BIAS:
-            return
+        alone = await self.count.atomic_add_return_acquire(WRITE_BIAS) == WRITE_BIAS
+        return Done() if alone else None
+
+    async def steal_or_queue(self, _: None, returns: Returns) -> None:
+        """The start of __rwsem_down_write_failed_common(): be not active, and try to steal."""
         await self.count.atomic_sub_return(WRITE_BIAS)
-        if not await self.steal():
-            await self.queue_writer()
+        async with in_one_step(self.coarse):
+            if await self.steal():
+                await returns(None)
+                return
+        await self.queue_writer(returns)
+
+    async def try_once(self) -> Done:
+        """What a spinner does."""
+        return Done(await self.steal())
 
     @procedure
     async def steal(self) -> bool:
@@ -194,73 +257,87 @@ class Rwsem:
         return False
 
     @procedure
-    async def queue_writer(self) -> None:
-        """__rwsem_down_write_failed_common(): wait until nobody is active, and compete for it."""
-        me = current()
-        waiters = await self.lock_and_queue("write")
-        if not waiters:
-            now = await self.count.atomic_add_return(WAITING_BIAS)
-        else:
-            now = await self.count.atomic_read()
-            if now > WAITING_BIAS:
-                await self.wake_all(await self.mark_wake("readers"))
-        await self.tasks[me].set_current_state(TASK_UNINTERRUPTIBLE)
-        await retry_with(now, self.try_or_sleep)
-        await self.tasks[me].set_current_state(TASK_RUNNING)
-        async with atomic():
-            waiters = await self.wait_list.read()
-            await self.wait_list.write(tuple(each for each in waiters if each != (me, "write")))
+    async def queue_writer(self, returns: Returns) -> None:
+        """The rest of it: wait until nobody is active, and compete for the lock."""
+        async with in_one_step(self.coarse):
+            waiters = await self.lock_and_queue("write")
+            if waiters:
+                now = await self.count.atomic_read()
+            else:
+                now = await self.count.atomic_add_return(WAITING_BIAS)
+            wakes = waiters and now > WAITING_BIAS
+            if not wakes:
+                await self.go_to_sleep(now)
+        if wakes:
+            await self.wake_all(await self.mark_wake("readers", locked=True))
+            async with in_one_step(self.coarse):
+                await self.go_to_sleep(now)
+        if now == WAITING_BIAS:
+            async with in_one_step(self.coarse):
+                if await self.try_write_lock(now, returns):
+                    return
+        await retry(self.sleep_and_try, returns)
+
+    async def go_to_sleep(self, found: int) -> None:
+        """Say so, and let `wait_lock` go unless the lock may be free."""
+        await self.tasks[current()].set_current_state(TASK_UNINTERRUPTIBLE)
+        if found != WAITING_BIAS:
             await self.wait_lock.spin_unlock()
 
-    async def try_or_sleep(self, found: int) -> bool | Again[int]:
-        """One round of the wait of a writer, with `wait_lock` held around it."""
-        if found == WAITING_BIAS and await self.try_write_lock():
-            return True
-        await self.wait_lock.spin_unlock()
-        now = await retry(self.sleep_until_nobody_is_active)
-        await self.wait_lock.spin_lock()
-        return Again(now)
-
-    async def try_write_lock(self) -> bool:
-        """rwsem_try_write_lock(): whether the lock is the task's now; others may still wait."""
-        others = len(await self.wait_list.read()) > 1 and self.variant != "others-forgotten"
-        new = WRITE_BIAS + (WAITING_BIAS if others else 0)
-        return bool(await self.count.atomic_try_cmpxchg_acquire(WAITING_BIAS, new))
+    async def sleep_and_try(self, returns: Returns) -> bool | None:
+        """One round of the wait of a writer: whether it has the lock, or None to sleep on."""
+        found = await retry(self.sleep_until_nobody_is_active)
+        async with in_one_step(self.coarse):
+            await self.wait_lock.spin_lock()
+            return await self.try_write_lock(found, returns) or None
 
     async def sleep_until_nobody_is_active(self) -> int | None:
         """One round of the sleep of a writer; the count, once nobody is active."""
         task = self.tasks[current()]
-        await task.schedule()
-        await task.set_current_state(TASK_UNINTERRUPTIBLE)
+        async with in_one_step(self.coarse):
+            await task.schedule()
+            await task.set_current_state(TASK_UNINTERRUPTIBLE)
         now = await self.count.atomic_read()
         return None if now & ACTIVE_MASK else int(now)
 
-    async def up_write(self) -> None:
-        """__up_write()."""
-        if await self.count.atomic_sub_return_release(WRITE_BIAS) < 0:
-            await self.wake("any")
+    async def try_write_lock(self, found: int, returns: Returns) -> bool:
+        """rwsem_try_write_lock(), and the end of `wait_lock`: whether the lock is the task's now.
 
-    async def downgrade_write(self) -> None:
+        Others may still wait.
+        """
+        waiters: tuple[Waiter, ...] = await self.wait_list.read()
+        others = len(waiters) > 1 and self.variant != "others-forgotten"
+        new = WRITE_BIAS + (WAITING_BIAS if others else 0)
+        got = found == WAITING_BIAS and await self.count.atomic_try_cmpxchg_acquire(found, new)
+        if got:
+            await self.tasks[current()].set_current_state(TASK_RUNNING)
+            me = current(), "write"
+            await self.wait_list.write(tuple(each for each in waiters if each != me))
+        await self.wait_lock.spin_unlock()
+        if got:
+            await returns(None)
+        return bool(got)
+
+    async def leave_writing(self) -> Done:
+        """__up_write()."""
+        now = await self.count.atomic_sub_return_release(WRITE_BIAS)
+        return Done(to_do="any" if now < 0 else None)
+
+    async def go_on_reading(self) -> Done:
         """__downgrade_write(): go on as a reader, and let the readers in front in."""
-        if await self.count.atomic_add_return_release(-WAITING_BIAS) < 0:
-            await self.wake("read-owned")
+        now = await self.count.atomic_add_return_release(-WAITING_BIAS)
+        return Done(to_do="read-owned" if now < 0 else None)
 
 
 def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
-    """An rwsem in place of a lock for readers and writers."""
+    """An rwsem in place of a lock for readers and writers, in fine steps."""
     own = Rwsem(variant, lock, threads)
+    methods: dict[str, Method] = {name: each.both for name, each in own.operations.items()}
+    takes = ("down_read", "down_write", "down_write_trylock")
     return Implementation(
         own.words,
-        {
-            "down_read": own.down_read,
-            "down_write": own.down_write,
-            "down_write_trylock": own.steal,
-        },
-        {
-            "up_read": own.up_read,
-            "up_write": own.up_write,
-            "downgrade_write": own.downgrade_write,
-        },
+        {name: methods[name] for name in takes},
+        {name: each for name, each in methods.items() if name not in takes},
     )
 
 
@@ -276,33 +353,38 @@ SCENARIOS = {
     "readers": {"r0": READS, "r1": READS, "w0": WRITES},
     "downgrade": {"r0": READS, "w0": WRITES, "w1": DOWNGRADES},
     "held": {"r0": READS, "r1": READS, "w0": HANDED_ON, "w1": STEALS},
+    "readers-and-writers": {"r0": READS, "r1": READS, "w0": WRITES, "w1": WRITES},
 }
 
 
+async def turn_of(specification: Specification, own: Rwsem, turn: Turn) -> None:
+    """Take the lock and let it go, unless an attempt fails."""
+    operations = own.operations
+    for name in turn:
+        if await refine_in_two_paths(specification, name, operations[name], own.coarse) is False:
+            break
+
+
 def build(case: Case) -> System:
-    """The tasks of the scenario.
+    """The tasks of the scenario, in fine steps where its name ends so.
 
     In "held", w0 has the lock from the start, and w1 is a spinner that gives up rather than queue.
     """
-    turns = SCENARIOS[case.scenario.name]
-    held = case.scenario.name == "held"
+    name = case.scenario.name
+    turns = SCENARIOS[name.removesuffix("-fine")]
+    held = name.startswith("held")
     sem = RwSem("rwsem")
     sem.start = RwState("w0" if held else None)
     specification = Specification(sem, may_fail=["down_write_trylock"])
-    own = make(case.variant, "rwsem", ("r0", "r1", "w0", "w1"))
-    count, wait_list, *_ = own.words
-    algorithm = {**own.takes, **own.lets_go}
+    own = Rwsem(case.variant, "rwsem", ("r0", "r1", "w0", "w1"), not name.endswith("-fine"))
     return System(
         [*own.words, specification],
-        [
-            Thread(name, take_turns, (specification, algorithm, turn))
-            for name, turn in turns.items()
-        ],
+        [Thread(each, turn_of, (specification, own, turn)) for each, turn in turns.items()],
         [
             *of_every_lock(),
-            at_end("as-new", lambda s: s[count] == 0 and s[wait_list] == ()),
+            at_end("as-new", lambda s: s[own.count] == 0 and s[own.wait_list] == ()),
         ],
-        starts={count: WRITE_BIAS if held else 0},
+        starts={own.count: WRITE_BIAS if held else 0},
     )
 
 
