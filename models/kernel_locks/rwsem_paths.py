@@ -159,9 +159,14 @@ class Rwsem:
         """__down_read(): be active unless a writer is, or somebody waits."""
         return Done() if await self.count.atomic_inc_return_acquire() > 0 else None
 
-    @procedure
     async def queue_reader(self, _: None, returns: Returns) -> None:
         """__rwsem_down_read_failed_common(): wait until the lock is granted."""
+        await self.join_as_reader()
+        await retry(self.look_or_sleep, returns)
+
+    @procedure
+    async def join_as_reader(self) -> None:
+        """The start of it: queue up, be not active, and wake the first if nobody is."""
         async with in_one_step(self.coarse):
             waiters = await self.lock_and_queue("read")
             adjustment = -READ_BIAS + (0 if waiters else WAITING_BIAS)
@@ -172,7 +177,6 @@ class Rwsem:
                 await self.wait_lock.spin_unlock()
         if wakes:
             await self.wake_all(await self.mark_wake("any", locked=True))
-        await retry(self.look_or_sleep, returns)
 
     async def look_or_sleep(self, returns: Returns) -> bool | None:
         """One round of the wait of a reader: whether the lock is granted, or None to sleep on."""
@@ -223,9 +227,17 @@ class Rwsem:
             found = now
         return False
 
-    @procedure
     async def queue_writer(self, returns: Returns) -> None:
         """The rest of it: wait until nobody is active, and compete for the lock."""
+        if await self.join_as_writer():
+            async with in_one_step(self.coarse):
+                if await self.try_write_lock(WAITING_BIAS, returns):
+                    return
+        await retry(self.sleep_and_try, returns)
+
+    @procedure
+    async def join_as_writer(self) -> bool:
+        """Queue up; whether the lock may be free, and `wait_lock` is still held."""
         async with in_one_step(self.coarse):
             waiters = await self.lock_and_queue("write")
             if waiters:
@@ -239,11 +251,7 @@ class Rwsem:
             await self.wake_all(await self.mark_wake("readers", locked=True))
             async with in_one_step(self.coarse):
                 await self.go_to_sleep(now)
-        if now == WAITING_BIAS:
-            async with in_one_step(self.coarse):
-                if await self.try_write_lock(now, returns):
-                    return
-        await retry(self.sleep_and_try, returns)
+        return bool(now == WAITING_BIAS)
 
     async def go_to_sleep(self, found: int) -> None:
         """Say so, and let `wait_lock` go unless the lock may be free."""
