@@ -88,6 +88,7 @@ TURNS: dict[str, dict[str, tuple[Turn, ...]]] = {
     "readers": {"r0": (READS,), "r1": (READS,), "w0": (WRITES,)},
     "writers": {"r0": (READS,), "w0": (WRITES,), "w1": (WRITES,)},
     "downgrade": {"r0": (READS,), "r1": (READS,), "w0": (DOWNGRADES,)},
+    "killed-writer": {"r0": (READS,), "w0": (WRITES_UNLESS_KILLED,)},
     "killed": {"r0": (READS_UNLESS_KILLED,), "r1": (READS,), "w0": (WRITES_UNLESS_KILLED,)},
     "trylocks": {"r0": (TRIES_TO_READ,), "w0": (TRIES_TO_WRITE,), "w1": (WRITES,)},
     "readers-and-writers": {"r0": (READS,), "r1": (READS,), "w0": (WRITES,), "w1": (WRITES,)},
@@ -176,6 +177,7 @@ def build(case: Case) -> System:
 
 WAIT = ("readers", "downgrade")
 """The scenarios in which readers wait that nobody would wake again."""
+WAIT_OR_KILLED = (*WAIT, "killed-writer")
 
 
 def fails(because: str, variant: str, **scenarios: tuple[str, ...]) -> list[Expect]:
@@ -196,6 +198,7 @@ MODEL = Model(
         Scenario("readers", "two readers and a writer"),
         Scenario("downgrade", "two readers, and one that goes on as a reader"),
         Scenario("trylocks", "a writer, and two that try once"),
+        Scenario("killed-writer", "a reader, and a writer that may be killed while it waits"),
         Scenario(HANDED_OFF, "a writer that is late; another comes for ever"),
         Scenario(NEVER_LATE, "the same, but no wait is ever found too long"),
     ),
@@ -209,13 +212,19 @@ MODEL = Model(
         "others-forgotten",
         "waiters-lost",
         "steals-handoff",
+        "steals-from-readers",
+        "handoff-stays",
     ),
     expected=(
-        *fails(TOLD, "waiters-stay", waiters=WAIT, **{"as-new": WAIT}),
-        *fails("it is waked before it is told", "wakes-first", **{LOST: WAIT}),
+        *fails(TOLD, "waiters-stay", waiters=WAIT_OR_KILLED, **{"as-new": WAIT_OR_KILLED}),
+        *fails("it is waked before it is told", "wakes-first", **{LOST: WAIT_OR_KILLED}),
         *fails("the lock is granted to one that sleeps on", "wakes-one", **{LOST: WAIT}),
-        *fails("nobody was inside when it queued up", "queues-blindly", **{LOST: WAIT}),
-        *fails("HANDOFF is taken for a holder", "up-read-blind", **{LOST: (*WAIT, "trylocks")}),
+        *fails("nobody was inside when it queued up", "queues-blindly", **{LOST: WAIT_OR_KILLED}),
+        *fails(
+            "HANDOFF is taken for a holder",
+            "up-read-blind",
+            **{LOST: (*WAIT_OR_KILLED, "trylocks")},
+        ),
         *fails(
             UNTOLD,
             "others-forgotten",
@@ -226,10 +235,21 @@ MODEL = Model(
         *fails(
             UNTOLD,
             "waiters-lost",
-            waiters=(*WAIT, "trylocks", HANDED_OFF),
-            **{LOST: (*WAIT, "trylocks")},
+            waiters=(*WAIT_OR_KILLED, "trylocks", HANDED_OFF),
+            **{LOST: (*WAIT_OR_KILLED, "trylocks")},
         ),
         Expect("served", "the other comes before it looks", scenarios=(NEVER_LATE,)),
         *fails("the other passes the queue", "steals-handoff", served=(HANDED_OFF,)),
+        *fails(
+            "it writes beside readers",
+            "steals-from-readers",
+            refinement=(*WAIT_OR_KILLED, "trylocks"),
+        ),
+        *fails(
+            "nobody takes it off an empty queue",
+            "handoff-stays",
+            handoff=("killed-writer",),
+            **{"as-new": ("killed-writer",)},
+        ),
     ),
 )

@@ -113,7 +113,7 @@ async def look_or_sleep(setting: Setting, killable: bool, returns: Returns) -> b
         await wait_lock.spin_lock()
         got = bool(await granted[me].read())
         if not got:
-            await leave()
+            await leave(setting)
         await wait_lock.spin_unlock()
         await tasks[me].set_current_state(TASK_RUNNING)
         await returns(got)
@@ -205,7 +205,8 @@ async def steal_once(setting: Setting) -> bool | None:
     """One round of rwsem_try_write_lock_unqueued()."""
     found = await count.atomic_read()
     flags = 0 if setting.variant == "steals-handoff" else HANDOFF
-    if found & (LOCKED | flags):
+    busy = WRITER if setting.variant == "steals-from-readers" else LOCKED
+    if found & (busy | flags):
         return False
     return await count.atomic_try_cmpxchg_acquire(found, found | WRITER) or None
 
@@ -253,7 +254,7 @@ async def be_killed(setting: Setting, returns: Returns) -> None:
     async with in_one_step(setting.coarse):
         await tasks[current()].set_current_state(TASK_RUNNING)
         await wait_lock.spin_lock()
-        others = await leave()
+        others = await leave(setting)
         if not others:
             await wait_lock.spin_unlock()
         await returns(False)

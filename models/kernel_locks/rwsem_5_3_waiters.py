@@ -204,11 +204,12 @@ def without_me(waiters: tuple[Waiter, ...]) -> tuple[Waiter, ...]:
     return tuple(each for each in waiters if not is_me(each))
 
 
-async def leave() -> bool:
+async def leave(setting: Setting) -> bool:
     """rwsem_del_waiter(), with `wait_lock` held, for one that was killed; whether others wait."""
     waiters: tuple[Waiter, ...] = await wait_list.read()
     left = without_me(waiters)
     await wait_list.write(left)
     if not left:
-        await count.atomic_andnot(WAITERS | HANDOFF)
+        flags = WAITERS if setting.variant == "handoff-stays" else WAITERS | HANDOFF
+        await count.atomic_andnot(flags)
     return bool(left)

@@ -15,6 +15,7 @@ from locking.models.kernel_locks import (
     mutex,
     percpu_rwsem_5_7,
     qspinlock,
+    rwsem,
     rwsem_5_3,
 )
 from locking.verdicts import Options
@@ -82,16 +83,33 @@ def told(model: Model, scenario: str, variant: str) -> dict[str, Verdict]:
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("variant", ["right", "queues-blindly"])
-def test_both_grains_of_the_rwsem_of_v5_3_are_judged_alike(variant: str) -> None:
-    coarse = told(rwsem_5_3.MODEL, "readers", variant)
-    assert coarse == told(rwsem_5_3.MODEL, "readers-fine", variant)
+@pytest.mark.parametrize(
+    ("module", "scenario", "variant"),
+    [
+        *((rwsem, "readers", variant) for variant in rwsem.MODEL.variants),
+        (rwsem, "downgrade", "v4.19"),
+        (rwsem_5_3, "readers", "right"),
+        (rwsem_5_3, "readers", "queues-blindly"),
+    ],
+)
+def test_both_grains_of_an_rwsem_are_judged_alike(module: Any, scenario: str, variant: str) -> None:
+    coarse = told(module.MODEL, scenario, variant)
+    assert coarse == told(module.MODEL, f"{scenario}-fine", variant)
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("scenario", ["writers", "killed", "readers-and-writers"])
-def test_more_users_of_the_rwsem_of_v5_3_see_what_is_specified(scenario: str) -> None:
-    assert set(told(rwsem_5_3.MODEL, scenario, "right").values()) == {Verdict.HOLDS}
+@pytest.mark.parametrize(
+    ("module", "scenario"),
+    [
+        (rwsem, "readers-and-writers"),
+        (rwsem_5_3, "writers"),
+        (rwsem_5_3, "killed"),
+        (rwsem_5_3, "readers-and-writers"),
+    ],
+)
+def test_more_users_of_an_rwsem_see_what_is_specified(module: Any, scenario: str) -> None:
+    variant = module.MODEL.variants[0]
+    assert set(told(module.MODEL, scenario, variant).values()) == {Verdict.HOLDS}
 
 
 PLANTED = [
