@@ -105,7 +105,10 @@ def hotplug_placement(name: str) -> Placement:
 def hotplug_events(trace: str, form: str = FORMS[1]) -> list[RecordedEvent]:
     """The events of a trace of a real kernel that the event map knows, by their names there."""
     assert trace in EVERY_TRACE
-    events = events_of_memory_hotplug()
+    return list(told_apart(recording(trace, form), events_of_memory_hotplug()).events)
+
+
+def watched_events(trace: str, form: str = FORMS[1]) -> list[RecordedEvent]:
+    """Those of them by which an automaton goes."""
     known = events_known(table_of_memory_hotplug())
-    found = told_apart(recording(trace, form), events).events
-    return [each for each in found if each.name in known]
+    return [each for each in hotplug_events(trace, form) if each.name in known]

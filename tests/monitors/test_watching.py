@@ -10,7 +10,7 @@ from locking.conformance.recorded_event import RecordedEvent
 from locking.monitors.rules import automata_for_trace
 from locking.monitors.watching import Watched, watch_trace
 from tests.conformance.held import EVERY_TRACE, FORMS, INSIDE_READ, INSIDE_WRITE, PLACEMENTS
-from tests.monitors.planted import hotplug_events, hotplug_placement, table_of_memory_hotplug
+from tests.monitors.planted import hotplug_placement, table_of_memory_hotplug, watched_events
 
 TABLE = table_of_memory_hotplug()
 
@@ -49,14 +49,14 @@ ACCEPTED = {
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("trace", EVERY_TRACE)
 def test_a_trace_is_accepted_by_the_placements_of_its_kernel_alone(trace: str, form: str) -> None:
-    events = hotplug_events(trace, form)
+    events = watched_events(trace, form)
     names = [name for name in PLACEMENTS if name != "williams-rwsem-downgrade"]
     assert {name for name in names if not watched(events, name).violations} == ACCEPTED[trace]
     assert not any(watched(events, name).half_done for name in ACCEPTED[trace])
 
 
 def test_a_kernel_whose_lock_was_moved_is_refused_at_the_first_event_that_shows_it() -> None:
-    found = watched(hotplug_events(GAP), "duyck-noshrink").violations[0]
+    found = watched(watched_events(GAP), "duyck-noshrink").violations[0]
     assert (found.event.line, found.event.who, found.event.name) == (41, "bindB-183", "r_acq")
     assert found.allowed == ("zd_enter",)
 
@@ -180,7 +180,7 @@ def called_at(events: list[RecordedEvent], name: str, number: int) -> int:
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_an_edited_trace_is_refused_where_it_was_edited(edit: str) -> None:
-    events, kind, name = EDITS[edit](hotplug_events(UNMODIFIED))
+    events, kind, name = EDITS[edit](watched_events(UNMODIFIED))
     found = watched(events, "duyck-noshrink").violations
     assert (kind, name) in {
         (each.automaton.name.rpartition("_")[2], each.event.name) for each in found
@@ -224,7 +224,7 @@ def lacks(changed: list[RecordedEvent], events: list[RecordedEvent], name: str) 
 
 
 def assert_edits_are_refused(trace: str, count: int) -> None:
-    events, random = hotplug_events(trace), Random(1)
+    events, random = watched_events(trace), Random(1)
     name = {UNMODIFIED: "duyck-noshrink", GAP: "williams-rwsem-gap"}[trace]
     for _ in range(count):
         changed = random_edit(random, events)
@@ -244,7 +244,7 @@ def test_none_of_many_random_edits_is_accepted(trace: str) -> None:
 
 
 def test_what_is_half_done_at_the_end_is_named() -> None:
-    events = hotplug_events(UNMODIFIED)
+    events = watched_events(UNMODIFIED)
     [*_, last] = [n for n, each in enumerate(events) if each.name == "zd_exit"]
     [found] = watched(without(last, events), "duyck-noshrink").half_done
     assert found.state.startswith("after_zd_enter")
@@ -253,7 +253,7 @@ def test_what_is_half_done_at_the_end_is_named() -> None:
 @pytest.mark.parametrize("name", ["zd_enter", "rm_enter", "aa_exit", "r_acq"])
 def test_a_trace_that_lacks_every_event_of_a_probe_is_refused(name: str) -> None:
     trace, placement = (GAP, "williams-rwsem-gap") if name == "r_acq" else (UNMODIFIED, "duyck")
-    events = [each for each in hotplug_events(trace) if each.name != name]
+    events = [each for each in watched_events(trace) if each.name != name]
     found = watched(events, placement)
     explained = name == "rm_enter"  # each removal may be that of a DIMM
     assert bool(found.violations) != explained
