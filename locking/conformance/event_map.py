@@ -95,6 +95,11 @@ class EventMap:
     rules: tuple[DisciplineRule, ...] = ()
     files: tuple[str, ...] = field(default=(), compare=False)
 
+    @property
+    def title(self) -> str:
+        """What messages call it, by its files."""
+        return f"event map {', '.join(self.files)}"
+
 
 def read_event_map(files: Sequence[str]) -> EventMap:
     """The table of `files`, of which each replaces the rows of those before it that it has too.
@@ -103,7 +108,7 @@ def read_event_map(files: Sequence[str]) -> EventMap:
     """
     whole: dict[str, Any] = {}
     for file in files:
-        table = read_toml(file)
+        table = read_toml("events", file)
         try:
             event_map_of(table)  # what is wrong is of this file
         except UsageError as error:
@@ -113,14 +118,16 @@ def read_event_map(files: Sequence[str]) -> EventMap:
     return EventMap(**{**vars(made), "files": tuple(files)})
 
 
-def read_toml(file: str) -> dict[str, Any]:
-    """What a TOML file says. Errors: `UsageError`."""
+def read_toml(what: str, file: str) -> dict[str, Any]:
+    """What a TOML file says, which has `what`. Errors: `UsageError`."""
     try:
         return tomllib.loads(Path(file).read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"events {file}: it can't be read: {error.strerror or error}") from None
+        raise UsageError(f"{what} {file}: it can't be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"events {file}: it is no TOML: {error}") from None
+        raise UsageError(f"{what} {file}: it is no TOML: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{what} {file}: it is nested too deep") from None
 
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

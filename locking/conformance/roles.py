@@ -34,6 +34,11 @@ def playable_roles(model: Model, placement: Placement, events: EventMap) -> dict
     return {role: roles[role] for role in roles if role not in rows or rows[role].played}
 
 
+def with_every_role(model: Model, placement: Placement, events: EventMap) -> Placement:
+    """The placement with the trees of every role that tasks may play. Errors: `UsageError`."""
+    return Placement(placement.name, placement.about, **playable_roles(model, placement, events))
+
+
 def trees_of_role(model: Model, placement: Placement, role: str) -> RoleTrees:
     """The trees of a role; if the placement is silent on it, what the model lets a thread perform.
 

@@ -74,21 +74,24 @@ class Durations:
         return Fraction(1, lcm(*(each.denominator for each in seconds)))
 
 
-def durations_of(model: Model, files: Sequence[str]) -> Durations:
-    """The durations of a model: its own table, overridden by those of `files`, the last one last.
+def durations_of(
+    model: Model, files: Sequence[str], measured: Durations | None = None
+) -> Durations:
+    """The durations of a model: its own table, overridden by what was `measured`, then by `files`.
 
     Errors: `UsageError` for a file that can't be read or is no such table, for a name that the
     model's steps do not have, and where there is no table at all.
     """
     own = Path(model.build.__code__.co_filename).parent
-    paths = [str(own / FILE_NAME)] if own.name == model.name else []
-    found = Durations()
-    tables = [path for path in paths if Path(path).exists()] + list(files)
-    if not tables:
+    table = str(own / FILE_NAME)
+    has_table = own.name == model.name and Path(table).exists()
+    if not has_table and not files and not measured:
         raise UsageError(
             f"{model.reference} has no table of durations; give one: --durations FILE.toml"
         )
-    for path in tables:
+    found = read_durations(table, model) if has_table else Durations()
+    found = found.overridden(measured or Durations())
+    for path in files:
         found = found.overridden(read_durations(path, model))
     return found.for_steps(step for steps in model.steps.values() for step in steps)
 

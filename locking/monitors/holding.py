@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
+from locking.conformance.event_map import Handling
 from locking.errors import UsageError
 from locking.monitors.event_automaton import EventAutomaton, c_name
-from locking.monitors.table import LockEvents, ProbeTable
+from locking.monitors.table import ProbeTable
 from locking.objects.operation import Misuse, Object, Queue, Wait
 from locking.objects.region import region_in_mode, region_modes
 
@@ -19,22 +20,22 @@ Counts = tuple[int, ...]
 """How many hold the lock in each of its modes."""
 
 
-def events_of_lock(
-    lock: Object, table: ProbeTable, visible: frozenset[str]
-) -> dict[str, LockEvents]:
+def events_of_lock(lock: Object, table: ProbeTable, visible: frozenset[str]) -> dict[str, Handling]:
     """The modes of `lock` whose taking and letting go can be seen, with their events.
 
     Errors: `UsageError` for a mode of the table that the lock does not have.
     """
-    found = {mode: each for (name, mode), each in table.locks.items() if name == lock.name}
+    found = {mode: each for (name, mode), each in table.events.locks.items() if name == lock.name}
     for mode in found:
         if mode not in region_modes(lock):
             raise UsageError(
-                f"table {table.file}: locks.{lock.name} has {mode!r}; the lock has the modes "
+                f"{table.events.title}: locks.{lock.name} has {mode!r}; the lock has the modes "
                 f"{', '.join(region_modes(lock))}"
             )
     return {
-        mode: each for mode, each in found.items() if {each.take[-1], each.release[0]} <= visible
+        mode: each
+        for mode, each in found.items()
+        if {each.take[-1].name, each.release[0].name} <= visible
     }
 
 
@@ -59,7 +60,7 @@ def excludes(lock: Object, held: str, wanted: str) -> bool:
 
 
 def overlap_of_lock(
-    lock: Object, events: Mapping[str, LockEvents], downgrade: str | None, most_shared: int
+    lock: Object, events: Mapping[str, Handling], downgrade: str | None, most_shared: int
 ) -> EventAutomaton:
     """Who holds `lock` keeps out whom its rule keeps out; who lets it go has held it.
 
@@ -96,7 +97,7 @@ def overlap_of_lock(
 def ways_of_lock(
     counts: Counts,
     modes: tuple[str, ...],
-    events: Mapping[str, LockEvents],
+    events: Mapping[str, Handling],
     excluded: set[tuple[str, str]],
     downgrade: str | None,
     most_shared: int,
@@ -107,9 +108,9 @@ def ways_of_lock(
         others = [n for n, held in enumerate(modes) if (held, mode) in excluded and counts[n]]
         if all(counts[n] == UNCOUNTED for n in others):  # all of them may have ended, uncounted
             left = tuple(0 if n in others else count for n, count in enumerate(counts))
-            yield events[mode].take[-1], one_more(left, at, most[at])
+            yield events[mode].take[-1].name, one_more(left, at, most[at])
         if counts[at]:
-            yield events[mode].release[0], one_fewer(counts, at)
+            yield events[mode].release[0].name, one_fewer(counts, at)
         if downgrade and mode == "write" and counts[at] and "read" in modes:
             to = modes.index("read")
             yield downgrade, one_more(one_fewer(counts, at), to, most[to])
@@ -139,13 +140,13 @@ def state_of_counts(counts: Counts, modes: tuple[str, ...]) -> str:
 
 def inside_of_lock(
     lock: Object,
-    events: Mapping[str, LockEvents],
+    events: Mapping[str, Handling],
     mode: str,
     downgrade: str | None,
     guarded: Sequence[str],
 ) -> EventAutomaton:
     """What is `guarded` is seen only while somebody holds `lock` in `mode`, which is exclusive."""
-    take, release = events[mode].take[-1], events[mode].release[0]
+    take, release = events[mode].take[-1].name, events[mode].release[0].name
     held = f"{mode}_1"
     inside = {release: FREE, **dict.fromkeys(guarded, held)}
     if downgrade and mode == "write":
@@ -161,7 +162,9 @@ def inside_of_lock(
     )
 
 
-def events_in(events: Mapping[str, LockEvents], downgrade: str | None) -> tuple[str, ...]:
+def events_in(events: Mapping[str, Handling], downgrade: str | None) -> tuple[str, ...]:
     """All events of taking, downgrading and letting go, sorted."""
-    ends = {event for each in events.values() for event in (each.take[-1], each.release[0])}
+    ends = {
+        event for each in events.values() for event in (each.take[-1].name, each.release[0].name)
+    }
     return tuple(sorted(ends | ({downgrade} if downgrade else set())))

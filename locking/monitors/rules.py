@@ -47,8 +47,8 @@ def automata_of(
     shown = {each.event for role in roles.values() for each in every_event(role)}
     if not shown:
         raise UsageError(
-            f"placement {placement.name}: none of its locks and steps has an event; table "
-            f"{table.file} is of another model, or the trace has no event of it"
+            f"placement {placement.name}: none of its locks and steps has an event; "
+            f"{table.events.title} is of another model, or the trace has no event of it"
         )
     name = f"{c_name(placement.name)}_order"
     about = f"a task does what a role of {placement.name} does, in its order"
@@ -84,8 +84,8 @@ def automata_of_locks(
     """The global automata. Errors: `UsageError`."""
     for lock in locks_in_roles(placement):
         events = events_of_lock(lock, table, visible)
-        downgrade = table.downgrades.get(lock.name)
-        lowered = downgrade if downgrade in visible else None
+        items = table.events.lowerings.get(lock.name, ())
+        lowered = items[0].name if items and items[0].name in visible else None
         if events:
             yield overlap_of_lock(lock, events, lowered, most_shared)
         for mode in events:
@@ -123,14 +123,18 @@ def guarded_events(
 def events_known(table: ProbeTable) -> frozenset[str]:
     """The events that the table gives a meaning."""
     return events_of_locks(table) | {
-        each.name for events in table.steps.values() for each in events
+        each.name for events in table.events.steps.values() for each in events
     }
 
 
 def events_of_locks(table: ProbeTable) -> frozenset[str]:
     """The events by which locks are taken, let go and downgraded."""
-    ends = {event for each in table.locks.values() for event in (each.take[-1], each.release[0])}
-    return frozenset(ends | set(table.downgrades.values()))
+    ends = {
+        event
+        for each in table.events.locks.values()
+        for event in (each.take[-1].name, each.release[0].name)
+    }
+    return frozenset(ends | {items[0].name for items in table.events.lowerings.values()})
 
 
 def visible_in_trace(table: ProbeTable, names: Iterable[str]) -> frozenset[str]:
@@ -163,8 +167,10 @@ def unseen_steps(placement: Placement, table: ProbeTable, names: Iterable[str]) 
 
 def telling_events(row: str, table: ProbeTable) -> frozenset[str]:
     """The events of a step that only its row has; all, where there are no such."""
-    own = {each.name for each in table.steps[row]}
-    others = {each.name for name, events in table.steps.items() if name != row for each in events}
+    own = {each.name for each in table.events.steps[row]}
+    others = {
+        each.name for name, events in table.events.steps.items() if name != row for each in events
+    }
     return frozenset(own - others or own)
 
 
@@ -173,6 +179,6 @@ def visible_in_kernel(table: ProbeTable) -> frozenset[str]:
     blind = sorted(events_of_locks(table) - set(table.probes))
     if blind:
         raise UsageError(
-            f"table {table.file}: {blind[0]}, by which a lock is watched, has no row in [probes]"
+            f"probes {table.file}: {blind[0]}, by which a lock is watched, has no row in [probes]"
         )
     return events_known(table) & set(table.probes)

@@ -1,10 +1,18 @@
-"""What a role of a placement shows to who watches events: its trees, read by a table of probes."""
+"""What a role of a placement shows to who watches events: its trees, read by an event map."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from locking.errors import UsageError, unknown
-from locking.monitors.behaviour import DONE, Behaviour, SeenEvent, one_by_one, one_of
+from locking.conformance.event_map import ListedEvent
+from locking.errors import UsageError
+from locking.monitors.behaviour import (
+    DONE,
+    AnyNumber,
+    Behaviour,
+    SeenEvent,
+    one_by_one,
+    one_of,
+)
 from locking.monitors.table import ProbeTable
 from locking.objects.region import Region
 from locking.placements.placement import Placement
@@ -22,15 +30,8 @@ class Shows(NamedTuple):
 
 
 def roles_shown(placement: Placement, table: ProbeTable) -> dict[str, Behaviour]:
-    """What every role shows: those of the placement, and the table's where it says nothing.
-
-    Errors: `UsageError` for a downgrade that has no event, or trees of the table that are none.
-    """
-    shown = {role: of_trees(trees, table, ()).behaviour for role, trees in placement.roles.items()}
-    for role, rows in table.roles.items():
-        if role not in shown:
-            shown[role] = of_rows(f"table {table.file}: roles.{role}", rows, table, ())
-    return shown
+    """What every role of a placement shows. Errors: `UsageError` for a downgrade without event."""
+    return {role: of_trees(trees, table, ()).behaviour for role, trees in placement.roles.items()}
 
 
 def of_trees(trees: Sequence[Tree], table: ProbeTable, held: HeldLocks) -> Shows:
@@ -85,26 +86,26 @@ def of_region(region: Region, table: ProbeTable, held: HeldLocks) -> Shows:
 
 def lock_taken(lock: str, mode: str, table: ProbeTable, held: HeldLocks) -> Shows:
     """What taking a lock shows; nothing, where the table does not know it."""
-    known = table.locks.get((lock, mode))
-    seen = one_by_one([SeenEvent(known.take[-1], held)] if known else [])
+    known = table.events.locks.get((lock, mode))
+    seen = one_by_one([SeenEvent(known.take[-1].name, held)] if known else [])
     return Shows(seen, (*held, (lock, mode)))
 
 
 def lock_let_go(lock: str, mode: str, table: ProbeTable, held: HeldLocks) -> Shows:
     """What letting a lock go shows; nothing, where the table does not know it."""
-    known = table.locks.get((lock, mode))
-    seen = one_by_one([SeenEvent(known.release[0], held)] if known else [])
+    known = table.events.locks.get((lock, mode))
+    seen = one_by_one([SeenEvent(known.release[0].name, held)] if known else [])
     return Shows(seen, without_last((lock, mode), held))
 
 
 def lock_downgraded(lock: str, mode: str, table: ProbeTable, held: HeldLocks) -> Shows:
     """What a downgrade shows. Errors: `UsageError`, where the table knows only the lock."""
     left = (*without_last((lock, mode), held), (lock, "read"))
-    if lock in table.downgrades:
-        return Shows(SeenEvent(table.downgrades[lock], held), left)
-    if any(name == lock for name, _ in table.locks):
+    if lock in table.events.lowerings:
+        return Shows(SeenEvent(table.events.lowerings[lock][0].name, held), left)
+    if any(name == lock for name, _ in table.events.locks):
         raise UsageError(
-            f"the placement downgrades {lock}, and table {table.file} has no event for it; give "
+            f"the placement downgrades {lock}, and {table.events.title} has no event for it; give "
             f"locks.{lock} a `downgrade`, or another placement"
         )
     return Shows(one_by_one([]), left)
@@ -118,42 +119,22 @@ def without_last(holding: tuple[str, str], held: HeldLocks) -> HeldLocks:
 
 def row_of_step(step: Step, table: ProbeTable) -> str:
     """The row of a named step, or else of the step that it is a variant of; empty without any."""
-    known = (each for each in (step.name, step.variant_of) if each in table.steps)
+    known = (each for each in (step.name, step.variant_of) if each in table.events.steps)
     return next(known, "") or ""
 
 
 def of_step(name: str, table: ProbeTable, held: HeldLocks) -> Behaviour:
     """What a named step shows; nothing, where the table does not know it."""
-    events = table.steps.get(name, ())
-    seen = [(SeenEvent(each.name, held), each.optional) for each in events]
-    return one_by_one(one_of([each, DONE]) if optional else each for each, optional in seen)
+    return one_by_one(of_item(each, held) for each in table.events.steps.get(name, ()))
 
 
-def of_rows(where: str, rows: Any, table: ProbeTable, held: HeldLocks) -> Behaviour:
-    """What the trees of a table show: names of steps, and regions `over` trees.
-
-    Errors: `UsageError`, which says `where`.
-    """
-    if not isinstance(rows, list):
-        raise UsageError(f'{where}: {rows!r} is no list; write ["STEP"] or [{{ region = ... }}]')
-    return one_by_one(of_row(where, row, table, held) for row in rows)
-
-
-def of_row(where: str, row: Any, table: ProbeTable, held: HeldLocks) -> Behaviour:
-    """What one tree of a table shows. Errors: `UsageError`."""
-    if isinstance(row, str):
-        if row not in table.steps:
-            raise UsageError(f"{where}: {unknown('step of the table', row, table.steps)}")
-        return of_step(row, table, held)
-    if not isinstance(row, Mapping) or set(row) != {"region", "over"}:
-        raise UsageError(
-            f"{where}: {row!r} is neither a step nor a region; write "
-            f'{{ region = "LOCK.MODE", over = [...] }}'
-        )
-    lock, _, mode = str(row["region"]).rpartition(".")
-    if (lock, mode) not in table.locks:
-        known = [".".join(each) for each in table.locks]
-        raise UsageError(f"{where}: {unknown('lock of the table', str(row['region']), known)}")
-    first, inside = lock_taken(lock, mode, table, held)
-    last, _ = lock_let_go(lock, mode, table, inside)
-    return one_by_one([first, of_rows(where, row["over"], table, inside), last])
+def of_item(item: ListedEvent, held: HeldLocks) -> Behaviour:
+    """What an event in a list shows, which may be left out or come any number of times."""
+    seen = SeenEvent(item.name, held)
+    match item.times:
+        case "?":
+            return one_of([seen, DONE])
+        case "*":
+            return AnyNumber(seen)
+        case _:
+            return seen

@@ -1,22 +1,15 @@
-"""Where a running kernel shows what a placement arranges: a table in TOML.
+"""Where a running kernel shows the events of an event map: a table of probes in TOML.
 
 [probes]              for an event, the function that shows it, and how
-[events]              what the arguments of an event must be where it stands in a trace
-[locks.NAME.MODE]     `take`: the events of taking it, of which the last says that it is held;
-                      `release`: those of letting go, of which the first says so
-[locks.NAME]          `downgrade`: the events of a downgrade, of which the first says so
-[steps]               for every named step its events, in order; `NAME?` may be left out
-[roles]               what tasks do of which the placement says nothing
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
-from locking.errors import UsageError, unknown
+from locking.conformance.event_map import EventMap, entries, keys, read_toml
+from locking.errors import UsageError
 
 EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 OFFSET = re.compile(r"\+(0x[0-9a-f]+|[0-9]+)")
@@ -36,100 +29,38 @@ class Probe(NamedTuple):
     fetch: str = ""
 
 
-class PossibleEvent(NamedTuple):
-    """An event of a named step, and whether it may be left out."""
-
-    name: str
-    optional: bool
-
-
-class LockEvents(NamedTuple):
-    """How a lock shows that it is taken in a mode, held, and let go; the last `take` is held."""
-
-    take: tuple[str, ...]
-    release: tuple[str, ...]
-
-
 @dataclass(frozen=True)
 class ProbeTable:
-    """A table that was read; `roles` are trees as the file has them."""
+    """The probes of a file, by the events of an event map."""
 
     file: str
     probes: Mapping[str, Probe]
-    where: Mapping[str, Mapping[str, str]]
-    locks: Mapping[tuple[str, str], LockEvents]
-    downgrades: Mapping[str, str]
-    steps: Mapping[str, tuple[PossibleEvent, ...]]
-    roles: Mapping[str, Any]
+    events: EventMap
 
 
-def read_probe_table(file: str) -> ProbeTable:
+def read_probe_table(file: str, events: EventMap) -> ProbeTable:
     """The table in `file`. Errors: `UsageError`, which names the file and the row."""
+    table = read_toml("probes", file)
     try:
-        table = tomllib.loads(Path(file).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"table {file}: it can't be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"table {file}: it is no TOML: {error}") from None
-    except RecursionError:
-        raise UsageError(f"table {file}: it is nested too deep") from None
-    try:
-        return probe_table(file, table)
+        return ProbeTable(file, probes_of(table), events)
     except UsageError as error:
-        raise UsageError(f"table {file}: {error}") from None
+        raise UsageError(f"probes {file}: {error}") from None
 
 
-def probe_table(file: str, table: Mapping[str, Any]) -> ProbeTable:
-    """The table of these rows. Errors: `UsageError`, which names the row."""
-    only(table, "the table", ("about", "probes", "events", "locks", "steps", "roles"))
-    locks = {name: part(table, "locks", name) for name in part(table, "locks")}
-    made = ProbeTable(
-        file,
-        {name: probe(name, row) for name, row in part(table, "probes").items()},
-        {name: arguments_wanted(name, row) for name, row in part(table, "events").items()},
-        {
-            (lock, mode): lock_events(f"locks.{lock}.{mode}", row)
-            for lock, modes in locks.items()
-            for mode, row in modes.items()
-            if mode != "downgrade"
-        },
-        {
-            lock: names_of_events(f"locks.{lock}.downgrade", modes["downgrade"])[0]
-            for lock, modes in locks.items()
-            if "downgrade" in modes
-        },
-        {name: events_of_step(name, row) for name, row in part(table, "steps").items()},
-        part(table, "roles"),
-    )
-    check_returns(made.probes)
-    return made
-
-
-def part(table: Mapping[str, Any], *path: str) -> dict[str, Any]:
-    """The table at `path`, empty where there is none. Errors: `UsageError`, where it is none."""
-    found: Any = table
-    for name in path:
-        found = found.get(name, {})
-        if not isinstance(found, dict):
-            raise UsageError(f"{'.'.join(path)}: {found!r} is no table")
-    return dict(found)
-
-
-def only(row: Any, where: str, known: tuple[str, ...]) -> dict[str, Any]:
-    """A row that has no other keys than `known`. Errors: `UsageError`."""
-    if not isinstance(row, dict):
-        raise UsageError(f"{where}: {row!r} is no table")
-    for name in row:
-        if name not in known:
-            raise unknown(f"key of {where}", name, known)
-    return row
+def probes_of(table: Mapping[str, Any]) -> dict[str, Probe]:
+    """The probes of these rows. Errors: `UsageError`, which names the row."""
+    keys(table, "the table", ("about", "probes"))
+    found = {name: probe(name, row) for name, row in entries("probes", table.get("probes", {}))}
+    check_returns(found)
+    return found
 
 
 def probe(event: str, row: Any) -> Probe:
     """The row of a probe. Errors: `UsageError`."""
     where = f"probes.{event}"
     event_name(where, event)
-    given = only(row, where, Probe._fields)
+    keys(row, where, Probe._fields)
+    given = dict(row)
     if not all(isinstance(each, str) for each in given.values()):
         raise UsageError(f"{where}: {given!r} has a value that is no text")
     missing = [name for name in ("function", "at") if name not in given]
@@ -159,41 +90,6 @@ def check_returns(probes: Mapping[str, Probe]) -> None:
                 f"probes.{event}: a return has no arguments; give {each.function} with symbol "
                 f"{each.symbol} a probe at its entry too"
             )
-
-
-def arguments_wanted(event: str, row: Any) -> dict[str, str]:
-    """What the arguments of an event must match. Errors: `UsageError`."""
-    where = only(row, f"events.{event}", ("where",)).get("where", {})
-    return {
-        name: str(value)
-        for name, value in only(where, f"events.{event}.where", tuple(where)).items()
-    }
-
-
-def lock_events(where: str, row: Any) -> LockEvents:
-    """How a lock shows itself in one mode. Errors: `UsageError`."""
-    given = only(row, where, ("take", "release"))
-    return LockEvents(
-        names_of_events(f"{where}.take", given.get("take")),
-        names_of_events(f"{where}.release", given.get("release")),
-    )
-
-
-def names_of_events(where: str, row: Any) -> tuple[str, ...]:
-    """A list of events, none of which may be left out. Errors: `UsageError`."""
-    if not isinstance(row, list) or not row:
-        raise UsageError(f'{where}: {row!r} is no list of events; write ["NAME", ...]')
-    return tuple(event_name(where, each) for each in row)
-
-
-def events_of_step(name: str, row: Any) -> tuple[PossibleEvent, ...]:
-    """The events of a named step. Errors: `UsageError`."""
-    where = f"steps.{name}"
-    if not isinstance(row, list):
-        raise UsageError(f'{where}: {row!r} is no list of events; write ["NAME", "NAME?"]')
-    optional = [isinstance(each, str) and each.endswith("?") for each in row]
-    names = [each[:-1] if may else each for each, may in zip(row, optional, strict=True)]
-    return tuple(map(PossibleEvent, names_of_events(where, names), optional))
 
 
 def event_name(where: str, name: Any) -> str:

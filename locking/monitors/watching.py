@@ -8,15 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from locking.conformance.recorded_event import RecordedEvent
 from locking.monitors.event_automaton import EventAutomaton
-from locking.monitors.recorded import TracedEvent
 
 
 class Violation(NamedTuple):
     """An event that an automaton does not allow in its state, and what it allows."""
 
     automaton: EventAutomaton
-    event: TracedEvent
+    event: RecordedEvent
     state: str
 
     @property
@@ -42,7 +42,7 @@ class Watched:
     seen: dict[str, int] = field(default_factory=dict)
 
 
-def watch_trace(automata: Sequence[EventAutomaton], events: Iterable[TracedEvent]) -> Watched:
+def watch_trace(automata: Sequence[EventAutomaton], events: Iterable[RecordedEvent]) -> Watched:
     """Run the automata over the events, in their order."""
     found = Watched(seen={each.name: 0 for each in automata})
     known = {each.name: frozenset(each.events) for each in automata}

@@ -40,7 +40,7 @@ def test_each_placement_that_is_named_counts(capsys: pytest.CaptureFixture[str])
     assert "baseline: no run shows line 925, bindB-257 w_rel, after 28 events." in printed
     assert "!! w_rel" in printed
     assert "it may show zd_enter" in printed
-    assert "mem_hotplug_lock     write bindB-257" in printed
+    assert "mem_hotplug_lock  write bindB-257" in printed
 
 
 def test_where_none_fits_the_one_is_drawn_that_came_farthest(

@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from tests.conformance.held import DATA, EVERY_TRACE, FORMS
+
 TABLE = "[steps]\nCOUNT = 2\nWORK = 0.5\n"
 BY_NODES = f'role = "worker"\n{TABLE}'
 
@@ -84,6 +86,23 @@ def test_cost_refuses_what_makes_no_sense(locking, here, words, message) -> None
     (here / "d.toml").write_text(BY_NODES if words == ("--nodes", "2") else TABLE)
     status, out, err = locking("cost", "toy.py", "--durations", "d.toml", *words)
     assert (status, out) == (2, "") and message in err and "Traceback" not in err
+
+
+def test_durations_come_from_a_trace_between_the_model_and_the_user(locking, here) -> None:
+    trace = str(DATA / f"{EVERY_TRACE[0]}{FORMS[0]}")
+    words = ("cost", "--placement", "duyck", "--nodes", "1", "--durations-from", trace)
+    status, out, err = locking(*words)
+    assert (status, err) == (0, "")
+    assert "to 0.0429655 adder-10 INIT_DEVICE_PAGES" in " ".join(out.split())
+    (here / "mine.toml").write_text("[steps]\nINIT_DEVICE_PAGES = 7\n")
+    status, out, _ = locking(*words, "--durations", "mine.toml")
+    assert status == 0 and "duyck 7.03" in " ".join(out.split())
+
+
+def test_a_trace_without_steps_measures_nothing(locking, here) -> None:
+    (here / "t.csv").write_text("src_line,ts_s,cpu,task,pid,event,args\n1,0.5,0,t,1,mark,\n")
+    status, _, err = locking("cost", "--durations-from", "t.csv", "--placement", "duyck")
+    assert status == 2 and "--durations-from t.csv: it shows no step" in err
 
 
 def test_cost_draws_a_run_and_lines_over_nodes(locking, here, table) -> None:

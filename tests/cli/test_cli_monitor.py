@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from locking.monitors.recorded import TRACE_HEAD
 from tests.cli.conftest import Outcome
+from tests.conformance.held import DATA, FORMS, lines_of
+from tests.conformance.held import UNMODIFIED as TRACES
 
 Locking = Callable[..., Outcome]
 
-DATA = Path(__file__).parent.parent / "monitors" / "data"
-UNMODIFIED = str(DATA / "unmodified_6_1.csv.gz")
+UNMODIFIED = str(DATA / f"{TRACES[0]}{FORMS[1]}")
 
 
 def test_the_automata_of_a_placement_are_listed(locking: Locking) -> None:
@@ -32,6 +32,40 @@ def test_a_violation_is_status_1_and_says_where_it_is(locking: Locking) -> None:
     status, out, _ = locking("monitor", "--placement", "baseline", "--over", UNMODIFIED)
     assert status == 1
     assert "line 32: bindB-257: w_rel in state after_mi_exit_2; allowed: zd_enter" in out
+
+
+def test_a_trace_is_read_in_every_format_that_conform_reads(locking: Locking) -> None:
+    for form in FORMS:
+        trace = str(DATA / f"{TRACES[0]}{form}")
+        assert locking("monitor", "--placement", "duyck", "--over", trace)[0] == 0
+
+
+def lost_at(line: int, folder: Path) -> str:
+    """The file of a trace as ftrace prints it, where events are lost before a line."""
+    lines = lines_of(TRACES[0], FORMS[0])
+    lines.insert(line - 1, "CPU:1 [LOST 12 EVENTS]\n")
+    (folder / "lost.txt").write_text("".join(lines))
+    return "lost.txt"
+
+
+def test_lost_events_make_the_rest_unknown(here: Path, locking: Locking) -> None:
+    status, out, _ = locking("monitor", "--placement", "duyck", "--over", lost_at(60, here))
+    assert status == 3
+    assert "unknown from line 60 on: events were lost: CPU:1 [LOST 12 EVENTS]" in out
+    assert "at the end" not in out
+
+
+def test_a_violation_before_the_loss_is_one(here: Path, locking: Locking) -> None:
+    status, out, _ = locking("monitor", "--placement", "baseline", "--over", lost_at(1000, here))
+    assert status == 1
+    assert "in state after_mi_exit_2; allowed: zd_enter" in out and "unknown from line 1000" in out
+
+
+def test_events_extends_the_event_map(here: Path, locking: Locking) -> None:
+    (here / "more.toml").write_text('[steps]\nSET_CONTIGUOUS = ["other?"]\n')
+    words = ("monitor", "--placement", "duyck", "--over", UNMODIFIED)
+    status, out, _ = locking(*words, "--events", "more.toml")
+    assert status == 0 and "not recorded, so not judged" in out and "other" in out
 
 
 def test_files_are_written_once_and_again(here: Path, locking: Locking) -> None:
@@ -56,7 +90,7 @@ def test_files_are_written_once_and_again(here: Path, locking: Locking) -> None:
         (("textbook.abba",), "textbook.abba has no placements"),
         (("--placement", "duick"), "did you mean duyck"),
         (("--placement", "duyck", "--adders", "2"), "unknown option '--adders'"),
-        (("--placement", "duyck", "--table", "no.toml"), "table no.toml: it can't be read"),
+        (("--placement", "duyck", "--probes", "no.toml"), "probes no.toml: it can't be read"),
         (("--placement", "duyck", "--over", "no.csv"), "trace no.csv: it can't be read"),
         (("--placement", "duyck", "--into", "/dev/null"), "--into /dev/null: can't be written"),
         (("--placement", "williams-rwsem-downgrade"), "has no event for it"),
@@ -73,18 +107,22 @@ def test_what_makes_no_sense_is_status_2(
 
 
 def test_a_trace_of_other_events_is_status_2(here: Path, locking: Locking) -> None:
-    (here / "other.csv").write_text(f"{TRACE_HEAD}\n1,0.5,0,t,1,mark,\n")
+    (here / "other.csv").write_text("src_line,ts_s,cpu,task,pid,event,args\n1,0.5,0,t,1,mark,\n")
     status, _, err = locking("monitor", "--placement", "duyck", "--over", "other.csv")
     assert status == 2
-    assert "it has no event of duyck; the events of the table" in err
+    assert "it has no event of duyck; the events of event map" in err
 
 
 def test_a_model_without_a_table_wants_one(here: Path, locking: Locking) -> None:
     (here / "mine.py").write_text(MINE)
     status, _, err = locking("monitor", "mine.py")
     assert status == 2
-    assert "mine.py has no probes.toml beside it" in err
-    (here / "probes.toml").write_text(MY_TABLE)
+    assert "mine has no event map; write mine.events.toml" in err
+    (here / "mine.events.toml").write_text(MY_EVENTS)
+    status, _, err = locking("monitor", "mine.py")
+    assert status == 2
+    assert "write mine.probes.toml, or give --probes FILE" in err
+    (here / "mine.probes.toml").write_text(MY_PROBES)
     status, out, _ = locking("monitor", "mine.py")
     assert status == 0
     assert "only inside of door.hold: go_in" in out
@@ -111,11 +149,14 @@ def build(case):
 MODEL = Model("mine", "A model", build, placements=[PLACED], steps={"walker": [GO]})
 """
 
-MY_TABLE = """
+MY_PROBES = """
 [probes]
 d_acq = { function = "lock_door", at = "return" }
 d_rel = { function = "unlock_door", at = "entry" }
 go_in = { function = "go", at = "entry" }
+"""
+
+MY_EVENTS = """
 [locks.door.hold]
 take = ["d_acq"]
 release = ["d_rel"]

@@ -1,9 +1,17 @@
-"""A small model for the tests of monitors: two locks, four named steps, and a table of probes."""
+"""A small model for the tests of monitors: two locks, four named steps, events and probes."""
 
-from pathlib import Path
+import tomllib
 
 from locking import Mutex, Placement, RwSem, step
-from locking.monitors.table import ProbeTable, probe_table, read_probe_table
+from locking.conformance.event_map import EventMap, event_map_of
+from locking.conformance.recorded_event import RecordedEvent
+from locking.conformance.roles import with_every_role
+from locking.models.memory_hotplug import MODEL
+from locking.monitors.rules import events_known
+from locking.monitors.table import ProbeTable, probes_of, read_probe_table
+from locking.monitors.told_apart import told_apart
+from tests.conformance.held import EVERY_TRACE, FORMS, PLACEMENTS, ROOT, recording
+from tests.conformance.held import events as events_of_memory_hotplug
 
 TABLE = """
 [probes]
@@ -39,10 +47,8 @@ release = ["m_rel"]
 A = ["a_in", "a_out"]
 B = ["b_in", "b_out?"]
 C = ["c_at"]
-
-[roles]
-other = [{ region = "big.read", over = ["C"] }]
 """
+"""Probes and an event map, which the tests write as one text."""
 
 
 @step("A")
@@ -78,14 +84,31 @@ SPLIT = Placement("split", worker=[big.write(A, HIDDEN), B], other=[big.read(C)]
 
 
 def planted_table(text: str = TABLE) -> ProbeTable:
-    """The table of a text."""
-    import tomllib
-
-    return probe_table("planted.toml", tomllib.loads(text))
+    """The probes and the event map of a text."""
+    table = tomllib.loads(text)
+    probes = {"probes": table.pop("probes")}
+    events = EventMap(**{**vars(event_map_of(table)), "files": ("planted.events.toml",)})
+    return ProbeTable("planted.probes.toml", probes_of(probes), events)
 
 
 def table_of_memory_hotplug() -> ProbeTable:
-    """The table that comes with the model."""
-    import locking.models.memory_hotplug as model
+    """The probes and the event map that come with the model."""
+    file = ROOT / "models" / "memory_hotplug" / "probes.toml"
+    return read_probe_table(str(file), events_of_memory_hotplug())
 
-    return read_probe_table(str(Path(model.__file__ or "").with_name("probes.toml")))
+
+def hotplug_placement(name: str) -> Placement:
+    """A placement of memory_hotplug, with all roles that tasks may play."""
+    return with_every_role(MODEL, PLACEMENTS[name], events_of_memory_hotplug())
+
+
+def hotplug_events(trace: str, form: str = FORMS[1]) -> list[RecordedEvent]:
+    """The events of a trace of a real kernel that the event map knows, by their names there."""
+    assert trace in EVERY_TRACE
+    return list(told_apart(recording(trace, form), events_of_memory_hotplug()).events)
+
+
+def watched_events(trace: str, form: str = FORMS[1]) -> list[RecordedEvent]:
+    """Those of them by which an automaton goes."""
+    known = events_known(table_of_memory_hotplug())
+    return [each for each in hotplug_events(trace, form) if each.name in known]

@@ -3,9 +3,9 @@
 import pytest
 
 from locking import Mutex, Placement, let_go, query, take, trylock, when
+from locking.conformance.recorded_event import RecordedEvent
 from locking.errors import UsageError
 from locking.monitors.event_automaton import EventAutomaton
-from locking.monitors.recorded import TracedEvent
 from locking.monitors.rules import automata_for_kernel, automata_for_trace, visible_in_trace
 from locking.monitors.watching import watch_trace
 from tests.monitors.planted import (
@@ -36,7 +36,8 @@ def broken(word: Word | str, found: list[EventAutomaton]) -> list[tuple[str, int
     """The automata that refuse the events, each with the number of the first that it refuses."""
     pairs = [("t", event) for event in word.split()] if isinstance(word, str) else word
     events = [
-        TracedEvent(at, 0.0, task, ord(task), event, "") for at, (task, event) in enumerate(pairs)
+        RecordedEvent(at, 0.0, 0, task, ord(task), event, "")
+        for at, (task, event) in enumerate(pairs)
     ]
     watched = watch_trace(found, events)
     return [(each.automaton.name, each.event.line) for each in watched.violations]
@@ -169,7 +170,9 @@ def test_a_downgrade_goes_on_for_reading() -> None:
 
 def test_a_downgrade_without_an_event_is_refused() -> None:
     placement = Placement("down", worker=[big.write(A).downgrade(B)])
-    with pytest.raises(UsageError, match=r"downgrades big, and table planted\.toml has no event"):
+    with pytest.raises(
+        UsageError, match=r"downgrades big, and event map planted\.events\.toml has"
+    ):
         automata(placement, TABLE.replace('downgrade = ["w_down"]', ""))
 
 
@@ -181,7 +184,7 @@ def test_a_mode_that_the_lock_does_not_have_is_refused() -> None:
 
 def test_a_placement_of_which_nothing_is_seen_is_refused() -> None:
     placement = Placement("p", worker=[Mutex("m").hold(HIDDEN)])
-    table = planted_table(TABLE.partition("[roles]")[0])
+    table = planted_table()
     with pytest.raises(UsageError, match="none of its locks and steps has an event"):
         automata_for_trace(placement, table, ["a_in"])
 
@@ -202,7 +205,7 @@ def test_what_has_a_probe_counts_as_visible_even_if_a_trace_never_shows_it() -> 
 
 def test_a_task_is_known_by_its_pid_whatever_it_is_called() -> None:
     events = [
-        TracedEvent(at, 0.0, task, 7, event, "")
+        RecordedEvent(at, 0.0, 0, task, 7, event, "")
         for at, (task, event) in enumerate([("sh", "w_acq"), ("sh", "a_in"), ("cat", "a_out")])
     ]
     watched = watch_trace(automata(), events)

@@ -7,29 +7,29 @@ from pathlib import Path
 
 import pytest
 
-from locking.models.memory_hotplug import PLACEMENTS
-from locking.monitors.recorded import TracedEvent, read_events
+from locking.conformance.recorded_event import RecordedEvent
 from locking.monitors.rules import automata_for_kernel
 from locking.monitors.to_bpftrace import script_of_automata
 from locking.monitors.watching import watch_trace
-from locking.placements.placement import Placement
-from tests.monitors.planted import SPLIT, planted_table, table_of_memory_hotplug
+from tests.conformance.held import INSIDE_READ, UNMODIFIED
+from tests.monitors.planted import (
+    SPLIT,
+    hotplug_events,
+    hotplug_placement,
+    planted_table,
+    table_of_memory_hotplug,
+)
 from tests.monitors.run_bpftrace import Script
 
-DATA = Path(__file__).parent / "data"
 BPFTRACE = shutil.which("bpftrace")
 BIG, OTHER = 100, 200
-
-
-def hotplug_placement(name: str) -> Placement:
-    return next(each for each in PLACEMENTS if each.name == name)
 
 
 def violations_of_script(script: Script) -> list[str]:
     return [line.removeprefix("VIOLATION of ") for line in script.printed if "VIOLATION" in line]
 
 
-def played(script: Script, events: list[TracedEvent]) -> list[str]:
+def played(script: Script, events: list[RecordedEvent]) -> list[str]:
     """What the script prints of a trace, whose events are played as calls and returns."""
     table = table_of_memory_hotplug()
     for event in events:
@@ -40,12 +40,12 @@ def played(script: Script, events: list[TracedEvent]) -> list[str]:
     return violations_of_script(script)
 
 
-@pytest.mark.parametrize("trace", ["unmodified_6_1", "read_lock_with_gap_6_1"])
+@pytest.mark.parametrize("trace", [UNMODIFIED[0], INSIDE_READ])
 @pytest.mark.parametrize("name", ["duyck-noshrink", "williams-rwsem-gap", "baseline"])
 def test_the_script_sees_what_the_automata_see(trace: str, name: str) -> None:
     table, placement = table_of_memory_hotplug(), hotplug_placement(name)
     automata = automata_for_kernel(placement, table)
-    events = read_events(str(DATA / f"{trace}.csv.gz"), table.where)
+    events = hotplug_events(trace)
     script = Script(script_of_automata(automata, table), {"mem_hotplug_lock": BIG})
     watched = watch_trace(automata, events)
     assert played(script, events) == [

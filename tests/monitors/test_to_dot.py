@@ -10,14 +10,22 @@ import pytest
 
 from locking import Mutex, Placement
 from locking.errors import UsageError
-from locking.models.memory_hotplug import PLACEMENTS
 from locking.monitors.event_automaton import EventAutomaton
 from locking.monitors.rules import automata_for_kernel, automata_for_trace
 from locking.monitors.to_dot import NEVER_STATE, dot_of_automaton
-from tests.monitors.planted import SPLIT, A, planted_table, table_of_memory_hotplug
+from tests.conformance.held import PLACEMENTS
+from tests.monitors.planted import (
+    SPLIT,
+    A,
+    hotplug_placement,
+    planted_table,
+    table_of_memory_hotplug,
+)
 from tests.monitors.strict_dot import read_dot
 
-WITHOUT_DOWNGRADE = [each for each in PLACEMENTS if each.name != "williams-rwsem-downgrade"]
+WITHOUT_DOWNGRADE = [
+    hotplug_placement(name) for name in PLACEMENTS if name != "williams-rwsem-downgrade"
+]
 
 VERIFICATION = os.environ.get("LINUX_VERIFICATION", "/usr/src/linux/tools/verification")
 """tools/verification of a kernel tree, with dot2/ (v6.12) or rvgen/ (later)."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from locking.monitors.recorded import read_events
+from locking.conformance.reading import read_trace
+from locking.conformance.recorded_event import RecordedEvent
 from locking.monitors.to_record import recording_script
 from tests.monitors.planted import planted_table, table_of_memory_hotplug
 
@@ -186,7 +187,7 @@ def test_a_return_of_another_lock_is_left_out_of_the_table(fake: Path) -> None:
     record(fake, "start")
     (instance(fake) / "trace").write_text(TRACE)
     record(fake, "stop", str(fake / "run"))
-    events = read_events(str(fake / "run.csv"), planted_table().where)
+    events = [each for each in read_trace(str(fake / "run.csv")) if isinstance(each, RecordedEvent)]
     assert [(each.who, each.name) for each in events] == [
         ("bind A-12", name) for name in ("w_in", "w_acq", "a_in", "a_out", "w_rel")
     ]

@@ -1,17 +1,16 @@
 """`locking conform`: whether a trace of a running kernel is a run of the model."""
 
 from argparse import Namespace
-from collections.abc import Sequence
-from pathlib import Path
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
 from locking.cli.arguments import Parser, fill_narrowing
+from locking.cli.event_maps import event_map_for, fill_events
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import paint
 from locking.conformance.answer import TraceAnswer, answer_of
-from locking.conformance.event_map import EventMap, read_event_map
+from locking.conformance.event_map import EventMap
 from locking.conformance.formats import TRACE_FORMATS
 from locking.conformance.judged import Conformance
 from locking.conformance.reading import read_trace
@@ -19,7 +18,6 @@ from locking.conformance.recording import Recording, recording_of
 from locking.conformance.to_json import conformance_lines
 from locking.conformance.to_terminal import conformance_page
 from locking.errors import UsageError, unknown
-from locking.model import Model
 
 EPILOG = """
 MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it. Its event map is the
@@ -36,14 +34,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("trace", metavar="TRACE", help="a file, which may be packed: FILE.gz")
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, "--placement")
-    parser.add_argument(
-        "--events",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="FILE",
-        help="TOML files that say which event stands for what, after the model's own",
-    )
+    fill_events(parser)
     parser.add_argument(
         "--traced",
         nargs="+",
@@ -75,17 +66,6 @@ def run(arguments: Namespace) -> int:
         lines = conformance_page(answer, model.name, arguments.trace, named, width())
         print(drawable(paint()(lines)), end="")
     return conform_status(answer, named=bool(arguments.placement))
-
-
-def event_map_for(reference: str, model: Model, more: Sequence[str]) -> EventMap:
-    """The model's own event map, extended by others. Errors: `UsageError`, where there is none."""
-    source = Path(str(catalogue.module_of_model(reference).__file__))
-    in_folder = source.name == "__init__.py"
-    own = source.with_name("events.toml") if in_folder else source.with_suffix(".events.toml")
-    files = [str(own)] if own.exists() else []
-    if not files and not more:
-        raise UsageError(f"{model.name} has no event map; write {own.name}, or give --events FILE")
-    return read_event_map([*files, *more])
 
 
 def recorded(arguments: Namespace, events: EventMap) -> Recording:

@@ -17,12 +17,14 @@ from locking.cli.arguments import (
     whole,
 )
 from locking.cli.case_arguments import cases_of, refuse_algorithms, refuse_foreign_options
+from locking.cli.event_maps import event_map_for
 from locking.cli.output_files import prepared
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
 from locking.cli.terminal import console, drawable
 from locking.durations.costs import check_all_known, cost_of, with_nodes
 from locking.durations.makespan import MOST_TIMED_STATES
 from locking.durations.table import Durations, durations_of
+from locking.errors import UsageError
 from locking.model import Case, Model
 
 EPILOG = (
@@ -47,6 +49,10 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--durations", nargs="+", action="extend", default=[], metavar="FILE",
         help="how long steps take, as TOML",
+    )  # fmt: skip
+    parser.add_argument(
+        "--durations-from", metavar="TRACE",
+        help="the medians of a trace of a kernel, before those of --durations",
     )  # fmt: skip
     parser.add_argument(
         "--stagger", type=seconds, default=Fraction(0), metavar="S",
@@ -85,7 +91,8 @@ def run(arguments: Namespace) -> int:
 
     refuse_algorithms(arguments, "an algorithm waits by steps, and steps take no time here")
     model = catalogue.model(arguments.model, arguments.scope)
-    durations = durations_of(model, arguments.durations)
+    measured = measured_in(arguments.durations_from, arguments.model, model)
+    durations = durations_of(model, arguments.durations, measured)
     path = prepared(f"--plot {arguments.plot}", arguments.plot) if arguments.plot else None
     costs = [
         cost_of(case, durations, arguments.stagger, nodes, arguments.max_states)
@@ -103,6 +110,25 @@ def run(arguments: Namespace) -> int:
     else:
         print(drawable(render(costs, console())), end="")
     return NOT_ALL_KNOWN if any(each.cause for each in costs) else AS_DECLARED
+
+
+def measured_in(trace: str | None, reference: str, model: Model) -> Durations | None:
+    """The durations that a trace shows, if one is given. Errors: `UsageError` for no step."""
+    if trace is None:
+        return None
+    from locking.conformance.intervals import intervals_of  # not needed without a trace
+    from locking.conformance.reading import read_trace
+    from locking.conformance.recording import recording_of
+    from locking.durations.measured import measured_durations
+
+    events = event_map_for(reference, model, [])
+    measured = measured_durations(intervals_of(recording_of(events, read_trace(trace)), events))
+    if not measured.steps:
+        raise UsageError(
+            f"--durations-from {trace}: it shows no step of {model.name} from its first event to "
+            f"its last"
+        )
+    return measured
 
 
 def timed_cases(

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING
 import locking.catalogue as catalogue
 from locking.cli.arguments import Parser
 from locking.cli.case_arguments import only_name
+from locking.cli.event_maps import event_map_for, fill_events, table_beside
 from locking.cli.output_files import naming, replace_file
-from locking.cli.searches import AS_DECLARED, NOT_AS_DECLARED
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import width
 from locking.errors import UsageError, unknown
+from locking.model import Model
 from locking.placements.placement import Placement
 
 if TYPE_CHECKING:
     from locking.monitors.table import ProbeTable
 
-TABLE = "probes.toml"
-"""The table of a model, beside its file."""
-
 EPILOG = """
-MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
+MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it. Its probes are the file
+probes.toml in its folder, or FILE.probes.toml beside FILE.py. Its event map is events.toml there,
+or FILE.events.toml; --events extends it.
 
-Exit status: 0 no rule is violated, 1 one is, 2 bad usage, or a trace that can't be read.
+Exit status: 0 no rule is violated, 1 one is, 2 bad usage, or a trace that can't be read; 3 unknown
+from some line on, because events were lost or can't be told apart.
 """
 
 
@@ -31,13 +33,15 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
-    parser.add_argument("--table", metavar="FILE", help=f"the probes; else {TABLE} of the model")
+    parser.add_argument("--probes", metavar="FILE", help="where a kernel shows events, as TOML")
+    fill_events(parser)
     parser.add_argument("--over", metavar="TRACE", help="run the rules over a recorded trace")
     parser.add_argument("--into", metavar="FOLDER", help="write what watches a running kernel")
 
 
 def run(arguments: Namespace) -> int:
     """Print the automata, write them, or run them over a trace. Errors: `LockingError`."""
+    from locking.conformance.roles import with_every_role
     from locking.monitors.rules import automata_for_kernel  # not needed by other commands
     from locking.monitors.table import read_probe_table
     from locking.monitors.wording import lines_of_automata
@@ -46,8 +50,11 @@ def run(arguments: Namespace) -> int:
         raise unknown("option", f"--{name}", arguments.known)
     if arguments.over is not None and arguments.into is not None:
         raise UsageError("--over watches a trace and --into writes for a kernel; give one of them")
-    placement = placement_of(arguments)
-    table = read_probe_table(probe_file(arguments))
+    model = catalogue.model(arguments.model)
+    placement = placement_of(arguments, model)
+    events = event_map_for(arguments.model, model, arguments.events)
+    table = read_probe_table(probe_file(arguments), events)
+    placement = with_every_role(model, placement, events)
     if arguments.over is not None:
         return watch_over(arguments.over, placement, table)
     automata = automata_for_kernel(placement, table)
@@ -57,12 +64,11 @@ def run(arguments: Namespace) -> int:
     return AS_DECLARED
 
 
-def placement_of(arguments: Namespace) -> Placement:
+def placement_of(arguments: Namespace, model: Model) -> Placement:
     """The placement that was asked for; its name may be left out where there is only one.
 
     Errors: `UsageError` for a model without placements, or an unknown name.
     """
-    model = catalogue.model(arguments.model)
     name = arguments.placement
     if name is None:
         known = catalogue.every_placement(model)
@@ -73,49 +79,54 @@ def placement_of(arguments: Namespace) -> Placement:
 
 
 def probe_file(arguments: Namespace) -> str:
-    """The table that was given, or else the model's own. Errors: `UsageError`."""
-    if arguments.table is not None:
-        return str(arguments.table)
-    module = catalogue.module_of_model(arguments.model)
-    file = Path(module.__file__ or "").with_name(TABLE)
+    """The probes that were given, or else the model's own. Errors: `UsageError`."""
+    if arguments.probes is not None:
+        return str(arguments.probes)
+    file = table_beside(arguments.model, "probes")
     if not file.exists():
         raise UsageError(
-            f"{arguments.model} has no {TABLE} beside it, which says where a kernel shows its "
-            f"steps; give --table FILE"
+            f"{arguments.model} has no probes, which say where a kernel shows its events; write "
+            f"{file.name}, or give --probes FILE"
         )
     return os.path.relpath(file)
 
 
 def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
     """Run the automata over a trace, and print what they found. Errors: `UsageError`."""
-    from locking.monitors.recorded import read_events
+    from locking.conformance.reading import read_trace
+    from locking.conformance.recording import recording_of
     from locking.monitors.rules import (
         automata_for_trace,
         events_known,
         unrecorded_events,
         unseen_steps,
     )
+    from locking.monitors.told_apart import told_apart
     from locking.monitors.watching import watch_trace
     from locking.monitors.wording import lines_of_watched, list_of
 
-    events = read_events(trace, table.where)
-    names = {event.name for event in events}
+    recording = recording_of(table.events, read_trace(trace))
+    found = told_apart(recording, table.events)
+    names = recording.alphabet
     automata = automata_for_trace(placement, table, names)
-    watched = watch_trace(automata, events)
-    if not any(watched.seen.values()):
+    watched = watch_trace(automata, found.events)
+    if not any(watched.seen.values()) and not found.cause:
         raise UsageError(
-            f"trace {trace}: it has no event of {placement.name}; the events of the table "
-            f"{table.file} are {', '.join(sorted(events_known(table)))}"
+            f"trace {trace}: it has no event of {placement.name}; the events of "
+            f"{table.events.title} are {', '.join(sorted(events_known(table)))}"
         )
     unseen = unseen_steps(placement, table, names)
     unrecorded = unrecorded_events(placement, table, names)
     lines = [
-        *lines_of_watched(automata, watched),
+        *lines_of_watched(automata, watched, known_to_the_end=not found.cause),
+        *([f"unknown from line {found.until} on: {found.cause}"] if found.cause else []),
         *list_of("named steps never seen", unseen, width()),
         *list_of("not recorded, so not judged", unrecorded, width()),
     ]
     print("\n".join(lines))
-    return NOT_AS_DECLARED if watched.violations else AS_DECLARED
+    if watched.violations:
+        return NOT_AS_DECLARED
+    return NOT_ALL_KNOWN if found.cause else AS_DECLARED
 
 
 def write_into(folder: str, placement: Placement, table: "ProbeTable") -> None:
