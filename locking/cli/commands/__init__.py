@@ -23,6 +23,7 @@ COMMANDS = {
     "graph": "draw a thread, an object or all states, a failing path marked",
     "export": "write one case as a file for SPIN, TLC, rumur or Graphviz",
     "read": "say which placement a kernel source tree has",
+    "drift": "say which kernel functions have changed since a model was pinned to them",
     "list": "list models, or what one model has",
     "new": "write a small working file to begin with",
 }
