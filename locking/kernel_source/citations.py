@@ -73,7 +73,9 @@ def reading_remarks(
             if not mentions(sources, function):
                 other = other_name(sources, step, function, pins)
                 what = renamed(other) if other else "is gone"
-                yield Remark(f"lacks: {step}: {function}() {what}", lacking or bool(other))
+                grave = lacking or bool(other)
+                said = "lacks" if grave else "cited"
+                yield Remark(f"{said}: {step}: {function}() {what}", grave)
             elif lacking:
                 yield Remark(
                     f"lacks: {step}: {function}() is not reached from {read.entry}()", True

@@ -4,6 +4,7 @@ A digest of them says whether a function is what it was, however it is laid out.
 """
 
 import re
+from functools import cache
 from hashlib import sha256
 
 TOKEN = re.compile(
@@ -40,6 +41,7 @@ def tokens_of(text: bytes) -> list[bytes]:
     return made
 
 
+@cache
 def token_digest(text: bytes, name: str) -> str:
     """A digest of the tokens of a definition of `name`, in which `name` itself does not count."""
     own = name.encode()
