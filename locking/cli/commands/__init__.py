@@ -24,6 +24,7 @@ COMMANDS = {
     "graph": "draw a thread, an object or all states, a failing path marked",
     "export": "write one case as a file for SPIN, TLC, rumur or Graphviz",
     "read": "say which placement a kernel source tree has",
+    "drift": "say which kernel functions have changed since a model was pinned to them",
     "conform": "say whether a trace of a running kernel is a run of a model",
     "monitor": "write a placement's rules as monitors of a running kernel, or check its trace",
     "list": "list models, or what one model has",

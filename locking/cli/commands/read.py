@@ -2,7 +2,7 @@
 
 import inspect
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,16 @@ from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_AS_DECLARED
 from locking.cli.terminal import drawable
 from locking.errors import UsageError
-from locking.kernel_source.regions import in_a_line, lines_of
+from locking.kernel_source.citations import citation_remarks, reading_remarks
+from locking.kernel_source.pins import Pin, pins_file, read_pins
+from locking.kernel_source.regions import in_a_line, lines_of, steps_within
 from locking.kernel_source.roles import ReadRole, entry_of, in_model_words, read_entry
 from locking.kernel_source.sources import SourceTree
 from locking.kernel_source.tables import FunctionTable, read_tables
 from locking.model import Model
 from locking.placements.placement import Placement
 from locking.placements.source import placement_source
-from locking.placements.trees import Trees
+from locking.placements.trees import Step, Trees
 from locking.text.fit import escape
 
 FUNCTIONS = "functions.toml"
@@ -32,7 +34,7 @@ TREE is a folder of kernel sources, or one C file. With --entry and --functions 
 read, in the words of the source; else each role of the model that has an entry function.
 
 Exit status: 0 every role has one placement, that of --against if it is given; 1 a role has none, or
-another; 2 bad usage, or a source that can't be read.
+another, or lacks a step of the placements; 2 bad usage, or a source that can't be read.
 """
 
 
@@ -65,6 +67,8 @@ def run(arguments: Namespace) -> int:
         steps = {name: [name] for name in arguments.functions}
         read = read_entry(sources, table, arguments.entry, steps)
         print_role(read)
+        functions = {each: [each] for each in arguments.functions}
+        print_lines(each.text for each in reading_remarks(sources, functions, read, functions))
         complete = read.found.trees is not None and not read.refused
         return AS_DECLARED if complete else NOT_AS_DECLARED
     return run_roles(arguments, files)
@@ -83,14 +87,16 @@ def run_roles(arguments: Namespace, files: list[Path]) -> int:
     file = free(f"-o {arguments.output}", arguments.output) if arguments.output else None
     locks = {name: vars(module)[own] for name, own in table.locks.items()}
     wanted = arguments.role or list(table.entries)
-    made, status = read_roles(sources, table, model, wanted, locks, against)
+    beside = pins_file(Path(inspect.getfile(module)))
+    pins = read_pins(beside).pins if beside.exists() else ()
+    made, status = read_roles(sources, table, model, wanted, locks, against, pins)
     if arguments.patch:
         with naming_read(arguments.patch):
             patch = Path(arguments.patch).read_text(encoding="utf-8", errors="surrogateescape")
         print(f"with {arguments.patch}:")
         after = sources.with_patch(arguments.patch, patch)
         before = made
-        made, status = read_roles(after, table, model, wanted, locks, against)
+        made, status = read_roles(after, table, model, wanted, locks, against, pins)
         print_changes(model, before, made)
     if made:
         print_alike(model, made)
@@ -119,13 +125,14 @@ def read_roles(
     roles: Sequence[str],
     locks: Mapping[str, Any],
     against: Placement | None,
+    pins: Sequence[Pin],
 ) -> tuple[dict[str, Trees], int]:
     """The trees of those roles that have one, printed, and the status. Errors: `UsageError`."""
     made, status = {}, AS_DECLARED
     for role in roles:
         read = read_role(sources, table, model, role)
         print_role(read)
-        if read.refused:
+        if lacks_steps(sources, table, model, read, against, pins) or read.refused:
             status = NOT_AS_DECLARED
         if read.found.trees is None:
             status = NOT_AS_DECLARED
@@ -134,6 +141,40 @@ def read_roles(
         if against and not same_as(against, role, made[role]):
             status = NOT_AS_DECLARED
     return made, status
+
+
+def lacks_steps(
+    sources: SourceTree,
+    table: FunctionTable,
+    model: Model,
+    read: ReadRole,
+    against: Placement | None,
+    pins: Sequence[Pin],
+) -> bool:
+    """Whether a role lacks a step that is expected of it, and that a table gives a function.
+
+    What the tree lacks of the functions that these steps stand for, or cite, is printed.
+    """
+    steps = expected_steps(model, read, against)
+    named = [name for name in steps if any(name in of for of in table.steps.values())]
+    remarks = [*reading_remarks(sources, table.steps, read, named, pins)]
+    cited = citation_remarks(sources, map(steps.__getitem__, named))
+    print_lines([*(each.text for each in remarks), *(f"cited: {each}" for each in cited)])
+    return any(each.grave for each in remarks)
+
+
+def expected_steps(model: Model, read: ReadRole, against: Placement | None) -> dict[str, Step]:
+    """The steps of a role, by name, in `against`, or else in all placements that speak of it.
+
+    Where none does, any one step that the model offers to the role is enough.
+    """
+    known = [against] if against and read.role in against.roles else model.placements
+    placed = [step for each in known if read.role in each.roles for step in each.steps(read.role)]
+    if placed:
+        return {step.name: step for step in placed}
+    offered = {step.name: step for step in model.steps.get(read.role, ())}
+    reached = {each.name for each in steps_within(read.found.trees or ())}
+    return {name: step for name, step in offered.items() if name in reached} or offered
 
 
 def print_changes(model: Model, before: Mapping[str, Trees], after: Mapping[str, Trees]) -> None:
@@ -180,7 +221,13 @@ def print_role(read: ReadRole) -> None:
     lines += [f"  not of the model: {each}" for each in read.unmodelled]
     lines += [f"  not followed: {each}" for each in read.unfollowed]
     lines += [f"  refused: {each}" for each in read.refused]
-    print(drawable("\n".join(escape(part) for line in lines for part in line.split("\n"))))
+    print_lines(lines, "")
+
+
+def print_lines(lines: Iterable[str], before: str = "  ") -> None:
+    """Print lines, each after `before`."""
+    parts = [before + escape(part) for line in lines for part in line.split("\n")]
+    print(drawable("".join(f"{part}\n" for part in parts)), end="")
 
 
 def same_as(against: Placement, role: str, trees: tuple[object, ...]) -> bool:
