@@ -6,7 +6,7 @@ A function that only takes what it lets go again changes nothing for its caller.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from locking.errors import UsageError
@@ -54,14 +54,32 @@ class LockEffects:
     renamed: Callable[[str, FlowOp, Function], str]
     locks: frozenset[str] | None
     found: dict[str, Changes] = field(default_factory=dict)
+    entered: set[str] = field(default_factory=set)
     reaching: dict[str, bool] = field(default_factory=dict)
 
     def changes(self, function: Function) -> Changes:
         """What a function may change; a call of itself is taken to change nothing."""
-        if function.name not in self.found:
-            self.found[function.name] = {}
-            self.found[function.name] = self.summed(function)
-        return self.found[function.name]
+        for each in self.callees_first(function):
+            self.found[each.name] = self.summed(each)
+        return self.found.get(function.name, {})
+
+    def callees_first(self, function: Function) -> Iterator[Function]:
+        """The functions that are not summed yet, each after those that it calls."""
+        stack = [(function, iter(sorted(function.calls - self.primitives)))]
+        if function.name in self.entered:
+            return
+        self.entered.add(function.name)
+        while stack:
+            each, names = stack[-1]
+            name = next(names, None)
+            if name is None:
+                stack.pop()
+                yield each
+            elif name not in self.entered:
+                callee = self.sources.find(name)
+                if callee and self.reaches(callee):
+                    self.entered.add(name)
+                    stack.append((callee, iter(sorted(callee.calls - self.primitives))))
 
     def summed(self, function: Function) -> Changes:
         """The changes at the ends of a function, of locks that are looked for."""

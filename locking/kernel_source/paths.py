@@ -242,6 +242,7 @@ class Explorer:
         first, _, kind = op.name.partition(" ")
         lock = lock_of_text(node_text(op.arguments[0])) if op.arguments else op.name
         if first in ("guard", "unguard"):
+            lock = lock if op.arguments else kind
             mode = self.table.acts["guard"].get(kind)
             if mode is None:
                 raise UsageError(f"{site}: no table says what guard({kind}) does")

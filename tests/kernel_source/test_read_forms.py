@@ -165,6 +165,12 @@ HELPERS = {
     ),
 }
 
+RIGHT["type_argument"] = (
+    f"p = container_of(x, struct s, f); {LOCK} a(); {UNLOCK}",
+    "[m.hold(a)]",
+)
+RIGHT["empty_statement"] = (f"{LOCK} ; a(); out: ; {UNLOCK}", "[m.hold(a)]")
+
 PLANTED = {
     "no_unlock_on_error": (
         f"{LOCK} ret = a(); if (ret)\nreturn ret;\n b(); {UNLOCK} return 0;",
