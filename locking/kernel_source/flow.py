@@ -337,7 +337,7 @@ def errors_below(node: "Node") -> "Iterator[Node]":
 
 def scoped_guard(node: "Node") -> "Node | None":
     """The arguments of `scoped_guard(...)`, where a statement is that and no more."""
-    call = node.named_children[0] if node.type == "expression_statement" else None
+    call = next(iter(node.named_children), None) if node.type == "expression_statement" else None
     if call and call.type == "call_expression":
         function, arguments = fields(call, "function", "arguments")
         if node_text(function) in ("scoped_guard", "scoped_cond_guard"):

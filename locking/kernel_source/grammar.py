@@ -21,6 +21,9 @@ ATTRIBUTES = re.compile(
 )
 """What stands before or behind a declarator and is no C: annotations of the kernel."""
 
+TYPE_ARGUMENT = re.compile(rb"(?<=,)(\s*)(struct|union)(?=\s+\w+\s*,\s*\w+(?:\.\w+)*\s*\))")
+"""The word before a type that is passed to a macro with a field: `container_of(w, struct s, f)`."""
+
 EACH = re.compile(rb"(?:^|[;{})])[ \t]*(\w*for_each\w*|\w*each_entry\w*)[ \t]*\(", re.MULTILINE)
 """A loop that is a macro, where a statement begins: `list_for_each_entry(...)`."""
 
@@ -46,6 +49,7 @@ def parsed(text: bytes) -> "Node":
 def without_annotations(text: bytes) -> bytes:
     """`text` in which annotations are blanks, and loops that are macros are `while` loops."""
     text = ATTRIBUTES.sub(lambda found: re.sub(rb"[^\n]", b" ", found[0]), text)
+    text = TYPE_ARGUMENT.sub(lambda found: found[1] + b" " * len(found[2]), text)
     made = bytearray(text)
     for found in EACH.finditer(text):
         end = closing_bracket(text, found.end() - 1)

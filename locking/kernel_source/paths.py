@@ -1,10 +1,10 @@
 """What a function does to locks and which steps it takes, on each of its control paths.
 
 A path is known by its word: the lock operations and steps in order. Calls are followed where they
-lead to a step or operate on locks themselves. What is known of variables (by sign) rules out paths
-that can't be: no step comes after a call whose error was just returned. Conditions on memory are
-taken to keep their answer within one function, unless it stores to a field of that name or goes
-back; what callees store is not seen.
+lead to a step, or may leave a lock of their caller changed. What is known of variables (by sign)
+rules out paths that can't be: no step comes after a call whose error was just returned. Conditions
+on memory are taken to keep their answer within one function, unless it, or what it calls, stores
+to a field of that name, or control goes back.
 """
 
 import re
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from locking.errors import UsageError
+from locking.kernel_source.effects import LockEffects
 from locking.kernel_source.flow import Flow
 from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp, Value
 from locking.kernel_source.grammar import node_text
@@ -52,6 +53,7 @@ Facts = tuple[tuple[str, int], ...]
 class Explorer:
     """Follows functions of `sources` by a `table`, but for those that are `left_out`.
 
+    Of `locks`, where they are given, changes are looked for in functions that lead to no step.
     Calls through pointers are in `unfollowed`, functions that could not be read in `refused`.
     """
 
@@ -59,6 +61,7 @@ class Explorer:
     table: FunctionTable
     steps: frozenset[str]
     left_out: frozenset[str] = frozenset()
+    locks: frozenset[str] | None = None
     unfollowed: set[str] = field(default_factory=set)
     refused: set[str] = field(default_factory=set)
     found: dict[tuple[str, Facts], frozenset[PathOutcome]] = field(default_factory=dict)
@@ -67,7 +70,10 @@ class Explorer:
 
     def __post_init__(self) -> None:
         self.leading = frozenset(leading_to(self.sources, self.steps, self.table))
-        self.primitives = {name for act in self.table.acts.values() for name in act}
+        self.primitives = frozenset(name for act in self.table.acts.values() for name in act)
+        self.effects = LockEffects(
+            self.sources, self.primitives, self.flow, self.operations, in_words_of_call, self.locks
+        )
 
     def outcomes(
         self, function: Function, known: Facts = (), stack: tuple[str, ...] = ()
@@ -131,12 +137,27 @@ class Explorer:
                     if left:
                         yield targets, with_answer(facts, op.key, left), word
             case "call":
+                kept = self.after_stores(op, facts)
                 for events, signs in self.called(op, facts, function, stack):
                     longer = appended(word, events)
                     if longer is not None:
-                        yield op.then, with_fact(facts, op.key, signs), longer
+                        yield op.then, with_fact(kept, op.key, signs), longer
             case _:
                 yield op.then, facts, word
+
+    def after_stores(self, op: FlowOp, facts: Facts) -> Facts:
+        """Facts but for those on memory that a call may store to, by the names of the fields."""
+        if op.name in self.primitives or not (
+            remembered := set(facts) - set(without_memory(facts))
+        ):
+            return facts
+        callee = self.sources.find(self.table.indirect.get(op.name, op.name))
+        stored = self.sources.stored_by(callee) if callee else frozenset()
+        return tuple(
+            (name, signs)
+            for name, signs in facts
+            if (name, signs) not in remembered or stored.isdisjoint(IDENTIFIER.findall(name))
+        )
 
     def called(
         self, op: FlowOp, facts: Facts, function: Function, stack: tuple[str, ...]
@@ -201,18 +222,17 @@ class Explorer:
         if name in self.leading:
             return True
         callee = self.sources.find(name)
-        return callee is not None and self.uses_locks(callee, 3)
-
-    def uses_locks(self, function: Function, depth: int) -> bool:
-        """Whether a function operates on locks, or calls one of its own file that does."""
-        if not self.primitives.isdisjoint(function.calls):
-            return True
-        if not depth:
+        if callee is None:
             return False
-        near = {each.name: each for each in self.sources.functions_in(function.file)}
-        return any(
-            self.uses_locks(near[name], depth - 1) for name in function.calls if name in near
-        )
+        itself = self.locks is not None and not self.primitives.isdisjoint(callee.calls)
+        return itself or bool(self.effects.changes(callee))
+
+    def operations(self, op: FlowOp, file: str) -> list[tuple[str, str]] | None:
+        """The kinds of event, each with its lock, of a call of a lock function; None for others."""
+        made = self.lock_call(op, f"{file}:{op.line}")
+        if made is None:
+            return None
+        return [(each.kind, each.name) for word, _ in made for each in word]
 
     def lock_call(self, op: FlowOp, site: str) -> list[tuple[EventWord, int]] | None:
         """What a lock function may do; None for another function.
@@ -222,6 +242,7 @@ class Explorer:
         first, _, kind = op.name.partition(" ")
         lock = lock_of_text(node_text(op.arguments[0])) if op.arguments else op.name
         if first in ("guard", "unguard"):
+            lock = lock if op.arguments else kind
             mode = self.table.acts["guard"].get(kind)
             if mode is None:
                 raise UsageError(f"{site}: no table says what guard({kind}) does")
@@ -300,6 +321,12 @@ def in_caller_words(lock: str, actual: Mapping[str, str]) -> str:
     if given.startswith("&"):
         return given[1:] + (f".{rest[2:]}" if rest.startswith("->") else rest)
     return given + rest
+
+
+def in_words_of_call(lock: str, op: FlowOp, callee: Function) -> str:
+    """A lock of a function that is called, in the words of the call."""
+    texts = [node_text(each) for each in op.arguments]
+    return in_caller_words(lock, dict(zip(callee.parameters, texts, strict=False)))
 
 
 def keys_used(flow: Flow) -> set[str]:

@@ -42,7 +42,9 @@ def read_entry(
     Errors: `UsageError` for a function that is not there, or whose syntax is not understood.
     """
     others_do = {name for each, names in table.entries.items() if each != role for name in names}
-    explorer = Explorer(sources, table, frozenset(steps), frozenset(others_do) - {entry})
+    kept = None if locks is None else frozenset(locks)
+    left_out = frozenset(others_do) - {entry}
+    explorer = Explorer(sources, table, frozenset(steps), left_out, kept)
     outcomes = explorer.outcomes(sources.get(entry))
     others = {
         f"{event.name}, {event.mode}"

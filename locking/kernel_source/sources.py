@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 HEAD = re.compile(rb"^(?![#\s/*}])[^;={}\n]*?\b(\w+)[ \t]*\(", re.MULTILINE)
 """A line that begins in its first column and may begin a definition."""
 
+STORED = re.compile(rb"(?:->|\.)\s*(\w+)(?:\[[^]\n]*\])?\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)")
+STEPPED = re.compile(rb"(?:->|\.)(\w+)\s*(?:\+\+|--)|(?:\+\+|--)[\w.>-]*(?:->|\.)(\w+)")
+"""A field that is stored to, or stepped."""
+
 CALLED = re.compile(rb"\b(\w+)\s*\(")
 
 
@@ -62,6 +66,7 @@ class SourceTree:
             for name in {found.decode() for found in HEAD.findall(text)}:
                 self.places.setdefault(name, []).append(file)
         self.parsed: dict[str, list[Function]] = {}
+        self.stores: dict[str, frozenset[str]] = {}
 
     def with_patch(self, name: str, patch: str) -> "SourceTree":
         """The tree with a unified diff applied, in memory. Errors: `UsageError`."""
@@ -86,12 +91,35 @@ class SourceTree:
         ]
         return max(found, key=weight, default=None)
 
+    def stored_by(self, function: Function) -> frozenset[str]:
+        """The names of fields that a function, or what it calls, may store to."""
+        if function.name not in self.stores:
+            fields: set[str] = set()
+            seen, waiting = {function.name}, [function]
+            while waiting:
+                each = waiting.pop()
+                if each.name in self.stores:
+                    fields |= self.stores[each.name]
+                    continue
+                fields |= fields_stored(each.node.text or b"")
+                for name in each.calls - seen:
+                    seen.add(name)
+                    waiting += [callee] if (callee := self.find(name)) else []
+            self.stores[function.name] = frozenset(fields)
+        return self.stores[function.name]
+
     def get(self, name: str) -> Function:
         """The definition of a function. Errors: `UsageError` where there is none."""
         found = self.find(name)
         if found is None:
             raise unknown(f"function in {self.tree}", name, self.places)
         return found
+
+
+def fields_stored(text: bytes) -> set[str]:
+    """The names of the fields that a text stores to."""
+    stepped = {name for pair in STEPPED.findall(text) for name in pair if name}
+    return {name.decode() for name in {*STORED.findall(text), *stepped}}
 
 
 def c_files(top: Path) -> list[Path]:

@@ -165,6 +165,12 @@ HELPERS = {
     ),
 }
 
+RIGHT["type_argument"] = (
+    f"p = container_of(x, struct s, f); {LOCK} a(); {UNLOCK}",
+    "[m.hold(a)]",
+)
+RIGHT["empty_statement"] = (f"{LOCK} ; a(); out: ; {UNLOCK}", "[m.hold(a)]")
+
 PLANTED = {
     "no_unlock_on_error": (
         f"{LOCK} ret = a(); if (ret)\nreturn ret;\n b(); {UNLOCK} return 0;",
@@ -249,3 +255,56 @@ def test_syntax_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_call_through_a_pointer_is_listed(tmp_path: Path) -> None:
     assert read_c(tmp_path, body("p->ops->go(p); a();")).unfollowed == ("f.c:4: p->ops->go()",)
+
+
+def read_files(tmp_path: Path, **texts: str) -> ReadRole:
+    """What the function `f` does in a tree of several files."""
+    for name, text in texts.items():
+        (tmp_path / f"{name}.c").write_text(text)
+    steps = {name: [name] for name in ("a", "b", "c")}
+    return read_entry(SourceTree(tmp_path), read_tables([]), "f", steps)
+
+
+def test_a_helper_that_locks_through_helpers_in_a_third_file_is_followed(tmp_path: Path) -> None:
+    read = read_files(
+        tmp_path,
+        one="void f(void)\n{\n\tbegin();\n\ta();\n\tdone();\n\tb();\n}\n",
+        two="void begin(void)\n{\n\tenter();\n}\n\nvoid done(void)\n{\n\tleave();\n}\n",
+        three=f"void enter(void)\n{{\n\t{LOCK}\n}}\n\nvoid leave(void)\n{{\n\t{UNLOCK}\n}}\n",
+    )
+    assert read.found.trees is not None
+    assert in_a_line(read.found.trees) == "[m.hold(a), b]"
+
+
+def test_a_helper_that_drops_the_lock_far_away_splits_the_region(tmp_path: Path) -> None:
+    read = read_files(
+        tmp_path,
+        one=f"void f(void)\n{{\n\t{LOCK}\n\ta();\n\trest();\n\tb();\n\t{UNLOCK}\n}}\n",
+        two="void rest(void)\n{\n\tpause();\n}\n",
+        three=f"void pause(void)\n{{\n\t{UNLOCK}\n\t{LOCK}\n}}\n",
+    )
+    assert read.found.trees is not None
+    assert in_a_line(read.found.trees) == "[m.hold(a), m.hold(b)]"
+
+
+def test_a_helper_of_helpers_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    read = read_files(
+        tmp_path,
+        one="void f(void)\n{\n\tbegin();\n\ta();\n}\n",
+        two="void begin(void)\n{\n\tenter();\n}\n",
+        three=f"void enter(void)\n{{\n\tif (x {{ }}\n\t{LOCK}\n}}\n",
+    )
+    assert any("enter() has syntax in line 3" in each for each in read.refused)
+
+
+def test_a_condition_on_memory_does_not_outlive_a_call_that_stores_to_it(tmp_path: Path) -> None:
+    text = (
+        f"void f(struct s *p)\n{{\n\tif (p->on)\n\t\t{LOCK}\n\ta();\n\tset(p);\n"
+        f"\tif (p->on)\n\t\t{UNLOCK}\n}}\n"
+    )
+    far = "void set(struct s *p)\n{\n\tfar_set(p);\n}\n"
+    stores = "void far_set(struct s *p)\n{\n\tp->on = 0;\n}\n"
+    wrong = read_files(tmp_path, one=text, two=far, three=stores)
+    assert "m is taken and not let go" in "\n".join(wrong.found.findings)
+    right = read_files(tmp_path, one=text, two=far, three=stores.replace("p->on", "p->off"))
+    assert "not let go" not in "\n".join(right.found.findings)

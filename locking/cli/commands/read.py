@@ -127,15 +127,17 @@ def read_roles(
     against: Placement | None,
     pins: Sequence[Pin],
 ) -> tuple[dict[str, Trees], int]:
-    """The trees of those roles that have one, printed, and the status. Errors: `UsageError`."""
+    """The trees of those roles that are known, printed, and the status. Errors: `UsageError`."""
     made, status = {}, AS_DECLARED
     for role in roles:
         read = read_role(sources, table, model, role)
         print_role(read)
-        if lacks_steps(sources, table, model, read, against, pins) or read.refused:
+        if lacks_steps(sources, table, model, read, against, pins):
             status = NOT_AS_DECLARED
-        if read.found.trees is None:
+        if read.refused or read.found.trees is None:
             status = NOT_AS_DECLARED
+            if read.found.trees is not None:
+                print("  which placement it is, is unknown: a function could not be followed")
             continue
         made[role] = in_model_words(read.found.trees, {s.name: s for s in model.steps[role]}, locks)
         if against and not same_as(against, role, made[role]):
