@@ -1,4 +1,4 @@
-"""Callers that take a lock themselves, of functions that assert it by lockdep: is it held there?
+"""Whether a lock that a function asserts by lockdep is held by callers that take it themselves.
 
 A pair is a caller and a callee. The state is whether the lock is held, with the signs of those
 variables that are still tested; over all paths, with what helpers may change.
@@ -55,7 +55,10 @@ def lock_named(text: str, function: Function) -> LockName:
 
 
 def all_pairs(sources: SourceTree, table: FunctionTable) -> Iterator[Pair]:
-    """Every pair of a caller with a lock function of that lock in it, and a callee."""
+    """Every pair of a caller with a lock function of that lock in it, and a callee.
+
+    A caller that asserts the lock itself has it from its own caller, and is left out.
+    """
     functions = [each for file in sources.texts for each in sources.functions_in(file)]
     taking = {n for act in ("take", "try", "wait") for n in table.acts[act]} | {"guard"}
     taking |= {"scoped_guard"}
@@ -71,7 +74,11 @@ def all_pairs(sources: SourceTree, table: FunctionTable) -> Iterator[Pair]:
         for caller in callers.get(callee.name, ()):
             if text.startswith("static") and caller.file != callee.file:
                 continue
+            own = ASSERTED.findall(node_text(caller.node))
+            entered_with = [lock_named(found, caller) for found in own]
             for lock in sorted(locks):
+                if any(name.may_be(lock) for name in entered_with):
+                    continue
                 if any(
                     name.may_be(lock) for name in taken_in(caller, sorted(taking & caller.calls))
                 ):
@@ -109,8 +116,7 @@ def lines_not_held(explorer: Explorer, pair: Pair) -> list[int]:
     """The lines of calls at which some path does not hold the lock. Errors: `UsageError`."""
     flow = explorer.flow(pair.caller)
     live = live_keys(flow)
-    State = tuple[int, Facts, bool]
-    start: State = (0, (), False)
+    start: tuple[int, Facts, bool] = (0, (), False)
     seen, waiting, lines = {start}, [start], set()
     while waiting:
         at, facts, held = waiting.pop()
