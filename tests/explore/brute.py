@@ -32,12 +32,23 @@ class TooMany(Exception):
     """There are more schedules than were allowed."""
 
 
+class HeldNow(NamedTuple):
+    """A lock that a step has taken: the mode in which it holds it, and the one in which it took it.
+
+    They differ once a writer has become a reader.
+    """
+
+    lock: Object
+    mode: str
+    taken: str
+
+
 class Touch(NamedTuple):
-    """An access that a step makes, and the locks with modes that the same step holds by then."""
+    """An access that a step makes, and the locks that the same step has taken and holds by then."""
 
     cell: Object
     access: Access
-    locks: frozenset[tuple[Object, str]]
+    locks: frozenset[HeldNow]
 
 
 class Actor:
@@ -134,7 +145,7 @@ class World:
         made: list[int] = []
         widths: list[int] = []
         touches: list[Touch] = []
-        locks: set[tuple[Object, str]] = set()
+        locks: set[HeldNow] = set()
         done: list[Touch | None] = []
         begun = False
         while True:
@@ -163,9 +174,10 @@ class World:
                     return True, made, widths, touches
                 self.values[step.target], result = outcome
                 if not access:
-                    locks = {lock for lock in locks if lock[0] is not step.target}
+                    before = [each.taken for each in locks if each.lock is step.target]
+                    locks = {each for each in locks if each.lock is not step.target}
                     locks |= {
-                        (step.target, held.mode)
+                        HeldNow(step.target, held.mode, (*before, held.mode)[0])
                         for held in step.target.holders(self.values[step.target])
                         if held.thread == actor.thread.name
                     }
@@ -245,11 +257,16 @@ def race(one: Touch, other: Touch) -> bool:
     if one.access.marked and other.access.marked:
         return False
     excluded = any(
-        lock is same and (mode, other_mode) != ("read", "read")
-        for lock, mode in one.locks
-        for same, other_mode in other.locks
+        mine.lock is theirs.lock and not (joins(mine, theirs) or joins(theirs, mine))
+        for mine in one.locks
+        for theirs in other.locks
     )
     return not excluded
+
+
+def joins(one: HeldNow, other: HeldNow) -> bool:
+    """Whether who holds a lock as `other` does could take it while it is held as by `one`."""
+    return (one.mode, other.taken) == ("read", "read")
 
 
 def leaked(seen: Seen) -> bool:

@@ -107,8 +107,14 @@ def test_loops_without_end_are_explored_as_far_as_brute_force_can_look(recipe: R
             assert within == ((name in brute.best and brute.best[name][:2]) or None)
 
 
+def test_a_block_in_which_a_writer_becomes_a_reader_is_entered_by_one_at_a_time() -> None:
+    block = ("atomic", (("downgrade", (), (("bump", "x"),)),))
+    recipe = Recipe(programs=((block,), (block,)), fairness=Fairness.READER_PREFERRING, trees=())
+    assert "race" not in compared(recipe).best
+
+
 @pytest.mark.slow
-@settings(EXAMPLES, derandomize=False, max_examples=500)
+@settings(EXAMPLES, derandomize=False, max_examples=200)
 @given(programs() | placements())
 def test_hundreds_of_random_systems_are_explored_exactly(recipe: Recipe) -> None:
     """Other random systems every time."""

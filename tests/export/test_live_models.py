@@ -20,8 +20,9 @@ SPIN, TLC, _ = LIVE_PEERS
 BOTH = pytest.mark.parametrize("peer", [SPIN, TLC], ids=lambda each: each.name)
 
 SMALL = ("textbook.livelock", "textbook.starvation", "locks.cas", "locks.clh", "locks.hclh")
-LARGE = ("locks.cna", "locks.hmcs")
-"""Models that state such a property; the large ones have 12,000 to 65,000 states a case."""
+KERNEL_LOCKS = ("hotplug_lock", "mutex", "percpu_rwsem_5_7", "qspinlock", "rwsem_5_3")
+LARGE = ("locks.cna", "locks.hmcs", *(f"kernel_locks.{each}" for each in KERNEL_LOCKS))
+"""Models that state such a property; most cases of the large ones have 10,000 states and more."""
 
 
 def cases_of(name: str) -> list[Case]:
