@@ -10,7 +10,6 @@ They are written in TOML. For a step, `file` and `digest` of each function:
 
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from locking.errors import UsageError
 from locking.kernel_source.sources import SourceTree
-from locking.kernel_source.tables import part_of
+from locking.kernel_source.tables import content_of, part_of
 from locking.kernel_source.tokens import token_digest, tokens_of
 
 PIN_PARTS = {"file", "digest"}
@@ -164,12 +163,7 @@ def version_of(tree: Path) -> str:
 
 def read_pins(file: Path) -> Pins:
     """The pins that a file has. Errors: `UsageError`, which names the file and the part."""
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
-    if strange := [part for part in content if part not in ("version", "pins")]:
-        raise UsageError(f"{file}: no part {strange[0]!r}; there are pins, version")
+    content = content_of(file, ("version", "pins"))
     version, steps = content.get("version", ""), part_of(file, content, "pins")
     if not isinstance(version, str):
         raise UsageError(f"{file}: version is written as a text")

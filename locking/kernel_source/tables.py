@@ -1,7 +1,7 @@
 """Tables of what kernel functions do: lock functions, and the functions that steps stand for."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,16 +46,20 @@ def read_tables(files: Sequence[Path]) -> FunctionTable:
     return table
 
 
-def add_table(table: FunctionTable, file: Path) -> None:
-    """Add what a file says. Errors: `UsageError`, which names the file and the part."""
+def content_of(file: Path, parts: Collection[str]) -> dict[str, Any]:
+    """What a TOML file says, which may have these parts. Errors: `UsageError`, which names it."""
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
-    if strange := [part for part in content if part not in TABLE_PARTS]:
-        raise UsageError(
-            f"{file}: no part {strange[0]!r}; there are {', '.join(sorted(TABLE_PARTS))}"
-        )
+    if strange := [part for part in content if part not in parts]:
+        raise UsageError(f"{file}: no part {strange[0]!r}; there are {', '.join(sorted(parts))}")
+    return content
+
+
+def add_table(table: FunctionTable, file: Path) -> None:
+    """Add what a file says. Errors: `UsageError`, which names the file and the part."""
+    content = content_of(file, TABLE_PARTS)
     for act in ACTS:
         for mode, names in part_of(file, content, act).items():
             if mode not in MODES_READ:
