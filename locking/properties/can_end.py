@@ -56,8 +56,9 @@ class CanEnd:
         return found
 
     def find(self, product: Product, state: State) -> Finding | None:
-        """Which threads never end, from `state` on."""
-        if end_ahead(product, state, set()):
+        """Which threads never end, from `state` on, as far as is looked without a search."""
+        ahead = end_ahead(product, state, set())
+        if ahead:
             return None
         if not self.deadlocks and (anybody_stuck(product, state) or not product.moves(state)):
             return None
@@ -66,8 +67,9 @@ class CanEnd:
             for each in threads_that_must_end(product)
             if goes_on(product.position(each, state))
         ]
-        many = ", ".join(names)
-        return Finding(f"from here no run ends: {many} {'goes' if len(names) == 1 else 'go'} on")
+        looked = "" if ahead is False else f" in the nearest {MOST_CONFIRMING:,} states"
+        go = "goes" if len(names) == 1 else "go"
+        return Finding(f"from here no run ends{looked}: {', '.join(names)} {go} on")
 
 
 def finished(explored: Explored) -> list[int]:
