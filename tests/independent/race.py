@@ -90,17 +90,23 @@ def keeps_apart(
 def waits_for(
     space: Space, name: str, holder: tuple[int, Touch], comer: tuple[int, Touch]
 ) -> bool | None:
-    """Whether the first call of `comer` on object `name` waits while `holder` is at its access.
+    """Whether a call of `comer` on object `name` waits while `holder` is at its access.
 
-    None where the call would only come back with something else, or nothing says who holds it.
+    Its calls before its own access are made in turn, from the state that `holder` left. None where
+    one only comes back with something else, or nothing says who holds it.
     """
     slot = space.machine.slots[name]
-    value = holder[1].values[slot]
-    call = next(each for each in comer[1].locks if each.target.name == name)
-    outcome = rule(call, value, space.threads[comer[0]].name)
-    if outcome is WAIT or isinstance(outcome, Queue):
-        me = space.threads[holder[0]].name
-        return True if me in {each.thread for each in space.objects[slot].holders(value)} else None
-    if isinstance(outcome, Misuse) or outcome[1] is None or outcome[1] is True:
-        return False
-    return None
+    left = value = holder[1].values[slot]
+    for call in (each for each in comer[1].locks if each.target.name == name):
+        outcome = rule(call, value, space.threads[comer[0]].name)
+        if outcome is WAIT or isinstance(outcome, Queue):
+            me = space.threads[holder[0]].name
+            return (
+                True if me in {each.thread for each in space.objects[slot].holders(left)} else None
+            )
+        if isinstance(outcome, Misuse):
+            return False
+        value, result = outcome
+        if result is not None and result is not True:
+            return None
+    return False
