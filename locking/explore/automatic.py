@@ -1,11 +1,11 @@
 """The engine for any size: the reference engine, and the compiled one for what outgrows it.
 
 numba takes time to import, and more where its compiled code was never kept; so it is only imported
-for a search that is larger than `OUTGROWN`.
+for a search that is larger than `OUTGROWN`, be it in one walk or in several.
 """
 
 from importlib import import_module
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 from loguru import logger
 
@@ -20,20 +20,20 @@ time that it takes to import numba and to walk the states met so far again."""
 
 SEARCH_IS_LARGE = "the search is large"
 
-LARGE: WeakSet[Product] = WeakSet()
-"""Products that have outgrown the reference engine: so has a walk after threads were merged."""
+MET: WeakKeyDictionary[Product, int] = WeakKeyDictionary()
+"""How many states of a product the reference engine has met, in all walks so far: each time that
+threads are merged or parted, there is another."""
 
 
 def explore(product: Product, watch: Watch) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
     if type(product) is not Product:  # the compiled engine would give it back
         return reference.explore(product, watch)
-    if product not in LARGE:
-        graph = reference.explore(product, lambda met, at: watch(met, at) or outgrown(met))
+    if MET.get(product, 0) <= OUTGROWN:
+        graph = while_it_pays(product, watch)
         if graph.cause != SEARCH_IS_LARGE:
             return graph
         logger.info("the compiled engine takes over at {} states", OUTGROWN)
-        LARGE.add(product)
     try:
         compiled: Engine = import_module("locking.explore.compiled.engine").explore
     except ImportError as error:
@@ -42,6 +42,16 @@ def explore(product: Product, watch: Watch) -> Graph:
     return compiled(product, watch)
 
 
-def outgrown(met: int) -> str | None:
-    """The cause to stop, for a walk that has met so many states."""
-    return SEARCH_IS_LARGE if met > OUTGROWN else None
+def while_it_pays(product: Product, watch: Watch) -> Graph:
+    """A walk by the reference engine, as far as it pays. Errors: `PlaceSplit`."""
+    before = met = MET.get(product, 0)
+
+    def watching(now: int, through: int) -> str | None:
+        nonlocal met
+        met = before + now
+        return watch(now, through) or (SEARCH_IS_LARGE if met > OUTGROWN else None)
+
+    try:
+        return reference.explore(product, watching)
+    finally:
+        MET[product] = met

@@ -1,4 +1,4 @@
-"""Random runs, before a walk that leaves steps out: it needs to know what threads can do.
+"""Random runs, before a walk that needs to know what threads can do: they learn it.
 
 After: random walks, as any simulation has them.
 Differs: nothing rests on what they find; what they miss only makes a walk begin again.

@@ -1,6 +1,8 @@
 """One exhaustive search: walk, merge what was learned, walk again until nothing changes.
 
 A walk stops now and then to see whether threads can be merged further; it goes on where they can't.
+Random runs before that learn what the walk itself would come to much later: it would part what was
+merged too early, and the walk would begin again each time.
 """
 
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from locking.errors import UsageError, unknown
 from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
+from locking.explore.rehearsal import rehearse
 
 Engine = Callable[[Product, Watch], Graph]
 
@@ -82,6 +85,7 @@ class Stops:
         """The cause to stop, if there is one."""
         if met > self.next:
             self.next *= 4
+            rehearse(self.product)
             self.merging = True
             changed = self.product.merge(WORTH)
             self.merging = False

@@ -14,8 +14,8 @@ from locking.explore.graph import Watch
 from locking.explore.reduction.partial_order import Looks, PartialOrder
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.quotient_graph import QuotientGraph, quotient_graph
-from locking.explore.reduction.rehearsal import rehearse
 from locking.explore.reduction.symmetry import Asymmetric, PairOfCopies
+from locking.explore.rehearsal import rehearse
 from locking.explore.search import search
 from locking.objects.operation import Object
 from locking.programs.thread import Thread

@@ -24,8 +24,8 @@ from typing import Any
 from locking.explore.product import Move, State
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.quotient import Quotient, Transition
-from locking.explore.reduction.rehearsal import learned
 from locking.explore.reduction.uses import PlacedStep
+from locking.explore.rehearsal import learned
 
 Looks = dict[tuple[int, Any], None]
 """What properties look at: the state of an object, or an aspect of where a thread stands."""

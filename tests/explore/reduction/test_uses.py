@@ -8,8 +8,8 @@ import pytest
 from locking import Cell, Mutex, Object, RwSem, Seqlock, Thread, operation
 from locking.explore.product import Product
 from locking.explore.reduction.independence import Independence
-from locking.explore.reduction.rehearsal import rehearse
 from locking.explore.reduction.uses import Irregular, PlacedStep, Uses
+from locking.explore.rehearsal import rehearse
 from locking.objects.operation import WAIT, Holding, Misuse, Operation, Queue
 
 
