@@ -6,6 +6,7 @@ RACES"), for sequential consistency: two accesses race if they can be next to ea
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from heapq import merge
 from itertools import combinations
 
@@ -128,12 +129,17 @@ def states_by_next(
     are about to do alone, and on whether any thread has failed: then the run has broken off. It
     adds the slots of the objects that blocks work on to those that were looked at.
     """
-    product = explored.product
+    product, may_race = explored.product, places_that_may_race(explored, pair)
     looks: list[Look] = [(thread, see(product, thread)) for thread in pair]
+    if may_race:
+        looks = [(each, unless_far(may_race, at, look)) for at, (each, look) in enumerate(looks)]
     looks += explored.failing
     looked: dict[int, None] = {}
 
     def asked(state: State) -> bool:
+        places = (state[pair[0]], state[pair[1]])
+        if may_race is not None and places not in may_race:
+            return False
         if any(fails(state[thread]) for thread, fails in explored.failing):
             return False
         before = len(looked)
@@ -142,6 +148,51 @@ def states_by_next(
         return answer
 
     return explored.graph.pick(lambda: looks, asked)
+
+
+def places_that_may_race(explored: Explored, pair: ThreadPair) -> set[tuple[int, int]] | None:
+    """Where two threads may stand so that next steps conflict, by all that was learned of these.
+
+    None where not all of it was learned: before the end of a search, where threads don't take all
+    their steps from all states, and where a step is asked for that the thread has no processor for.
+    """
+    product = explored.product
+    if type(product) is not Product or not explored.complete:
+        return None
+    mine, theirs = (
+        {place: accesses_ahead(product, each, place) for place in explored.graph.values(each)}
+        for each in pair
+    )
+    apart = cache(lambda one, other: not any(conflict(a, b) for a in one for b in other))
+    return {
+        (one, other)
+        for one, some in mine.items()
+        for other, others in theirs.items()
+        if not apart(some, others)
+    }
+
+
+def accesses_ahead(product: Product, thread: int, place: int) -> frozenset[Touch]:
+    """The accesses that the next step of a thread makes at `place`, in one state or another."""
+    automaton = product.automata[thread]
+    begins = automaton.position(place)
+    if not in_block(begins):
+        return frozenset(filter(None, [touch_of(begins.next)]))
+    inside = [place]
+    met = set(inside)
+    for at in inside:
+        new = {to for to in automaton.after[at].values() if automaton.position(to).bound} - met
+        met |= new
+        inside += new
+    return frozenset(filter(None, (touch_of(automaton.position(at).next) for at in inside)))
+
+
+def unless_far(
+    may_race: set[tuple[int, int]], which: int, look: Callable[[int], Hashable] | None
+) -> Callable[[int], Hashable]:
+    """`look` at the place of one of two threads; None for all where no step of it may race."""
+    near = {each[which] for each in may_race}
+    return lambda place: look(place) if look and place in near else None
 
 
 def next_touch(product: Product, thread: int) -> Callable[[int], Hashable]:
