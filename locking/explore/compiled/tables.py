@@ -40,6 +40,7 @@ class PackedTables:
         self.values: list[list[State]] = [[] for _ in self.components]
         self.numbers: list[dict[State, int]] = [{} for _ in self.components]
         self.torn = False
+        self.order: list[int] | None = None
         self.forget()
         for thread in range(self.threads):
             self.number(thread, product.initial, {})
@@ -187,6 +188,7 @@ class PackedTables:
     def adopt(self, thread: int, slot: int) -> None:
         """Add an object that no thread has touched, as it started, to a thread's own objects."""
         self.owner[slot] = thread
+        self.order = None
         self.components[thread].append(slot)
         self.values[thread] = [(*values, 0) for values in self.values[thread]]
         self.numbers[thread] = {values: at for at, values in enumerate(self.values[thread])}
@@ -194,6 +196,7 @@ class PackedTables:
     def split(self, owner: int, slot: int) -> None:
         """Make an object of the thread `owner` a component of its own."""
         self.torn = True  # until states are packed anew
+        self.order = None
         at, component = self.components[owner].index(slot), len(self.components)
         if not self.origins:
             self.origins = self.unmoved()
@@ -229,12 +232,23 @@ class PackedTables:
 
     def state(self, words: Sequence[int]) -> State:
         """The state that is packed in `words`."""
-        slots = [0] * (self.threads + len(self.product.objects))
-        for at, (word, shift, mask) in enumerate(self.layout.places):
-            values = self.values[at][words[word] >> shift & mask]
-            for slot, value in zip(self.components[at], values, strict=True):
-                slots[slot] = value
-        return tuple(slots)
+        held: list[int] = []
+        for (word, shift, mask), values in zip(self.layout.places, self.values, strict=True):
+            held += values[words[word] >> shift & mask]
+        held.append(0)
+        if self.order is None:
+            self.order = self.in_order()
+        return tuple(map(held.__getitem__, self.order))
+
+    def in_order(self) -> list[int]:
+        """For every slot, where it is in what all components hold, one after the other, and a 0.
+
+        A slot that no component has holds the 0 that it began with.
+        """
+        slots = [slot for component in self.components for slot in component]
+        at = {slot: number for number, slot in enumerate(slots)}
+        every = range(self.threads + len(self.product.objects))
+        return [at.get(slot, len(slots)) for slot in every]
 
     def words(self, state: State) -> list[int]:
         """`state`, packed."""
