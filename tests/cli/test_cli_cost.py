@@ -76,7 +76,10 @@ def test_cost_says_what_it_does_not_know(locking, table) -> None:
         (("--nodes", "2"), "unknown role of toy 'worker'"),
         (("--stagger", "-1"), "'-1' is no number of seconds; write one such as 0.5"),
         (("--stagger", "nan"), "'nan' is no number of seconds"),
-        (("--durations", "none.toml"), "none.toml: No such file or directory"),
+        (
+            ("--durations", "none.toml"),
+            "durations none.toml: it can't be read: No such file or directory",
+        ),
         (("--lock", "lock=ticket"), "an algorithm waits by steps, and steps take no time here"),
         (("--placement", "lockd"), "unknown placement"),
         (("--plot", "no/folder.svg"), "--plot no/folder.svg: can't be written"),
