@@ -123,6 +123,16 @@ def test_cost_draws_a_run_and_lines_over_nodes(locking, here, table) -> None:
     assert not (here / "run.txt").exists()
 
 
+def test_cost_writes_its_page_beside_the_tables(locking, here, table) -> None:
+    words = ("cost", "toy.py", "--scenario", "many", "--durations", table)
+    assert locking(*words, "--html", "c.html") == locking(*words)
+    assert '"title":"first come, first served: a longest run","says":"4.5"' in (
+        (here / "c.html").read_text()
+    )
+    status, _, err = locking(*words, "--html", "a.svg", "--plot", "a.svg")
+    assert status == 2 and "--plot and --html are both a.svg; give each its own file" in err
+
+
 def test_a_picture_without_matplotlib_is_refused(locking, table, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     words = ("cost", "toy.py", "--scenario", "many", "--placement", "whole", "--durations", table)
