@@ -110,9 +110,9 @@ def cost_of(
         unit,
         free.makespan(),
         queued.makespan() if queued else None,
-        run_of(free, free.best()),
-        run_of(free, free.worst()),
-        run_of(queued, queued.worst()) if queued else None,
+        timed_run(free, free.best()),
+        timed_run(free, free.worst()),
+        timed_run(queued, queued.worst()) if queued else None,
         free.clock.sections,
     )
 
@@ -126,7 +126,7 @@ def name_of_cost(case: Case, role: str) -> str:
     return ", ".join(names) or case.model.reference
 
 
-def run_of(found: Walked, times: list[int | None]) -> Timeline | None:
+def timed_run(found: Walked, times: list[int | None]) -> Timeline | None:
     """A run that takes as long as `times` says by state: None where none takes so long."""
     if times[0] is None or times[0] >= NO_WORST:
         return None

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from locking.durations.costs import Cost
 from locking.durations.timeline import Bar, Timeline
 from locking.page.table import JsonValue, printable
-from locking.report.costs import CHOSEN, FREE, QUEUED, in_seconds, notes_of, tables_of
+from locking.report.costs import CHOSEN, FREE, QUEUED, in_seconds, notes_of, times_by_rule
 from locking.report.matrix import Matrix
 from locking.scope import chosen_in
 from locking.traces.path import letters
@@ -32,7 +32,7 @@ def costs_document(costs: Sequence[Cost]) -> dict[str, JsonValue]:
             [numbers.get((name, each)) for each in nodes]
             for name in dict.fromkeys(each.name for each in costs)
         ],
-        "tables": [table_entry(title, table) for title, table in tables_of(costs, nodes)],
+        "tables": [table_entry(title, table) for title, table in times_by_rule(costs, nodes)],
         "notes": [printable(note) for each in costs for note in notes_of(each)],
         "costs": [cost_entry(each) for each in costs],
     }

@@ -32,7 +32,7 @@ def render(costs: Sequence[Cost], console: Console) -> str:
     by_nodes = ", by nodes" if nodes != [0] else ""
     heading = f"{costs[0].case.model.reference}: seconds until all threads have ended{by_nodes}"
     parts = [printed(fill(heading, width), [], [], console)]
-    for title, table in tables_of(costs, nodes):
+    for title, table in times_by_rule(costs, nodes):
         parts.append(printed([f"{title}:"], [table], [], console))
     notes = list(
         chain.from_iterable(fill(note, width) for each in costs for note in notes_of(each))
@@ -43,7 +43,7 @@ def render(costs: Sequence[Cost], console: Console) -> str:
     return "\n".join(parts)
 
 
-def tables_of(costs: Sequence[Cost], nodes: Sequence[int]) -> Iterator[tuple[str, Matrix]]:
+def times_by_rule(costs: Sequence[Cost], nodes: Sequence[int]) -> Iterator[tuple[str, Matrix]]:
     """The tables that have some time, each with which of those that wait is next."""
     chosen = any(chosen_in(each.case.scope) for each in costs)
     for title, which in ((CHOSEN if chosen else FREE, free_of), (QUEUED, queued_of)):
