@@ -3,7 +3,7 @@
 Rule of this file: times are in seconds, and those that are read are worded here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from locking.durations.costs import Cost
 from locking.durations.timeline import Bar, Timeline
@@ -51,27 +51,27 @@ def table_entry(title: str, table: Matrix) -> JsonValue:
 
 def cost_entry(cost: Cost) -> JsonValue:
     """A case: its name, and its runs on one scale of seconds."""
-    runs = list(shown_runs(cost))
+    runs = shown_runs(cost)
     return {
         "name": printable(cost.name),
         "nodes": cost.nodes,
         "cause": printable(cost.cause),
-        "until": max((cost.seconds(run.end) for _, run in runs), default=0),
-        "runs": [run_entry(cost, title, run) for title, run in runs],
+        "until": max((cost.seconds(run.end) for run in runs.values()), default=0),
+        "runs": [run_entry(cost, title, run) for title, run in runs.items()],
     }
 
 
-def shown_runs(cost: Cost) -> Iterator[tuple[str, Timeline]]:
-    """The runs that are shown, each with what it is; one where best and worst are one."""
+def shown_runs(cost: Cost) -> dict[str, Timeline]:
+    """The runs that are shown, by what they are; one where best and worst are one."""
     order = CHOSEN if chosen_in(cost.case.scope) else FREE
     best, worst = cost.shortest, cost.longest
+    kinds: dict[str, Timeline | None]
     if best and worst and best.end == worst.end:
-        yield f"{order}: a run; all take as long", worst
+        kinds = {f"{order}: a run; all that end take as long": worst}
     else:
-        yield from ((f"{order}: a shortest run", each) for each in (best,) if each)
-        yield from ((f"{order}: a longest run", each) for each in (worst,) if each)
-    if cost.longest_queued:
-        yield f"{QUEUED}: a longest run", cost.longest_queued
+        kinds = {f"{order}: a shortest run": best, f"{order}: a longest run": worst}
+    kinds[f"{QUEUED}: a longest run"] = cost.longest_queued
+    return {kind: run for kind, run in kinds.items() if run}
 
 
 def run_entry(cost: Cost, title: str, run: Timeline) -> JsonValue:

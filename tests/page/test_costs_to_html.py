@@ -55,7 +55,10 @@ def test_runs_that_all_take_as_long_are_shown_as_one() -> None:
     [cost] = checked.costs()
     alike = replace(cost, shortest=cost.longest)
     titles = [each["title"] for each in shown([alike])["costs"][0]["runs"]]
-    assert titles[0] == "whoever waits may be next: a run; all take as long" and len(titles) == 2
+    assert (
+        titles[0] == "whoever waits may be next: a run; all that end take as long"
+        and len(titles) == 2
+    )
 
 
 def test_what_is_not_known_is_said() -> None:
