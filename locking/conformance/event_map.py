@@ -221,7 +221,7 @@ def role_events(where: str, row: Any) -> RoleEvents:
 
 def discipline_rows(rows: Any) -> list[Any]:
     """The rules of discipline as rows. Errors: `UsageError`."""
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UsageError("discipline: a rule begins with [[discipline]], in double brackets")
     return rows
 
@@ -233,5 +233,5 @@ def discipline_rule(row: Any) -> DisciplineRule:
     if missing or ("inside" in row) is ("counted" in row):
         raise UsageError("discipline: a rule has what, begins, ends, and inside or counted")
     told = {name: text_in(f"discipline.{name}", value) for name, value in row.items()}
-    lock, _, mode = (told.get("inside") or told["counted"]).rpartition(".")
+    lock, _, mode = told["inside" if "inside" in told else "counted"].rpartition(".")
     return DisciplineRule(told["what"], told["begins"], told["ends"], lock, mode, "inside" in row)

@@ -20,7 +20,7 @@ function start() {
   document.getElementById('foot').replaceChildren(make('p', {}, 'Written by ', make('code', {}, 'locking'), '. Nothing on this page comes from elsewhere.'));
   const first = doc.costs.findIndex((each) => each.runs.length);
   if (first < 0) document.querySelectorAll('#run, .skip').forEach((each) => each.remove());
-  else choose(Math.max(first, doc.numbers.find((row) => row.includes(first)).findLast((at) => doc.costs[at]?.runs.length)));
+  else choose(doc.numbers.find((row) => row.includes(first)).findLast((at) => doc.costs[at]?.runs.length));
 }
 
 /** A table: a row for each case, a column for each number of nodes. */

@@ -152,6 +152,11 @@ REFUSED = {
     "no begin": ("[roles]\nrole = { begins = 3 }", "roles.role.begins: 3 is no text"),
     "no flag": ('[roles]\nrole = { played = "no" }', "roles.role.played: 'no' is neither true nor"),
     "no rules": ('[discipline]\nwhat = "x"', r"a rule begins with \[\[discipline\]\]"),
+    "no table of rules": ("discipline = [3]", r"a rule begins with \[\[discipline\]\]"),
+    "a rule of nothing": (
+        '[[discipline]]\nwhat = "x"\nbegins = "a"\nends = "b"\ninside = ""',
+        "unknown lock and mode of discipline '[.]'",
+    ),
     "a rule of no lock": (
         '[[discipline]]\nwhat = "x"\nbegins = "a"\nends = "b"\ninside = "one.hodl"\n'
         '[locks]\none.hold = { take = ["a"], release = ["b"] }',
