@@ -32,11 +32,11 @@ def table_of(file: Path) -> dict[str, Any] | None:
         text = file.read_bytes() if file.is_file() else b""
         if b"locking" not in text:  # most have no table of ours, and need not be parsed
             return None
-        import tomllib  # slow to import, and rarely needed
+        from locking.text.toml_tables import parsed_toml  # slow to import, and rarely needed
 
-        tool = tomllib.loads(text.decode()).get("tool", {})
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file_name(str(file))} can't be read: {error}") from error
+        tool = parsed_toml(file).get("tool", {})
+    except (OSError, UsageError) as error:
+        raise UsageError(f"{file_name(str(file))}: {error}") from error
     table = tool.get("locking") if isinstance(tool, dict) else None
     if table is None or isinstance(table, dict):
         return table

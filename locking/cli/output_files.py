@@ -6,7 +6,7 @@ Rule of this file: the file holds the whole result of this check, or there is no
 import os
 import stat
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -39,16 +39,8 @@ def report_files(cases: Sequence[Case], arguments: Namespace, checked: Checked) 
 
     Errors: `UsageError`, before the check begins, where a file can't be written.
     """
-    files = {
-        name: file
-        for name in REPORT_FORMATS
-        if (file := getattr(arguments, name, None)) is not None
-    }
-    paths = {name: prepared(f"--{name} {file}", file) for name, file in files.items()}
-    twice = [name for name in paths if list(paths.values()).count(paths[name]) > 1]
-    if twice:
-        one, other = twice[:2]
-        raise UsageError(f"--{one} and --{other} are both {files[other]}; give each its own file")
+    files = {name: getattr(arguments, name, None) for name in REPORT_FORMATS}
+    paths = prepared_files(files)
     refused = ""
     try:
         yield
@@ -71,6 +63,20 @@ def report_text(name: str, cases: Sequence[Case], checked: Checked, refused: str
     if refused and undone:
         undone[0] = (undone[0][0], local(refused))
     return render(checked.reports, undone)
+
+
+def prepared_files(files: Mapping[str, str | None]) -> dict[str, Path]:
+    """Where to write the files that were named, each `prepared`, by their options.
+
+    Errors: `UsageError`, where one is named twice too.
+    """
+    named = {name: file for name, file in files.items() if file is not None}
+    paths = {name: prepared(f"--{name} {file}", file) for name, file in named.items()}
+    twice = [name for name in paths if list(paths.values()).count(paths[name]) > 1]
+    if twice:
+        one, other = twice[:2]
+        raise UsageError(f"--{one} and --{other} are both {named[other]}; give each its own file")
+    return paths
 
 
 def prepared(option: str, file: str) -> Path:

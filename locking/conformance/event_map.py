@@ -11,14 +11,13 @@ In a list of events, `NAME?` may be left out, and `NAME*` comes any number of ti
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from locking.errors import UsageError, unknown
+from locking.text.toml_tables import entries, flag_in, keys, read_table, text_in, written
 
 ITEM = re.compile(r"(?P<name>[\w.:$-]+)(?P<times>[?*]?)")
 ABOUT = re.compile(r"(?P<argument>\w+)(?: / (?P<divisor>[1-9]\d*))?")
@@ -108,26 +107,28 @@ def read_event_map(files: Sequence[str]) -> EventMap:
     """
     whole: dict[str, Any] = {}
     for file in files:
-        table = read_toml("events", file)
-        try:
-            event_map_of(table)  # what is wrong is of this file
-        except UsageError as error:
-            raise UsageError(f"events {file}: {error}") from None
-        whole = merged(whole, table)
+        whole = merged(whole, read_table("events", file, checked_table))
     made = event_map_of(whole)
+    check_rules(made, files)
     return EventMap(**{**vars(made), "files": tuple(files)})
 
 
-def read_toml(what: str, file: str) -> dict[str, Any]:
-    """What a TOML file says, which has `what`. Errors: `UsageError`."""
-    try:
-        return tomllib.loads(Path(file).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"{what} {file}: it can't be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{what} {file}: it is no TOML: {error}") from None
-    except RecursionError:
-        raise UsageError(f"{what} {file}: it is nested too deep") from None
+def checked_table(table: dict[str, Any]) -> dict[str, Any]:
+    """A table that an event map can be made of. Errors: those of `event_map_of`."""
+    event_map_of(table)
+    return table
+
+
+def check_rules(events: EventMap, files: Sequence[str]) -> None:
+    """Refuse a rule of a lock that no file handles: it would never be judged.
+
+    Errors: `UsageError`, which names all files.
+    """
+    known = [".".join(key) for key in events.locks]
+    for name in (f"{rule.lock}.{rule.mode}" for rule in events.rules):
+        if name not in known:
+            error = unknown("lock and mode of discipline", name, known)
+            raise UsageError(f"events {', '.join(files)}: {error}")
 
 
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,7 +160,7 @@ def event_map_of(table: Mapping[str, Any]) -> EventMap:
     }
     steps = {name: items(f"steps.{name}", row) for name, row in rows(table, "steps")}
     roles = {name: role_events(f"roles.{name}", row) for name, row in rows(table, "roles")}
-    rules = tuple(discipline_rule(row) for row in table.get("discipline", []))
+    rules = tuple(discipline_rule(row) for row in discipline_rows(table.get("discipline", [])))
     given = {name: patterns_of(name, row) for name, row in rows(table, "events")}
     lists = [each for handling in locks.values() for each in handling]
     used = {item.name for each in [*lists, *lowerings.values(), *steps.values()] for item in each}
@@ -174,29 +175,14 @@ def rows(table: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:
     return entries(name, table.get(name, {}))
 
 
-def entries(where: str, table: Any) -> Iterator[tuple[str, Any]]:
-    """The entries of a table. Errors: `UsageError`, where it is none."""
-    if not isinstance(table, Mapping):
-        raise UsageError(f"{where}: {table!r} is no table")
-    return iter(table.items())
-
-
-def keys(row: Any, where: str, known: Sequence[str]) -> bool:
-    """True for a row that has no other keys than `known`. Errors: `UsageError` for another."""
-    for name, _ in entries(where, row):
-        if name not in known:
-            raise unknown(f"key of {where}", name, known)
-    return True
-
-
 def items(where: str, row: Any) -> Items:
     """A list of events. Errors: `UsageError`."""
     if not isinstance(row, list) or not row:
-        raise UsageError(f'{where}: {row!r} is no list of events; write ["NAME", ...]')
+        raise UsageError(f'{where}: {written(row)} is no list of events; write ["NAME", ...]')
     found = [ITEM.fullmatch(each) if isinstance(each, str) else None for each in row]
     for each, item in zip(row, found, strict=True):
         if not item:
-            raise UsageError(f"{where}: {each!r} is no event; write NAME, NAME? or NAME*")
+            raise UsageError(f"{where}: {written(each)} is no event; write NAME, NAME? or NAME*")
     return tuple(ListedEvent(item["name"], item["times"]) for item in found if item)
 
 
@@ -210,11 +196,12 @@ def pattern_of(where: str, name: str, row: Any) -> EventPattern:
     """One row. Errors: `UsageError`."""
     keys(row, where, ("name", "where", "about"))
     wanted = [(key, str(value)) for key, value in entries(f"{where}.where", row.get("where", {}))]
-    about = ABOUT.fullmatch(row["about"]) if "about" in row else None
+    told = text_in(f"{where}.about", row.get("about", ""))
+    about = ABOUT.fullmatch(told)
     if "about" in row and not about:
-        raise UsageError(f"{where}.about: {row['about']!r} is no ARGUMENT or ARGUMENT / NUMBER")
+        raise UsageError(f"{where}.about: {written(told)} is no ARGUMENT or ARGUMENT / NUMBER")
     return EventPattern(
-        str(row.get("name", name)),
+        text_in(f"{where}.name", row.get("name", name)),
         tuple((key, re.compile(translate(value))) for key, value in wanted),
         (about["argument"], int(about["divisor"] or 1)) if about else None,
     )
@@ -223,7 +210,20 @@ def pattern_of(where: str, name: str, row: Any) -> EventPattern:
 def role_events(where: str, row: Any) -> RoleEvents:
     """The row of a role. Errors: `UsageError`."""
     keys(row, where, RoleEvents._fields)
-    return RoleEvents(**row)
+    return RoleEvents(
+        text_in(f"{where}.begins", row.get("begins", "")),
+        text_in(f"{where}.ends", row.get("ends", "")),
+        flag_in(f"{where}.played", row.get("played", True)),
+        flag_in(f"{where}.only_if_begun", row.get("only_if_begun", False)),
+        row.get("trees"),
+    )
+
+
+def discipline_rows(rows: Any) -> list[Any]:
+    """The rules of discipline as rows. Errors: `UsageError`."""
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UsageError("discipline: a rule begins with [[discipline]], in double brackets")
+    return rows
 
 
 def discipline_rule(row: Any) -> DisciplineRule:
@@ -232,5 +232,6 @@ def discipline_rule(row: Any) -> DisciplineRule:
     missing = [name for name in ("what", "begins", "ends") if name not in row]
     if missing or ("inside" in row) is ("counted" in row):
         raise UsageError("discipline: a rule has what, begins, ends, and inside or counted")
-    lock, _, mode = str(row.get("inside", row.get("counted"))).rpartition(".")
-    return DisciplineRule(row["what"], row["begins"], row["ends"], lock, mode, "inside" in row)
+    told = {name: text_in(f"discipline.{name}", value) for name, value in row.items()}
+    lock, _, mode = told["inside" if "inside" in told else "counted"].rpartition(".")
+    return DisciplineRule(told["what"], told["begins"], told["ends"], lock, mode, "inside" in row)

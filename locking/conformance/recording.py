@@ -1,7 +1,7 @@
 """A trace as a model sees it: only events of the event map, by the names of the map."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from locking.conformance.event_map import EventMap, EventPattern
@@ -30,7 +30,8 @@ class Recording:
 
     `observed` ends where events were lost, if any were; `alphabet` has the names of all events that
     the trace is known to show. `events` are the lines that are events, `last` the number of the
-    last of them.
+    last of them. `unsaid` has, for an event of the map, the first line that may be it or not,
+    because it lacks an argument by which the map would tell.
     """
 
     observed: tuple[ObservedEvent, ...]
@@ -38,6 +39,7 @@ class Recording:
     lost: LostEvents | None
     events: int
     last: int
+    unsaid: Mapping[str, RecordedEvent] = field(default_factory=dict)
 
 
 Meanings = Mapping[str, tuple[tuple[str, int, EventPattern], ...]]
@@ -64,19 +66,24 @@ def recording_of(
     found: list[tuple[RecordedEvent, dict[str, tuple[int, EventPattern]]]] = []
     lost: LostEvents | None = None
     count = last = 0
+    unsaid: dict[str, RecordedEvent] = {}
     for each in trace:
         last = each.line
         if isinstance(each, LostEvents):
             lost = lost or each
             continue
         count += 1
-        if each.name in meanings and (stands_for := dict(matching(meanings, each))):
+        if each.name not in meanings:
+            continue
+        if stands_for := dict(matching(meanings, each)):
             found.append((each, stands_for))
+        else:
+            unsaid = dict.fromkeys(lacking(meanings, each), each) | unsaid
     first = first_rows(found)
     chosen = list(of_first_rows(found, first))
     observed = tuple(each for each in chosen if not lost or each.event.line < lost.line)
     alphabet = frozenset(name for each in chosen for name in each.names) | frozenset(traced)
-    return Recording(observed, alphabet, lost, count, last)
+    return Recording(observed, alphabet, lost, count, last, unsaid)
 
 
 def matching(
@@ -87,6 +94,15 @@ def matching(
     for name, row, pattern in meanings[event.name]:
         if pattern.matches(arguments):
             yield name, (row, pattern)
+
+
+def lacking(meanings: Meanings, event: RecordedEvent) -> Iterator[str]:
+    """The names of the map that an event might have, if it had an argument that it lacks."""
+    arguments = arguments_in(event.text)
+    for name, _, pattern in meanings[event.name]:
+        asked = [key for key, wanted in pattern.where if not wanted.fullmatch("")]
+        if any(key not in arguments for key in asked):
+            yield name
 
 
 def first_rows(

@@ -36,9 +36,10 @@ class Cost:
     `free` goes by the rules that the model, or `--rule`, puts in force; `queued` by `fifo` where an
     object knows that, and is None where none does. `nodes` is how many threads there are of the
     role of the table, 0 where nobody counts. `name` tells the case from others of the model; cases
-    that differ in their nodes alone have one. `run` is a run of the worst time, of `queued` if
-    there is that. One unit is `unit` seconds. `sections` are those that threads entered. `cause` is
-    why there are no numbers.
+    that differ in their nodes alone have one. `shortest` and `longest` are runs of `free` of the
+    best and the worst time, `longest_queued` is one of `queued`; None where there is no such time.
+    One unit is `unit` seconds. `sections` are those that threads entered. `cause` is why there are
+    no numbers.
     """
 
     case: Case
@@ -47,9 +48,16 @@ class Cost:
     unit: Fraction
     free: Makespan | None = None
     queued: Makespan | None = None
-    run: Timeline | None = None
+    shortest: Timeline | None = None
+    longest: Timeline | None = None
+    longest_queued: Timeline | None = None
     sections: frozenset[str] = frozenset()
     cause: str = ""
+
+    @property
+    def run(self) -> Timeline | None:
+        """The run to show where one is shown: the longest, of `queued` if there is that."""
+        return self.longest_queued if self.queued else self.longest
 
     def seconds(self, units: int) -> float:
         """Units as seconds."""
@@ -95,9 +103,6 @@ def cost_of(
     if nodes > FEW_NODES and any(each.broken for each in (free, queued) if each):
         why = "a thread fails, and without memory it is not known in which runs"
         return Cost(case, name, nodes, unit, cause=why)
-    shown = queued or free
-    worst = shown.worst()
-    run = timeline(shown.clock, shown.run(worst)) if has_worst(worst) else None
     return Cost(
         case,
         name,
@@ -105,7 +110,9 @@ def cost_of(
         unit,
         free.makespan(),
         queued.makespan() if queued else None,
-        run,
+        timed_run(free, free.best()),
+        timed_run(free, free.worst()),
+        timed_run(queued, queued.worst()) if queued else None,
         free.clock.sections,
     )
 
@@ -119,9 +126,11 @@ def name_of_cost(case: Case, role: str) -> str:
     return ", ".join(names) or case.model.reference
 
 
-def has_worst(worst: Sequence[int | None]) -> bool:
-    """Whether there is a run that takes the worst time, of those by state."""
-    return worst[0] is not None and worst[0] < NO_WORST
+def timed_run(found: Walked, times: list[int | None]) -> Timeline | None:
+    """A run that takes as long as `times` says by state: None where none takes so long."""
+    if times[0] is None or times[0] >= NO_WORST:
+        return None
+    return timeline(found.clock, found.run(times))
 
 
 def in_line(case: Case) -> Case | None:

@@ -11,20 +11,28 @@ A table is TOML. `role` is the role of which there is one a node; it may be left
 A step that a table does not name takes as long as the step that it is a variant of, or no time.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from functools import partial
 from math import lcm
 from pathlib import Path
+from typing import Any
 
 from locking.errors import UsageError, unknown
 from locking.model import Model
 from locking.placements.trees import Step
+from locking.text.toml_tables import entries, keys, read_table, text_in, written
 
 FILE_NAME = "durations.toml"
 """How the table of a model is called, in the folder that has the model's name."""
+
+MOST_SECONDS = 10**9
+"""The longest duration: some thirty years."""
+
+FINEST = Decimal("1e-9")
+"""Durations are whole multiples of a nanosecond, so that the numbers of units stay small."""
 
 
 @dataclass(frozen=True)
@@ -98,38 +106,39 @@ def durations_of(
 
 def read_durations(path: str, model: Model) -> Durations:
     """The table in a file. Errors: `UsageError`, which names the file and what is wrong in it."""
+    return read_table("durations", path, partial(durations_in, model), exact)
+
+
+def durations_in(model: Model, table: Mapping[str, Any]) -> Durations:
+    """The durations that a table has. Errors: `UsageError`, which names the row."""
+    keys(table, "the table", ("role", "steps"))
+    role = text_in("role", table.get("role", ""))
+    if role and role not in model.cast:
+        raise unknown(f"role of {model.name}", role, model.cast)
+    rows = entries("steps", table.get("steps", {}))
+    return Durations({name: duration(name, row) for name, row in rows}, role)
+
+
+def exact(text: str) -> Decimal:
+    """A number as it is written; one that is too large or too small to be counted is infinite."""
     try:
-        text = Path(path).read_bytes().decode()
-        table = tomllib.loads(text, parse_float=Decimal)
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, ValueError) as error:
-        raise UsageError(f"{path}: it is no TOML: {error}") from error
-    for key in table:
-        if key not in ("role", "steps"):
-            raise UsageError(f"{path}: {unknown('key', key, ('role', 'steps'))}")
-    role, steps = table.get("role", ""), table.get("steps", {})
-    if not isinstance(role, str) or (role and role not in model.cast):
-        raise UsageError(f"{path}: {unknown(f'role of {model.name}', str(role), model.cast)}")
-    if not isinstance(steps, dict):
-        raise UsageError(f"{path}: steps is {steps!r}; write [steps], and below it NAME = SECONDS")
-    return Durations({name: duration(path, name, said) for name, said in steps.items()}, role)
+        return Decimal(text)
+    except InvalidOperation:
+        return Decimal("Infinity")
 
 
-def duration(path: str, name: str, said: object) -> Duration:
+def duration(name: str, row: Any) -> Duration:
     """What a table says of one step. Errors: `UsageError`."""
-    where = f"{path}: {name}"
-    holding: object = ""
-    if isinstance(said, dict):
-        for key in said:
-            if key not in ("seconds", "holding"):
-                raise UsageError(f"{where}: {unknown('key', key, ('seconds', 'holding'))}")
-        holding = said.get("holding", "")
-        said = said.get("seconds")
-    if isinstance(said, bool) or not isinstance(said, int | Decimal):
-        raise UsageError(f"{where} is {said!r}; write its seconds, such as 0.1")
-    if not Decimal(said).is_finite() or said < 0:
-        raise UsageError(f"{where} takes {said} seconds; write a number that is not below 0")
-    if not isinstance(holding, str):
-        raise UsageError(f"{where}: holding is {holding!r}; write the name of a lock, in quotes")
-    return Duration(name, Fraction(said), holding)
+    where = f"steps.{name}"
+    if not isinstance(row, dict):
+        row = {"seconds": row}
+    keys(row, where, ("seconds", "holding"))
+    seconds = row.get("seconds")
+    if isinstance(seconds, bool) or not isinstance(seconds, int | Decimal):
+        raise UsageError(f"{where}: {written(seconds)} is no number of seconds; write such as 0.1")
+    if Decimal(seconds).is_nan() or not 0 <= seconds <= MOST_SECONDS or seconds % FINEST:
+        raise UsageError(
+            f"{where}: {written(seconds)} seconds; "
+            f"write 0 to {MOST_SECONDS:,}, by {FINEST:f} at the finest"
+        )
+    return Duration(name, Fraction(seconds), text_in(f"{where}.holding", row.get("holding", "")))

@@ -10,17 +10,18 @@ They are written in TOML. For a step, `file` and `digest` of each function:
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from locking.errors import UsageError
 from locking.kernel_source.sources import SourceTree
-from locking.kernel_source.tables import content_of, part_of
 from locking.kernel_source.tokens import token_digest, tokens_of
+from locking.text.toml_tables import entries, keys, read_table, text_in
 
-PIN_PARTS = {"file", "digest"}
+PIN_PARTS = ("file", "digest")
 """What a pin says of a function."""
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
@@ -163,31 +164,29 @@ def version_of(tree: Path) -> str:
 
 def read_pins(file: Path) -> Pins:
     """The pins that a file has. Errors: `UsageError`, which names the file and the part."""
-    content = content_of(file, ("version", "pins"))
-    version, steps = content.get("version", ""), part_of(file, content, "pins")
-    if not isinstance(version, str):
-        raise UsageError(f"{file}: version is written as a text")
+    return read_table("pins", file, pins_of)
+
+
+def pins_of(table: Mapping[str, Any]) -> Pins:
+    """The pins of a table. Errors: `UsageError`, which names the part."""
+    keys(table, "the table", ("version", "pins"))
     pins = [
-        pin_of(file, step, name, part)
-        for step in steps
-        for name, part in part_of(file, steps, step).items()
+        pin_of(step, name, row)
+        for step, rows in entries("pins", table.get("pins", {}))
+        for name, row in entries(f"pins.{step}", rows)
     ]
-    return Pins(version, tuple(pins))
+    return Pins(text_in("version", table.get("version", "")), tuple(pins))
 
 
-def pin_of(file: Path, step: str, name: str, part: object) -> Pin:
-    """One pin of a file. Errors: `UsageError`."""
-    where = f"{file}: pins.{step}.{name}"
-    if (
-        not isinstance(part, dict)
-        or not part.keys() <= PIN_PARTS
-        or not all(isinstance(each, str) for each in part.values())
-    ):
-        raise UsageError(f'{where} is written {{ file = "...", digest = "..." }}')
-    at = PurePosixPath(part.get("file", ""))
+def pin_of(step: str, name: str, row: Any) -> Pin:
+    """One row of a table. Errors: `UsageError`."""
+    where = f"pins.{step}.{name}"
+    keys(row, where, PIN_PARTS)
+    said = {part: text_in(f"{where}.{part}", row.get(part, "")) for part in PIN_PARTS}
+    at = PurePosixPath(said["file"])
     if at.is_absolute() or ".." in at.parts:
         raise UsageError(f"{where}: {at} is not a file below the top of the tree")
-    return Pin(step, name, part.get("file", ""), part.get("digest", ""))
+    return Pin(step, name, **said)
 
 
 def pins_text(pins: Pins) -> str:

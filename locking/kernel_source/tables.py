@@ -1,12 +1,13 @@
 """Tables of what kernel functions do: lock functions, and the functions that steps stand for."""
 
-import tomllib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from locking.errors import UsageError
+from locking.errors import unknown
+from locking.text.toml_tables import entries, keys, name_list_in, read_table, text_in
 
 ACTS = ("take", "let_go", "try", "wait", "downgrade", "guard")
 """What a lock function does. `try` is true where it took the lock, `wait` is 0 where it did."""
@@ -14,7 +15,7 @@ ACTS = ("take", "let_go", "try", "wait", "downgrade", "guard")
 MODES_READ = ("hold", "write", "read")
 """The modes in which a table may say that a lock is held."""
 
-TABLE_PARTS = {*ACTS, "folders", "steps", "locks", "entries", "indirect"}
+TABLE_PARTS = (*ACTS, "folders", "steps", "locks", "entries", "indirect")
 """The parts that a table may have."""
 
 GENERAL = Path(__file__).with_name("lock_functions.toml")
@@ -42,49 +43,34 @@ def read_tables(files: Sequence[Path]) -> FunctionTable:
     """The general table with all of `files`, of which a later one wins. Errors: `UsageError`."""
     table = FunctionTable()
     for file in (GENERAL, *files):
-        add_table(table, file)
+        read_table("table", file, partial(add_table, table))
     return table
 
 
-def content_of(file: Path, parts: Collection[str]) -> dict[str, Any]:
-    """What a TOML file says, which may have these parts. Errors: `UsageError`, which names it."""
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{file}: {getattr(error, 'strerror', None) or error}") from error
-    if strange := [part for part in content if part not in parts]:
-        raise UsageError(f"{file}: no part {strange[0]!r}; there are {', '.join(sorted(parts))}")
-    return content
-
-
-def add_table(table: FunctionTable, file: Path) -> None:
-    """Add what a file says. Errors: `UsageError`, which names the file and the part."""
-    content = content_of(file, TABLE_PARTS)
+def add_table(table: FunctionTable, content: Mapping[str, Any]) -> None:
+    """Add what a file says. Errors: `UsageError`, which names the part."""
+    keys(content, "the table", TABLE_PARTS)
     for act in ACTS:
-        for mode, names in part_of(file, content, act).items():
+        for mode, names in lists_in(content, act).items():
             if mode not in MODES_READ:
-                raise UsageError(f"{file}: [{act}] has mode {mode!r}, not {', '.join(MODES_READ)}")
-            table.acts[act].update(dict.fromkeys(name_list(file, act, names), mode))
-    for step, names in part_of(file, content, "steps").items():
-        for name in name_list(file, step, names):
+                raise unknown(f"mode of {act}", mode, MODES_READ)
+            table.acts[act].update(dict.fromkeys(names, mode))
+    for step, names in lists_in(content, "steps").items():
+        for name in names:
             table.steps.setdefault(name, []).append(step)
-    for role, names in part_of(file, content, "entries").items():
-        table.entries[role] = name_list(file, role, names)
-    table.locks.update(part_of(file, content, "locks"))
-    table.indirect.update(part_of(file, content, "indirect"))
-    table.folders = name_list(file, "folders", content.get("folders", table.folders))
+    table.entries.update(lists_in(content, "entries"))
+    table.locks.update(texts_in(content, "locks"))
+    table.indirect.update(texts_in(content, "indirect"))
+    table.folders = name_list_in("folders", content.get("folders", table.folders))
 
 
-def part_of(file: Path, content: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """A part of a table. Errors: `UsageError` where it is none."""
-    part = content.get(name, {})
-    if not isinstance(part, dict):
-        raise UsageError(f"{file}: {name} is written as a table: [{name}]")
-    return part
+def lists_in(content: Mapping[str, Any], part: str) -> dict[str, list[str]]:
+    """A part of a table that has lists of names. Errors: `UsageError` where it has others."""
+    rows = entries(part, content.get(part, {}))
+    return {name: name_list_in(f"{part}.{name}", value) for name, value in rows}
 
 
-def name_list(file: Path, what: str, names: object) -> list[str]:
-    """A list of names. Errors: `UsageError` where it is none."""
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise UsageError(f"{file}: {what} takes a list of names")
-    return names
+def texts_in(content: Mapping[str, Any], part: str) -> dict[str, str]:
+    """A part of a table that has texts. Errors: `UsageError` where it has others."""
+    rows = entries(part, content.get(part, {}))
+    return {name: text_in(f"{part}.{name}", value) for name, value in rows}

@@ -54,9 +54,10 @@ address_of() {
 
 absent() { # EVENT FUNCTION LOCK
     echo "not here: $2, for the event $1"
-    echo "  It is inlined, or not built in. If it is inlined, look for a caller in"
-    echo "  $TRACEFS/available_filter_functions, and for the offset of the inlined code by"
-    echo "  'objdump -dr --no-show-raw-insn vmlinux' or 'perf probe -L'; give the event the"
+    echo "  It is inlined, or not built in, or notrace, as __init and __meminit functions are: no"
+    echo "  kprobe event can be set on those. Look for a caller in"
+    echo "  $TRACEFS/available_filter_functions, and for the offset of the call or of the inlined"
+    echo "  code by 'objdump -dr --no-show-raw-insn vmlinux' or 'perf probe -L'; give the event the"
     echo "  caller as its function in the table, and at = \"+OFFSET\"."
     if [ "$3" = lock ]; then
         echo "  Without it the lock can't be watched, so there is no verdict."

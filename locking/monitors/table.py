@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from locking.conformance.event_map import EventMap, entries, keys, read_toml
+from locking.conformance.event_map import EventMap
 from locking.errors import UsageError
+from locking.text.toml_tables import entries, keys, read_table, text_in
 
 EVENT = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 OFFSET = re.compile(r"\+(0x[0-9a-f]+|[0-9]+)")
@@ -40,11 +41,7 @@ class ProbeTable:
 
 def read_probe_table(file: str, events: EventMap) -> ProbeTable:
     """The table in `file`. Errors: `UsageError`, which names the file and the row."""
-    table = read_toml("probes", file)
-    try:
-        return ProbeTable(file, probes_of(table), events)
-    except UsageError as error:
-        raise UsageError(f"probes {file}: {error}") from None
+    return ProbeTable(file, read_table("probes", file, probes_of), events)
 
 
 def probes_of(table: Mapping[str, Any]) -> dict[str, Probe]:
@@ -60,9 +57,7 @@ def probe(event: str, row: Any) -> Probe:
     where = f"probes.{event}"
     event_name(where, event)
     keys(row, where, Probe._fields)
-    given = dict(row)
-    if not all(isinstance(each, str) for each in given.values()):
-        raise UsageError(f"{where}: {given!r} has a value that is no text")
+    given = {name: text_in(f"{where}.{name}", value) for name, value in row.items()}
     missing = [name for name in ("function", "at") if name not in given]
     if missing:
         raise UsageError(f"{where}: it has no {missing[0]!r}")

@@ -1,4 +1,4 @@
-"""The report page: one document, and the page that shows it, joined into one file.
+"""A page: one document, and the scripts that show it, joined into one file.
 
 Rule of this file: the page asks no network for anything, and a name of a model is never markup. The
 document stands in it as JSON without any character that HTML knows; the page makes text of it.
@@ -16,20 +16,20 @@ from locking.page.table import JsonValue
 from locking.report.sentences import Undone
 from locking.verdicts import Report
 
-SCRIPTS = ("element", "run", "matrix", "timeline", "aside", "whatif", "page")
-"""The parts of the script, in order."""
+SCRIPTS = ("element", "theme", "run", "matrix", "timeline", "aside", "whatif", "page")
+"""The parts of the script of the report page, in order."""
 
 
 def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file."""
-    return page(page_document(reports, undone))
+    return page(page_document(reports, undone), SCRIPTS)
 
 
-def page(shown: JsonValue) -> str:
-    """The page that shows a document."""
+def page(shown: JsonValue, scripts: Sequence[str]) -> str:
+    """The page on which scripts show a document."""
     style = page_file("page.css")
     script = "\n".join(
-        ["(() => { 'use strict';", *(page_file(f"{name}.js") for name in SCRIPTS), "})();"]
+        ["(() => { 'use strict';", *(page_file(f"{name}.js") for name in scripts), "})();"]
     )
     policy = (
         f"default-src 'none'; style-src '{policy_digest(style)}'; "

@@ -32,10 +32,8 @@ def render(costs: Sequence[Cost], console: Console) -> str:
     by_nodes = ", by nodes" if nodes != [0] else ""
     heading = f"{costs[0].case.model.reference}: seconds until all threads have ended{by_nodes}"
     parts = [printed(fill(heading, width), [], [], console)]
-    chosen = any(chosen_in(each.case.scope) for each in costs)
-    for title, which in ((CHOSEN if chosen else FREE, free_of), (QUEUED, queued_of)):
-        if any(which(each) for each in costs):
-            parts.append(printed([f"{title}:"], [times_of(costs, nodes, which)], [], console))
+    for title, table in times_by_rule(costs, nodes):
+        parts.append(printed([f"{title}:"], [table], [], console))
     notes = list(
         chain.from_iterable(fill(note, width) for each in costs for note in notes_of(each))
     )
@@ -43,6 +41,14 @@ def render(costs: Sequence[Cost], console: Console) -> str:
     if len(costs) == 1 and costs[0].run:
         parts.append(printed(list(run_in_words(costs[0], costs[0].run, width)), [], [], console))
     return "\n".join(parts)
+
+
+def times_by_rule(costs: Sequence[Cost], nodes: Sequence[int]) -> Iterator[tuple[str, Matrix]]:
+    """The tables that have some time, each with which of those that wait is next."""
+    chosen = any(chosen_in(each.case.scope) for each in costs)
+    for title, which in ((CHOSEN if chosen else FREE, free_of), (QUEUED, queued_of)):
+        if any(which(each) for each in costs):
+            yield title, times_of(costs, nodes, which)
 
 
 def free_of(cost: Cost) -> Makespan | None:

@@ -1,1 +1,1 @@
-"""Text for readers, of anything: fitted, worded, styled, and files by the names they go by."""
+"""Text for readers, of anything: fitted, worded, styled, files by their names; users' TOML."""

@@ -76,7 +76,10 @@ def test_cost_says_what_it_does_not_know(locking, table) -> None:
         (("--nodes", "2"), "unknown role of toy 'worker'"),
         (("--stagger", "-1"), "'-1' is no number of seconds; write one such as 0.5"),
         (("--stagger", "nan"), "'nan' is no number of seconds"),
-        (("--durations", "none.toml"), "none.toml: No such file or directory"),
+        (
+            ("--durations", "none.toml"),
+            "durations none.toml: it can't be read: No such file or directory",
+        ),
         (("--lock", "lock=ticket"), "an algorithm waits by steps, and steps take no time here"),
         (("--placement", "lockd"), "unknown placement"),
         (("--plot", "no/folder.svg"), "--plot no/folder.svg: can't be written"),
@@ -118,6 +121,16 @@ def test_cost_draws_a_run_and_lines_over_nodes(locking, here, table) -> None:
     status, _, err = locking(*words, "--placement", "whole", "--plot", "run.txt")
     assert status == 2 and "--plot: can't write txt; it is" in err
     assert not (here / "run.txt").exists()
+
+
+def test_cost_writes_its_page_beside_the_tables(locking, here, table) -> None:
+    words = ("cost", "toy.py", "--scenario", "many", "--durations", table)
+    assert locking(*words, "--html", "c.html") == locking(*words)
+    assert '"title":"first come, first served: a longest run","says":"4.5"' in (
+        (here / "c.html").read_text()
+    )
+    status, _, err = locking(*words, "--html", "a.svg", "--plot", "a.svg")
+    assert status == 2 and "--plot and --html are both a.svg; give each its own file" in err
 
 
 def test_a_picture_without_matplotlib_is_refused(locking, table, monkeypatch) -> None:

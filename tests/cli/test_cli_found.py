@@ -125,8 +125,8 @@ WRONG = {
     "[tool.locking]\npaths = ['none']": "paths: 'none' is neither a folder nor a .py file",
     "[tool.locking]\npaths = ['pyproject.toml']": "paths: 'pyproject.toml' is neither a folder nor",
     "[tool]\nlocking = 3": "tool.locking is 3; write a table [tool.locking]",
-    "[tool.locking": "can't be read: Expected ']' at the end of a table declaration",
-    "# \udcff locking": "can't be read: 'utf-8' codec can't decode",
+    "[tool.locking": "it is no TOML: Expected ']' at the end of a table declaration",
+    "# \udcff locking": "it is no TOML: line 1 is no UTF-8",
 }
 
 

@@ -146,7 +146,26 @@ REFUSED = {
         '[locks]\none.hold = { take = ["x"] }',
         "locks.one.hold.release: None is no list",
     ),
-    "no table": ("steps = 3", "steps: 3 is no table"),
+    "no table": ("steps = 3", r"steps: 3 is no table; write \[steps\]"),
+    "no name": ("[events]\na = { name = 3 }", "events.a.name: 3 is no text"),
+    "no text": ("[events]\na = { about = 3 }", "events.a.about: 3 is no text"),
+    "no begin": ("[roles]\nrole = { begins = 3 }", "roles.role.begins: 3 is no text"),
+    "no flag": ('[roles]\nrole = { played = "no" }', "roles.role.played: 'no' is neither true nor"),
+    "no rules": ('[discipline]\nwhat = "x"', r"a rule begins with \[\[discipline\]\]"),
+    "no table of rules": ("discipline = [3]", r"a rule begins with \[\[discipline\]\]"),
+    "a rule of nothing": (
+        '[[discipline]]\nwhat = "x"\nbegins = "a"\nends = "b"\ninside = ""',
+        "unknown lock and mode of discipline '[.]'",
+    ),
+    "a rule of no lock": (
+        '[[discipline]]\nwhat = "x"\nbegins = "a"\nends = "b"\ninside = "one.hodl"\n'
+        '[locks]\none.hold = { take = ["a"], release = ["b"] }',
+        "unknown lock and mode of discipline 'one.hodl': did you mean one.hold",
+    ),
+    "a rule of no text": (
+        '[[discipline]]\nwhat = "x"\nbegins = 3\nends = "b"\ninside = "one.hold"',
+        "discipline.begins: 3 is no text",
+    ),
     "no rule": ('[[discipline]]\nwhat = "x"', "discipline: a rule has what, begins, ends"),
     "no argument": (
         '[events]\na = { about = "1 +" }\n[steps]\nA = ["a"]',

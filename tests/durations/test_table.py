@@ -46,18 +46,21 @@ def test_a_file_of_the_user_goes_before_the_table_of_the_model(tmp_path: Path) -
     [
         ("[steps", "no TOML"),
         (b"\xff\x00", "no TOML"),
-        ("[stepz]\nA = 1", "unknown key 'stepz': did you mean steps"),
-        ("steps = 3", r"steps is 3; write \[steps\]"),
+        ("[stepz]\nA = 1", "unknown key of the table 'stepz': did you mean steps"),
+        ("steps = 3", r"steps: 3 is no table; write \[steps\]"),
         ('role = "addr"', "unknown role of memory_hotplug 'addr': did you mean"),
-        ("role = 3", "unknown role"),
-        ("[steps]\nA = true", "A is True; write its seconds"),
-        ('[steps]\nA = "1"', "A is '1'; write its seconds"),
-        ("[steps]\nA = -1", "A takes -1 seconds; write a number that is not below 0"),
-        ("[steps]\nA = nan", "A takes NaN seconds"),
-        ("[steps]\nA = inf", "A takes Infinity seconds"),
-        ("[steps]\nA = {}", "A is None; write its seconds"),
-        ("[steps]\nA = { second = 1 }", "unknown key 'second': did you mean seconds"),
-        ("[steps]\nA = { seconds = 1, holding = 2 }", "holding is 2; write the name of a lock"),
+        ("role = 3", "role: 3 is no text"),
+        ("[steps]\nA = true", "steps.A: True is no number of seconds"),
+        ('[steps]\nA = "1"', "steps.A: '1' is no number of seconds"),
+        ("[steps]\nA = -1", "steps.A: -1 seconds; write 0 to 1,000,000,000"),
+        ("[steps]\nA = nan", "steps.A: NaN seconds"),
+        ("[steps]\nA = inf", "steps.A: Infinity seconds"),
+        ("[steps]\nA = 1e999999999", "steps.A: 1E[+]999999999 seconds"),
+        ("[steps]\nA = 1e99999999999999999999", "steps.A: Infinity seconds"),
+        ("[steps]\nA = 1e-10", "steps.A: 1E-10 seconds; write .* by 0.000000001 at the finest"),
+        ("[steps]\nA = {}", "steps.A: None is no number of seconds"),
+        ("[steps]\nA = { second = 1 }", "unknown key of steps.A 'second': did you mean seconds"),
+        ("[steps]\nA = { seconds = 1, holding = 2 }", "steps.A.holding: 2 is no text"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path: Path, text: str | bytes, message: str) -> None:
@@ -67,7 +70,7 @@ def test_what_is_no_table_is_refused(tmp_path: Path, text: str | bytes, message:
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"none\.toml: No such file"):
+    with pytest.raises(UsageError, match=r"durations .*none\.toml: it can.t be read: No such"):
         read_durations(str(tmp_path / "none.toml"), MODEL)
 
 

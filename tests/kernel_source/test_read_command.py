@@ -89,7 +89,7 @@ def test_what_is_read_is_written_as_a_placement_that_is_checked(
         (["f.c", "--entry", "g", "--functions", "a"], "unknown function"),
         (["f.c", "--entry", "f", "--functions", "zz"], "nothing there is called zz"),
         (["f.c", "--role", "nobody"], "unknown role"),
-        (["f.c", "--table", "bad.toml"], "no part 'strange'"),
+        (["f.c", "--table", "bad.toml"], "table bad.toml: unknown key of the table 'strange'"),
         (["f.c", "--model", "textbook.lost_update"], "has no functions.toml"),
     ],
 )

@@ -28,7 +28,11 @@ def test_every_probe_of_the_model_is_of_an_event_of_its_map() -> None:
         ('function = "add", at = "entry"', 'at = "entry"', "probes.a_in: it has no 'function'"),
         ('"add", at = "entry"', '"add", at = "exit"', "none of entry, return and +OFFSET"),
         ('"add", at = "entry"', '"a b", at = "entry"', "no name of a function"),
-        ('"add", at = "entry"', '"add", at = 3', "has a value that is no text"),
+        (
+            '"add", at = "entry"',
+            '"add", at = 3',
+            "probes.a_in.at: 3 is no text; write it in quotes",
+        ),
         ("fetch =", "fetches =", "unknown key of probes.a_in 'fetches'"),
         ('"pfn=$arg1:u64"', '"; rm -r /"', "signs that no kprobe event takes"),
         ('w_in = { function = "down_write", at', 'w_in = { function = "another", at', "its entry"),

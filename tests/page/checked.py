@@ -1,6 +1,7 @@
 """Checks whose pages are tested: of a toy with placements, of small systems, of hostile names."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -8,6 +9,7 @@ from locking import (
     Cell,
     Model,
     Mutex,
+    PercpuRwSem,
     Placement,
     Scenario,
     System,
@@ -22,6 +24,8 @@ from locking import (
     step,
 )
 from locking.check import check
+from locking.durations.costs import Cost, cost_of
+from locking.durations.table import Duration, Durations
 from locking.verdicts import Limits, Options, Report
 from tests.studies.toy import MODEL
 
@@ -30,6 +34,9 @@ HOSTILE = (
     "<!-- & \" ' {{style}} \u2028\x1b[31m\u202e\x00"
 )
 """A text that would break a page which takes it for anything but text; a name has what shows."""
+
+PRINTABLE = "".join(filter(str.isprintable, HOSTILE))
+"""What a name can have of it."""
 
 
 @cache
@@ -91,7 +98,7 @@ def long(steps: int) -> tuple[Report]:
 
 def hostile() -> tuple[Report, ...]:
     """A check in which everything that has a name has a hostile one, and every text."""
-    name, text = "".join(filter(str.isprintable, HOSTILE)), HOSTILE
+    name, text = PRINTABLE, HOSTILE
     lock, cell = Mutex(f"lock {name}"), Cell(f"cell {name}", text)
 
     async def add(_: Any) -> None:
@@ -128,3 +135,29 @@ def hostile() -> tuple[Report, ...]:
 def runs(shown: Any) -> Sequence[Any]:
     """The results of a document that have a run."""
     return [result for result in shown["results"] if "run" in result]
+
+
+def costs(name: str = "") -> list[Cost]:
+    """The costs of a lock that two threads work under, one of which rests at its end.
+
+    `name` is part of every name.
+    """
+    lock, cell = PercpuRwSem(f"lock{name}"), Cell(f"cell{name}", 0)
+
+    async def work() -> None:
+        async with lock.write(), section(f"work{name}"):
+            await cell.READ_ONCE()
+
+    async def rest() -> None:
+        await work()
+        async with section(f"rest{name}"):
+            await cell.READ_ONCE()
+
+    def build(_: Any) -> System:
+        threads = [Thread(f"a{name}", work), Thread(f"b{name}", rest)]
+        return System([lock, cell], threads, [])
+
+    taken = (Duration(f"work{name}", Fraction(3)), Duration(f"rest{name}", Fraction(1, 2)))
+    durations = Durations({each.step: each for each in taken})
+    model = Model("costly", name, build)
+    return [cost_of(model.case("only", None), durations)]

@@ -10,7 +10,7 @@ import pytest
 
 from locking.catalogue import model
 from locking.check import check
-from locking.page import to_html
+from locking.page import costs_to_html, to_html
 from locking.verdicts import Report
 from tests.page import checked
 
@@ -291,6 +291,31 @@ def violations(page: Any) -> list[str]:
     from axe_core_python.sync_playwright import Axe
 
     return sorted(each["id"] for each in Axe().run(page)["violations"])
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_costs_shows_a_case_by_its_cell(opened: Open, width: int, scheme: str) -> None:
+    viewport = {"width": width, "height": 900}
+    page = opened(costs_to_html.render(checked.costs()), viewport=viewport, color_scheme=scheme)
+    page.locator(".makespans button").last.click()
+    assert page.locator(".makespans button[aria-pressed=true]").count() == 2
+    assert page.locator(".times").count() == 3
+    waiting = page.locator(".span.waiting").first
+    assert waiting.get_attribute("aria-label") == "0 to 3 s: waits for lock"
+    bars, whole = waiting.bounding_box(), page.locator(".spans").first.bounding_box()
+    assert bars["width"] == pytest.approx(whole["width"] * 3 / 6.5, abs=1)
+    page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert violations(page) == []
+
+
+def test_hostile_names_on_the_page_of_costs_are_text(opened: Open) -> None:
+    page = opened(costs_to_html.render(checked.costs(checked.PRINTABLE)))
+    page.locator(".makespans button").first.click()
+    assert page.evaluate("window.broken") is None
+    assert page.locator("img, iframe, object, link").count() == 0
+    assert page.locator(".track .span").count() == 12
 
 
 def test_hostile_names_are_text(opened: Open) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from locking.page import to_html
+from locking.page.costs_to_html import COST_SCRIPTS
 from locking.page.document import page_document
 from locking.verdicts import Report
 from tests.page import checked
@@ -103,9 +104,8 @@ def test_every_part_is_shipped_and_every_script_is_used() -> None:
     project = tomllib.loads((PARTS.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     shipped = project["tool"]["setuptools"]["package-data"]["locking.page"]
     assert [name for name in DATA if not any(fnmatch(name, each) for each in shipped)] == []
-    assert sorted(f"{name}.js" for name in to_html.SCRIPTS) == [
-        name for name in DATA if name.endswith(".js")
-    ]
+    used = {*to_html.SCRIPTS, *COST_SCRIPTS}
+    assert sorted(f"{name}.js" for name in used) == [name for name in DATA if name.endswith(".js")]
 
 
 @pytest.mark.parametrize("name", DATA)

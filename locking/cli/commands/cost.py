@@ -18,7 +18,7 @@ from locking.cli.arguments import (
 )
 from locking.cli.case_arguments import cases_of, refuse_algorithms, refuse_foreign_options
 from locking.cli.event_maps import event_map_for
-from locking.cli.output_files import prepared
+from locking.cli.output_files import fill_files, naming, prepared_files, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
 from locking.cli.terminal import console, drawable
 from locking.durations.costs import check_all_known, cost_of, with_nodes
@@ -60,6 +60,7 @@ def fill(parser: Parser) -> None:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object for each case")
     parser.add_argument("--plot", metavar="FILE", help="draw a picture: .svg, .png or .pdf")
+    fill_files(parser, "html")
     parser.add_argument(
         "--max-states", metavar="N", type=whole, default=MOST_TIMED_STATES,
         help=f"stop a search at so many states ({MOST_TIMED_STATES:,})",
@@ -93,16 +94,21 @@ def run(arguments: Namespace) -> int:
     model = catalogue.model(arguments.model, arguments.scope)
     measured = measured_in(arguments.durations_from, arguments.model, model)
     durations = durations_of(model, arguments.durations, measured)
-    path = prepared(f"--plot {arguments.plot}", arguments.plot) if arguments.plot else None
+    paths = prepared_files({"plot": arguments.plot, "html": arguments.html})
     costs = [
         cost_of(case, durations, arguments.stagger, nodes, arguments.max_states)
         for nodes, case in timed_cases(model, durations, arguments)
     ]
     check_all_known(durations, model, costs)
-    if path:
+    if "plot" in paths:
         from locking.report.costs_plot import plot  # not needed without a picture
 
-        plot(costs, path, Path(arguments.plot).suffix.removeprefix(".").lower())
+        plot(costs, paths["plot"], Path(arguments.plot).suffix.removeprefix(".").lower())
+    if "html" in paths:
+        from locking.page import costs_to_html  # not needed without a page
+
+        with naming(f"--html {arguments.html}"):
+            replace_file(paths["html"], costs_to_html.render(costs))
     if arguments.json:
         from locking.report.costs_to_json import cost_lines  # not needed for people
 

@@ -98,6 +98,7 @@ def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
     from locking.monitors.rules import (
         automata_for_trace,
         events_known,
+        events_of_locks,
         unrecorded_events,
         unseen_steps,
     )
@@ -106,6 +107,12 @@ def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
     from locking.monitors.wording import lines_of_watched, list_of
 
     recording = recording_of(table.events, read_trace(trace))
+    for name, event in recording.unsaid.items():
+        if name in events_of_locks(table):
+            raise UsageError(
+                f"trace {trace}: line {event.line}: {event.name} does not say of which lock it is; "
+                f"of what record.sh wrote, give the .csv"
+            )
     found = told_apart(recording, table.events)
     names = recording.alphabet
     automata = automata_for_trace(placement, table, names)

@@ -1,0 +1,15 @@
+"""The page of costs, as one file."""
+
+from collections.abc import Sequence
+
+from locking.durations.costs import Cost
+from locking.page.costs_document import costs_document
+from locking.page.to_html import page
+
+COST_SCRIPTS = ("element", "theme", "spans", "costs")
+"""The parts of its script, in order."""
+
+
+def render(costs: Sequence[Cost]) -> str:
+    """The whole file."""
+    return page(costs_document(costs), COST_SCRIPTS)
