@@ -1,6 +1,8 @@
 """What tests of the pytest plugin need, and how tests are shared out among processes."""
 
 import gc
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,6 +13,20 @@ pytest_plugins = ["pytester"]
 def pytest_collection_finish() -> None:
     """What is collected stays: the garbage collector need not look at it again and again."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def no_file_stays_loaded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test that writes files and loads them leaves none behind: the next may write its own."""
+    if "tmp_path" not in request.fixturenames:
+        yield
+        return
+    folder = str(request.getfixturevalue("tmp_path"))
+    yield
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", "")).startswith(folder):
+            del sys.modules[name]
+    sys.path[:] = [each for each in sys.path if not each.startswith(folder)]
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,7 +1,6 @@
 """A folder with a model of its own, and the command in this process."""
 
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,17 +68,13 @@ MINE = Placement("mine", worker=[lock.write(COUNT), lock.read(WORK)])
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with the toy, where we stand, 80 columns wide; what is loaded is forgotten."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the toy, where we stand, 80 columns wide."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setattr(sys, "path", [*sys.path])
     (tmp_path / "toy.py").write_text(TOY)
     (tmp_path / "mine.py").write_text(OWN)
-    yield tmp_path
-    for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", "")).startswith(str(tmp_path)):
-            del sys.modules[name]
+    return tmp_path
 
 
 Outcome = tuple[int, str, str]
