@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from locking.cli.main import main
+
 
 def process(*words: str, **options: object) -> tuple[int, str, str]:
     """The command, as a process of its own."""
@@ -170,3 +172,29 @@ def test_progress_on_a_terminal_leaves_stdout_alone() -> None:
     assert [json.loads(line)["model"] for line in out.splitlines()] == ["toy.py"] * 14
     assert b"6/6: alone, whole" in terminal.seen
     assert b'"model"' not in terminal.seen
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "printed"),
+    [
+        (("monitor", "--placement", "duyck", "--into", "watch"), "watch/watch.bt", 0),
+        (("synthesize", "toy.py", "--save", "front.py"), "front.py", 1),
+    ],
+)
+def test_files_are_written_before_what_a_reader_may_leave(
+    words: tuple[str, ...],
+    file: str,
+    printed: int,
+    here: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    left = iter(range(printed))
+
+    def print_until_the_reader_leaves(*_: object, **__: object) -> None:
+        if next(left, None) is None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("builtins.print", print_until_the_reader_leaves)
+    monkeypatch.setattr("locking.cli.main.drop_output", lambda: None)
+    assert main(words) == 141
+    assert (here / file).exists()

@@ -2,6 +2,7 @@
 
 import os
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,9 +59,11 @@ def run(arguments: Namespace) -> int:
     if arguments.over is not None:
         return watch_over(arguments.over, placement, table)
     automata = automata_for_kernel(placement, table)
-    print("\n".join(lines_of_automata(automata, width())))
-    if arguments.into is not None:
-        write_into(arguments.into, placement, table)
+    lines = list(lines_of_automata(automata, width()))
+    if arguments.into is not None:  # first: whoever reads what is printed may go away
+        names = write_into(arguments.into, placement, table)
+        lines += ["", f"written into {arguments.into}: {', '.join(names)}"]
+    print("\n".join(lines))
     return AS_DECLARED
 
 
@@ -136,8 +139,11 @@ def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
     return NOT_ALL_KNOWN if found.cause else AS_DECLARED
 
 
-def write_into(folder: str, placement: Placement, table: "ProbeTable") -> None:
-    """Write the automata, the bpftrace script and the script that records. Errors: `UsageError`."""
+def write_into(folder: str, placement: Placement, table: "ProbeTable") -> Iterable[str]:
+    """Write the automata, the bpftrace script and the script that records, and return their names.
+
+    Errors: `UsageError`.
+    """
     from locking.monitors.files import files_of_monitors
 
     files = files_of_monitors(placement, table)
@@ -145,4 +151,4 @@ def write_into(folder: str, placement: Placement, table: "ProbeTable") -> None:
         Path(folder).mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             replace_file(Path(folder) / name, text)
-    print(f"\nwritten into {folder}: {', '.join(files)}")
+    return files

@@ -70,10 +70,12 @@ def run(arguments: Namespace) -> int:
     started = time.perf_counter()
     stopped = "" if search_finished(synthesis) else "interrupted: this is the front so far"
     seconds = time.perf_counter() - started
-    print(drawable(render(synthesis, seconds, console(), stopped)), end="")
-    if file and synthesis.front:
+    saved = file if synthesis.front else None
+    if saved:  # first: whoever reads what is printed may go away
         with naming(f"--save {arguments.save}"):
-            replace_file(file, front_source(synthesis, catalogue.module_of_model(arguments.model)))
+            replace_file(saved, front_source(synthesis, catalogue.module_of_model(arguments.model)))
+    print(drawable(render(synthesis, seconds, console(), stopped)), end="")
+    if saved:
         print(f"\nwritten to {arguments.save}; check them again:")
         print(f"    {check_command(synthesis, arguments)}")
     if stopped or synthesis.tally[Decision.UNKNOWN]:
