@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from locking.catalogue import DEFAULT
+from locking.cli.memory import most_memory
 from locking.errors import UsageError
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
@@ -140,7 +141,12 @@ def fill_limits(parser: Parser) -> None:
     """Add the options that end a search early."""
     for option, metavar, about, kind in (
         ("--max-states", "N", "stop a search at about so many states", whole),
-        ("--max-memory", "MIB", "stop a search when the process has more memory", whole),
+        (
+            "--max-memory",
+            "MIB",
+            "stop a search when the process has more memory (80 %% of what there is)",
+            whole,
+        ),
         ("--max-seconds", "S", "stop a search after this time", positive),
     ):
         parser.add_argument(option, metavar=metavar, help=about, type=kind)
@@ -179,6 +185,6 @@ def limits(arguments: argparse.Namespace) -> Limits:
     memory = arguments.max_memory
     return Limits(
         states=arguments.max_states,
-        memory=None if memory is None else memory * 2**20,
+        memory=most_memory() if memory is None else memory * 2**20,
         seconds=arguments.max_seconds,
     )
