@@ -21,7 +21,12 @@ BOTH = pytest.mark.parametrize("peer", [SPIN, TLC], ids=lambda each: each.name)
 
 SMALL = ("textbook.livelock", "textbook.starvation", "locks.cas", "locks.clh", "locks.hclh")
 KERNEL_LOCKS = ("hotplug_lock", "mutex", "percpu_rwsem_5_7", "qspinlock", "rwsem_5_3")
-LARGE = ("locks.cna", "locks.hmcs", *(f"kernel_locks.{each}" for each in KERNEL_LOCKS))
+QUEUES = ("cna", "hmcs", "mcs", "ticket")
+LARGE = tuple(
+    f"{folder}.{each}"
+    for folder, names in (("locks", QUEUES), ("kernel_locks", KERNEL_LOCKS))
+    for each in names
+)
 """Models that state such a property; most cases of the large ones have 10,000 states and more."""
 
 
