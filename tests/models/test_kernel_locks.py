@@ -97,17 +97,24 @@ def test_both_grains_of_an_rwsem_are_judged_alike(module: Any, scenario: str, va
     assert coarse == told(module.MODEL, f"{scenario}-fine", variant)
 
 
-@pytest.mark.campaign
 @pytest.mark.parametrize(
     ("module", "scenario"),
     [
-        (rwsem, "readers-and-writers"),
-        (rwsem_5_3, "writers"),
-        (rwsem_5_3, "killed"),
-        (rwsem_5_3, "readers-and-writers"),
+        pytest.param(mutex, "four", marks=pytest.mark.slow),
+        *(
+            pytest.param(module, scenario, marks=pytest.mark.campaign)
+            for module, scenario in (
+                (mutex, "four-interrupted"),
+                (mutex, "two-turns"),
+                (rwsem, "readers-and-writers"),
+                (rwsem_5_3, "writers"),
+                (rwsem_5_3, "killed"),
+                (rwsem_5_3, "readers-and-writers"),
+            )
+        ),
     ],
 )
-def test_more_users_of_an_rwsem_see_what_is_specified(module: Any, scenario: str) -> None:
+def test_more_users_of_a_lock_see_what_is_specified(module: Any, scenario: str) -> None:
     variant = module.MODEL.variants[0]
     assert set(told(module.MODEL, scenario, variant).values()) == {Verdict.HOLDS}
 
