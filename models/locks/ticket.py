@@ -12,22 +12,10 @@ from v2.6.25 to v4.1, with numbers of 8 or 16 bits.
 """
 
 from functools import partial
-from typing import Any
 
-from locking import Atomic, Case, Expect, Model, Outcome, System, wait_until
+from locking import Case, Expect, Model, System, wait_until
 from locking.models.locks.users import EITHER, FOR_EVER, NAMES, TURNS, system_of
-
-
-class Wrapping(Atomic):
-    """An integer of few bits, which is 0 again after `numbers` - 1."""
-
-    def __init__(self, name: str, numbers: int) -> None:
-        super().__init__(name)
-        self.numbers = numbers
-
-    def becomes(self, new: int, result: Any = None) -> Outcome:
-        """The step to `new`, which comes round."""
-        return new % self.numbers, result
+from locking.models.locks.wrapping import Wrapping
 
 
 async def lock(tickets: Wrapping, called: Wrapping, variant: str) -> None:

@@ -20,7 +20,14 @@ SPIN, TLC, _ = LIVE_PEERS
 BOTH = pytest.mark.parametrize("peer", [SPIN, TLC], ids=lambda each: each.name)
 
 SMALL = ("textbook.livelock", "textbook.starvation", "locks.cas", "locks.clh", "locks.hclh")
-KERNEL_LOCKS = ("hotplug_lock", "mutex", "percpu_rwsem_5_7", "qspinlock", "rwsem_5_3")
+KERNEL_LOCKS = (
+    "hotplug_lock",
+    "mutex",
+    "percpu_rwsem",
+    "percpu_rwsem_5_7",
+    "qspinlock",
+    "rwsem_5_3",
+)
 QUEUES = ("cna", "hmcs", "mcs", "ticket")
 LARGE = tuple(
     f"{folder}.{each}"
