@@ -9,14 +9,16 @@ Every reader counts on a CPU of its own and gives back on the next, which is all
 counts. The writer reads the counters one by one. They wrap, as the kernel's unsigned ones do, but
 sooner: at 2n + 1 for n threads. While a writer adds them up nobody else comes in, so of each reader
 it sees what was when it looked at the first, and at most one step down or up more: a sum from -n to
-2n, of which only 0 is taken for 0. Left out: the fast path while no writer comes (rcu_sync), which a
-grace period closes before the writer goes on; so readers here are those of the slow path. `rw_sem`,
-among writers and for readers that were turned away, is its specification.
+2n, of which only 0 is taken for 0.
+
+Left out: the fast path while no writer comes (rcu_sync), which a grace period closes before the
+writer goes on; so readers here are those of the slow path. `rw_sem`, among writers and for readers
+that were turned away, is its specification.
 
 **Progress.** Readers that come for ever keep nobody out: who waits is served by a scheduler that is
-weakly fair. Writers that do may: the specification of `rw_sem` has no order, so one that comes again
-may take it each time before another that waits, and before a reader that was turned away. There the
-scheduler is strongly fair.
+weakly fair. Writers that do may: the specification of `rw_sem` has no order, so one that comes
+again may take it each time before another that waits, and before a reader that was turned away.
+There the scheduler is strongly fair.
 
 Variants: "right"; the others are planted errors.
 """
