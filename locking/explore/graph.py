@@ -167,7 +167,8 @@ class Graph:
             1       2 to 0             both, for state 0 follows
             2       none               none, or who has ended: 1 and 2 wait for good, if not
         """
-        can = [(1 << len(ended)) - 1] * len(self.states)
+        everybody = (1 << len(ended)) - 1
+        can = [everybody] * len(self.states)
         for at in range(self.explored):
             if at not in broken:
                 can[at] = self.able(at, ended, queues)
@@ -175,16 +176,12 @@ class Graph:
         while changed:
             changed = False
             for at in range(self.explored - 1, -1, -1):
-                mask = can[at]
-                for beyond in self.ahead(at, can):
-                    mask |= beyond
-                if mask != can[at]:
-                    can[at], changed = mask, True
+                if (mask := can[at]) != everybody:
+                    for target in self.targets[self.offsets[at] : self.offsets[at + 1]]:
+                        mask |= can[target]
+                    if mask != can[at]:
+                        can[at], changed = mask, True
         return can
-
-    def ahead(self, at: int, can: Sequence[int]) -> Iterator[int]:
-        """What `can` says, as bits, of the states that follow state `at`."""
-        return (can[target] for _, target in self.edges(at))
 
     def stuck(
         self,
@@ -262,7 +259,7 @@ class Graph:
     def able(self, at: int, ended: Sequence[Collection[int]], queues: Queues) -> int:
         """The threads, as bits, that can go on in state `at`, or have ended in it."""
         mask, state = 0, self.states[at]
-        for thread in {thread for (thread, _), _ in self.edges(at)}:
+        for thread in set(self.threads[self.offsets[at] : self.offsets[at + 1]]):
             if not queues(thread, state):
                 mask |= 1 << thread
         for thread, places in enumerate(ended):

@@ -54,6 +54,7 @@ from locking.models.kernel_locks.users import (
     FOR_EVER,
     ONCE,
     Method,
+    Turn,
     live,
     of_every_lock,
     take_turns,
@@ -61,7 +62,6 @@ from locking.models.kernel_locks.users import (
 )
 
 WAITERS, HANDOFF, PICKUP = 1, 2, 4
-NAMES = ("a", "b", "c")
 
 
 class Owned(NamedTuple):
@@ -237,28 +237,34 @@ def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
     )
 
 
-LOCKS = ("mutex_lock", "mutex_unlock")
-TRIES = ("mutex_trylock", "mutex_unlock")
+LOCKS: Turn = ("mutex_lock", "mutex_unlock")
+TRIES: Turn = ("mutex_trylock", "mutex_unlock")
+
+TURNS: dict[str, dict[str, tuple[Turn, ...]]] = {
+    ONCE.name: {"a": (LOCKS,), "b": (LOCKS,), "c": (TRIES,)},
+    "four": {"a": (LOCKS,), "b": (LOCKS,), "c": (LOCKS,), "d": (LOCKS,)},
+    "four-interrupted": {"a": (LOCKS,), "b": (LOCKS,), "c": (LOCKS,), "d": (TRIES,)},
+    "two-turns": {"a": (LOCKS, LOCKS), "b": (LOCKS, LOCKS), "c": (TRIES, TRIES)},
+}
+"""The turns of each task, of which those that try may be interrupted."""
 
 
 def build(case: Case) -> System:
-    """Three tasks, of which the last may be interrupted; or one, and one that comes for ever."""
+    """The tasks of the scenario; or one, and one that comes for ever."""
+    turns = TURNS.get(case.scenario.name, {})
     specification = Specification(Mutex("mutex"), may_fail=["mutex_trylock"])
-    own = HandoffMutex(case.variant, "mutex", NAMES)
+    own = HandoffMutex(case.variant, "mutex", (*turns,) or ("a", "b"))
     algorithm: dict[str, Method] = {
         "mutex_lock": own.lock,
         "mutex_trylock": own.lock_interruptible,
         "mutex_unlock": own.unlock,
     }
-    if case.scenario == FOR_EVER:
+    if not turns:
         threads = without_end(specification, algorithm, {"a": LOCKS}, {"b": LOCKS})
         return System([*own.words, specification], threads, [*of_every_lock(), *live("strong")])
     return System(
         [*own.words, specification],
-        [
-            Thread(name, take_turns, (specification, algorithm, turn))
-            for name, turn in zip(NAMES, (LOCKS, LOCKS, TRIES), strict=True)
-        ],
+        [Thread(name, take_turns, (specification, algorithm, *turns[name])) for name in turns],
         [
             *of_every_lock(),
             at_end("as-new", lambda s: s[own.owner] == Owned() and s[own.wait_list] == ()),

@@ -6,9 +6,19 @@ counts itself, then looks whether readers are turned away; a writer turns them a
 whether somebody is counted. So one of them sees the other.
 
 Every reader counts on a CPU of its own and gives back on the next, which is allowed: only the sum
-counts. The writer reads the counters one by one. Left out: the fast path while no writer comes
-(rcu_sync), which a grace period closes before the writer goes on; so readers here are those of the
-slow path. `rw_sem`, among writers and for readers that were turned away, is its specification.
+counts. The writer reads the counters one by one. They wrap, as the kernel's unsigned ones do, but
+sooner: at 2n + 1 for n threads. While a writer adds them up nobody else comes in, so of each reader
+it sees what was when it looked at the first, and at most one step down or up more: a sum from -n to
+2n, of which only 0 is taken for 0.
+
+Left out: the fast path while no writer comes (rcu_sync), which a grace period closes before the
+writer goes on; so readers here are those of the slow path. `rw_sem`, among writers and for readers
+that were turned away, is its specification.
+
+**Progress.** Readers that come for ever keep nobody out: who waits is served by a scheduler that is
+weakly fair. Writers that do may: the specification of `rw_sem` has no order, so one that comes
+again may take it each time before another that waits, and before a reader that was turned away.
+There the scheduler is strongly fair.
 
 Variants: "right"; the others are planted errors.
 """
@@ -17,7 +27,6 @@ from functools import partial
 
 from locking import (
     Algorithm,
-    Atomic,
     Case,
     Cell,
     Expect,
@@ -27,6 +36,7 @@ from locking import (
     PercpuRwSem,
     RcuWait,
     RwSem,
+    Scenario,
     Specification,
     System,
     Thread,
@@ -36,7 +46,18 @@ from locking import (
     procedure,
     rcuwait_wait_event,
 )
-from locking.models.kernel_locks.users import Method, also_percpu, of_every_lock, take_turns
+from locking.models.kernel_locks.users import (
+    FOR_EVER,
+    ONCE,
+    Method,
+    Turn,
+    also_percpu,
+    live,
+    of_every_lock,
+    take_turns,
+    without_end,
+)
+from locking.models.locks.wrapping import Wrapping
 
 READERS, WRITERS = ("r0", "r1"), ("w0", "w1")
 
@@ -47,11 +68,11 @@ class Percpu:
     def __init__(self, variant: str, name: str, threads: tuple[str, ...]) -> None:
         self.variant = variant
         self.threads = threads
-        self.read_count = array(Atomic, f"{name}.read_count", 2)
+        self.read_count = array(Wrapping, f"{name}.read_count", 2, 2 * len(threads) + 1)
         self.readers_block = Cell(f"{name}.readers_block", False)
         self.rw_sem, self.writer = RwSem(f"{name}.rw_sem"), RcuWait(f"{name}.writer")
 
-    def cpu(self, moved: bool) -> Atomic:
+    def cpu(self, moved: bool) -> Wrapping:
         """The counter of the CPU of a reader, which moves to the other one while it reads."""
         return self.read_count[(self.threads.index(current()) + moved) % 2]
 
@@ -93,7 +114,7 @@ class Percpu:
         total = 0
         for count in self.read_count[:1] if self.variant == "one-counter" else self.read_count:
             total += await count.atomic_read()
-        return total == 0
+        return total % self.read_count[0].numbers == 0
 
     @procedure
     async def down_write(self) -> None:
@@ -114,7 +135,7 @@ class Percpu:
             await self.rw_sem.up_write()
 
     @property
-    def words(self) -> list[Object | tuple[Atomic, ...]]:
+    def words(self) -> list[Object | tuple[Wrapping, ...]]:
         """All that it is made of."""
         return [self.read_count, self.readers_block, self.rw_sem, self.writer]
 
@@ -127,16 +148,27 @@ def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
     return Implementation(own.words, also_percpu(takes), also_percpu(lets_go))
 
 
-READS = ("percpu_down_read", "percpu_up_read")
-WRITES = ("percpu_down_write", "percpu_up_write")
+READS: Turn = ("percpu_down_read", "percpu_up_read")
+WRITES: Turn = ("percpu_down_write", "percpu_up_write")
+
+WRITES_FOR_EVER = Scenario("writes-for-ever", "a writer takes the lock again and again")
+COMES: dict[Scenario, tuple[str, dict[str, Turn], dict[str, Turn]]] = {
+    FOR_EVER: ("weak", {"r1": READS, "w0": WRITES}, {"r0": READS}),
+    WRITES_FOR_EVER: ("strong", {"r0": READS, "w1": WRITES}, {"w0": WRITES}),
+}
+"""The fairness under which who waits is served, who comes once, and who again and again."""
 
 
 def build(case: Case) -> System:
-    """Two readers and two writers."""
+    """Two readers and two writers, once; or fewer, of which one comes again and again."""
     own = make(case.variant, "percpu", (*READERS, *WRITERS))
     specification = Specification(PercpuRwSem("percpu"), may_fail=["percpu_down_read_trylock"])
     algorithm = {**own.takes, **own.lets_go}
     counts = own.words[0]
+    if case.scenario in COMES:
+        fairness, once, again = COMES[case.scenario]
+        threads = without_end(specification, algorithm, once, again)
+        return System([*own.words, specification], threads, [*of_every_lock(), *live(fairness)])
     return System(
         [*own.words, specification],
         [
@@ -146,17 +178,19 @@ def build(case: Case) -> System:
         ],
         [
             *of_every_lock(),
-            at_end("as-new", lambda s: sum(s[each] for each in counts) == 0),
+            at_end("as-new", lambda s: sum(s[each] for each in counts) % counts[0].numbers == 0),
         ],
     )
 
 
 ALGORITHM = Algorithm("percpu_rwsem", "the percpu_rwsem of v4.13 to v5.6", partial(make, "right"))
 
+WAITS_ON = ("gives-back-silently", "wakes-first", "one-counter")
 MODEL = Model(
     "kernel_locks.percpu_rwsem",
     "The percpu_rwsem of v4.13 to v5.6",
     build,
+    (ONCE, *COMES),
     variants=(
         "right",
         "looks-first",
@@ -170,9 +204,29 @@ MODEL = Model(
         Expect("refinement", "both look before either is seen", variants=("looks-first",)),
         Expect("deadlock-free", "the writer waits on", variants=("gives-back-silently",)),
         Expect("deadlock-free", "the writer looks too early", variants=("wakes-first",)),
-        Expect("refinement", "a reader counts elsewhere", variants=("one-counter",)),
+        Expect(
+            "refinement",
+            "a reader counts elsewhere",
+            scenarios=(ONCE.name, FOR_EVER.name),
+            variants=("one-counter",),
+        ),
         Expect("deadlock-free", "a reader left elsewhere", variants=("one-counter",)),
         Expect("refinement", "readers come later", variants=("turns-nobody-away",)),
-        Expect("refinement", "the next writer turns nobody away", variants=("lets-in-late",)),
+        Expect(
+            "refinement",
+            "the next writer turns nobody away",
+            scenarios=(ONCE.name, WRITES_FOR_EVER.name),
+            variants=("lets-in-late",),
+        ),
+        *(
+            Expect("served", "it waits on, as above", scenarios=(each.name,), variants=WAITS_ON)
+            for each in COMES
+        ),
+        Expect(
+            "served",
+            "some reader is inside each time that it looks",
+            scenarios=(FOR_EVER.name,),
+            variants=("turns-nobody-away",),
+        ),
     ),
 )

@@ -21,6 +21,8 @@ Its own `schedule()`, and its look after saying that it sleeps, are one: whoever
 wakes it afterwards. The owner is no word there: what is asked of it is a free choice, so every run
 with an owner is one of these. A call is one step with the fast path, as `refine_in_two_paths` says.
 
+In place of a lock (`--lock`), it takes fine steps and has an owner.
+
 **Progress.** In "handed-off" every wait is found too long, so a writer is served however often
 another comes; in "never-late" none is, and that one may overtake it for ever. The scheduler is
 strongly fair there, for `wait_lock` is a spinlock without an order.
@@ -34,8 +36,10 @@ from functools import partial
 from typing import Any
 
 from locking import (
+    Algorithm,
     Case,
     Expect,
+    Implementation,
     Model,
     Property,
     RwSem,
@@ -54,16 +58,11 @@ from locking.models.kernel_locks import rwsem_5_3_paths as paths
 from locking.models.kernel_locks.rwsem_5_3_waiters import (
     HANDOFF,
     WAITERS,
-    Setting,
-    count,
-    granted,
-    owner,
-    tasks,
-    wait_list,
-    wait_lock,
+    HandoffRwsem,
 )
 from locking.models.kernel_locks.users import (
     InTwoPaths,
+    Method,
     Turn,
     of_every_lock,
     refine_in_two_paths,
@@ -95,82 +94,104 @@ TURNS: dict[str, dict[str, tuple[Turn, ...]]] = {
 }
 
 
-def algorithm(setting: Setting) -> dict[str, InTwoPaths]:
+def algorithm(sem: HandoffRwsem) -> dict[str, InTwoPaths]:
     """The operations by name; those that may be killed return a bool."""
 
     def lock(fast: Callable[..., Any], slow: Callable[..., Any], killable: bool) -> InTwoPaths:
-        return InTwoPaths(partial(fast, setting, killable), partial(slow, setting, killable))
+        return InTwoPaths(partial(fast, sem, killable), partial(slow, sem, killable))
 
     def unlock(fast: Callable[..., Any], slow: Callable[..., Any]) -> InTwoPaths:
-        return InTwoPaths(partial(fast, setting), partial(slow, setting))
+        return InTwoPaths(partial(fast, sem), partial(slow, sem))
 
     read = paths.count_reader, paths.queue_or_wake
     write = paths.write_fast, paths.spin_or_queue
     return {
         "down_read": lock(*read, killable=False),
         "down_read_killable": lock(*read, killable=True),
-        "down_read_trylock": InTwoPaths(partial(paths.try_read, setting)),
+        "down_read_trylock": InTwoPaths(partial(paths.try_read, sem)),
         "up_read": unlock(paths.leave_reading, paths.last_reader_wakes),
         "down_write": lock(*write, killable=False),
         "down_write_killable": lock(*write, killable=True),
-        "down_write_trylock": InTwoPaths(partial(paths.try_write, setting)),
+        "down_write_trylock": InTwoPaths(partial(paths.try_write, sem)),
         "up_write": unlock(paths.leave_writing, paths.writer_wakes),
         "downgrade_write": unlock(paths.go_on_reading, paths.downgrade_wakes),
     }
 
 
-async def turns_of(specification: Specification, setting: Setting, *turns: Turn) -> None:
+TAKES = ("down_read", "down_read_trylock", "down_write", "down_write_trylock")
+LETS_GO = ("up_read", "up_write", "downgrade_write")
+
+
+def make(variant: str, lock: str, threads: tuple[str, ...]) -> Implementation:
+    """An rwsem in place of a lock for readers and writers, in fine steps."""
+    own = HandoffRwsem(variant, lock, threads)
+    methods: dict[str, Method] = {name: each.both for name, each in algorithm(own).items()}
+    return Implementation(
+        own.words,
+        {name: methods[name] for name in TAKES},
+        {name: methods[name] for name in LETS_GO},
+    )
+
+
+async def turns_of(specification: Specification, sem: HandoffRwsem, *turns: Turn) -> None:
     """Take the lock and let it go, once for each of `turns`, unless an attempt fails."""
-    operations = algorithm(setting)
+    operations = algorithm(sem)
     for turn in turns:
         for name in turn:
             known = SPECIFIED.get(name, name)
             operation = operations[name]
-            if await refine_in_two_paths(specification, known, operation, setting.coarse) is False:
+            if await refine_in_two_paths(specification, known, operation, sem.coarse) is False:
                 break
 
 
-async def write_once(specification: Specification, setting: Setting) -> None:
+async def write_once(specification: Specification, sem: HandoffRwsem) -> None:
     """Ask to write, which is to be served."""
-    operations = algorithm(setting)
+    operations = algorithm(sem)
     async with section("waits"):
         await refine_in_two_paths(specification, "down_write", operations["down_write"], True)
     await refine_in_two_paths(specification, "up_write", operations["up_write"], True)
 
 
-def waiters_are_told_of(s: View) -> bool:
+def waiters_are_told_of(sem: HandoffRwsem, s: View) -> bool:
     """Whether WAITERS says that somebody waits, where nobody has `wait_lock`."""
-    return bool(s[wait_lock] or bool(s[count] & WAITERS) == bool(s[wait_list]))
+    return bool(s[sem.wait_lock] or bool(s[sem.count] & WAITERS) == bool(s[sem.wait_list]))
 
 
-def handoff_is_to_somebody(s: View) -> bool:
+def handoff_is_to_somebody(sem: HandoffRwsem, s: View) -> bool:
     """Whether somebody waits if HANDOFF is set, where nobody has `wait_lock`."""
-    return bool(s[wait_lock] or not s[count] & HANDOFF or s[wait_list])
+    return bool(s[sem.wait_lock] or not s[sem.count] & HANDOFF or s[sem.wait_list])
 
 
 def build(case: Case) -> System:
     """The tasks of the scenario, in fine steps and with an owner where its name ends so."""
     name = case.scenario.name
     late = {HANDED_OFF: (True,), NEVER_LATE: (False,)}.get(name, (False, True))
-    setting = Setting(case.variant, not name.endswith("-fine"), late)
-    specification = Specification(RwSem("rwsem"), MAY_FAIL)
     turns = TURNS.get(name.removesuffix("-fine"), {})
-    threads = [Thread(each, turns_of, (specification, setting, *turns[each])) for each in turns]
+    users = (*turns,) or ("w0", "w1")
+    sem = HandoffRwsem(case.variant, "rwsem", users, not name.endswith("-fine"), late)
+    specification = Specification(RwSem("rwsem"), MAY_FAIL)
+    threads = [Thread(each, turns_of, (specification, sem, *turns[each])) for each in turns]
     live: list[Property] = []
     if not turns:
         threads = [
-            Thread("w0", write_once, (specification, setting)),
-            Thread("w1", forever, (turns_of, specification, setting, WRITES), daemon=True),
+            Thread("w0", write_once, (specification, sem)),
+            Thread("w1", forever, (turns_of, specification, sem, WRITES), daemon=True),
         ]
         live = [served("waits", fairness="strong")]
     return System(
-        [count, owner, wait_list, wait_lock, tasks, granted, specification],
+        [*sem.words, specification],
         threads,
         [
             *of_every_lock(),
-            always("waiters", waiters_are_told_of, "WAITERS is set if somebody waits"),
-            always("handoff", handoff_is_to_somebody, "HANDOFF is set only if somebody waits"),
-            *(live or [at_end("as-new", lambda s: s[count] == 0 and s[wait_list] == ())]),
+            always(
+                "waiters", partial(waiters_are_told_of, sem), "WAITERS is set if somebody waits"
+            ),
+            always(
+                "handoff",
+                partial(handoff_is_to_somebody, sem),
+                "HANDOFF is set only if somebody waits",
+            ),
+            *(live or [at_end("as-new", lambda s: s[sem.count] == 0 and s[sem.wait_list] == ())]),
         ],
     )
 
@@ -187,6 +208,8 @@ def fails(because: str, variant: str, **scenarios: tuple[str, ...]) -> list[Expe
         for each, where in scenarios.items()
     ]
 
+
+ALGORITHM = Algorithm("rwsem_5_3", "the rwsem of v5.3 and later", partial(make, "right"))
 
 LOST = "deadlock-free"
 UNTOLD, TOLD = "the count says that nobody waits", "the count says that somebody waits"

@@ -13,6 +13,7 @@ from locking.check import check
 from locking.models.kernel_locks import (
     hotplug_lock,
     mutex,
+    percpu_rwsem,
     percpu_rwsem_5_7,
     qspinlock,
     rwsem,
@@ -97,17 +98,24 @@ def test_both_grains_of_an_rwsem_are_judged_alike(module: Any, scenario: str, va
     assert coarse == told(module.MODEL, f"{scenario}-fine", variant)
 
 
-@pytest.mark.campaign
 @pytest.mark.parametrize(
     ("module", "scenario"),
     [
-        (rwsem, "readers-and-writers"),
-        (rwsem_5_3, "writers"),
-        (rwsem_5_3, "killed"),
-        (rwsem_5_3, "readers-and-writers"),
+        pytest.param(mutex, "four", marks=pytest.mark.slow),
+        *(
+            pytest.param(module, scenario, marks=pytest.mark.campaign)
+            for module, scenario in (
+                (mutex, "four-interrupted"),
+                (mutex, "two-turns"),
+                (rwsem, "readers-and-writers"),
+                (rwsem_5_3, "writers"),
+                (rwsem_5_3, "killed"),
+                (rwsem_5_3, "readers-and-writers"),
+            )
+        ),
     ],
 )
-def test_more_users_of_an_rwsem_see_what_is_specified(module: Any, scenario: str) -> None:
+def test_more_users_of_a_lock_see_what_is_specified(module: Any, scenario: str) -> None:
     variant = module.MODEL.variants[0]
     assert set(told(module.MODEL, scenario, variant).values()) == {Verdict.HOLDS}
 
@@ -152,6 +160,7 @@ def test_every_variant_but_the_first_is_wrong(model: Model) -> None:
         (hotplug_lock, "served", Verdict.FAILS),
         (mutex, "served", Verdict.FAILS),
         (mutex, "no-livelock", Verdict.HOLDS),
+        pytest.param(percpu_rwsem, "served", Verdict.HOLDS, marks=pytest.mark.slow),
         pytest.param(percpu_rwsem_5_7, "served", Verdict.HOLDS, marks=pytest.mark.slow),
     ],
 )

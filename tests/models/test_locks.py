@@ -78,9 +78,9 @@ def test_every_error_that_sv_comp_plants_is_declared_to_fail(name: str, variant:
     )
 
 
-@pytest.mark.parametrize("name", ["locks.clh", "locks.cna", "locks.hclh", "locks.hmcs"])
+@pytest.mark.parametrize("name", ["clh", "cna", "hclh", "hmcs", "mcs", "ticket"])
 def test_a_fair_lock_is_asked_whether_it_serves_everybody(name: str) -> None:
-    (model,) = (each for each in MODELS if each.name == name)
+    (model,) = (each for each in MODELS if each.name == f"locks.{name}")
     system = model.case("for-ever", None).build()
     assert "served" in [each.name for each in system.properties]
     assert not any(each.property == "served" and not each.variants for each in model.expected)

@@ -24,11 +24,13 @@ from locking import (
 from locking.catalogue import harness_algorithms, with_algorithms
 from locking.check import check
 from locking.models.kernel_locks import (
+    hotplug_lock,
     mutex,
     percpu_rwsem,
     percpu_rwsem_5_7,
     qspinlock,
     rwsem,
+    rwsem_5_3,
 )
 from locking.models.memory_hotplug import MODEL
 from locking.objects.region import Region
@@ -55,14 +57,20 @@ def compare(given: dict[str, str], cells: list[tuple[str, str]]) -> None:
         assert verdicts(on_top) == verdicts(on_lock), (scenario, name)
 
 
-@pytest.mark.parametrize("algorithm", ["percpu_rwsem", "rwsem"])
+@pytest.mark.parametrize("algorithm", ["percpu_rwsem", "rwsem", "rwsem_5_3"])
 def test_an_algorithm_of_the_hotplug_lock_gives_its_verdicts(algorithm: str) -> None:
     compare({HOTPLUG: algorithm}, [("add-vs-reader", "baseline")])
 
 
-@pytest.mark.slow
-def test_the_rwsem_gives_all_verdicts_of_the_hotplug_lock() -> None:
-    compare({HOTPLUG: "rwsem"}, CELLS)
+@pytest.mark.parametrize(
+    "algorithm",
+    [
+        pytest.param("rwsem", marks=pytest.mark.slow),
+        pytest.param("rwsem_5_3", marks=pytest.mark.campaign),
+    ],
+)
+def test_an_rwsem_gives_all_verdicts_of_the_hotplug_lock(algorithm: str) -> None:
+    compare({HOTPLUG: algorithm}, CELLS)
 
 
 WITHOUT_DOWNGRADE = [
@@ -96,17 +104,23 @@ def under(wrong: Algorithm, scenario: str, placement: str) -> dict[str, Verdict]
     return verdicts(check(case))
 
 
-def test_a_planted_error_in_the_algorithm_fails_what_holds_on_the_lock() -> None:
-    for module, variant, scenario, fails in (
-        (percpu_rwsem, "turns-nobody-away", "add-vs-reader", "no-misuse"),
-        (percpu_rwsem, "gives-back-silently", "add-vs-reader", "deadlock-free"),
-        (rwsem, "last-reader-sleeps", "add-vs-reader", "deadlock-free"),
-    ):
-        cell = scenario, "baseline"
-        on_lock = check(MODEL.case(scenario, MODEL.placement("baseline")))
-        wrong = Algorithm("wrong", variant, partial(module.make, variant))
-        assert verdicts(on_lock)[fails] is Verdict.HOLDS
-        assert under(wrong, *cell)[fails] is Verdict.FAILS, variant
+@pytest.mark.parametrize(
+    ("module", "variant", "fails"),
+    [
+        (percpu_rwsem, "turns-nobody-away", "no-misuse"),
+        (percpu_rwsem, "gives-back-silently", "deadlock-free"),
+        (rwsem, "last-reader-sleeps", "deadlock-free"),
+        pytest.param(rwsem_5_3, "wakes-first", "deadlock-free", marks=pytest.mark.slow),
+    ],
+)
+def test_a_planted_error_in_the_algorithm_fails_what_holds_on_the_lock(
+    module: Any, variant: str, fails: str
+) -> None:
+    cell = "add-vs-reader", "baseline"
+    on_lock = check(MODEL.case(cell[0], MODEL.placement(cell[1])))
+    wrong = Algorithm("wrong", variant, partial(module.make, variant))
+    assert verdicts(on_lock)[fails] is Verdict.HOLDS
+    assert under(wrong, *cell)[fails] is Verdict.FAILS
 
 
 # --- every algorithm, for two locks of one system -------------------------------------------------
@@ -152,8 +166,19 @@ def under_two_locks(algorithm: Algorithm, turns: int) -> Report:
     return check(model.case("only", None, given))
 
 
-@pytest.mark.parametrize("algorithm", ALGORITHMS, ids=[each.name for each in ALGORITHMS])
-@pytest.mark.parametrize("turns", [1, pytest.param(2, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("algorithm", "turns"),
+    [
+        pytest.param(
+            each,
+            turns,
+            id=f"{each.name}-{turns}",
+            marks=[] if turns == 1 and each.name != "rwsem_5_3" else [pytest.mark.slow],
+        )
+        for each in ALGORITHMS
+        for turns in (1, 2)
+    ],
+)
 def test_two_locks_of_one_system_may_have_one_algorithm(algorithm: Algorithm, turns: int) -> None:
     found = verdicts(under_two_locks(algorithm, turns))
     assert set(found.values()) == {Verdict.HOLDS}, found
@@ -161,7 +186,8 @@ def test_two_locks_of_one_system_may_have_one_algorithm(algorithm: Algorithm, tu
 
 def test_every_model_of_a_kernel_lock_has_an_algorithm() -> None:
     found = {each.name for each in ALGORITHMS}
-    assert {"hotplug_lock", "mutex", "percpu_rwsem", "percpu_rwsem_5_7", "qspinlock"} <= found
+    modules = (hotplug_lock, mutex, percpu_rwsem, percpu_rwsem_5_7, qspinlock, rwsem, rwsem_5_3)
+    assert {each.ALGORITHM.name for each in modules} <= found
 
 
 @pytest.mark.parametrize(
