@@ -165,15 +165,20 @@ class Flow:
         """A loop with its test first; a macro such as `for_each` sets its arguments each round."""
         condition, body = fields(node, "condition", "body")
         head = self.add(FlowOp("nop", line_of_node(node)), ends)
-        if condition.start_byte - node.start_byte > len("while "):  # so `grammar` leaves a macro
-            true = head
-            for name in nodes_below(condition, "identifier"):
-                true = self.add(FlowOp("set", line_of_node(node), key=node_text(name)), true)
-            true = self.add(FlowOp("test", line_of_node(node)), true)
-            false = [(true[0][0], False)]
-        else:
-            true, false = self.condition(condition, head)
+        true, false = self.loop_condition(condition, head)
         return self.looped(body, true, head) + false + self.breaks.pop()[0]
+
+    def loop_condition(self, condition: "Node", ends: Ends) -> tuple[Ends, Ends]:
+        """The test of a loop; a macro gives what it names any value, and goes either way."""
+        word = condition.prev_sibling
+        assert word
+        if condition.start_byte - word.start_byte <= len("while "):  # so `grammar` leaves a macro
+            return self.condition(condition, ends)
+        line = line_of_node(condition)
+        for name in nodes_below(condition, "identifier"):
+            ends = self.add(FlowOp("set", line, key=node_text(name)), ends)
+        ends = self.add(FlowOp("test", line), ends)
+        return ends, [(ends[0][0], False)]
 
     def on_for_statement(self, node: "Node", ends: Ends) -> Ends:
         """A loop with a start and an update."""
@@ -200,7 +205,7 @@ class Flow:
         self.breaks.append(([], len(self.scopes)))
         self.continues.append(([], len(self.scopes)))
         ends = self.statement(body, head) + self.continues.pop()[0]
-        true, false = self.condition(condition, ends)
+        true, false = self.loop_condition(condition, ends)
         self.join(self.add(FlowOp("forget", line_of_node(node)), true), head[0][0])
         return false + self.breaks.pop()[0]
 

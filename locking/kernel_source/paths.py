@@ -167,6 +167,8 @@ class Explorer:
         name = self.table.indirect.get(op.name, op.name)
         if name in self.steps:
             return [((LockEvent("step", name, "", site),), ANY)]
+        if name in self.sources.never_return:
+            return []
         own = self.lock_call(op, site)
         if own is not None:
             return own

@@ -21,6 +21,9 @@ STORED = re.compile(rb"(?:->|\.)\s*(\w+)(?:\[[^]\n]*\])?\s*(?:[-+|&^*/%]|<<|>>)?
 STEPPED = re.compile(rb"(?:->|\.)(\w+)\s*(?:\+\+|--)|(?:\+\+|--)[\w.>-]*(?:->|\.)(\w+)")
 """A field that is stored to, or stepped."""
 
+NEVER_RETURNS = re.compile(rb"\b__noreturn\b[\w\s*]*?\b(\w+)[ \t]*\(")
+"""A function that is declared never to return."""
+
 CALLED = re.compile(rb"\b(\w+)\s*\(")
 
 
@@ -65,6 +68,9 @@ class SourceTree:
         for file, text in self.texts.items():
             for name in {found.decode() for found in HEAD.findall(text)}:
                 self.places.setdefault(name, []).append(file)
+        self.never_return = frozenset(
+            name.decode() for text in self.texts.values() for name in NEVER_RETURNS.findall(text)
+        )
         self.parsed: dict[str, list[Function]] = {}
         self.stores: dict[str, frozenset[str]] = {}
 

@@ -171,6 +171,22 @@ RIGHT["type_argument"] = (
 )
 RIGHT["empty_statement"] = (f"{LOCK} ; a(); out: ; {UNLOCK}", "[m.hold(a)]")
 
+RIGHT["macro_ends_loop"] = (
+    f"{LOCK} do {{ a(); if (x) break; }} while_each_thing(p, x); {UNLOCK} b();",
+    "[m.hold(a), b]",
+)
+RIGHT["macros_around_loop"] = (
+    f"do_each_thing(p, x) {{ {LOCK} a(); {UNLOCK} if (y) break; b(); }} while_each_thing(p, x);",
+    "[m.hold(a), b]",
+)
+RIGHT["macro_for"] = (f"{LOCK} for_other_things(p, x) {{ a(); }} {UNLOCK}", "[m.hold(a)]")
+RIGHT["else_before_endif"] = (
+    f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} a(); {UNLOCK} }} else\n#endif\nif (y) return 0;",
+    "[m.hold(a)]",
+)
+RIGHT["type_pointer"] = (f"{LOCK} x = make(struct s *); a(); {UNLOCK}", "[m.hold(a)]")
+RIGHT["words_of_type"] = (f"{LOCK} x = min_t(unsigned long, y, 3); a(); {UNLOCK}", "[m.hold(a)]")
+
 PLANTED = {
     "no_unlock_on_error": (
         f"{LOCK} ret = a(); if (ret)\nreturn ret;\n b(); {UNLOCK} return 0;",
@@ -206,6 +222,14 @@ PLANTED = {
     "condition_changed": (
         f"if (x) {LOCK} a(); x = y; if (x) {UNLOCK}",
         "m is taken and not let go",
+    ),
+    "macro_ends_loop": (
+        f"{LOCK} do {{ if (x) break; {UNLOCK} a(); {LOCK} }} while_each_thing(p, x); b();",
+        "m is taken and not let go",
+    ),
+    "else_before_endif": (
+        f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} }} else\n#endif\nif (y) a(); {UNLOCK}",
+        "f.c:9: m is let go that is not held",
     ),
     "downgrade": ("down_write(&r); a(); downgrade_write(&r); b(); up_read(&r);", "r is downgraded"),
 }
