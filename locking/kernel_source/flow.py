@@ -75,10 +75,15 @@ class Flow:
         return self.evaluated(node, ends)[0] if node.is_named else ends
 
     def on_compound_statement(self, node: "Node", ends: Ends) -> Ends:
-        """Statements in order; guards are let go at the end.
+        """Statements in order. Errors: as for `block`."""
+        return self.block(node, ends)[0]
+
+    def block(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
+        """Statements in order, and the value of the last; guards are let go at the end.
 
         Errors: `UsageError` for a macro before a block that is not known.
         """
+        value: Value = ANY
         self.scopes.append(GuardScope(node))
         children = [each for each in node.named_children if each.type != "comment"]
         at = 0
@@ -90,10 +95,13 @@ class Flow:
             elif heads_block(children[at]):
                 where = f"{self.where}:{line_of_node(children[at])}"
                 raise UsageError(f"{where}: {self.name}() has an unknown macro before a block")
+            elif children[at].type == "expression_statement":
+                ends, value = self.evaluated(children[at], ends)
+                at += 1
             else:
                 ends = self.statement(children[at], ends)
                 at += 1
-        return self.let_go(self.scopes.pop(), ends)
+        return self.let_go(self.scopes.pop(), ends), value
 
     def guarded(self, arguments: "list[Node]", ends: Ends, line: int) -> Ends:
         """A guard of the class that comes first, and its end in the innermost scope."""
@@ -218,7 +226,10 @@ class Flow:
         self.scopes.append(GuardScope(body))
         fallen: Ends = []
         default: list[tuple[Node, Ends]] = []
-        for case in (each for each in body.named_children if each.type == "case_statement"):
+        for case in body.named_children:
+            if case.type != "case_statement":  # such as what stands behind an #endif in a case
+                fallen = self.statement(case, fallen)
+                continue
             value = case.child_by_field_name("value")
             entered: Ends = []
             if value:

@@ -15,19 +15,22 @@ if TYPE_CHECKING:
 ATTRIBUTES = re.compile(
     rb"\b(?:__ref|__init|__exit|__meminit|__weak|__sched|__must_check|__always_inline|noinline"
     rb"|__latent_entropy|__cold|__hot|__used|__maybe_unused|__user|__rcu|__percpu|__iomem|__force"
-    rb"|__init_memblock|__init_or_module|__initdata|__net_init|__net_exit|__always_unused|__pure"
+    rb"|__visible|__init_memblock|__init_or_module|__initdata|__net_init|__net_exit|__always_unused|__pure"
     rb"|noinstr|nokprobe_inline|__fastpath_inline|__noclone|__no_kcsan|__bpf_kfunc|\w+_attributes"
     rb"|asmlinkage|notrace|noinline_for_stack|__read_mostly|__cpuidle|__noreturn|__lockfunc"
     rb"|(?:__acquires|__releases|__must_hold|__acquire|__release|__free|__cond_acquires"
-    rb"|__printf)\s*\([^()\n]*\))(?=[\s*;=,)])"
+    rb"|__printf)\s*\((?:[^()\n]|\([^()\n]*\))*\))(?=[\s*;=,)])"
 )
 """What stands before or behind a declarator and is no C: annotations of the kernel."""
 
 TYPE_ARGUMENT = re.compile(
-    rb"(?<=[(,])(\s*)(?:struct|union|enum)(\s+\w+)(?=\s*(?:,|\)(?!\s*\{)))"
-    rb"|(?<=\w\()(\s*)(?:struct|union|enum)(\s+\w+)[\s*]+(?=\))"
+    rb"(?<=[(,])\s*(?:struct|union|enum)\s+(\w+)(?=\s*(?:,|\)(?!\s*\{)))"
+    rb"|(?<=\w\()\s*(?:struct|union|enum)\s+(\w+)[\s*]+(?=\))"
 )
 """The word before a type that is passed to a macro: `container_of(w, struct s, f)`."""
+
+STATIC_MACRO = re.compile(rb"(?<=[ \t])static(?=[ \t]+[A-Z][A-Z_]+[ \t]*\()")
+"""The word before a macro that defines a variable in a function: `static DEFINE_SPINLOCK(l);`."""
 
 WORDS_OF_TYPE = re.compile(
     rb"(?:(?<=\w\()|(?<=,))\s*(?:unsigned|signed|long|short)"
@@ -71,7 +74,8 @@ def parsed(text: bytes) -> "Node":
 def without_annotations(text: bytes) -> bytes:
     """`text` in which annotations are blanks, and loops that are macros are those of C."""
     text = ATTRIBUTES.sub(lambda found: blanks(found[0]), text)
-    text = TYPE_ARGUMENT.sub(lambda found: (found[2] or found[4]).rjust(len(found[0])), text)
+    text = TYPE_ARGUMENT.sub(lambda found: blanks(found[0], found[1] or found[2]), text)
+    text = STATIC_MACRO.sub(b"      ", text)
     text = WORDS_OF_TYPE.sub(lambda found: re.sub(rb"(?<=\w)[ \t](?=\w)", b"_", found[0]), text)
     made = bytearray(text)
     for found in HANGING_ELSE.finditer(text):
@@ -86,9 +90,10 @@ def without_annotations(text: bytes) -> bytes:
     return bytes(made)
 
 
-def blanks(text: bytes) -> bytes:
-    """As many blanks as `text` is long, with its ends of lines."""
-    return re.sub(rb"[^\n]", b" ", text)
+def blanks(text: bytes, but: bytes = b"") -> bytes:
+    """As many blanks as `text` is long, with its ends of lines, and a word that is kept."""
+    before, kept, behind = text.rpartition(but) if but else (text, b"", b"")
+    return re.sub(rb"[^\n]", b" ", before) + kept + re.sub(rb"[^\n]", b" ", behind)
 
 
 def take_as_set(made: bytearray, text: bytes, end: int) -> None:

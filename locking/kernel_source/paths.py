@@ -25,6 +25,9 @@ MOST_PATH_STATES = 50_000
 
 IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
+PARAMETER = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
+"""A name that is no field."""
+
 
 class LockEvent(NamedTuple):
     """An operation on a lock, or a step: `take`, `let_go`, `try`, `failed`, `downgrade`, `step`."""
@@ -98,6 +101,12 @@ class Explorer:
     ) -> frozenset[PathOutcome]:
         """Every way through a function. Errors: `UsageError` where there are too many."""
         flow = self.flow(function)
+        macro = self.effects.macro_around(function, flow, lambda each: self.may_matter(each.name))
+        if macro:
+            raise UsageError(
+                f"{function.file}: {function.name}() has the macro {macro}() that takes part in "
+                "what is read, and is no call there"
+            )
         used = keys_used(flow)
         start: tuple[int, Facts, EventWord] = (0, known, ())
         seen, waiting, found = {start}, [start], set()
@@ -147,11 +156,14 @@ class Explorer:
 
     def after_stores(self, op: FlowOp, facts: Facts) -> Facts:
         """Facts but for those on memory that a call may store to, by the names of the fields."""
-        if op.name in self.primitives or not (
-            remembered := set(facts) - set(without_memory(facts))
-        ):
+        if op.name in self.primitives:
             return facts
-        callee = self.sources.find(self.table.indirect.get(op.name, op.name))
+        callee = self.sources.callee(self.table.indirect.get(op.name, op.name))
+        for name, argument in zip(callee.parameters if callee else (), op.arguments, strict=False):
+            if callee and callee.stored and name in callee.stored:
+                facts = with_fact(facts, node_text(argument), ANY)
+        if not (remembered := set(facts) - set(without_memory(facts))):
+            return facts
         stored = self.sources.stored_by(callee) if callee else frozenset()
         return tuple(
             (name, signs)
@@ -175,9 +187,9 @@ class Explorer:
         if not name.isidentifier():
             self.unfollowed.add(f"{site}: {name}()")
             return [((), ANY)]
-        if name in stack or not self.may_matter(name, function):
+        if name in stack or not self.may_matter(name):
             return [((), ANY)]
-        callee = self.sources.find(name)
+        callee = self.sources.callee(name)
         assert callee
         return self.inlined(op, callee, facts, site, stack)
 
@@ -217,13 +229,13 @@ class Explorer:
         }
         return sorted(made)
 
-    def may_matter(self, name: str, caller: Function) -> bool:
+    def may_matter(self, name: str) -> bool:
         """Whether a call is followed: it leads to a step, or it operates on locks itself."""
         if name in self.left_out:
             return False
         if name in self.leading:
             return True
-        callee = self.sources.find(name)
+        callee = self.sources.callee(name)
         if callee is None:
             return False
         itself = self.locks is not None and not self.primitives.isdisjoint(callee.calls)
@@ -276,7 +288,7 @@ def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) 
         for file, text in sources.texts.items():
             if sign not in text:
                 continue
-            for each in sources.functions_in(file):
+            for each in (*sources.functions_in(file), *sources.macros_of(file, wanted)):
                 calls = wanted in each.calls or (
                     not wanted.isidentifier() and wanted in node_text(each.node)
                 )
@@ -311,18 +323,19 @@ def appended(word: EventWord, events: EventWord) -> EventWord | None:
 
 def lock_of_text(text: str) -> str:
     """A lock by the expression that it is passed as."""
-    return text.lstrip("&").removeprefix("(").removesuffix(")") if text[:1] == "&" else text
+    named = text.lstrip("&")
+    if text[:1] == "&" and named[:1] == "(" and named[-1:] == ")":
+        return named[1:-1]
+    return named if text[:1] == "&" else text
 
 
 def in_caller_words(lock: str, actual: Mapping[str, str]) -> str:
     """A lock of a callee, in the words of its caller."""
     base = IDENTIFIER.match(lock)
-    if not base or base[0] not in actual:
-        return lock
-    given, rest = actual[base[0]], lock[base.end() :]
-    if given.startswith("&"):
+    if base and (given := actual.get(base[0], "")).startswith("&"):
+        rest = lock[base.end() :]
         return given[1:] + (f".{rest[2:]}" if rest.startswith("->") else rest)
-    return given + rest
+    return PARAMETER.sub(lambda found: actual.get(found[0], found[0]), lock)
 
 
 def in_words_of_call(lock: str, op: FlowOp, callee: Function) -> str:

@@ -3,12 +3,21 @@
 import re
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locking.errors import UsageError, unknown
 from locking.kernel_source.grammar import line_of_node, node_text, parsed
+from locking.kernel_source.macros import (
+    MACRO_NAME,
+    Macro,
+    as_function,
+    macros_in,
+    stored_parameters,
+    unreadable,
+    without_comments,
+)
 from locking.kernel_source.patches import patched
 
 if TYPE_CHECKING:
@@ -29,7 +38,10 @@ CALLED = re.compile(rb"\b(\w+)\s*\(")
 
 @dataclass(frozen=True)
 class Function:
-    """A definition, in a file named from the top of the tree."""
+    """A definition, in a file named from the top of the tree.
+
+    Of a macro, `stored` are the parameters that it stores to; of a function it is None.
+    """
 
     name: str
     file: str
@@ -37,6 +49,7 @@ class Function:
     parameters: tuple[str, ...]
     node: "Node" = field(compare=False, repr=False)
     calls: frozenset[str] = field(compare=False, repr=False)
+    stored: frozenset[str] | None = field(default=None, compare=False, repr=False)
 
     @property
     def body(self) -> "Node":
@@ -72,6 +85,13 @@ class SourceTree:
             name.decode() for text in self.texts.values() for name in NEVER_RETURNS.findall(text)
         )
         self.parsed: dict[str, list[Function]] = {}
+        self.macro_places: dict[str, list[str]] = {}
+        for file, text in self.texts.items():
+            for name in {found.decode() for found in MACRO_NAME.findall(text)}:
+                self.macro_places.setdefault(name, []).append(file)
+        self.macros: dict[str, list[Macro]] = {}
+        self.macro_functions: dict[tuple[str, Macro], Function] = {}
+        self.best: dict[str, Function | None] = {}
         self.stores: dict[str, frozenset[str]] = {}
 
     def with_patch(self, name: str, patch: str) -> "SourceTree":
@@ -84,7 +104,7 @@ class SourceTree:
     def functions_in(self, file: str) -> list[Function]:
         """The definitions of a file, in order."""
         if file not in self.parsed:
-            self.parsed[file] = list(definitions_below(file, parsed(self.texts[file])))
+            self.parsed[file] = definitions_below(file, parsed(self.texts[file]), self.texts[file])
         return self.parsed[file]
 
     def find(self, name: str) -> Function | None:
@@ -96,6 +116,44 @@ class SourceTree:
             if each.name == name
         ]
         return max(found, key=weight, default=None)
+
+    def callee(self, name: str) -> Function | None:
+        """What a call of `name` does: a function, or a macro with parameters."""
+        if name not in self.best:
+            found = [] if (function := self.find(name)) is None else [function]
+            for file in self.macro_places.get(name, ()):
+                found += [each for each in self.macros_of(file, name) if each.name == name]
+            self.best[name] = max(found, key=weight, default=None)
+        return self.best[name]
+
+    def macros_of(self, file: str, word: str) -> list[Function]:
+        """The macros of a file in which a word stands, as functions."""
+        if file not in self.macros:
+            self.macros[file] = macros_in(self.texts[file])
+        return [
+            self.macro_function(file, each)
+            for each in self.macros[file]
+            if word == each.name or word in each.body
+        ]
+
+    def macro_function(self, file: str, macro: Macro) -> Function:
+        """A macro, as the function that does what it does."""
+        if (file, macro) not in self.macro_functions:
+            found = [
+                each
+                for text in (as_function(macro), unreadable(macro))
+                for each in definitions_below(file, parsed(text), text)
+            ]
+            calls = {name.decode() for name in CALLED.findall(macro.body.encode())}
+            self.macro_functions[file, macro] = replace(
+                found[0],
+                name=macro.name,
+                line=macro.line,
+                parameters=macro.parameters,
+                calls=frozenset(calls - {macro.name}),
+                stored=stored_parameters(macro),
+            )
+        return self.macro_functions[file, macro]
 
     def stored_by(self, function: Function) -> frozenset[str]:
         """The names of fields that a function, or what it calls, may store to."""
@@ -110,7 +168,7 @@ class SourceTree:
                 fields |= fields_stored(each.node.text or b"")
                 for name in each.calls - seen:
                     seen.add(name)
-                    waiting += [callee] if (callee := self.find(name)) else []
+                    waiting += [callee] if (callee := self.callee(name)) else []
             self.stores[function.name] = frozenset(fields)
         return self.stores[function.name]
 
@@ -144,8 +202,8 @@ def weight(function: Function) -> tuple[bool, int, bool]:
     )
 
 
-def definitions_below(file: str, node: "Node") -> list[Function]:
-    """The definitions below a node, which may be inside of `#if`."""
+def definitions_below(file: str, node: "Node", text: bytes) -> list[Function]:
+    """The definitions below a node of a file with this text, which may be inside of `#if`."""
     found = []
     for child in node.named_children:
         if child.type == "function_definition":
@@ -154,7 +212,8 @@ def definitions_below(file: str, node: "Node") -> list[Function]:
                 declarator = declarator.child_by_field_name("declarator")
             name = declarator and declarator.child_by_field_name("declarator")
             if declarator and name and child.child_by_field_name("body"):
-                calls = {each.decode() for each in CALLED.findall(child.text or b"")}
+                own = without_comments(text[child.start_byte : child.end_byte])
+                calls = {each.decode() for each in CALLED.findall(own)}
                 found.append(
                     Function(
                         node_text(name),
@@ -166,7 +225,7 @@ def definitions_below(file: str, node: "Node") -> list[Function]:
                     )
                 )
         elif child.type.startswith("preproc_") or child.type in ("declaration_list", "ERROR"):
-            found += definitions_below(file, child)
+            found += definitions_below(file, child, text)
     return found
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from locking.errors import UsageError
 from locking.kernel_source.flow_ops import FlowOp
 from locking.kernel_source.grammar import node_text
 from locking.kernel_source.paths import Explorer, in_words_of_call
@@ -42,7 +43,10 @@ def all_pairs(graph: CallGraph, table: FunctionTable) -> Iterator[Pair]:
     taking |= {"scoped_guard"}
     for callee in graph.functions:
         locks = {lock_named(found, callee) for found in asserted_in(callee)}
+        direct = re.compile(rf"(?<![\w>.]){callee.name}\s*\(")
         for caller in graph.callers_of(callee) if locks else ():
+            if not direct.search(node_text(caller.node)):
+                continue
             entered_with = [lock_named(found, caller) for found in asserted_in(caller)]
             taken = taken_in(caller, sorted(taking & caller.calls))
             for lock in sorted(locks):
@@ -91,8 +95,13 @@ class AssertedLocks:
     def lines_from(
         self, start: int, caller: Function, callee: Function, lock: LockName, asserted: list[str]
     ) -> list[int]:
-        """The lines of calls without the lock, in a caller that is entered with so many locks."""
+        """The lines of calls without the lock, in a caller that is entered with so many locks.
+
+        Errors: `UsageError`.
+        """
         calls = self.counted(lock).walked(caller, start).calls
+        if not any(op.name == callee.name for op, _ in calls):
+            raise UsageError("no path comes to the call")
         return sorted(
             {
                 op.line

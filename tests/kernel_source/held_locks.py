@@ -54,7 +54,7 @@ def lock_named(text: str, function: Function) -> LockName:
     """A lock by the expression that names it, with the type of the variable that it begins at."""
     text = lock_of_text(text)
     parts = re.findall(r"\w+", text)
-    root = re.fullmatch(r"(\w+)(?:->|\.)(\w+)", text)
+    root = re.fullmatch(r"(?:\w+\()?(\w+)(?:->|\.|, )(\w+)\)?", text)
     struct = types_in(function).get(root[1], "") if root else ""
     return LockName(struct, parts[-1] if parts else text)
 
@@ -96,8 +96,12 @@ class CallGraph:
 
     @cached_property
     def functions(self) -> list[Function]:
-        """Every definition of the tree."""
-        return [each for file in self.sources.texts for each in self.sources.functions_in(file)]
+        """Every definition of the tree, macros too."""
+        return [
+            each
+            for file in self.sources.texts
+            for each in (*self.sources.functions_in(file), *self.sources.macros_of(file, ""))
+        ]
 
     @cached_property
     def callers(self) -> dict[str, list[Function]]:
@@ -116,6 +120,12 @@ class CallGraph:
             for each in self.callers.get(function.name, ())
             if not static or each.file == function.file
         ]
+
+    def home(self, struct: str) -> str:
+        """The one C file that defines a structure; empty where a header or no file does."""
+        begins = re.compile(rb"^struct " + struct.encode() + rb"\s*\{", re.MULTILINE)
+        files = [file for file, text in self.sources.texts.items() if begins.search(text)]
+        return files[0] if struct and len(files) == 1 and files[0].endswith(".c") else ""
 
     def is_passed_on(self, function: Function) -> bool:
         """Whether a function's name stands where it is not called, so that more may call it."""
@@ -189,18 +199,29 @@ class LockCounts:
     lock: LockName
     known: dict[str, frozenset[Change]] = field(default_factory=dict)
 
+    @cached_property
+    def home(self) -> str:
+        """The file that alone can name fields of the lock's structure; empty for any."""
+        return self.graph.home(self.lock.struct)
+
+    def is_named(self, text: str, function: Function) -> bool:
+        """Whether an expression in a function may name a lock of the class."""
+        if self.home not in ("", function.file):
+            return False
+        return lock_named(text, function).may_be(self.lock)
+
     def changed_by(self, function: Function) -> list[Function]:
         """The functions that one calls, that may leave a lock of that name changed."""
         return [
             callee
             for name in sorted(function.calls - self.explorer.primitives)
-            if (callee := self.explorer.sources.find(name)) and self.matters(callee)
+            if (callee := self.explorer.sources.callee(name)) and self.matters(callee)
         ]
 
     def matters(self, function: Function) -> bool:
         """Whether a function may leave a lock of that name changed, or could not be read."""
         return any(
-            lock == "?" or lock_named(lock, function).name == self.lock.name
+            lock == "?" or self.is_named(lock, function)
             for lock in self.explorer.effects.changes(function)
         )
 
@@ -241,7 +262,9 @@ class LockCounts:
         try:
             return self.walked(function, 0).ends
         except UsageError:
-            own = re.search(rf"\b{self.lock.name}\b", node_text(function.node))
+            own = self.home in ("", function.file) and re.search(
+                rf"\b{self.lock.name}\b", node_text(function.node)
+            )
             below = {net for each in self.changed_by(function) for net, _ in self.known[each.name]}
             return frozenset((net, ANY) for net in {0, *below, *([-1] if own else [])})
 
@@ -314,20 +337,19 @@ class LockCounts:
             for word, signs in own:
                 now = count
                 for event in word:
-                    if lock_named(event.name, function).may_be(self.lock):
+                    if self.is_named(event.name, function):
                         now = after_event(now, event.kind, event.name)
                 yield now, signs
             return
         if op.name in self.explorer.sources.never_return:
             return
-        callee = self.explorer.sources.find(op.name) if op.name.isidentifier() else None
-        if any(re.search(rf"\b{self.lock.name}$", node_text(each)) for each in op.arguments):
+        callee = self.explorer.sources.callee(op.name) if op.name.isidentifier() else None
+        is_macro = callee is not None and callee.stored is not None
+        passed = (re.search(rf"\b{self.lock.name}$", node_text(each)) for each in op.arguments)
+        if is_macro or any(passed):
             changes = self.explorer.effects.of_call(op, function).items()
             nets = {
-                net
-                for lock, made in changes
-                if lock_named(lock, function).may_be(self.lock)
-                for _, net in made
+                net for lock, made in changes if self.is_named(lock, function) for _, net in made
             }
             for net in sorted(nets or {0}):
                 yield count.added(net), ANY

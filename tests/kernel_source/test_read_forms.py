@@ -184,6 +184,11 @@ RIGHT["else_before_endif"] = (
     f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} a(); {UNLOCK} }} else\n#endif\nif (y) return 0;",
     "[m.hold(a)]",
 )
+RIGHT["switch_config"] = (
+    f"{LOCK} switch (x) {{ case 1:\n/* why */\n#ifndef CONFIG_X\nif (y) break;\n#endif\n"
+    f"if (p) {{ ret = c(); }}\na(); break; default: break; }} {UNLOCK} b();",
+    "[m.hold(c, a), b]",
+)
 RIGHT["type_pointer"] = (f"{LOCK} x = make(struct s *); a(); {UNLOCK}", "[m.hold(a)]")
 RIGHT["words_of_type"] = (f"{LOCK} x = min_t(unsigned long, y, 3); a(); {UNLOCK}", "[m.hold(a)]")
 
@@ -275,6 +280,17 @@ def test_syntax_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
         read_c(tmp_path, body("strange(x) { a(); }"))
     with pytest.raises(UsageError, match="leaves a loop that is not known"):
         read_c(tmp_path, body("if (x) break; a();"))
+
+
+def test_edits_of_the_text_leave_the_lines_as_they_are(tmp_path: Path) -> None:
+    odd = (
+        "p = container_of(x,\n\tstruct s, f);\ny = min_t(\n\tunsigned long, x,\n\tunsigned int);\n"
+        "p = make(\n\tstruct s *\n);\ndo { } while_each_thing(p,\n x);\n"
+        "\n#ifdef CONFIG_X\nif (x)\ny = 1;\nelse\n#endif\ny = 2;\n"
+    )
+    trees = read_c(tmp_path, body(f"{odd}a();")).found.trees
+    assert trees is not None
+    assert trees[0].sites == (f"f.c:{4 + odd.count(chr(10))}",)
 
 
 def test_a_call_through_a_pointer_is_listed(tmp_path: Path) -> None:
