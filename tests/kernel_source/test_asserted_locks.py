@@ -1,6 +1,5 @@
 """`lockdep_assert_held` in a kernel says what its developers know; what is read agrees with it."""
 
-import os
 import tomllib
 from pathlib import Path
 
@@ -12,9 +11,7 @@ from locking.errors import UsageError
 from locking.kernel_source.sources import SourceTree
 from locking.kernel_source.tables import read_tables
 from tests.kernel_source.asserted_locks import AssertedLocks, all_pairs
-
-TREES = os.environ.get("LOCKING_KERNEL_TREES", "")
-"""Folders of kernel sources, with colons between them; those of 6.12 are looked at here."""
+from tests.kernel_source.trees import kernel_tree
 
 NOT_SHOWN = Path(__file__).with_name("not_shown_6_12.toml")
 """The pairs of 6.12 that are not shown to hold the lock."""
@@ -163,11 +160,9 @@ def test_a_lock_that_one_path_does_not_hold_is_not_shown(tmp_path: Path, form: s
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("6.12" not in TREES, reason="LOCKING_KERNEL_TREES names no sources of 6.12")
-def test_all_but_the_pairs_that_are_explained_are_shown() -> None:
-    tree = next(each for each in TREES.split(":") if "6.12" in each)
+def test_all_but_the_pairs_that_are_explained_are_shown(pytestconfig) -> None:
     explained = tomllib.loads(NOT_SHOWN.read_text())
-    found, pairs = not_shown(Path(tree), FOLDERS)
+    found, pairs = not_shown(kernel_tree("6.12", pytestconfig), FOLDERS)
     assert set(found) == set(explained)
     assert pairs == PAIRS
     assert 1 - len(found) / pairs >= 0.97
