@@ -114,7 +114,7 @@ class LockEffects:
 
     def matters_unread(self, function: Function) -> bool:
         """Whether a function that could not be read may operate on a lock that is looked for."""
-        if self.locks is not None and self.mentions(node_text(function.node)):
+        if self.locks is not None and self.is_seed(function):
             return True
         if self.locks is None and not self.primitives.isdisjoint(function.calls):
             return True
@@ -206,8 +206,15 @@ class LockEffects:
     def is_seed(self, function: Function) -> bool:
         """Whether a function itself operates on a lock, or names one that is looked for."""
         if self.locks is not None:
-            return any(lock.encode() in (function.node.text or b"") for lock in self.locks)
+            text = function.node.text or b""
+            return any(last_word(lock).encode() in text for lock in self.locks)
         return not self.primitives.isdisjoint(function.calls) or "guard" in function.calls
+
+
+def last_word(lock: str) -> str:
+    """The field that the expression of a lock ends with, by which any function may name it."""
+    words = re.findall(r"\w+", lock)
+    return words[-1] if words else lock
 
 
 def followed_by(first: Changes, second: Changes) -> Changes:

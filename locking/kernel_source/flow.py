@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from locking.errors import UsageError
 from locking.kernel_source.flow_ops import ANY, Ends, FlowOp, Value, fields
-from locking.kernel_source.grammar import line_of_node, node_text
+from locking.kernel_source.grammar import line_of_node, node_text, nodes_below
 from locking.kernel_source.values import branch, evaluate
 
 if TYPE_CHECKING:
@@ -321,12 +321,6 @@ class Flow:
     def condition(self, node: "Node", ends: Ends) -> tuple[Ends, Ends]:
         """An expression as a condition: what comes behind it where it is true, and where false."""
         return branch(self, node, ends)
-
-
-def nodes_below(node: "Node", kind: str) -> "list[Node]":
-    """All nodes of a kind below a node."""
-    found = [node] if node.type == kind else []
-    return found + [each for child in node.named_children for each in nodes_below(child, kind)]
 
 
 def ancestors(node: "Node") -> "list[Node]":

@@ -153,3 +153,9 @@ def node_text(node: "Node") -> str:
 def line_of_node(node: "Node") -> int:
     """The line that a node begins on."""
     return int(node.start_point[0]) + 1
+
+
+def nodes_below(node: "Node", kind: str) -> "list[Node]":
+    """All nodes of a kind below a node."""
+    found = [node] if node.type == kind else []
+    return found + [each for child in node.named_children for each in nodes_below(child, kind)]

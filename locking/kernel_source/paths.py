@@ -14,16 +14,26 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.kernel_source.effects import LockEffects
+from locking.kernel_source.facts import (
+    IDENTIFIER,
+    Facts,
+    argument_sign,
+    arguments_stored,
+    is_local,
+    may_be_stored,
+    sign_of,
+    with_answer,
+    with_fact,
+    without_memory,
+)
 from locking.kernel_source.flow import Flow
-from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp, Value
+from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp
 from locking.kernel_source.grammar import node_text
 from locking.kernel_source.sources import Function, SourceTree
 from locking.kernel_source.tables import FunctionTable
 
 MOST_PATH_STATES = 50_000
 """States of one function beyond which it is refused."""
-
-IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 
 PARAMETER = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
 """A name that is no field."""
@@ -47,9 +57,6 @@ class PathOutcome(NamedTuple):
     word: EventWord
     signs: int
     site: str
-
-
-Facts = tuple[tuple[str, int], ...]
 
 
 @dataclass
@@ -146,7 +153,7 @@ class Explorer:
                     if left:
                         yield targets, with_answer(facts, op.key, left), word
             case "call":
-                kept = self.after_stores(op, facts)
+                kept = self.after_stores(op, facts, function)
                 for events, signs in self.called(op, facts, function, stack):
                     longer = appended(word, events)
                     if longer is not None:
@@ -154,21 +161,18 @@ class Explorer:
             case _:
                 yield op.then, facts, word
 
-    def after_stores(self, op: FlowOp, facts: Facts) -> Facts:
-        """Facts but for those on memory that a call may store to, by the names of the fields."""
+    def after_stores(self, op: FlowOp, facts: Facts, function: Function) -> Facts:
+        """Facts but for those that a call in a function may end, by the names of what it stores."""
         if op.name in self.primitives:
             return facts
         callee = self.sources.callee(self.table.indirect.get(op.name, op.name))
-        for name, argument in zip(callee.parameters if callee else (), op.arguments, strict=False):
-            if callee and callee.stored and name in callee.stored:
-                facts = with_fact(facts, node_text(argument), ANY)
-        if not (remembered := set(facts) - set(without_memory(facts))):
-            return facts
+        for argument in arguments_stored(op, callee):
+            facts = with_fact(facts, argument, ANY)
         stored = self.sources.stored_by(callee) if callee else frozenset()
         return tuple(
             (name, signs)
             for name, signs in facts
-            if (name, signs) not in remembered or stored.isdisjoint(IDENTIFIER.findall(name))
+            if is_local(name, function) or not may_be_stored(name, stored)
         )
 
     def called(
@@ -187,7 +191,10 @@ class Explorer:
         if not name.isidentifier():
             self.unfollowed.add(f"{site}: {name}()")
             return [((), ANY)]
-        if name in stack or not self.may_matter(name):
+        if not self.may_matter(name):
+            return [((), ANY)]
+        if name in stack:
+            self.refused.add(f"{site}: {name}() is called by itself")
             return [((), ANY)]
         callee = self.sources.callee(name)
         assert callee
@@ -354,44 +361,3 @@ def keys_used(flow: Flow) -> set[str]:
             used.add(op.value)
         used.update(node_text(each) for each in op.arguments)
     return used
-
-
-def argument_sign(text: str, facts: Facts) -> int:
-    """What is known of an argument."""
-    constants = {"NULL": ZERO, "false": ZERO, "true": POSITIVE, "0": ZERO, "1": POSITIVE}
-    return constants.get(text) or sign_of(text, facts)
-
-
-def sign_of(value: Value, facts: Facts) -> int:
-    """The signs that a value may have."""
-    if isinstance(value, int):
-        return value
-    return dict(facts).get(value, ANY)
-
-
-def with_answer(facts: Facts, key: str, signs: int) -> Facts:
-    """Facts with another, which was tested and not stored."""
-    if not key:
-        return facts
-    return tuple(sorted({**dict(facts), key: signs}.items()))
-
-
-def with_fact(facts: Facts, key: str, signs: int) -> Facts:
-    """Facts after a store to `key`: what depends on it is no longer known."""
-    if not key:
-        return facts
-    names = IDENTIFIER.findall(key)
-    changed = names[-1] if names and not key.startswith("$") else key
-    left = {
-        name: value
-        for name, value in facts
-        if name != key and (key.startswith("$") or changed not in IDENTIFIER.findall(name))
-    }
-    if signs != ANY:
-        left[key] = signs
-    return tuple(sorted(left.items()))
-
-
-def without_memory(facts: Facts) -> Facts:
-    """Facts of local variables, and of the configuration."""
-    return tuple((name, signs) for name, signs in facts if name[:1] == "#" or name.isidentifier())

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locking.errors import UsageError, unknown
-from locking.kernel_source.grammar import line_of_node, node_text, parsed
+from locking.kernel_source.grammar import line_of_node, node_text, nodes_below, parsed
 from locking.kernel_source.macros import (
     MACRO_NAME,
     Macro,
@@ -30,6 +31,17 @@ STORED = re.compile(rb"(?:->|\.)\s*(\w+)(?:\[[^]\n]*\])?\s*(?:[-+|&^*/%]|<<|>>)?
 STEPPED = re.compile(rb"(?:->|\.)(\w+)\s*(?:\+\+|--)|(?:\+\+|--)[\w.>-]*(?:->|\.)(\w+)")
 """A field that is stored to, or stepped."""
 
+THROUGH_POINTER = re.compile(
+    rb"[;{})]\s*\*+\(?\w[\w>.-]*\)?\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)|\]\s*=(?!=)"
+)
+NAMED = re.compile(
+    rb"(?<![\w.>])(\w+)\s*(?:(?:[-+|&^*/%]|<<|>>)?=(?!=)|\+\+|--)|(?:\+\+|--)\s*(\w+)"
+)
+"""A store through a pointer or to an element, and to a variable."""
+
+ANYWHERE = "*"
+"""Stands for what is stored to through a pointer, among the names of fields."""
+
 NEVER_RETURNS = re.compile(rb"\b__noreturn\b[\w\s*]*?\b(\w+)[ \t]*\(")
 """A function that is declared never to return."""
 
@@ -50,6 +62,13 @@ class Function:
     node: "Node" = field(compare=False, repr=False)
     calls: frozenset[str] = field(compare=False, repr=False)
     stored: frozenset[str] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The variables that it declares, its parameters among them."""
+        return frozenset(self.parameters) | {
+            name for each in nodes_below(self.body, "declaration") for name in declared_names(each)
+        }
 
     @property
     def body(self) -> "Node":
@@ -156,7 +175,10 @@ class SourceTree:
         return self.macro_functions[file, macro]
 
     def stored_by(self, function: Function) -> frozenset[str]:
-        """The names of fields that a function, or what it calls, may store to."""
+        """The names of what a function, or what it calls, may store to: fields and variables.
+
+        `ANYWHERE` is among them where it stores through a pointer, or to an element.
+        """
         if function.name not in self.stores:
             fields: set[str] = set()
             seen, waiting = {function.name}, [function]
@@ -165,7 +187,7 @@ class SourceTree:
                 if each.name in self.stores:
                     fields |= self.stores[each.name]
                     continue
-                fields |= fields_stored(each.node.text or b"")
+                fields |= names_stored(each.node.text or b"")
                 for name in each.calls - seen:
                     seen.add(name)
                     waiting += [callee] if (callee := self.callee(name)) else []
@@ -180,10 +202,12 @@ class SourceTree:
         return found
 
 
-def fields_stored(text: bytes) -> set[str]:
-    """The names of the fields that a text stores to."""
-    stepped = {name for pair in STEPPED.findall(text) for name in pair if name}
-    return {name.decode() for name in {*STORED.findall(text), *stepped}}
+def names_stored(text: bytes) -> set[str]:
+    """The names of the fields and variables that a text stores to."""
+    pairs = [*STEPPED.findall(text), *NAMED.findall(text)]
+    names = {name.decode() for pair in pairs for name in pair if name}
+    names |= {name.decode() for name in STORED.findall(text)}
+    return names | ({ANYWHERE} if THROUGH_POINTER.search(text) else set())
 
 
 def c_files(top: Path) -> list[Path]:
@@ -227,6 +251,14 @@ def definitions_below(file: str, node: "Node", text: bytes) -> list[Function]:
         elif child.type.startswith("preproc_") or child.type in ("declaration_list", "ERROR"):
             found += definitions_below(file, child, text)
     return found
+
+
+def declared_names(node: "Node") -> list[str]:
+    """The names that a declaration in a function declares."""
+    inner = node.children_by_field_name("declarator")
+    return [node_text(each) for each in inner if each.type == "identifier"] + [
+        name for each in inner for name in declared_names(each)
+    ]
 
 
 def parameter_names(declarator: "Node") -> tuple[str, ...]:

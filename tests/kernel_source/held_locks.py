@@ -12,18 +12,12 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from locking.errors import UsageError
-from locking.kernel_source.flow import Flow, nodes_below
+from locking.kernel_source.facts import Facts, sign_of, with_answer, without_memory
+from locking.kernel_source.facts import with_fact as stored
+from locking.kernel_source.flow import Flow
 from locking.kernel_source.flow_ops import ANY, FlowOp, fields
-from locking.kernel_source.grammar import node_text
-from locking.kernel_source.paths import (
-    Explorer,
-    Facts,
-    lock_of_text,
-    sign_of,
-    with_answer,
-    without_memory,
-)
-from locking.kernel_source.paths import with_fact as stored
+from locking.kernel_source.grammar import node_text, nodes_below
+from locking.kernel_source.paths import Explorer, lock_of_text
 from locking.kernel_source.sources import Function, SourceTree
 
 if TYPE_CHECKING:
@@ -322,7 +316,7 @@ class LockCounts:
                     if left:
                         yield targets, with_answer(facts, op.key, left), count
             case "call":
-                kept = self.explorer.after_stores(op, facts)
+                kept = self.explorer.after_stores(op, facts, function)
                 for now, signs in self.after_call(function, op, count):
                     yield op.then, stored(kept, op.key, signs), now
             case _:
