@@ -14,6 +14,7 @@ from locking.kernel_source.flow import Flow
 from locking.kernel_source.flow_ops import FlowOp
 from locking.kernel_source.grammar import node_text
 from locking.kernel_source.sources import Function, SourceTree
+from locking.kernel_source.values import NO_CALL
 
 Change = tuple[int, int]
 """How far a count went down, and what it is in the end, both against its start."""
@@ -76,7 +77,7 @@ class LockEffects:
                 stack.pop()
                 yield each
             elif name not in self.entered:
-                callee = self.sources.find(name)
+                callee = self.sources.callee(name)
                 if callee and self.reaches(callee):
                     self.entered.add(name)
                     stack.append((callee, iter(sorted(callee.calls - self.primitives))))
@@ -85,6 +86,8 @@ class LockEffects:
         """The changes at the ends of a function, of locks that are looked for."""
         try:
             flow = self.flow(function)
+            if self.macro_around(function, flow, self.changes_known):
+                return UNREAD
             ends = self.at_ends(flow, function)
         except UsageError:
             return UNREAD if self.matters_unread(function) else {}
@@ -94,16 +97,31 @@ class LockEffects:
             if changes != UNCHANGED and self.is_wanted(lock, function)
         }
 
+    def changes_known(self, function: Function) -> bool:
+        """Whether a function that is summed already changes a lock."""
+        return bool(self.found.get(function.name))
+
+    def macro_around(
+        self, function: Function, flow: Flow, matters: Callable[[Function], bool]
+    ) -> str:
+        """A macro that a function has in another place than that of a call, and that matters."""
+        called = {op.name for op in flow.ops} | self.primitives | NO_CALL
+        for name in sorted(function.calls - called):
+            callee = self.sources.callee(name)
+            if callee and callee.stored is not None and matters(callee):
+                return name
+        return ""
+
     def matters_unread(self, function: Function) -> bool:
         """Whether a function that could not be read may operate on a lock that is looked for."""
-        if self.locks is not None and self.mentions(node_text(function.node)):
+        if self.locks is not None and self.is_seed(function):
             return True
         if self.locks is None and not self.primitives.isdisjoint(function.calls):
             return True
         return any(
             self.changes(callee)
             for name in sorted(function.calls - self.primitives)
-            if (callee := self.sources.find(name)) and self.reaches(callee)
+            if (callee := self.sources.callee(name)) and self.reaches(callee)
         )
 
     def is_wanted(self, lock: str, function: Function) -> bool:
@@ -146,7 +164,7 @@ class LockEffects:
         events = self.operations(op, function.file)
         if events is not None:
             return any_of([{lock: OPERATIONS[kind]} for kind, lock in events])
-        callee = self.sources.find(op.name) if op.name.isidentifier() else None
+        callee = self.sources.callee(op.name) if op.name.isidentifier() else None
         if callee is None or not (
             self.reaches(callee) or any(self.mentions(node_text(each)) for each in op.arguments)
         ):
@@ -173,7 +191,7 @@ class LockEffects:
                 reached.append(each.name)
             for name in each.calls - self.primitives:
                 callers.setdefault(name, []).append(each.name)
-                callee = self.sources.find(name) if name not in seen else None
+                callee = self.sources.callee(name) if name not in seen else None
                 if callee:
                     seen.add(name)
                     waiting.append(callee)
@@ -188,8 +206,15 @@ class LockEffects:
     def is_seed(self, function: Function) -> bool:
         """Whether a function itself operates on a lock, or names one that is looked for."""
         if self.locks is not None:
-            return any(lock.encode() in (function.node.text or b"") for lock in self.locks)
+            text = function.node.text or b""
+            return any(last_word(lock).encode() in text for lock in self.locks)
         return not self.primitives.isdisjoint(function.calls) or "guard" in function.calls
+
+
+def last_word(lock: str) -> str:
+    """The field that the expression of a lock ends with, by which any function may name it."""
+    words = re.findall(r"\w+", lock)
+    return words[-1] if words else lock
 
 
 def followed_by(first: Changes, second: Changes) -> Changes:

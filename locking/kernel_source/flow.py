@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from locking.errors import UsageError
 from locking.kernel_source.flow_ops import ANY, Ends, FlowOp, Value, fields
-from locking.kernel_source.grammar import line_of_node, node_text
+from locking.kernel_source.grammar import line_of_node, node_text, nodes_below
 from locking.kernel_source.values import branch, evaluate
 
 if TYPE_CHECKING:
@@ -75,10 +75,15 @@ class Flow:
         return self.evaluated(node, ends)[0] if node.is_named else ends
 
     def on_compound_statement(self, node: "Node", ends: Ends) -> Ends:
-        """Statements in order; guards are let go at the end.
+        """Statements in order. Errors: as for `block`."""
+        return self.block(node, ends)[0]
+
+    def block(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
+        """Statements in order, and the value of the last; guards are let go at the end.
 
         Errors: `UsageError` for a macro before a block that is not known.
         """
+        value: Value = ANY
         self.scopes.append(GuardScope(node))
         children = [each for each in node.named_children if each.type != "comment"]
         at = 0
@@ -90,10 +95,13 @@ class Flow:
             elif heads_block(children[at]):
                 where = f"{self.where}:{line_of_node(children[at])}"
                 raise UsageError(f"{where}: {self.name}() has an unknown macro before a block")
+            elif children[at].type == "expression_statement":
+                ends, value = self.evaluated(children[at], ends)
+                at += 1
             else:
                 ends = self.statement(children[at], ends)
                 at += 1
-        return self.let_go(self.scopes.pop(), ends)
+        return self.let_go(self.scopes.pop(), ends), value
 
     def guarded(self, arguments: "list[Node]", ends: Ends, line: int) -> Ends:
         """A guard of the class that comes first, and its end in the innermost scope."""
@@ -165,15 +173,20 @@ class Flow:
         """A loop with its test first; a macro such as `for_each` sets its arguments each round."""
         condition, body = fields(node, "condition", "body")
         head = self.add(FlowOp("nop", line_of_node(node)), ends)
-        if condition.start_byte - node.start_byte > len("while "):  # so `grammar` leaves a macro
-            true = head
-            for name in nodes_below(condition, "identifier"):
-                true = self.add(FlowOp("set", line_of_node(node), key=node_text(name)), true)
-            true = self.add(FlowOp("test", line_of_node(node)), true)
-            false = [(true[0][0], False)]
-        else:
-            true, false = self.condition(condition, head)
+        true, false = self.loop_condition(condition, head)
         return self.looped(body, true, head) + false + self.breaks.pop()[0]
+
+    def loop_condition(self, condition: "Node", ends: Ends) -> tuple[Ends, Ends]:
+        """The test of a loop; a macro gives what it names any value, and goes either way."""
+        word = condition.prev_sibling
+        assert word
+        if condition.start_byte - word.start_byte <= len("while "):  # so `grammar` leaves a macro
+            return self.condition(condition, ends)
+        line = line_of_node(condition)
+        for name in nodes_below(condition, "identifier"):
+            ends = self.add(FlowOp("set", line, key=node_text(name)), ends)
+        ends = self.add(FlowOp("test", line), ends)
+        return ends, [(ends[0][0], False)]
 
     def on_for_statement(self, node: "Node", ends: Ends) -> Ends:
         """A loop with a start and an update."""
@@ -200,7 +213,7 @@ class Flow:
         self.breaks.append(([], len(self.scopes)))
         self.continues.append(([], len(self.scopes)))
         ends = self.statement(body, head) + self.continues.pop()[0]
-        true, false = self.condition(condition, ends)
+        true, false = self.loop_condition(condition, ends)
         self.join(self.add(FlowOp("forget", line_of_node(node)), true), head[0][0])
         return false + self.breaks.pop()[0]
 
@@ -213,7 +226,10 @@ class Flow:
         self.scopes.append(GuardScope(body))
         fallen: Ends = []
         default: list[tuple[Node, Ends]] = []
-        for case in (each for each in body.named_children if each.type == "case_statement"):
+        for case in body.named_children:
+            if case.type != "case_statement":  # such as what stands behind an #endif in a case
+                fallen = self.statement(case, fallen)
+                continue
             value = case.child_by_field_name("value")
             entered: Ends = []
             if value:
@@ -305,12 +321,6 @@ class Flow:
     def condition(self, node: "Node", ends: Ends) -> tuple[Ends, Ends]:
         """An expression as a condition: what comes behind it where it is true, and where false."""
         return branch(self, node, ends)
-
-
-def nodes_below(node: "Node", kind: str) -> "list[Node]":
-    """All nodes of a kind below a node."""
-    found = [node] if node.type == kind else []
-    return found + [each for child in node.named_children for each in nodes_below(child, kind)]
 
 
 def ancestors(node: "Node") -> "list[Node]":

@@ -15,17 +15,42 @@ if TYPE_CHECKING:
 ATTRIBUTES = re.compile(
     rb"\b(?:__ref|__init|__exit|__meminit|__weak|__sched|__must_check|__always_inline|noinline"
     rb"|__latent_entropy|__cold|__hot|__used|__maybe_unused|__user|__rcu|__percpu|__iomem|__force"
+    rb"|__visible|__init_memblock|__init_or_module|__initdata|__net_init|__net_exit|__always_unused|__pure"
+    rb"|noinstr|nokprobe_inline|__fastpath_inline|__noclone|__no_kcsan|__bpf_kfunc|\w+_attributes"
     rb"|asmlinkage|notrace|noinline_for_stack|__read_mostly|__cpuidle|__noreturn|__lockfunc"
     rb"|(?:__acquires|__releases|__must_hold|__acquire|__release|__free|__cond_acquires"
-    rb"|__printf)\s*\([^()\n]*\))(?=[\s*;=,)])"
+    rb"|__printf)\s*\((?:[^()\n]|\([^()\n]*\))*\))(?=[\s*;=,)])"
 )
 """What stands before or behind a declarator and is no C: annotations of the kernel."""
 
-TYPE_ARGUMENT = re.compile(rb"(?<=,)(\s*)(struct|union)(?=\s+\w+\s*,\s*\w+(?:\.\w+)*\s*\))")
-"""The word before a type that is passed to a macro with a field: `container_of(w, struct s, f)`."""
+TYPE_ARGUMENT = re.compile(
+    rb"(?<=[(,])\s*(?:struct|union|enum)\s+(\w+)(?=\s*(?:,|\)(?!\s*\{)))"
+    rb"|(?<=\w\()\s*(?:struct|union|enum)\s+(\w+)[\s*]+(?=\))"
+)
+"""The word before a type that is passed to a macro: `container_of(w, struct s, f)`."""
 
-EACH = re.compile(rb"(?:^|[;{})])[ \t]*(\w*for_each\w*|\w*each_entry\w*)[ \t]*\(", re.MULTILINE)
+STATIC_MACRO = re.compile(rb"(?<=[ \t])static(?=[ \t]+[A-Z][A-Z_]+[ \t]*\()")
+"""The word before a macro that defines a variable in a function: `static DEFINE_SPINLOCK(l);`."""
+
+WORDS_OF_TYPE = re.compile(
+    rb"(?:(?<=\w\()|(?<=,))\s*(?:unsigned|signed|long|short)"
+    rb"(?:[ \t]+(?:long|int|short|char))+(?=\s*[,)])"
+)
+"""A type of several words that is passed to a macro: `min_t(unsigned long, a, b)`."""
+
+EACH = re.compile(
+    rb"(?:^[ \t]+|[;{})][ \t]*)((?:\w*_)?for_\w+|\w*each_entry\w*|\w*foreach\w*)[ \t]*\(",
+    re.MULTILINE,
+)
 """A loop that is a macro, where a statement begins: `list_for_each_entry(...)`."""
+
+LOOP_END = re.compile(rb"\}\s*(while_(\w*each\w*))\s*(?=\()")
+"""The macro behind a block that ends a loop: that of `do {`, or of `do_each_thread(...) {`."""
+
+HANGING_ELSE = re.compile(rb"\belse[ \t]*\n(#[ \t]*endif)[^\n]*")
+"""An `else` whose statement stands behind the `#endif`."""
+
+DIRECTIVE = re.compile(rb"^#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b[^\n]*", re.MULTILINE)
 
 
 @cache
@@ -47,16 +72,67 @@ def parsed(text: bytes) -> "Node":
 
 
 def without_annotations(text: bytes) -> bytes:
-    """`text` in which annotations are blanks, and loops that are macros are `while` loops."""
-    text = ATTRIBUTES.sub(lambda found: re.sub(rb"[^\n]", b" ", found[0]), text)
-    text = TYPE_ARGUMENT.sub(lambda found: found[1] + b" " * len(found[2]), text)
+    """`text` in which annotations are blanks, and loops that are macros are those of C."""
+    text = ATTRIBUTES.sub(lambda found: blanks(found[0]), text)
+    text = TYPE_ARGUMENT.sub(lambda found: blanks(found[0], found[1] or found[2]), text)
+    text = STATIC_MACRO.sub(b"      ", text)
+    text = WORDS_OF_TYPE.sub(lambda found: re.sub(rb"(?<=\w)[ \t](?=\w)", b"_", found[0]), text)
     made = bytearray(text)
+    for found in HANGING_ELSE.finditer(text):
+        take_as_set(made, text, found.start(1))
+    for found in LOOP_END.finditer(text):
+        end_loop(made, text, found)
     for found in EACH.finditer(text):
         end = closing_bracket(text, found.end() - 1)
         behind = text[end + 1 :].lstrip()[:1]
         if end > 0 and behind not in (b";", b",", b"") and len(found[1]) >= len(b"while"):
             made[found.start(1) : found.end(1)] = b"while".ljust(len(found[1]))
     return bytes(made)
+
+
+def blanks(text: bytes, but: bytes = b"") -> bytes:
+    """As many blanks as `text` is long, with its ends of lines, and a word that is kept."""
+    before, kept, behind = text.rpartition(but) if but else (text, b"", b"")
+    return re.sub(rb"[^\n]", b" ", before) + kept + re.sub(rb"[^\n]", b" ", behind)
+
+
+def take_as_set(made: bytearray, text: bytes, end: int) -> None:
+    """Blank an `#endif` and its condition, so that what is between them is always there.
+
+    Where the condition does not hold, control goes as where the test before the `else` is false.
+    """
+    depth = 0
+    for found in reversed([*DIRECTIVE.finditer(text, 0, text.find(b"\n", end))]):
+        depth += (found[1] == b"endif") - found[1].startswith(b"if")
+        if depth == 1 and found[1].startswith(b"el"):
+            return
+        if depth == 0:
+            made[found.start() : found.end()] = blanks(found[0])
+            at = text.find(b"\n", end)
+            made[end:at] = blanks(text[end:at])
+            return
+
+
+def end_loop(made: bytearray, text: bytes, found: "re.Match[bytes]") -> None:
+    """Write the end of a loop that is a macro as C does: `while` behind `do {`, else nothing."""
+    begin = opening_brace(text, found.start())
+    head = text[:begin].rstrip()
+    if re.search(rb"\bdo$", head):
+        made[found.start(1) : found.end(1)] = b"while".ljust(len(found[1]))
+    elif opener := re.search(rb"\b(do_" + found[2] + rb")\s*\([^;{}]*\)$", head):
+        end = closing_bracket(text, found.end()) + 1
+        made[found.start(1) : end] = blanks(text[found.start(1) : end])
+        made[opener.start(1) : opener.end(1)] = b"while".ljust(len(opener[1]))
+
+
+def opening_brace(text: bytes, closing: int) -> int:
+    """Where the block opens that closes at `closing`; 0 where it does not."""
+    depth = 0
+    for at in range(closing, max(-1, closing - 20_000), -1):
+        depth += (text[at] == ord("}")) - (text[at] == ord("{"))
+        if depth == 0:
+            return at
+    return 0
 
 
 def closing_bracket(text: bytes, opening: int) -> int:
@@ -77,3 +153,9 @@ def node_text(node: "Node") -> str:
 def line_of_node(node: "Node") -> int:
     """The line that a node begins on."""
     return int(node.start_point[0]) + 1
+
+
+def nodes_below(node: "Node", kind: str) -> "list[Node]":
+    """All nodes of a kind below a node."""
+    found = [node] if node.type == kind else []
+    return found + [each for child in node.named_children for each in nodes_below(child, kind)]

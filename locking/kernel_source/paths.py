@@ -14,8 +14,20 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.kernel_source.effects import LockEffects
+from locking.kernel_source.facts import (
+    IDENTIFIER,
+    Facts,
+    argument_sign,
+    arguments_stored,
+    is_local,
+    may_be_stored,
+    sign_of,
+    with_answer,
+    with_fact,
+    without_memory,
+)
 from locking.kernel_source.flow import Flow
-from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp, Value
+from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp
 from locking.kernel_source.grammar import node_text
 from locking.kernel_source.sources import Function, SourceTree
 from locking.kernel_source.tables import FunctionTable
@@ -23,7 +35,8 @@ from locking.kernel_source.tables import FunctionTable
 MOST_PATH_STATES = 50_000
 """States of one function beyond which it is refused."""
 
-IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+PARAMETER = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
+"""A name that is no field."""
 
 
 class LockEvent(NamedTuple):
@@ -44,9 +57,6 @@ class PathOutcome(NamedTuple):
     word: EventWord
     signs: int
     site: str
-
-
-Facts = tuple[tuple[str, int], ...]
 
 
 @dataclass
@@ -98,6 +108,12 @@ class Explorer:
     ) -> frozenset[PathOutcome]:
         """Every way through a function. Errors: `UsageError` where there are too many."""
         flow = self.flow(function)
+        macro = self.effects.macro_around(function, flow, lambda each: self.may_matter(each.name))
+        if macro:
+            raise UsageError(
+                f"{function.file}: {function.name}() has the macro {macro}() that takes part in "
+                "what is read, and is no call there"
+            )
         used = keys_used(flow)
         start: tuple[int, Facts, EventWord] = (0, known, ())
         seen, waiting, found = {start}, [start], set()
@@ -137,7 +153,7 @@ class Explorer:
                     if left:
                         yield targets, with_answer(facts, op.key, left), word
             case "call":
-                kept = self.after_stores(op, facts)
+                kept = self.after_stores(op, facts, function)
                 for events, signs in self.called(op, facts, function, stack):
                     longer = appended(word, events)
                     if longer is not None:
@@ -145,18 +161,18 @@ class Explorer:
             case _:
                 yield op.then, facts, word
 
-    def after_stores(self, op: FlowOp, facts: Facts) -> Facts:
-        """Facts but for those on memory that a call may store to, by the names of the fields."""
-        if op.name in self.primitives or not (
-            remembered := set(facts) - set(without_memory(facts))
-        ):
+    def after_stores(self, op: FlowOp, facts: Facts, function: Function) -> Facts:
+        """Facts but for those that a call in a function may end, by the names of what it stores."""
+        if op.name in self.primitives:
             return facts
-        callee = self.sources.find(self.table.indirect.get(op.name, op.name))
+        callee = self.sources.callee(self.table.indirect.get(op.name, op.name))
+        for argument in arguments_stored(op, callee):
+            facts = with_fact(facts, argument, ANY)
         stored = self.sources.stored_by(callee) if callee else frozenset()
         return tuple(
             (name, signs)
             for name, signs in facts
-            if (name, signs) not in remembered or stored.isdisjoint(IDENTIFIER.findall(name))
+            if is_local(name, function) or not may_be_stored(name, stored)
         )
 
     def called(
@@ -167,15 +183,20 @@ class Explorer:
         name = self.table.indirect.get(op.name, op.name)
         if name in self.steps:
             return [((LockEvent("step", name, "", site),), ANY)]
+        if name in self.sources.never_return:
+            return []
         own = self.lock_call(op, site)
         if own is not None:
             return own
         if not name.isidentifier():
             self.unfollowed.add(f"{site}: {name}()")
             return [((), ANY)]
-        if name in stack or not self.may_matter(name, function):
+        if not self.may_matter(name):
             return [((), ANY)]
-        callee = self.sources.find(name)
+        if name in stack:
+            self.refused.add(f"{site}: {name}() is called by itself")
+            return [((), ANY)]
+        callee = self.sources.callee(name)
         assert callee
         return self.inlined(op, callee, facts, site, stack)
 
@@ -215,13 +236,13 @@ class Explorer:
         }
         return sorted(made)
 
-    def may_matter(self, name: str, caller: Function) -> bool:
+    def may_matter(self, name: str) -> bool:
         """Whether a call is followed: it leads to a step, or it operates on locks itself."""
         if name in self.left_out:
             return False
         if name in self.leading:
             return True
-        callee = self.sources.find(name)
+        callee = self.sources.callee(name)
         if callee is None:
             return False
         itself = self.locks is not None and not self.primitives.isdisjoint(callee.calls)
@@ -274,7 +295,7 @@ def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) 
         for file, text in sources.texts.items():
             if sign not in text:
                 continue
-            for each in sources.functions_in(file):
+            for each in (*sources.functions_in(file), *sources.macros_of(file, wanted)):
                 calls = wanted in each.calls or (
                     not wanted.isidentifier() and wanted in node_text(each.node)
                 )
@@ -309,18 +330,19 @@ def appended(word: EventWord, events: EventWord) -> EventWord | None:
 
 def lock_of_text(text: str) -> str:
     """A lock by the expression that it is passed as."""
-    return text.lstrip("&").removeprefix("(").removesuffix(")") if text[:1] == "&" else text
+    named = text.lstrip("&")
+    if text[:1] == "&" and named[:1] == "(" and named[-1:] == ")":
+        return named[1:-1]
+    return named if text[:1] == "&" else text
 
 
 def in_caller_words(lock: str, actual: Mapping[str, str]) -> str:
     """A lock of a callee, in the words of its caller."""
     base = IDENTIFIER.match(lock)
-    if not base or base[0] not in actual:
-        return lock
-    given, rest = actual[base[0]], lock[base.end() :]
-    if given.startswith("&"):
+    if base and (given := actual.get(base[0], "")).startswith("&"):
+        rest = lock[base.end() :]
         return given[1:] + (f".{rest[2:]}" if rest.startswith("->") else rest)
-    return given + rest
+    return PARAMETER.sub(lambda found: actual.get(found[0], found[0]), lock)
 
 
 def in_words_of_call(lock: str, op: FlowOp, callee: Function) -> str:
@@ -339,44 +361,3 @@ def keys_used(flow: Flow) -> set[str]:
             used.add(op.value)
         used.update(node_text(each) for each in op.arguments)
     return used
-
-
-def argument_sign(text: str, facts: Facts) -> int:
-    """What is known of an argument."""
-    constants = {"NULL": ZERO, "false": ZERO, "true": POSITIVE, "0": ZERO, "1": POSITIVE}
-    return constants.get(text) or sign_of(text, facts)
-
-
-def sign_of(value: Value, facts: Facts) -> int:
-    """The signs that a value may have."""
-    if isinstance(value, int):
-        return value
-    return dict(facts).get(value, ANY)
-
-
-def with_answer(facts: Facts, key: str, signs: int) -> Facts:
-    """Facts with another, which was tested and not stored."""
-    if not key:
-        return facts
-    return tuple(sorted({**dict(facts), key: signs}.items()))
-
-
-def with_fact(facts: Facts, key: str, signs: int) -> Facts:
-    """Facts after a store to `key`: what depends on it is no longer known."""
-    if not key:
-        return facts
-    names = IDENTIFIER.findall(key)
-    changed = names[-1] if names and not key.startswith("$") else key
-    left = {
-        name: value
-        for name, value in facts
-        if name != key and (key.startswith("$") or changed not in IDENTIFIER.findall(name))
-    }
-    if signs != ANY:
-        left[key] = signs
-    return tuple(sorted(left.items()))
-
-
-def without_memory(facts: Facts) -> Facts:
-    """Facts of local variables, and of the configuration."""
-    return tuple((name, signs) for name, signs in facts if name[:1] == "#" or name.isidentifier())

@@ -3,12 +3,22 @@
 import re
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locking.errors import UsageError, unknown
-from locking.kernel_source.grammar import line_of_node, node_text, parsed
+from locking.kernel_source.grammar import line_of_node, node_text, nodes_below, parsed
+from locking.kernel_source.macros import (
+    MACRO_NAME,
+    Macro,
+    as_function,
+    macros_in,
+    stored_parameters,
+    unreadable,
+    without_comments,
+)
 from locking.kernel_source.patches import patched
 
 if TYPE_CHECKING:
@@ -21,12 +31,29 @@ STORED = re.compile(rb"(?:->|\.)\s*(\w+)(?:\[[^]\n]*\])?\s*(?:[-+|&^*/%]|<<|>>)?
 STEPPED = re.compile(rb"(?:->|\.)(\w+)\s*(?:\+\+|--)|(?:\+\+|--)[\w.>-]*(?:->|\.)(\w+)")
 """A field that is stored to, or stepped."""
 
+THROUGH_POINTER = re.compile(
+    rb"[;{})]\s*\*+\(?\w[\w>.-]*\)?\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)|\]\s*=(?!=)"
+)
+NAMED = re.compile(
+    rb"(?<![\w.>])(\w+)\s*(?:(?:[-+|&^*/%]|<<|>>)?=(?!=)|\+\+|--)|(?:\+\+|--)\s*(\w+)"
+)
+"""A store through a pointer or to an element, and to a variable."""
+
+ANYWHERE = "*"
+"""Stands for what is stored to through a pointer, among the names of fields."""
+
+NEVER_RETURNS = re.compile(rb"\b__noreturn\b[\w\s*]*?\b(\w+)[ \t]*\(")
+"""A function that is declared never to return."""
+
 CALLED = re.compile(rb"\b(\w+)\s*\(")
 
 
 @dataclass(frozen=True)
 class Function:
-    """A definition, in a file named from the top of the tree."""
+    """A definition, in a file named from the top of the tree.
+
+    Of a macro, `stored` are the parameters that it stores to; of a function it is None.
+    """
 
     name: str
     file: str
@@ -34,6 +61,14 @@ class Function:
     parameters: tuple[str, ...]
     node: "Node" = field(compare=False, repr=False)
     calls: frozenset[str] = field(compare=False, repr=False)
+    stored: frozenset[str] | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The variables that it declares, its parameters among them."""
+        return frozenset(self.parameters) | {
+            name for each in nodes_below(self.body, "declaration") for name in declared_names(each)
+        }
 
     @property
     def body(self) -> "Node":
@@ -65,7 +100,17 @@ class SourceTree:
         for file, text in self.texts.items():
             for name in {found.decode() for found in HEAD.findall(text)}:
                 self.places.setdefault(name, []).append(file)
+        self.never_return = frozenset(
+            name.decode() for text in self.texts.values() for name in NEVER_RETURNS.findall(text)
+        )
         self.parsed: dict[str, list[Function]] = {}
+        self.macro_places: dict[str, list[str]] = {}
+        for file, text in self.texts.items():
+            for name in {found.decode() for found in MACRO_NAME.findall(text)}:
+                self.macro_places.setdefault(name, []).append(file)
+        self.macros: dict[str, list[Macro]] = {}
+        self.macro_functions: dict[tuple[str, Macro], Function] = {}
+        self.best: dict[str, Function | None] = {}
         self.stores: dict[str, frozenset[str]] = {}
 
     def with_patch(self, name: str, patch: str) -> "SourceTree":
@@ -78,7 +123,7 @@ class SourceTree:
     def functions_in(self, file: str) -> list[Function]:
         """The definitions of a file, in order."""
         if file not in self.parsed:
-            self.parsed[file] = list(definitions_below(file, parsed(self.texts[file])))
+            self.parsed[file] = definitions_below(file, parsed(self.texts[file]), self.texts[file])
         return self.parsed[file]
 
     def find(self, name: str) -> Function | None:
@@ -91,8 +136,49 @@ class SourceTree:
         ]
         return max(found, key=weight, default=None)
 
+    def callee(self, name: str) -> Function | None:
+        """What a call of `name` does: a function, or a macro with parameters."""
+        if name not in self.best:
+            found = [] if (function := self.find(name)) is None else [function]
+            for file in self.macro_places.get(name, ()):
+                found += [each for each in self.macros_of(file, name) if each.name == name]
+            self.best[name] = max(found, key=weight, default=None)
+        return self.best[name]
+
+    def macros_of(self, file: str, word: str) -> list[Function]:
+        """The macros of a file in which a word stands, as functions."""
+        if file not in self.macros:
+            self.macros[file] = macros_in(self.texts[file])
+        return [
+            self.macro_function(file, each)
+            for each in self.macros[file]
+            if word == each.name or word in each.body
+        ]
+
+    def macro_function(self, file: str, macro: Macro) -> Function:
+        """A macro, as the function that does what it does."""
+        if (file, macro) not in self.macro_functions:
+            found = [
+                each
+                for text in (as_function(macro), unreadable(macro))
+                for each in definitions_below(file, parsed(text), text)
+            ]
+            calls = {name.decode() for name in CALLED.findall(macro.body.encode())}
+            self.macro_functions[file, macro] = replace(
+                found[0],
+                name=macro.name,
+                line=macro.line,
+                parameters=macro.parameters,
+                calls=frozenset(calls - {macro.name}),
+                stored=stored_parameters(macro),
+            )
+        return self.macro_functions[file, macro]
+
     def stored_by(self, function: Function) -> frozenset[str]:
-        """The names of fields that a function, or what it calls, may store to."""
+        """The names of what a function, or what it calls, may store to: fields and variables.
+
+        `ANYWHERE` is among them where it stores through a pointer, or to an element.
+        """
         if function.name not in self.stores:
             fields: set[str] = set()
             seen, waiting = {function.name}, [function]
@@ -101,10 +187,10 @@ class SourceTree:
                 if each.name in self.stores:
                     fields |= self.stores[each.name]
                     continue
-                fields |= fields_stored(each.node.text or b"")
+                fields |= names_stored(each.node.text or b"")
                 for name in each.calls - seen:
                     seen.add(name)
-                    waiting += [callee] if (callee := self.find(name)) else []
+                    waiting += [callee] if (callee := self.callee(name)) else []
             self.stores[function.name] = frozenset(fields)
         return self.stores[function.name]
 
@@ -116,10 +202,12 @@ class SourceTree:
         return found
 
 
-def fields_stored(text: bytes) -> set[str]:
-    """The names of the fields that a text stores to."""
-    stepped = {name for pair in STEPPED.findall(text) for name in pair if name}
-    return {name.decode() for name in {*STORED.findall(text), *stepped}}
+def names_stored(text: bytes) -> set[str]:
+    """The names of the fields and variables that a text stores to."""
+    pairs = [*STEPPED.findall(text), *NAMED.findall(text)]
+    names = {name.decode() for pair in pairs for name in pair if name}
+    names |= {name.decode() for name in STORED.findall(text)}
+    return names | ({ANYWHERE} if THROUGH_POINTER.search(text) else set())
 
 
 def c_files(top: Path) -> list[Path]:
@@ -138,8 +226,8 @@ def weight(function: Function) -> tuple[bool, int, bool]:
     )
 
 
-def definitions_below(file: str, node: "Node") -> list[Function]:
-    """The definitions below a node, which may be inside of `#if`."""
+def definitions_below(file: str, node: "Node", text: bytes) -> list[Function]:
+    """The definitions below a node of a file with this text, which may be inside of `#if`."""
     found = []
     for child in node.named_children:
         if child.type == "function_definition":
@@ -148,7 +236,8 @@ def definitions_below(file: str, node: "Node") -> list[Function]:
                 declarator = declarator.child_by_field_name("declarator")
             name = declarator and declarator.child_by_field_name("declarator")
             if declarator and name and child.child_by_field_name("body"):
-                calls = {each.decode() for each in CALLED.findall(child.text or b"")}
+                own = without_comments(text[child.start_byte : child.end_byte])
+                calls = {each.decode() for each in CALLED.findall(own)}
                 found.append(
                     Function(
                         node_text(name),
@@ -160,8 +249,16 @@ def definitions_below(file: str, node: "Node") -> list[Function]:
                     )
                 )
         elif child.type.startswith("preproc_") or child.type in ("declaration_list", "ERROR"):
-            found += definitions_below(file, child)
+            found += definitions_below(file, child, text)
     return found
+
+
+def declared_names(node: "Node") -> list[str]:
+    """The names that a declaration in a function declares."""
+    inner = node.children_by_field_name("declarator")
+    return [node_text(each) for each in inner if each.type == "identifier"] + [
+        name for each in inner for name in declared_names(each)
+    ]
 
 
 def parameter_names(declarator: "Node") -> tuple[str, ...]:

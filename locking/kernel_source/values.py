@@ -28,6 +28,12 @@ ERRORS = {"IS_ERR": NEGATIVE, "IS_ERR_OR_NULL": NEGATIVE | ZERO}
 
 NEVER_RETURN = ("BUG", "panic", "do_exit", "make_task_dead")
 
+UNLESS = ("BUG_ON", "VM_BUG_ON")
+"""Macros that never return where their argument is true."""
+
+NO_CALL = frozenset({*SAME_TRUTH, *ERRORS, *NEVER_RETURN, *UNLESS, "guard", "scoped_guard"})
+"""Macros that are understood by their names, and are no calls in the graph."""
+
 OPPOSITE = {"!=": "==", ">=": "<", ">": "<="}
 """Comparisons that are written as the opposite of another."""
 
@@ -76,8 +82,10 @@ def evaluate(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Value]:
             return ends, node_text(node)
         case "parenthesized_expression" | "cast_expression" | "expression_statement":
             return last_of(flow, node, ends)
-        case "comma_expression" | "compound_statement":
+        case "comma_expression":
             return last_of(flow, node, ends)
+        case "compound_statement":
+            return flow.block(node, ends)
         case "assignment_expression":
             return assigned_value(flow, node, ends)
         case "update_expression":
@@ -110,7 +118,7 @@ def last_of(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Value]:
     value: Value = ANY
     for child in node.named_children:
         is_statement = child.type == "declaration" or child.type.endswith("_statement")
-        if is_statement and child.type != "expression_statement":
+        if is_statement and child.type not in ("expression_statement", "compound_statement"):
             ends = flow.statement(child, ends)
         else:
             ends, value = evaluate(flow, child, ends)
@@ -145,12 +153,22 @@ def called_value(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Val
         return ends, values[0]
     if name in NEVER_RETURN:
         return [], ANY
-    if name in ("BUG_ON", "VM_BUG_ON"):
+    if name in UNLESS:
         return branch(flow, given[0], ends)[1], ANY
     key = f"${line_of_node(node)}.{node.start_point[1]}"
     if function.type == "field_expression":
         ends = evaluate(flow, function, ends)[0]
+    for variable in filter(None, map(variable_passed, given)):
+        ends = flow.add(FlowOp("set", line_of_node(node), key=variable), ends)
     return flow.add(FlowOp("call", line_of_node(node), name, given, key), ends), key
+
+
+def variable_passed(argument: "Node") -> str:
+    """The variable whose address an argument is, so that the call may store to it."""
+    if argument.type != "pointer_expression" or node_text(argument)[0] != "&":
+        return ""
+    inner = fields(argument, "argument")[0]
+    return node_text(inner) if inner.type == "identifier" else ""
 
 
 def conditional_value(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Value]:

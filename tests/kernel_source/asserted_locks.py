@@ -1,88 +1,57 @@
 """Whether a lock that a function asserts by lockdep is held by callers that take it themselves.
 
-A pair is a caller and a callee. The state is whether the lock is held, with the signs of those
-variables that are still tested; over all paths, with what helpers may change.
+A pair is a caller and a callee. A caller that drops the lock before it takes it has the lock from
+its own callers: it is shown to hold it if all of these are shown to hold it where they call it.
 """
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from locking.errors import UsageError
-from locking.kernel_source.flow import Flow
-from locking.kernel_source.flow_ops import ANY, FlowOp
+from locking.kernel_source.flow_ops import FlowOp
 from locking.kernel_source.grammar import node_text
-from locking.kernel_source.paths import Explorer, Facts, lock_of_text, sign_of, with_answer
-from locking.kernel_source.paths import with_fact as stored
+from locking.kernel_source.paths import Explorer, in_words_of_call
 from locking.kernel_source.sources import Function, SourceTree
 from locking.kernel_source.tables import FunctionTable
-
-ASSERTED = re.compile(r"lockdep_assert_held(?:_write|_read|_once)?\(\s*([^;]+?)\)\s*;")
-
-MOST_STATES = 20_000
-"""States of one caller beyond which it is not followed further."""
-
-
-class LockName(NamedTuple):
-    """A lock as lockdep has it: the type that it is a field of (empty if not known), its name."""
-
-    struct: str
-    name: str
-
-    def may_be(self, other: "LockName") -> bool:
-        """Whether two names may be of one lock."""
-        types = {self.struct, other.struct} - {""}
-        return self.name == other.name and len(types) < 2
+from tests.kernel_source.held_locks import (
+    CallGraph,
+    Count,
+    LockCounts,
+    LockName,
+    asserted_in,
+    lock_named,
+    types_in,
+)
 
 
 class Pair(NamedTuple):
     """A caller, the callee, and the lock that the callee asserts."""
 
     caller: Function
-    callee: str
+    callee: Function
     lock: LockName
 
 
-def lock_named(text: str, function: Function) -> LockName:
-    """A lock by the expression that names it, with the type of the variable that it begins at."""
-    text = lock_of_text(text)
-    parts = re.findall(r"\w+", text)
-    root = re.fullmatch(r"(\w+)(?:->|\.)(\w+)", text)
-    found = root and re.search(
-        rf"struct (\w+)[\w\s,*=>().&-]*?\b{root[1]}\b", node_text(function.node)
-    )
-    return LockName(found[1] if found else "", parts[-1] if parts else text)
-
-
-def all_pairs(sources: SourceTree, table: FunctionTable) -> Iterator[Pair]:
+def all_pairs(graph: CallGraph, table: FunctionTable) -> Iterator[Pair]:
     """Every pair of a caller with a lock function of that lock in it, and a callee.
 
     A caller that asserts the lock itself has it from its own caller, and is left out.
     """
-    functions = [each for file in sources.texts for each in sources.functions_in(file)]
     taking = {n for act in ("take", "try", "wait") for n in table.acts[act]} | {"guard"}
     taking |= {"scoped_guard"}
-    callers: dict[str, list[Function]] = {}
-    for each in functions:
-        for name in each.calls:
-            callers.setdefault(name, []).append(each)
-    for callee in functions:
-        if not any(name.startswith("lockdep_assert_held") for name in callee.calls):
-            continue
-        text = node_text(callee.node)
-        locks = {lock_named(found, callee) for found in ASSERTED.findall(text)}
-        for caller in callers.get(callee.name, ()):
-            if text.startswith("static") and caller.file != callee.file:
+    for callee in graph.functions:
+        locks = {lock_named(found, callee) for found in asserted_in(callee)}
+        direct = re.compile(rf"(?<![\w>.]){callee.name}\s*\(")
+        for caller in graph.callers_of(callee) if locks else ():
+            if not direct.search(node_text(caller.node)):
                 continue
-            own = ASSERTED.findall(node_text(caller.node))
-            entered_with = [lock_named(found, caller) for found in own]
+            entered_with = [lock_named(found, caller) for found in asserted_in(caller)]
+            taken = taken_in(caller, sorted(taking & caller.calls))
             for lock in sorted(locks):
-                if any(name.may_be(lock) for name in entered_with):
-                    continue
-                if any(
-                    name.may_be(lock) for name in taken_in(caller, sorted(taking & caller.calls))
-                ):
-                    yield Pair(caller, callee.name, lock)
+                if not any(map(lock.may_be, entered_with)) and any(map(lock.may_be, taken)):
+                    yield Pair(caller, callee, lock)
 
 
 def taken_in(function: Function, names: list[str]) -> list[LockName]:
@@ -95,82 +64,102 @@ def taken_in(function: Function, names: list[str]) -> list[LockName]:
     ]
 
 
-def live_keys(flow: Flow) -> list[frozenset[str]]:
-    """For every operation, what may still be tested or copied from there on."""
-    live = [frozenset[str]()] * len(flow.ops)
-    changed = True
-    while changed:
-        changed = False
-        for at in range(len(flow.ops) - 1, -1, -1):
-            op = flow.ops[at]
-            after = frozenset().union(*(live[to] for to in (*op.then, *op.other)))
-            made = after - {op.key} if op.kind in ("set", "call") else after
-            made |= {op.key} if op.kind in ("test", "return") else set()
-            made |= {op.value} if isinstance(op.value, str) else set()
-            if made != live[at]:
-                live[at], changed = made, True
-    return live
+@dataclass
+class AssertedLocks:
+    """Judges pairs of a tree."""
+
+    sources: SourceTree
+    table: FunctionTable
+    counts: dict[LockName, LockCounts] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.graph = CallGraph(self.sources)
+        self.explorer = Explorer(self.sources, self.table, frozenset())
+
+    def counted(self, lock: LockName) -> LockCounts:
+        """The counts of a class of locks."""
+        if lock not in self.counts:
+            self.counts[lock] = LockCounts(self.explorer, self.graph, lock)
+        return self.counts[lock]
+
+    def lines_not_held(self, pair: Pair) -> list[int]:
+        """The lines of calls at which some path does not hold the lock. Errors: `UsageError`."""
+        asserted = [
+            each for each in asserted_in(pair.callee) if lock_named(each, pair.callee) == pair.lock
+        ]
+        lines = self.lines_from(0, pair.caller, pair.callee, pair.lock, asserted)
+        if lines and self.is_entered_held(pair.caller, pair.lock, frozenset()):
+            return self.lines_from(1, pair.caller, pair.callee, pair.lock, asserted)
+        return lines
+
+    def lines_from(
+        self, start: int, caller: Function, callee: Function, lock: LockName, asserted: list[str]
+    ) -> list[int]:
+        """The lines of calls without the lock, in a caller that is entered with so many locks.
+
+        Errors: `UsageError`.
+        """
+        calls = self.counted(lock).walked(caller, start).calls
+        if not any(op.name == callee.name for op, _ in calls):
+            raise UsageError("no path comes to the call")
+        return sorted(
+            {
+                op.line
+                for op, count in calls
+                if op.name == callee.name
+                and not all(is_held(each, op, count, caller, callee) for each in asserted or [""])
+            }
+        )
+
+    def is_entered_held(self, function: Function, lock: LockName, seen: frozenset[str]) -> bool:
+        """Whether every caller of a function holds the lock where it calls it.
+
+        The function must not take the lock that it is entered with. Errors: `UsageError`.
+        """
+        if function.name in seen:
+            return True
+        if self.counted(lock).walked(function, 1).most > 1 or self.graph.is_passed_on(function):
+            return False
+        callers = self.graph.callers_of(function)
+        return bool(callers) and all(
+            self.enters_held(caller, function, lock, seen | {function.name}) for caller in callers
+        )
+
+    def enters_held(
+        self, caller: Function, function: Function, lock: LockName, seen: frozenset[str]
+    ) -> bool:
+        """Whether a caller holds the lock where it calls `function`. Errors: `UsageError`."""
+        if not self.lines_from(0, caller, function, lock, []):
+            return True
+        if self.lines_from(1, caller, function, lock, []):
+            return False
+        asserts = any(lock.may_be(lock_named(each, caller)) for each in asserted_in(caller))
+        return asserts or self.is_entered_held(caller, lock, seen)
 
 
-def lines_not_held(explorer: Explorer, pair: Pair) -> list[int]:
-    """The lines of calls at which some path does not hold the lock. Errors: `UsageError`."""
-    flow = explorer.flow(pair.caller)
-    live = live_keys(flow)
-    start: tuple[int, Facts, bool] = (0, (), False)
-    seen, waiting, lines = {start}, [start], set()
-    while waiting:
-        at, facts, held = waiting.pop()
-        op = flow.ops[at]
-        if op.kind == "call" and op.name == pair.callee and not held:
-            lines.add(op.line)
-        for targets, after, now in moves(explorer, pair, op, facts, held):
-            for target in targets:
-                kept = tuple(each for each in after if each[0] in live[target])
-                state = (target, kept, now)
-                if state not in seen:
-                    seen.add(state)
-                    waiting.append(state)
-        if len(seen) > MOST_STATES:
-            raise UsageError("too many states")
-    return sorted(lines)
+def is_held(text: str, op: FlowOp, count: Count, caller: Function, callee: Function) -> bool:
+    """Whether the lock that a callee asserts as `text` is held at its call.
+
+    It may be any lock of its class that the caller holds, but for one that begins at a variable
+    which is another for sure.
+    """
+    root = re.match(r"\w*", text)
+    if count.more > 0 or not root or root[0] not in callee.parameters:
+        return count.total > 0
+    name = in_words_of_call(text, op, callee)
+    return any(not parted(name, each, caller) for each in count.named)
 
 
-def moves(
-    explorer: Explorer, pair: Pair, op: FlowOp, facts: Facts, held: bool
-) -> Iterator[tuple[list[int], Facts, bool]]:
-    """Where an operation leads to, what is known there, and whether the lock is held there."""
-    if op.kind == "set":
-        yield op.then, stored(facts, op.key, sign_of(op.value, facts)), held
-    elif op.kind == "test":
-        signs = sign_of(op.key or ANY, facts)
-        for targets, left in ((op.then, signs & op.signs), (op.other, signs & ~op.signs & ANY)):
-            if left:
-                yield targets, with_answer(facts, op.key, left), held
-    elif op.kind == "call":
-        for now, signs in after_call(explorer, pair, op, held):
-            yield op.then, stored(facts, op.key, signs), now
-    else:
-        yield op.then, facts, held
-
-
-def after_call(
-    explorer: Explorer, pair: Pair, op: FlowOp, held: bool
-) -> Iterator[tuple[bool, int]]:
-    """Whether the lock is held after a call, with the sign of the result."""
-    own = explorer.lock_call(op, "")
-    if own is not None:
-        for word, signs in own:
-            now = held
-            for event in word:
-                if lock_named(event.name, pair.caller).may_be(pair.lock):
-                    now = {"take": True, "try": True, "let_go": False}.get(event.kind, held)
-            yield now, signs
-        return
-    nets = {
-        net
-        for lock, changes in explorer.effects.of_call(op, pair.caller).items()
-        if lock_named(lock, pair.caller).may_be(pair.lock)
-        for _, net in changes
-    }
-    for net in sorted(nets or {0}):
-        yield (held if net == 0 else net > 0), ANY
+def parted(one: str, other: str, function: Function) -> bool:
+    """Whether two expressions begin at two variables that have one value each, and no other's."""
+    roots = [each[0] if (each := re.match(r"\w*", text)) else "" for text in (one, other)]
+    if roots[0] == roots[1] or not all(roots):
+        return False
+    body = node_text(function.body)
+    values = [re.findall(rf"\b{root}\s*=(?!=)\s*([^;]*)", body) for root in roots]
+    known = [root in types_in(function) for root in roots]
+    return all(known) and all(
+        len(of) + (root in function.parameters) == 1
+        and not any(re.search(rf"\b{other}\b", value) for value in of for other in roots)
+        for root, of in zip(roots, values, strict=True)
+    )

@@ -1,6 +1,5 @@
 """`locking read`: the roles of memory hotplug in a small tree, and in the kernel's own sources."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,9 +7,7 @@ import pytest
 pytest.importorskip("tree_sitter_c", reason="the extra `source` is not installed")
 
 from locking.cli.main import main
-
-TREES = os.environ.get("LOCKING_KERNEL_TREES", "")
-"""Folders of kernel sources, 6.1 or later, with colons between them."""
+from tests.kernel_source.trees import kernel_tree
 
 SMALL = """
 void mem_hotplug_begin(void)
@@ -103,16 +100,16 @@ def test_bad_input_is_refused(tmp_path, capsys, monkeypatch, words, said) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not TREES, reason="LOCKING_KERNEL_TREES names no kernel sources")
-@pytest.mark.parametrize("folder", TREES.split(":"))
-def test_the_kernel_has_the_placement_of_v5_4(folder, capsys) -> None:
-    status = main(["read", folder, "--against", "duyck-noshrink"])
+@pytest.mark.parametrize("version", ["6.1", "6.12"])
+def test_the_kernel_has_the_placement_of_v5_4(version, capsys, pytestconfig) -> None:
+    folder = kernel_tree(version, pytestconfig)
+    status = main(["read", str(folder), "--against", "duyck-noshrink"])
     printed = capsys.readouterr().out
     assert status == 0
     assert "placements of memory_hotplug that are like it: duyck-noshrink\n" in printed
     for site, called in lines_with_sites(printed):
         file, line = site.split(":")
-        text = (Path(folder) / file).read_text().splitlines()[int(line) - 1]
+        text = (folder / file).read_text().splitlines()[int(line) - 1]
         assert any(each in text for each in called), (site, text)
 
 

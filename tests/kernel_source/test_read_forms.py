@@ -171,6 +171,27 @@ RIGHT["type_argument"] = (
 )
 RIGHT["empty_statement"] = (f"{LOCK} ; a(); out: ; {UNLOCK}", "[m.hold(a)]")
 
+RIGHT["macro_ends_loop"] = (
+    f"{LOCK} do {{ a(); if (x) break; }} while_each_thing(p, x); {UNLOCK} b();",
+    "[m.hold(a), b]",
+)
+RIGHT["macros_around_loop"] = (
+    f"do_each_thing(p, x) {{ {LOCK} a(); {UNLOCK} if (y) break; b(); }} while_each_thing(p, x);",
+    "[m.hold(a), b]",
+)
+RIGHT["macro_for"] = (f"{LOCK} for_other_things(p, x) {{ a(); }} {UNLOCK}", "[m.hold(a)]")
+RIGHT["else_before_endif"] = (
+    f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} a(); {UNLOCK} }} else\n#endif\nif (y) return 0;",
+    "[m.hold(a)]",
+)
+RIGHT["switch_config"] = (
+    f"{LOCK} switch (x) {{ case 1:\n/* why */\n#ifndef CONFIG_X\nif (y) break;\n#endif\n"
+    f"if (p) {{ ret = c(); }}\na(); break; default: break; }} {UNLOCK} b();",
+    "[m.hold(c, a), b]",
+)
+RIGHT["type_pointer"] = (f"{LOCK} x = make(struct s *); a(); {UNLOCK}", "[m.hold(a)]")
+RIGHT["words_of_type"] = (f"{LOCK} x = min_t(unsigned long, y, 3); a(); {UNLOCK}", "[m.hold(a)]")
+
 PLANTED = {
     "no_unlock_on_error": (
         f"{LOCK} ret = a(); if (ret)\nreturn ret;\n b(); {UNLOCK} return 0;",
@@ -206,6 +227,14 @@ PLANTED = {
     "condition_changed": (
         f"if (x) {LOCK} a(); x = y; if (x) {UNLOCK}",
         "m is taken and not let go",
+    ),
+    "macro_ends_loop": (
+        f"{LOCK} do {{ if (x) break; {UNLOCK} a(); {LOCK} }} while_each_thing(p, x); b();",
+        "m is taken and not let go",
+    ),
+    "else_before_endif": (
+        f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} }} else\n#endif\nif (y) a(); {UNLOCK}",
+        "f.c:9: m is let go that is not held",
     ),
     "downgrade": ("down_write(&r); a(); downgrade_write(&r); b(); up_read(&r);", "r is downgraded"),
 }
@@ -253,58 +282,16 @@ def test_syntax_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
         read_c(tmp_path, body("if (x) break; a();"))
 
 
+def test_edits_of_the_text_leave_the_lines_as_they_are(tmp_path: Path) -> None:
+    odd = (
+        "p = container_of(x,\n\tstruct s, f);\ny = min_t(\n\tunsigned long, x,\n\tunsigned int);\n"
+        "p = make(\n\tstruct s *\n);\ndo { } while_each_thing(p,\n x);\n"
+        "\n#ifdef CONFIG_X\nif (x)\ny = 1;\nelse\n#endif\ny = 2;\n"
+    )
+    trees = read_c(tmp_path, body(f"{odd}a();")).found.trees
+    assert trees is not None
+    assert trees[0].sites == (f"f.c:{4 + odd.count(chr(10))}",)
+
+
 def test_a_call_through_a_pointer_is_listed(tmp_path: Path) -> None:
     assert read_c(tmp_path, body("p->ops->go(p); a();")).unfollowed == ("f.c:4: p->ops->go()",)
-
-
-def read_files(tmp_path: Path, **texts: str) -> ReadRole:
-    """What the function `f` does in a tree of several files."""
-    for name, text in texts.items():
-        (tmp_path / f"{name}.c").write_text(text)
-    steps = {name: [name] for name in ("a", "b", "c")}
-    return read_entry(SourceTree(tmp_path), read_tables([]), "f", steps)
-
-
-def test_a_helper_that_locks_through_helpers_in_a_third_file_is_followed(tmp_path: Path) -> None:
-    read = read_files(
-        tmp_path,
-        one="void f(void)\n{\n\tbegin();\n\ta();\n\tdone();\n\tb();\n}\n",
-        two="void begin(void)\n{\n\tenter();\n}\n\nvoid done(void)\n{\n\tleave();\n}\n",
-        three=f"void enter(void)\n{{\n\t{LOCK}\n}}\n\nvoid leave(void)\n{{\n\t{UNLOCK}\n}}\n",
-    )
-    assert read.found.trees is not None
-    assert in_a_line(read.found.trees) == "[m.hold(a), b]"
-
-
-def test_a_helper_that_drops_the_lock_far_away_splits_the_region(tmp_path: Path) -> None:
-    read = read_files(
-        tmp_path,
-        one=f"void f(void)\n{{\n\t{LOCK}\n\ta();\n\trest();\n\tb();\n\t{UNLOCK}\n}}\n",
-        two="void rest(void)\n{\n\tpause();\n}\n",
-        three=f"void pause(void)\n{{\n\t{UNLOCK}\n\t{LOCK}\n}}\n",
-    )
-    assert read.found.trees is not None
-    assert in_a_line(read.found.trees) == "[m.hold(a), m.hold(b)]"
-
-
-def test_a_helper_of_helpers_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
-    read = read_files(
-        tmp_path,
-        one="void f(void)\n{\n\tbegin();\n\ta();\n}\n",
-        two="void begin(void)\n{\n\tenter();\n}\n",
-        three=f"void enter(void)\n{{\n\tif (x {{ }}\n\t{LOCK}\n}}\n",
-    )
-    assert any("enter() has syntax in line 3" in each for each in read.refused)
-
-
-def test_a_condition_on_memory_does_not_outlive_a_call_that_stores_to_it(tmp_path: Path) -> None:
-    text = (
-        f"void f(struct s *p)\n{{\n\tif (p->on)\n\t\t{LOCK}\n\ta();\n\tset(p);\n"
-        f"\tif (p->on)\n\t\t{UNLOCK}\n}}\n"
-    )
-    far = "void set(struct s *p)\n{\n\tfar_set(p);\n}\n"
-    stores = "void far_set(struct s *p)\n{\n\tp->on = 0;\n}\n"
-    wrong = read_files(tmp_path, one=text, two=far, three=stores)
-    assert "m is taken and not let go" in "\n".join(wrong.found.findings)
-    right = read_files(tmp_path, one=text, two=far, three=stores.replace("p->on", "p->off"))
-    assert "not let go" not in "\n".join(right.found.findings)

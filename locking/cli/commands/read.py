@@ -65,7 +65,8 @@ def run(arguments: Namespace) -> int:
             if not any(each.encode() in text for text in sources.texts.values()):
                 raise UsageError(f"{arguments.tree}: nothing there is called {each}")
         steps = {name: [name] for name in arguments.functions}
-        read = read_entry(sources, table, arguments.entry, steps)
+        locks = list(table.locks) or None
+        read = read_entry(sources, table, arguments.entry, steps, locks=locks)
         print_role(read)
         functions = {each: [each] for each in arguments.functions}
         print_lines(each.text for each in reading_remarks(sources, functions, read, functions))
