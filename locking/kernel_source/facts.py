@@ -22,12 +22,12 @@ def arguments_stored(op: FlowOp, callee: Function | None) -> list[str]:
     ]
 
 
-def is_local(key: str, function: Function) -> bool:
+def is_of_variables(key: str, function: Function) -> bool:
     """Whether what is known is of variables that a function declares, or of the configuration."""
     if key[:1] in "#$":
         return True
     names = IDENTIFIER.findall(key)
-    return set(names) <= function.declared and not re.search(r"[.>*\[]", key)
+    return set(names) <= function.variables and not re.search(r"[.>*\[]", key)
 
 
 def may_be_stored(key: str, stored: frozenset[str]) -> bool:

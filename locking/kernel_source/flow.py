@@ -70,15 +70,15 @@ class Flow:
             return make(node, ends)  # type: ignore[no-any-return]
         if node.type.startswith("preproc_if"):
             return self.on_preprocessor(node, ends)
-        if node.type.endswith("_statement") or node.type == "comment":
-            return self.evaluated(node, ends)[0]
+        if node.type == "expression_statement":
+            ends = self.bare_macro(node, ends)
         return self.evaluated(node, ends)[0] if node.is_named else ends
 
     def on_compound_statement(self, node: "Node", ends: Ends) -> Ends:
-        """Statements in order. Errors: as for `block`."""
-        return self.block(node, ends)[0]
+        """Statements in order. Errors: as for `block_value`."""
+        return self.block_value(node, ends)[0]
 
-    def block(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
+    def block_value(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
         """Statements in order, and the value of the last; guards are let go at the end.
 
         Errors: `UsageError` for a macro before a block that is not known.
@@ -96,12 +96,20 @@ class Flow:
                 where = f"{self.where}:{line_of_node(children[at])}"
                 raise UsageError(f"{where}: {self.name}() has an unknown macro before a block")
             elif children[at].type == "expression_statement":
+                ends = self.bare_macro(children[at], ends)
                 ends, value = self.evaluated(children[at], ends)
                 at += 1
             else:
                 ends = self.statement(children[at], ends)
                 at += 1
         return self.let_go(self.scopes.pop(), ends), value
+
+    def bare_macro(self, node: "Node", ends: Ends) -> Ends:
+        """A statement that is a name and no more: a macro is called so."""
+        name = node.named_children[0] if len(node.named_children) == 1 else None
+        if name is None or name.type != "identifier":
+            return ends
+        return self.add(FlowOp("call", line_of_node(node), node_text(name)), ends)
 
     def guarded(self, arguments: "list[Node]", ends: Ends, line: int) -> Ends:
         """A guard of the class that comes first, and its end in the innermost scope."""

@@ -49,7 +49,7 @@ class FlowBuilder(Protocol):
     def statement(self, node: "Node", ends: Ends) -> Ends:
         """A statement behind `ends`; what comes behind it."""
 
-    def block(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
+    def block_value(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
         """The statements of a block behind `ends`, and the value of the last."""
 
     def guarded(self, arguments: "list[Node]", ends: Ends, line: int) -> Ends:

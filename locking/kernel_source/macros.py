@@ -1,6 +1,7 @@
 """Macros with parameters, as functions: `#define my_lock(x) mutex_lock(&(x)->lock)`.
 
-A macro that only stands for another name, `#define my_lock mutex_lock`, is one too. What a macro
+A macro that only stands for another name, `#define my_lock mutex_lock`, is one too, and one that is
+a statement of its own, `#define LOCK_IT mutex_lock(&m)`. What a macro
 does that no function can do (return from its caller, paste names, end in the middle of a
 statement) makes it one that can't be read, which is refused where it matters.
 """
@@ -9,7 +10,7 @@ import re
 from typing import NamedTuple
 
 MACRO = re.compile(
-    rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^()\n]*\)|(?=[ \t]+\w+[ \t]*$))"
+    rb"^[ \t]*#[ \t]*define[ \t]+(\w+)(\([^()\n]*\)|(?=[ \t]))"
     rb"((?:\\\r?\n|/\*.*?\*/|[^\n])*)",
     re.MULTILINE | re.DOTALL,
 )
@@ -47,7 +48,7 @@ def macros_in(text: bytes) -> list[Macro]:
         body = without_comments(re.sub(rb"\\\r?\n", b" ", found[3])).decode("utf-8", "replace")
         given = found[2].decode().strip("()")
         parameters = tuple(each.strip() for each in given.split(",")) if given.strip() else ()
-        if not found[2]:
+        if not found[2] and body.strip().isidentifier():
             parameters, body = ALIAS_PARAMETERS, f"{body.strip()}({', '.join(ALIAS_PARAMETERS)})"
         made.append(Macro(name, line, parameters, " ".join(body.split())))
     return made
@@ -66,12 +67,12 @@ def as_function(macro: Macro) -> bytes:
     given = ", ".join(f"long {each}" for each in macro.parameters if each.isidentifier())
     head = f"long {macro.name}({given})\n"
     if NO_FUNCTION.search(body) or body.count("{") != body.count("}"):
-        return unreadable(macro)
+        return unlike_functions(macro)
     is_block = body.startswith(("{", "do ", "do{"))
     return f"{head}{{ {body}; }}".encode() if is_block else f"{head}{{ return {body}; }}".encode()
 
 
-def unreadable(macro: Macro) -> bytes:
+def unlike_functions(macro: Macro) -> bytes:
     """The text of a function that can't be read, in which the body of a macro stands."""
     return f"long macro(void)\n{{ (; /* {macro.body} */ }}".encode()
 

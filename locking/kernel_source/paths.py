@@ -19,7 +19,7 @@ from locking.kernel_source.facts import (
     Facts,
     argument_sign,
     arguments_stored,
-    is_local,
+    is_of_variables,
     may_be_stored,
     sign_of,
     with_answer,
@@ -37,6 +37,8 @@ MOST_PATH_STATES = 50_000
 
 PARAMETER = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
 """A name that is no field."""
+
+FIELD = re.compile(r"(?:(?<=->)|(?<=\.))\w+")
 
 
 class LockEvent(NamedTuple):
@@ -172,7 +174,7 @@ class Explorer:
         return tuple(
             (name, signs)
             for name, signs in facts
-            if is_local(name, function) or not may_be_stored(name, stored)
+            if is_of_variables(name, function) or not may_be_stored(name, stored)
         )
 
     def called(
@@ -225,7 +227,7 @@ class Explorer:
                     each._replace(
                         name=each.name
                         if each.kind == "step"
-                        else in_caller_words(each.name, actual),
+                        else in_caller_words(each.name, actual, callee),
                         site=site if wraps else each.site,
                     )
                     for each in outcome.word
@@ -336,8 +338,10 @@ def lock_of_text(text: str) -> str:
     return named if text[:1] == "&" else text
 
 
-def in_caller_words(lock: str, actual: Mapping[str, str]) -> str:
-    """A lock of a callee, in the words of its caller."""
+def in_caller_words(lock: str, actual: Mapping[str, str], callee: Function) -> str:
+    """A lock of a callee, in the words of its caller; a macro may be given the name of a field."""
+    if callee.stored is not None:
+        lock = FIELD.sub(lambda found: actual.get(found[0], found[0]), lock)
     base = IDENTIFIER.match(lock)
     if base and (given := actual.get(base[0], "")).startswith("&"):
         rest = lock[base.end() :]
@@ -348,7 +352,7 @@ def in_caller_words(lock: str, actual: Mapping[str, str]) -> str:
 def in_words_of_call(lock: str, op: FlowOp, callee: Function) -> str:
     """A lock of a function that is called, in the words of the call."""
     texts = [node_text(each) for each in op.arguments]
-    return in_caller_words(lock, dict(zip(callee.parameters, texts, strict=False)))
+    return in_caller_words(lock, dict(zip(callee.parameters, texts, strict=False)), callee)
 
 
 def keys_used(flow: Flow) -> set[str]:

@@ -16,7 +16,7 @@ from locking.kernel_source.macros import (
     as_function,
     macros_in,
     stored_parameters,
-    unreadable,
+    unlike_functions,
     without_comments,
 )
 from locking.kernel_source.patches import patched
@@ -34,7 +34,7 @@ STEPPED = re.compile(rb"(?:->|\.)(\w+)\s*(?:\+\+|--)|(?:\+\+|--)[\w.>-]*(?:->|\.
 THROUGH_POINTER = re.compile(
     rb"[;{})]\s*\*+\(?\w[\w>.-]*\)?\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)|\]\s*=(?!=)"
 )
-NAMED = re.compile(
+VARIABLE_STORED = re.compile(
     rb"(?<![\w.>])(\w+)\s*(?:(?:[-+|&^*/%]|<<|>>)?=(?!=)|\+\+|--)|(?:\+\+|--)\s*(\w+)"
 )
 """A store through a pointer or to an element, and to a variable."""
@@ -45,7 +45,8 @@ ANYWHERE = "*"
 NEVER_RETURNS = re.compile(rb"\b__noreturn\b[\w\s*]*?\b(\w+)[ \t]*\(")
 """A function that is declared never to return."""
 
-CALLED = re.compile(rb"\b(\w+)\s*\(")
+CALLED = re.compile(rb"\b(\w+)\s*\(|(?:[;{})]|\belse|\bdo)\s*(\w+)\s*(?=;)")
+"""A name that is called, or that is a whole statement, as a macro may be."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Function:
     stored: frozenset[str] | None = field(default=None, compare=False, repr=False)
 
     @cached_property
-    def declared(self) -> frozenset[str]:
+    def variables(self) -> frozenset[str]:
         """The variables that it declares, its parameters among them."""
         return frozenset(self.parameters) | {
             name for each in nodes_below(self.body, "declaration") for name in declared_names(each)
@@ -160,10 +161,10 @@ class SourceTree:
         if (file, macro) not in self.macro_functions:
             found = [
                 each
-                for text in (as_function(macro), unreadable(macro))
+                for text in (as_function(macro), unlike_functions(macro))
                 for each in definitions_below(file, parsed(text), text)
             ]
-            calls = {name.decode() for name in CALLED.findall(macro.body.encode())}
+            calls = names_called(macro.body.encode())
             self.macro_functions[file, macro] = replace(
                 found[0],
                 name=macro.name,
@@ -202,9 +203,14 @@ class SourceTree:
         return found
 
 
+def names_called(text: bytes) -> set[str]:
+    """The names that a text calls."""
+    return {name.decode() for pair in CALLED.findall(text) for name in pair if name}
+
+
 def names_stored(text: bytes) -> set[str]:
     """The names of the fields and variables that a text stores to."""
-    pairs = [*STEPPED.findall(text), *NAMED.findall(text)]
+    pairs = [*STEPPED.findall(text), *VARIABLE_STORED.findall(text)]
     names = {name.decode() for pair in pairs for name in pair if name}
     names |= {name.decode() for name in STORED.findall(text)}
     return names | ({ANYWHERE} if THROUGH_POINTER.search(text) else set())
@@ -237,7 +243,7 @@ def definitions_below(file: str, node: "Node", text: bytes) -> list[Function]:
             name = declarator and declarator.child_by_field_name("declarator")
             if declarator and name and child.child_by_field_name("body"):
                 own = without_comments(text[child.start_byte : child.end_byte])
-                calls = {each.decode() for each in CALLED.findall(own)}
+                calls = names_called(own)
                 found.append(
                     Function(
                         node_text(name),

@@ -85,7 +85,7 @@ def evaluate(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Value]:
         case "comma_expression":
             return last_of(flow, node, ends)
         case "compound_statement":
-            return flow.block(node, ends)
+            return flow.block_value(node, ends)
         case "assignment_expression":
             return assigned_value(flow, node, ends)
         case "update_expression":

@@ -76,6 +76,17 @@ RIGHT = {
         "all_lock(); a(); all_unlock();",
         "[all.hold(a)]",
     ),
+    "a statement": (
+        "#define LOCK_IT mutex_lock(&m)\n#define UNLOCK_IT mutex_unlock(&m)\n",
+        "LOCK_IT; a(); if (x) UNLOCK_IT; else UNLOCK_IT; b();",
+        "[m.hold(a), b]",
+    ),
+    "a field by its name": (
+        "#define my_lock(x, l) mutex_lock(&(x)->l)\n"
+        "#define my_unlock(x, l) mutex_unlock(&(x)->l)\n",
+        "my_lock(p, one); my_lock(p, two); a(); my_unlock(p, two); b(); my_unlock(p, one);",
+        "[p->one.hold(p->two.hold(a), b)]",
+    ),
     "a step": (
         "#define do_a(x) a(x)\n",
         "mutex_lock(&m); do_a(x); mutex_unlock(&m);",
