@@ -176,12 +176,18 @@ class Graph:
         while changed:
             changed = False
             for at in range(self.explored - 1, -1, -1):
-                if (mask := can[at]) != everybody:
-                    for target in self.targets[self.offsets[at] : self.offsets[at + 1]]:
-                        mask |= can[target]
-                    if mask != can[at]:
-                        can[at], changed = mask, True
+                mask = can[at]
+                if mask == everybody:
+                    continue
+                for beyond in self.ahead(at, can):
+                    mask |= beyond
+                if mask != can[at]:
+                    can[at], changed = mask, True
         return can
+
+    def ahead(self, at: int, can: Sequence[int]) -> Iterator[int]:
+        """What `can` says, as bits, of the states that follow state `at`."""
+        return (can[target] for _, target in self.edges(at))
 
     def stuck(
         self,
@@ -259,7 +265,7 @@ class Graph:
     def able(self, at: int, ended: Sequence[Collection[int]], queues: Queues) -> int:
         """The threads, as bits, that can go on in state `at`, or have ended in it."""
         mask, state = 0, self.states[at]
-        for thread in set(self.threads[self.offsets[at] : self.offsets[at + 1]]):
+        for thread in {thread for (thread, _), _ in self.edges(at)}:
             if not queues(thread, state):
                 mask |= 1 << thread
         for thread, places in enumerate(ended):

@@ -254,7 +254,7 @@ toy.py: Who counts?
   rules of objects, for --rule
     lock  reader-preferring|writer-blocks-readers|fifo (else reader-preferring)
   algorithms of locks, for --lock
-    lock  hotplug_lock, percpu_rwsem, percpu_rwsem_5_7, rwsem
+    lock  hotplug_lock, percpu_rwsem, percpu_rwsem_5_7, rwsem, rwsem_5_3
 """
 
 

@@ -266,6 +266,13 @@ WALKS = [
 ]
 
 
+@pytest.fixture
+def no_rehearsal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Searches that merge before random runs have learned what parts the threads again."""
+    monkeypatch.setattr("locking.explore.search.rehearse", lambda _: None)
+
+
+@pytest.mark.usefixtures("no_rehearsal")
 @pytest.mark.parametrize(("engine", "reduction"), WALKS)
 def test_a_thread_that_only_merging_makes_run_on_is_judged_unmerged(
     engine: str, reduction: str
@@ -299,6 +306,7 @@ def test_a_diagnosis_asks_no_thread_for_ever() -> None:
     assert said.startswith("reader fails requirement fresh")
 
 
+@pytest.mark.usefixtures("no_rehearsal")
 def test_that_thread_is_really_run_with_such_results_once() -> None:
     """Or the test above would show nothing."""
     overran = []
