@@ -12,6 +12,7 @@ from locking.cli.arguments import Parser
 
 COMMANDS = {
     "check": "judge every property of every case of a model",
+    "certify": "check what proves a verdict for any number of threads",
     "sample": "look for failures in some runs, where all are too many",
     "trace": "show the shortest run that breaks a property, or a witness",
     "replay": "run the path strings that other commands print once more",
