@@ -14,6 +14,7 @@ from locking.errors import ModelError
 from locking.objects.operation import Access, Object
 from locking.parameterized.configurations import Pattern
 from locking.parameterized.derived import CELLS, access_mark, fails, in_section
+from locking.programs.position import Fault
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
 from locking.properties.overlap import Touch
@@ -45,12 +46,17 @@ class Claim:
 
 
 def claim_of(property_: Property, objects: Sequence[Object]) -> Claim | None:
-    """A property as a claim about any number of threads; None where it is outside."""
+    """A property as a claim about any number of threads; None where it is outside.
+
+    Errors: `ModelError` where Python was told to skip assertions.
+    """
     match property_:
         case NeverTogether(one=one, other=other) | SometimesTogether(one=one, other=other):
             marks = in_section(one), in_section(other)
             return Claim(property_, (marks,), marks)
         case NeverFails(kind=kind):
+            if kind is Fault.ASSERTION and not __debug__:
+                raise ModelError("`python -O` skips assertions; run without -O, or use require()")
             return Claim(property_, ((fails(kind),),))
         case DataRaceFree():
             return Claim(property_, tuple(races_on(objects)))

@@ -47,10 +47,14 @@ class LocalState(NamedTuple):
 
 
 class SharedState(NamedTuple):
-    """The values of cells, by their numbers, and where the threads are that there are once."""
+    """The values of cells, by their numbers, and where the threads are that there are once.
+
+    `alone` says of each lock whether somebody has it alone: more than the views of a few show.
+    """
 
     values: tuple[int, ...]
     fixed: tuple[LocalState, ...]
+    alone: tuple[bool, ...]
 
 
 class UnderWay(NamedTuple):
@@ -64,6 +68,7 @@ class UnderWay(NamedTuple):
     had: tuple[Had, ...]
     values: tuple[int, ...]
     fixed: tuple[LocalState, ...]
+    alone: tuple[bool, ...]
     present: tuple[tuple[int, frozenset[str]], ...] = ()
     lost: frozenset[tuple[int, str]] = frozenset()
 
@@ -102,7 +107,12 @@ class DerivedSystem:
         InForce.rules = product.rules
         self.check_starts()
         values = tuple(0 for _ in self.cells)
-        self.start = self.share(SharedState(values, tuple(map(self.beginning, self.fixed))))
+        fixed = tuple(map(self.beginning, self.fixed))
+        alone = tuple(
+            any(alone_of(lock) in each.had[at] for each in fixed)
+            for at, lock in enumerate(self.locks)
+        )
+        self.start = self.share(SharedState(values, fixed, alone))
         self.begins = tuple(self.local(self.beginning(thread)) for thread in self.many)
 
     def check_starts(self) -> None:
@@ -206,7 +216,7 @@ class DerivedSystem:
         """What a thread can do, asked of the rules."""
         InForce.rules = self.product.rules
         touched: dict[Touch, None] = {}
-        begun = UnderWay(local.place, local.had, shared.values, shared.fixed)
+        begun = UnderWay(local.place, local.had, *shared)
         found: dict[Any, list[Condition]] = {}
         for number, way in enumerate(self.ways(local, begun, touched)):
             if number > MOST_WAYS:
@@ -224,16 +234,21 @@ class DerivedSystem:
         """The shared part and the place that a way leads to, and what others lose."""
         after = LocalState(local.thread, way.place, way.had)
         if local.thread in self.many:
-            return self.share(SharedState(way.values, way.fixed)), self.local(after), way.lost
+            shared = SharedState(way.values, way.fixed, way.alone)
+            return self.share(shared), self.local(after), way.lost
         fixed = tuple(after if each.thread == local.thread else each for each in way.fixed)
-        return self.share(SharedState(way.values, fixed)), None, way.lost
+        return self.share(SharedState(way.values, fixed, way.alone)), None, way.lost
 
     def condition(self, way: UnderWay) -> Condition:
-        """What others must have of locks, and must not, for a way to be taken."""
+        """What others must have of locks, and must not, for a way to be taken.
+
+        That somebody else has a lock alone follows from the shared part, so no guard asks it.
+        """
         return frozenset(
             (lock, thing, thing in present)
             for lock, present in way.present
             for thing in things_of(self.locks[lock])
+            if thing not in present or thing != alone_of(self.locks[lock])
         )
 
     def losing(self, lost: frozenset[tuple[int, str]]) -> Mapping[int, int]:
@@ -267,7 +282,7 @@ class DerivedSystem:
             yield from self.on_cell(local, under, step)
         elif isinstance(step, Operation) and step.target in self.locks:
             lock = self.locks.index(step.target)
-            for present in self.presences(lock, under):
+            for present in self.presences(lock, local, under):
                 yield from self.on_lock(local, under, step, lock, present)
         elif isinstance(step, Operation):
             raise ModelError(
@@ -300,15 +315,22 @@ class DerivedSystem:
             place = automaton.next(under.place, outcome[1])
             yield under._replace(place=place, values=values)
 
-    def presences(self, lock: int, under: UnderWay) -> Iterator[frozenset[str]]:
-        """What others may have of a lock: any things, if the step has not asked it before."""
+    def presences(self, lock: int, local: LocalState, under: UnderWay) -> Iterator[frozenset[str]]:
+        """What others may have of a lock: any things, if the step has not asked it before.
+
+        Whether one of them has it alone is known: somebody does, and it is none of those we see.
+        """
         known = dict(under.present)
         if lock in known:
             yield known[lock]
             return
-        things = things_of(self.locks[lock])
+        alone = alone_of(self.locks[lock])
+        seen = [under.had, *(each.had for each in under.fixed if each.thread != local.thread)]
+        other = under.alone[lock] and not any(alone in had[lock] for had in seen)
+        things = [each for each in things_of(self.locks[lock]) if each != alone]
         for count in range(len(things) + 1):
-            yield from map(frozenset, combinations(things, count))
+            for some_things in combinations(things, count):
+                yield frozenset([*some_things, *([alone] if other else [])])
 
     def on_lock(
         self,
@@ -375,7 +397,13 @@ class DerivedSystem:
                 if now:
                     raise ModelError(f"{target!r} gives {thing} to another thread")
                 lost.add((lock, thing))
-        return under._replace(had=changed(under.had, lock, mine), fixed=fixed, lost=frozenset(lost))
+        held = any(alone_of(target) in each for each in apart(target, state))
+        return under._replace(
+            had=changed(under.had, lock, mine),
+            fixed=fixed,
+            alone=(*under.alone[:lock], held, *under.alone[lock + 1 :]),
+            lost=frozenset(lost),
+        )
 
 
 class Losing(Mapping[int, int]):
@@ -404,6 +432,16 @@ class Losing(Mapping[int, int]):
 def changed(had: tuple[Had, ...], lock: int, new: Had) -> tuple[Had, ...]:
     """What a thread has of locks, once it has something else of one."""
     return (*had[:lock], new, *had[lock + 1 :])
+
+
+def alone_of(lock: Object) -> str:
+    """What only one thread can have of a lock."""
+    return LOCK_PARTS[type(lock)].alone
+
+
+def apart(lock: Object, state: Any) -> list[list[str]]:
+    """What each thread has of a lock that has anything."""
+    return list(LOCK_PARTS[type(lock)].apart(state).values())
 
 
 def other_with(thing: str) -> str:

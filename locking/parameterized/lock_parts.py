@@ -25,11 +25,12 @@ Had = tuple[str, ...]
 class LockParts(NamedTuple):
     """How the state of a kind of lock is taken apart by threads, and put together.
 
-    `things` are all that a thread can have. `joined` is None where no run leads to such a state.
-    `outside` says why a lock of this kind does not fit, where it does not.
+    `things` are all that a thread can have, `alone` the one that only one thread has. `joined` is
+    None where no run leads to such a state. `outside` says why a lock does not fit, if it does not.
     """
 
     things: tuple[str, ...]
+    alone: str
     apart: Callable[[Any], dict[str, list[str]]]
     joined: Callable[[Mapping[str, Had]], Any]
     outside: Callable[[Any], str]
@@ -104,10 +105,10 @@ def counts(lock: SequenceLock) -> str:
     return "" if lock.unbounded else "counts its writers; declare it with unbounded=True"
 
 
-EXCLUSIVE = LockParts(("held",), owner_apart, owner_joined, fits_always)
-READERS = LockParts(("read", "write", WAITS), readers_apart, readers_joined, first_come)
+EXCLUSIVE = LockParts(("held",), "held", owner_apart, owner_joined, fits_always)
+READERS = LockParts(("read", "write", WAITS), "write", readers_apart, readers_joined, first_come)
 
-SEQUENCE = LockParts(("looking", "write"), sequence_apart, sequence_joined, counts)
+SEQUENCE = LockParts(("looking", "write"), "write", sequence_apart, sequence_joined, counts)
 
 LOCK_PARTS: dict[type, LockParts] = {
     Spinlock: EXCLUSIVE,

@@ -33,8 +33,11 @@ from locking.verdicts import Options, Result
 LARGEST_VIEWS = 3
 """Threads of a view, up to which views are closed."""
 
-VIEWS_OF_MODEL, VIEWS_BEYOND = 20_000, 1_000
-"""Views of the first size up to which they are closed, and of each larger size."""
+NO_ERROR = NeverFails("no-error", Fault.ERROR, "no thread raises what the model does not mean")
+"""What is claimed where a view shows an error; a search refuses a model in which a run has one."""
+
+VIEWS_OF_PAIRS, VIEWS_BEYOND = 20_000, 1_000
+"""Views of up to two threads, up to which they are closed, and of more threads."""
 
 MOST_THREADS = 4
 """Threads that come in any number, up to which runs are looked for."""
@@ -118,6 +121,8 @@ class Proving:
             try:
                 derived = self.derived(product, many)
                 closed = close(derived, size, most)
+                for at in closed.everything:
+                    derived.fixed_marks(at.shared)
             except LooksBeyondCells as looks:
                 self.beyond.add(looks.name)
                 continue
@@ -129,6 +134,7 @@ class Proving:
                 continue
             merges += 1
             if merges > ROUNDS or not product.merge():
+                product.confirm()
                 return derived, closed
 
     def claims(self, properties: Sequence[Property]) -> dict[str, Claim]:
@@ -144,9 +150,7 @@ class Proving:
         derived, closed = None, None
         for size in range(least, max(least, LARGEST_VIEWS) + 1):
             try:
-                derived, closed = self.close(
-                    size, VIEWS_OF_MODEL if size == least else VIEWS_BEYOND
-                )
+                derived, closed = self.close(size, VIEWS_OF_PAIRS if size <= 2 else VIEWS_BEYOND)
             except TooManyViews:
                 break
             properties = [*chosen(self.system, names), *self.always(derived, closed)]
@@ -173,15 +177,13 @@ class Proving:
         ]
         seen = [each for each in kinds if fails(each) in marks]
         judged = judged_always(self.system.properties, self.system.unjudged, seen)
-        return [each for each in judged if isinstance(each, NeverFails)]
+        errors = [NO_ERROR] if Fault.ERROR in seen else []
+        return [*(each for each in judged if isinstance(each, NeverFails)), *errors]
 
     def by_views(self, claim: Claim, derived: DerivedSystem, closed: Closed) -> ForAnyNumber:
         """What views say of a claim."""
-        marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
         property_ = claim.property
-        missing = [each for each in claim.speaks_of if each not in marks]
-        if missing and not property_.wanted:
-            says = f"no thread is {missing[0]}"
+        if not property_.wanted and (says := never_met(claim, derived, closed)):
             return ForAnyNumber(property_, Verdict.NEVER_EVALUATED, closed.size, outside=says)
         view = not_excluded(derived, closed, claim.patterns)
         if view is None:
@@ -213,6 +215,18 @@ class Proving:
     def fixed(self) -> int:
         """How many threads of the system there are once."""
         return len(self.system.threads) - sum(map(len, self.roles.values()))
+
+
+def never_met(claim: Claim, derived: DerivedSystem, closed: Closed) -> str:
+    """Why a claim is never evaluated; empty if it is."""
+    marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
+    if missing := [each for each in claim.speaks_of if each not in marks]:
+        return f"no thread is {missing[0]}"
+    match claim.property:
+        case NeverFails(kind=Requirement(name)):
+            if not any(name in each.required for each in derived.product.automata):
+                return f"no thread evaluates the requirement {name!r}"
+    return ""
 
 
 def outside(property_: Property) -> ForAnyNumber:
