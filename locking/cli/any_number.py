@@ -14,8 +14,8 @@ from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import run_in_form
 from locking.errors import UsageError
 from locking.model import Case
-from locking.parameterized.certificate import certificate, patterns_of
-from locking.parameterized.proving import MOST_THREADS, ForAnyNumber, Proof, prove_any_number
+from locking.parameterized.certificate import certificate, never_shown
+from locking.parameterized.proving import MOST_COPIES, ForAnyNumber, Proof, prove_any_number
 from locking.parameterized.skeletons import is_role, skeleton_builder
 from locking.properties.explored import Verdict
 from locking.text.fit import escape, folded
@@ -49,14 +49,19 @@ def proof_of(
 ) -> Proof:
     """What is known of a case: of its threads, or of skeletons. Errors: `LockingError`."""
     options = search_options(arguments) if arguments else None
-    threads = {thread.name for thread in case.build().threads}
-    if all(is_role(case, role) and role not in threads for role in roles):
+    if of_skeletons(case, roles):
         pairs = [(one, other) for one, other in apart]
         build = skeleton_builder(case, roles, pairs)
         return prove_any_number(case, build, roles, names, options)
     if apart:
         raise UsageError("--never-together asks of skeletons: name roles of a placement")
     return prove_any_number(case, case.model.build, roles, names, options)
+
+
+def of_skeletons(case: Case, roles: Sequence[str]) -> bool:
+    """Whether these are roles of a placement, and no threads of the case."""
+    threads = {thread.name for thread in case.build().threads}
+    return all(is_role(case, role) and role not in threads for role in roles)
 
 
 def check_any_number(cases: Sequence[tuple[Case, list[str]]], arguments: Namespace) -> int:
@@ -69,18 +74,20 @@ def check_any_number(cases: Sequence[tuple[Case, list[str]]], arguments: Namespa
     for number, (case, names) in enumerate(cases):
         proof = proof_of(case, arguments.any_number, arguments.never_together, names, arguments)
         if arguments.json:
-            print("\n".join(json.dumps(entry(case, proof, each)) for each in proof.found))
+            print(
+                "\n".join(json.dumps(any_number_entry(case, proof, each)) for each in proof.found)
+            )
         else:
-            print(("\n" if number else "") + drawable(page(case, proof)))
+            print(("\n" if number else "") + drawable(any_number_page(case, proof)))
         status = worst(status, status_of(case, proof))
         if path:
-            text = json.dumps(certificate_of(proof, about(case, arguments)))
+            text = json.dumps(certificate_of(proof, subject_of(case, names, arguments)))
             with naming(f"--certificate {arguments.certificate}"):
                 replace_file(path, text + "\n")
     return status
 
 
-def about(case: Case, arguments: Namespace) -> dict[str, Any]:
+def subject_of(case: Case, names: Sequence[str], arguments: Namespace) -> dict[str, Any]:
     """Of what a certificate is, so that it can be derived anew."""
     return {
         "model": case.model.reference,
@@ -88,6 +95,7 @@ def about(case: Case, arguments: Namespace) -> dict[str, Any]:
         "placement": case.placement.reference if case.placement else None,
         "scope": {name: str(value) for name, value in case.scope.items()},
         "any_number": list(dict.fromkeys(arguments.any_number)),
+        "properties": list(names),
         "never_together": [list(pair) for pair in arguments.never_together],
     }
 
@@ -96,7 +104,7 @@ def certificate_of(proof: Proof, about: Mapping[str, Any]) -> dict[str, Any]:
     """The certificate of all that views exclude. Errors: `UsageError` where that is nothing."""
     if proof.system is None or proof.closed is None:
         raise UsageError("--certificate: there are too many views, so nothing is proved")
-    made = certificate(proof.system, proof.closed, patterns_of(proof.claims), about)
+    made = certificate(proof.system, proof.closed, never_shown(proof.claims), about)
     if not made["never"]:
         raise UsageError("--certificate: views exclude nothing here, so nothing is proved")
     return made
@@ -111,7 +119,7 @@ def derived_anew(model: str, about: Mapping[str, Any]) -> dict[str, Any]:
         None if placement is None else catalogue.placement(found, placement),
         about["scope"],
     )
-    proof = proof_of(case, about["any_number"], about["never_together"], [])
+    proof = proof_of(case, about["any_number"], about["never_together"], about["properties"])
     return certificate_of(proof, about)
 
 
@@ -135,14 +143,15 @@ def status_of(case: Case, proof: Proof) -> int:
     return status
 
 
-def page(case: Case, proof: Proof) -> str:
+def any_number_page(case: Case, proof: Proof) -> str:
     """What is known of a case, and the first run that shows that something fails."""
-    lines = [f"{escape(str(case))}, any number of {', '.join(proof.names)}"]
-    wide = max(len(escape(each.claim.name)) for each in proof.found)
+    whose = " (skeletons)" if of_skeletons(case, proof.names) else ""
+    lines = folded(
+        f"{escape(str(case))}, any number of {', '.join(proof.names)}{whose}", width(), 0
+    )
     for each in proof.found:
-        head = f"  {escape(each.claim.name).ljust(wide)}  "
-        text = folded(verdict_in_words(each), width() - len(head), limit=0)
-        lines += [head + text[0], *(" " * len(head) + line for line in text[1:])]
+        text = f"{escape(each.claim.name)}: {any_number_in_words(each)}"
+        lines += [f"  {line}" for line in folded(text, width() - 2, limit=0)]
     shown = next((each for each in proof.found if each.result and each.result.breaks), None)
     if shown and shown.case and shown.result and shown.result.choices is not None:
         run = rerun(shown.case, shown.claim.name, shown.result.choices)
@@ -150,7 +159,7 @@ def page(case: Case, proof: Proof) -> str:
     return "\n".join(lines)
 
 
-def verdict_in_words(found: ForAnyNumber) -> str:
+def any_number_in_words(found: ForAnyNumber) -> str:
     """A verdict, with what it rests on."""
     if found.result:
         return f"{found.verdict.value} with {found.threads}"
@@ -160,12 +169,12 @@ def verdict_in_words(found: ForAnyNumber) -> str:
         view = (
             f"not excluded is: {escape(found.view)}" if found.view else "there are too many views"
         )
-        return f"unknown up to {MOST_THREADS} of these; {view}"
+        return f"unknown up to {MOST_COPIES} of these; {view}"
     why = f", for {found.outside}" if found.outside else ""
     return f"{found.verdict.value} for any number{why} (cut-off {found.cutoff})"
 
 
-def entry(case: Case, proof: Proof, found: ForAnyNumber) -> dict[str, object]:
+def any_number_entry(case: Case, proof: Proof, found: ForAnyNumber) -> dict[str, object]:
     """A verdict as JSON."""
     return {
         "model": case.model.reference,

@@ -10,14 +10,14 @@ from hashlib import sha256
 from typing import Any
 
 from locking.parameterized.claims import Claim
-from locking.parameterized.configurations import Pattern
+from locking.parameterized.configurations import MarkPattern
 from locking.parameterized.cutoff import Closed, not_excluded
 from locking.parameterized.protocol import GuardedStep, Parameterized
 
-FORMAT = "locking-views-1"
+CERTIFICATE_FORMAT = "locking-views-1"
 
 
-class Numbers:
+class NumbersOf:
     """Things by numbers, in the order in which they are asked for."""
 
     def __init__(self) -> None:
@@ -31,14 +31,14 @@ class Numbers:
 def certificate(
     system: Parameterized,
     closed: Closed,
-    bad: Mapping[str, Sequence[Pattern]],
+    bad: Mapping[str, Sequence[MarkPattern]],
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The certificate that none of the patterns `bad` shows, for any number of threads.
 
     Those that the views do not exclude are left out. `about` says of what it is.
     """
-    shared, places = Numbers(), Numbers()
+    shared, places = NumbersOf(), NumbersOf()
 
     def plain(at: tuple[Any, Sequence[Any]]) -> list[Any]:
         numbers = [places.of(place) for place in at[1]]
@@ -81,7 +81,7 @@ def certificate(
     }
     return sealed(
         {
-            "format": FORMAT,
+            "format": CERTIFICATE_FORMAT,
             "about": dict(about),
             "size": closed.size,
             "linear": system.linear,
@@ -101,6 +101,6 @@ def sealed(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "sha256": sha256(text.encode()).hexdigest()}
 
 
-def patterns_of(claims: Mapping[str, Claim]) -> dict[str, Sequence[Pattern]]:
+def never_shown(claims: Mapping[str, Claim]) -> dict[str, Sequence[MarkPattern]]:
     """What must never show, by the names of claims."""
     return {name: claim.patterns for name, claim in claims.items()}

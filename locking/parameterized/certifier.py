@@ -18,7 +18,7 @@ def certify(text: str) -> dict[str, Any]:
         given = found.pop("sha256")
         plain = json.dumps(found, sort_keys=True, separators=(",", ":"))
         demand(given == sha256(plain.encode()).hexdigest(), "its sum is another: it was changed")
-        follow(found)
+        check_closed(found)
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"it lacks a part ({type(error).__name__}: {error})") from error
     return found
@@ -30,7 +30,7 @@ def demand(good: bool, says: str) -> None:
         raise ValueError(says)
 
 
-def follow(c: dict[str, Any]) -> None:
+def check_closed(c: dict[str, Any]) -> None:
     """Check a certificate. Errors: `ValueError`, `KeyError` for what the table lacks."""
     demand(c["format"] == "locking-views-1", "its format is unknown")
     size, linear = c["size"], c["linear"]

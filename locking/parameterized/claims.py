@@ -12,8 +12,9 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.objects.operation import Access, Object
-from locking.parameterized.configurations import Pattern
-from locking.parameterized.derived import CELLS, access_mark, fails, in_section
+from locking.parameterized.asking import CELLS
+from locking.parameterized.configurations import MarkPattern
+from locking.parameterized.marks import access_mark, failure_mark, section_mark
 from locking.programs.position import Fault
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
@@ -41,7 +42,7 @@ class Claim:
     """
 
     property: Property
-    patterns: tuple[Pattern, ...]
+    patterns: tuple[MarkPattern, ...]
     speaks_of: tuple[str, ...] = ()
 
 
@@ -52,12 +53,12 @@ def claim_of(property_: Property, objects: Sequence[Object]) -> Claim | None:
     """
     match property_:
         case NeverTogether(one=one, other=other) | SometimesTogether(one=one, other=other):
-            marks = in_section(one), in_section(other)
+            marks = section_mark(one), section_mark(other)
             return Claim(property_, (marks,), marks)
         case NeverFails(kind=kind):
             if kind is Fault.ASSERTION and not __debug__:
                 raise ModelError("`python -O` skips assertions; run without -O, or use require()")
-            return Claim(property_, ((fails(kind),),))
+            return Claim(property_, ((failure_mark(kind),),))
         case DataRaceFree():
             return Claim(property_, tuple(races_on(objects)))
         case Never(only_finished=False, name=name):
@@ -65,7 +66,7 @@ def claim_of(property_: Property, objects: Sequence[Object]) -> Claim | None:
     return None
 
 
-def races_on(objects: Iterable[Object]) -> Iterable[Pattern]:
+def races_on(objects: Iterable[Object]) -> Iterable[MarkPattern]:
     """Every pair of marks of two accesses that race."""
     accesses = [Access(writes, marked) for writes in (True, False) for marked in (True, False)]
     for cell in (each for each in objects if type(each) in CELLS):

@@ -17,13 +17,13 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from locking.parameterized.configurations import (
-    Configuration,
+    SystemConfiguration,
     TooManyViews,
+    begun_configurations,
     count_of,
     every_step,
     fire,
     refuse_small,
-    starts,
     views_of,
 )
 from locking.parameterized.protocol import GuardedStep, Parameterized
@@ -32,7 +32,7 @@ from locking.parameterized.protocol import GuardedStep, Parameterized
 class Short(NamedTuple):
     """A step of a configuration whose guards ask for more threads than are in it."""
 
-    at: Configuration
+    at: SystemConfiguration
     mover: int | None
     step: GuardedStep
 
@@ -48,13 +48,13 @@ class Views:
     def __init__(self, system: Parameterized, size: int, most: int) -> None:
         refuse_small(size)
         self.system, self.size, self.most = system, size, most
-        self.seen: dict[Configuration, None] = {}
-        self.beside: dict[Configuration, dict[tuple[int, Any], None]] = {}
-        self.pending: list[Configuration] = []
-        self.larger: set[Configuration] = set()
+        self.seen: dict[SystemConfiguration, None] = {}
+        self.beside: dict[SystemConfiguration, dict[tuple[int, Any], None]] = {}
+        self.pending: list[SystemConfiguration] = []
+        self.larger: set[SystemConfiguration] = set()
         self.short: dict[Any, list[Short]] = {}
         self.grown: dict[Any, None] = {}
-        for start in starts(system, size):
+        for start in begun_configurations(system, size):
             self.add(start)
 
     def close(self) -> "Views":
@@ -71,7 +71,7 @@ class Views:
                     self.take_with_more(each)
         return self
 
-    def add(self, view: Configuration) -> None:
+    def add(self, view: SystemConfiguration) -> None:
         """Add a view, if it is new. Errors: `TooManyViews`."""
         if view in self.seen:
             return
@@ -81,10 +81,10 @@ class Views:
         self.grown[view.shared] = None
         self.pending.append(view)
         for at, place in enumerate(view.places):
-            rest = Configuration(view.shared, view.places[:at] + view.places[at + 1 :])
+            rest = SystemConfiguration(view.shared, view.places[:at] + view.places[at + 1 :])
             self.beside.setdefault(rest, {})[at, place] = None
 
-    def take_larger(self, at: Configuration) -> None:
+    def take_larger(self, at: SystemConfiguration) -> None:
         """Take the steps of one thread more than a view has. Errors: `TooManyViews`."""
         if at in self.larger:
             return
@@ -93,7 +93,7 @@ class Views:
         self.larger.add(at)
         self.take_steps(at)
 
-    def take_steps(self, at: Configuration) -> None:
+    def take_steps(self, at: SystemConfiguration) -> None:
         """Take the steps of a configuration, or keep them for when more threads are beside it.
 
         With a thread more than a view has, only those that change a view without the mover.
@@ -133,11 +133,11 @@ class Views:
         for places, before in tuple(self.extensions(at)):
             if wanted & self.system.marks(at.shared, places[before]):
                 moved = mover + (before <= mover) if mover is not None else None
-                more = Configuration(at.shared, places)
+                more = SystemConfiguration(at.shared, places)
                 if any(count_of(self.system, more, moved, guard) > had for guard, had in few):
                     self.take(Short(more, moved, step))
 
-    def extensions(self, at: Configuration) -> Iterator[tuple[tuple[Any, ...], int]]:
+    def extensions(self, at: SystemConfiguration) -> Iterator[tuple[tuple[Any, ...], int]]:
         """The places with one thread more, all views of which are there, and where that stands."""
         known = self.sorted(at.shared, at.places[: self.size - 1])
         for stands, place in tuple(self.beside.get(known, ())):
@@ -148,7 +148,7 @@ class Views:
                 if not self.system.linear:
                     break
 
-    def fits(self, at: Configuration, before: int, place: Any) -> bool:
+    def fits(self, at: SystemConfiguration, before: int, place: Any) -> bool:
         """Whether all views with one thread more are there: that stands before number `before`."""
         return all(
             self.sorted(at.shared, [*left, place, *right]) in self.seen
@@ -157,6 +157,6 @@ class Views:
             for right in combinations(at.places[before:], self.size - 1 - count)
         )
 
-    def sorted(self, shared: Any, places: Sequence[Any]) -> Configuration:
+    def sorted(self, shared: Any, places: Sequence[Any]) -> SystemConfiguration:
         """The configuration of these places."""
-        return Configuration(shared, tuple(places if self.system.linear else sorted(places)))
+        return SystemConfiguration(shared, tuple(places if self.system.linear else sorted(places)))

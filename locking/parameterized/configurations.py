@@ -8,7 +8,7 @@ from locking.errors import UsageError
 from locking.parameterized.protocol import GuardedStep, OthersGuard, Parameterized
 
 
-class Configuration(NamedTuple):
+class SystemConfiguration(NamedTuple):
     """The shared part, and where threads are: in a row, or sorted if they stand in none."""
 
     shared: Any
@@ -18,23 +18,23 @@ class Configuration(NamedTuple):
 class Reached(NamedTuple):
     """All configurations of some number of threads, each with one that a step leads to it from."""
 
-    before: dict[Configuration, Configuration | None]
+    before: dict[SystemConfiguration, SystemConfiguration | None]
 
 
 class TooManyViews(Exception):
     """More configurations than were allowed."""
 
 
-Pattern = tuple[str, ...]
+MarkPattern = tuple[str, ...]
 """Marks: it shows where each is one of another thread."""
 
 
-def configuration(system: Parameterized, shared: Any, places: Sequence[Any]) -> Configuration:
+def configuration(system: Parameterized, shared: Any, places: Sequence[Any]) -> SystemConfiguration:
     """The configuration of threads at these places."""
-    return Configuration(shared, tuple(places if system.linear else sorted(places)))
+    return SystemConfiguration(shared, tuple(places if system.linear else sorted(places)))
 
 
-def starts(system: Parameterized, threads: int) -> Iterator[Configuration]:
+def begun_configurations(system: Parameterized, threads: int) -> Iterator[SystemConfiguration]:
     """Every configuration in which so many threads may begin."""
     begins = sorted(system.begins)
     ways = (
@@ -42,10 +42,10 @@ def starts(system: Parameterized, threads: int) -> Iterator[Configuration]:
         if system.linear
         else combinations_with_replacement(begins, threads)
     )
-    return (Configuration(system.start, places) for places in ways)
+    return (SystemConfiguration(system.start, places) for places in ways)
 
 
-def targets(system: Parameterized, at: Configuration) -> Iterator[Configuration]:
+def targets(system: Parameterized, at: SystemConfiguration) -> Iterator[SystemConfiguration]:
     """Where each step leads that can be taken."""
     for mover, step in every_step(system, at):
         if all(is_met(system, at, mover, guard) for guard in step.guards):
@@ -53,7 +53,7 @@ def targets(system: Parameterized, at: Configuration) -> Iterator[Configuration]
 
 
 def every_step(
-    system: Parameterized, at: Configuration
+    system: Parameterized, at: SystemConfiguration
 ) -> Iterator[tuple[int | None, GuardedStep]]:
     """The steps of all threads, whether or not their guards are true, each with who takes it."""
     for step in system.fixed_steps(at.shared):
@@ -64,8 +64,8 @@ def every_step(
 
 
 def fire(
-    system: Parameterized, at: Configuration, mover: int | None, step: GuardedStep
-) -> Configuration:
+    system: Parameterized, at: SystemConfiguration, mover: int | None, step: GuardedStep
+) -> SystemConfiguration:
     """Where a step leads whose guards are true."""
     places = [
         step.place if number == mover else step.others.get(place, place)
@@ -74,14 +74,16 @@ def fire(
     return configuration(system, step.shared, places)
 
 
-def is_met(system: Parameterized, at: Configuration, mover: int | None, guard: OthersGuard) -> bool:
+def is_met(
+    system: Parameterized, at: SystemConfiguration, mover: int | None, guard: OthersGuard
+) -> bool:
     """Whether so many of the threads but `mover` have the mark."""
     count = count_of(system, at, mover, guard)
     return guard.least <= count and (guard.most is None or count <= guard.most)
 
 
 def count_of(
-    system: Parameterized, at: Configuration, mover: int | None, guard: OthersGuard
+    system: Parameterized, at: SystemConfiguration, mover: int | None, guard: OthersGuard
 ) -> int:
     """How many of the threads but `mover` have the mark, on the side that is asked for."""
     first, last = 0, len(at.places)
@@ -94,26 +96,28 @@ def count_of(
     )
 
 
-def shows(system: Parameterized, at: Configuration, pattern: Pattern) -> bool:
+def shows(system: Parameterized, at: SystemConfiguration, pattern: MarkPattern) -> bool:
     """Whether each mark of a pattern is one of another thread."""
     threads = [*system.fixed_marks(at.shared)]
     threads += [system.marks(at.shared, place) for place in at.places]
-    return is_in(pattern, threads)
+    return can_be_given(pattern, threads)
 
 
-def is_in(pattern: Pattern, threads: Sequence[frozenset[str]]) -> bool:
+def can_be_given(pattern: MarkPattern, threads: Sequence[frozenset[str]]) -> bool:
     """Whether each mark can be given to another of `threads`, which has it."""
     if not pattern:
         return True
     return any(
-        pattern[0] in marks and is_in(pattern[1:], [*threads[:at], *threads[at + 1 :]])
+        pattern[0] in marks and can_be_given(pattern[1:], [*threads[:at], *threads[at + 1 :]])
         for at, marks in enumerate(threads)
     )
 
 
-def reach(system: Parameterized, threads: int, most: int) -> Reached:
+def every_configuration(system: Parameterized, threads: int, most: int) -> Reached:
     """Every configuration that so many threads come to. Errors: `TooManyViews`."""
-    before: dict[Configuration, Configuration | None] = dict.fromkeys(starts(system, threads))
+    before: dict[SystemConfiguration, SystemConfiguration | None] = dict.fromkeys(
+        begun_configurations(system, threads)
+    )
     pending = list(before)
     for at in pending:  # it grows while it is gone through
         for to in targets(system, at):
@@ -125,19 +129,19 @@ def reach(system: Parameterized, threads: int, most: int) -> Reached:
     return Reached(before)
 
 
-def path_to(reached: Reached, last: Configuration) -> tuple[Configuration, ...]:
+def path_to(reached: Reached, last: SystemConfiguration) -> tuple[SystemConfiguration, ...]:
     """A shortest run to a configuration that is reached."""
-    found: list[Configuration] = []
-    at: Configuration | None = last
+    found: list[SystemConfiguration] = []
+    at: SystemConfiguration | None = last
     while at is not None:
         found.append(at)
         at = reached.before[at]
     return tuple(reversed(found))
 
 
-def views_of(at: Configuration, size: int) -> Iterator[Configuration]:
+def views_of(at: SystemConfiguration, size: int) -> Iterator[SystemConfiguration]:
     """The views of so many threads that a configuration has: all others are left out."""
-    return (Configuration(at.shared, some) for some in combinations(at.places, size))
+    return (SystemConfiguration(at.shared, some) for some in combinations(at.places, size))
 
 
 def refuse_small(size: int) -> None:

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from locking.parameterized.closure import Views
 from locking.parameterized.configurations import (
-    Configuration,
-    Pattern,
+    MarkPattern,
     Reached,
+    SystemConfiguration,
     TooManyViews,
+    every_configuration,
     path_to,
-    reach,
     shows,
 )
 from locking.parameterized.protocol import Parameterized
 
-Claims = Mapping[str, Sequence[Pattern]]
+Claims = Mapping[str, Sequence[MarkPattern]]
 """What must never show, by the name of the claim: any of its patterns."""
 
 MOST_VIEWS = 200_000
@@ -30,17 +30,17 @@ class Closed:
     """
 
     size: int
-    views: tuple[Configuration, ...]
+    views: tuple[SystemConfiguration, ...]
     small: tuple[Reached, ...]
 
     @property
-    def everything(self) -> tuple[Configuration, ...]:
+    def everything(self) -> tuple[SystemConfiguration, ...]:
         """The configurations of fewer threads, and then the views."""
         return (*(each for few in self.small for each in few.before), *self.views)
 
 
 @dataclass(frozen=True)
-class AnyNumber:
+class KnownForAny:
     """What is known of one claim for any number of threads.
 
     It is proved if `proved` is the number of threads of its views, the cut-off. `run` is one that
@@ -48,14 +48,14 @@ class AnyNumber:
     """
 
     proved: int | None = None
-    run: tuple[Configuration, ...] = ()
-    view: Configuration | None = None
+    run: tuple[SystemConfiguration, ...] = ()
+    view: SystemConfiguration | None = None
 
 
 def close(system: Parameterized, size: int, most: int = MOST_VIEWS) -> Closed:
     """All views of a size, closed under steps. Errors: `TooManyViews`, `UsageError`."""
     views = Views(system, size, most).close()
-    small = tuple(reach(system, threads, most) for threads in range(size))
+    small = tuple(every_configuration(system, threads, most) for threads in range(size))
     return Closed(size, tuple(views.seen), small)
 
 
@@ -65,8 +65,8 @@ def least_size(claims: Claims) -> int:
 
 
 def not_excluded(
-    system: Parameterized, closed: Closed, patterns: Sequence[Pattern]
-) -> Configuration | None:
+    system: Parameterized, closed: Closed, patterns: Sequence[MarkPattern]
+) -> SystemConfiguration | None:
     """The first view, or configuration of fewer threads, that shows one of some patterns."""
     for at in closed.everything:
         if any(shows(system, at, pattern) for pattern in patterns):
@@ -74,14 +74,14 @@ def not_excluded(
     return None
 
 
-def run_of(
-    system: Parameterized, patterns: Sequence[Pattern], threads: int, most: int = MOST_VIEWS
-) -> tuple[Configuration, ...]:
+def run_to_pattern(
+    system: Parameterized, patterns: Sequence[MarkPattern], threads: int, most: int = MOST_VIEWS
+) -> tuple[SystemConfiguration, ...]:
     """A shortest run of so many threads to what shows one of some patterns; empty for none.
 
     Errors: `TooManyViews`.
     """
-    reached = reach(system, threads, most)
+    reached = every_configuration(system, threads, most)
     for at in reached.before:
         if any(shows(system, at, pattern) for pattern in patterns):
             return path_to(reached, at)
@@ -90,13 +90,13 @@ def run_of(
 
 def prove(
     system: Parameterized, claims: Claims, largest: int = 4, most: int = MOST_VIEWS
-) -> dict[str, AnyNumber]:
+) -> dict[str, KnownForAny]:
     """What is known of each claim, by views of up to `largest` threads.
 
     A claim is proved by the smallest views that exclude it. One that no views exclude is looked for
     in runs of as many threads. Errors: `UsageError`.
     """
-    found: dict[str, AnyNumber] = {name: AnyNumber() for name in claims}
+    found: dict[str, KnownForAny] = {name: KnownForAny() for name in claims}
     for size in range(1, max(largest, least_size(claims)) + 1):
         try:
             closed = close(system, size, most) if size >= least_size(claims) else None
@@ -110,14 +110,14 @@ def prove(
 
 def known_of(
     system: Parameterized,
-    patterns: Sequence[Pattern],
+    patterns: Sequence[MarkPattern],
     closed: Closed | None,
     size: int,
     most: int,
-) -> AnyNumber:
+) -> KnownForAny:
     """What runs of so many threads and views of this size say. Errors: `TooManyViews`."""
-    run = run_of(system, patterns, size, most)
+    run = run_to_pattern(system, patterns, size, most)
     if run or closed is None:
-        return AnyNumber(run=run)
+        return KnownForAny(run=run)
     view = not_excluded(system, closed, patterns)
-    return AnyNumber(proved=size) if view is None else AnyNumber(view=view)
+    return KnownForAny(proved=size) if view is None else KnownForAny(view=view)

@@ -100,23 +100,27 @@ def first_come(lock: ReaderWriter) -> str:
     return "keeps its waiters in a row, whose length grows with the threads" if fifo else ""
 
 
-def counts(lock: SequenceLock) -> str:
+def counting_sequence(lock: SequenceLock) -> str:
     """What is wrong with a sequence that counts."""
     return "" if lock.unbounded else "counts its writers; declare it with unbounded=True"
 
 
-EXCLUSIVE = LockParts(("held",), "held", owner_apart, owner_joined, fits_always)
-READERS = LockParts(("read", "write", WAITS), "write", readers_apart, readers_joined, first_come)
+EXCLUSIVE_PARTS = LockParts(("held",), "held", owner_apart, owner_joined, fits_always)
+READERS_PARTS = LockParts(
+    ("read", "write", WAITS), "write", readers_apart, readers_joined, first_come
+)
 
-SEQUENCE = LockParts(("looking", "write"), "write", sequence_apart, sequence_joined, counts)
+SEQUENCE_PARTS = LockParts(
+    ("looking", "write"), "write", sequence_apart, sequence_joined, counting_sequence
+)
 
 LOCK_PARTS: dict[type, LockParts] = {
-    Spinlock: EXCLUSIVE,
-    Mutex: EXCLUSIVE,
-    RwSem: READERS,
-    PercpuRwSem: READERS,
-    Seqlock: SEQUENCE,
-    Seqcount: SEQUENCE,
+    Spinlock: EXCLUSIVE_PARTS,
+    Mutex: EXCLUSIVE_PARTS,
+    RwSem: READERS_PARTS,
+    PercpuRwSem: READERS_PARTS,
+    Seqlock: SEQUENCE_PARTS,
+    Seqcount: SEQUENCE_PARTS,
 }
 """The kinds of locks that fit, each with how it is taken apart."""
 
@@ -137,3 +141,13 @@ def things_of(lock: Object) -> Sequence[str]:
     things = LOCK_PARTS[type(lock)].things
     queues = isinstance(lock, ReaderWriter) and lock.fairness is Fairness.WRITER_BLOCKS_READERS
     return things if queues or WAITS not in things else [each for each in things if each != WAITS]
+
+
+def alone_of(lock: Object) -> str:
+    """What only one thread can have of a lock."""
+    return LOCK_PARTS[type(lock)].alone
+
+
+def things_apart(lock: Object, state: Any) -> list[list[str]]:
+    """What each thread has of a lock that has anything."""
+    return list(LOCK_PARTS[type(lock)].apart(state).values())

@@ -5,24 +5,26 @@ from collections.abc import Iterable, Iterator
 Literal = tuple[int, str, bool]
 """A lock, a thing that others have of it, and whether they do."""
 
-Condition = frozenset[Literal]
+OthersCondition = frozenset[Literal]
 """All of its literals are true."""
 
 
-def merged(conditions: Iterable[Condition]) -> list[Condition]:
+def joined_conditions(conditions: Iterable[OthersCondition]) -> list[OthersCondition]:
     """Fewer conditions, one of which is true exactly where one of the given ones is.
 
     After: Quine, The problem of simplifying truth functions (American Mathematical Monthly, 1952).
     """
     found = set(conditions)
-    while pair := next(pairs(found), None):
+    while pair := next(opposite_pairs(found), None):
         one, other = pair
         found -= {one, other}
         found.add(one & other)
     return sorted(found, key=sorted)
 
 
-def pairs(found: set[Condition]) -> Iterator[tuple[Condition, Condition]]:
+def opposite_pairs(
+    found: set[OthersCondition],
+) -> Iterator[tuple[OthersCondition, OthersCondition]]:
     """Pairs of conditions that differ in one thing, which the one has and the other has not."""
     for one in sorted(found, key=sorted):
         for lock, thing, has in sorted(one):

@@ -16,11 +16,13 @@ from locking.explore.automaton import PlaceSplit
 from locking.explore.product import Product
 from locking.explore.search import ROUNDS
 from locking.model import Case
+from locking.parameterized.asking import LocalState
 from locking.parameterized.claims import Claim, LooksBeyondCells, claim_of, judge_cells
-from locking.parameterized.configurations import Configuration, TooManyViews
+from locking.parameterized.configurations import SystemConfiguration, TooManyViews
 from locking.parameterized.cutoff import Closed, close, least_size, not_excluded
-from locking.parameterized.derived import DerivedSystem, LocalState, fails
-from locking.parameterized.wider import refuse_none, roles_of, wider_cases
+from locking.parameterized.derived import DerivedSystem
+from locking.parameterized.marks import failure_mark
+from locking.parameterized.wider import copies_by_role, refuse_none, wider_cases
 from locking.programs.position import Fault, Requirement
 from locking.properties.always import judged_always
 from locking.properties.explored import Property, Verdict
@@ -39,7 +41,7 @@ NO_ERROR = NeverFails("no-error", Fault.ERROR, "no thread raises what the model 
 VIEWS_OF_PAIRS, VIEWS_BEYOND = 20_000, 1_000
 """Views of up to two threads, up to which they are closed, and of more threads."""
 
-MOST_THREADS = 4
+MOST_COPIES = 4
 """Threads that come in any number, up to which runs are looked for."""
 
 
@@ -91,7 +93,7 @@ class Proving:
             )
         if self.system.rules.algorithms:
             raise ModelError("any number of threads: --lock has words of its own; leave it out")
-        self.roles = roles_of(self.system, names)
+        self.roles = copies_by_role(self.system, names)
         self.beyond: set[str] = set()
 
     def derived(self, product: Product, many: Sequence[int]) -> DerivedSystem:
@@ -175,7 +177,7 @@ class Proving:
             *Fault,
             *map(Requirement, sorted(required)),
         ]
-        seen = [each for each in kinds if fails(each) in marks]
+        seen = [each for each in kinds if failure_mark(each) in marks]
         judged = judged_always(self.system.properties, self.system.unjudged, seen)
         errors = [NO_ERROR] if Fault.ERROR in seen else []
         return [*(each for each in judged if isinstance(each, NeverFails)), *errors]
@@ -189,12 +191,12 @@ class Proving:
         if view is None:
             verdict = Verdict.FAILS if property_.wanted else Verdict.HOLDS
             return ForAnyNumber(property_, verdict, closed.size)
-        return ForAnyNumber(property_, Verdict.UNKNOWN, view=in_words(derived, view))
+        return ForAnyNumber(property_, Verdict.UNKNOWN, view=view_in_words(derived, view))
 
     def look_for_runs(self, known: dict[str, ForAnyNumber], options: Options) -> None:
         """Search with more and more threads for what no views exclude, and note what is shown."""
         own = {each.name for each in self.system.properties}
-        for threads in range(not self.fixed, MOST_THREADS + 1):
+        for threads in range(not self.fixed, MOST_COPIES + 1):
             for case in wider_cases(self.case, self.build, tuple(self.roles), threads):
                 open_ = [name for name, each in known.items() if each.verdict is Verdict.UNKNOWN]
                 if not open_:
@@ -252,22 +254,22 @@ def prove_any_number(
         return Proving(case, build, roles).prove(names, options or Options())
 
 
-def marks_at(derived: DerivedSystem, at: Configuration) -> set[str]:
+def marks_at(derived: DerivedSystem, at: SystemConfiguration) -> set[str]:
     """The marks of all threads of a configuration."""
     found = {mark for marks in derived.fixed_marks(at.shared) for mark in marks}
     return found.union(*(derived.marks(at.shared, place) for place in at.places))
 
 
-def in_words(derived: DerivedSystem, at: Configuration) -> str:
+def view_in_words(derived: DerivedSystem, at: SystemConfiguration) -> str:
     """A view as people read it: where each thread is, and the values of cells."""
     shared = derived.shareds[at.shared]
     threads = [*shared.fixed, *(derived.locals[place] for place in at.places)]
     read = derived.reader(at.shared)
     values = [f"{each.name} is {each.show(read(each))}" for each in derived.cells]
-    return "; ".join([*(thread_in_words(derived, each) for each in threads), *values])
+    return "; ".join([*(local_in_words(derived, each) for each in threads), *values])
 
 
-def thread_in_words(derived: DerivedSystem, local: LocalState) -> str:
+def local_in_words(derived: DerivedSystem, local: LocalState) -> str:
     """Where a thread stands, and what it has of locks."""
     position = derived.position(local)
     step = "ended" if position.next is None else f"before {call_of(position.next)}"

@@ -36,7 +36,7 @@ SPAN = ".."
 """Between two named steps: from before the first until after the second."""
 
 
-class Plan(NamedTuple):
+class SkeletonPlan(NamedTuple):
     """What skeletons need besides trees.
 
     `inner` are the sections that threads were seen to enter inside of named steps; `spans` those
@@ -62,7 +62,7 @@ def is_role(case: Case, name: str) -> bool:
     return case.placement is not None and name in case.model.steps
 
 
-def trees_of(case: Case, system: System, role: str) -> tuple[Tree, ...]:
+def skeleton_trees(case: Case, system: System, role: str) -> tuple[Tree, ...]:
     """What the placement says of a role, or else what its threads in the case do.
 
     Errors: `UsageError` where the placement says nothing of it, and the case has no such thread.
@@ -103,7 +103,7 @@ def skeleton_builder(
     are together. Errors: `UsageError`, `ModelError`.
     """
     system = case.build()
-    trees = {role: trees_of(case, system, role) for role in roles}
+    trees = {role: skeleton_trees(case, system, role) for role in roles}
     inner = inner_sections(system)
     spans = sorted({name for pair in apart for name in pair if SPAN in name})
     locks = [
@@ -112,9 +112,9 @@ def skeleton_builder(
     sections: set[str] = set()
     threads = []
     for role, each in trees.items():
-        plan = Plan(inner, tuple(spans_in(spans, each)))
+        plan = SkeletonPlan(inner, tuple(spans_in(spans, each)))
         threads.append(Thread(role, come_again, (plan, each)))
-        sections |= sections_of(plan, each)
+        sections |= skeleton_sections(plan, each)
     for name in (name for pair in apart for name in pair):
         if name not in sections:
             raise unknown("section of the skeleton", name, sorted(sections))
@@ -150,7 +150,7 @@ def spans_in(spans: Sequence[str], trees: Sequence[Tree]) -> list[tuple[str, str
     return found
 
 
-def sections_of(plan: Plan, trees: Sequence[Tree]) -> set[str]:
+def skeleton_sections(plan: SkeletonPlan, trees: Sequence[Tree]) -> set[str]:
     """The sections that a skeleton of these trees enters."""
     found = {span for span, *_ in plan.spans}
     for tree in every_tree(trees):
@@ -174,12 +174,12 @@ def held(lock: Object, mode: str) -> str:
     return f"{lock.name}.{mode}"
 
 
-async def come_again(plan: Plan, trees: Sequence[Tree]) -> None:
+async def come_again(plan: SkeletonPlan, trees: Sequence[Tree]) -> None:
     """Do what a skeleton says, again and again."""
     await forever(act, plan, trees)
 
 
-async def act(plan: Plan, trees: Sequence[Tree]) -> None:
+async def act(plan: SkeletonPlan, trees: Sequence[Tree]) -> None:
     """Take the locks of trees, and one step for each named step."""
     for tree in trees:
         match tree:
@@ -204,7 +204,7 @@ async def act(plan: Plan, trees: Sequence[Tree]) -> None:
                 await act(plan, body if await choose(True, False) else otherwise)
 
 
-async def act_step(plan: Plan, step: Step) -> None:
+async def act_step(plan: SkeletonPlan, step: Step) -> None:
     """One step, inside of all sections that the named step has."""
     for section in plan.entered(step):
         await Enter(section)
@@ -213,7 +213,7 @@ async def act_step(plan: Plan, step: Step) -> None:
         await Leave(section)
 
 
-async def act_held(plan: Plan, region: Region) -> None:
+async def act_held(plan: SkeletonPlan, region: Region) -> None:
     """What stands in a region; its section is left only once the lock is let go."""
     await Enter(held(region.lock, region.mode))
     await act(plan, region.body)

@@ -24,7 +24,7 @@ def copies_of(system: System, role: str) -> tuple[int, ...]:
     )
 
 
-def roles_of(system: System, names: Sequence[str]) -> dict[str, tuple[int, ...]]:
+def copies_by_role(system: System, names: Sequence[str]) -> dict[str, tuple[int, ...]]:
     """Each role with its threads, those of one role once. Errors: `UsageError`."""
     found: dict[str, tuple[int, ...]] = {}
     for name in dict.fromkeys(names):
@@ -34,7 +34,7 @@ def roles_of(system: System, names: Sequence[str]) -> dict[str, tuple[int, ...]]
     return found
 
 
-def widened(
+def with_more_threads(
     system: System, roles: Mapping[str, tuple[int, ...]], times: Mapping[str, int]
 ) -> System:
     """The system with each role as many times as `times` says. Errors: `ModelError`."""
@@ -58,7 +58,7 @@ def wider_cases(
 
         def built(case: Case, times: Mapping[str, int] = times) -> System:
             system = build(case)
-            return widened(system, roles_of(system, names), times)
+            return with_more_threads(system, copies_by_role(system, names), times)
 
         yield replace(case, model=replace(case.model, build=built, expected=()))
 

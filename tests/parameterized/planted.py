@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from locking.parameterized import closure, derived
+from locking.parameterized.asking import RulesAsked
 from locking.parameterized.closure import Views
-from locking.parameterized.derived import DerivedSystem
-from locking.parameterized.lock_parts import EXCLUSIVE, LOCK_PARTS, READERS
+from locking.parameterized.lock_parts import EXCLUSIVE_PARTS, LOCK_PARTS, READERS_PARTS
 from locking.parameterized.protocol import none, some
 
 
@@ -33,7 +33,7 @@ class Plant(NamedTuple):
             monkeypatch.setattr(self.where, self.attribute, self.error(right))
 
 
-KINDS = {"exclusive": EXCLUSIVE, "readers": READERS}
+KINDS = {"exclusive": EXCLUSIVE_PARTS, "readers": READERS_PARTS}
 
 
 def nobody_else(joined: Any) -> Any:
@@ -77,15 +77,15 @@ def one_more(right: Any) -> Any:
 PLANTS = [
     Plant("no reader is ever beside others", LOCK_PARTS, "readers", nobody_else),
     Plant("an exclusive lock is never held by others", LOCK_PARTS, "exclusive", nobody_else),
-    Plant("guards are flipped", derived, "guards_of", flipped),
-    Plant("guards want somebody", derived, "guards_of", wanted),
-    Plant("one guard more", derived, "guards_of", one_more),
-    Plant("others have nothing", DerivedSystem, "presences", first_only),
-    Plant("one way of a block or a choice", DerivedSystem, "after", first_only),
-    Plant("one step of a thread", DerivedSystem, "ways", first_only),
-    Plant("locks stay as they are", DerivedSystem, "taken", unchanged),
+    Plant("guards are flipped", derived, "guards_for", flipped),
+    Plant("guards want somebody", derived, "guards_for", wanted),
+    Plant("one guard more", derived, "guards_for", one_more),
+    Plant("others have nothing", RulesAsked, "presences", first_only),
+    Plant("one way of a block or a choice", RulesAsked, "after", first_only),
+    Plant("one step of a thread", RulesAsked, "ways", first_only),
+    Plant("locks stay as they are", RulesAsked, "taken", unchanged),
     Plant("no thread is ever beside a view", Views, "take_larger", lambda _: lambda *_: None),
     Plant("guards find no witness", Views, "take_with_more", lambda _: lambda *_: None),
-    Plant("one start", closure, "starts", first_only),
+    Plant("one start", closure, "begun_configurations", first_only),
     Plant("one step of all threads", closure, "every_step", first_only),
 ]

@@ -73,7 +73,7 @@ def possible() -> Model:
 
 def refuted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is proved of the model, and shown by a search to be wrong."""
-    monkeypatch.setattr(proving, "MOST_THREADS", 0)
+    monkeypatch.setattr(proving, "MOST_COPIES", 0)
     monkeypatch.setattr(proving, "LARGEST_VIEWS", 2)
     model = possible()
     proof = prove_any_number(model.case("only", None), model.build, ["user", "other"])

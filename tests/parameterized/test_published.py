@@ -2,8 +2,8 @@
 
 import pytest
 
-from locking.parameterized.configurations import Pattern
-from locking.parameterized.cutoff import prove, run_of
+from locking.parameterized.configurations import MarkPattern
+from locking.parameterized.cutoff import prove, run_to_pattern
 from locking.parameterized.protocol import WrittenSystem, none
 from tests.parameterized.published import (
     BURNS,
@@ -15,7 +15,7 @@ from tests.parameterized.published import (
     german,
 )
 
-SAFE: list[tuple[str, WrittenSystem, list[Pattern], int]] = [
+SAFE: list[tuple[str, WrittenSystem, list[MarkPattern], int]] = [
     ("readers-writers", READERS_WRITERS, [("write", "write"), ("write", "read")], 2),
     ("mesi", MESI, [("M", each) for each in "MES"] + [("E", each) for each in "ES"], 2),
     ("moesi", MOESI, [("M", each) for each in "MOES"] + [("E", each) for each in "OES"], 2),
@@ -28,19 +28,19 @@ SAFE: list[tuple[str, WrittenSystem, list[Pattern], int]] = [
 
 @pytest.mark.parametrize(("name", "system", "bad", "size"), SAFE, ids=[row[0] for row in SAFE])
 def test_a_published_protocol_is_safe_for_any_number_of_threads(
-    name: str, system: WrittenSystem, bad: list[Pattern], size: int
+    name: str, system: WrittenSystem, bad: list[MarkPattern], size: int
 ) -> None:
     assert prove(system, {name: bad})[name].proved == size
 
 
 @pytest.mark.parametrize(("name", "system", "bad"), [row[:3] for row in SAFE])
 def test_a_protocol_without_a_guard_that_it_needs_is_not_proved(
-    name: str, system: WrittenSystem, bad: list[Pattern]
+    name: str, system: WrittenSystem, bad: list[MarkPattern]
 ) -> None:
     found = [
         without
         for without in one_guard_less(system)
-        if any(run_of(without, bad, threads) for threads in range(4))
+        if any(run_to_pattern(without, bad, threads) for threads in range(4))
     ]
     assert found, name
     for without in found:

@@ -52,7 +52,7 @@ def wrong(proof: Proof, threads: int) -> list[str]:
 
 def tried(seeds: range, most: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int, list[str]]:
     """How many claims were proved, and those that are wrong."""
-    monkeypatch.setattr(proving, "MOST_THREADS", 0)
+    monkeypatch.setattr(proving, "MOST_COPIES", 0)
     count, found = 0, []
     for seed in seeds:
         if proof := proved(seed):

@@ -41,7 +41,7 @@ def fill(parser: Parser) -> None:
         action="append",
         default=[],
         metavar=("A", "B"),
-        help="ask of a skeleton as well: two are never in A and B (steps, sections, LOCK.MODE)",
+        help="ask of skeletons: no two are in A and B (named steps, A..B, sections, LOCK.MODE)",
     )
     parser.add_argument(
         "--certificate", metavar="FILE", help="write what proves it, for `locking certify`"
