@@ -98,11 +98,13 @@ def prove(
     """
     found: dict[str, KnownForAny] = {name: KnownForAny() for name in claims}
     for size in range(1, max(largest, least_size(claims)) + 1):
+        open_ = [name for name, each in found.items() if each.proved is None and not each.run]
+        if not open_:
+            break
         try:
             closed = close(system, size, most) if size >= least_size(claims) else None
-            for name, patterns in claims.items():
-                if found[name].proved is None and not found[name].run:
-                    found[name] = known_of(system, patterns, closed, size, most)
+            for name in open_:
+                found[name] = known_of(system, claims[name], closed, size, most)
         except TooManyViews:
             break
     return found

