@@ -38,6 +38,9 @@ LARGEST_VIEWS = 3
 NO_ERROR = NeverFails("no-error", Fault.ERROR, "no thread raises what the model does not mean")
 """What is claimed where a view shows an error; a search refuses a model in which a run has one."""
 
+MOST_STATES = 200_000
+"""States of each such search, unless a limit is given."""
+
 VIEWS_OF_PAIRS, VIEWS_BEYOND = 20_000, 1_000
 """Views of up to two threads, up to which they are closed, and of more threads."""
 
@@ -173,10 +176,7 @@ class Proving:
         """What is judged though no property speaks of it: failures that a view shows."""
         marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
         required = {name for each in derived.product.automata for name in each.required}
-        kinds = [
-            *Fault,
-            *map(Requirement, sorted(required)),
-        ]
+        kinds = [*Fault, *map(Requirement, sorted(required))]
         seen = [each for each in kinds if failure_mark(each) in marks]
         judged = judged_always(self.system.properties, self.system.unjudged, seen)
         errors = [NO_ERROR] if Fault.ERROR in seen else []
@@ -196,6 +196,8 @@ class Proving:
     def look_for_runs(self, known: dict[str, ForAnyNumber], options: Options) -> None:
         """Search with more and more threads for what no views exclude, and note what is shown."""
         own = {each.name for each in self.system.properties}
+        if options.limits.states is None:
+            options = replace(options, limits=replace(options.limits, states=MOST_STATES))
         for threads in range(not self.fixed, MOST_COPIES + 1):
             for case in wider_cases(self.case, self.build, tuple(self.roles), threads):
                 open_ = [name for name, each in known.items() if each.verdict is Verdict.UNKNOWN]

@@ -63,22 +63,20 @@ def is_role(case: Case, name: str) -> bool:
 
 
 def skeleton_trees(case: Case, system: System, role: str) -> tuple[Tree, ...]:
-    """What the placement says of a role, or else what its threads in the case do.
+    """What threads of a role do in the case, or else what the placement says of it.
 
-    Errors: `UsageError` where the placement says nothing of it, and the case has no such thread.
+    Errors: `UsageError` where the case has no such thread, and the placement says nothing of it.
     """
     assert case.placement
+    acting = [each for each in case.scenario.roles if case.model.acts(each)]
+    if len(acting) == len(system.threads):
+        for each, thread in zip(acting, system.threads, strict=True):
+            if each == role and thread.program is perform:
+                return tuple(thread.args[0])
     if role in case.placement.roles:
         return case.placement.roles[role]
-    steps = case.model.steps[role]
-    for thread in system.threads:
-        if thread.program is perform and set(steps_in_order(thread.args[0])) <= set(steps):
-            found: tuple[Tree, ...] = tuple(thread.args[0])
-            return found
-    known = [each for each in case.model.steps if each in case.placement.roles]
-    raise unknown(
-        f"role of placement {case.placement.name}, or of a thread of its case,", role, known
-    )
+    known = dict.fromkeys([*case.placement.roles, *acting])
+    raise unknown(f"role of {case.scenario.name} or {case.placement.name}", role, known)
 
 
 def inner_sections(system: System) -> dict[str, tuple[str, ...]]:

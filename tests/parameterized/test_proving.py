@@ -296,3 +296,21 @@ def test_memory_that_is_freed_fits() -> None:
 
     found = proof(["frees"], [data_race_free()], memory, frees=frees)
     assert verdicts(found)["no-misuse"] == ("fails", None, 2)
+
+
+def test_what_views_can_not_tell_is_unknown_with_the_view() -> None:
+    async def reader() -> None:
+        async with mutex.hold(), rwsem.read():
+            await x.WRITE_ONCE(1)
+            await x.WRITE_ONCE(0)
+
+    async def writer() -> None:
+        if await rwsem.down_write_trylock():
+            require(await x.READ_ONCE() == 0, "nobody-reads")
+
+    # That some reader is there follows from x, but a view of others does not show it.
+    claims = [required("nobody-reads")]
+    found = proof(["reader"], claims, reader=reader, writer=writer)
+    assert verdicts(found) == {"nobody-reads": ("unknown", None, 0)}
+    assert "writer ended" in found.found[0].view
+    assert "x is 1" in found.found[0].view
