@@ -12,11 +12,11 @@ from locking.cli.output_files import REPORT_FORMATS, naming, prepared, replace_f
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import run_in_form
-from locking.errors import UsageError
+from locking.errors import UsageError, unknown
 from locking.model import Case
 from locking.parameterized.certificate import certificate, never_shown
 from locking.parameterized.proving import MOST_COPIES, ForAnyNumber, Proof, prove_any_number
-from locking.parameterized.skeletons import is_role, skeleton_builder
+from locking.parameterized.skeletons import is_role, never_apart, skeleton_builder
 from locking.properties.explored import Verdict
 from locking.text.fit import escape, folded
 from locking.traces.forms import TEXT
@@ -52,6 +52,11 @@ def proof_of(
     if of_skeletons(case, roles):
         pairs = [(one, other) for one, other in apart]
         build = skeleton_builder(case, roles, pairs)
+        known = [each.name for each in build(case).properties]
+        for name in names:
+            if name not in known:
+                raise unknown("property of skeletons", name, known)
+        names = [*names, *(never_apart(pair).name for pair in pairs)] if names else []
         return prove_any_number(case, build, roles, names, options)
     if apart:
         raise UsageError("--never-together asks of skeletons: name roles of a placement")

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.explore.product import Product, ask
+from locking.explore.product import LONGEST_BLOCK, Product, ask
 from locking.objects.allocated import AllocatedCell
 from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell, Refcount
@@ -92,11 +92,18 @@ class RulesAsked:
     def ways(
         self, local: LocalState, begun: UnderWay, touched: dict[Touch, None]
     ) -> Iterator[UnderWay]:
-        """Every way in which the next step of a thread may go; its accesses are `touched`."""
+        """Every way in which the next step of a thread may go; its accesses are `touched`.
+
+        Errors: `ModelError` for an atomic block with too many, or with no end.
+        """
         automaton = self.product.automata[local.thread]
         pending = [begun]
-        while pending:
-            under = pending.pop()
+        for number, under in enumerate(pending):  # it grows while it is gone through
+            if number > LONGEST_BLOCK:
+                raise ModelError(
+                    f"{self.where(local)}: the atomic block takes over {LONGEST_BLOCK} operations, "
+                    f"whatever others have of its locks; a block must end, and ask less"
+                )
             step = automaton.position(under.place).next
             if touch := touch_of(step):
                 touched[touch] = None

@@ -15,15 +15,19 @@ from locking.errors import ModelError
 from locking.explore.product import Product
 from locking.objects.in_force import InForce
 from locking.objects.operation import Object
-from locking.parameterized.asking import LocalState, RulesAsked, SharedState, UnderWay
-from locking.parameterized.lock_parts import LOCK_PARTS, alone_of, had_by, state_of, things_of
+from locking.parameterized.asking import LocalState, RulesAsked, SharedState, UnderWay, other_with
+from locking.parameterized.lock_parts import (
+    ALL_THINGS,
+    LOCK_PARTS,
+    alone_of,
+    had_by,
+    state_of,
+    things_of,
+)
 from locking.parameterized.marks import access_mark, failure_mark, lock_mark, section_mark
 from locking.parameterized.merging import OthersCondition, joined_conditions
 from locking.parameterized.protocol import SHARED_ONLY, GuardedStep, OthersGuard, none, some
 from locking.properties.overlap import Touch
-
-MOST_WAYS = 10_000
-"""Ways through one atomic block, up to which they are gone through."""
 
 
 class LookedUp(NamedTuple):
@@ -69,6 +73,9 @@ class DerivedSystem(RulesAsked):
     def check_starts(self) -> None:
         """Refuse locks that start otherwise than the threads have them. Errors: `ModelError`."""
         names = {self.product.threads[at].name for at in self.fixed}
+        taken = {thread.name for thread in self.product.threads} & set(map(other_with, ALL_THINGS))
+        if taken:
+            raise ModelError(f"any number of threads: give thread {min(taken)!r} another name")
         for lock in self.locks:
             if outside := LOCK_PARTS[type(lock)].outside(lock):
                 raise ModelError(f"any number of threads: {lock!r} {outside}")
@@ -155,14 +162,12 @@ class DerivedSystem(RulesAsked):
         return self.looked[key]
 
     def look_up(self, shared: SharedState, local: LocalState) -> LookedUp:
-        """What a thread can do, asked of the rules. Errors: `ModelError` for too many ways."""
+        """What a thread can do, asked of the rules."""
         InForce.rules = self.product.rules
         touched: dict[Touch, None] = {}
         begun = UnderWay(local.place, local.had, *shared)
         found: dict[Any, list[OthersCondition]] = {}
-        for number, way in enumerate(self.ways(local, begun, touched)):
-            if number > MOST_WAYS:
-                raise ModelError(f"{self.where(local)}: the block has over {MOST_WAYS} ways")
+        for way in self.ways(local, begun, touched):
             effect = self.effect(local, way)
             found.setdefault(effect, []).append(self.condition(way))
         steps = [

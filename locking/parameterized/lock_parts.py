@@ -125,6 +125,10 @@ LOCK_PARTS: dict[type, LockParts] = {
 """The kinds of locks that fit, each with how it is taken apart."""
 
 
+ALL_THINGS = frozenset(thing for parts in LOCK_PARTS.values() for thing in parts.things)
+"""All that a thread can have of any lock."""
+
+
 def had_by(lock: Object, state: Hashable, name: str) -> Had:
     """What a thread has of a lock in a state of it."""
     return tuple(sorted(LOCK_PARTS[type(lock)].apart(state).get(name, ())))

@@ -103,6 +103,7 @@ def test_a_certificate_of_another_model_is_refused(
         ([*SKELETONS, "--never-together", "a", "page-init"], "unknown section of the skeleton"),
         ([*SKELETONS, "--never-together", "..b", "page-init"], "two named steps"),
         ([*SKELETONS, "--any-number", "walker"], "unknown role"),
+        ([*SKELETONS, "--property", "zone-span"], "unknown property of skeletons"),
     ],
 )
 def test_what_makes_no_sense_is_refused(

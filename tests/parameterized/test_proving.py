@@ -20,6 +20,7 @@ from locking import (
     Thread,
     always,
     at_end,
+    atomic,
     data_race_free,
     deadlock_free,
     forever,
@@ -27,6 +28,7 @@ from locking import (
     never_together,
     require,
     required,
+    retry,
     section,
     sometimes_together,
     wait_until,
@@ -314,3 +316,15 @@ def test_what_views_can_not_tell_is_unknown_with_the_view() -> None:
     assert verdicts(found) == {"nobody-reads": ("unknown", None, 0)}
     assert "writer ended" in found.found[0].view
     assert "x is 1" in found.found[0].view
+
+
+def test_an_atomic_block_without_an_end_is_refused() -> None:
+    async def spins() -> None:
+        async with atomic():
+            await retry(look)
+
+    async def look() -> bool | None:
+        return True if await x.READ_ONCE() == 5 else None
+
+    with pytest.raises(ModelError, match="a block must end"):
+        proof(["spins"], [data_race_free()], spins=spins)
