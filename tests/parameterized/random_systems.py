@@ -23,6 +23,7 @@ from locking import (
     choose,
     data_race_free,
     forever,
+    interruptible,
     never_together,
     require,
     section,
@@ -54,16 +55,20 @@ TAKES: dict[type, list[tuple[str, str, str]]] = {
 }
 
 
+NESTING = ("take", "try", "section", "if", "intr")
+
+KINDS_OF_CODE = [
+    *("take", "take", "try", "section", "section", "write", "if", "cas", "block", "wait"),
+    *("seq", "intr", "require"),
+]
+
+
 def code(random: Random, lock: Any, depth: int = 0) -> tuple[Any, ...]:
     """Some instructions."""
     made: list[tuple[Any, ...]] = []
     for _ in range(random.randint(1, 2 if depth else 3)):
-        kind = random.choice(
-            ["take", "take", "try", "section", "section", "write", "if", "cas", "block", "wait"]
-            if depth < 3
-            else ["write", "step", "require"]
-        )
-        inner = code(random, lock, depth + 1) if kind in ("take", "try", "section", "if") else ()
+        kind = random.choice(KINDS_OF_CODE if depth < 3 else ["write", "step", "require"])
+        inner = code(random, lock, depth + 1) if kind in NESTING else ()
         take, attempt, let_go = random.choice(TAKES[type(lock)])
         match kind:
             case "take":
@@ -71,6 +76,8 @@ def code(random: Random, lock: Any, depth: int = 0) -> tuple[Any, ...]:
                 made.append(("take", take, () if sloppy else (let_go,), inner))
             case "try" if attempt:
                 made.append(("try", attempt, let_go, inner))
+            case "intr" if isinstance(lock, Mutex | RwSem):
+                made.append(("intr", take, let_go, inner))
             case "section":
                 made.append(("section", random.choice(SECTIONS), inner))
             case "write" | "cas" | "wait":
@@ -108,6 +115,10 @@ async def act(instructions: tuple[Any, ...], things: tuple[Any, ...]) -> None:
                     await getattr(lock, name)()
             case ("try", attempt, let_go, inner):
                 if await getattr(lock, attempt)():
+                    await act(inner, things)
+                    await getattr(lock, let_go)()
+            case ("intr", take, let_go, inner):
+                if await interruptible(getattr(lock, take)):
                     await act(inner, things)
                     await getattr(lock, let_go)()
             case ("section", name, inner):
