@@ -19,7 +19,7 @@ def certify(text: str) -> dict[str, Any]:
         plain = json.dumps(found, sort_keys=True, separators=(",", ":"))
         demand(given == sha256(plain.encode()).hexdigest(), "its sum is another: it was changed")
         check_closed(found)
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"it lacks a part ({type(error).__name__}: {error})") from error
     return found
 
@@ -32,8 +32,8 @@ def demand(good: bool, says: str) -> None:
 
 def check_closed(c: dict[str, Any]) -> None:
     """Check a certificate. Errors: `ValueError`, `KeyError` for what the table lacks."""
-    demand(c["format"] == "locking-views-1", "its format is unknown")
     size, linear = c["size"], c["linear"]
+    demand(c["format"] == "locking-views-1" and 0 < size < 10, "its format is unknown")
     fixed = {row[0]: row[1:] for row in c["fixed"]}
     table = {(row[0], row[1]): row[2:] for row in c["table"]}
     demand(len(table) == len(c["table"]) and len(fixed) == len(c["fixed"]), "a row comes twice")
@@ -59,14 +59,10 @@ def check_closed(c: dict[str, Any]) -> None:
 
     def met(guard: Any, mover: Any, seen: list[set[str]]) -> bool:
         mark, least, most, side = guard
-        near = {
-            "": seen,
-            "left": seen[:mover],
-            "right": seen[(-1 if mover is None else mover) + 1 :],
-        }
-        count = sum(mark in each for each in near[side])
-        if mover is not None and not side:
-            count -= mark in seen[mover]
+        near = [each for n, each in enumerate(seen) if n != mover]
+        if side:
+            near = {"left": seen[:mover], "right": seen[mover + 1 :]}[side]
+        count = sum(mark in each for each in near)
         return bool(count >= least and (most is None or count <= most))
 
     def fits(shared: int, places: Any) -> bool:
@@ -77,7 +73,9 @@ def check_closed(c: dict[str, Any]) -> None:
         ways = product(begins, repeat=few) if linear else combinations_with_replacement(begins, few)
         demand(all((c["start"], way) in there for way in ways), "a beginning is missing")
     steps = [s for row in c["table"] for s in row[3]] + [s for row in c["fixed"] for s in row[2]]
-    more = 1 + max([sum(guard[1] for guard in step[2]) for step in steps], default=0)
+    least = [[guard[1] for guard in step[2]] for step in steps]
+    demand(all(type(n) is int and n >= 0 for each in least for n in each), "a guard is no number")
+    more = 1 + max(map(sum, least), default=0)
     pending = list(there)
     for shared, places in pending:  # it grows by what may be larger
         demand(order(places) == places, "places are not sorted")

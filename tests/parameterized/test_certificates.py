@@ -2,10 +2,12 @@
 
 import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from locking.parameterized import certifier
 from locking.parameterized.certificate import certificate, sealed
 from locking.parameterized.certifier import certify
 from locking.parameterized.cutoff import close
@@ -84,3 +86,16 @@ def test_a_certificate_of_what_shows_is_refused() -> None:
     assert refused(damaged)
     damaged["never"]["claim"] = [["read", "write", "idle"]]
     assert refused(damaged), "the views are too small to say"
+
+
+def test_a_guard_that_would_hide_others_is_refused() -> None:
+    for wrong in (-5, 0.5, "1", True):
+        damaged = made(MESI, [("M", "M")])
+        damaged["table"][0][3].append([0, 0, [["M", wrong, None, ""]], []])
+        assert refused(damaged)
+
+
+def test_the_checker_is_short_and_shares_no_code() -> None:
+    text = Path(certifier.__file__).read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 100
+    assert "from locking" not in text

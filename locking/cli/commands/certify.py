@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
         found = certify(text)
     except OSError as error:
         raise UsageError(f"{arguments.file}: can't be read: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{arguments.file} proves nothing: {error}") from None
     if arguments.model is not None:
         from locking.cli.any_number import derived_anew
