@@ -14,6 +14,7 @@ from locking.errors import ModelError, UsageError
 from locking.model import Scenario
 from locking.models.memory_hotplug import MODEL
 from locking.objects.processor import Processor
+from tests.samples import some_by_default
 
 lock = Mutex("lock")
 x = Cell("x", 0)
@@ -31,7 +32,7 @@ Computed by hand from the durations: resizes of 0.1 s one after another, initial
 """
 
 
-@pytest.mark.parametrize("placement", PROPOSALS)
+@pytest.mark.parametrize("placement", some_by_default(PROPOSALS, 2))
 @pytest.mark.parametrize("stagger", [0, 1])
 def test_the_proposals_take_as_long_as_is_known(placement: str, stagger: int) -> None:
     durations = durations_of(MODEL, [])

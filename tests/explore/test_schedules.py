@@ -9,6 +9,7 @@ import pytest
 from locking import Cell, System, Thread, require, required
 from locking.explore import schedules
 from locking.explore.schedules import ByPriority, least_chance, uniform
+from tests.samples import some_by_default
 
 RUNS = 8_000
 
@@ -71,7 +72,7 @@ def test_the_least_chance_is_that_of_the_threads_and_the_turns():
     assert least_chance(3, 50, 3) == Fraction(1, 3 * 50 * 51)
 
 
-@pytest.mark.parametrize("padding", [0, 3, 12])
+@pytest.mark.parametrize("padding", some_by_default([0, 3, 12], 3))
 def test_a_bug_of_depth_2_that_one_turn_shows_is_found_exactly_as_often_as_promised(padding):
     system, steps = window(padding), padding + 3
     chance = float(least_chance(2, steps, 2))
@@ -91,7 +92,7 @@ def test_without_a_change_no_thread_is_left_while_it_can_go_on():
     assert hits(window(3), 6, 1, runs=500) == 0
 
 
-@pytest.mark.parametrize("steps", [5, 60])
+@pytest.mark.parametrize("steps", some_by_default([5, 60], 2))
 def test_a_length_that_is_wrong_is_found_out(steps):
     """Planted: changes are drawn among the turns of shorter or longer runs than there are."""
     assert not often_enough(hits(window(12), steps, 2), float(least_chance(2, 15, 2)))

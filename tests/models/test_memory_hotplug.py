@@ -10,6 +10,7 @@ from locking.check import check
 from locking.errors import UsageError
 from locking.models.memory_hotplug import MODEL, REMOVE_SECTIONS, SHRINK_ZONE, hotplug
 from locking.verdicts import Options, Report
+from tests.samples import some_by_default
 
 PLACEMENTS = [placement.name for placement in MODEL.placements]
 SCENARIOS = [scenario.name for scenario in MODEL.scenarios]
@@ -92,7 +93,7 @@ def failing(scenario: str, placement: str, **scope: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("placement", KNOWN_ANSWERS)
+@pytest.mark.parametrize("placement", some_by_default(KNOWN_ANSWERS, 3))
 @pytest.mark.parametrize("pages", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_with_a_one_step_resize_the_known_answers_come_out(placement: str, pages: str) -> None:
     add, remove, hole, sync_point = KNOWN_ANSWERS[placement]
@@ -105,7 +106,7 @@ def test_with_a_one_step_resize_the_known_answers_come_out(placement: str, pages
     assert (judged is Verdict.HOLDS) == sync_point
 
 
-@pytest.mark.parametrize("placement", KNOWN_ANSWERS)
+@pytest.mark.parametrize("placement", some_by_default(KNOWN_ANSWERS, 2))
 def test_a_stepwise_resize_shows_more_exactly_where_the_findings_say(placement: str) -> None:
     for number, scenario in enumerate(("add-vs-add", "add-vs-remove", "add-in-hole-vs-remove")):
         known = KNOWN_ANSWERS[placement][number]
@@ -299,7 +300,7 @@ def broken(scenario: str, placement: str, **scope: str) -> set[str]:
     return {each.claim.name for each in results if each.verdict is Verdict.FAILS}
 
 
-@pytest.mark.parametrize("scenario", mixes(2))
+@pytest.mark.parametrize("scenario", some_by_default(mixes(2), 3))
 @pytest.mark.parametrize("placement", ["baseline", "shared-repaired"])
 @pytest.mark.parametrize("resize", ["stepwise", pytest.param("one-step", marks=pytest.mark.slow)])
 def test_every_mix_of_two_roles_can_be_checked(scenario: str, placement: str, resize: str) -> None:

@@ -40,6 +40,7 @@ from locking.verdicts import Limits, Options, Report
 from tests.explore.compare import case_of, merging_at_every_state
 from tests.explore.systems import Recipe, placements, programs
 from tests.models.test_textbook import CASES
+from tests.samples import some_by_default
 
 Build = Callable[[], System]
 
@@ -131,7 +132,9 @@ def test_every_textbook_model_has_the_same_graph_and_report(model, scenario, min
 
 
 @pytest.mark.parametrize(
-    "placement", memory_hotplug.MODEL.placements[:4], ids=lambda each: str(each.name)
+    "placement",
+    some_by_default(memory_hotplug.MODEL.placements[:4], 2),
+    ids=lambda each: str(each.name),
 )
 @pytest.mark.parametrize("minimise", [True, False], ids=["merged", "unmerged"])
 def test_memory_hotplug_has_the_same_report(placement, minimise):

@@ -36,6 +36,7 @@ from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.verdicts import Options, Result
 from tests.explore.compare import case_of
+from tests.samples import some_by_default
 from tests.systems import threads
 
 flag, lock, word = Cell("flag", 0), Mutex("lock"), Atomic("word")
@@ -202,7 +203,7 @@ def result(running: list[Thread], options: Options) -> Result:
     return next(each for each in report.results if each.claim.name == "deadlock-free")
 
 
-@pytest.mark.parametrize("name", DESIGNS)
+@pytest.mark.parametrize("name", some_by_default(DESIGNS, 2))
 def test_a_design_holds_and_its_known_bug_is_found_in_every_way(name: str) -> None:
     running, steps = DESIGNS[name]
     found = {
