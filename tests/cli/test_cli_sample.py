@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.samples import some_by_default
+
 SUM = ("textbook.lost_update", "--property", "sum")
 
 
@@ -25,7 +27,7 @@ def test_the_seed_is_printed_and_makes_the_output(locking) -> None:
     assert printed("--runs", "50", "--seed", "7") != printed("--runs", "50", "--seed", "8")
 
 
-@pytest.mark.parametrize("method", ["uniform", "pct", "bounded"])
+@pytest.mark.parametrize("method", some_by_default(["uniform", "pct", "bounded"], 3))
 def test_what_holds_is_unknown_and_never_as_declared(locking, method: str) -> None:
     words = ("toy.py", "--scenario", "many", "--placement", "locked", "--method", method)
     status, out, _ = locking("sample", *words, "--property", "sum", "data-race")

@@ -11,7 +11,7 @@ from locking.properties.explored import Property
 from locking.traces.rerun import rerun
 from locking.traces.shown_run import ShownRun
 
-EXAMPLES = settings(max_examples=40, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=25, deadline=None, derandomize=True)
 
 SNIPPETS = [
     "<script>alert(1)</script>",
