@@ -39,7 +39,6 @@ FLOORS = [
     "check",
     "export",
     "studies",
-    "parameterized",
     "durations",
     "catalogue",
     "kernel_source",

@@ -1,1 +1,0 @@
-"""Verdicts for any number of threads: view abstraction, and certificates of what it proves."""
