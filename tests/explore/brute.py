@@ -73,8 +73,11 @@ class Actor:
             observed.broken.clear()
             observed.required.clear()
             self.next = None
+            observed.handling = None
             try:
                 trap = self.coroutine.send(value)
+                if isinstance(observed.handling, AssertionError):
+                    raise observed.handling  # it has failed, and lets go of locks on its way out
             except (StopIteration, CancelledError):
                 self.ended = "finished"
             except RequirementFailed as failed:

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from locking import System, Thread, forever, retry, sometimes
+from locking import Fairness, System, Thread, forever, retry, sometimes
 from tests.explore.brute import Brute, TooMany
 from tests.explore.compare import agreed, checked, cost, explored, finals
 from tests.explore.systems import Recipe, placements, programs
@@ -118,3 +118,9 @@ def test_a_block_in_which_a_writer_becomes_a_reader_is_entered_by_one_at_a_time(
 def test_hundreds_of_random_systems_are_explored_exactly(recipe: Recipe) -> None:
     """Other random systems every time."""
     compared(recipe)
+
+
+def test_a_failure_under_a_lock_of_a_placement_leaves_it_held() -> None:
+    failing = ("step", "p", (("choose", (0, 1)), ("assert", 0)))
+    tree = (("hold", "m", (failing,)),)
+    compared(Recipe((), Fairness.READER_PREFERRING, trees=(tree,)))
