@@ -1,7 +1,5 @@
 """Models and placements by name and by file."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -40,15 +38,11 @@ OWN = "from locking import Placement\nfrom counting_model import COUNT, WORK, lo
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder with a model, where we stand; nothing that is loaded from it outlives the test."""
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a model, where we stand."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
     (tmp_path / "counting_model.py").write_text(MODEL)
-    yield tmp_path
-    for name, module in list(sys.modules.items()):
-        if str(getattr(module, "__file__", "")).startswith(str(tmp_path)):
-            del sys.modules[name]
+    return tmp_path
 
 
 def test_every_model_is_found_by_the_name_that_it_has() -> None:

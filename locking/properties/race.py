@@ -10,6 +10,7 @@ from functools import cache
 from heapq import merge
 from itertools import combinations
 
+from locking.explore.coverage import with_blocks
 from locking.explore.graph import Look
 from locking.explore.product import Product, State
 from locking.programs.position import Position
@@ -175,16 +176,8 @@ def places_that_may_race(explored: Explored, pair: ThreadPair) -> set[tuple[int,
 def accesses_ahead(product: Product, thread: int, place: int) -> frozenset[Touch]:
     """The accesses that the next step of a thread makes at `place`, in one state or another."""
     automaton = product.automata[thread]
-    begins = automaton.position(place)
-    if not in_block(begins):
-        return frozenset(filter(None, [touch_of(begins.next)]))
-    inside = [place]
-    met = set(inside)
-    for at in inside:
-        new = {to for to in automaton.after[at].values() if automaton.position(to).bound} - met
-        met |= new
-        inside += new
-    return frozenset(filter(None, (touch_of(automaton.position(at).next) for at in inside)))
+    steps = (automaton.position(at).next for at in with_blocks(automaton, {place}))
+    return frozenset(filter(None, map(touch_of, steps)))
 
 
 def unless_far(
