@@ -31,7 +31,7 @@ class States(Sequence[State]):
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.length = store.met
+        self.length = store.numbered
 
     def __len__(self) -> int:
         return self.length
@@ -45,12 +45,13 @@ class States(Sequence[State]):
             return [self[each] for each in range(*at.indices(self.length))]
         if not -self.length <= at < self.length:
             raise IndexError(at)
-        return self.store.tables.state(self.store.states[at % self.length].tolist())
+        at %= self.length
+        return self.store.tables.state(self.store.rows(at, at + 1)[0].tolist())
 
     def __iter__(self) -> Iterator[State]:
         unpack = self.store.tables.state
         for start in range(0, self.length, BLOCK):
-            block = self.store.states[start : min(start + BLOCK, self.length)]
+            block = self.store.rows(start, min(start + BLOCK, self.length))
             yield from map(unpack, block.tolist())
 
 
@@ -89,7 +90,10 @@ class Packed(Graph):
         cause: str | None,
     ) -> None:
         super().__init__(
-            states=States(store), depths=Depths(levels, store.met), cause=cause, engine="compiled"
+            states=States(store),
+            depths=Depths(levels, store.numbered),
+            cause=cause,
+            engine="compiled",
         )
         self.store = store
         self.tables: PackedTables = store.tables
@@ -140,7 +144,7 @@ class Packed(Graph):
         threads = np.repeat(np.tile(np.arange(leaves.shape[1]), len(rows)), counts.ravel())
         skipped = np.cumsum(counts) - counts.ravel() - first[leaves].ravel()
         steps = np.arange(len(sources)) - np.repeat(skipped, counts.ravel())
-        packed = self.store.states[sources] ^ rules.deltas[steps]
+        packed = self.store.pick(sources) ^ rules.deltas[steps]
         hashes = np.empty(len(packed), np.uint64)
         passes.hash_all(packed, hashes)
         numbers = self.store.numbers(packed, hashes)
@@ -153,7 +157,8 @@ class Packed(Graph):
         """
         while True:
             leaves = np.empty((len(rows), self.tables.threads), np.int64)
-            passes.leaves_of(self.tables.rules(), self.store.states, rows, leaves)
+            packed = self.store.pick(rows)
+            passes.leaves_of(self.tables.rules(), packed, np.arange(len(rows)), leaves)
             leaves[(leaves == HALTED).any(axis=1)] = HALTED
             lacking = np.argwhere(leaves == UNKNOWN)
             if not len(lacking):
@@ -237,8 +242,11 @@ class Packed(Graph):
         everybody = (1 << self.tables.threads) - 1
         can = np.full(len(self.states), everybody, np.uint64)
         flat = self.flat  # from here on the tables are whole
-        rules, states = self.tables.rules(), self.store.states
-        passes.able(rules, states, self.tables.goes_on(), over != 0, starts, can[: self.explored])
+        rules, goes_on = self.tables.rules(), self.tables.goes_on()
+        for start in range(0, self.explored, BLOCK):
+            stop = min(start + BLOCK, self.explored)
+            rows = self.store.rows(start, stop)
+            passes.able(rules, rows, goes_on, over != 0, starts, can[start:stop])
         can[list(broken)] = everybody
         passes.spread(*flat, can)
         found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
@@ -309,7 +317,7 @@ class Packed(Graph):
             block = np.arange(start, min(start + BLOCK, length))
             if numbers is not None:
                 block = numbers[block]
-            found, firsts = classes.of(self.store.states[block])
+            found, firsts = classes.of(self.store.pick(block))
             for first in block[firsts].tolist():
                 classes.answer(ask(self.states[first]))
                 if len(looks()) > len(looked):
@@ -329,7 +337,7 @@ class Packed(Graph):
         word, shift, mask = self.tables.layout.places[owner]
         met = np.zeros(len(self.tables.values[owner]), np.bool_)
         for start in range(0, len(self.states), BLOCK):
-            rows = self.store.states[start : min(start + BLOCK, len(self.states)), word]
+            rows = self.store.rows(start, min(start + BLOCK, len(self.states)))[:, word]
             met[rows >> np.uint64(shift) & np.uint64(mask)] = True
         at = self.tables.components[owner].index(slot)
         return {self.tables.values[owner][value][at] for value in np.flatnonzero(met).tolist()}

@@ -118,8 +118,7 @@ class Store:
 
     def make_table(self) -> None:
         """A hash table for all states, with room for those to come."""
-        most = self.met + self.fresh
-        size = int(max(FIRST, (4 if most < LARGE_TABLE else 1.5) * most) / LOAD) // PARTS + 1
+        size = self.table_size
         self.capacity = int(LOAD * size * PARTS)
         bits = (self.capacity + self.fresh + 1).bit_length()
         self.table = Table(np.zeros(0, np.uint32), 1, 1)  # two are never in memory at once
@@ -128,6 +127,30 @@ class Store:
             self.met >= FEW_ROWS,
             [(hashing.rebuild, self.table, *part, self.states, self.met) for part in self.parts],
         )
+
+    @property
+    def table_size(self) -> int:
+        """How many entries a part of the next hash table has."""
+        most = self.met + self.fresh
+        return int(max(FIRST, (4 if most < LARGE_TABLE else 1.5) * most) / LOAD) // PARTS + 1
+
+    @property
+    def size(self) -> int:
+        """The bytes of all that grows with the number of states."""
+        arrays = (self.states, self.skips, self.later, self.table.entries)
+        return sum(each.nbytes for each in arrays)
+
+    @property
+    def growth(self) -> int:
+        """How many more bytes there are at once, at most, when room is made for the next chunk."""
+        most, more = self.met + self.fresh, 0
+        if most > len(self.states):
+            more += 2 * most * self.states.itemsize * self.states.shape[1]
+        if most > self.capacity:
+            more += max(0, 4 * PARTS * self.table_size - self.table.entries.nbytes)
+        if most - self.end > len(self.later):
+            more += 2 * (most - self.end) * self.later.itemsize
+        return more
 
     @property
     def fresh(self) -> int:
@@ -154,7 +177,33 @@ class Store:
     @property
     def full(self) -> bool:
         """Whether there are no numbers left for what another chunk may add."""
-        return self.met + self.fresh > MOST_STATES
+        return self.most + self.fresh > MOST_STATES
+
+    @property
+    def numbered(self) -> int:
+        """How many states have numbers."""
+        return self.met
+
+    @property
+    def most(self) -> int:
+        """How many states have numbers, once all that were met have: at most so many."""
+        return self.met
+
+    @property
+    def crowded(self) -> bool:
+        """Whether what was met has to have its numbers before there is more."""
+        return False
+
+    def number_all(self) -> None:
+        """Give numbers to the states that were met: here they have them."""
+
+    def rows(self, start: int, stop: int) -> Words:
+        """The packed states from `start` to `stop`."""
+        return self.states[start:stop]
+
+    def pick(self, numbers: Integers) -> Words:
+        """The packed states of these numbers."""
+        return self.states[numbers]
 
     def make_room(self) -> None:
         """Make room for whatever the next chunk may add."""
@@ -185,40 +234,54 @@ class Store:
     def advance(self, rules: Rules, start: int, stop: int) -> list[Share]:
         """Go through some of the states from `start` to `stop`, and number what they lead to."""
         self.make_room()
-        shares = self.expand(rules, start, stop, self.skips)
+        shares = self.expand(rules, start, stop, masked=True)
         self.enter(shares)
         return shares
 
-    def expand(self, rules: Rules, start: int, stop: int, skips: Words) -> list[Share]:
+    def expand(self, rules: Rules, start: int, stop: int, *, masked: bool) -> list[Share]:
         """What the workers make of the first of the states from `start` to `stop`.
 
+        Where it is `masked`, threads that lead to states which were met before are left out.
         It ends with the first share that lacks anything: what others lack is learned later, in the
         order in which one worker would.
         """
-        stretches = self.stretches(start, stop)
+        masks = self.skips if masked else NO_MASKS
+        return self.expand_rows(rules, self.states, 0, self.stretches(start, stop), masks)
+
+    def expand_rows(
+        self,
+        rules: Rules,
+        states: Words,
+        first: int,
+        stretches: list[tuple[int, int]],
+        skips: Words,
+    ) -> list[Share]:
+        """What the workers make of these `stretches`, where `states` begin with state `first`."""
         told = self.together(
             len(stretches) > 1,
             [
                 (
                     walking.expand,
                     rules,
-                    self.states,
-                    *stretch,
+                    states,
+                    begin - first,
+                    end - first,
                     skips,
                     self.begin,
                     Chunk(*(each[at] for each in self.chunks)),
                     self.targets,
                     at * self.room,
                 )
-                for at, stretch in enumerate(stretches)
+                for at, (begin, end) in enumerate(stretches)
             ],
         )
         shares = []
         for at, ((begin, _), (through, last, lacks)) in enumerate(
             zip(stretches, told, strict=True)
         ):
+            through += first
             counts = self.chunks.counts[at, : through - begin]
-            lacking = self.chunks.lacking[at, :lacks]
+            lacking = self.chunks.lacking[at, :lacks] + np.array([first, 0])
             shares.append(Share(begin, through, at * self.room, last, counts, lacking))
             if lacks:
                 break
@@ -278,7 +341,7 @@ class Store:
 
     def teach(self, lacking: Integers) -> None:
         """Fill the tables for rows of `lacking`, each a state and a thread; repack if need be."""
-        states = [self.tables.state(row) for row in self.states[lacking[:, 0]].tolist()]
+        states = [self.tables.state(row) for row in self.pick(lacking[:, 0]).tolist()]
         for thread, state in zip(lacking[:, 1].tolist(), states, strict=True):
             self.tables.learn(thread, state)
         moved = self.tables.move()
@@ -292,7 +355,7 @@ class Store:
         What was dropped from the tables since is learned again.
         """
         while start < stop:
-            shares = self.expand(self.tables.rules(), start, stop, NO_MASKS)
+            shares = self.expand(self.tables.rules(), start, stop, masked=False)
             for share in shares:
                 found = slice(share.first, share.last)
                 out, hashes = self.targets.out[found], self.targets.hashes[found]
