@@ -17,6 +17,7 @@ from locking.explore.coverage import lines_reached
 from locking.explore.graph import PERIOD, Choice, shortest
 from locking.explore.growth import growths
 from locking.explore.reduction.levels import Level
+from locking.explore.room import Room
 from locking.explore.search import engine, search
 from locking.judging import Spaces
 from locking.model import Case
@@ -100,7 +101,7 @@ class Search:
         self.started = time.perf_counter()
         self.system = case.build()
         self.kept = kept_search(case, self.system, options)
-        self.watch = watch(options.limits, self.started, progress)
+        self.watch = LimitWatch(options.limits, self.started, progress, options.disk)
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
 
@@ -204,26 +205,35 @@ def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | N
     return checkpoint(options.checkpoint, case, system, minimise=options.levels[-1].merged)
 
 
-def watch(
-    limits: Limits, started: float, progress: Progress | None
-) -> Callable[[int, int], str | None]:
-    """What an engine calls at every state; it returns the limit that was reached, if one was."""
-    process = psutil.Process()
+class LimitWatch:
+    """What an engine calls at every state; it returns the limit that was reached, if one was.
 
-    def watching(met: int, through: int) -> str | None:
-        if limits.states is not None and met > limits.states:
-            return f"more than {limits.states:,} states"
+    `room` is where the states of the walk may be.
+    """
+
+    def __init__(
+        self, limits: Limits, started: float, progress: Progress | None, folder: str | None = None
+    ) -> None:
+        self.limits = limits
+        self.started = started
+        self.progress = progress
+        self.room = Room(limits.memory, folder)
+        self.process = psutil.Process()
+
+    def __call__(self, met: int, through: int) -> str | None:
+        """The cause to stop, if there is one, with so many states met and gone through."""
+        states, memory, seconds = self.limits.states, self.limits.memory, self.limits.seconds
+        if states is not None and met > states:
+            return f"more than {states:,} states"
         if through % PERIOD:
             return None
-        if progress:
-            progress(met, through)
-        if limits.seconds is not None and time.perf_counter() - started > limits.seconds:
-            return f"more than {limits.seconds:g} seconds"
-        if limits.memory is not None and process.memory_info().rss > limits.memory:
-            return f"more than {limits.memory // 2**20:,} MiB of memory"
+        if self.progress:
+            self.progress(met, through)
+        if seconds is not None and time.perf_counter() - self.started > seconds:
+            return f"more than {seconds:g} seconds"
+        if memory is not None and self.process.memory_info().rss > memory:
+            return f"more than {memory // 2**20:,} MiB of memory"
         return None
-
-    return watching
 
 
 def confirmed(

@@ -13,6 +13,7 @@ from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.rehearsal import rehearse
+from locking.explore.room import room_of
 
 Engine = Callable[[Product, Watch], Graph]
 
@@ -78,6 +79,7 @@ class Stops:
     def __init__(self, product: Product, watch: Watch) -> None:
         self.product = product
         self.watch = watch
+        self.room = room_of(watch)
         self.next = FIRST_STOP
         self.merging = False
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from random import Random
 
 from locking.blaming import blaming
-from locking.check import Progress, confirmed, watch
+from locking.check import LimitWatch, Progress, confirmed
 from locking.errors import ModelError
 from locking.explore.bounded import BoundedWalk, bounded
 from locking.explore.counting import compare_counting
@@ -137,7 +137,7 @@ def sample(
         system = case.build()
         tally = Tally([])
         judges = Judges(system, chosen(system, names), plan, tally)
-        stops = watch(limits, started, progress)
+        stops = LimitWatch(limits, started, progress)
         try:
             if plan.method == "bounded":
                 walk_bounded(judges, plan, tally, stops)

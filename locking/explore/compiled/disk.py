@@ -54,6 +54,7 @@ class DiskStore(Store):
         self.masks = [RowFile(folder, np.uint64, 1) for _ in range(2)]
         self.masks[0].append(store.skips[: store.end - store.begin, None])
         self.masks[1].append(store.later[: store.met - store.end, None])
+        self.stretch = max(1, min(STRETCH, capacity))
         self.take_in(store.states[: store.met])
         self.sort()
         self.make_buffers()
@@ -67,8 +68,8 @@ class DiskStore(Store):
     def sort(self) -> None:
         """Sort all states that are in the file into new runs."""
         self.runs = SortedRuns(self.folder, self.file.width)
-        for start in range(0, self.file.length, STRETCH):
-            some = self.file.read(start, min(start + STRETCH, self.file.length))
+        for start in range(0, self.file.length, self.stretch):
+            some = self.file.read(start, min(start + self.stretch, self.file.length))
             self.refuse_full(len(some))
             order = sorted_rows.sorting(some)
             self.runs.add(some[order], (start + order).astype(np.uint32))
@@ -77,9 +78,8 @@ class DiskStore(Store):
     def take_in(self, states: Words) -> None:
         """Write the states of a walk so far."""
         self.file = RowFile(self.folder, np.uint64, states.shape[1])
-        for start in range(0, len(states), STRETCH):
-            self.refuse_full(STRETCH)
-            self.file.append(states[start : start + STRETCH])
+        self.refuse_full(len(states))
+        self.file.append(states)
 
     def make_batch(self, capacity: int) -> None:
         """Room for a batch of so many states, or of as many as a chunk may add."""
@@ -213,9 +213,9 @@ class DiskStore(Store):
         self.number_all()
         old, layout = self.file, self.tables.layout
         new = RowFile(self.folder, np.uint64, layout.words)
-        for start in range(0, old.length, STRETCH):
-            self.refuse_full(STRETCH)
-            rows = old.read(start, min(start + STRETCH, old.length))
+        self.refuse_full(old.length)
+        for start in range(0, old.length, self.stretch):
+            rows = old.read(start, min(start + self.stretch, old.length))
             target = np.empty((len(rows), layout.words), np.uint64)
             kernel.repack(rows, len(rows), *moved, layout.fields, target)
             new.append(target)

@@ -12,12 +12,13 @@ from locking.explore import reference
 from locking.explore.compiled.disk import DiskIsFull
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.kernel import Integers
-from locking.explore.compiled.room import Room
 from locking.explore.compiled.row_files import LEAST_FREE
+from locking.explore.compiled.spilling import in_room
 from locking.explore.compiled.store import WORKERS, Store, processors
 from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
+from locking.explore.room import room_of
 
 NUMBERS_EXHAUSTED = "as many states as the compiled engine can number"
 
@@ -30,19 +31,15 @@ class WalkDone(NamedTuple):
     transitions: int
 
 
-def explore(
-    product: Product, watch: Watch, workers: int | None = None, room: Room | None = None
-) -> Graph:
+def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before.
 
-    `workers` share the work, one for each processor where it is not said. `room` is where states
-    may be. A product that takes steps of its own kind is not in its tables, and is walked by the
-    reference engine.
+    `workers` share the work, one for each processor where it is not said. A product that takes
+    steps of its own kind is not in its tables, and is walked by the reference engine.
     """
     if type(product) is not Product:
         return reference.explore(product, watch)
-    room = room or getattr(watch, "room", None) or Room()
-    walk = PackedWalk(PackedTables(product), workers or min(WORKERS, processors()), room)
+    walk = PackedWalk(PackedTables(product), workers or min(WORKERS, processors()))
     try:
         return walk.graph(walk.on(watch))
     except KeyboardInterrupt:
@@ -63,10 +60,9 @@ class PackedWalk:
     `safe` is what was done when all states that were met had numbers.
     """
 
-    def __init__(self, tables: PackedTables, workers: int, room: Room) -> None:
+    def __init__(self, tables: PackedTables, workers: int) -> None:
         self.tables = tables
         self.store = Store(tables, workers)
-        self.room = room
         self.done = self.safe = WalkDone(1, 0, 0)
         self.levels = [1]
         self.ends: list[Integers] = []
@@ -82,7 +78,7 @@ class PackedWalk:
             if cause:
                 self.number_all()
                 return cause
-            self.store = self.room.made_for(self.store)
+            self.store = in_room(self.store, room_of(watch))
             self.advance(getattr(watch, "next", None))
         return None
 

@@ -135,10 +135,9 @@ class Store:
         return int(max(FIRST, (4 if most < LARGE_TABLE else 1.5) * most) / LOAD) // PARTS + 1
 
     @property
-    def size(self) -> int:
-        """The bytes of all that grows with the number of states."""
-        arrays = (self.states, self.skips, self.later, self.table.entries)
-        return sum(each.nbytes for each in arrays)
+    def freed(self) -> int:
+        """The bytes of memory, at least, that are free without what is kept of states."""
+        return self.states[: self.met].nbytes + self.table.entries.nbytes
 
     @property
     def growth(self) -> int:

@@ -2,26 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import locking.models.memory_hotplug as memory_hotplug
-from locking.explore import reference
-from locking.explore.compiled import disk, sorted_runs, store
+from locking.explore.compiled import disk, sorted_rows, sorted_runs, store
 from locking.explore.compiled import engine as compiled
 from locking.explore.compiled.disk import DiskStore
-from locking.explore.compiled.room import Room
-from locking.explore.graph import INTERRUPTED
-from locking.explore.product import Product
+from locking.explore.compiled.row_files import RowFile
+from locking.explore.compiled.sorted_runs import SortedRuns
+from locking.explore.compiled.store import Store
+from locking.explore.graph import INTERRUPTED, Watch
+from locking.explore.room import Room
 from tests.explore.compare import merging_at_every_state
 from tests.explore.compiled.test_engine import as_lists, product, same_graphs, same_reports, shape
 from tests.explore.systems import Recipe, placements, programs
 from tests.models.test_textbook import CASES
-from tests.samples import some_by_default
 
 EXAMPLES = settings(
     derandomize=True,
@@ -33,47 +33,58 @@ EXAMPLES = settings(
 
 
 @contextmanager
-def all_on_disk(batch: int = 8) -> Iterator[list[DiskStore]]:
-    """Walks have all states on disk, in batches as small as `batch` targets of one worker.
+def on_disk(room: int = 8, after: int = 0) -> Iterator[list[Store]]:
+    """Walks have all states on disk from the state `after` on, in batches of some `room` targets.
 
     What is yielded gets the store of each walk.
     """
-    made: list[DiskStore] = []
+    made: list[Store] = []
 
-    class Noted(DiskStore):
-        def __init__(self, *arguments: Any) -> None:
-            super().__init__(*arguments)
-            made.append(self)
+    def moved(now: Store, _: Room) -> Store:
+        if not isinstance(now, DiskStore) and now.numbered > after:
+            now = DiskStore(now, Path("/tmp"), 1)
+            made.append(now)
+        return now
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled, "Room", lambda: Room(memory=1))
-        patch.setattr("locking.explore.compiled.room.DiskStore", Noted)
-        patch.setattr(store, "ROOM", batch)
+        patch.setattr(compiled, "in_room", moved)
+        patch.setattr(store, "ROOM", room)
         patch.setattr(disk, "STRETCH", 7)
         patch.setattr(sorted_runs, "FENCE", 3)
         patch.setattr(sorted_runs, "FENCES", 2)
         yield made
 
 
-@pytest.mark.parametrize("batch", [1, 100])
-def test_a_walk_on_disk_numbers_as_one_in_memory_does(batch):
-    with all_on_disk(batch) as made:
+@pytest.mark.parametrize(("room", "after"), [(1, 0), (100, 0), (8, 20)])
+def test_a_walk_on_disk_numbers_as_one_in_memory_does(room, after):
+    with on_disk(room, after) as made:
         same_graphs(shape(2, 2), minimise=False)
         same_graphs(shape(2, 2), minimise=True)
-    assert all(len(each.runs.runs) > 1 for each in made[:1])
+    assert len(made) >= 2
     assert all(each.numbered == each.runs.length for each in made)
 
 
 @pytest.mark.parametrize(("model", "scenario"), CASES)
 def test_every_textbook_model_is_judged_alike(model, scenario):
-    with all_on_disk() as made:
+    with on_disk() as made:
         same_reports(model.case(scenario, None))
     assert made
 
 
-def compared(recipe: Recipe, *, minimise: bool, early: bool) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("minimise", [True, False], ids=["merged", "unmerged"])
+@pytest.mark.parametrize(
+    "placement", memory_hotplug.MODEL.placements[:4], ids=lambda each: each.name
+)
+def test_memory_hotplug_is_judged_alike(placement, minimise):
+    with on_disk(2_000):
+        case = memory_hotplug.MODEL.case("add-vs-remove", placement)
+        same_reports(case, minimise=minimise)
+
+
+def compared(recipe: Recipe, *, minimise: bool, early: bool, after: int) -> None:
     """A random system has the same graph on disk. Errors: `AssertionError`."""
-    with all_on_disk(4):
+    with on_disk(4, after):
         if early:
             with merging_at_every_state():
                 same_graphs(lambda: recipe.build()[0], minimise=minimise)
@@ -81,7 +92,134 @@ def compared(recipe: Recipe, *, minimise: bool, early: bool) -> None:
             same_graphs(lambda: recipe.build()[0], minimise=minimise)
 
 
-@settings(EXAMPLES, max_examples=8)
-@given(st.one_of(programs(), placements()), st.booleans(), st.booleans())
-def test_random_systems_have_the_same_graph(recipe, minimise, early):
-    compared(recipe, minimise=minimise, early=early)
+RANDOM = st.one_of(programs(), placements()), st.booleans(), st.booleans(), st.sampled_from([0, 9])
+
+
+@settings(EXAMPLES, max_examples=3)
+@given(*RANDOM)
+def test_random_systems_have_the_same_graph(recipe, minimise, early, after):
+    compared(recipe, minimise=minimise, early=early, after=after)
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, max_examples=300)
+@given(*RANDOM)
+def test_many_random_systems_have_the_same_graph(recipe, minimise, early, after):
+    compared(recipe, minimise=minimise, early=early, after=after)
+
+
+def stopped(watch: Watch) -> list[Any]:
+    """All that a walk says that `watch` ends, whose states are on disk."""
+    with on_disk():
+        return as_lists(compiled.explore(product(shape(2, 2)()), watch, 2))
+
+
+@pytest.mark.parametrize("most", [1, 5, 20])
+def test_a_walk_that_is_interrupted_has_what_was_met_before(most):
+    begun = []
+
+    def watch(met: int, through: int) -> None:
+        begun.append((met, through))
+        if len(begun) > most:
+            raise KeyboardInterrupt
+
+    states, _, _, _, explored, *_, cause = stopped(watch)
+    whole = as_lists(compiled.explore(product(shape(2, 2)()), lambda *_: None, 2))
+    assert cause == INTERRUPTED
+    assert (len(states), explored) <= begun[-1]
+    assert states == whole[0][: len(states)]
+
+
+def test_a_full_disk_ends_a_walk_with_what_was_met_before(monkeypatch):
+    monkeypatch.setattr(disk, "has_room", lambda _, size: size < 10_000)
+    numbers = SortedRuns.numbers
+    asked = []
+
+    def fewer(runs, rows):
+        asked.append(rows)
+        if len(asked) == 9:
+            monkeypatch.setattr(disk, "has_room", lambda *_: False)
+        return numbers(runs, rows)
+
+    monkeypatch.setattr(SortedRuns, "numbers", fewer)
+    states, *_, cause = stopped(lambda *_: None)
+    assert cause == "less than 1,024 MiB left on the disk"
+    assert (
+        states
+        == as_lists(compiled.explore(product(shape(2, 2)()), lambda *_: None))[0][: len(states)]
+    )
+    assert len(states) > 1
+
+
+def test_an_error_of_the_disk_ends_a_walk_with_what_was_met_before(monkeypatch):
+    append = RowFile.append
+    calls = []
+
+    def failing(rows, more):
+        calls.append(more)
+        if len(calls) == 40:
+            raise OSError(5, "Input/output error")
+        append(rows, more)
+
+    monkeypatch.setattr(RowFile, "append", failing)
+    states, *_, cause = stopped(lambda *_: None)
+    assert cause == "no more can be written to the disk: Input/output error"
+    assert len(states) > 1
+
+
+NUMBER_ALL, NEXT_LEVEL, NUMBERS = DiskStore.number_all, DiskStore.next_level, SortedRuns.numbers
+
+
+def batch_lost(self):
+    """Every third batch is dropped."""
+    self.lost = getattr(self, "lost", 0) + bool(self.met)
+    if self.met and self.lost % 3 == 0:
+        self.empty_batch()
+    NUMBER_ALL(self)
+
+
+def level_skipped(self):
+    """A level begins where the one after it does."""
+    NEXT_LEVEL(self)
+    self.level = self.level[1], self.level[1]
+
+
+def run_forgotten(self, rows):
+    """What the oldest of some runs has is taken for new."""
+    runs = self.runs
+    self.runs = runs[1:] if len(runs) > 1 else runs
+    try:
+        return NUMBERS(self, rows)
+    finally:
+        self.runs = runs
+
+
+def unsorted(rows):
+    """Rows as they came."""
+    return sorted_rows.np.arange(len(rows))
+
+
+def masks_lost(self):
+    """Masks of the level before go on to be those of this one."""
+    self.level = self.level[1], self.numbered
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "planted"),
+    [
+        (DiskStore, "number_all", batch_lost),
+        (DiskStore, "next_level", masks_lost),
+        (SortedRuns, "numbers", run_forgotten),
+        (sorted_rows, "sorting", unsorted),
+    ],
+    ids=[
+        "a batch is lost",
+        "masks are of another level",
+        "a duplicate is kept",
+        "nothing is sorted",
+    ],
+)
+def test_a_planted_mistake_is_found(monkeypatch, owner, name, planted):
+    monkeypatch.setattr(owner, name, planted)
+    with pytest.raises((AssertionError, LookupError, OSError, ValueError)), on_disk(1):
+        same_graphs(shape(2, 2), minimise=False)

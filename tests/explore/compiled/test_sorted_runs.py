@@ -1,6 +1,7 @@
 """Runs on disk have the numbers that a dictionary has, whatever is added and asked for."""
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from locking.explore.compiled import sorted_runs
 from locking.explore.compiled.sorted_runs import SortedRun, SortedRuns
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stretches of few rows, so that runs have many."""
     monkeypatch.setattr(sorted_runs, "FENCE", 3)
@@ -40,12 +41,12 @@ def compared(folder: Path, seed: int, words: int) -> None:
         runs.add(rows_of(new, words), np.array([numbers[each] for each in new], np.uint32))
         assert runs.length == len(known)
         lengths = [run.length for run in runs.runs]
-        assert all(a > sorted_runs.LONGER * b for a, b in zip(lengths, lengths[1:], strict=False))
+        assert all(older > sorted_runs.LONGER * other for older, other in pairwise(lengths))
     assert not list(folder.iterdir())  # nothing stays where a process is killed
 
 
 @pytest.mark.parametrize("words", [1, 2, 3])
-def test_runs_have_the_numbers_that_a_dictionary_has(tmp_path, short, words):
+def test_runs_have_the_numbers_that_a_dictionary_has(tmp_path, words):
     for seed in range(40):
         compared(tmp_path, seed, words)
 
@@ -59,7 +60,7 @@ def one_lost(self, one, other):
     return MERGED(self, one, other)
 
 
-def not_merged(self, one, other):
+def not_merged(_, one, __):
     """The older of the runs."""
     return one
 
@@ -82,7 +83,7 @@ def first_left_out(self, rows):
     ],
     ids=["a row is lost", "a run is lost", "a stretch is not looked at"],
 )
-def test_a_planted_mistake_is_found(tmp_path, short, monkeypatch, owner, name, planted):
+def test_a_planted_mistake_is_found(tmp_path, monkeypatch, owner, name, planted):
     monkeypatch.setattr(owner, name, planted)
     with pytest.raises(AssertionError):
         for seed in range(40):
