@@ -17,8 +17,10 @@ batch can be.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel, sorted_rows
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Small, Table, Words
@@ -185,18 +187,22 @@ class DiskStore(Store):
         The numbers of many targets are looked up at once: few cost nearly as much.
         """
         while start < stop:
-            counts, packed, room = [], [], self.capacity
-            while start < stop and room > 0:
-                shares = self.expand(self.tables.rules(), start, stop, masked=False)
-                for share in shares:
-                    counts.append(share.counts.copy())
-                    packed.append(self.targets.out[share.first : share.last].copy())
-                    room -= share.last - share.first
-                    start = share.through
-                if len(shares[-1].lacking):
+            layout, counts, packed, room = self.tables.layout, [], [], self.capacity
+            for some, to, _ in self.targets_of(start, stop):
+                if room < 0 or self.tables.layout is not layout:
                     break
-            yield np.concatenate(counts), self.numbers(np.concatenate(packed), NO_MASKS)
-            self.learn(shares)
+                counts.append(some.copy())
+                packed.append(to.copy())
+                room -= len(to)
+            if self.tables.layout is layout:  # else all of it is expanded again
+                yield np.concatenate(counts), self.numbers(np.concatenate(packed), NO_MASKS)
+                start += sum(map(len, counts))
+
+    def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
+        """An array of zeros in a file: the system keeps in memory what there is room for."""
+        made = RowFile(self.folder, kind, 1)
+        self.refuse_full(length)
+        return made.zeros(length)
 
     def numbers(self, packed: Words, hashes: Words) -> Numbered:
         """The numbers of states that were met, and -1 of others."""
@@ -204,7 +210,7 @@ class DiskStore(Store):
             self.sort()
         order = sorted_rows.sorting(packed)
         found = self.runs.numbers(packed[order])
-        made: Numbered = np.empty(len(packed), np.int32 if self.numbered < 2**31 else np.int64)
+        made: Numbered = np.empty(len(packed), self.kind)
         made[order] = found
         return made
 

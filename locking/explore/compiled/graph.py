@@ -12,9 +12,9 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from locking.explore.compiled import passes, rounds
+from locking.explore.compiled import hashing, passes, rounds
 from locking.explore.compiled.classes import Classes
-from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered
+from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered, Small, Table, Words
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
@@ -77,6 +77,23 @@ class Depths(Sequence[int]):
         return bisect_right(self.levels, at % self.length)
 
 
+class FewStates:
+    """Some states of a store, in its layout of now, to be found among many packed ones."""
+
+    def __init__(self, store: Store, few: Collection[int]) -> None:
+        self.names = np.array([*sorted(few), -1], np.int64)
+        self.packed = store.pick(self.names[:-1])
+        self.table = Table(np.zeros(2 * len(self.names), np.uint32), 1, 32)
+        hashing.rebuild(self.table, 0, 1, self.packed, len(self.packed))
+
+    def numbers(self, packed: Words, hashes: Words) -> list[int]:
+        """The numbers of states that are among the few, and -1 of others."""
+        found = np.empty(len(packed), np.int32)
+        hashing.find(self.table, self.packed, packed, hashes, found)
+        numbers: list[int] = self.names[found].tolist()
+        return numbers
+
+
 class Packed(Graph):
     """A graph on a store; `levels` are the numbers at which the levels of the walk end."""
 
@@ -116,8 +133,9 @@ class Packed(Graph):
         """The steps from state `at`, with the numbers of the states they lead to."""
         if at >= self.explored:
             return
-        _, threads, steps, targets = self.leaving(np.array([at]))
-        for thread, step, target in zip(threads, steps, targets, strict=True):
+        _, threads, steps, *packed = self.leaving(np.array([at]))
+        targets = self.store.numbers(*packed)
+        for thread, step, target in zip(threads, steps, targets.tolist(), strict=True):
             yield (thread, self.tables.outcomes[step]), target
 
     def steps(
@@ -126,15 +144,17 @@ class Packed(Graph):
         """For every state of `layer`, the steps to the states `beyond`, with those states."""
         found: dict[int, list[tuple[Choice, int]]] = {at: [] for at in layer}
         rows = np.array([at for at in layer if at < self.explored], np.int64)
-        for source, thread, step, target in zip(*self.leaving(rows), strict=True):
-            if target in beyond:
+        sources, threads, steps, *packed = self.leaving(rows)
+        targets = FewStates(self.store, beyond).numbers(*packed)
+        for source, thread, step, target in zip(sources, threads, steps, targets, strict=True):
+            if target >= 0:
                 found[source].append(((thread, self.tables.outcomes[step]), target))
         return found
 
-    def leaving(self, rows: Integers) -> list[list[int]]:
+    def leaving(self, rows: Integers) -> tuple[list[int], list[int], list[int], Words, Words]:
         """The edges of these states: from where, by which thread and step of the tables, where to.
 
-        They come in the order of `rows`, threads and outcomes.
+        Targets are packed, and each has its hash. They come in the order of `rows`, threads and outcomes.
         """
         leaves = self.leaves(rows)
         rules = self.tables.rules()
@@ -147,8 +167,7 @@ class Packed(Graph):
         packed = self.store.pick(sources) ^ rules.deltas[steps]
         hashes = np.empty(len(packed), np.uint64)
         passes.hash_all(packed, hashes)
-        numbers = self.store.numbers(packed, hashes)
-        return [each.tolist() for each in (sources, threads, steps, numbers)]
+        return sources.tolist(), threads.tolist(), steps.tolist(), packed, hashes
 
     def leaves(self, rows: Integers) -> Integers:
         """For each of these states the leaf of what every thread does; of one that halted, no step.
@@ -173,18 +192,26 @@ class Packed(Graph):
     @cached_property
     def flat(self) -> tuple[Integers, Numbered]:
         """All edges: where in the second array those of each state begin, and what they lead to."""
-        stretches = [(counts.copy(), to) for counts, to in self.store.edges(0, self.explored)]
-        counts = np.concatenate([np.zeros(1, np.int64), *(counts for counts, _ in stretches)])
-        return np.cumsum(counts), np.concatenate([to for _, to in stretches])
+        offsets = self.store.array(self.explored + 1, np.int64)
+        targets: Numbered = self.store.array(self.transitions, self.store.kind)
+        at = 0
+        for counts, to in self.store.edges(0, self.explored):
+            first, end = offsets[at], at + len(counts)
+            offsets[at + 1 : end + 1] = first + np.cumsum(counts)
+            targets[first : offsets[end]] = to
+            at = end
+        return offsets, targets
 
     def before(self, goals: Collection[int], level: int) -> set[int]:
         """The states of depth `level` from which a step leads to one of `goals`."""
         start = self.levels[level - 1] if level else 0
-        wanted = np.array(sorted(goals), np.int64)
-        found = set[int]()
-        for counts, to in self.store.edges(start, min(self.levels[level], self.explored)):
+        end = min(self.levels[level], self.explored)
+        found, layout = set[int](), None
+        for counts, *packed in self.store.targets_of(start, end):
+            if layout is not self.tables.layout:
+                layout, wanted = self.tables.layout, FewStates(self.store, goals)
             sources = np.repeat(np.arange(start, start + len(counts)), counts)
-            found.update(sources[np.isin(to, wanted)].tolist())
+            found.update(sources[np.array(wanted.numbers(*packed)) >= 0].tolist())
             start += len(counts)
         return found
 
@@ -199,8 +226,10 @@ class Packed(Graph):
         if self.explored < len(self.states):
             return None
         offsets, targets = self.flat
-        found = np.empty(self.explored, targets.dtype)
-        return found if passes.order(offsets, targets, found) == self.explored else None
+        found: Numbered = self.store.array(self.explored, targets.dtype)
+        incoming: Small = self.store.array(self.explored, np.int32)
+        done = passes.order(offsets, targets, incoming, found)
+        return found if done == self.explored else None
 
     def runs(self) -> int | None:
         """How many maximal runs there are; None where a cycle makes them infinitely many.
@@ -211,14 +240,14 @@ class Packed(Graph):
         if found is None:
             return None
         offsets, targets = self.flat
-        ways = np.zeros(self.explored, np.uint64)
+        ways, carried = (self.store.array(self.explored, np.uint64) for _ in range(2))
         ways[0] = 1
         total = shift = 0
         while ways.any():
-            carried = np.zeros_like(ways)
+            carried[:] = 0
             passes.add_up(offsets, targets, found, ways, carried)
             total += sum(ways[self.last].tolist()) << shift
-            ways, shift = carried, shift + 64
+            ways, carried, shift = carried, ways, shift + 64
         return total
 
     def stuck(
@@ -240,7 +269,8 @@ class Packed(Graph):
         ]
         starts, over = arrays([list(map(int, each)) for each in flags])
         everybody = (1 << self.tables.threads) - 1
-        can = np.full(len(self.states), everybody, np.uint64)
+        can = self.store.array(len(self.states), np.uint64)
+        can[:] = everybody
         flat = self.flat  # from here on the tables are whole
         rules, goes_on = self.tables.rules(), self.tables.goes_on()
         for start in range(0, self.explored, BLOCK):
@@ -254,7 +284,7 @@ class Packed(Graph):
 
     def hopeless(self, goals: Iterable[int]) -> list[int]:
         """The states from which no run comes to one of `goals`, in order."""
-        comes = np.zeros(len(self.states), np.uint64)
+        comes = self.store.array(len(self.states), np.uint64)
         comes[np.fromiter(goals, np.int64)] = 1
         comes[self.explored :] = 1
         passes.spread(*self.flat, comes)

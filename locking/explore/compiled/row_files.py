@@ -78,3 +78,8 @@ class RowFile:
             return self.read(first, last)[numbers - first]
         mapped = np.memmap(self.file, self.kind, "r", shape=(self.length, self.width))
         return np.array(mapped[numbers])
+
+    def zeros(self, length: int) -> Rows:
+        """The file as an array of so many zeros, which may be written to."""
+        self.file.truncate(length * self.row_size or 1)
+        return np.asarray(np.memmap(self.file, self.kind, "r+", shape=(length,)))

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import hashing, kernel, walking
 from locking.explore.compiled.kernel import (
@@ -348,24 +349,36 @@ class Store:
             self.repack(moved)
             self.tables.torn = False
 
-    def edges(self, start: int, stop: int) -> Iterator[tuple[Small, Numbered]]:
-        """For stretches of states that were gone through: how many edges each has, and where to.
+    def targets_of(self, start: int, stop: int) -> Iterator[tuple[Small, Words, Words]]:
+        """For stretches of states that were gone through: how many edges each has, and to what.
 
-        What was dropped from the tables since is learned again.
+        Each target comes with its hash. What was dropped from the tables since is learned again.
         """
         while start < stop:
             shares = self.expand(self.tables.rules(), start, stop, masked=False)
             for share in shares:
                 found = slice(share.first, share.last)
-                out, hashes = self.targets.out[found], self.targets.hashes[found]
-                yield share.counts, self.numbers(out, hashes)
+                yield share.counts, self.targets.out[found], self.targets.hashes[found]
                 start = share.through
             self.learn(shares)
 
+    def edges(self, start: int, stop: int) -> Iterator[tuple[Small, Numbered]]:
+        """For stretches of states that were gone through: how many edges each has, and where to."""
+        for counts, to, hashes in self.targets_of(start, stop):
+            yield counts, self.numbers(to, hashes)
+
+    @property
+    def kind(self) -> np.dtype[np.signedinteger[Any]]:
+        """The type of numbers of states."""
+        return np.dtype(np.int32 if self.numbered < 2**31 else np.int64)
+
+    def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
+        """An array of zeros, which has a number for each state or edge."""
+        return np.zeros(length, kind)
+
     def numbers(self, packed: Words, hashes: Words) -> Numbered:
         """The numbers of states that were met, and -1 of others."""
-        kind = np.int32 if self.met < 2**31 else np.int64
-        made: Numbered = np.empty(len(packed), kind)
+        made: Numbered = np.empty(len(packed), self.kind)
         hashing.find(self.table, self.states, packed, hashes, made)
         return made
 
