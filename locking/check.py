@@ -193,6 +193,7 @@ class Search:
             lines=frozenset(lines_reached(explored.product, graph)),
             counted=not lean,
             growing=growths(explored.product, graph),
+            on_disk=graph.on_disk,
         )
 
 

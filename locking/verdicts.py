@@ -90,7 +90,8 @@ class Report:
 
     It is None as well where the search ended early, and `cause` says why, or where interleavings
     are not `counted`: a partial order leaves most of them out. `lines` are the model's
-    lines that it came to; `growing` what came to new states until a search ended early.
+    lines that it came to; `growing` what came to new states until a search ended early. `on_disk`
+    is how many bytes of a disk it took.
     """
 
     case: Case
@@ -106,6 +107,7 @@ class Report:
     lines: frozenset[tuple[CodeType, int]]
     counted: bool = True
     growing: tuple[Growth, ...] = ()
+    on_disk: int = 0
 
     @property
     def broken(self) -> bool:

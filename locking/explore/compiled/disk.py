@@ -28,9 +28,11 @@ from locking.explore.compiled.row_files import RowFile, has_room
 from locking.explore.compiled.sorted_runs import SortedRuns
 from locking.explore.compiled.store import LOAD, NO_MASKS, PARTS, Share, Store
 from locking.explore.compiled.tables import Moved
+from locking.explore.graph import TooLarge
 
-STRETCH = 1 << 22
-"""States that are written, or sorted, at a time."""
+STRETCH = 1 << 17
+"""States that are sorted at a time, if no more are a sixteenth of a batch: this is what there is
+memory for while the states of a walk in memory are there too."""
 
 UNEVEN = 1 << 12
 """Entries by which a part of a batch's hash table is longer than it would be if all were as long:
@@ -56,7 +58,7 @@ class DiskStore(Store):
         self.masks = [RowFile(folder, np.uint64, 1) for _ in range(2)]
         self.masks[0].append(store.skips[: store.end - store.begin, None])
         self.masks[1].append(store.later[: store.met - store.end, None])
-        self.stretch = max(1, min(STRETCH, capacity))
+        self.stretch = max(STRETCH, capacity // 16)
         self.take_in(store.states[: store.met])
         self.sort()
         self.make_buffers()
@@ -141,13 +143,24 @@ class DiskStore(Store):
 
     @property
     def on_disk(self) -> int:
-        """The bytes of all files."""
+        """The bytes of all files: those of edges, which are made when they are asked for, apart."""
         return self.file.size + self.runs.size + sum(each.size for each in self.masks)
 
     def refuse_full(self, states: int) -> None:
         """Refuse to write so many states where the disk has no room. Errors: `DiskIsFull`."""
         if not has_room(self.folder, states * (2 * self.file.row_size + 12)):
             raise DiskIsFull
+
+    def refuse_large(self, size: int) -> None:
+        """Refuse what takes so many bytes, if they are more than those of a batch.
+
+        Errors: `TooLarge`.
+        """
+        most = self.capacity * self.bytes_of_one(self.file.width)
+        if size > most:
+            raise TooLarge(
+                f"{self.numbered:,} states are on disk, and this takes {size >> 20:,} MiB of memory"
+            )
 
     def next_level(self) -> None:
         """Go on to the states that have had their numbers since this was last called."""

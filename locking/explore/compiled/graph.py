@@ -111,6 +111,7 @@ class Packed(Graph):
             depths=Depths(levels, store.numbered),
             cause=cause,
             engine="compiled",
+            on_disk=store.on_disk,
         )
         self.store = store
         self.tables: PackedTables = store.tables
@@ -154,7 +155,8 @@ class Packed(Graph):
     def leaving(self, rows: Integers) -> tuple[list[int], list[int], list[int], Words, Words]:
         """The edges of these states: from where, by which thread and step of the tables, where to.
 
-        Targets are packed, and each has its hash. They come in the order of `rows`, threads and outcomes.
+        Targets are packed, and each has its hash. They come in the order of `rows`, threads and
+        outcomes.
         """
         leaves = self.leaves(rows)
         rules = self.tables.rules()
@@ -303,6 +305,7 @@ class Packed(Graph):
 
         The tables say which threads can only queue up.
         """
+        self.store.refuse_large(rounds.BYTES_OF_ONE * self.explored)
         if self.tables.threads > rounds.MOST_THREADS:
             return super().fair(asked, queues)
         numbers = rounds.fair(

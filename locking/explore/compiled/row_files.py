@@ -59,7 +59,7 @@ class RowFile:
         self.length += len(rows)
 
     def read(self, start: int, stop: int) -> Rows:
-        """The rows from `start` to `stop`."""
+        """The rows from `start` to `stop`. Errors: `OSError`."""
         rows = np.empty((stop - start, self.width), self.kind)
         data, at = rows.reshape(-1).view(np.uint8).data, start * self.row_size
         while data:

@@ -368,6 +368,14 @@ class Store:
             yield counts, self.numbers(to, hashes)
 
     @property
+    def on_disk(self) -> int:
+        """The bytes of all files: there are none."""
+        return 0
+
+    def refuse_large(self, size: int) -> None:
+        """Refuse what takes so many bytes beside the states: nothing is refused here."""
+
+    @property
     def kind(self) -> np.dtype[np.signedinteger[Any]]:
         """The type of numbers of states."""
         return np.dtype(np.int32 if self.numbered < 2**31 else np.int64)

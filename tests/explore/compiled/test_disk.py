@@ -50,6 +50,7 @@ def on_disk(room: int = 8, after: int = 0) -> Iterator[list[Store]]:
         patch.setattr(compiled, "in_room", moved)
         patch.setattr(store, "ROOM", room)
         patch.setattr(disk, "STRETCH", 7)
+        patch.setattr(DiskStore, "refuse_large", lambda *_: None)
         patch.setattr(sorted_runs, "FENCE", 3)
         patch.setattr(sorted_runs, "FENCES", 2)
         yield made
