@@ -15,35 +15,25 @@ Differs: numbers are in the order of a walk in memory; runs are not scanned wher
 batch can be.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
 
-from locking.explore.compiled import kernel, sorted_rows
-from locking.explore.compiled.kernel import Integers, Numbered, Rules, Small, Table, Words
-from locking.explore.compiled.row_files import RowFile, has_room
+from locking.explore.compiled import sorted_rows
+from locking.explore.compiled.filed_store import FiledStore
+from locking.explore.compiled.kernel import Numbered, Table, Words
+from locking.explore.compiled.row_files import RowFile
 from locking.explore.compiled.sorted_runs import SortedRuns
-from locking.explore.compiled.store import LOAD, NO_MASKS, PARTS, Share, Store
+from locking.explore.compiled.store import LOAD, PARTS, Store
 from locking.explore.compiled.tables import Moved
 from locking.explore.graph import TooLarge
-
-STRETCH = 1 << 17
-"""States that are sorted at a time, if no more are a sixteenth of a batch: this is what there is
-memory for while the states of a walk in memory are there too."""
 
 UNEVEN = 1 << 12
 """Entries by which a part of a batch's hash table is longer than it would be if all were as long:
 hashes are spread by chance, and no part may ever be full."""
 
 
-class DiskIsFull(Exception):
-    """Less than `LEAST_FREE` bytes would be left on a disk."""
-
-
-class DiskStore(Store):
+class DiskStore(FiledStore):
     """States of `store`, and those to come, in a folder; a batch has room for `capacity` states.
 
     `states`, `met` and `later` are those of the batch; `level` has the numbers between which the
@@ -51,17 +41,13 @@ class DiskStore(Store):
     """
 
     def __init__(self, store: Store, folder: Path, capacity: int) -> None:
-        self.tables, self.workers, self.pool = store.tables, store.workers, store.pool
-        self.folder = folder
+        super().__init__(store, folder, capacity)
         self.level = store.begin, store.end
-        self.begin = self.end = 0  # masks are those of the batch
+        self.end = 0  # masks are those of the batch
         self.masks = [RowFile(folder, np.uint64, 1) for _ in range(2)]
         self.masks[0].append(store.skips[: store.end - store.begin, None])
         self.masks[1].append(store.later[: store.met - store.end, None])
-        self.stretch = max(STRETCH, capacity // 16)
-        self.take_in(store.states[: store.met])
         self.sort()
-        self.make_buffers()
         self.make_batch(capacity)
 
     @staticmethod
@@ -79,12 +65,6 @@ class DiskStore(Store):
             self.runs.add(some[order], (start + order).astype(np.uint32))
         self.sorted = True
 
-    def take_in(self, states: Words) -> None:
-        """Write the states of a walk so far."""
-        self.file = RowFile(self.folder, np.uint64, states.shape[1])
-        self.refuse_full(len(states))
-        self.file.append(states)
-
     def make_batch(self, capacity: int) -> None:
         """Room for a batch of so many states, or of as many as a chunk may add."""
         self.capacity = max(capacity, self.fresh)
@@ -99,11 +79,6 @@ class DiskStore(Store):
         bits = (self.capacity + self.fresh + 1).bit_length()
         self.table = Table(np.zeros(0, np.uint32), 1, 1)
         self.table = Table(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
-
-    @property
-    def numbered(self) -> int:
-        """How many states have numbers."""
-        return self.file.length
 
     @property
     def most(self) -> int:
@@ -144,12 +119,7 @@ class DiskStore(Store):
     @property
     def on_disk(self) -> int:
         """The bytes of all files: those of edges, which are made when they are asked for, apart."""
-        return self.file.size + self.runs.size + sum(each.size for each in self.masks)
-
-    def refuse_full(self, states: int) -> None:
-        """Refuse to write so many states where the disk has no room. Errors: `DiskIsFull`."""
-        if not has_room(self.folder, states * (2 * self.file.row_size + 12)):
-            raise DiskIsFull
+        return super().on_disk + self.runs.size + sum(each.size for each in self.masks)
 
     def refuse_large(self, size: int) -> None:
         """Refuse what takes so many bytes, if they are more than those of a batch.
@@ -168,54 +138,15 @@ class DiskStore(Store):
         self.masks.reverse()
         self.masks[1].length = 0
 
-    def expand(self, rules: Rules, start: int, stop: int, *, masked: bool) -> list[Share]:
-        """What the workers make of the first of the states from `start` to `stop`.
-
-        Where it is `masked`, threads that lead to states which were met before are left out: all
-        are of the current level then.
-        """
-        stretches = self.stretches(start, stop)
-        masks, stop, first = NO_MASKS, stretches[-1][1], self.level[0]
-        if masked:
-            masks = self.masks[0].read(start - first, stop - first)[:, 0]
-        return self.expand_rows(rules, self.rows(start, stop), start, stretches, masks)
-
-    def rows(self, start: int, stop: int) -> Words:
-        """The packed states from `start` to `stop`."""
-        return self.file.read(start, stop)
-
-    def pick(self, numbers: Integers) -> Words:
-        """The packed states of these numbers."""
-        return self.file.pick(numbers)
+    def masks_of(self, start: int, stop: int) -> Words:
+        """The threads, as bits, to leave out behind the states from `start` to `stop`."""
+        return self.masks[0].read(start - self.level[0], stop - self.level[0])[:, 0]
 
     def keep(self, met: int) -> None:
         """Forget all but the first `met` states."""
         self.empty_batch()
         self.file.length = met
         self.sorted = self.runs.length == met
-
-    def edges(self, start: int, stop: int) -> Iterator[tuple[Small, Numbered]]:
-        """For stretches of states that were gone through: how many edges each has, and where to.
-
-        The numbers of many targets are looked up at once: few cost nearly as much.
-        """
-        while start < stop:
-            layout, counts, packed, room = self.tables.layout, [], [], self.capacity
-            for some, to, _ in self.targets_of(start, stop):
-                if room < 0 or self.tables.layout is not layout:
-                    break
-                counts.append(some.copy())
-                packed.append(to.copy())
-                room -= len(to)
-            if self.tables.layout is layout:  # else all of it is expanded again
-                yield np.concatenate(counts), self.numbers(np.concatenate(packed), NO_MASKS)
-                start += sum(map(len, counts))
-
-    def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
-        """An array of zeros in a file: the system keeps in memory what there is room for."""
-        made = RowFile(self.folder, kind, 1)
-        self.refuse_full(length)
-        return made.zeros(length)
 
     def numbers(self, packed: Words, hashes: Words) -> Numbered:
         """The numbers of states that were met, and -1 of others."""
@@ -230,15 +161,7 @@ class DiskStore(Store):
     def repack(self, moved: Moved) -> None:
         """Number the batch, and pack all states anew."""
         self.number_all()
-        old, layout = self.file, self.tables.layout
-        new = RowFile(self.folder, np.uint64, layout.words)
-        self.refuse_full(old.length)
-        for start in range(0, old.length, self.stretch):
-            rows = old.read(start, min(start + self.stretch, old.length))
-            target = np.empty((len(rows), layout.words), np.uint64)
-            kernel.repack(rows, len(rows), *moved, layout.fields, target)
-            new.append(target)
-        self.file = new
+        self.repack_file(moved)
         self.sort()
         self.make_buffers()
         self.make_batch(self.capacity)

@@ -4,12 +4,13 @@ A walk goes through states in chunks. Where a chunk meets what no table has yet,
 asked, in the order in which the reference engine would ask it, and the walk goes on from there.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from locking.explore import reference
-from locking.explore.compiled.disk import DiskIsFull
+from locking.explore.compiled.filed_store import DiskIsFull
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.kernel import Integers
 from locking.explore.compiled.row_files import LEAST_FREE
@@ -31,15 +32,21 @@ class WalkDone(NamedTuple):
     transitions: int
 
 
-def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph:
+def explore(
+    product: Product,
+    watch: Watch,
+    workers: int | None = None,
+    kind: "Callable[[PackedTables, int], PackedWalk] | None" = None,
+) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before.
 
-    `workers` share the work, one for each processor where it is not said. A product that takes
-    steps of its own kind is not in its tables, and is walked by the reference engine.
+    `workers` share the work, one for each processor where it is not said. `kind` makes the walk. A
+    product that takes steps of its own kind is not in its tables, and is walked by the reference
+    engine.
     """
     if type(product) is not Product:
         return reference.explore(product, watch)
-    walk = PackedWalk(PackedTables(product), workers or min(WORKERS, processors()))
+    walk = (kind or PackedWalk)(PackedTables(product), workers or min(WORKERS, processors()))
     try:
         return walk.graph(walk.on(watch))
     except KeyboardInterrupt:

@@ -84,7 +84,7 @@ class FewStates:
         self.names = np.array([*sorted(few), -1], np.int64)
         self.packed = store.pick(self.names[:-1])
         self.table = Table(np.zeros(2 * len(self.names), np.uint32), 1, 32)
-        hashing.rebuild(self.table, 0, 1, self.packed, len(self.packed))
+        hashing.rebuild(self.table, 0, 1, self.packed, 0, len(self.packed))
 
     def numbers(self, packed: Words, hashes: Words) -> list[int]:
         """The numbers of states that are among the few, and -1 of others."""

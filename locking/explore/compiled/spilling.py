@@ -8,6 +8,7 @@ import psutil
 from loguru import logger
 
 from locking.explore.compiled.disk import DiskStore
+from locking.explore.compiled.filed_store import FiledStore
 from locking.explore.compiled.store import Store
 from locking.explore.room import Room
 
@@ -24,7 +25,7 @@ def in_room(store: Store, room: Room) -> Store:
 
     Errors: `OSError`, `DiskIsFull`.
     """
-    if room.memory is None or isinstance(store, DiskStore) or not store.growth:
+    if room.memory is None or isinstance(store, FiledStore) or not store.growth:
         return store
     used = psutil.Process().memory_info().rss
     if used + store.growth <= USED * room.memory:

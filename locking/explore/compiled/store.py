@@ -126,7 +126,7 @@ class Store:
         self.table = Table(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
         self.together(
             self.met >= FEW_ROWS,
-            [(hashing.rebuild, self.table, *part, self.states, self.met) for part in self.parts],
+            [(hashing.rebuild, self.table, *part, self.states, 0, self.met) for part in self.parts],
         )
 
     @property

@@ -1,0 +1,86 @@
+"""Shards in the processes of a Ray cluster, on this machine or on several."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import ray
+from ray.exceptions import RayActorError
+
+from locking.explore.cluster.pool import ShardsLost
+from locking.explore.cluster.shard import Counts, Shard
+
+
+def owned(value: Any) -> Any:
+    """A value whose arrays may be written to: Ray gives out arrays that lie in shared memory."""
+    if isinstance(value, np.ndarray):
+        return value if value.flags.writeable else value.copy()
+    if isinstance(value, tuple):
+        parts = map(owned, value)
+        return type(value)._make(parts) if hasattr(value, "_make") else tuple(parts)
+    return value
+
+
+class ShardActor:
+    """A shard in a process of its own."""
+
+    def __init__(self, at: int, shards: int) -> None:
+        self.shard = Shard(at, shards)
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """What a method of the shard returns."""
+        return getattr(self.shard, method)(*map(owned, arguments))
+
+
+class RayPool:
+    """So many shards, each an actor on one processor of the cluster that this process is in."""
+
+    def __init__(self, shards: int) -> None:
+        self.shards = shards
+        self.kind = ray.remote(num_cpus=1)(ShardActor)
+        self.actors = [self.kind.remote(at, shards) for at in range(shards)]
+
+    def each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """What the shards return from a method, each for its own arguments."""
+        shared = {id(each): ray.put(each) for given in arguments for each in given}
+        asked = [
+            actor.call.remote(method, *(shared[id(each)] for each in given))
+            for actor, given in zip(self.actors, arguments, strict=True)
+        ]
+        return self.told(asked)
+
+    def exchange(self, through: int) -> tuple[list[Counts], int]:
+        """Send the targets of all states below `through` to the shards that they belong to."""
+        several = self.shards + 1
+        sent = [
+            actor.call.options(num_returns=several).remote("send", through) for actor in self.actors
+        ]
+        waiting = [
+            actor.call.remote("receive", *(each[1 + at] for each in sent))
+            for at, actor in enumerate(self.actors)
+        ]
+        told = self.told(waiting)
+        return self.told([each[0] for each in sent]), sum(told)
+
+    def told(self, asked: Sequence[Any]) -> list[Any]:
+        """What was asked for. Errors: `ShardsLost`."""
+        try:
+            return [ray.get(each) for each in asked]
+        except (RayActorError, ray.exceptions.ObjectLostError) as error:
+            lost = self.lost()
+            raise ShardsLost(lost) from error
+
+    def lost(self) -> list[int]:
+        """The shards that do not answer any more."""
+        found = []
+        for at, actor in enumerate(self.actors):
+            try:
+                ray.get(actor.call.remote("answers"))
+            except RayActorError:
+                found.append(at)
+        return found
+
+    def replace(self, lost: Sequence[int]) -> None:
+        """Put shards without states where some were lost."""
+        for at in lost:
+            self.actors[at] = self.kind.remote(at, self.shards)
