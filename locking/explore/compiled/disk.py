@@ -24,7 +24,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel, sorted_rows
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Small, Table, Words
-from locking.explore.compiled.row_files import RowFile, has_room
+from locking.explore.compiled.row_files import has_room, row_file
 from locking.explore.compiled.sorted_runs import SortedRuns
 from locking.explore.compiled.store import LOAD, NO_MASKS, PARTS, Share, Store
 from locking.explore.compiled.tables import Moved
@@ -55,7 +55,7 @@ class DiskStore(Store):
         self.folder = folder
         self.level = store.begin, store.end
         self.begin = self.end = 0  # masks are those of the batch
-        self.masks = [RowFile(folder, np.uint64, 1) for _ in range(2)]
+        self.masks = [row_file(folder, np.uint64, 1) for _ in range(2)]
         self.masks[0].append(store.skips[: store.end - store.begin, None])
         self.masks[1].append(store.later[: store.met - store.end, None])
         self.stretch = max(STRETCH, capacity // 16)
@@ -81,7 +81,7 @@ class DiskStore(Store):
 
     def take_in(self, states: Words) -> None:
         """Write the states of a walk so far."""
-        self.file = RowFile(self.folder, np.uint64, states.shape[1])
+        self.file = row_file(self.folder, np.uint64, states.shape[1])
         self.refuse_full(len(states))
         self.file.append(states)
 
@@ -213,7 +213,7 @@ class DiskStore(Store):
 
     def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
         """An array of zeros in a file: the system keeps in memory what there is room for."""
-        made = RowFile(self.folder, kind, 1)
+        made = row_file(self.folder, kind, 1)
         self.refuse_full(length)
         return made.zeros(length)
 
@@ -231,7 +231,7 @@ class DiskStore(Store):
         """Number the batch, and pack all states anew."""
         self.number_all()
         old, layout = self.file, self.tables.layout
-        new = RowFile(self.folder, np.uint64, layout.words)
+        new = row_file(self.folder, np.uint64, layout.words)
         self.refuse_full(old.length)
         for start in range(0, old.length, self.stretch):
             rows = old.read(start, min(start + self.stretch, old.length))

@@ -98,6 +98,19 @@ class Store:
         self.make_buffers()
         self.make_table()
 
+    def restore(self, states: Words, begin: int, end: int) -> None:
+        """Have these states, of which those from `begin` to `end` are the current level.
+
+        Nothing is left out of what they lead to. There is no hash table until `keep` is called.
+        """
+        self.met, self.states = len(states), states
+        self.begin, self.end = begin, end
+        self.skips, self.later = (
+            np.zeros(end - begin, np.uint64),
+            np.zeros(self.met - end, np.uint64),
+        )
+        self.make_buffers()
+
     def make_buffers(self) -> None:
         """Room for the targets of all workers."""
         self.room = max(ROOM, self.tables.fanout)
@@ -137,8 +150,12 @@ class Store:
 
     @property
     def freed(self) -> int:
-        """The bytes of memory, at least, that are free without what is kept of states."""
-        return self.states[: self.met].nbytes + self.table.entries.nbytes
+        """The bytes of memory, at least, that are free without what is kept of states.
+
+        States that can't be written to are mapped, and take none.
+        """
+        states = self.states[: self.met].nbytes if self.states.flags.writeable else 0
+        return states + self.table.entries.nbytes
 
     @property
     def growth(self) -> int:
@@ -331,6 +348,8 @@ class Store:
     def keep(self, met: int) -> None:
         """Forget all but the first `met` states."""
         self.met = met
+        if not self.states.flags.writeable:
+            self.states = np.array(self.states)
         self.make_table()
 
     def learn(self, shares: list[Share]) -> None:
