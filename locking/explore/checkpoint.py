@@ -82,7 +82,7 @@ class Checkpoint:
     def explore_packed(self, watch: Watch, begun: "Begun | None") -> Graph:
         """What the compiled engine returns, and from now on will."""
         self.engine = "compiled"
-        graph: Graph = import_module(KEPT).explore(self, watch, begun)
+        graph: Graph = import_module(KEPT).explore_kept(self, watch, begun)
         return graph
 
     def explore_states(self, product: Product, watch: Watch, begun: "Begun | None") -> Graph:
@@ -263,6 +263,15 @@ def unpacked(
     return arrays, states
 
 
+def sync_folder(folder: Path) -> None:
+    """Return once the names of all files in a folder are on the disk. Errors: `OSError`."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def replace_durably(path: Path, data: bytes) -> None:
     """Write the file under another name first, and see it on the disk before it is renamed.
 
@@ -275,6 +284,7 @@ def replace_durably(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)
+        sync_folder(path.parent)
     except OSError as error:
         raise CheckpointError(f"{path}: can't be written: {error.strerror}") from error
     finally:

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel, sorted_rows
-from locking.explore.compiled.kernel import Integers, Numbered, Rules, Small, Table, Words
+from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Table, Words
 from locking.explore.compiled.row_files import has_room, row_file
 from locking.explore.compiled.sorted_runs import SortedRuns
-from locking.explore.compiled.store import LOAD, NO_MASKS, PARTS, Share, Store
+from locking.explore.compiled.store import LOAD, NO_MASKS, PARTS, Store
 from locking.explore.compiled.tables import Moved
 from locking.explore.graph import TooLarge
 

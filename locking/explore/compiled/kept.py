@@ -28,7 +28,7 @@ PART = 1 << 20
 """States that are written or read at a time."""
 
 
-def explore(checkpoint: Checkpoint, watch: Watch, begun: Begun | None) -> Graph:
+def explore_kept(checkpoint: Checkpoint, watch: Watch, begun: Begun | None) -> Graph:
     """Every state that the product of a checkpoint can reach, kept there as the walk goes.
 
     If a walk had `begun`, it goes on. Errors: `CheckpointError`.

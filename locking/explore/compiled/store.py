@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -21,6 +21,7 @@ from locking.explore.compiled.kernel import (
     Integers,
     Numbered,
     Rules,
+    Share,
     Small,
     Table,
     Targets,
@@ -69,21 +70,6 @@ NO_MASKS: Words = np.empty(0, np.uint64)
 """Nothing is left out."""
 
 
-class Share(NamedTuple):
-    """What one worker made of its stretch, which begins at state `begin`.
-
-    It came to state `through`; the targets are from `first` to `last`, `counts` are the steps of
-    each state. `lacking` are the states and threads of which no table says yet what they do.
-    """
-
-    begin: int
-    through: int
-    first: int
-    last: int
-    counts: Small
-    lacking: Integers
-
-
 class Store:
     """States by number, and numbers by state."""
 
@@ -99,16 +85,10 @@ class Store:
         self.make_table()
 
     def restore(self, states: Words, begin: int, end: int) -> None:
-        """Have these states, of which those from `begin` to `end` are the current level.
-
-        Nothing is left out of what they lead to. There is no hash table until `keep` is called.
-        """
-        self.met, self.states = len(states), states
-        self.begin, self.end = begin, end
-        self.skips, self.later = (
-            np.zeros(end - begin, np.uint64),
-            np.zeros(self.met - end, np.uint64),
-        )
+        """Have these states, `begin` to `end` the current level; `keep` makes the hash table."""
+        self.met, self.states, self.begin, self.end = len(states), states, begin, end
+        self.skips = np.zeros(end - begin, np.uint64)
+        self.later = np.zeros(len(states) - end, np.uint64)
         self.make_buffers()
 
     def make_buffers(self) -> None:
