@@ -203,7 +203,8 @@ def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | N
         return None
     from locking.resuming import checkpoint  # most searches are kept in no file
 
-    return checkpoint(options.checkpoint, case, system, minimise=options.levels[-1].merged)
+    merged = options.levels[-1].merged
+    return checkpoint(options.checkpoint, case, system, minimise=merged, engine=options.engine)
 
 
 class LimitWatch:

@@ -26,10 +26,10 @@ class Limits:
 class Options:
     """How to search: the engine by name, what is left out, and the limits.
 
-    `checkpoint` is a file in which the search is kept, so that it can be resumed; the engine is
-    then the reference engine. `disk` is a folder for states that are too many for memory; without
-    one it is the system's. `reduction` is one of `REDUCTIONS`; a search that is kept, or shown
-    as a whole, leaves out no more than `merge` does.
+    `checkpoint` is a file in which the search is kept, so that it can be resumed. `disk` is a
+    folder for states that are too many for memory; without one it is the system's. `reduction` is
+    one of `REDUCTIONS`; a search that is kept, or shown as a whole, leaves out no more than `merge`
+    does.
     """
 
     engine: str = "automatic"

@@ -22,7 +22,7 @@ import numpy as np
 from locking.explore.compiled import sorted_rows
 from locking.explore.compiled.filed_store import FiledStore
 from locking.explore.compiled.kernel import Numbered, Table, Words
-from locking.explore.compiled.row_files import RowFile
+from locking.explore.compiled.row_files import row_file
 from locking.explore.compiled.sorted_runs import SortedRuns
 from locking.explore.compiled.store import LOAD, PARTS, Store
 from locking.explore.compiled.tables import Moved
@@ -44,7 +44,7 @@ class DiskStore(FiledStore):
         super().__init__(store, folder, capacity)
         self.level = store.begin, store.end
         self.end = 0  # masks are those of the batch
-        self.masks = [RowFile(folder, np.uint64, 1) for _ in range(2)]
+        self.masks = [row_file(folder, np.uint64, 1) for _ in range(2)]
         self.masks[0].append(store.skips[: store.end - store.begin, None])
         self.masks[1].append(store.later[: store.met - store.end, None])
         self.sort()

@@ -4,7 +4,6 @@ A walk goes through states in chunks. Where a chunk meets what no table has yet,
 asked, in the order in which the reference engine would ask it, and the walk goes on from there.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from locking.explore.compiled.store import WORKERS, Store, processors
 from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
+from locking.explore.recorded import Recorded
 from locking.explore.room import room_of
 
 NUMBERS_EXHAUSTED = "as many states as the compiled engine can number"
@@ -32,21 +32,20 @@ class WalkDone(NamedTuple):
     transitions: int
 
 
-def explore(
-    product: Product,
-    watch: Watch,
-    workers: int | None = None,
-    kind: "Callable[[PackedTables, int], PackedWalk] | None" = None,
-) -> Graph:
+def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before.
 
-    `workers` share the work, one for each processor where it is not said. `kind` makes the walk. A
-    product that takes steps of its own kind is not in its tables, and is walked by the reference
-    engine.
+    `workers` share the work, one for each processor where it is not said. A product that takes
+    steps of its own kind is not in its tables, and is walked by the reference engine.
     """
-    if type(product) is not Product:
+    if type(product) not in (Product, Recorded):
         return reference.explore(product, watch)
-    walk = (kind or PackedWalk)(PackedTables(product), workers or min(WORKERS, processors()))
+    walk = PackedWalk(PackedTables(product), workers or min(WORKERS, processors()))
+    return ended(walk, watch)
+
+
+def ended(walk: "PackedWalk", watch: Watch) -> Graph:
+    """What `walk` does until there is nothing left, or a cause to end it."""
     try:
         return walk.graph(walk.on(watch))
     except KeyboardInterrupt:
@@ -56,7 +55,7 @@ def explore(
     except OSError as error:
         cause = f"no more can be written to the disk: {error.strerror or error}"
     if walk.tables.torn:  # states are not what the tables say
-        return explore(product, lambda *_: cause, 1)
+        return explore(walk.tables.product, lambda *_: cause, 1)
     walk.go_back()
     return walk.graph(cause)
 

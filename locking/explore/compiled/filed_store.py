@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Small, Words
-from locking.explore.compiled.row_files import RowFile, has_room
+from locking.explore.compiled.row_files import has_room, row_file
 from locking.explore.compiled.store import NO_MASKS, Share, Store
 from locking.explore.compiled.tables import Moved
 
@@ -33,7 +33,7 @@ class FiledStore(Store):
         self.capacity = capacity
         self.begin = 0
         self.stretch = max(STRETCH, capacity // 16)
-        self.file = RowFile(folder, np.uint64, self.tables.layout.words)
+        self.file = row_file(folder, np.uint64, self.tables.layout.words)
         self.refuse_full(store.met)
         self.file.append(store.states[: store.met])
         self.make_buffers()
@@ -95,14 +95,14 @@ class FiledStore(Store):
 
     def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
         """An array of zeros in a file: the system keeps in memory what there is room for."""
-        made = RowFile(self.folder, kind, 1)
+        made = row_file(self.folder, kind, 1)
         self.refuse_full(length)
         return made.zeros(length)
 
     def repack_file(self, moved: Moved) -> None:
         """Pack all states in the file anew."""
         old, layout = self.file, self.tables.layout
-        new = RowFile(self.folder, np.uint64, layout.words)
+        new = row_file(self.folder, np.uint64, layout.words)
         self.refuse_full(old.length)
         for start in range(0, old.length, self.stretch):
             rows = old.read(start, min(start + self.stretch, old.length))

@@ -1,11 +1,9 @@
-"""Rows of numbers in files without a name: what is too much for memory.
-
-A file goes as soon as nobody has it open, whatever ends the process.
-"""
+"""Rows of numbers in files: what is too much for memory."""
 
 import os
 import shutil
 import tempfile
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import numpy as np
@@ -25,20 +23,39 @@ def has_room(folder: Path, size: int) -> bool:
     return shutil.disk_usage(folder).free >= LEAST_FREE + size
 
 
+def row_file(folder: Path, kind: DTypeLike, width: int) -> "RowFile":
+    """An empty file in `folder`, without a name: it goes when the process does, however it ends.
+
+    Errors: `OSError`.
+    """
+    with tempfile.TemporaryFile(dir=folder, prefix="locking-") as file:
+        return RowFile(os.dup(file.fileno()), kind, width)
+
+
+def reserve(handle: int, size: int) -> None:
+    """Make a file so long that is to be mapped. Errors: `OSError`.
+
+    Where the system can, its blocks are reserved: to write where there are none kills a process.
+    """
+    os.ftruncate(handle, size)
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, 0, size)
+
+
 class RowFile:
-    """Rows of `width` numbers each, in a file in `folder`; `length` is how many rows count.
+    """Rows of `width` numbers each, in a file of its own that is open; `length` rows count.
 
     What lies behind those in the file is written over. Errors: `OSError`, from every method.
     """
 
-    def __init__(self, folder: Path, kind: DTypeLike, width: int) -> None:
-        self.file = tempfile.TemporaryFile(dir=folder, prefix="locking-", buffering=0)  # noqa: SIM115
+    def __init__(self, handle: int, kind: DTypeLike, width: int) -> None:
+        self.handle = handle
         self.kind = np.dtype(kind)
         self.width = width
         self.length = 0
 
     def __del__(self) -> None:
-        self.file.close()
+        os.close(self.handle)
 
     @property
     def row_size(self) -> int:
@@ -54,7 +71,7 @@ class RowFile:
         """Add rows at the end; they count once all of them are written."""
         data, at = np.ascontiguousarray(rows, self.kind).reshape(-1).view(np.uint8).data, self.size
         while data:
-            written = os.pwrite(self.file.fileno(), data, at)
+            written = os.pwrite(self.handle, data, at)
             at, data = at + written, data[written:]
         self.length += len(rows)
 
@@ -63,7 +80,7 @@ class RowFile:
         rows = np.empty((stop - start, self.width), self.kind)
         data, at = rows.reshape(-1).view(np.uint8).data, start * self.row_size
         while data:
-            got = os.preadv(self.file.fileno(), [data], at)
+            got = os.preadv(self.handle, [data], at)
             if not got:
                 raise OSError("a file of states is shorter than it was")
             at, data = at + got, data[got:]
@@ -76,10 +93,21 @@ class RowFile:
         first, last = int(numbers.min()), int(numbers.max()) + 1
         if last - first <= 2 * len(numbers):
             return self.read(first, last)[numbers - first]
-        mapped = np.memmap(self.file, self.kind, "r", shape=(self.length, self.width))
-        return np.array(mapped[numbers])
+        return np.array(self.mapped()[numbers])
 
     def zeros(self, length: int) -> Rows:
-        """The file as an array of so many zeros, which may be written to."""
-        self.file.truncate(length * self.row_size or 1)
-        return np.asarray(np.memmap(self.file, self.kind, "r+", shape=(length,)))
+        """The file as an array of so many zeros, which may be written to. Errors: `OSError`."""
+        size = max(1, length * self.row_size)
+        reserve(self.handle, size)
+        return np.frombuffer(mmap(self.handle, size), self.kind, length)
+
+    def mapped(self) -> Rows:
+        """All rows, which can't be written to, as the system has them in memory or on disk."""
+        if not self.length:
+            return np.empty((0, self.width), self.kind)
+        rows = np.frombuffer(mmap(self.handle, self.size, access=ACCESS_READ), self.kind)
+        return rows.reshape(-1, self.width)
+
+    def sync(self) -> None:
+        """Return once all that was written is on the disk. Errors: `OSError`."""
+        os.fsync(self.handle)

@@ -15,7 +15,7 @@ import numpy as np
 
 from locking.explore.compiled import sorted_rows
 from locking.explore.compiled.kernel import Integers, NumberArray, Words
-from locking.explore.compiled.row_files import RowFile, has_room
+from locking.explore.compiled.row_files import has_room, row_file
 
 FENCE = 1 << 12
 """Rows of a run from one of which the first is in memory to the next."""
@@ -31,8 +31,8 @@ class SortedRun:
     """Sorted rows in one file, and their numbers in another. Errors: `OSError`."""
 
     def __init__(self, folder: Path, words: int) -> None:
-        self.rows = RowFile(folder, np.uint64, words)
-        self.numbers = RowFile(folder, np.uint32, 1)
+        self.rows = row_file(folder, np.uint64, words)
+        self.numbers = row_file(folder, np.uint32, 1)
         self.firsts: list[Words] = []
 
     @property

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -21,6 +21,7 @@ from locking.explore.compiled.kernel import (
     Integers,
     Numbered,
     Rules,
+    Share,
     Small,
     Table,
     Targets,
@@ -69,21 +70,6 @@ NO_MASKS: Words = np.empty(0, np.uint64)
 """Nothing is left out."""
 
 
-class Share(NamedTuple):
-    """What one worker made of its stretch, which begins at state `begin`.
-
-    It came to state `through`; the targets are from `first` to `last`, `counts` are the steps of
-    each state. `lacking` are the states and threads of which no table says yet what they do.
-    """
-
-    begin: int
-    through: int
-    first: int
-    last: int
-    counts: Small
-    lacking: Integers
-
-
 class Store:
     """States by number, and numbers by state."""
 
@@ -97,6 +83,13 @@ class Store:
         self.skips, self.later = np.zeros(1, np.uint64), np.zeros(1, np.uint64)
         self.make_buffers()
         self.make_table()
+
+    def restore(self, states: Words, begin: int, end: int) -> None:
+        """Have these states, `begin` to `end` the current level; `keep` makes the hash table."""
+        self.met, self.states, self.begin, self.end = len(states), states, begin, end
+        self.skips = np.zeros(end - begin, np.uint64)
+        self.later = np.zeros(len(states) - end, np.uint64)
+        self.make_buffers()
 
     def make_buffers(self) -> None:
         """Room for the targets of all workers."""
@@ -137,8 +130,12 @@ class Store:
 
     @property
     def freed(self) -> int:
-        """The bytes of memory, at least, that are free without what is kept of states."""
-        return self.states[: self.met].nbytes + self.table.entries.nbytes
+        """The bytes of memory, at least, that are free without what is kept of states.
+
+        States that can't be written to are mapped, and take none.
+        """
+        states = self.states[: self.met].nbytes if self.states.flags.writeable else 0
+        return states + self.table.entries.nbytes
 
     @property
     def growth(self) -> int:
@@ -331,6 +328,8 @@ class Store:
     def keep(self, met: int) -> None:
         """Forget all but the first `met` states."""
         self.met = met
+        if not self.states.flags.writeable:
+            self.states = np.array(self.states)
         self.make_table()
 
     def learn(self, shares: list[Share]) -> None:

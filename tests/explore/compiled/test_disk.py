@@ -1,23 +1,30 @@
 """A walk whose states are on disk is the walk in memory: number by number, path by path."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import locking.models.memory_hotplug as memory_hotplug
-from locking.explore.compiled import disk, sorted_rows, sorted_runs, store
+from locking import Cell, System, Thread, Verdict
+from locking.check import check
+from locking.explore.compiled import disk, rounds, sorted_rows, sorted_runs, spilling, store
 from locking.explore.compiled import engine as compiled
 from locking.explore.compiled.disk import DiskStore
 from locking.explore.compiled.row_files import RowFile
 from locking.explore.compiled.sorted_runs import SortedRuns
 from locking.explore.compiled.store import Store
+from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, Watch
 from locking.explore.room import Room
+from locking.models.textbook import starvation
+from locking.verdicts import Options
 from tests.explore.compare import merging_at_every_state
 from tests.explore.compiled.test_engine import as_lists, product, same_graphs, same_reports, shape
 from tests.explore.systems import Recipe, placements, programs
@@ -83,30 +90,94 @@ def test_memory_hotplug_is_judged_alike(placement, minimise):
         same_reports(case, minimise=minimise)
 
 
-def compared(recipe: Recipe, *, minimise: bool, early: bool, after: int) -> None:
-    """A random system has the same graph on disk. Errors: `AssertionError`."""
-    with on_disk(4, after):
-        if early:
-            with merging_at_every_state():
-                same_graphs(lambda: recipe.build()[0], minimise=minimise)
-        else:
-            same_graphs(lambda: recipe.build()[0], minimise=minimise)
+def compared(recipe: Recipe, merging: int | None, after: int) -> None:
+    """A random system has the same graph on disk; threads are merged from state `merging` on.
+
+    Errors: `AssertionError`.
+    """
+    early = nullcontext() if merging is None else merging_at_every_state()
+    with on_disk(4, after), early, pytest.MonkeyPatch.context() as patch:
+        if merging:
+            patch.setattr("locking.explore.search.FIRST_STOP", merging)
+        same_graphs(lambda: recipe.build()[0], minimise=merging is not None)
 
 
-RANDOM = st.one_of(programs(), placements()), st.booleans(), st.booleans(), st.sampled_from([0, 9])
+RANDOM = st.one_of(programs(), placements()), st.sampled_from([None, 0, 3, 20]), st.integers(0, 9)
 
 
 @settings(EXAMPLES, max_examples=3)
 @given(*RANDOM)
-def test_random_systems_have_the_same_graph(recipe, minimise, early, after):
-    compared(recipe, minimise=minimise, early=early, after=after)
+def test_random_systems_have_the_same_graph(recipe, merging, after):
+    compared(recipe, merging, after)
 
 
 @pytest.mark.slow
 @settings(EXAMPLES, max_examples=300)
 @given(*RANDOM)
-def test_many_random_systems_have_the_same_graph(recipe, minimise, early, after):
-    compared(recipe, minimise=minimise, early=early, after=after)
+def test_many_random_systems_have_the_same_graph(recipe, merging, after):
+    compared(recipe, merging, after)
+
+
+@pytest.mark.slow
+def test_a_walk_goes_to_disk_by_itself_before_it_has_the_memory_that_it_may_have():
+    used = psutil.Process().memory_info().rss
+    watch = MemoryWatch(int((used + 60 * 2**20) / spilling.USED))
+    graph = compiled.explore(product(grid(5, 8)), watch)
+    assert isinstance(graph.store, DiskStore)
+    assert graph.on_disk > 20 * len(graph.states)
+    assert (len(graph.states), graph.transitions, graph.depth) == (6**8, 40 * 6**7, 40)
+    assert watch.most < (watch.room.memory or 0)
+
+
+class MemoryWatch:
+    """A watch that notes the `most` memory that was used; a walk may have `memory`."""
+
+    def __init__(self, memory: int) -> None:
+        self.room, self.most = Room(memory), 0
+
+    def __call__(self, *_: int) -> None:
+        self.most = max(self.most, psutil.Process().memory_info().rss)
+
+
+def grid(steps: int, threads: int) -> System:
+    """Threads that write to cells of their own: `(steps + 1) ** threads` states."""
+    cells = [Cell(f"c{at}", 0) for at in range(threads)]
+
+    async def go(cell: Cell) -> None:
+        for at in range(steps):
+            await cell.write(at + 1)
+
+    return System(cells, [Thread(each.name, go, (each,)) for each in cells])
+
+
+@pytest.mark.parametrize(
+    ("memory", "growth", "moves"),
+    [(None, 100, False), (1_000, 100, False), (999, 100, True), (1, 0, False)],
+)
+def test_states_go_to_disk_if_what_the_next_chunk_may_take_is_too_much(
+    tmp_path, monkeypatch, memory, growth, moves
+):
+    process = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=800))
+    monkeypatch.setattr(spilling, "psutil", SimpleNamespace(Process=lambda: process))
+    monkeypatch.setattr(Store, "growth", growth)
+    now = Store(PackedTables(product(shape(2, 2)())), 1)
+    found = spilling.in_room(now, Room(memory, str(tmp_path)))
+    assert (isinstance(found, DiskStore), found is now) == (moves, not moves)
+    assert not list(tmp_path.iterdir())  # its files have no names
+
+
+REFUSE_LARGE = DiskStore.refuse_large
+
+
+def test_what_takes_more_memory_than_a_batch_is_unknown_and_says_why(monkeypatch):
+    monkeypatch.setattr(rounds, "BYTES_OF_ONE", 2**40)
+    with on_disk():
+        monkeypatch.setattr(DiskStore, "refuse_large", REFUSE_LARGE)
+        case = starvation.MODEL.case("readers-pass", None)
+        report = check(case, ["served"], Options(engine="compiled"))
+    (result,) = report.results
+    assert result.verdict is Verdict.UNKNOWN
+    assert "9 states are on disk, and this takes 9,437,184 MiB of memory" in str(result.cause)
 
 
 def stopped(watch: Watch) -> list[Any]:
