@@ -101,7 +101,7 @@ class Search:
         self.started = time.perf_counter()
         self.system = case.build()
         self.kept = kept_search(case, self.system, options)
-        self.watch = LimitWatch(options.limits, self.started, progress, options.disk)
+        self.watch = LimitWatch(options.limits, self.started, progress, options.room)
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
 
@@ -214,12 +214,12 @@ class LimitWatch:
     """
 
     def __init__(
-        self, limits: Limits, started: float, progress: Progress | None, folder: str | None = None
+        self, limits: Limits, started: float, progress: Progress | None, room: Room
     ) -> None:
         self.limits = limits
         self.started = started
         self.progress = progress
-        self.room = Room(limits.memory, folder)
+        self.room = room
         self.process = psutil.Process()
 
     def __call__(self, met: int, through: int) -> str | None:

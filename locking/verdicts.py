@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from itertools import product
 from types import CodeType
 
+from locking.errors import UsageError
 from locking.explore.graph import Choice
 from locking.explore.growth import Growth
 from locking.explore.reduction.levels import Level, levels
+from locking.explore.room import Room
+from locking.explore.search import RAY
 from locking.model import Case, Expect
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.races import Race
@@ -27,9 +30,9 @@ class Options:
     """How to search: the engine by name, what is left out, and the limits.
 
     `checkpoint` is a file in which the search is kept, so that it can be resumed. `disk` is a
-    folder for states that are too many for memory; without one it is the system's. `reduction` is
-    one of `REDUCTIONS`; a search that is kept, or shown as a whole, leaves out no more than `merge`
-    does.
+    folder for states that are too many for memory; without one it is the system's. The engine `ray`
+    has its states in so many `shards`, on the cluster at `address`. `reduction` is one of
+    `REDUCTIONS`; a search that is kept, or shown as a whole, leaves out no more than `merge` does.
     """
 
     engine: str = "automatic"
@@ -37,6 +40,19 @@ class Options:
     checkpoint: str | None = None
     reduction: str = "merge"
     disk: str | None = None
+    address: str | None = None
+    shards: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.address or self.shards) and self.engine != RAY:
+            raise UsageError(f"--address and --shards are for --engine {RAY}")
+        if self.checkpoint and self.engine == RAY:
+            raise UsageError(f"--checkpoint keeps no search of --engine {RAY}")
+
+    @property
+    def room(self) -> Room:
+        """Where states may be."""
+        return Room(self.limits.memory, self.disk, self.address, self.shards)
 
     @property
     def levels(self) -> tuple[Level, ...]:

@@ -122,6 +122,12 @@ def fill_search(parser: Parser) -> None:
         type=folder,
         help="where states go that are too many for memory; default: $TMPDIR, or /var/tmp",
     )
+    parser.add_argument(
+        "--address", metavar="A", help="the Ray cluster of --engine ray; default: this machine"
+    )
+    parser.add_argument(
+        "--shards", metavar="N", type=whole, help="shards of --engine ray; default: one a processor"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
 
 
@@ -193,6 +199,8 @@ def search_options(arguments: argparse.Namespace) -> Options:
         limits=limits(arguments),
         checkpoint=getattr(arguments, "checkpoint", None),
         disk=arguments.disk,
+        address=arguments.address,
+        shards=arguments.shards,
     )
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import ray
-from ray.exceptions import RayActorError
+from ray.exceptions import ObjectLostError, RayActorError, RaySystemError
 
+from locking.errors import UsageError
 from locking.explore.cluster.pool import ShardsLost
 from locking.explore.cluster.shard import Counts, Shard
 
@@ -33,16 +34,20 @@ class ShardActor:
 
 
 class RayPool:
-    """So many shards, each an actor on one processor of the cluster that this process is in."""
+    """So many shards, each an actor, spread over the cluster that this process is in.
+
+    An actor goes with the last reference to it. It reserves no processor: else the shards of a walk
+    would wait for ever for those of one that somebody still looks at.
+    """
 
     def __init__(self, shards: int) -> None:
         self.shards = shards
-        self.kind = ray.remote(num_cpus=1)(ShardActor)
-        self.actors = [self.kind.remote(at, shards) for at in range(shards)]
+        self.kind: Any = ray.remote(num_cpus=0, scheduling_strategy="SPREAD")(ShardActor)
+        self.actors: list[Any] = [self.kind.remote(at, shards) for at in range(shards)]
 
     def each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
         """What the shards return from a method, each for its own arguments."""
-        shared = {id(each): ray.put(each) for given in arguments for each in given}
+        shared = {id(each): ray.put(each) for given in arguments for each in given}  # each once
         asked = [
             actor.call.remote(method, *(shared[id(each)] for each in given))
             for actor, given in zip(self.actors, arguments, strict=True)
@@ -66,16 +71,18 @@ class RayPool:
         """What was asked for. Errors: `ShardsLost`."""
         try:
             return [ray.get(each) for each in asked]
-        except (RayActorError, ray.exceptions.ObjectLostError) as error:
-            lost = self.lost()
-            raise ShardsLost(lost) from error
+        except (RayActorError, ObjectLostError) as error:
+            raise ShardsLost(self.lost()) from error
+        except RaySystemError as error:
+            raise UsageError(f"engine 'ray': {str(error).splitlines()[0]}") from error
 
     def lost(self) -> list[int]:
         """The shards that do not answer any more."""
+        asked = [actor.call.remote("answers") for actor in self.actors]
         found = []
-        for at, actor in enumerate(self.actors):
+        for at, each in enumerate(asked):
             try:
-                ray.get(actor.call.remote("answers"))
+                ray.get(each)
             except RayActorError:
                 found.append(at)
         return found

@@ -10,12 +10,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from locking.errors import UsageError
 from locking.explore.cluster.pool import ShardPool, ShardsLost, all_alike
 from locking.explore.cluster.shard import Counts, owners
 from locking.explore.compiled import passes
 from locking.explore.compiled.filed_store import FiledStore
-from locking.explore.compiled.kernel import Integers, Numbered, Rules, Small, Words
-from locking.explore.compiled.store import Share, Store
+from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
+from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import Moved
 
 LOOKED_UP = 1 << 20
@@ -23,6 +24,9 @@ LOOKED_UP = 1 << 20
 
 MOST_WAITING = 1 << 24
 """Targets that may wait in each shard for their numbers."""
+
+MOST_LOSSES = 5
+"""Times that shards may be lost before anything more has its number."""
 
 R = TypeVar("R")
 
@@ -36,7 +40,7 @@ class ShardedStore(FiledStore):
     def __init__(self, store: Store, folder: Path, pool: ShardPool) -> None:
         super().__init__(store, folder, LOOKED_UP)
         self.shards = pool
-        self.waiting = 0
+        self.waiting = self.losses = 0
         self.whole(self.share_out)
 
     def share_out(self) -> None:
@@ -49,7 +53,13 @@ class ShardedStore(FiledStore):
         self.shared = True
 
     def mend(self, lost: Sequence[int]) -> None:
-        """Put others where shards were lost, and give all of them their states."""
+        """Put others where shards were lost, and give all of them their states.
+
+        Errors: `UsageError` where shards are lost again and again, and no level is done meanwhile.
+        """
+        self.losses += 1
+        if self.losses > MOST_LOSSES:
+            raise UsageError("shards are lost again and again; is there memory enough for them?")
         self.shards.replace(lost)
         try:
             self.share_out()
@@ -65,6 +75,11 @@ class ShardedStore(FiledStore):
     def crowded(self) -> bool:
         """Whether too much waits for its numbers."""
         return self.waiting > MOST_WAITING * self.shards.shards
+
+    @property
+    def on_disk(self) -> int:
+        """The bytes on disk of what was too much for memory: the file is there in any case."""
+        return 0
 
     def advance(self, rules: Rules, start: int, stop: int) -> list[Share]:
         """Go through some of the states from `start` to `stop`; what they lead to waits."""
@@ -101,7 +116,7 @@ class ShardedStore(FiledStore):
         ends = np.cumsum([len(tags) for _, tags in ranked])[:-1]
         self.shards.each("number", [(each,) for each in np.split(numbers, ends)])
         self.file.append(rows[order])
-        self.waiting = 0
+        self.waiting = self.losses = 0
 
     def next_level(self) -> None:
         """Go on to the states that have had their numbers since this was last called."""

@@ -36,9 +36,14 @@ class ShardedWalk(PackedWalk):
                 return super().on(watch)
             except ShardsLost as error:
                 logger.warning("{}: the level is done again", error)
-                assert isinstance(self.store, ShardedStore)
-                self.store.mend(error.lost)
+                self.sharded.mend(error.lost)
                 self.go_back()
+
+    @property
+    def sharded(self) -> ShardedStore:
+        """The store, once the states are in shards."""
+        assert isinstance(self.store, ShardedStore)
+        return self.store
 
     def advance(self, pause: int | None = None) -> None:
         """Go through a chunk of states, or as far as the tables reach, and learn what they lack."""

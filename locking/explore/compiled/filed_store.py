@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel
-from locking.explore.compiled.kernel import Integers, Numbered, Rules, Small, Words
+from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
 from locking.explore.compiled.row_files import has_room, row_file
-from locking.explore.compiled.store import NO_MASKS, Share, Store
+from locking.explore.compiled.store import NO_MASKS, Store
 from locking.explore.compiled.tables import Moved
 
 STRETCH = 1 << 17
