@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from locking.explore.cluster.shard import Counts
+from locking.explore.cluster.shard import EdgeCounts
 
 
 class ShardsLost(Exception):
@@ -22,7 +22,7 @@ class ShardPool(Protocol):
     def each(self, method: str, arguments: Sequence[tuple[Any, ...]]) -> list[Any]:
         """What the shards return from a method, each for its own arguments."""
 
-    def exchange(self, through: int) -> tuple[list[Counts], int]:
+    def exchange(self, through: int) -> tuple[list[EdgeCounts], int]:
         """Send the targets of all states below `through` to the shards that they belong to.
 
         It returns how many edges these states have, and how many targets wait.

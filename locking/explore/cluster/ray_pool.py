@@ -9,7 +9,7 @@ from ray.exceptions import ObjectLostError, RayActorError, RaySystemError
 
 from locking.errors import UsageError
 from locking.explore.cluster.pool import ShardsLost
-from locking.explore.cluster.shard import Counts, Shard
+from locking.explore.cluster.shard import EdgeCounts, Shard
 
 
 def owned(value: Any) -> Any:
@@ -54,7 +54,7 @@ class RayPool:
         ]
         return self.told(asked)
 
-    def exchange(self, through: int) -> tuple[list[Counts], int]:
+    def exchange(self, through: int) -> tuple[list[EdgeCounts], int]:
         """Send the targets of all states below `through` to the shards that they belong to."""
         several = self.shards + 1
         sent = [

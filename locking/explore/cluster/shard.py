@@ -27,7 +27,7 @@ from locking.explore.compiled.layout import BitLayout
 from locking.explore.compiled.nodes import with_room
 from locking.explore.compiled.store import LACKING, LOAD, ROOM
 
-MOST_WAITING = 1 << 22
+MOST_WAITING_HERE = 1 << 22
 """Targets that may wait before those that are equal are made one."""
 
 ONE = np.uint64(1)
@@ -47,14 +47,14 @@ class Candidates(NamedTuple):
         return Candidates(self.rows[which], self.tags[which], self.masks[which])
 
 
-class Counts(NamedTuple):
+class EdgeCounts(NamedTuple):
     """How many edges states have, by their numbers."""
 
     numbers: NumberArray
     counts: Small
 
 
-def joined(batches: Sequence[Candidates], words: int) -> Candidates:
+def in_one(batches: Sequence[Candidates], words: int) -> Candidates:
     """Candidates of several batches."""
     none = Candidates(
         np.empty((0, words), np.uint64), np.empty(0, np.uint64), np.empty(0, np.uint64)
@@ -62,7 +62,7 @@ def joined(batches: Sequence[Candidates], words: int) -> Candidates:
     return Candidates(*map(np.concatenate, zip(none, *batches, strict=True)))
 
 
-def without_repeats(some: Candidates) -> Candidates:
+def each_once(some: Candidates) -> Candidates:
     """Each state once, with the lowest of its tags; in the order of tags."""
     order = np.lexsort((some.tags, *some.rows.T[::-1]))
     rows = some.rows[order]
@@ -100,7 +100,7 @@ class Shard:
         self.waiting: list[Candidates] = []
         self.waits = 0
         self.leaving: list[list[Candidates]] = [[] for _ in range(self.shards)]
-        self.counted: list[Counts] = []
+        self.counted: list[EdgeCounts] = []
 
     def make_table(self) -> None:
         """A hash table of all states, with room for as many again."""
@@ -191,7 +191,7 @@ class Shard:
     def put(self, at: int, through: int, last: int) -> None:
         """Keep the targets of a stretch of states, by the shard that each belongs to."""
         numbers = self.known[at:through].copy()
-        self.counted.append(Counts(numbers, self.chunk.counts[: through - at].copy()))
+        self.counted.append(EdgeCounts(numbers, self.chunk.counts[: through - at].copy()))
         kept = self.chunk.kept[: through - at].astype(np.int64)
         edges = np.arange(last) - np.repeat(np.cumsum(kept) - kept, kept)
         tags = np.repeat(numbers.astype(np.uint64), kept) << PARENT | edges.astype(np.uint64)
@@ -208,11 +208,11 @@ class Shard:
         All are of states below `through`.
         """
         below = np.uint64(through) << PARENT
-        counts = Counts(*map(np.concatenate, zip(NO_COUNTS, *self.counted, strict=True)))
+        counts = EdgeCounts(*map(np.concatenate, zip(NO_COUNTS, *self.counted, strict=True)))
         kept = counts.numbers < through
-        sent: list[Any] = [Counts(counts.numbers[kept], counts.counts[kept])]
+        sent: list[Any] = [EdgeCounts(counts.numbers[kept], counts.counts[kept])]
         for leaving in self.leaving:
-            every = joined(leaving, self.layout.words)
+            every = in_one(leaving, self.layout.words)
             sent.append(every.those(every.tags < below))
         self.leaving = [[] for _ in range(self.shards)]
         self.counted = []
@@ -224,13 +224,13 @@ class Shard:
             new = some.those(self.numbers(some.rows) < 0)
             self.waiting.append(new)
             self.waits += len(new.tags)
-        if self.waits > MOST_WAITING:
+        if self.waits > MOST_WAITING_HERE:
             self.settle()
         return self.waits
 
     def settle(self) -> Candidates:
         """What waits, each state once, in the order of tags."""
-        found = without_repeats(joined(self.waiting, self.layout.words))
+        found = each_once(in_one(self.waiting, self.layout.words))
         self.waiting, self.waits = [found], len(found.tags)
         return found
 
@@ -261,7 +261,7 @@ class Shard:
         self.make_table()
 
 
-NO_COUNTS = Counts(np.empty(0, np.uint32), np.empty(0, np.int32))
+NO_COUNTS = EdgeCounts(np.empty(0, np.uint32), np.empty(0, np.int32))
 
 
 def owners(hashes: Words, shards: int) -> Words:

@@ -12,7 +12,7 @@ import numpy as np
 
 from locking.errors import UsageError
 from locking.explore.cluster.pool import ShardPool, ShardsLost, all_alike
-from locking.explore.cluster.shard import Counts, owners
+from locking.explore.cluster.shard import EdgeCounts, owners
 from locking.explore.compiled import passes
 from locking.explore.compiled.filed_store import FiledStore
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
@@ -22,7 +22,7 @@ from locking.explore.compiled.tables import Moved
 LOOKED_UP = 1 << 20
 """Targets whose numbers are asked for at once."""
 
-MOST_WAITING = 1 << 24
+MOST_UNNUMBERED = 1 << 24
 """Targets that may wait in each shard for their numbers."""
 
 MOST_LOSSES = 5
@@ -74,7 +74,7 @@ class ShardedStore(FiledStore):
     @property
     def crowded(self) -> bool:
         """Whether too much waits for its numbers."""
-        return self.waiting > MOST_WAITING * self.shards.shards
+        return self.waiting > MOST_UNNUMBERED * self.shards.shards
 
     @property
     def on_disk(self) -> int:
@@ -90,10 +90,13 @@ class ShardedStore(FiledStore):
         lacking = lacking[np.lexsort((lacking[:, 1], lacking[:, 0]))]
         through = int(lacking[0, 0]) if len(lacking) else stop
         counted, self.waiting = self.shards.exchange(through)
-        return [Share(start, through, 0, 0, in_order(counted, start, through), lacking)]
+        return [Share(start, through, 0, 0, counts_of_states(counted, start, through), lacking)]
 
     def teach(self, lacking: Integers) -> None:
-        """Fill the tables for rows of `lacking`, each a state and a thread; repack if need be."""
+        """Fill the tables for rows of `lacking`, each a state and a thread; repack if need be.
+
+        Errors: `ShardsLost` where one is lost meanwhile; the states are packed as the tables say.
+        """
         self.stale = True
         try:
             super().teach(lacking)
@@ -165,7 +168,7 @@ class ShardedStore(FiledStore):
             raise lost
 
 
-def in_order(counted: Collection[Counts], start: int, stop: int) -> Small:
+def counts_of_states(counted: Collection[EdgeCounts], start: int, stop: int) -> Small:
     """How many edges the states from `start` to `stop` have, in their order."""
     made: Small = np.zeros(stop - start, np.int32)
     for each in counted:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from locking.explore.cluster.pool import ShardsLost
-from locking.explore.cluster.shard import Counts, Shard
+from locking.explore.cluster.shard import EdgeCounts, Shard
 
 
 class LocalPool:
@@ -32,7 +32,7 @@ class LocalPool:
             for shard, given in zip(self.members, arguments, strict=True)
         ]
 
-    def exchange(self, through: int) -> tuple[list[Counts], int]:
+    def exchange(self, through: int) -> tuple[list[EdgeCounts], int]:
         self.count()
         sent = [shard.send(through) for shard in self.members]
         waiting = [

@@ -39,12 +39,12 @@ def in_shards(shards: int, after: int = 0, fails: int | None = None) -> Iterator
 
     with pytest.MonkeyPatch.context() as patch:
         walk = partial(ShardedWalk, room=Room(), shards=pool)
-        patch.setattr(compiled, "explore", partial(compiled.explore, kind=walk))
+        patch.setattr(compiled, "PackedWalk", walk)
         patch.setattr(sharded_walk, "FEW_STATES", after)
         patch.setattr(store, "ROOM", 4)
         patch.setattr(shard, "ROOM", 4)
-        patch.setattr(shard, "MOST_WAITING", 9)
-        patch.setattr(sharded_store, "MOST_WAITING", 30)
+        patch.setattr(shard, "MOST_WAITING_HERE", 9)
+        patch.setattr(sharded_store, "MOST_UNNUMBERED", 30)
         patch.setattr(sharded_store, "LOOKED_UP", 50)
         yield made
 
@@ -123,7 +123,7 @@ def rounds() -> System:
     return System([cell], [Thread("a", forever, (flip,)), Thread("b", forever, (flip,))], [])
 
 
-RECEIVE, SEND, IN_ORDER = Shard.receive, Shard.send, sharded_store.in_order
+RECEIVE, SEND, COUNTS = Shard.receive, Shard.send, sharded_store.counts_of_states
 
 
 def batch_lost(self, *batches):
@@ -133,11 +133,13 @@ def batch_lost(self, *batches):
 
 def counts_lost(counted, start, stop):
     """Edges of the first shard are not counted."""
-    return IN_ORDER(counted[1:], start, stop)
+    return COUNTS(counted[1:], start, stop)
 
 
 def duplicates_kept(self, *batches):
-    """What was met is taken for new."""
+    """What was met is taken for new, while there is little."""
+    if self.met > 9:
+        return RECEIVE(self, *batches)
     self.waiting += batches
     self.waits += sum(len(each.tags) for each in batches)
     return self.waits
@@ -157,10 +159,10 @@ def tags_forgotten(some):
     ("owner", "name", "planted"),
     [
         (Shard, "receive", batch_lost),
-        (sharded_store, "in_order", counts_lost),
+        (sharded_store, "counts_of_states", counts_lost),
         (Shard, "receive", duplicates_kept),
         (Shard, "send", too_much_sent),
-        (shard, "without_repeats", tags_forgotten),
+        (shard, "each_once", tags_forgotten),
         (ShardedStore, "mend", lambda self, lost: self.shards.replace(lost)),
     ],
     ids=[
