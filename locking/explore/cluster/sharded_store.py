@@ -156,7 +156,10 @@ class ShardedStore(FiledStore):
         return made
 
     def repack(self, moved: Moved) -> None:
-        """Number what waits, and pack all states anew, though shards may be lost meanwhile."""
+        """Number what waits, and pack all states anew.
+
+        Errors: `ShardsLost`, once they are packed, if what waited has gone with a shard.
+        """
         lost = None
         try:
             self.number_all()
