@@ -117,8 +117,7 @@ class DiskStore(Store):
 
     def make_room(self) -> None:
         """Make room for whatever the next chunk may add."""
-        if self.tables.fanout > self.room:
-            self.make_buffers()
+        self.widen_buffers()
         if self.met + self.fresh > self.capacity:
             assert not self.met, "the batch is full"
             self.make_batch(self.fresh)

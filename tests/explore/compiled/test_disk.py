@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import locking.models.memory_hotplug as memory_hotplug
-from locking import Cell, System, Thread, Verdict
+from locking import Cell, System, Thread, Verdict, catalogue
 from locking.check import check
 from locking.explore.compiled import disk, rounds, sorted_rows, sorted_runs, spilling, store
 from locking.explore.compiled import engine as compiled
@@ -24,9 +24,16 @@ from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, Watch
 from locking.explore.room import Room
 from locking.models.textbook import starvation
-from locking.verdicts import Options
+from locking.verdicts import Limits, Options
 from tests.explore.compare import merging_at_every_state
-from tests.explore.compiled.test_engine import as_lists, product, same_graphs, same_reports, shape
+from tests.explore.compiled.test_engine import (
+    as_lists,
+    product,
+    said,
+    same_graphs,
+    same_reports,
+    shape,
+)
 from tests.explore.systems import Recipe, placements, programs
 from tests.models.test_textbook import CASES
 
@@ -79,6 +86,28 @@ def test_every_textbook_model_is_judged_alike(model, scenario):
     assert made
 
 
+OTHERS = [
+    (model.name, scenario.name)
+    for model in catalogue.models()
+    if not model.name.startswith(("textbook.", "memory_hotplug"))
+    for scenario in model.scenarios
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "scenario"), OTHERS, ids=" ".join)
+def test_every_model_is_judged_alike(name, scenario):
+    model = next(each for each in catalogue.models() if each.name == name)
+    placement = next(iter(model.placements), None)
+    case = model.case(scenario, placement)
+    options = Options(engine="compiled", limits=Limits(states=10_000))
+    found = check(case, options=options)
+    if found.cause:
+        pytest.skip("too large for a test")
+    with on_disk(1_000):
+        assert said(check(case, options=options)) == said(found)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("minimise", [True, False], ids=["merged", "unmerged"])
 @pytest.mark.parametrize(
@@ -120,8 +149,10 @@ def test_many_random_systems_have_the_same_graph(recipe, merging, after):
 
 @pytest.mark.slow
 def test_a_walk_goes_to_disk_by_itself_before_it_has_the_memory_that_it_may_have():
+    with on_disk():
+        compiled.explore(product(grid(2, 3)), lambda *_: None)  # all code is in memory then
     used = psutil.Process().memory_info().rss
-    watch = MemoryWatch(int((used + 60 * 2**20) / spilling.USED))
+    watch = MemoryWatch(int((used + 30 * 2**20) / spilling.USED))
     graph = compiled.explore(product(grid(5, 8)), watch)
     assert isinstance(graph.store, DiskStore)
     assert graph.on_disk > 20 * len(graph.states)
@@ -147,7 +178,7 @@ def grid(steps: int, threads: int) -> System:
         for at in range(steps):
             await cell.write(at + 1)
 
-    return System(cells, [Thread(each.name, go, (each,)) for each in cells])
+    return System(cells, [Thread(each.name, go, (each,)) for each in cells], [])
 
 
 @pytest.mark.parametrize(
