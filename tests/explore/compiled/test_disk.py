@@ -36,6 +36,7 @@ from tests.explore.compiled.test_engine import (
 )
 from tests.explore.systems import Recipe, placements, programs
 from tests.models.test_textbook import CASES
+from tests.samples import some_by_default
 
 EXAMPLES = settings(
     derandomize=True,
@@ -70,15 +71,16 @@ def on_disk(room: int = 8, after: int = 0) -> Iterator[list[Store]]:
         yield made
 
 
-@pytest.mark.parametrize(("room", "after"), [(1, 0), (100, 0), (8, 20)])
-def test_a_walk_on_disk_numbers_as_one_in_memory_does(room, after):
-    with on_disk(room, after) as made:
+@pytest.mark.parametrize("batch", some_by_default([(8, 20), (1, 0), (100, 0)], 3), ids=str)
+def test_a_walk_on_disk_numbers_as_one_in_memory_does(batch):
+    with on_disk(*batch) as made:
         same_graphs(shape(2, 2), minimise=False)
         same_graphs(shape(2, 2), minimise=True)
     assert len(made) >= 2
     assert all(each.numbered == each.runs.length for each in made)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "scenario"), CASES)
 def test_every_textbook_model_is_judged_alike(model, scenario):
     with on_disk() as made:
@@ -125,12 +127,6 @@ def compared(recipe: Recipe, merging: int | None, after: int) -> None:
 
 
 RANDOM = st.one_of(programs(), placements()), st.sampled_from([None, 0, 3, 20]), st.integers(0, 9)
-
-
-@settings(EXAMPLES, max_examples=3)
-@given(*RANDOM)
-def test_random_systems_have_the_same_graph(recipe, merging, after):
-    compared(recipe, merging, after)
 
 
 @pytest.mark.slow
@@ -210,7 +206,7 @@ def stopped(watch: Watch) -> list[Any]:
         return as_lists(compiled.explore(product(shape(2, 2)()), watch, 2))
 
 
-@pytest.mark.parametrize("most", [1, 5, 20])
+@pytest.mark.parametrize("most", some_by_default([20, 1, 5], 3))
 def test_a_walk_that_is_interrupted_has_what_was_met_before(most):
     begun = []
 
@@ -300,6 +296,7 @@ def masks_lost(self):
     self.level = self.level[1], self.numbered
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("owner", "name", "planted"),
     [
