@@ -157,9 +157,7 @@ class DiskStore(Store):
         """
         most = self.capacity * self.bytes_of_one(self.file.width)
         if size > most:
-            raise TooLarge(
-                f"{self.numbered:,} states are on disk, and this takes {size >> 20:,} MiB of memory"
-            )
+            raise self.too_large(size, "memory")
 
     def next_level(self) -> None:
         """Go on to the states that have had their numbers since this was last called."""
@@ -211,15 +209,28 @@ class DiskStore(Store):
                 start += sum(map(len, counts))
 
     def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
-        """An array of zeros in a file: the system keeps in memory what there is room for."""
-        made = row_file(self.folder, kind, 1)
-        self.refuse_full(length)
-        return made.zeros(length)
+        """An array of zeros in a file: the system keeps in memory what there is room for.
+
+        Errors: `TooLarge`.
+        """
+        size = length * np.dtype(kind).itemsize
+        if not has_room(self.folder, size):
+            raise self.too_large(size, "disk")
+        return row_file(self.folder, kind, 1).zeros(length)
+
+    def too_large(self, size: int, of: str) -> TooLarge:
+        """The error where so many bytes of something are too much."""
+        return TooLarge(
+            f"of {self.numbered:,} states on disk, this takes {size >> 20:,} MiB of {of}"
+        )
 
     def numbers(self, packed: Words, hashes: Words) -> Numbered:
-        """The numbers of states that were met, and -1 of others."""
-        if not self.sorted:
-            self.sort()
+        """The numbers of states that were met, and -1 of others. Errors: `TooLarge`."""
+        try:
+            if not self.sorted:
+                self.sort()
+        except DiskIsFull:
+            raise self.too_large(self.runs.size + self.file.size, "disk") from None
         order = sorted_rows.sorting(packed)
         found = self.runs.numbers(packed[order])
         made: Numbered = np.empty(len(packed), self.kind)

@@ -186,6 +186,7 @@ def test_states_go_to_disk_if_what_the_next_chunk_may_take_is_too_much(
     assert not list(tmp_path.iterdir())  # its files have no names
 
 
+COMPILED = Options(engine="compiled")
 REFUSE_LARGE = DiskStore.refuse_large
 
 
@@ -194,10 +195,25 @@ def test_what_takes_more_memory_than_a_batch_is_unknown_and_says_why(monkeypatch
     with on_disk():
         monkeypatch.setattr(DiskStore, "refuse_large", REFUSE_LARGE)
         case = starvation.MODEL.case("readers-pass", None)
-        report = check(case, ["served"], Options(engine="compiled"))
+        report = check(case, ["served"], COMPILED)
     (result,) = report.results
     assert result.verdict is Verdict.UNKNOWN
-    assert "9 states are on disk, and this takes 9,437,184 MiB of memory" in str(result.cause)
+    assert "of 9 states on disk, this takes 9,437,184 MiB of memory" in str(result.cause)
+
+
+def test_interleavings_are_not_counted_if_the_disk_has_no_room_for_edges(monkeypatch):
+    array = DiskStore.array
+
+    def small(self: DiskStore, length: int, kind: Any) -> Any:
+        monkeypatch.setattr(disk, "has_room", lambda *_: False)
+        return array(self, length, kind)
+
+    monkeypatch.setattr(DiskStore, "array", small)
+    with on_disk():
+        report = check(starvation.MODEL.case("readers-pass", None), ["served"], COMPILED)
+    assert (report.counted, report.interleavings) == (False, None)
+    assert [each.verdict for each in report.results] == [Verdict.UNKNOWN]
+    assert "of 9 states on disk, this takes 0 MiB of disk" in str(report.results[0].cause)
 
 
 def stopped(watch: Watch) -> list[Any]:
@@ -268,12 +284,6 @@ def batch_lost(self):
     if self.met and self.lost % 3 == 0:
         self.empty_batch()
     NUMBER_ALL(self)
-
-
-def level_skipped(self):
-    """A level begins where the one after it does."""
-    NEXT_LEVEL(self)
-    self.level = self.level[1], self.level[1]
 
 
 def run_forgotten(self, rows):
