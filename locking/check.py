@@ -14,7 +14,7 @@ from loguru import logger
 from locking.blaming import blaming
 from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
-from locking.explore.graph import PERIOD, Choice, shortest
+from locking.explore.graph import PERIOD, Choice, TooLarge, shortest
 from locking.explore.growth import growths
 from locking.explore.reduction.levels import Level
 from locking.explore.room import Room
@@ -178,7 +178,13 @@ class Search:
 
     def counted(self, results: Sequence[Result], explored: Explored, *, lean: bool) -> Report:
         """The report of these results, with what was counted of what was `explored` first."""
-        graph = explored.graph
+        graph, interleavings = explored.graph, None
+        counted = not lean
+        try:
+            if counted and explored.complete:
+                interleavings = explored.interleavings
+        except TooLarge:
+            counted = False
         return Report(
             case=self.case,
             results=tuple(results),
@@ -186,12 +192,12 @@ class Search:
             explored=graph.explored,
             transitions=graph.transitions,
             depth=graph.depth,
-            interleavings=explored.interleavings if explored.complete and not lean else None,
+            interleavings=interleavings,
             engine=graph.engine,
             seconds=time.perf_counter() - self.started,
             cause=graph.cause,
             lines=frozenset(lines_reached(explored.product, graph)),
-            counted=not lean,
+            counted=counted,
             growing=growths(explored.product, graph),
             on_disk=graph.on_disk,
         )

@@ -105,9 +105,9 @@ class Report:
     """What one search found. `interleavings` is None where a cycle makes them infinitely many.
 
     It is None as well where the search ended early, and `cause` says why, or where interleavings
-    are not `counted`: a partial order leaves most of them out. `lines` are the model's
-    lines that it came to; `growing` what came to new states until a search ended early. `on_disk`
-    is how many bytes of a disk it took.
+    are not `counted`: a partial order leaves most of them out, or they take too much disk. `lines`
+    are the model's lines that it came to; `growing` what came to new states until a search ended
+    early. `on_disk` is how many bytes of a disk it took.
     """
 
     case: Case

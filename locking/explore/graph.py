@@ -14,6 +14,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
+from locking.errors import ModelError
 from locking.explore.fairness import Rounds, fair_components
 from locking.explore.product import State
 
@@ -44,8 +45,8 @@ def numbers() -> "array[int]":
     return array("q")
 
 
-class TooLarge(Exception):
-    """What is asked of all states at once takes more memory than there may be; says so."""
+class TooLarge(ModelError):
+    """What is asked of all states at once takes more memory, or disk, than there may be."""
 
 
 @dataclass

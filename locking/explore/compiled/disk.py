@@ -20,13 +20,12 @@ from pathlib import Path
 import numpy as np
 
 from locking.explore.compiled import sorted_rows
-from locking.explore.compiled.filed_store import FiledStore
+from locking.explore.compiled.filed_store import DiskIsFull, FiledStore
 from locking.explore.compiled.kernel import Numbered, Table, Words
 from locking.explore.compiled.row_files import row_file
 from locking.explore.compiled.sorted_runs import SortedRuns
 from locking.explore.compiled.store import LOAD, PARTS, Store
 from locking.explore.compiled.tables import Moved
-from locking.explore.graph import TooLarge
 
 UNEVEN = 1 << 12
 """Entries by which a part of a batch's hash table is longer than it would be if all were as long:
@@ -92,8 +91,7 @@ class DiskStore(FiledStore):
 
     def make_room(self) -> None:
         """Make room for whatever the next chunk may add."""
-        if self.tables.fanout > self.room:
-            self.make_buffers()
+        self.widen_buffers()
         if self.met + self.fresh > self.capacity:
             assert not self.met, "the batch is full"
             self.make_batch(self.fresh)
@@ -128,9 +126,7 @@ class DiskStore(FiledStore):
         """
         most = self.capacity * self.bytes_of_one(self.file.width)
         if size > most:
-            raise TooLarge(
-                f"{self.numbered:,} states are on disk, and this takes {size >> 20:,} MiB of memory"
-            )
+            raise self.too_large(size, "memory")
 
     def next_level(self) -> None:
         """Go on to the states that have had their numbers since this was last called."""
@@ -149,9 +145,12 @@ class DiskStore(FiledStore):
         self.sorted = self.runs.length == met
 
     def numbers(self, packed: Words, hashes: Words) -> Numbered:
-        """The numbers of states that were met, and -1 of others."""
-        if not self.sorted:
-            self.sort()
+        """The numbers of states that were met, and -1 of others. Errors: `TooLarge`."""
+        try:
+            if not self.sorted:
+                self.sort()
+        except DiskIsFull:
+            raise self.too_large(self.runs.size + self.file.size, "disk") from None
         order = sorted_rows.sorting(packed)
         found = self.runs.numbers(packed[order])
         made: Numbered = np.empty(len(packed), self.kind)

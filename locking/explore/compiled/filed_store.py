@@ -12,6 +12,7 @@ from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Sm
 from locking.explore.compiled.row_files import has_room, row_file
 from locking.explore.compiled.store import NO_MASKS, Store
 from locking.explore.compiled.tables import Moved
+from locking.explore.graph import TooLarge
 
 STRETCH = 1 << 17
 """States that are read at a time, if no more are a sixteenth of the targets looked up at once."""
@@ -94,10 +95,20 @@ class FiledStore(Store):
                 start += sum(map(len, counts))
 
     def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
-        """An array of zeros in a file: the system keeps in memory what there is room for."""
-        made = row_file(self.folder, kind, 1)
-        self.refuse_full(length)
-        return made.zeros(length)
+        """An array of zeros in a file: the system keeps in memory what there is room for.
+
+        Errors: `TooLarge`.
+        """
+        size = length * np.dtype(kind).itemsize
+        if not has_room(self.folder, size):
+            raise self.too_large(size, "disk")
+        return row_file(self.folder, kind, 1).zeros(length)
+
+    def too_large(self, size: int, of: str) -> TooLarge:
+        """The error where so many bytes of something are too much."""
+        return TooLarge(
+            f"of {self.numbered:,} states on disk, this takes {size >> 20:,} MiB of {of}"
+        )
 
     def repack_file(self, moved: Moved) -> None:
         """Pack all states in the file anew."""

@@ -110,6 +110,11 @@ class Store:
             np.empty((self.workers, LACKING, 2), np.int64),
         )
 
+    def widen_buffers(self) -> None:
+        """Make buffers that have room for all targets of a state, now that more are known."""
+        if self.tables.fanout > self.room:
+            self.make_buffers()
+
     def make_table(self) -> None:
         """A hash table for all states, with room for those to come."""
         size = self.table_size
@@ -130,24 +135,18 @@ class Store:
 
     @property
     def freed(self) -> int:
-        """The bytes of memory, at least, that are free without what is kept of states.
-
-        States that can't be written to are mapped, and take none.
-        """
+        """The bytes of memory, at least, that are free without states; mapped ones take none."""
         states = self.states[: self.met].nbytes if self.states.flags.writeable else 0
         return states + self.table.entries.nbytes
 
     @property
     def growth(self) -> int:
         """How many more bytes there are at once, at most, when room is made for the next chunk."""
-        most, more = self.met + self.fresh, 0
-        if most > len(self.states):
-            more += 2 * most * self.states.itemsize * self.states.shape[1]
-        if most > self.capacity:
-            more += max(0, 4 * PARTS * self.table_size - self.table.entries.nbytes)
-        if most - self.end > len(self.later):
-            more += 2 * (most - self.end) * self.later.itemsize
-        return more
+        most = self.met + self.fresh
+        states = 16 * most * self.states.shape[1] if most > len(self.states) else 0
+        table = 4 * PARTS * self.table_size if most > self.capacity else 0
+        masks = 16 * (most - self.end) if most - self.end > len(self.later) else 0
+        return states + max(0, table - self.table.entries.nbytes) + masks
 
     @property
     def fresh(self) -> int:
@@ -204,8 +203,7 @@ class Store:
 
     def make_room(self) -> None:
         """Make room for whatever the next chunk may add."""
-        if self.tables.fanout > self.room:
-            self.make_buffers()
+        self.widen_buffers()
         most = self.met + self.fresh
         if most > len(self.states):
             grown = np.empty((2 * most, self.states.shape[1]), np.uint64)
@@ -222,6 +220,7 @@ class Store:
 
     def stretches(self, start: int, stop: int) -> list[tuple[int, int]]:
         """For each worker, those of the states from `start` to `stop` that it expands."""
+        self.widen_buffers()
         each = max(1, self.room // self.tables.fanout)
         if stop - start >= FEW_ROWS:
             each = min(each, -(-(stop - start) // self.workers))

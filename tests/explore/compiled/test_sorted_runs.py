@@ -45,9 +45,16 @@ def compared(folder: Path, seed: int, words: int) -> None:
     assert not list(folder.iterdir())  # nothing stays where a process is killed
 
 
-@pytest.mark.parametrize("words", [1, 2, 3])
+@pytest.mark.parametrize("words", [1, 2])
 def test_runs_have_the_numbers_that_a_dictionary_has(tmp_path, words):
-    for seed in range(40):
+    for seed in range(4):
+        compared(tmp_path, seed, words)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [1, 2, 3])
+def test_many_runs_have_the_numbers_that_a_dictionary_has(tmp_path, words):
+    for seed in range(300):
         compared(tmp_path, seed, words)
 
 
@@ -74,6 +81,7 @@ def first_left_out(self, rows):
     return found[1:] or found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("owner", "name", "planted"),
     [
