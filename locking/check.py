@@ -14,9 +14,10 @@ from loguru import logger
 from locking.blaming import blaming
 from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
-from locking.explore.graph import PERIOD, Choice, shortest
+from locking.explore.graph import PERIOD, Choice, TooLarge, shortest
 from locking.explore.growth import growths
 from locking.explore.reduction.levels import Level
+from locking.explore.room import Room
 from locking.explore.search import engine, search
 from locking.judging import Spaces
 from locking.model import Case
@@ -100,7 +101,7 @@ class Search:
         self.started = time.perf_counter()
         self.system = case.build()
         self.kept = kept_search(case, self.system, options)
-        self.watch = watch(options.limits, self.started, progress)
+        self.watch = LimitWatch(options.limits, self.started, progress, options.room)
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
 
@@ -177,7 +178,13 @@ class Search:
 
     def counted(self, results: Sequence[Result], explored: Explored, *, lean: bool) -> Report:
         """The report of these results, with what was counted of what was `explored` first."""
-        graph = explored.graph
+        graph, interleavings = explored.graph, None
+        counted = not lean
+        try:
+            if counted and explored.complete:
+                interleavings = explored.interleavings
+        except TooLarge:
+            counted = False
         return Report(
             case=self.case,
             results=tuple(results),
@@ -185,13 +192,14 @@ class Search:
             explored=graph.explored,
             transitions=graph.transitions,
             depth=graph.depth,
-            interleavings=explored.interleavings if explored.complete and not lean else None,
+            interleavings=interleavings,
             engine=graph.engine,
             seconds=time.perf_counter() - self.started,
             cause=graph.cause,
             lines=frozenset(lines_reached(explored.product, graph)),
-            counted=not lean,
+            counted=counted,
             growing=growths(explored.product, graph),
+            on_disk=graph.on_disk,
         )
 
 
@@ -201,29 +209,39 @@ def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | N
         return None
     from locking.resuming import checkpoint  # most searches are kept in no file
 
-    return checkpoint(options.checkpoint, case, system, minimise=options.levels[-1].merged)
+    merged = options.levels[-1].merged
+    return checkpoint(options.checkpoint, case, system, minimise=merged, engine=options.engine)
 
 
-def watch(
-    limits: Limits, started: float, progress: Progress | None
-) -> Callable[[int, int], str | None]:
-    """What an engine calls at every state; it returns the limit that was reached, if one was."""
-    process = psutil.Process()
+class LimitWatch:
+    """What an engine calls at every state; it returns the limit that was reached, if one was.
 
-    def watching(met: int, through: int) -> str | None:
-        if limits.states is not None and met > limits.states:
-            return f"more than {limits.states:,} states"
+    `room` is where the states of the walk may be.
+    """
+
+    def __init__(
+        self, limits: Limits, started: float, progress: Progress | None, room: Room
+    ) -> None:
+        self.limits = limits
+        self.started = started
+        self.progress = progress
+        self.room = room
+        self.process = psutil.Process()
+
+    def __call__(self, met: int, through: int) -> str | None:
+        """The cause to stop, if there is one, with so many states met and gone through."""
+        states, memory, seconds = self.limits.states, self.limits.memory, self.limits.seconds
+        if states is not None and met > states:
+            return f"more than {states:,} states"
         if through % PERIOD:
             return None
-        if progress:
-            progress(met, through)
-        if limits.seconds is not None and time.perf_counter() - started > limits.seconds:
-            return f"more than {limits.seconds:g} seconds"
-        if limits.memory is not None and process.memory_info().rss > limits.memory:
-            return f"more than {limits.memory // 2**20:,} MiB of memory"
+        if self.progress:
+            self.progress(met, through)
+        if seconds is not None and time.perf_counter() - self.started > seconds:
+            return f"more than {seconds:g} seconds"
+        if memory is not None and self.process.memory_info().rss > memory:
+            return f"more than {memory // 2**20:,} MiB of memory"
         return None
-
-    return watching
 
 
 def confirmed(

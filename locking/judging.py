@@ -13,7 +13,7 @@ from traceback import extract_tb
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.counting import compare_counting
-from locking.explore.graph import Watch, shortest
+from locking.explore.graph import TooLarge, Watch, shortest
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.trial import trials
@@ -155,6 +155,8 @@ def judge(explored: Explored, property_: Property) -> Judgement:
         return judgement
     except (Unlike, Supposed, Vacuous):
         raise
+    except TooLarge as why:
+        return Judgement(Verdict.UNKNOWN, cause=str(why))
     except ModelError as error:
         raise type(error)(f"property {property_.name!r}: {error}{in_model(error)}") from error
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything

@@ -14,15 +14,17 @@ from locking.model import Case
 from locking.system import System
 
 
-def checkpoint(file: str, case: Case, system: System, *, minimise: bool) -> Checkpoint:
-    """The search of `case` that is kept in `file`. Errors: `CheckpointError`."""
+def checkpoint(
+    file: str, case: Case, system: System, *, minimise: bool, engine: str = "reference"
+) -> Checkpoint:
+    """The search of `case` that is kept in `file`, by `engine`. Errors: `CheckpointError`."""
     if system.scheduled:
         raise CheckpointError(
             f"{case}: a search of threads that run on processors can't be kept; "
             f"leave out --checkpoint"
         )
     product = Recorded(*system.parts)
-    return Checkpoint(Path(file), identity(case, system, minimise=minimise), product)
+    return Checkpoint(Path(file), identity(case, system, minimise=minimise), product, engine)
 
 
 def identity(case: Case, system: System, *, minimise: bool) -> dict[str, str]:

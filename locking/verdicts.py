@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from itertools import product
 from types import CodeType
 
+from locking.errors import UsageError
 from locking.explore.graph import Choice
 from locking.explore.growth import Growth
 from locking.explore.reduction.levels import Level, levels
+from locking.explore.room import Room
+from locking.explore.search import RAY
 from locking.model import Case, Expect
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.races import Race
@@ -26,15 +29,30 @@ class Limits:
 class Options:
     """How to search: the engine by name, what is left out, and the limits.
 
-    `checkpoint` is a file in which the search is kept, so that it can be resumed; the engine is
-    then the reference engine. `reduction` is one of `REDUCTIONS`; a search that is kept, or shown
-    as a whole, leaves out no more than `merge` does.
+    `checkpoint` is a file in which the search is kept, so that it can be resumed. `disk` is a
+    folder for states that are too many for memory; without one it is the system's. The engine `ray`
+    has its states in so many `shards`, on the cluster at `address`. `reduction` is one of
+    `REDUCTIONS`; a search that is kept, or shown as a whole, leaves out no more than `merge` does.
     """
 
     engine: str = "automatic"
     limits: Limits = field(default_factory=Limits)
     checkpoint: str | None = None
     reduction: str = "merge"
+    disk: str | None = None
+    address: str | None = None
+    shards: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.address or self.shards) and self.engine != RAY:
+            raise UsageError(f"--address and --shards are for --engine {RAY}")
+        if self.checkpoint and self.engine == RAY:
+            raise UsageError(f"--checkpoint keeps no search of --engine {RAY}")
+
+    @property
+    def room(self) -> Room:
+        """Where states may be."""
+        return Room(self.limits.memory, self.disk, self.address, self.shards)
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -87,8 +105,9 @@ class Report:
     """What one search found. `interleavings` is None where a cycle makes them infinitely many.
 
     It is None as well where the search ended early, and `cause` says why, or where interleavings
-    are not `counted`: a partial order leaves most of them out. `lines` are the model's
-    lines that it came to; `growing` what came to new states until a search ended early.
+    are not `counted`: a partial order leaves most of them out, or they take too much disk. `lines`
+    are the model's lines that it came to; `growing` what came to new states until a search ended
+    early. `on_disk` is how many bytes of a disk it took.
     """
 
     case: Case
@@ -104,6 +123,7 @@ class Report:
     lines: frozenset[tuple[CodeType, int]]
     counted: bool = True
     growing: tuple[Growth, ...] = ()
+    on_disk: int = 0
 
     @property
     def broken(self) -> bool:

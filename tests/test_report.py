@@ -316,6 +316,7 @@ def test_json_has_every_field() -> None:
         "interleavings": "42",
         "engine": "reference",
         "seconds": 0.25,
+        "disk": 0,
         "cause": None,
         "scope": {"workers": 3},
     }

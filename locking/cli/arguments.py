@@ -6,7 +6,9 @@ parameter.
 """
 
 import argparse
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from locking.catalogue import DEFAULT
@@ -114,6 +116,18 @@ def fill_search(parser: Parser) -> None:
     )
     fill_rules(parser)
     fill_limits(parser)
+    parser.add_argument(
+        "--disk",
+        metavar="DIR",
+        type=folder,
+        help="where states go that are too many for memory; default: $TMPDIR, or /var/tmp",
+    )
+    parser.add_argument(
+        "--address", metavar="A", help="the Ray cluster of --engine ray; default: this machine"
+    )
+    parser.add_argument(
+        "--shards", metavar="N", type=whole, help="shards of --engine ray; default: one a processor"
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
 
 
@@ -144,12 +158,19 @@ def fill_limits(parser: Parser) -> None:
         (
             "--max-memory",
             "MIB",
-            "stop a search when the process has more memory (80 %% of what there is)",
+            "stop a search, or let it go to disk, at so much memory (80 %% of what there is)",
             whole,
         ),
         ("--max-seconds", "S", "stop a search after this time", positive),
     ):
         parser.add_argument(option, metavar=metavar, help=about, type=kind)
+
+
+def folder(text: str) -> str:
+    """A folder that can be written to. Errors: `ArgumentTypeError`."""
+    if not Path(text).is_dir() or not os.access(text, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r} is no folder that can be written to")
+    return text
 
 
 def whole(text: str) -> int:
@@ -177,6 +198,9 @@ def search_options(arguments: argparse.Namespace) -> Options:
         reduction=arguments.reduction,
         limits=limits(arguments),
         checkpoint=getattr(arguments, "checkpoint", None),
+        disk=arguments.disk,
+        address=arguments.address,
+        shards=arguments.shards,
     )
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from operator import itemgetter
 from typing import Any
 
+from locking.errors import ModelError
 from locking.explore.fairness import Rounds, fair_components
 from locking.explore.product import State
 
@@ -44,10 +45,15 @@ def numbers() -> "array[int]":
     return array("q")
 
 
+class TooLarge(ModelError):
+    """What is asked of all states at once takes more memory, or disk, than there may be."""
+
+
 @dataclass
 class Graph:
     """States, edges and depths; `cause` says why the walk stopped early, if it did.
 
+    `on_disk` is how many bytes of a disk it took, for what was too much for memory.
     An engine may keep them in another way: every question about all states is a method here.
     """
 
@@ -59,6 +65,7 @@ class Graph:
     targets: "array[int]" = field(default_factory=numbers)
     cause: str | None = None
     engine: str = "reference"
+    on_disk: int = 0
 
     @property
     def explored(self) -> int:

@@ -13,15 +13,22 @@ from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.rehearsal import rehearse
+from locking.explore.room import room_of
 
 Engine = Callable[[Product, Watch], Graph]
+
+RAY = "ray"
 
 ENGINES = {
     "automatic": "locking.explore.automatic",
     "reference": "locking.explore.reference",
     "compiled": "locking.explore.compiled.engine",
+    RAY: "locking.explore.cluster.engine",
 }
 """Engines by name; the module is imported when the engine is asked for."""
+
+EXTRAS = {RAY: "cluster"}
+"""The extras of this distribution that engines need."""
 
 FIRST_STOP = 4_000
 """States after which a walk first tries to merge; it tries again whenever it has grown fourfold."""
@@ -45,7 +52,8 @@ def engine(name: str) -> Engine:
     try:
         found: Engine = import_module(ENGINES[name]).explore
     except ImportError as error:
-        raise UsageError(f"engine {name!r} can't be imported: {error}") from error
+        extra = f"; it comes with locking[{EXTRAS[name]}]" if name in EXTRAS else ""
+        raise UsageError(f"engine {name!r} can't be imported: {error}{extra}") from error
     return found
 
 
@@ -78,6 +86,7 @@ class Stops:
     def __init__(self, product: Product, watch: Watch) -> None:
         self.product = product
         self.watch = watch
+        self.room = room_of(watch)
         self.next = FIRST_STOP
         self.merging = False
 

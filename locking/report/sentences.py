@@ -188,6 +188,17 @@ def growing(reports: Sequence[Report]) -> Iterator[str]:
         )
 
 
+def on_disk(reports: Sequence[Report]) -> Iterator[str]:
+    """How many states searches had on disk, how much they took there, and how fast it went."""
+    for report in reports:
+        if report.on_disk:
+            yield (
+                f"{report.case}: too much for memory, so {report.states:,} states took "
+                f"{report.on_disk >> 20:,} MiB of disk, at "
+                f"{report.states / report.seconds:,.0f} states a second."
+            )
+
+
 def never_reached(reports: Sequence[Report]) -> list[str]:
     """The lines of the model that no run came to, each file with its lines.
 

@@ -49,6 +49,7 @@ def search_entry(report: Report) -> dict[str, object]:
         "interleavings": interleavings_text(report),
         "engine": report.engine,
         "seconds": round(report.seconds, 6),
+        "disk": report.on_disk,
     }
 
 

@@ -220,6 +220,8 @@ def below(found: Matrix, reports: Sequence[Report], width: int) -> Iterator[str]
             yield from pointed(f"{row.name}: {text}", path, width, "")
     for text in sentences.growing(reports):
         yield from fill(text, width)
+    for text in sentences.on_disk(reports):
+        yield from fill(text, width)
     lines = sentences.never_reached(reports)
     if lines:
         yield ""

@@ -11,12 +11,13 @@ from fractions import Fraction
 from random import Random
 
 from locking.blaming import blaming
-from locking.check import Progress, confirmed, watch
+from locking.check import LimitWatch, Progress, confirmed
 from locking.errors import ModelError
 from locking.explore.bounded import BoundedWalk, bounded
 from locking.explore.counting import compare_counting
 from locking.explore.graph import INTERRUPTED, Choice, Watch
 from locking.explore.product import State
+from locking.explore.room import Room
 from locking.explore.schedules import ByPriority, Schedule, least_chance, uniform
 from locking.explore.ways import states_along
 from locking.model import Case
@@ -137,7 +138,7 @@ def sample(
         system = case.build()
         tally = Tally([])
         judges = Judges(system, chosen(system, names), plan, tally)
-        stops = watch(limits, started, progress)
+        stops = LimitWatch(limits, started, progress, Room(limits.memory))
         try:
             if plan.method == "bounded":
                 walk_bounded(judges, plan, tally, stops)

@@ -179,8 +179,8 @@ def test_a_file_with_any_bit_turned_is_refused(begun):
 
 def test_a_file_of_another_format_is_refused(begun):
     data = begun.read_bytes()
-    begun.write_bytes(data.replace(b"locking-checkpoint 1 ", b"locking-checkpoint 7 ", 1))
-    with pytest.raises(CheckpointError, match="is of format 7; this version reads 1"):
+    begun.write_bytes(data.replace(b"locking-checkpoint 2 ", b"locking-checkpoint 7 ", 1))
+    with pytest.raises(CheckpointError, match="is of format 7; this version reads 2"):
         reopened(begun)
 
 

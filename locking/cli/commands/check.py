@@ -72,8 +72,6 @@ def kept_in_file(arguments: Namespace, cases: int) -> Iterator[None]:
             f"--checkpoint keeps one search, and these are {cases}; "
             f"narrow them with --scenario and --placement"
         )
-    if arguments.engine not in ("automatic", "reference"):
-        raise UsageError(f"--checkpoint needs the reference engine, not {arguments.engine}")
     from tempfile import TemporaryFile  # slow to import, and most checks keep no file
 
     with naming(f"--checkpoint {file}"), TemporaryFile(dir=Path(file).parent):

@@ -40,7 +40,7 @@ class Classes:
         answers[: self.asked] = self.answers[: self.asked]
         self.keys, self.answers = keys, answers
         self.table = Table(np.zeros(2 * most, np.uint32), 1, 32)
-        hashing.rebuild(self.table, 0, 1, self.keys, self.count)
+        hashing.rebuild(self.table, 0, 1, self.keys, 0, self.count)
 
     def of(self, states: Words) -> tuple[Integers, Integers]:
         """The classes of these states; and which states are the first of a class that is new."""

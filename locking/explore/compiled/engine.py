@@ -9,12 +9,17 @@ from typing import NamedTuple
 import numpy as np
 
 from locking.explore import reference
+from locking.explore.compiled.filed_store import DiskIsFull
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.kernel import Integers
+from locking.explore.compiled.row_files import LEAST_FREE
+from locking.explore.compiled.spilling import in_room
 from locking.explore.compiled.store import WORKERS, Store, processors
 from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
+from locking.explore.recorded import Recorded
+from locking.explore.room import room_of
 
 NUMBERS_EXHAUSTED = "as many states as the compiled engine can number"
 
@@ -33,37 +38,53 @@ def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph
     `workers` share the work, one for each processor where it is not said. A product that takes
     steps of its own kind is not in its tables, and is walked by the reference engine.
     """
-    if type(product) is not Product:
+    if type(product) not in (Product, Recorded):
         return reference.explore(product, watch)
     walk = PackedWalk(PackedTables(product), workers or min(WORKERS, processors()))
+    return ended(walk, watch)
+
+
+def ended(walk: "PackedWalk", watch: Watch) -> Graph:
+    """What `walk` does until there is nothing left, or a cause to end it."""
     try:
-        cause = walk.on(watch)
+        return walk.graph(walk.on(watch))
     except KeyboardInterrupt:
-        if walk.tables.torn:  # states are not what the tables say
-            return explore(product, lambda *_: INTERRUPTED, 1)
         cause = INTERRUPTED
-        walk.store.keep(walk.done.met)
+    except DiskIsFull:
+        cause = f"less than {LEAST_FREE >> 20:,} MiB left on the disk"
+    except OSError as error:
+        cause = f"no more can be written to the disk: {error.strerror or error}"
+    if walk.tables.torn:  # states are not what the tables say
+        return explore(walk.tables.product, lambda *_: cause, 1)
+    walk.go_back()
     return walk.graph(cause)
 
 
 class PackedWalk:
-    """A walk in progress. Its result is replaced in one assignment, so Ctrl-C finds it whole."""
+    """A walk in progress. Its result is replaced in one assignment, so Ctrl-C finds it whole.
+
+    `safe` is what was done when all states that were met had numbers.
+    """
 
     def __init__(self, tables: PackedTables, workers: int) -> None:
         self.tables = tables
         self.store = Store(tables, workers)
-        self.done = WalkDone(1, 0, 0)
+        self.done = self.safe = WalkDone(1, 0, 0)
         self.levels = [1]
         self.ends: list[Integers] = []
 
     def on(self, watch: Watch) -> str | None:
         """The cause to stop, once there is one or nothing is left to go through."""
         while self.done.through < self.done.met:
+            if self.store.crowded or self.may_pause(getattr(watch, "next", None)):
+                self.number_all()
             cause = watch(self.done.met, self.done.through) or (
                 NUMBERS_EXHAUSTED if self.store.full else None
             )
             if cause:
+                self.number_all()
                 return cause
+            self.store = in_room(self.store, room_of(watch))
             self.advance(getattr(watch, "next", None))
         return None
 
@@ -76,8 +97,26 @@ class PackedWalk:
         shares = self.store.advance(self.tables.rules(), through, self.stop(through, pause))
         self.ends += [share.begin + np.flatnonzero(share.counts == 0) for share in shares]
         edges = sum(int(share.counts.sum()) for share in shares)
-        self.done = WalkDone(self.store.met, shares[-1].through, transitions + edges)
+        self.done = WalkDone(self.store.numbered, shares[-1].through, transitions + edges)
+        if self.done.through == self.levels[-1]:
+            self.number_all()
         self.store.learn(shares)
+        if self.store.most == self.store.numbered:
+            self.number_all()
+
+    def may_pause(self, pause: int | None) -> bool:
+        """Whether `pause` states have been met, if all are new that have no number yet."""
+        return pause is not None and self.done.met <= pause < self.store.most
+
+    def number_all(self) -> None:
+        """See that every state that was met has its number."""
+        self.store.number_all()
+        self.safe = self.done = self.done._replace(met=self.store.numbered)
+
+    def go_back(self) -> None:
+        """Forget what was done since all states that were met had numbers."""
+        self.done = self.safe
+        self.store.keep(self.done.met)
 
     def stop(self, through: int, pause: int | None) -> int:
         """Where a chunk ends that begins at `through`: within its level, and soon at first.
@@ -88,7 +127,7 @@ class PackedWalk:
         """
         stop = min(self.levels[-1], through + max(PERIOD, through // 2))
         if pause is not None and self.done.met <= pause:
-            stop = min(stop, through + max(1, (pause - self.done.met) // self.tables.fanout))
+            stop = min(stop, through + max(1, (pause - self.store.most) // self.tables.fanout))
         whole = stop // PERIOD * PERIOD
         return whole if whole > through else stop
 

@@ -12,9 +12,9 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from locking.explore.compiled import passes, rounds
+from locking.explore.compiled import hashing, passes, rounds
 from locking.explore.compiled.classes import Classes
-from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered
+from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered, Small, Table, Words
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
@@ -31,7 +31,7 @@ class States(Sequence[State]):
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.length = store.met
+        self.length = store.numbered
 
     def __len__(self) -> int:
         return self.length
@@ -45,12 +45,13 @@ class States(Sequence[State]):
             return [self[each] for each in range(*at.indices(self.length))]
         if not -self.length <= at < self.length:
             raise IndexError(at)
-        return self.store.tables.state(self.store.states[at % self.length].tolist())
+        at %= self.length
+        return self.store.tables.state(self.store.rows(at, at + 1)[0].tolist())
 
     def __iter__(self) -> Iterator[State]:
         unpack = self.store.tables.state
         for start in range(0, self.length, BLOCK):
-            block = self.store.states[start : min(start + BLOCK, self.length)]
+            block = self.store.rows(start, min(start + BLOCK, self.length))
             yield from map(unpack, block.tolist())
 
 
@@ -76,6 +77,23 @@ class Depths(Sequence[int]):
         return bisect_right(self.levels, at % self.length)
 
 
+class FewStates:
+    """Some states of a store, in its layout of now, to be found among many packed ones."""
+
+    def __init__(self, store: Store, few: Collection[int]) -> None:
+        self.names = np.array([*sorted(few), -1], np.int64)
+        self.packed = store.pick(self.names[:-1])
+        self.table = Table(np.zeros(2 * len(self.names), np.uint32), 1, 32)
+        hashing.rebuild(self.table, 0, 1, self.packed, 0, len(self.packed))
+
+    def numbers(self, packed: Words, hashes: Words) -> list[int]:
+        """The numbers of states that are among the few, and -1 of others."""
+        found = np.empty(len(packed), np.int32)
+        hashing.find(self.table, self.packed, packed, hashes, found)
+        numbers: list[int] = self.names[found].tolist()
+        return numbers
+
+
 class Packed(Graph):
     """A graph on a store; `levels` are the numbers at which the levels of the walk end."""
 
@@ -89,7 +107,11 @@ class Packed(Graph):
         cause: str | None,
     ) -> None:
         super().__init__(
-            states=States(store), depths=Depths(levels, store.met), cause=cause, engine="compiled"
+            states=States(store),
+            depths=Depths(levels, store.numbered),
+            cause=cause,
+            engine="compiled",
+            on_disk=store.on_disk,
         )
         self.store = store
         self.tables: PackedTables = store.tables
@@ -112,8 +134,9 @@ class Packed(Graph):
         """The steps from state `at`, with the numbers of the states they lead to."""
         if at >= self.explored:
             return
-        _, threads, steps, targets = self.leaving(np.array([at]))
-        for thread, step, target in zip(threads, steps, targets, strict=True):
+        _, threads, steps, *packed = self.leaving(np.array([at]))
+        targets = self.store.numbers(*packed)
+        for thread, step, target in zip(threads, steps, targets.tolist(), strict=True):
             yield (thread, self.tables.outcomes[step]), target
 
     def steps(
@@ -122,15 +145,18 @@ class Packed(Graph):
         """For every state of `layer`, the steps to the states `beyond`, with those states."""
         found: dict[int, list[tuple[Choice, int]]] = {at: [] for at in layer}
         rows = np.array([at for at in layer if at < self.explored], np.int64)
-        for source, thread, step, target in zip(*self.leaving(rows), strict=True):
-            if target in beyond:
+        sources, threads, steps, *packed = self.leaving(rows)
+        targets = FewStates(self.store, beyond).numbers(*packed)
+        for source, thread, step, target in zip(sources, threads, steps, targets, strict=True):
+            if target >= 0:
                 found[source].append(((thread, self.tables.outcomes[step]), target))
         return found
 
-    def leaving(self, rows: Integers) -> list[list[int]]:
+    def leaving(self, rows: Integers) -> tuple[list[int], list[int], list[int], Words, Words]:
         """The edges of these states: from where, by which thread and step of the tables, where to.
 
-        They come in the order of `rows`, threads and outcomes.
+        Targets are packed, and each has its hash. They come in the order of `rows`, threads and
+        outcomes.
         """
         leaves = self.leaves(rows)
         rules = self.tables.rules()
@@ -140,11 +166,10 @@ class Packed(Graph):
         threads = np.repeat(np.tile(np.arange(leaves.shape[1]), len(rows)), counts.ravel())
         skipped = np.cumsum(counts) - counts.ravel() - first[leaves].ravel()
         steps = np.arange(len(sources)) - np.repeat(skipped, counts.ravel())
-        packed = self.store.states[sources] ^ rules.deltas[steps]
+        packed = self.store.pick(sources) ^ rules.deltas[steps]
         hashes = np.empty(len(packed), np.uint64)
         passes.hash_all(packed, hashes)
-        numbers = self.store.numbers(packed, hashes)
-        return [each.tolist() for each in (sources, threads, steps, numbers)]
+        return sources.tolist(), threads.tolist(), steps.tolist(), packed, hashes
 
     def leaves(self, rows: Integers) -> Integers:
         """For each of these states the leaf of what every thread does; of one that halted, no step.
@@ -153,7 +178,8 @@ class Packed(Graph):
         """
         while True:
             leaves = np.empty((len(rows), self.tables.threads), np.int64)
-            passes.leaves_of(self.tables.rules(), self.store.states, rows, leaves)
+            packed = self.store.pick(rows)
+            passes.leaves_of(self.tables.rules(), packed, np.arange(len(rows)), leaves)
             leaves[(leaves == HALTED).any(axis=1)] = HALTED
             lacking = np.argwhere(leaves == UNKNOWN)
             if not len(lacking):
@@ -168,18 +194,26 @@ class Packed(Graph):
     @cached_property
     def flat(self) -> tuple[Integers, Numbered]:
         """All edges: where in the second array those of each state begin, and what they lead to."""
-        stretches = [(counts.copy(), to) for counts, to in self.store.edges(0, self.explored)]
-        counts = np.concatenate([np.zeros(1, np.int64), *(counts for counts, _ in stretches)])
-        return np.cumsum(counts), np.concatenate([to for _, to in stretches])
+        offsets = self.store.array(self.explored + 1, np.int64)
+        targets: Numbered = self.store.array(self.transitions, self.store.kind)
+        at = 0
+        for counts, to in self.store.edges(0, self.explored):
+            first, end = offsets[at], at + len(counts)
+            offsets[at + 1 : end + 1] = first + np.cumsum(counts)
+            targets[first : offsets[end]] = to
+            at = end
+        return offsets, targets
 
     def before(self, goals: Collection[int], level: int) -> set[int]:
         """The states of depth `level` from which a step leads to one of `goals`."""
         start = self.levels[level - 1] if level else 0
-        wanted = np.array(sorted(goals), np.int64)
-        found = set[int]()
-        for counts, to in self.store.edges(start, min(self.levels[level], self.explored)):
+        end = min(self.levels[level], self.explored)
+        found, layout = set[int](), None
+        for counts, *packed in self.store.targets_of(start, end):
+            if layout is not self.tables.layout:
+                layout, wanted = self.tables.layout, FewStates(self.store, goals)
             sources = np.repeat(np.arange(start, start + len(counts)), counts)
-            found.update(sources[np.isin(to, wanted)].tolist())
+            found.update(sources[np.array(wanted.numbers(*packed)) >= 0].tolist())
             start += len(counts)
         return found
 
@@ -194,8 +228,10 @@ class Packed(Graph):
         if self.explored < len(self.states):
             return None
         offsets, targets = self.flat
-        found = np.empty(self.explored, targets.dtype)
-        return found if passes.order(offsets, targets, found) == self.explored else None
+        found: Numbered = self.store.array(self.explored, targets.dtype)
+        incoming: Small = self.store.array(self.explored, np.int32)
+        done = passes.order(offsets, targets, incoming, found)
+        return found if done == self.explored else None
 
     def runs(self) -> int | None:
         """How many maximal runs there are; None where a cycle makes them infinitely many.
@@ -206,14 +242,14 @@ class Packed(Graph):
         if found is None:
             return None
         offsets, targets = self.flat
-        ways = np.zeros(self.explored, np.uint64)
+        ways, carried = (self.store.array(self.explored, np.uint64) for _ in range(2))
         ways[0] = 1
         total = shift = 0
         while ways.any():
-            carried = np.zeros_like(ways)
+            carried[:] = 0
             passes.add_up(offsets, targets, found, ways, carried)
             total += sum(ways[self.last].tolist()) << shift
-            ways, shift = carried, shift + 64
+            ways, carried, shift = carried, ways, shift + 64
         return total
 
     def stuck(
@@ -235,10 +271,14 @@ class Packed(Graph):
         ]
         starts, over = arrays([list(map(int, each)) for each in flags])
         everybody = (1 << self.tables.threads) - 1
-        can = np.full(len(self.states), everybody, np.uint64)
+        can = self.store.array(len(self.states), np.uint64)
+        can[:] = everybody
         flat = self.flat  # from here on the tables are whole
-        rules, states = self.tables.rules(), self.store.states
-        passes.able(rules, states, self.tables.goes_on(), over != 0, starts, can[: self.explored])
+        rules, goes_on = self.tables.rules(), self.tables.goes_on()
+        for start in range(0, self.explored, BLOCK):
+            stop = min(start + BLOCK, self.explored)
+            rows = self.store.rows(start, stop)
+            passes.able(rules, rows, goes_on, over != 0, starts, can[start:stop])
         can[list(broken)] = everybody
         passes.spread(*flat, can)
         found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
@@ -246,7 +286,7 @@ class Packed(Graph):
 
     def hopeless(self, goals: Iterable[int]) -> list[int]:
         """The states from which no run comes to one of `goals`, in order."""
-        comes = np.zeros(len(self.states), np.uint64)
+        comes = self.store.array(len(self.states), np.uint64)
         comes[np.fromiter(goals, np.int64)] = 1
         comes[self.explored :] = 1
         passes.spread(*self.flat, comes)
@@ -265,6 +305,7 @@ class Packed(Graph):
 
         The tables say which threads can only queue up.
         """
+        self.store.refuse_large(rounds.BYTES_OF_ONE * self.explored)
         if self.tables.threads > rounds.MOST_THREADS:
             return super().fair(asked, queues)
         numbers = rounds.fair(
@@ -309,7 +350,7 @@ class Packed(Graph):
             block = np.arange(start, min(start + BLOCK, length))
             if numbers is not None:
                 block = numbers[block]
-            found, firsts = classes.of(self.store.states[block])
+            found, firsts = classes.of(self.store.pick(block))
             for first in block[firsts].tolist():
                 classes.answer(ask(self.states[first]))
                 if len(looks()) > len(looked):
@@ -329,7 +370,7 @@ class Packed(Graph):
         word, shift, mask = self.tables.layout.places[owner]
         met = np.zeros(len(self.tables.values[owner]), np.bool_)
         for start in range(0, len(self.states), BLOCK):
-            rows = self.store.states[start : min(start + BLOCK, len(self.states)), word]
+            rows = self.store.rows(start, min(start + BLOCK, len(self.states)))[:, word]
             met[rows >> np.uint64(shift) & np.uint64(mask)] = True
         at = self.tables.components[owner].index(slot)
         return {self.tables.values[owner][value][at] for value in np.flatnonzero(met).tolist()}

@@ -98,11 +98,11 @@ def insert_all(
 
 
 @compiled
-def rebuild(table: Table, first: int, last: int, states: Words, met: int) -> np.uint64:
-    """Fill some parts of an empty table with the first `met` states, no two of which are equal."""
+def rebuild(table: Table, first: int, last: int, states: Words, begin: int, met: int) -> np.uint64:
+    """Enter the states from `begin` to `met` into some parts of a table; no two are equal."""
     size = table.entries.shape[0] // table.parts
     hashes, seen = np.empty(BATCH, np.uint64), np.uint64(0)
-    for batch in range(0, met, BATCH):
+    for batch in range(begin, met, BATCH):
         several = min(BATCH, met - batch)
         for at in range(several):
             h = hashed(states, batch + at)

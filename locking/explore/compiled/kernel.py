@@ -113,6 +113,21 @@ class Chunk(NamedTuple):
     lacking: Integers
 
 
+class Share(NamedTuple):
+    """What one worker made of its stretch, which begins at state `begin`.
+
+    It came to state `through`; the targets are from `first` to `last`, `counts` are the steps of
+    each state. `lacking` are the states and threads of which no table says yet what they do.
+    """
+
+    begin: int
+    through: int
+    first: int
+    last: int
+    counts: Small
+    lacking: Integers
+
+
 @compiled
 def hashed(words: Words, at: int) -> np.uint64:
     """The hash of a packed state: every bit of it depends on every bit of the state."""

@@ -1,5 +1,6 @@
 """Where in its words a packed state has which component."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -36,17 +37,24 @@ def bit_layout(counts: list[int]) -> BitLayout:
             words.append([])
         words[-1].append(bits)
     grown = [roomy(bits) for bits in words]
-    places = tuple(
-        (word, sum(bits[:at]), (1 << bits[at]) - 1)
-        for word, bits in enumerate(grown)
-        for at in range(len(bits))
+    return layout_of(
+        [
+            (word, sum(bits[:at]), (1 << bits[at]) - 1)
+            for word, bits in enumerate(grown)
+            for at in range(len(bits))
+        ]
     )
+
+
+def layout_of(found: Iterable[Iterable[int]]) -> BitLayout:
+    """The layout in which components have the places `found`: word, shift, mask."""
+    places = tuple((word, shift, mask) for word, shift, mask in found)
     fields = Fields(
         np.array([word for word, _, _ in places], np.int64),
         np.array([shift for _, shift, _ in places], np.uint64),
         np.array([mask for _, _, mask in places], np.uint64),
     )
-    return BitLayout(len(words), fields, places)
+    return BitLayout(1 + max((word for word, _, _ in places), default=0), fields, places)
 
 
 def roomy(bits: list[int]) -> list[int]:

@@ -11,6 +11,7 @@ from locking.explore.compiled.kernel import (
     Integers,
     Numbered,
     Rules,
+    Small,
     Table,
     Words,
     compiled,
@@ -22,12 +23,11 @@ from locking.explore.compiled.kernel import (
 
 
 @compiled
-def order(offsets: Integers, targets: Numbered, found: Numbered) -> int:
+def order(offsets: Integers, targets: Numbered, incoming: Small, found: Numbered) -> int:
     """How many states can be put into `found` so that every edge leads to a later one.
 
-    They are fewer than all where there is a cycle.
+    They are fewer than all where there is a cycle. `incoming` is 0 for every state.
     """
-    incoming = np.zeros(found.shape[0], np.int32)
     for target in targets:
         incoming[target] += 1
     first, last = 0, 0

@@ -16,6 +16,9 @@ from locking.explore.compiled.kernel import Integers, Numbered, Small, compiled
 QUEUES = np.uint8(128)
 """Added to the thread of an edge that only queues up."""
 
+BYTES_OF_ONE = 50
+"""Bytes of memory that the search for fair cycles takes for a state."""
+
 MOST_THREADS = 64
 """Threads that fit into the bits of a word."""
 

@@ -10,9 +10,10 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import hashing, kernel, walking
 from locking.explore.compiled.kernel import (
@@ -20,6 +21,7 @@ from locking.explore.compiled.kernel import (
     Integers,
     Numbered,
     Rules,
+    Share,
     Small,
     Table,
     Targets,
@@ -68,21 +70,6 @@ NO_MASKS: Words = np.empty(0, np.uint64)
 """Nothing is left out."""
 
 
-class Share(NamedTuple):
-    """What one worker made of its stretch, which begins at state `begin`.
-
-    It came to state `through`; the targets are from `first` to `last`, `counts` are the steps of
-    each state. `lacking` are the states and threads of which no table says yet what they do.
-    """
-
-    begin: int
-    through: int
-    first: int
-    last: int
-    counts: Small
-    lacking: Integers
-
-
 class Store:
     """States by number, and numbers by state."""
 
@@ -96,6 +83,13 @@ class Store:
         self.skips, self.later = np.zeros(1, np.uint64), np.zeros(1, np.uint64)
         self.make_buffers()
         self.make_table()
+
+    def restore(self, states: Words, begin: int, end: int) -> None:
+        """Have these states, `begin` to `end` the current level; `keep` makes the hash table."""
+        self.met, self.states, self.begin, self.end = len(states), states, begin, end
+        self.skips = np.zeros(end - begin, np.uint64)
+        self.later = np.zeros(len(states) - end, np.uint64)
+        self.make_buffers()
 
     def make_buffers(self) -> None:
         """Room for the targets of all workers."""
@@ -116,18 +110,43 @@ class Store:
             np.empty((self.workers, LACKING, 2), np.int64),
         )
 
+    def widen_buffers(self) -> None:
+        """Make buffers that have room for all targets of a state, now that more are known."""
+        if self.tables.fanout > self.room:
+            self.make_buffers()
+
     def make_table(self) -> None:
         """A hash table for all states, with room for those to come."""
-        most = self.met + self.fresh
-        size = int(max(FIRST, (4 if most < LARGE_TABLE else 1.5) * most) / LOAD) // PARTS + 1
+        size = self.table_size
         self.capacity = int(LOAD * size * PARTS)
         bits = (self.capacity + self.fresh + 1).bit_length()
         self.table = Table(np.zeros(0, np.uint32), 1, 1)  # two are never in memory at once
         self.table = Table(np.zeros(size * PARTS, np.uint32), PARTS, min(bits, 32))
         self.together(
             self.met >= FEW_ROWS,
-            [(hashing.rebuild, self.table, *part, self.states, self.met) for part in self.parts],
+            [(hashing.rebuild, self.table, *part, self.states, 0, self.met) for part in self.parts],
         )
+
+    @property
+    def table_size(self) -> int:
+        """How many entries a part of the next hash table has."""
+        most = self.met + self.fresh
+        return int(max(FIRST, (4 if most < LARGE_TABLE else 1.5) * most) / LOAD) // PARTS + 1
+
+    @property
+    def freed(self) -> int:
+        """The bytes of memory, at least, that are free without states; mapped ones take none."""
+        states = self.states[: self.met].nbytes if self.states.flags.writeable else 0
+        return states + self.table.entries.nbytes
+
+    @property
+    def growth(self) -> int:
+        """How many more bytes there are at once, at most, when room is made for the next chunk."""
+        most = self.met + self.fresh
+        states = 16 * most * self.states.shape[1] if most > len(self.states) else 0
+        table = 4 * PARTS * self.table_size if most > self.capacity else 0
+        masks = 16 * (most - self.end) if most - self.end > len(self.later) else 0
+        return states + max(0, table - self.table.entries.nbytes) + masks
 
     @property
     def fresh(self) -> int:
@@ -154,12 +173,37 @@ class Store:
     @property
     def full(self) -> bool:
         """Whether there are no numbers left for what another chunk may add."""
-        return self.met + self.fresh > MOST_STATES
+        return self.most + self.fresh > MOST_STATES
+
+    @property
+    def numbered(self) -> int:
+        """How many states have numbers."""
+        return self.met
+
+    @property
+    def most(self) -> int:
+        """How many states have numbers, once all that were met have: at most so many."""
+        return self.met
+
+    @property
+    def crowded(self) -> bool:
+        """Whether what was met has to have its numbers before there is more."""
+        return False
+
+    def number_all(self) -> None:
+        """Give numbers to the states that were met: here they have them."""
+
+    def rows(self, start: int, stop: int) -> Words:
+        """The packed states from `start` to `stop`."""
+        return self.states[start:stop]
+
+    def pick(self, numbers: Integers) -> Words:
+        """The packed states of these numbers."""
+        return self.states[numbers]
 
     def make_room(self) -> None:
         """Make room for whatever the next chunk may add."""
-        if self.tables.fanout > self.room:
-            self.make_buffers()
+        self.widen_buffers()
         most = self.met + self.fresh
         if most > len(self.states):
             grown = np.empty((2 * most, self.states.shape[1]), np.uint64)
@@ -176,6 +220,7 @@ class Store:
 
     def stretches(self, start: int, stop: int) -> list[tuple[int, int]]:
         """For each worker, those of the states from `start` to `stop` that it expands."""
+        self.widen_buffers()
         each = max(1, self.room // self.tables.fanout)
         if stop - start >= FEW_ROWS:
             each = min(each, -(-(stop - start) // self.workers))
@@ -185,40 +230,54 @@ class Store:
     def advance(self, rules: Rules, start: int, stop: int) -> list[Share]:
         """Go through some of the states from `start` to `stop`, and number what they lead to."""
         self.make_room()
-        shares = self.expand(rules, start, stop, self.skips)
+        shares = self.expand(rules, start, stop, masked=True)
         self.enter(shares)
         return shares
 
-    def expand(self, rules: Rules, start: int, stop: int, skips: Words) -> list[Share]:
+    def expand(self, rules: Rules, start: int, stop: int, *, masked: bool) -> list[Share]:
         """What the workers make of the first of the states from `start` to `stop`.
 
+        Where it is `masked`, threads that lead to states which were met before are left out.
         It ends with the first share that lacks anything: what others lack is learned later, in the
         order in which one worker would.
         """
-        stretches = self.stretches(start, stop)
+        masks = self.skips if masked else NO_MASKS
+        return self.expand_rows(rules, self.states, 0, self.stretches(start, stop), masks)
+
+    def expand_rows(
+        self,
+        rules: Rules,
+        states: Words,
+        first: int,
+        stretches: list[tuple[int, int]],
+        skips: Words,
+    ) -> list[Share]:
+        """What the workers make of these `stretches`, where `states` begin with state `first`."""
         told = self.together(
             len(stretches) > 1,
             [
                 (
                     walking.expand,
                     rules,
-                    self.states,
-                    *stretch,
+                    states,
+                    begin - first,
+                    end - first,
                     skips,
                     self.begin,
                     Chunk(*(each[at] for each in self.chunks)),
                     self.targets,
                     at * self.room,
                 )
-                for at, stretch in enumerate(stretches)
+                for at, (begin, end) in enumerate(stretches)
             ],
         )
         shares = []
         for at, ((begin, _), (through, last, lacks)) in enumerate(
             zip(stretches, told, strict=True)
         ):
+            through += first
             counts = self.chunks.counts[at, : through - begin]
-            lacking = self.chunks.lacking[at, :lacks]
+            lacking = self.chunks.lacking[at, :lacks] + np.array([first, 0])
             shares.append(Share(begin, through, at * self.room, last, counts, lacking))
             if lacks:
                 break
@@ -268,6 +327,8 @@ class Store:
     def keep(self, met: int) -> None:
         """Forget all but the first `met` states."""
         self.met = met
+        if not self.states.flags.writeable:
+            self.states = np.array(self.states)
         self.make_table()
 
     def learn(self, shares: list[Share]) -> None:
@@ -278,7 +339,7 @@ class Store:
 
     def teach(self, lacking: Integers) -> None:
         """Fill the tables for rows of `lacking`, each a state and a thread; repack if need be."""
-        states = [self.tables.state(row) for row in self.states[lacking[:, 0]].tolist()]
+        states = [self.tables.state(row) for row in self.pick(lacking[:, 0]).tolist()]
         for thread, state in zip(lacking[:, 1].tolist(), states, strict=True):
             self.tables.learn(thread, state)
         moved = self.tables.move()
@@ -286,24 +347,44 @@ class Store:
             self.repack(moved)
             self.tables.torn = False
 
-    def edges(self, start: int, stop: int) -> Iterator[tuple[Small, Numbered]]:
-        """For stretches of states that were gone through: how many edges each has, and where to.
+    def targets_of(self, start: int, stop: int) -> Iterator[tuple[Small, Words, Words]]:
+        """For stretches of states that were gone through: how many edges each has, and to what.
 
-        What was dropped from the tables since is learned again.
+        Each target comes with its hash. What was dropped from the tables since is learned again.
         """
         while start < stop:
-            shares = self.expand(self.tables.rules(), start, stop, NO_MASKS)
+            shares = self.expand(self.tables.rules(), start, stop, masked=False)
             for share in shares:
                 found = slice(share.first, share.last)
-                out, hashes = self.targets.out[found], self.targets.hashes[found]
-                yield share.counts, self.numbers(out, hashes)
+                yield share.counts, self.targets.out[found], self.targets.hashes[found]
                 start = share.through
             self.learn(shares)
 
+    def edges(self, start: int, stop: int) -> Iterator[tuple[Small, Numbered]]:
+        """For stretches of states that were gone through: how many edges each has, and where to."""
+        for counts, to, hashes in self.targets_of(start, stop):
+            yield counts, self.numbers(to, hashes)
+
+    @property
+    def on_disk(self) -> int:
+        """The bytes of all files: there are none."""
+        return 0
+
+    def refuse_large(self, size: int) -> None:
+        """Refuse what takes so many bytes beside the states: nothing is refused here."""
+
+    @property
+    def kind(self) -> np.dtype[np.signedinteger[Any]]:
+        """The type of numbers of states."""
+        return np.dtype(np.int32 if self.numbered < 2**31 else np.int64)
+
+    def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
+        """An array of zeros, which has a number for each state or edge."""
+        return np.zeros(length, kind)
+
     def numbers(self, packed: Words, hashes: Words) -> Numbered:
         """The numbers of states that were met, and -1 of others."""
-        kind = np.int32 if self.met < 2**31 else np.int64
-        made: Numbered = np.empty(len(packed), kind)
+        made: Numbered = np.empty(len(packed), self.kind)
         hashing.find(self.table, self.states, packed, hashes, made)
         return made
 

@@ -46,6 +46,20 @@ class PackedTables:
             self.number(thread, product.initial, {})
         self.settle()
 
+    def restore(
+        self, components: list[list[int]], values: list[list[State]], layout: BitLayout
+    ) -> None:
+        """Be as tables were that had these components, with these values, in this layout.
+
+        What threads do is learned again when it is asked for.
+        """
+        self.components, self.values = components, values
+        self.owner = {slot: at for at, slots in enumerate(components) for slot in slots}
+        self.numbers = [{state: at for at, state in enumerate(each)} for each in values]
+        self.order = None
+        self.forget()
+        self.settle(layout)
+
     def forget(self) -> None:
         """Drop all trees; of what is known, only that a run breaks off is put in again."""
         self.nodes = Nodes()
@@ -61,9 +75,9 @@ class PackedTables:
         self.told = np.zeros((16, 5), np.uint64)
         self.widest = [0] * self.threads
 
-    def settle(self) -> None:
-        """Choose a layout for all values there are now."""
-        self.layout: BitLayout = bit_layout(list(map(len, self.values)))
+    def settle(self, layout: BitLayout | None = None) -> None:
+        """Have this layout, or choose one for all values there are now."""
+        self.layout: BitLayout = layout or bit_layout(list(map(len, self.values)))
         self.origins: list[tuple[int, list[int]]] = []
         self.deltas = np.zeros((16, self.layout.words), np.uint64)
         self.written = 0

@@ -1,0 +1,1 @@
+"""Walks whose states lie on several machines."""
