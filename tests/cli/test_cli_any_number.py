@@ -1,0 +1,113 @@
+"""`locking check --any-number` and `locking certify`: what they print, write and refuse."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from locking.cli.main import main
+
+SKELETONS = [
+    *("check", "memory_hotplug", "--scenario", "add-vs-remove", "--placement", "baseline"),
+    *("--any-number", "adder", "remover", "--never-together", "page-init", "page-init"),
+]
+MODEL = """
+from locking import Cell, Model, Mutex, System, Thread, deadlock_free, never_together, section
+from locking import sometimes_together
+
+m, x = Mutex("m"), Cell("x", 0)
+
+
+async def run():
+    async with m.hold(), section("in"):
+        await x.write({value})
+
+
+async def peek():
+    async with section("out"):
+        await x.read()
+
+
+MODEL = Model("mine", "", lambda case: System([m, x], [Thread("t", run), Thread("p", peek)], [
+    never_together("alone", "in", "in"), never_together("apart", "in", "out"), deadlock_free(),
+    sometimes_together("peeks", "out", "out"),
+]))
+"""
+
+
+@pytest.fixture(name="mine", autouse=True)
+def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(MODEL.format(value=1))
+    return tmp_path
+
+
+def test_a_verdict_says_what_it_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "mine.py", "--any-number", "t", "--property", "alone"]) == 0
+    assert "alone: holds for any number (cut-off 2)" in capsys.readouterr().out
+    assert main(["check", "mine.py", "--any-number", "t"]) == 1
+    out = capsys.readouterr().out
+    assert "apart: fails with 1" in out
+    assert "deadlock-free: unknown: it speaks of more than a few threads" in out
+    assert "peeks: fails for any number" in out
+    assert "Replay:" not in out
+    assert main(["check", "mine.py", "--any-number", "t", "--property", "deadlock-free"]) == 3
+
+
+def test_verdicts_are_written_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "mine.py", "--any-number", "t", "p", "--json"]) == 1
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    known = [(each["property"], each["verdict"], each["cutoff"], each["threads"]) for each in found]
+    assert known == [
+        ("alone", "holds", 2, None),
+        ("apart", "fails", None, 2),
+        ("deadlock-free", "unknown", None, None),
+        ("peeks", "holds", None, 2),
+    ]
+
+
+def test_a_certificate_is_written_and_accepted(capsys: pytest.CaptureFixture[str]) -> None:
+    main([*SKELETONS, "--certificate", "proof.json"])
+    assert "(skeletons)" in capsys.readouterr().out
+    assert main(["certify", "proof.json"]) == 0
+    assert "never page-init with page-init" in capsys.readouterr().out
+    assert main(["certify", "proof.json", "memory_hotplug"]) == 0
+
+
+def test_a_certificate_of_another_model_is_refused(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["check", "mine.py", "--any-number", "t", "--property", "alone"]
+    assert main([*arguments, "--certificate", "proof.json"]) == 0
+    assert main(["certify", "proof.json", "mine.py"]) == 0
+    unlocked = MODEL.format(value=1).replace("async with m.hold(),", "async with")
+    (mine / "other.py").write_text(unlocked)
+    assert main(["certify", "proof.json", "other.py"]) == 2
+    assert "differs" in capsys.readouterr().err
+    (mine / "proof.json").write_text((mine / "proof.json").read_text().replace("in", "on"))
+    assert main(["certify", "proof.json"]) == 2
+    assert "proves nothing" in capsys.readouterr().err
+    assert main(["certify", "nothing.json"]) == 2
+    assert main(["certify", "mine.py"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["check", "mine.py", "--certificate", "f"], "--certificate needs --any-number"),
+        (["check", "mine.py", "--never-together", "a", "b"], "needs --any-number"),
+        (["check", "mine.py", "--any-number", "t", "--html", "f"], "leave it out"),
+        (["check", "mine.py", "--any-number", "t", "--checkpoint", "f"], "leave it out"),
+        (["check", "mine.py", "--any-number", "u"], "unknown thread"),
+        (["check", "mine.py", "--any-number", "t", "--never-together", "a", "b"], "skeletons"),
+        ([*SKELETONS, "--never-together", "a", "page-init"], "unknown section of the skeleton"),
+        ([*SKELETONS, "--never-together", "..b", "page-init"], "two named steps"),
+        ([*SKELETONS, "--any-number", "walker"], "unknown role"),
+        ([*SKELETONS, "--property", "zone-span"], "unknown property of skeletons"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert main(arguments) == 2
+    assert says in capsys.readouterr().err
