@@ -2,11 +2,12 @@
 
 import json
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import locking.catalogue as catalogue
+from locking.blaming import blaming
 from locking.cli.arguments import search_options
 from locking.cli.output_files import REPORT_FORMATS, naming, prepared, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
@@ -16,7 +17,12 @@ from locking.errors import UsageError, unknown
 from locking.model import Case
 from locking.parameterized.certificate import certificate, never_shown
 from locking.parameterized.proving import MOST_COPIES, ForAnyNumber, Proof, prove_any_number
-from locking.parameterized.skeletons import is_role, never_apart, skeleton_builder
+from locking.parameterized.skeletons import (
+    UsersLookedAt,
+    placement_of,
+    refuse_other_users,
+    system_of_skeletons,
+)
 from locking.properties.explored import Verdict
 from locking.text.fit import escape, folded
 from locking.traces.forms import TEXT
@@ -46,27 +52,33 @@ def proof_of(
     apart: Sequence[Sequence[str]],
     names: Sequence[str],
     arguments: Namespace | None = None,
-) -> Proof:
-    """What is known of a case: of its threads, or of skeletons. Errors: `LockingError`."""
+) -> tuple[Proof, UsersLookedAt | None]:
+    """What is known of a case: of its threads, or where pairs are asked for, of skeletons.
+
+    Beside skeletons stands how much of the case was looked at for what they don't stand for.
+    Errors: `LockingError`.
+    """
     options = search_options(arguments) if arguments else None
-    if of_skeletons(case, roles):
-        pairs = [(one, other) for one, other in apart]
-        build = skeleton_builder(case, roles, pairs)
-        known = [each.name for each in build(case).properties]
-        for name in names:
-            if name not in known:
-                raise unknown("property of skeletons", name, known)
-        names = [*names, *(never_apart(pair).name for pair in pairs)] if names else []
-        return prove_any_number(case, build, roles, names, options)
-    if apart:
-        raise UsageError("--never-together asks of skeletons: name roles of a placement")
-    return prove_any_number(case, case.model.build, roles, names, options)
+    if not apart:
+        return prove_any_number(case, case.model.build, roles, names, options), None
+    placement, pairs = placement_of(case, roles), [*dict.fromkeys(map(pair_of, apart))]
+    system = system_of_skeletons(placement, pairs)
+    known = [each.name for each in system.properties]
+    for name in names:
+        if name not in known:
+            raise unknown("property of skeletons", name, known)
+    with blaming(case):
+        looked = refuse_other_users(case, placement)
+    proof = prove_any_number(
+        case, lambda _: system_of_skeletons(placement, pairs), roles, names, options
+    )
+    return proof, looked
 
 
-def of_skeletons(case: Case, roles: Sequence[str]) -> bool:
-    """Whether these are roles of a placement, and no threads of the case."""
-    threads = {thread.name for thread in case.build().threads}
-    return all(is_role(case, role) and role not in threads for role in roles)
+def pair_of(names: Sequence[str]) -> tuple[str, str]:
+    """Two names, as a pair."""
+    one, other = names
+    return one, other
 
 
 def check_any_number(cases: Sequence[tuple[Case, list[str]]], arguments: Namespace) -> int:
@@ -77,13 +89,17 @@ def check_any_number(cases: Sequence[tuple[Case, list[str]]], arguments: Namespa
         path = prepared(f"--certificate {arguments.certificate}", arguments.certificate)
     status = AS_DECLARED
     for number, (case, names) in enumerate(cases):
-        proof = proof_of(case, arguments.any_number, arguments.never_together, names, arguments)
+        apart = arguments.never_together
+        proof, looked = proof_of(case, arguments.any_number, apart, names, arguments)
         if arguments.json:
             print(
-                "\n".join(json.dumps(any_number_entry(case, proof, each)) for each in proof.found)
+                "\n".join(
+                    json.dumps(any_number_entry(case, proof, each, skeletons=looked is not None))
+                    for each in proof.found
+                )
             )
         else:
-            print(("\n" if number else "") + drawable(any_number_page(case, proof)))
+            print(("\n" if number else "") + drawable(any_number_page(case, proof, looked)))
         status = worst(status, status_of(case, proof))
         if path:
             text = json.dumps(certificate_of(proof, subject_of(case, names, arguments)))
@@ -115,8 +131,12 @@ def certificate_of(proof: Proof, about: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def derived_anew(model: str, about: Mapping[str, Any]) -> dict[str, Any]:
-    """The certificate of what one is about, made once more from a model. Errors: `LockingError`."""
+def derived_anew(model: str, about: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The certificate of what one is about, made once more from a model, and whose proof it is.
+
+    Errors: `LockingError`.
+    """
+    refuse_about(about)
     found = catalogue.model(model, about["scope"])
     placement = about["placement"]
     case = found.case(
@@ -124,10 +144,43 @@ def derived_anew(model: str, about: Mapping[str, Any]) -> dict[str, Any]:
         None if placement is None else catalogue.placement(found, placement),
         about["scope"],
     )
-    proof = proof_of(case, about["any_number"], about["never_together"], about["properties"])
+    roles, apart = about["any_number"], about["never_together"]
+    proof, looked = proof_of(case, roles, apart, about["properties"])
     if proof.system is None or proof.closed is None:
         raise UsageError(f"{model}: there are too many views, so nothing is derived anew")
-    return certificate(proof.system, proof.closed, never_shown(proof.claims), about)
+    made = certificate(proof.system, proof.closed, never_shown(proof.claims), about)
+    return made, whose_proof(case, roles, skeletons=looked is not None)
+
+
+def refuse_about(about: object) -> None:
+    """Refuse what does not say of what a certificate is. Errors: `UsageError`."""
+    if not isinstance(about, dict) or about.keys() != ABOUT.keys():
+        raise UsageError(f"the certificate is about {about!r}; it names {', '.join(ABOUT)}")
+    for part, fits in ABOUT.items():
+        if not fits(about[part]):
+            raise UsageError(f"the certificate is about {part} {about[part]!r}, which is none")
+
+
+def are_names(value: object) -> bool:
+    """Whether this is a list of names."""
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def are_pairs(value: object) -> bool:
+    """Whether this is a list of pairs of names."""
+    return isinstance(value, list) and all(are_names(each) and len(each) == 2 for each in value)
+
+
+ABOUT: dict[str, Callable[[Any], bool]] = {
+    "model": lambda value: isinstance(value, str),
+    "scenario": lambda value: isinstance(value, str),
+    "placement": lambda value: isinstance(value, str | None),
+    "scope": lambda value: isinstance(value, dict) and are_names(list(value.values())),
+    "any_number": lambda value: are_names(value) and len(value) > 0,
+    "properties": are_names,
+    "never_together": are_pairs,
+}
+"""What a certificate says of what it is, and what each part of that must be."""
 
 
 def worst(one: int, other: int) -> int:
@@ -150,15 +203,22 @@ def status_of(case: Case, proof: Proof) -> int:
     return status
 
 
-def any_number_page(case: Case, proof: Proof) -> str:
+def whose_proof(case: Case, roles: Sequence[str], *, skeletons: bool) -> str:
+    """Of what something is proved: the case, its threads, and whether these are skeletons."""
+    of = "skeletons of " if skeletons else ""
+    return f"{escape(str(case))}, any number of {of}{', '.join(map(escape, roles))}"
+
+
+def any_number_page(case: Case, proof: Proof, looked: UsersLookedAt | None) -> str:
     """What is known of a case, and the first run that shows that something fails."""
-    whose = " (skeletons)" if of_skeletons(case, proof.names) else ""
-    lines = folded(
-        f"{escape(str(case))}, any number of {', '.join(proof.names)}{whose}", width(), 0
-    )
+    whose = whose_proof(case, proof.names, skeletons=looked is not None)
+    lines = folded(whose, width(), 0)
+    of = "skeletons" if looked else "threads"
     for each in proof.found:
-        text = f"{escape(each.claim.name)}: {any_number_in_words(each)}"
+        text = f"{escape(each.claim.name)}: {any_number_in_words(each, of)}"
         lines += [f"  {line}" for line in folded(text, width() - 2, limit=0)]
+    if looked:
+        lines += folded(f"  ({what_skeletons_say(looked)})", width(), 3)
     shown = next((each for each in proof.found if each.result and each.result.breaks), None)
     if shown and shown.case and shown.result and shown.result.choices is not None:
         run = rerun(shown.case, shown.claim.name, shown.result.choices)
@@ -166,8 +226,17 @@ def any_number_page(case: Case, proof: Proof) -> str:
     return "\n".join(lines)
 
 
-def any_number_in_words(found: ForAnyNumber) -> str:
-    """A verdict, with what it rests on."""
+def what_skeletons_say(looked: UsersLookedAt) -> str:
+    """How far what is proved of skeletons is so of the model."""
+    states = f"{'all' if looked.complete else 'the first'} {looked.states:,} states"
+    return (
+        f"of the placement's locks alone; so of the model as long as named steps leave these locks "
+        f"alone, as they do in {states} of this case"
+    )
+
+
+def any_number_in_words(found: ForAnyNumber, of: str) -> str:
+    """A verdict, with what it rests on; it is one `of` threads, or of skeletons."""
     if found.result:
         return f"{found.verdict.value} with {found.threads}"
     if found.verdict is Verdict.UNKNOWN and found.outside:
@@ -176,18 +245,21 @@ def any_number_in_words(found: ForAnyNumber) -> str:
         view = (
             f"not excluded is: {escape(found.view)}" if found.view else "there are too many views"
         )
-        return f"unknown up to {MOST_COPIES} of these; {view}"
+        return f"unknown up to {MOST_COPIES} {of}; {view}"
     why = f", for {found.outside}" if found.outside else ""
-    return f"{found.verdict.value} for any number{why} (cut-off {found.cutoff})"
+    return f"{found.verdict.value} for any number of {of}{why} (cut-off {found.cutoff})"
 
 
-def any_number_entry(case: Case, proof: Proof, found: ForAnyNumber) -> dict[str, object]:
+def any_number_entry(
+    case: Case, proof: Proof, found: ForAnyNumber, *, skeletons: bool
+) -> dict[str, object]:
     """A verdict as JSON."""
     return {
         "model": case.model.reference,
         "scenario": case.scenario.reference,
         "placement": case.placement.reference if case.placement else None,
         "any_number": list(proof.names),
+        "skeletons": skeletons,
         "property": found.claim.name,
         "verdict": found.verdict.value,
         "cutoff": found.cutoff,

@@ -1,7 +1,6 @@
 """Whether a certificate proves what it says: a checker that shares no code with what made it.
 
 It believes the table of steps, which `locking certify FILE MODEL` derives anew, and nothing else.
-Errors: `ValueError`, which says what is wrong.
 """
 
 import json
@@ -59,23 +58,26 @@ def check_closed(c: dict[str, Any]) -> None:
 
     def met(guard: Any, mover: Any, seen: list[set[str]]) -> bool:
         mark, least, most, side = guard
-        near = [each for n, each in enumerate(seen) if n != mover]
-        if side:
-            near = {"left": seen[:mover], "right": seen[mover + 1 :]}[side]
+        left, right = seen[:mover], seen if mover is None else seen[mover + 1 :]
+        near = right if mover is None else {"": left + right, "left": left, "right": right}[side]
         count = sum(mark in each for each in near)
         return bool(count >= least and (most is None or count <= most))
 
     def fits(shared: int, places: Any) -> bool:
         return all((shared, order(some)) in there for some in combinations(places, size))
 
-    begins = sorted(c["begins"])
+    begins, never = sorted(c["begins"]), c["never"]
+    demand(bool(begins and never) and all(never.values()), "it claims nothing, or of nobody")
     for few in range(size + 1):
         ways = product(begins, repeat=few) if linear else combinations_with_replacement(begins, few)
         demand(all((c["start"], way) in there for way in ways), "a beginning is missing")
     steps = [s for row in c["table"] for s in row[3]] + [s for row in c["fixed"] for s in row[2]]
-    least = [[guard[1] for guard in step[2]] for step in steps]
-    demand(all(type(n) is int and n >= 0 for each in least for n in each), "a guard is no number")
-    more = 1 + max(map(sum, least), default=0)
+    guards = [guard for step in steps for guard in step[2]]
+    plain = all(
+        type(each[1]) is int and each[1] >= 0 and (linear or not each[3]) for each in guards
+    )
+    demand(plain, "a guard is none")
+    more = 1 + max((sum(guard[1] for guard in step[2]) for step in steps), default=0)
     pending = list(there)
     for shared, places in pending:  # it grows by what may be larger
         demand(order(places) == places, "places are not sorted")
@@ -87,11 +89,11 @@ def check_closed(c: dict[str, Any]) -> None:
                 larger = (*places, place)
                 if order(larger) == larger and fits(shared, larger):
                     pending.append((shared, larger))
-    for name, patterns in c["never"].items():
-        demand(all(len(pattern) <= size for pattern in patterns), f"{name}: views are too small")
-        for shared, places in there:
+    for name, patterns in never.items():
+        good = all(0 < len(each) <= size and type(each) is list for each in patterns)
+        demand(good, f"{name}: it has no marks, or more than its views have threads")
+        for (shared, places), pattern in product(there, patterns):
             seen = [set(each) for each in fixed[shared][0]] + marks(shared, places)
-            for pattern in patterns:
-                for chosen in permutations(seen, len(pattern)):
-                    shows = all(mark in each for mark, each in zip(pattern, chosen, strict=True))
-                    demand(not shows, f"{name} shows in {places} at {shared}")
+            for chosen in permutations(seen, len(pattern)):
+                shows = all(mark in each for mark, each in zip(pattern, chosen, strict=True))
+                demand(not shows, f"{name} shows in {places} at {shared}")

@@ -1,9 +1,9 @@
 """The properties of a system as patterns of marks: what must never show, for any number of threads.
 
 Two threads inside two sections, two accesses that race, a thread that has failed: few threads show
-each of these, whatever all others do. So does a condition that looks at nothing but cells. What
-needs to know all threads, or all that comes, is outside: that runs end, that nobody waits for good,
-what is so at the end.
+each of these, whatever all others do. So does a condition that looks at nothing but cells. All else
+is outside: that runs end, that nobody waits for good, what is so at the end, and properties of
+other classes than those in `CLAIMS`, which may judge in ways of their own.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,24 +14,14 @@ from locking.errors import ModelError
 from locking.objects.operation import Access, Object
 from locking.parameterized.asking import CELLS
 from locking.parameterized.configurations import MarkPattern
-from locking.parameterized.marks import access_mark, failure_mark, section_mark
-from locking.programs.position import Fault
+from locking.parameterized.marks import access_mark, broken_mark, failure_mark, section_mark
+from locking.programs.position import Fault, Requirement
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
 from locking.properties.overlap import Touch
-from locking.properties.predicate import truth
 from locking.properties.race import DataRaceFree, conflict
 from locking.properties.state import Never
 from locking.properties.together import NeverTogether, SometimesTogether
-from locking.properties.view import View, ended
-
-
-class LooksBeyondCells(Exception):
-    """The condition `name` looks at a thread or at a lock."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 @dataclass(frozen=True)
@@ -49,21 +39,51 @@ class Claim:
 def claim_of(property_: Property, objects: Sequence[Object]) -> Claim | None:
     """A property as a claim about any number of threads; None where it is outside.
 
-    Errors: `ModelError` where Python was told to skip assertions.
+    Its class must be one that is known, not one derived from it: that may judge otherwise. Errors:
+    `ModelError` where Python was told to skip assertions.
     """
-    match property_:
-        case NeverTogether(one=one, other=other) | SometimesTogether(one=one, other=other):
-            marks = section_mark(one), section_mark(other)
-            return Claim(property_, (marks,), marks)
-        case NeverFails(kind=kind):
-            if kind is Fault.ASSERTION and not __debug__:
-                raise ModelError("`python -O` skips assertions; run without -O, or use require()")
-            return Claim(property_, ((failure_mark(kind),),))
-        case DataRaceFree():
-            return Claim(property_, tuple(races_on(objects)))
-        case Never(only_finished=False, name=name):
-            return Claim(property_, ((breaks(name),),))
-    return None
+    make = CLAIMS.get(type(property_))
+    wanted = type(property_) is SometimesTogether
+    return make(property_, objects) if make and property_.wanted is wanted else None
+
+
+def claim_of_sections(property_: NeverTogether | SometimesTogether, _: object) -> Claim | None:
+    """Two threads are inside of two sections."""
+    if type(property_.one) is not str or type(property_.other) is not str:
+        return None
+    marks = section_mark(property_.one), section_mark(property_.other)
+    return Claim(property_, (marks,), marks)
+
+
+def claim_of_failure(property_: NeverFails, _: object) -> Claim | None:
+    """A thread fails. Errors: `ModelError` where Python was told to skip assertions."""
+    if type(property_.kind) not in (Requirement, Fault):
+        return None
+    if property_.kind is Fault.ASSERTION and not __debug__:
+        raise ModelError("`python -O` skips assertions; run without -O, or use require()")
+    return Claim(property_, ((failure_mark(property_.kind),),))
+
+
+def claim_of_races(property_: DataRaceFree, objects: Sequence[Object]) -> Claim:
+    """Two accesses race."""
+    return Claim(property_, tuple(races_on(objects)))
+
+
+def claim_of_condition(property_: Never, _: object) -> Claim | None:
+    """Values of cells break a condition, if that is asked of every state."""
+    if property_.only_finished is not False:
+        return None
+    return Claim(property_, ((broken_mark(property_.name),),))
+
+
+CLAIMS: dict[type, Callable[[Any, Sequence[Object]], Claim | None]] = {
+    NeverTogether: claim_of_sections,
+    SometimesTogether: claim_of_sections,
+    NeverFails: claim_of_failure,
+    DataRaceFree: claim_of_races,
+    Never: claim_of_condition,
+}
+"""The kinds of properties that few threads show, by their exact class."""
 
 
 def races_on(objects: Iterable[Object]) -> Iterable[MarkPattern]:
@@ -75,51 +95,3 @@ def races_on(objects: Iterable[Object]) -> Iterable[MarkPattern]:
             for other in touches[at:]:
                 if conflict(one, other):
                     yield access_mark(one), access_mark(other)
-
-
-def breaks(name: str) -> str:
-    """The mark of values of cells that break the condition called so."""
-    return f"breaks {name}"
-
-
-def judge_cells(conditions: Sequence[Never], value: Callable[[Object], Any]) -> frozenset[str]:
-    """The marks of the conditions that values of cells break.
-
-    Errors: `LooksBeyondCells`; `ModelError` for what the model's own code raises.
-    """
-    return frozenset(breaks(each.name) for each in conditions if is_broken(each, value))
-
-
-def is_broken(condition: Never, value: Callable[[Object], Any]) -> bool:
-    """Whether values of cells break a condition. Errors: `LooksBeyondCells`, `ModelError`."""
-
-    def of_cell(object_: Object) -> Any:
-        if type(object_) not in CELLS:
-            raise LooksBeyondCells(condition.name)
-        return value(object_)
-
-    def of_thread(*_: object) -> Any:
-        raise LooksBeyondCells(condition.name)
-
-    try:
-        return truth(condition.bad, CellsAlone((), of_cell, of_thread))
-    except (LooksBeyondCells, ModelError):
-        raise
-    except Exception as error:  # the user's code, which may raise anything
-        raise ModelError(
-            f"property {condition.name!r} raised {type(error).__name__}: {error}"
-        ) from error
-
-
-class CellsAlone(View):
-    """A state of which only cells can be looked at: whoever looks at threads is refused."""
-
-    def where(self, aspect: Any, test: Any) -> tuple[str, ...]:
-        """Refuse to look at threads."""
-        self.look(0, aspect)
-        return ()
-
-    @property
-    def finished(self) -> bool:
-        """Refuse to look at threads."""
-        return bool(self.look(0, ended))

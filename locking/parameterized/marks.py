@@ -3,7 +3,7 @@
 The first word says what kind of fact it is, so no name of a model makes two of them look alike.
 """
 
-from locking.objects.operation import Object
+from locking.objects.operation import Access, Object
 from locking.programs.position import FailureKind
 from locking.properties.overlap import Touch
 
@@ -28,3 +28,14 @@ def access_mark(touch: Touch) -> str:
     access = touch.access
     how = ("marked " if access.marked else "") + ("write" if access.writes else "read")
     return f"{how} of {touch.cell.name}"
+
+
+def cell_marks(cell: Object) -> frozenset[str]:
+    """The marks of all accesses to a cell."""
+    accesses = (Access(writes, marked) for writes in (True, False) for marked in (True, False))
+    return frozenset(access_mark(Touch(cell, each)) for each in accesses)
+
+
+def broken_mark(name: str) -> str:
+    """The mark of values of cells that break the condition called so."""
+    return f"breaks {name}"

@@ -5,25 +5,29 @@ excluded is looked for with more threads by the ordinary search, which alone say
 say more than can happen, and never less.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Any
 
 from locking.blaming import blaming
 from locking.check import check
-from locking.errors import ModelError
+from locking.errors import ModelError, UsageError
 from locking.explore.automaton import PlaceSplit
 from locking.explore.product import Product
 from locking.explore.search import ROUNDS
 from locking.model import Case
+from locking.objects.observed import observed
+from locking.objects.operation import Object
 from locking.parameterized.asking import LocalState
-from locking.parameterized.claims import Claim, LooksBeyondCells, claim_of, judge_cells
+from locking.parameterized.claims import Claim, claim_of
+from locking.parameterized.conditions import LooksBeyondCells, judge_cells
 from locking.parameterized.configurations import SystemConfiguration, TooManyViews
 from locking.parameterized.cutoff import Closed, close, least_size, not_excluded
 from locking.parameterized.derived import DerivedSystem
-from locking.parameterized.marks import failure_mark
-from locking.parameterized.wider import copies_by_role, refuse_none, wider_cases
+from locking.parameterized.marks import broken_mark, cell_marks, failure_mark
+from locking.parameterized.wider import copies_by_role, wider_cases
 from locking.programs.position import Fault, Requirement
+from locking.programs.thread import Thread
 from locking.properties.always import judged_always
 from locking.properties.explored import Property, Verdict
 from locking.properties.failing import NeverFails
@@ -34,9 +38,6 @@ from locking.verdicts import Options, Result
 
 LARGEST_VIEWS = 3
 """Threads of a view, up to which views are closed."""
-
-NO_ERROR = NeverFails("no-error", Fault.ERROR, "no thread raises what the model does not mean")
-"""What is claimed where a view shows an error; a search refuses a model in which a run has one."""
 
 MOST_STATES = 200_000
 """States of each such search, unless a limit is given."""
@@ -86,27 +87,23 @@ class Proving:
     """A case under way; `build` makes its system, in which each of `names` is a thread's name."""
 
     def __init__(self, case: Case, build: Callable[[Case], System], names: Sequence[str]) -> None:
-        refuse_none(names)
         self.build = build
         self.case = replace(case, model=replace(case.model, build=build, expected=()))
         self.system = self.case.build()
-        if self.system.scheduled:
-            raise ModelError(
-                "any number of threads: threads run on processors here; leave those out"
-            )
-        if self.system.rules.algorithms:
-            raise ModelError("any number of threads: --lock has words of its own; leave it out")
+        refuse_what_does_not_fit(self.system, names)
         self.roles = copies_by_role(self.system, names)
-        self.beyond: set[str] = set()
+        self.conditions: list[Never] = []
+        self.looked: dict[str, dict[Object, None]] = {}
+        self.beyond: dict[str, str] = {}
 
     def derived(self, product: Product, many: Sequence[int]) -> DerivedSystem:
         """The parameterized system of what is learned so far."""
-        conditions = [
-            each
-            for each in self.system.properties
-            if isinstance(each, Never) and each.name not in self.beyond
-        ]
-        return DerivedSystem(product, many, partial(judge_cells, conditions))
+        judged = [each for each in self.conditions if each.name not in self.beyond]
+
+        def judge(value: Callable[[Object], Any]) -> frozenset[str]:
+            return frozenset(map(broken_mark, judge_cells(judged, value, self.looked)))
+
+        return DerivedSystem(product, many, judge)
 
     def close(self, size: int, most: int) -> tuple[DerivedSystem, Closed]:
         """Up to `most` views of a size, over threads that are merged as far as they can be.
@@ -120,6 +117,7 @@ class Proving:
             if at not in copies or thread.name in self.roles
         ]
         many = [at for at, each in enumerate(threads) if each.name in self.roles]
+        observed.named -= self.roles.keys()
         product = self.system.product(*threads)
         merges = 0
         while True:
@@ -129,7 +127,7 @@ class Proving:
                 for at in closed.everything:
                     derived.fixed_marks(at.shared)
             except LooksBeyondCells as looks:
-                self.beyond.add(looks.name)
+                self.beyond[looks.name] = looks.why
                 continue
             except PlaceSplit:
                 merges += 1
@@ -140,7 +138,16 @@ class Proving:
             merges += 1
             if merges > ROUNDS or not product.merge():
                 product.confirm()
+                self.refuse_names()
                 return derived, closed
+
+    def refuse_names(self) -> None:
+        """Refuse threads that ask for their names, by which copies differ. Errors: `ModelError`."""
+        if asked := sorted(observed.named & self.roles.keys()):
+            raise ModelError(
+                f"any number of threads: {asked[0]} asks for its name by current(), and copies of "
+                f"it differ in that; check a number of threads"
+            )
 
     def claims(self, properties: Sequence[Property]) -> dict[str, Claim]:
         """The properties that can be claimed, by name."""
@@ -150,6 +157,11 @@ class Proving:
     def prove(self, names: Sequence[str], options: Options) -> Proof:
         """What is known of the properties called `names`, or of all. Errors: `ModelError`."""
         properties = list(chosen(self.system, names))
+        self.conditions = [
+            each.property
+            for each in self.claims(properties).values()
+            if isinstance(each.property, Never)
+        ]
         least = least_size({name: each.patterns for name, each in self.claims(properties).items()})
         known: dict[str, ForAnyNumber] = {}
         derived, closed = None, None
@@ -158,40 +170,66 @@ class Proving:
                 derived, closed = self.close(size, VIEWS_OF_PAIRS if size <= 2 else VIEWS_BEYOND)
             except TooManyViews:
                 break
-            properties = [*chosen(self.system, names), *self.always(derived, closed)]
+            marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
+            properties = [*chosen(self.system, names), *self.always(derived, marks)]
             claims = self.claims(properties)
             for name, claim in claims.items():
                 if name not in known or known[name].verdict is Verdict.UNKNOWN:
-                    known[name] = self.by_views(claim, derived, closed)
+                    known[name] = self.by_views(claim, derived, closed, marks)
             if not any(known[name].verdict is Verdict.UNKNOWN for name in claims):
                 break
         claims = self.claims(properties)
         for name, claim in claims.items():
             known.setdefault(name, ForAnyNumber(claim.property, Verdict.UNKNOWN))
         self.look_for_runs(known, options)
-        found = [known.get(each.name) or outside(each) for each in properties]
+        found = [known.get(each.name) or self.outside(each) for each in properties]
         return Proof(self.case, tuple(self.roles), tuple(found), claims, derived, closed)
 
-    def always(self, derived: DerivedSystem, closed: Closed) -> list[Property]:
-        """What is judged though no property speaks of it: failures that a view shows."""
-        marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
+    def outside(self, property_: Property) -> ForAnyNumber:
+        """A property that views of few threads say nothing of."""
+        why = self.beyond.get(property_.name, "it speaks of more than a few threads or cells show")
+        return ForAnyNumber(property_, Verdict.UNKNOWN, outside=why)
+
+    def always(self, derived: DerivedSystem, marks: Collection[str]) -> list[Property]:
+        """What is judged though no property speaks of it: failures that a view shows.
+
+        Errors: `ModelError` for a thread that raises an error, as a search refuses it.
+        """
+        if failure_mark(Fault.ERROR) in marks:
+            raise ModelError("any number of threads: a thread raises an error")
         required = {name for each in derived.product.automata for name in each.required}
         kinds = [*Fault, *map(Requirement, sorted(required))]
         seen = [each for each in kinds if failure_mark(each) in marks]
         judged = judged_always(self.system.properties, self.system.unjudged, seen)
-        errors = [NO_ERROR] if Fault.ERROR in seen else []
-        return [*(each for each in judged if isinstance(each, NeverFails)), *errors]
+        return [each for each in judged if isinstance(each, NeverFails)]
 
-    def by_views(self, claim: Claim, derived: DerivedSystem, closed: Closed) -> ForAnyNumber:
-        """What views say of a claim."""
+    def by_views(
+        self, claim: Claim, derived: DerivedSystem, closed: Closed, marks: Collection[str]
+    ) -> ForAnyNumber:
+        """What views say of a claim, whose threads have `marks`."""
         property_ = claim.property
-        if not property_.wanted and (says := never_met(claim, derived, closed)):
+        if not property_.wanted and (says := self.never_met(claim, derived, marks)):
             return ForAnyNumber(property_, Verdict.NEVER_EVALUATED, closed.size, outside=says)
         view = not_excluded(derived, closed, claim.patterns)
         if view is None:
             verdict = Verdict.FAILS if property_.wanted else Verdict.HOLDS
             return ForAnyNumber(property_, verdict, closed.size)
         return ForAnyNumber(property_, Verdict.UNKNOWN, view=view_in_words(derived, view))
+
+    def never_met(self, claim: Claim, derived: DerivedSystem, marks: Collection[str]) -> str:
+        """Why a claim is never evaluated; empty if it is."""
+        if missing := [each for each in claim.speaks_of if each not in marks]:
+            return f"no thread is {missing[0]}"
+        match claim.property:
+            case NeverFails(kind=Requirement(name)):
+                if not any(name in each.required for each in derived.product.automata):
+                    return f"no thread evaluates the requirement {name!r}"
+            case Never(name=name):
+                cells = self.looked.get(name, {})
+                if not any(cell_marks(cell) & set(marks) for cell in cells):
+                    names = ", ".join(sorted(cell.name for cell in cells)) or "nothing"
+                    return f"no thread touches what it looks at ({names})"
+        return ""
 
     def look_for_runs(self, known: dict[str, ForAnyNumber], options: Options) -> None:
         """Search with more and more threads for what no views exclude, and note what is shown."""
@@ -221,23 +259,19 @@ class Proving:
         return len(self.system.threads) - sum(map(len, self.roles.values()))
 
 
-def never_met(claim: Claim, derived: DerivedSystem, closed: Closed) -> str:
-    """Why a claim is never evaluated; empty if it is."""
-    marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
-    if missing := [each for each in claim.speaks_of if each not in marks]:
-        return f"no thread is {missing[0]}"
-    match claim.property:
-        case NeverFails(kind=Requirement(name)):
-            if not any(name in each.required for each in derived.product.automata):
-                return f"no thread evaluates the requirement {name!r}"
-    return ""
-
-
-def outside(property_: Property) -> ForAnyNumber:
-    """A property that views of few threads say nothing of."""
-    return ForAnyNumber(
-        property_, Verdict.UNKNOWN, outside="it speaks of more than a few threads or cells show"
-    )
+def refuse_what_does_not_fit(system: System, names: Sequence[str]) -> None:
+    """Refuse a system with more in it than plain threads. Errors: `UsageError`, `ModelError`."""
+    if not names:
+        raise UsageError("--any-number: name the threads that come in any number")
+    where = "any number of threads:"
+    if system.scheduled:
+        raise ModelError(f"{where} threads run on processors here; leave those out")
+    if system.rules.algorithms:
+        raise ModelError(f"{where} --lock has words of its own; leave it out")
+    for thread in system.threads:
+        if type(thread) is not Thread:
+            kind = type(thread).__name__
+            raise ModelError(f"{where} {thread.name} is a {kind}; leave it out, or write a Thread")
 
 
 def prove_any_number(

@@ -2,132 +2,92 @@
 
 Values that grow with the threads, such as a zone's span, have no verdict for any number. What a
 placement is about has one: who can be inside which named steps, or hold which lock, at once. A
-thread of a skeleton does what the placement says of a role, again and again; a named step is one
-step, inside a section of its name and inside the sections that threads of the case were seen to
-enter in it. A lock that is held in a mode is a section too, `lock.mode`, and so is a `span`, from
-before one named step until after another: `A..B`.
+skeleton does what the placement says of a role, again and again; a named step is one step, inside a
+section of its name. A lock that is held in a mode is a section too, `lock.mode`, and so is a
+`span`, from before one named step until after another: `A..B`.
 
-Sound for what never is together: a skeleton's thread can do all that the role's threads do with
-the placement's locks. Not said of it: what steps take by themselves, which may exclude more.
+Skeletons are made of the placement alone, and of all of its roles. So what they exclude is a fact
+about the placement. It is one about a model as far as the model's named steps leave the locks of
+the placement alone, and no other thread does them: `refuse_other_users` looks for what does not.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-from locking.errors import UsageError, unknown
+from locking.errors import ModelError, UsageError, unknown
+from locking.explore.product import Product
 from locking.explore.reference import explore
 from locking.explore.search import search
 from locking.model import Case
-from locking.objects.operation import Object
+from locking.objects.operation import Object, Operation
 from locking.objects.region import Region
-from locking.placements.placement import perform, steps_in_order
+from locking.placements.placement import Placement, perform, steps_in_order
 from locking.placements.trees import LetGo, Step, Take, Tree, Trylock, When, every_tree, lock_of
 from locking.programs.constructs import choose, forever
+from locking.programs.position import Position
 from locking.programs.thread import Thread
 from locking.programs.traps import Enter, Leave
-from locking.properties.explored import Property
-from locking.properties.together import NeverTogether, SometimesTogether
+from locking.properties.together import NeverTogether
 from locking.system import System
 
 FIRST_STATES_OF_CASE = 20_000
-"""States of a case that are gone through for the sections inside its named steps."""
+"""States of a case that are gone through for what its named steps do to locks."""
 
 SPAN = ".."
 """Between two named steps: from before the first until after the second."""
 
+ASSERTS = "lockdep_assert"
+"""What the operations begin with that leave a lock as it is."""
 
-class SkeletonPlan(NamedTuple):
-    """What skeletons need besides trees.
+Apart = Sequence[tuple[str, str]]
+"""Pairs of sections that are asked for."""
 
-    `inner` are the sections that threads were seen to enter inside of named steps; `spans` those
-    from one named step to another, each with both.
+
+class SpanOfSteps(NamedTuple):
+    """A span, from before the named step `first` until after `last`."""
+
+    name: str
+    first: str
+    last: str
+
+
+def placement_of(case: Case, roles: Sequence[str]) -> Placement:
+    """The placement of a case, of which `roles` are all. Errors: `UsageError`."""
+    if case.placement is None:
+        raise UsageError("--never-together asks of a placement, and the case has none")
+    known = case.placement.roles
+    for role in roles:
+        if role not in known:
+            raise unknown(f"role of {case.placement.name}", role, known)
+    if missing := [role for role in known if role not in roles]:
+        raise UsageError(
+            f"--any-number: skeletons are of all roles of {case.placement.name}; "
+            f"name {', '.join(missing)} as well"
+        )
+    return case.placement
+
+
+def system_of_skeletons(placement: Placement, apart: Apart) -> System:
+    """A skeleton of each role; its properties are that the pairs `apart` never are together.
+
+    Errors: `UsageError` for what is no section of them, or no span.
     """
-
-    inner: Mapping[str, tuple[str, ...]]
-    spans: tuple[tuple[str, str, str], ...]
-
-    def entered(self, step: Step) -> list[str]:
-        """The sections that are entered in front of a named step."""
-        begun = [span for span, first, _ in self.spans if first == step.name]
-        return [*begun, step.name, *self.inner.get(step.name, ())]
-
-    def left(self, step: Step) -> list[str]:
-        """The sections that are left behind a named step."""
-        ended = [span for span, _, last in self.spans if last == step.name]
-        return [step.name, *self.inner.get(step.name, ()), *ended]
-
-
-def is_role(case: Case, name: str) -> bool:
-    """Whether a name is that of a role of a placement."""
-    return case.placement is not None and name in case.model.steps
-
-
-def skeleton_trees(case: Case, system: System, role: str) -> tuple[Tree, ...]:
-    """What threads of a role do in the case, or else what the placement says of it.
-
-    Errors: `UsageError` where the case has no such thread, and the placement says nothing of it.
-    """
-    assert case.placement
-    acting = [each for each in case.scenario.roles if case.model.acts(each)]
-    if len(acting) == len(system.threads):
-        for each, thread in zip(acting, system.threads, strict=True):
-            if each == role and thread.program is perform:
-                return tuple(thread.args[0])
-    if role in case.placement.roles:
-        return case.placement.roles[role]
-    known = dict.fromkeys([*case.placement.roles, *acting])
-    raise unknown(f"role of {case.scenario.name} or {case.placement.name}", role, known)
-
-
-def inner_sections(system: System) -> dict[str, tuple[str, ...]]:
-    """The sections that threads enter inside of named steps, as far as the first states show."""
-    product = system.product()
-    search(product, explore, lambda met, _: "enough" if met > FIRST_STATES_OF_CASE else None)
-    found: dict[str, dict[str, None]] = {}
-    for automaton in product.automata:
-        for place in range(len(automaton.members)):
-            inside = automaton.position(place).inside
-            if inside:
-                found.setdefault(inside[0], {}).update(dict.fromkeys(inside[1:]))
-    return {step: tuple(sections) for step, sections in found.items()}
-
-
-def skeleton_builder(
-    case: Case, roles: Sequence[str], apart: Sequence[tuple[str, str]]
-) -> Callable[[Case], System]:
-    """A function that makes the system of the skeletons of some roles, of the case's placement.
-
-    Its properties are those of the case that speak of sections, and that the pairs `apart` never
-    are together. Errors: `UsageError`, `ModelError`.
-    """
-    system = case.build()
-    trees = {role: skeleton_trees(case, system, role) for role in roles}
-    inner = inner_sections(system)
-    spans = sorted({name for pair in apart for name in pair if SPAN in name})
-    locks = [
-        lock for each in trees.values() for tree in every_tree(each) if (lock := lock_of(tree))
-    ]
-    sections: set[str] = set()
-    threads = []
-    for role, each in trees.items():
-        plan = SkeletonPlan(inner, tuple(spans_in(spans, each)))
-        threads.append(Thread(role, come_again, (plan, each)))
-        sections |= skeleton_sections(plan, each)
-    for name in (name for pair in apart for name in pair):
+    asked = dict.fromkeys(name for pair in apart for name in pair)
+    threads, sections = [], set[str]()
+    for role, trees in placement.roles.items():
+        spans = tuple(spans_in([each for each in asked if SPAN in each], role, trees))
+        threads.append(Thread(role, come_again, (spans, trees)))
+        sections |= skeleton_sections(spans, trees)
+    for name in asked:
         if name not in sections:
-            raise unknown("section of the skeleton", name, sorted(sections))
-    properties = [*of_sections(system.properties, sections), *map(never_apart, apart)]
-    return lambda _: System(list(dict.fromkeys(locks)), threads, properties)
+            raise unknown("section of the skeletons", name, sorted(sections))
+    return System(list(locks_of(placement)), threads, [never_apart(pair) for pair in apart])
 
 
-def of_sections(properties: Sequence[Property], sections: set[str]) -> Iterator[Property]:
-    """Those of `properties` that say of sections whether they are together."""
-    for each in properties:
-        if (
-            isinstance(each, NeverTogether | SometimesTogether)
-            and {each.one, each.other} <= sections
-        ):
-            yield each
+def locks_of(placement: Placement) -> dict[Object, None]:
+    """The locks that a placement takes."""
+    trees = (tree for each in placement.roles.values() for tree in every_tree(each))
+    return dict.fromkeys(lock for tree in trees if (lock := lock_of(tree)) is not None)
 
 
 def never_apart(pair: tuple[str, str]) -> NeverTogether:
@@ -135,25 +95,29 @@ def never_apart(pair: tuple[str, str]) -> NeverTogether:
     return NeverTogether(f"never {pair[0]} with {pair[1]}", *pair)
 
 
-def spans_in(spans: Sequence[str], trees: Sequence[Tree]) -> list[tuple[str, str, str]]:
-    """The spans between steps of a role, with both steps. Errors: `UsageError` for no span."""
+def spans_in(names: Sequence[str], role: str, trees: Sequence[Tree]) -> Iterator[SpanOfSteps]:
+    """The spans that a role comes through. Errors: `UsageError` for what is no span of it."""
     order = [step.name for step in steps_in_order(trees)]
-    found = []
-    for span in spans:
-        first, dots, last = span.partition(SPAN)
+    for name in names:
+        first, dots, last = name.partition(SPAN)
         if not (first and dots and last):
-            raise UsageError(f"{span}: write FIRST{SPAN}LAST, two named steps")
-        if first in order and last in order[order.index(first) :]:
-            found.append((span, first, last))
-    return found
+            raise UsageError(f"{name}: write FIRST{SPAN}LAST, two named steps")
+        if first not in order or last not in order:
+            continue
+        if any(isinstance(tree, Trylock | When) for tree in every_tree(trees)):
+            raise UsageError(f"{name}: {role} goes one way or another; a span has one")
+        if order.count(first) > 1 or order.count(last) > 1:
+            raise UsageError(f"{name}: {role} comes to one of them twice; a span has one of each")
+        if order.index(first) <= order.index(last):
+            yield SpanOfSteps(name, first, last)
 
 
-def skeleton_sections(plan: SkeletonPlan, trees: Sequence[Tree]) -> set[str]:
+def skeleton_sections(spans: Sequence[SpanOfSteps], trees: Sequence[Tree]) -> set[str]:
     """The sections that a skeleton of these trees enters."""
-    found = {span for span, *_ in plan.spans}
+    found = {span.name for span in spans}
     for tree in every_tree(trees):
         if isinstance(tree, Step):
-            found |= {tree.name, *plan.inner.get(tree.name, ())}
+            found.add(tree.name)
         elif region := region_of(tree):
             found.add(held(region.lock, region.mode))
             found |= {held(region.lock, "read")} if region.lowered else set()
@@ -172,20 +136,80 @@ def held(lock: Object, mode: str) -> str:
     return f"{lock.name}.{mode}"
 
 
-async def come_again(plan: SkeletonPlan, trees: Sequence[Tree]) -> None:
+class UsersLookedAt(NamedTuple):
+    """How many states of a case were gone through, and whether that is all of them."""
+
+    states: int
+    complete: bool
+
+
+def refuse_other_users(case: Case, placement: Placement) -> UsersLookedAt:
+    """Refuse a case of which skeletons say nothing, as far as its first states show.
+
+    A named step that works on a lock of the placement may let go of it. A thread that does named
+    steps otherwise than by `perform`, or under other trees, takes other locks around them. Errors:
+    `ModelError`.
+    """
+    system = case.build()
+    product = system.product()
+    graph = search(
+        product, explore, lambda met, _: "enough" if met > FIRST_STATES_OF_CASE else None
+    )
+    locks = locks_of(placement)
+    trees = [tree for each in placement.roles.values() for tree in every_tree(each)]
+    steps = {tree.name for tree in trees if isinstance(tree, Step)}
+    inside = steps | {tree.query.name for tree in trees if isinstance(tree, When)}
+    for at, position in positions_of(product):
+        thread, entered = system.threads[at], inside.intersection(position.inside)
+        if works_on(position, locks) and entered:
+            raise ModelError(
+                f"skeletons: {thread.name} takes {position.next} inside of {min(entered)}, and the "
+                f"placement has that lock: it may be let go there"
+            )
+        if steps.intersection(entered) and not performs(thread, placement):
+            raise ModelError(
+                f"skeletons: {thread.name} does {min(entered)} otherwise than by "
+                f"perform(placement.roles[...], ...); the placement does not say under which locks"
+            )
+    return UsersLookedAt(len(graph.states), graph.cause is None)
+
+
+def positions_of(product: Product) -> Iterator[tuple[int, Position]]:
+    """All positions that threads were learned to have, each with the number of the thread."""
+    for at, automaton in enumerate(product.automata):
+        for place in range(len(automaton.members)):
+            yield at, automaton.position(place)
+
+
+def works_on(position: Position, locks: Collection[Object]) -> bool:
+    """Whether a thread is about to change one of `locks`."""
+    step = position.next
+    return (
+        isinstance(step, Operation) and step.target in locks and not step.name.startswith(ASSERTS)
+    )
+
+
+def performs(thread: Thread, placement: Placement) -> bool:
+    """Whether all that a thread does is what a placement says of one of its roles."""
+    return thread.program is perform and any(
+        thread.args[0] is trees for trees in placement.roles.values()
+    )
+
+
+async def come_again(spans: Sequence[SpanOfSteps], trees: Sequence[Tree]) -> None:
     """Do what a skeleton says, again and again."""
-    await forever(act, plan, trees)
+    await forever(act, spans, trees)
 
 
-async def act(plan: SkeletonPlan, trees: Sequence[Tree]) -> None:
+async def act(spans: Sequence[SpanOfSteps], trees: Sequence[Tree]) -> None:
     """Take the locks of trees, and one step for each named step."""
     for tree in trees:
         match tree:
             case Step():
-                await act_step(plan, tree)
+                await act_step(spans, tree)
             case Region():
                 await tree.at_site(tree.acquire())
-                await act_held(plan, tree)
+                await act_held(spans, tree)
             case Take(region):
                 await region.at_site(region.acquire())
                 await Enter(held(region.lock, region.mode))
@@ -193,33 +217,47 @@ async def act(plan: SkeletonPlan, trees: Sequence[Tree]) -> None:
                 await region.at_site(region.release())
                 await Leave(held(region.lock, region.mode))
             case Trylock(region, otherwise):
-                assert region.attempt
-                if await region.at_site(region.attempt()):
-                    await act_held(plan, region)
-                else:
-                    await act(plan, otherwise)
+                await act_tried(spans, region, otherwise)
             case When(_, body, otherwise):
-                await act(plan, body if await choose(True, False) else otherwise)
+                await act(spans, body if await choose(True, False) else otherwise)
 
 
-async def act_step(plan: SkeletonPlan, step: Step) -> None:
-    """One step, inside of all sections that the named step has."""
-    for section in plan.entered(step):
-        await Enter(section)
+async def act_tried(
+    spans: Sequence[SpanOfSteps], region: Region, otherwise: Sequence[Tree]
+) -> None:
+    """What stands in a region if its lock can be had at once, or else what stands beside it.
+
+    That may be so though no skeleton has the lock: threads of a model that are none may have it.
+    """
+    assert region.attempt
+    if await choose(True, False) and await region.at_site(region.attempt()):
+        await act_held(spans, region)
+    else:
+        await act(spans, otherwise)
+
+
+async def act_step(spans: Sequence[SpanOfSteps], step: Step) -> None:
+    """One step, inside a section of its name and the spans that it begins or ends."""
+    for span in spans:
+        if span.first == step.name:
+            await Enter(span.name)
+    await Enter(step.name)
     await choose(None)
-    for section in plan.left(step):
-        await Leave(section)
+    await Leave(step.name)
+    for span in spans:
+        if span.last == step.name:
+            await Leave(span.name)
 
 
-async def act_held(plan: SkeletonPlan, region: Region) -> None:
+async def act_held(spans: Sequence[SpanOfSteps], region: Region) -> None:
     """What stands in a region; its section is left only once the lock is let go."""
     await Enter(held(region.lock, region.mode))
-    await act(plan, region.body)
+    await act(spans, region.body)
     if region.lowered and region.lower and region.release_lowered:
         await region.at_site(region.lower())
         await Leave(held(region.lock, region.mode))
         await Enter(held(region.lock, "read"))
-        await act(plan, region.lowered)
+        await act(spans, region.lowered)
         await region.at_site(region.release_lowered())
         await Leave(held(region.lock, "read"))
     else:

@@ -1,27 +1,49 @@
 """A case with more threads of some roles: what the engine looks through for a run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations_with_replacement
+from typing import Any
 
-from locking.errors import ModelError, UsageError, unknown
+from locking.errors import ModelError, unknown
 from locking.model import Case
+from locking.programs.keys import NoValue, typed
+from locking.programs.thread import Thread
 from locking.system import System
 
 
 def copies_of(system: System, role: str) -> tuple[int, ...]:
-    """The numbers of the threads that do what the one called `role` does, and are no more than it.
+    """The numbers of the threads that differ from the one called `role` in nothing but the name.
 
     Errors: `UsageError` for the name of no thread.
     """
     by_name = {thread.name: thread for thread in system.threads}
     if role not in by_name:
         raise unknown("thread, to come in any number,", role, by_name)
-    return tuple(
-        at
-        for at, thread in enumerate(system.threads)
-        if replace(thread, name=role) == by_name[role]
+    first = by_name[role]
+    return tuple(at for at, thread in enumerate(system.threads) if are_copies(first, thread))
+
+
+def are_copies(one: Thread, other: Thread) -> bool:
+    """Whether two threads are one program with the same arguments.
+
+    Neither is asked of the user's `__eq__`: 1 equals True, and a class may call anything equal.
+    """
+    return (
+        (one.program is other.program and one.daemon is other.daemon)
+        and len(one.args) == len(other.args)
+        and all(map(is_same, one.args, other.args))
     )
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether nothing tells two arguments apart."""
+    if one is other:
+        return True
+    with suppress(NoValue):
+        return typed(one) == typed(other)
+    return False
 
 
 def copies_by_role(system: System, names: Sequence[str]) -> dict[str, tuple[int, ...]]:
@@ -61,9 +83,3 @@ def wider_cases(
             return with_more_threads(system, copies_by_role(system, names), times)
 
         yield replace(case, model=replace(case.model, build=built, expected=()))
-
-
-def refuse_none(names: Sequence[str]) -> None:
-    """Refuse to have no role. Errors: `UsageError`."""
-    if not names:
-        raise UsageError("--any-number: name the threads that come in any number")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from locking.cli.arguments import Parser
 from locking.cli.searches import AS_DECLARED
+from locking.cli.terminal import width
 from locking.errors import UsageError, unknown
-from locking.text.fit import escape
+from locking.text.fit import escape, folded
 
 EPILOG = """
 MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
@@ -36,23 +37,23 @@ def run(arguments: Namespace) -> int:
         raise UsageError(f"{arguments.file}: can't be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{arguments.file} proves nothing: {error}") from None
+    whose, whence = "the system that is written in it, any number of threads", "as it is written"
     if arguments.model is not None:
         from locking.cli.any_number import derived_anew
 
-        made = derived_anew(arguments.model, found["about"])
+        made, whose = derived_anew(arguments.model, found["about"])
         made.pop("sha256")
         for part in made:
             if made[part] != found.get(part):
                 raise UsageError(
                     f"{arguments.file} is not what {arguments.model} comes to: its {part} differs"
                 )
-    roles = ", ".join(map(str, found["about"].get("any_number", ())))
-    print(f"for any number of {escape(roles)}, never:")
+        whence = f"derived anew from {arguments.model}"
+    print("\n".join(folded(f"{whose}, never:", width(), 2)))
     for name in found["never"]:
         print(f"  {escape(name)}")
-    derived = (
-        f"derived anew from {arguments.model}" if arguments.model else "taken as it is written"
-    )
     count = len(found["configurations"])
-    print(f"{count:,} views and configurations, closed; the table of steps is {escape(derived)}")
+    print(f"{count:,} views and configurations, closed; the table of steps is {escape(whence)}")
+    if arguments.model is None:
+        print("of what model that is, the file alone does not show: write certify FILE MODEL")
     return AS_DECLARED
