@@ -13,15 +13,15 @@ from locking.cli.output_files import REPORT_FORMATS, naming, prepared, replace_f
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import run_in_form
-from locking.errors import UsageError, unknown
+from locking.errors import UsageError, Vacuous, unknown
 from locking.model import Case
 from locking.parameterized.certificate import certificate, never_shown
 from locking.parameterized.proving import MOST_COPIES, ForAnyNumber, Proof, prove_any_number
 from locking.parameterized.skeletons import (
     UsersLookedAt,
-    placement_of,
     refuse_other_users,
     system_of_skeletons,
+    trees_of,
 )
 from locking.properties.explored import Verdict
 from locking.text.fit import escape, folded
@@ -61,17 +61,17 @@ def proof_of(
     options = search_options(arguments) if arguments else None
     if not apart:
         return prove_any_number(case, case.model.build, roles, names, options), None
-    placement, pairs = placement_of(case, roles), [*dict.fromkeys(map(pair_of, apart))]
-    system = system_of_skeletons(placement, pairs)
-    known = [each.name for each in system.properties]
+    system, pairs = case.build(), [*dict.fromkeys(map(pair_of, apart))]
+    trees = trees_of(system, roles)
+    skeletons = system_of_skeletons(trees, pairs)
+    known = [each.name for each in skeletons.properties]
     for name in names:
         if name not in known:
             raise unknown("property of skeletons", name, known)
     with blaming(case):
-        looked = refuse_other_users(case, placement)
-    proof = prove_any_number(
-        case, lambda _: system_of_skeletons(placement, pairs), roles, names, options
-    )
+        looked = refuse_other_users(system, trees)
+    build = lambda _: system_of_skeletons(trees, pairs)  # noqa: E731
+    proof = prove_any_number(case, build, list(trees), names, options)
     return proof, looked
 
 
@@ -87,7 +87,7 @@ def check_any_number(cases: Sequence[tuple[Case, list[str]]], arguments: Namespa
     path = None
     if arguments.certificate:
         path = prepared(f"--certificate {arguments.certificate}", arguments.certificate)
-    status = AS_DECLARED
+    status, vacuous = AS_DECLARED, dict[str, str]()
     for number, (case, names) in enumerate(cases):
         apart = arguments.never_together
         proof, looked = proof_of(case, arguments.any_number, apart, names, arguments)
@@ -101,11 +101,22 @@ def check_any_number(cases: Sequence[tuple[Case, list[str]]], arguments: Namespa
         else:
             print(("\n" if number else "") + drawable(any_number_page(case, proof, looked)))
         status = worst(status, status_of(case, proof))
+        note_vacuous(vacuous, case, proof)
         if path:
             text = json.dumps(certificate_of(proof, subject_of(case, names, arguments)))
             with naming(f"--certificate {arguments.certificate}"):
                 replace_file(path, text + "\n")
+    for why in filter(None, vacuous.values()):
+        raise Vacuous(why)
     return status
+
+
+def note_vacuous(vacuous: dict[str, str], case: Case, proof: Proof) -> None:
+    """Note of each property why no case so far evaluates it; nothing, if one does."""
+    for each in proof.found:
+        name, never = each.claim.name, each.verdict is Verdict.NEVER_EVALUATED
+        why = f"{case}: property {name!r}: {each.outside}" if never else ""
+        vacuous[name] = why and vacuous.get(name, why)
 
 
 def subject_of(case: Case, names: Sequence[str], arguments: Namespace) -> dict[str, Any]:
@@ -213,7 +224,7 @@ def any_number_page(case: Case, proof: Proof, looked: UsersLookedAt | None) -> s
     """What is known of a case, and the first run that shows that something fails."""
     whose = whose_proof(case, proof.names, skeletons=looked is not None)
     lines = folded(whose, width(), 0)
-    of = "skeletons" if looked else "threads"
+    of = " of skeletons" if looked else ""
     for each in proof.found:
         text = f"{escape(each.claim.name)}: {any_number_in_words(each, of)}"
         lines += [f"  {line}" for line in folded(text, width() - 2, limit=0)]
@@ -230,13 +241,13 @@ def what_skeletons_say(looked: UsersLookedAt) -> str:
     """How far what is proved of skeletons is so of the model."""
     states = f"{'all' if looked.complete else 'the first'} {looked.states:,} states"
     return (
-        f"of the placement's locks alone; so of the model as long as named steps leave these locks "
+        f"of these trees' locks alone; so of the model as long as named steps leave these locks "
         f"alone, as they do in {states} of this case"
     )
 
 
 def any_number_in_words(found: ForAnyNumber, of: str) -> str:
-    """A verdict, with what it rests on; it is one `of` threads, or of skeletons."""
+    """A verdict, with what it rests on; `of` says of what, if not of threads."""
     if found.result:
         return f"{found.verdict.value} with {found.threads}"
     if found.verdict is Verdict.UNKNOWN and found.outside:
@@ -245,9 +256,9 @@ def any_number_in_words(found: ForAnyNumber, of: str) -> str:
         view = (
             f"not excluded is: {escape(found.view)}" if found.view else "there are too many views"
         )
-        return f"unknown up to {MOST_COPIES} {of}; {view}"
+        return f"unknown up to {MOST_COPIES} of these; {view}"
     why = f", for {found.outside}" if found.outside else ""
-    return f"{found.verdict.value} for any number of {of}{why} (cut-off {found.cutoff})"
+    return f"{found.verdict.value} for any number{of}{why} (cut-off {found.cutoff})"
 
 
 def any_number_entry(

@@ -36,7 +36,8 @@ def certificate(
 ) -> dict[str, Any]:
     """The certificate that none of the patterns `bad` shows, for any number of threads.
 
-    Those that the views do not exclude are left out. `about` says of what it is.
+    What the views do not exclude is left out, and so are claims without a pattern. `about` says of
+    what it is.
     """
     shared, places = NumbersOf(), NumbersOf()
 
@@ -77,7 +78,7 @@ def certificate(
     excluded = {
         name: [list(pattern) for pattern in patterns]
         for name, patterns in bad.items()
-        if not_excluded(system, closed, patterns) is None
+        if patterns and not_excluded(system, closed, patterns) is None
     }
     return sealed(
         {

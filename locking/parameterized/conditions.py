@@ -46,7 +46,11 @@ class CellsAlone:
             noted.beyond.append(f"it looks at {object_!r}, which is no cell")
             raise KeyError(object_)
         noted.cells[object_] = None
-        return value(object_)
+        try:
+            return value(object_)
+        except ValueError:
+            noted.beyond.append(f"it looks at {object_!r}, which is none of the objects")
+            raise
 
     def __getattribute__(self, name: str) -> Any:
         """Nothing: it is noted. Errors: `AttributeError`, always."""

@@ -32,7 +32,7 @@ from locking.properties.always import judged_always
 from locking.properties.explored import Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.state import Never
-from locking.system import System, chosen
+from locking.system import System, chosen, refuse_unknown
 from locking.traces.shown_run import call_of
 from locking.verdicts import Options, Result
 
@@ -170,6 +170,7 @@ class Proving:
                 derived, closed = self.close(size, VIEWS_OF_PAIRS if size <= 2 else VIEWS_BEYOND)
             except TooManyViews:
                 break
+            refuse_unknown(self.system, properties, derived.product)
             marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
             properties = [*chosen(self.system, names), *self.always(derived, marks)]
             claims = self.claims(properties)
@@ -182,7 +183,9 @@ class Proving:
         for name, claim in claims.items():
             known.setdefault(name, ForAnyNumber(claim.property, Verdict.UNKNOWN))
         self.look_for_runs(known, options)
-        found = [known.get(each.name) or self.outside(each) for each in properties]
+        found = [
+            known[each.name] if each.name in claims else self.outside(each) for each in properties
+        ]
         return Proof(self.case, tuple(self.roles), tuple(found), claims, derived, closed)
 
     def outside(self, property_: Property) -> ForAnyNumber:
@@ -196,7 +199,10 @@ class Proving:
         Errors: `ModelError` for a thread that raises an error, as a search refuses it.
         """
         if failure_mark(Fault.ERROR) in marks:
-            raise ModelError("any number of threads: a thread raises an error")
+            raise ModelError(
+                "any number of threads: a thread raises an error, as far as views tell; check a "
+                "number of threads, which shows where if it does"
+            )
         required = {name for each in derived.product.automata for name in each.required}
         kinds = [*Fault, *map(Requirement, sorted(required))]
         seen = [each for each in kinds if failure_mark(each) in marks]

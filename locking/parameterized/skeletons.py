@@ -1,27 +1,26 @@
-"""The skeleton of a placement: its locks around its named steps, and nothing of what these do.
+"""Skeletons: the locks of placements around their named steps, and nothing of what these do.
 
 Values that grow with the threads, such as a zone's span, have no verdict for any number. What a
-placement is about has one: who can be inside which named steps, or hold which lock, at once. A
-skeleton does what the placement says of a role, again and again; a named step is one step, inside a
+placement is about has one: who can be inside which named steps, or hold which lock, at once. The
+skeleton of a thread does what its trees say, again and again; a named step is one step, inside a
 section of its name. A lock that is held in a mode is a section too, `lock.mode`, and so is a
 `span`, from before one named step until after another: `A..B`.
 
-Skeletons are made of the placement alone, and of all of its roles. So what they exclude is a fact
-about the placement. It is one about a model as far as the model's named steps leave the locks of
-the placement alone, and no other thread does them: `refuse_other_users` looks for what does not.
+Skeletons are made of trees alone, of those of all threads that perform any. So what they exclude
+is a fact about these trees. It is one about a model as far as its named steps leave the locks of
+the trees alone, and no other thread does them: `refuse_other_users` looks for what does not.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from locking.errors import ModelError, UsageError, unknown
 from locking.explore.product import Product
 from locking.explore.reference import explore
 from locking.explore.search import search
-from locking.model import Case
 from locking.objects.operation import Object, Operation
 from locking.objects.region import Region
-from locking.placements.placement import Placement, perform, steps_in_order
+from locking.placements.placement import perform, steps_in_order
 from locking.placements.trees import LetGo, Step, Take, Tree, Trylock, When, every_tree, lock_of
 from locking.programs.constructs import choose, forever
 from locking.programs.position import Position
@@ -39,6 +38,9 @@ SPAN = ".."
 ASSERTS = "lockdep_assert"
 """What the operations begin with that leave a lock as it is."""
 
+TreesByName = Mapping[str, Sequence[Tree]]
+"""The trees that threads perform, each by the name of a thread."""
+
 Apart = Sequence[tuple[str, str]]
 """Pairs of sections that are asked for."""
 
@@ -51,43 +53,43 @@ class SpanOfSteps(NamedTuple):
     last: str
 
 
-def placement_of(case: Case, roles: Sequence[str]) -> Placement:
-    """The placement of a case, of which `roles` are all. Errors: `UsageError`."""
-    if case.placement is None:
-        raise UsageError("--never-together asks of a placement, and the case has none")
-    known = case.placement.roles
-    for role in roles:
-        if role not in known:
-            raise unknown(f"role of {case.placement.name}", role, known)
-    if missing := [role for role in known if role not in roles]:
-        raise UsageError(
-            f"--any-number: skeletons are of all roles of {case.placement.name}; "
-            f"name {', '.join(missing)} as well"
-        )
-    return case.placement
+def trees_of(system: System, names: Sequence[str]) -> TreesByName:
+    """The trees of the threads that are named, which are all that any thread of `system` performs.
+
+    Errors: `UsageError`.
+    """
+    found = {each.name: each.args[0] for each in system.threads if each.program is perform}
+    for name in names:
+        if name not in found:
+            raise unknown("thread that performs trees", name, found)
+    named = {name: found[name] for name in dict.fromkeys(names)}
+    for name, trees in found.items():
+        if not any(trees is each for each in named.values()):
+            raise UsageError(f"--any-number: skeletons are of all threads; name {name} as well")
+    return named
 
 
-def system_of_skeletons(placement: Placement, apart: Apart) -> System:
-    """A skeleton of each role; its properties are that the pairs `apart` never are together.
+def system_of_skeletons(trees: TreesByName, apart: Apart) -> System:
+    """A skeleton for each of some trees; its properties are that no pair of `apart` is together.
 
     Errors: `UsageError` for what is no section of them, or no span.
     """
     asked = dict.fromkeys(name for pair in apart for name in pair)
     threads, sections = [], set[str]()
-    for role, trees in placement.roles.items():
-        spans = tuple(spans_in([each for each in asked if SPAN in each], role, trees))
-        threads.append(Thread(role, come_again, (spans, trees)))
-        sections |= skeleton_sections(spans, trees)
+    for name, each in trees.items():
+        spans = tuple(spans_in([name for name in asked if SPAN in name], name, each))
+        threads.append(Thread(name, come_again, (spans, each)))
+        sections |= skeleton_sections(spans, each)
     for name in asked:
         if name not in sections:
             raise unknown("section of the skeletons", name, sorted(sections))
-    return System(list(locks_of(placement)), threads, [never_apart(pair) for pair in apart])
+    return System(list(locks_of(trees)), threads, [never_apart(pair) for pair in apart])
 
 
-def locks_of(placement: Placement) -> dict[Object, None]:
-    """The locks that a placement takes."""
-    trees = (tree for each in placement.roles.values() for tree in every_tree(each))
-    return dict.fromkeys(lock for tree in trees if (lock := lock_of(tree)) is not None)
+def locks_of(trees: TreesByName) -> dict[Object, None]:
+    """The locks that trees take."""
+    inside = (tree for each in trees.values() for tree in every_tree(each))
+    return dict.fromkeys(lock for tree in inside if (lock := lock_of(tree)) is not None)
 
 
 def never_apart(pair: tuple[str, str]) -> NeverTogether:
@@ -95,8 +97,8 @@ def never_apart(pair: tuple[str, str]) -> NeverTogether:
     return NeverTogether(f"never {pair[0]} with {pair[1]}", *pair)
 
 
-def spans_in(names: Sequence[str], role: str, trees: Sequence[Tree]) -> Iterator[SpanOfSteps]:
-    """The spans that a role comes through. Errors: `UsageError` for what is no span of it."""
+def spans_in(names: Sequence[str], of: str, trees: Sequence[Tree]) -> Iterator[SpanOfSteps]:
+    """The spans that trees `of` a thread come through. Errors: `UsageError` for what is none."""
     order = [step.name for step in steps_in_order(trees)]
     for name in names:
         first, dots, last = name.partition(SPAN)
@@ -105,9 +107,9 @@ def spans_in(names: Sequence[str], role: str, trees: Sequence[Tree]) -> Iterator
         if first not in order or last not in order:
             continue
         if any(isinstance(tree, Trylock | When) for tree in every_tree(trees)):
-            raise UsageError(f"{name}: {role} goes one way or another; a span has one")
+            raise UsageError(f"{name}: {of} goes one way or another; a span has one")
         if order.count(first) > 1 or order.count(last) > 1:
-            raise UsageError(f"{name}: {role} comes to one of them twice; a span has one of each")
+            raise UsageError(f"{name}: {of} comes to one of them twice; a span has one of each")
         if order.index(first) <= order.index(last):
             yield SpanOfSteps(name, first, last)
 
@@ -116,12 +118,19 @@ def skeleton_sections(spans: Sequence[SpanOfSteps], trees: Sequence[Tree]) -> se
     """The sections that a skeleton of these trees enters."""
     found = {span.name for span in spans}
     for tree in every_tree(trees):
-        if isinstance(tree, Step):
-            found.add(tree.name)
+        if name := name_of(tree):
+            found.add(name)
         elif region := region_of(tree):
             found.add(held(region.lock, region.mode))
             found |= {held(region.lock, "read")} if region.lowered else set()
     return found
+
+
+def name_of(tree: Tree) -> str:
+    """The name of a named step, or of what is asked; empty for a tree that is neither."""
+    if isinstance(tree, When):
+        return tree.query.name
+    return tree.name if isinstance(tree, Step) else ""
 
 
 def region_of(tree: Tree) -> Region | None:
@@ -143,33 +152,27 @@ class UsersLookedAt(NamedTuple):
     complete: bool
 
 
-def refuse_other_users(case: Case, placement: Placement) -> UsersLookedAt:
-    """Refuse a case of which skeletons say nothing, as far as its first states show.
+def refuse_other_users(system: System, trees: TreesByName) -> UsersLookedAt:
+    """Refuse a system of which skeletons say nothing, as far as its first states show.
 
-    A named step that works on a lock of the placement may let go of it. A thread that does named
-    steps otherwise than by `perform`, or under other trees, takes other locks around them. Errors:
-    `ModelError`.
+    A named step that works on a lock of the trees may let go of it. A thread that does named steps
+    otherwise than by `perform` may do them without a lock. Errors: `ModelError`.
     """
-    system = case.build()
-    product = system.product()
-    graph = search(
-        product, explore, lambda met, _: "enough" if met > FIRST_STATES_OF_CASE else None
-    )
-    locks = locks_of(placement)
-    trees = [tree for each in placement.roles.values() for tree in every_tree(each)]
-    steps = {tree.name for tree in trees if isinstance(tree, Step)}
-    inside = steps | {tree.query.name for tree in trees if isinstance(tree, When)}
+    product, enough = system.product(), FIRST_STATES_OF_CASE
+    graph = search(product, explore, lambda met, _: "enough" if met > enough else None)
+    locks = locks_of(trees)
+    steps = {name_of(tree) for each in trees.values() for tree in every_tree(each)}
     for at, position in positions_of(product):
-        thread, entered = system.threads[at], inside.intersection(position.inside)
-        if works_on(position, locks) and entered:
+        thread, entered = system.threads[at], steps.intersection(position.inside)
+        if entered and works_on(position, locks):
             raise ModelError(
-                f"skeletons: {thread.name} takes {position.next} inside of {min(entered)}, and the "
-                f"placement has that lock: it may be let go there"
+                f"skeletons: {thread.name} takes {position.next} inside of {min(entered)}, and "
+                f"trees take that lock: it may be let go there"
             )
-        if steps.intersection(entered) and not performs(thread, placement):
+        if entered and (thread.program is not perform or steps.intersection(position.inside[1:])):
             raise ModelError(
-                f"skeletons: {thread.name} does {min(entered)} otherwise than by "
-                f"perform(placement.roles[...], ...); the placement does not say under which locks"
+                f"skeletons: {thread.name} does {position.inside[-1]} otherwise than by "
+                f"perform(trees, subject); trees do not say under which locks"
             )
     return UsersLookedAt(len(graph.states), graph.cause is None)
 
@@ -186,13 +189,6 @@ def works_on(position: Position, locks: Collection[Object]) -> bool:
     step = position.next
     return (
         isinstance(step, Operation) and step.target in locks and not step.name.startswith(ASSERTS)
-    )
-
-
-def performs(thread: Thread, placement: Placement) -> bool:
-    """Whether all that a thread does is what a placement says of one of its roles."""
-    return thread.program is perform and any(
-        thread.args[0] is trees for trees in placement.roles.values()
     )
 
 
@@ -218,8 +214,11 @@ async def act(spans: Sequence[SpanOfSteps], trees: Sequence[Tree]) -> None:
                 await Leave(held(region.lock, region.mode))
             case Trylock(region, otherwise):
                 await act_tried(spans, region, otherwise)
-            case When(_, body, otherwise):
-                await act(spans, body if await choose(True, False) else otherwise)
+            case When(query, body, otherwise):
+                await Enter(query.name)
+                answer = await choose(True, False)
+                await Leave(query.name)
+                await act(spans, body if answer else otherwise)
 
 
 async def act_tried(

@@ -9,7 +9,7 @@ from locking.cli.main import main
 
 SKELETONS = [
     *("check", "memory_hotplug", "--scenario", "add-vs-remove", "--placement", "baseline"),
-    *("--any-number", "adder", "remover", "--never-together", "page-init", "page-init"),
+    *("--any-number", "adder-12", "remover-10", "--never-together", "INIT_PAGES", "INIT_PAGES"),
 ]
 MODEL = """
 from locking import Cell, Model, Mutex, System, Thread, deadlock_free, never_together, section
@@ -68,9 +68,9 @@ def test_verdicts_are_written_as_json(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_certificate_is_written_and_accepted(capsys: pytest.CaptureFixture[str]) -> None:
     main([*SKELETONS, "--certificate", "proof.json"])
-    assert "(skeletons)" in capsys.readouterr().out
+    assert "any number of skeletons of adder-12" in capsys.readouterr().out
     assert main(["certify", "proof.json"]) == 0
-    assert "never page-init with page-init" in capsys.readouterr().out
+    assert "never INIT_PAGES with INIT_PAGES" in capsys.readouterr().out
     assert main(["certify", "proof.json", "memory_hotplug"]) == 0
 
 
@@ -99,10 +99,11 @@ def test_a_certificate_of_another_model_is_refused(
         (["check", "mine.py", "--any-number", "t", "--html", "f"], "leave it out"),
         (["check", "mine.py", "--any-number", "t", "--checkpoint", "f"], "leave it out"),
         (["check", "mine.py", "--any-number", "u"], "unknown thread"),
-        (["check", "mine.py", "--any-number", "t", "--never-together", "a", "b"], "skeletons"),
-        ([*SKELETONS, "--never-together", "a", "page-init"], "unknown section of the skeleton"),
-        ([*SKELETONS, "--never-together", "..b", "page-init"], "two named steps"),
-        ([*SKELETONS, "--any-number", "walker"], "unknown role"),
+        (["check", "mine.py", "--any-number", "t", "--never-together", "a", "b"], "performs trees"),
+        ([*SKELETONS, "--never-together", "a", "INIT_PAGES"], "unknown section of the skeleton"),
+        ([*SKELETONS, "--never-together", "..b", "INIT_PAGES"], "two named steps"),
+        ([*SKELETONS, "--any-number", "walker"], "unknown thread that performs trees"),
+        ([*SKELETONS[:6], "--any-number", "adder-12", *SKELETONS[9:]], "name remover-10 as well"),
         ([*SKELETONS, "--property", "zone-span"], "unknown property of skeletons"),
     ],
 )

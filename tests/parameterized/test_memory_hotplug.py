@@ -4,7 +4,7 @@ import pytest
 
 import locking.catalogue as catalogue
 from locking.parameterized.proving import prove_any_number
-from locking.parameterized.skeletons import skeleton_builder
+from locking.parameterized.skeletons import refuse_other_users, system_of_skeletons, trees_of
 from locking.properties.explored import Verdict
 
 WRITE = "mem_hotplug_lock.write"
@@ -37,14 +37,17 @@ def proved(placement: str) -> str:
     resize = next(each for each in steps if each.startswith("RESIZE_ZONE"))
     init = next(each for each in steps if each.startswith("INIT_"))
     pairs = {
-        "excluded": (WRITE, "page-init"),
+        "excluded": (WRITE, init),
         "sync-point": (WRITE, f"{resize}..{init}"),
         "resize": (resize, resize),
-        "init": ("page-init", "page-init"),
+        "init": (init, init),
     }
-    roles = ["adder", "remover"]
-    build = skeleton_builder(case, roles, list(pairs.values()))
-    found = prove_any_number(case, build, roles).found
+    system = case.build()
+    roles = [thread.name for thread in system.threads]
+    trees = trees_of(system, roles)
+    skeletons = system_of_skeletons(trees, list(pairs.values()))
+    assert refuse_other_users(system, trees).states
+    found = prove_any_number(case, lambda _: skeletons, roles).found
     for each in found:
         assert (each.verdict, each.cutoff) == (Verdict.HOLDS, 2) or each.threads == 2
     return " ".join(name for name, each in zip(pairs, found, strict=True) if each.cutoff)
