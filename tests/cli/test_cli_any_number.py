@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from locking.cli.main import main
+from locking.parameterized.certificate import sealed
 
 SKELETONS = [
     *("check", "memory_hotplug", "--scenario", "add-vs-remove", "--placement", "baseline"),
@@ -68,10 +69,57 @@ def test_verdicts_are_written_as_json(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_certificate_is_written_and_accepted(capsys: pytest.CaptureFixture[str]) -> None:
     main([*SKELETONS, "--certificate", "proof.json"])
-    assert "any number of skeletons of adder-12" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "add-vs-remove, baseline, any number of skeletons of adder-12, remover-10" in one(out)
+    assert "holds for any number of skeletons (cut-off 2)" in one(out)
+    assert "so of the model as long as named steps leave these locks alone" in one(out)
     assert main(["certify", "proof.json"]) == 0
-    assert "never INIT_PAGES with INIT_PAGES" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "never INIT_PAGES with INIT_PAGES" in out
+    assert "the file alone does not show" in out
+    assert "adder" not in out
     assert main(["certify", "proof.json", "memory_hotplug"]) == 0
+    out = capsys.readouterr().out
+    assert "add-vs-remove, baseline, any number of skeletons of adder-12, remover-10" in one(out)
+
+
+def one(text: str) -> str:
+    """Text in one line."""
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        *([], None, 5, "about", {}),
+        *({"scope": {"pages": 1}}, {"scope": []}, {"scenario": ["x"]}, {"placement": 1}),
+        *({"any_number": []}, {"any_number": "t"}, {"any_number": ["u"]}, {"properties": None}),
+        *({"properties": ["none"]}, {"never_together": [["a"]]}, {"model": None}, {"more": 1}),
+        *({"never_together": "ab"}, {"scenario": "none"}, {"placement": "none"}),
+    ],
+)
+def test_a_certificate_about_what_makes_no_sense_is_refused(
+    mine: Path, about: object, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["check", "mine.py", "--any-number", "t", "--property", "alone"]
+    assert main([*arguments, "--certificate", "proof.json"]) == 0
+    found = json.loads((mine / "proof.json").read_text())
+    found.pop("sha256")
+    found["about"] = {**found["about"], **about} if isinstance(about, dict) and about else about
+    (mine / "proof.json").write_text(json.dumps(sealed(found)))
+    capsys.readouterr()
+    assert main(["certify", "proof.json", "mine.py"]) == 2
+    assert capsys.readouterr().err.startswith("locking: ")
+    assert main(["certify", "proof.json"]) == 0
+
+
+def test_a_property_that_no_case_evaluates_is_refused(
+    mine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (mine / "mine.py").read_text().replace('"in", "in")', '"in", "nowhere")')
+    (mine / "mine.py").write_text(text)
+    assert main(["check", "mine.py", "--any-number", "t", "--property", "alone"]) == 2
+    assert "no thread is in nowhere" in capsys.readouterr().err
 
 
 def test_a_certificate_of_another_model_is_refused(

@@ -33,7 +33,7 @@ def fill(parser: Parser) -> None:
         action="extend",
         default=[],
         metavar="ROLE",
-        help="judge for any number of these: threads, or roles of the placement (its skeleton)",
+        help="judge for any number of these threads, or of their skeletons",
     )
     parser.add_argument(
         "--never-together",
@@ -41,7 +41,7 @@ def fill(parser: Parser) -> None:
         action="append",
         default=[],
         metavar=("A", "B"),
-        help="ask of skeletons: no two are in A and B (named steps, A..B, sections, LOCK.MODE)",
+        help="ask of skeletons: no two are in A and B (named steps, A..B, LOCK.MODE)",
     )
     parser.add_argument(
         "--certificate", metavar="FILE", help="write what proves it, for `locking certify`"
