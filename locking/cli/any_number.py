@@ -142,7 +142,7 @@ def certificate_of(proof: Proof, about: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def derived_anew(model: str, about: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+def derived_anew(model: str, about: Any) -> tuple[dict[str, Any], str]:
     """The certificate of what one is about, made once more from a model, and whose proof it is.
 
     Errors: `LockingError`.

@@ -14,7 +14,7 @@ from locking.explore.product import LONGEST_BLOCK, Product, ask
 from locking.objects.allocated import AllocatedCell
 from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell, Refcount
-from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue
+from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue, Until
 from locking.objects.unbounded import Number
 from locking.objects.word import Word
 from locking.parameterized.lock_parts import (
@@ -114,21 +114,25 @@ class RulesAsked:
                     yield after
 
     def after(self, local: LocalState, under: UnderWay, step: Any) -> Iterator[UnderWay]:
-        """What one operation leads to, or a choice. Errors: `ModelError`."""
+        """What one operation leads to, or a choice. Errors: `ModelError` for anything else."""
         automaton = self.product.automata[local.thread]
-        if isinstance(step, Choose):
+        target = step.target if type(step) in (Operation, Until) else None
+        if step is None:
+            return
+        if type(step) is Choose:
             for option in step.options:
                 yield under._replace(place=automaton.next(under.place, option))
-        elif isinstance(step, Operation) and step.target in self.cells:
+        elif target in self.cells:
             yield from self.on_cell(local, under, step)
-        elif isinstance(step, Operation) and step.target in self.locks:
+        elif target in self.locks:
             lock = self.locks.index(step.target)
             for present in self.presences(lock, local, under):
                 yield from self.on_lock(local, under, step, lock, present)
-        elif isinstance(step, Operation):
+        else:
             raise ModelError(
-                f"{self.where(local)}: any number of threads can't use {step.target!r} yet; what "
-                f"fits are {', '.join(sorted(each.__name__ for each in (*LOCK_PARTS, *CELLS)))}"
+                f"{self.where(local)}: any number of threads can't use {target or step!r} yet; "
+                f"what fits are "
+                f"{', '.join(sorted(each.__name__ for each in (*LOCK_PARTS, *CELLS)))}"
             )
 
     def where(self, local: LocalState) -> str:

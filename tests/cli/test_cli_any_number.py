@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from locking.cli.any_number import derived_anew
 from locking.cli.main import main
-from locking.parameterized.certificate import sealed
+from locking.errors import UsageError
+from tests.samples import some_by_default
 
 SKELETONS = [
     *("check", "memory_hotplug", "--scenario", "add-vs-remove", "--placement", "baseline"),
@@ -55,6 +57,7 @@ def test_a_verdict_says_what_it_rests_on(capsys: pytest.CaptureFixture[str]) -> 
     assert main(["check", "mine.py", "--any-number", "t", "--property", "deadlock-free"]) == 3
 
 
+@pytest.mark.slow
 def test_verdicts_are_written_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "mine.py", "--any-number", "t", "p", "--json"]) == 1
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -99,18 +102,19 @@ def one(text: str) -> str:
     ],
 )
 def test_a_certificate_about_what_makes_no_sense_is_refused(
-    mine: Path, about: object, capsys: pytest.CaptureFixture[str]
+    about: object,
 ) -> None:
-    arguments = ["check", "mine.py", "--any-number", "t", "--property", "alone"]
-    assert main([*arguments, "--certificate", "proof.json"]) == 0
-    found = json.loads((mine / "proof.json").read_text())
-    found.pop("sha256")
-    found["about"] = {**found["about"], **about} if isinstance(about, dict) and about else about
-    (mine / "proof.json").write_text(json.dumps(sealed(found)))
-    capsys.readouterr()
-    assert main(["certify", "proof.json", "mine.py"]) == 2
-    assert capsys.readouterr().err.startswith("locking: ")
-    assert main(["certify", "proof.json"]) == 0
+    good = {
+        "model": "mine.py",
+        "scenario": "only",
+        "placement": None,
+        "scope": {},
+        "any_number": ["t"],
+        "properties": ["alone"],
+        "never_together": [],
+    }
+    with pytest.raises(UsageError):
+        derived_anew("mine.py", {**good, **about} if isinstance(about, dict) and about else about)
 
 
 def test_a_property_that_no_case_evaluates_is_refused(
@@ -122,6 +126,7 @@ def test_a_property_that_no_case_evaluates_is_refused(
     assert "no thread is in nowhere" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_certificate_of_another_model_is_refused(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,23 +145,36 @@ def test_a_certificate_of_another_model_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["check", "mine.py", "--certificate", "f"], "--certificate needs --any-number"),
-        (["check", "mine.py", "--never-together", "a", "b"], "needs --any-number"),
-        (["check", "mine.py", "--any-number", "t", "--html", "f"], "leave it out"),
-        (["check", "mine.py", "--any-number", "t", "--checkpoint", "f"], "leave it out"),
-        (["check", "mine.py", "--any-number", "u"], "unknown thread"),
-        (["check", "mine.py", "--any-number", "t", "--never-together", "a", "b"], "performs trees"),
-        ([*SKELETONS, "--never-together", "a", "INIT_PAGES"], "unknown section of the skeleton"),
-        ([*SKELETONS, "--never-together", "..b", "INIT_PAGES"], "two named steps"),
-        ([*SKELETONS, "--any-number", "walker"], "unknown thread that performs trees"),
-        ([*SKELETONS[:6], "--any-number", "adder-12", *SKELETONS[9:]], "name remover-10 as well"),
-        ([*SKELETONS, "--property", "zone-span"], "unknown property of skeletons"),
-    ],
+    "refused",
+    some_by_default(
+        [
+            (["check", "mine.py", "--certificate", "f"], "--certificate needs --any-number"),
+            (["check", "mine.py", "--never-together", "a", "b"], "needs --any-number"),
+            (["check", "mine.py", "--any-number", "t", "--html", "f"], "leave it out"),
+            (["check", "mine.py", "--any-number", "t", "--checkpoint", "f"], "leave it out"),
+            (["check", "mine.py", "--any-number", "u"], "unknown thread"),
+            (
+                ["check", "mine.py", "--any-number", "t", "--never-together", "a", "b"],
+                "performs trees",
+            ),
+            (
+                [*SKELETONS, "--never-together", "a", "INIT_PAGES"],
+                "unknown section of the skeleton",
+            ),
+            ([*SKELETONS, "--never-together", "..b", "INIT_PAGES"], "two named steps"),
+            ([*SKELETONS, "--any-number", "walker"], "unknown thread that performs trees"),
+            (
+                [*SKELETONS[:6], "--any-number", "adder-12", *SKELETONS[9:]],
+                "name remover-10 as well",
+            ),
+            ([*SKELETONS, "--property", "zone-span"], "unknown property of skeletons"),
+        ],
+        4,
+    ),
 )
 def test_what_makes_no_sense_is_refused(
-    capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+    capsys: pytest.CaptureFixture[str], refused: tuple[list[str], str]
 ) -> None:
+    arguments, says = refused
     assert main(arguments) == 2
     assert says in capsys.readouterr().err

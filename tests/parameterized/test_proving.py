@@ -81,6 +81,7 @@ def verdicts(found: Proof) -> dict[str, tuple[str, int | None, int]]:
     }
 
 
+@pytest.mark.slow
 def test_locks_keep_any_number_of_threads_apart() -> None:
     claims = [
         never_together("adds", "adds", "adds"),
@@ -109,6 +110,15 @@ def test_locks_keep_any_number_of_threads_apart() -> None:
     }
 
 
+def test_a_mutex_keeps_any_number_of_threads_apart() -> None:
+    claims = [never_together("adds", "adds", "adds"), data_race_free()]
+    assert verdicts(proof(["add"], claims, add=add)) == {
+        "adds": ("holds", 2, 0),
+        "data-race": ("holds", 2, 0),
+    }
+
+
+@pytest.mark.slow
 def test_a_thread_that_is_not_named_is_there_once() -> None:
     claims = [
         never_together("writers", "writes", "writes"),
@@ -139,6 +149,7 @@ def test_copies_of_a_thread_come_with_it() -> None:
     assert verdicts(found)["both"] == ("fails", None, 2)
 
 
+@pytest.mark.slow
 def test_a_writer_that_waits_keeps_readers_out() -> None:
     lock = RwSem("lock", Fairness.WRITER_BLOCKS_READERS)
 
@@ -300,6 +311,7 @@ def test_memory_that_is_freed_fits() -> None:
     assert verdicts(found)["no-misuse"] == ("fails", None, 2)
 
 
+@pytest.mark.slow
 def test_what_views_can_not_tell_is_unknown_with_the_view() -> None:
     async def reader() -> None:
         async with mutex.hold(), rwsem.read():
@@ -318,6 +330,7 @@ def test_what_views_can_not_tell_is_unknown_with_the_view() -> None:
     assert "x is 1" in found.found[0].view
 
 
+@pytest.mark.slow
 def test_an_atomic_block_without_an_end_is_refused() -> None:
     async def spins() -> None:
         async with atomic():

@@ -78,9 +78,9 @@ def tried(
 
 
 def test_what_is_proved_never_fails_with_some_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    count, found = tried((1, 2, 7, 8, 11, 12, 15), 2, monkeypatch)
+    count, found = tried((2, 7), 1, monkeypatch)
     assert found == []
-    assert count > 20
+    assert count > 3
 
 
 @pytest.mark.slow

@@ -69,6 +69,12 @@ def verdict(system: System, *pair: str) -> str:
     return f"{found.verdict.value} {found.cutoff or found.threads}"
 
 
+def test_what_is_under_a_lock_for_writing_is_alone() -> None:
+    trees = threads_of(t=[lock.read(a)], u=[lock.write(b)])
+    assert verdict(trees, "A", "B") == "holds 2"
+
+
+@pytest.mark.slow
 def test_trees_exclude_what_their_locks_exclude() -> None:
     trees = threads_of(
         t=[lock.read(a), take(lock.write()), let_go(lock.write())], u=[lock.write(b)]
@@ -80,6 +86,7 @@ def test_trees_exclude_what_their_locks_exclude() -> None:
     assert verdict(trees, "lock.write") == "holds 2"
 
 
+@pytest.mark.slow
 def test_a_downgraded_region_is_held_for_reading() -> None:
     trees = threads_of(t=[lock.write(a).downgrade(b)])
     assert verdict(trees, "A", "B") == "holds 2"
@@ -89,6 +96,7 @@ def test_a_downgraded_region_is_held_for_reading() -> None:
     assert verdict(trees, "B") == "fails 2"
 
 
+@pytest.mark.slow
 def test_a_span_lasts_from_one_named_step_to_another() -> None:
     trees = threads_of(t=[lock.write(a), lock.read(b)])
     assert verdict(trees, f"A{SPAN}B", "A") == "fails 2"
@@ -97,12 +105,14 @@ def test_a_span_lasts_from_one_named_step_to_another() -> None:
     assert verdict(trees, f"A{SPAN}A", "B") == "holds 2"
 
 
+@pytest.mark.slow
 def test_a_lock_that_can_not_be_had_is_perhaps_of_a_thread_that_is_no_skeleton() -> None:
     trees = threads_of(t=[trylock(mutex.hold(a), otherwise=[b])])
     assert verdict(trees, "A") == "holds 2"
     assert verdict(trees, "B") == "fails 2"
 
 
+@pytest.mark.slow
 def test_what_is_asked_has_a_section_too() -> None:
     trees = threads_of(t=[when(asks, mutex.hold(a), otherwise=[b])])
     assert verdict(trees, "Q", "A") == "fails 2"
