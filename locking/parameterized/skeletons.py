@@ -58,7 +58,11 @@ def trees_of(system: System, names: Sequence[str]) -> TreesByName:
 
     Errors: `UsageError`.
     """
-    found = {each.name: each.args[0] for each in system.threads if each.program is perform}
+    found = {
+        each.name: each.args[0]
+        for each in system.threads
+        if each.program is perform and each.args and isinstance(each.args[0], list | tuple)
+    }
     for name in names:
         if name not in found:
             raise unknown("thread that performs trees", name, found)
