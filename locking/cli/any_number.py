@@ -4,6 +4,7 @@ import json
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import locking.catalogue as catalogue
@@ -229,7 +230,7 @@ def any_number_page(case: Case, proof: Proof, looked: UsersLookedAt | None) -> s
         text = f"{escape(each.claim.name)}: {any_number_in_words(each, of)}"
         lines += [f"  {line}" for line in folded(text, width() - 2, limit=0)]
     if looked:
-        lines += folded(f"  ({what_skeletons_say(looked)})", width(), 3)
+        lines += folded(f"  ({what_skeletons_say(looked)})", width(), 0)
     shown = next((each for each in proof.found if each.result and each.result.breaks), None)
     if shown and shown.case and shown.result and shown.result.choices is not None:
         run = rerun(shown.case, shown.claim.name, shown.result.choices)
@@ -240,9 +241,14 @@ def any_number_page(case: Case, proof: Proof, looked: UsersLookedAt | None) -> s
 def what_skeletons_say(looked: UsersLookedAt) -> str:
     """How far what is proved of skeletons is so of the model."""
     states = f"{'all' if looked.complete else 'the first'} {looked.states:,} states"
+    more = ""
+    if looked.missed:
+        first = looked.missed[0]
+        where = escape(f"{Path(first.filename).name}:{first.line}")
+        more = f"; not reached there are {len(looked.missed)} lines of its code, {where} first"
     return (
         f"of these trees' locks alone; so of the model as long as named steps leave these locks "
-        f"alone, as they do in {states} of this case"
+        f"alone, as they do in {states} of this case{more}"
     )
 
 

@@ -15,10 +15,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from locking.errors import ModelError, UsageError, unknown
+from locking.explore.coverage import lines_missed, lines_reached
 from locking.explore.product import Product
 from locking.explore.reference import explore
 from locking.explore.search import search
-from locking.objects.operation import Object, Operation
+from locking.objects.operation import Object, Operation, Site
 from locking.objects.region import Region
 from locking.placements.placement import perform, steps_in_order
 from locking.placements.trees import LetGo, Step, Take, Tree, Trylock, When, every_tree, lock_of
@@ -150,10 +151,14 @@ def held(lock: Object, mode: str) -> str:
 
 
 class UsersLookedAt(NamedTuple):
-    """How many states of a case were gone through, and whether that is all of them."""
+    """How many states of a case were gone through, and whether that is all of them.
+
+    `missed` are lines of its code that are reached in none of these.
+    """
 
     states: int
     complete: bool
+    missed: Sequence[Site]
 
 
 def refuse_other_users(system: System, trees: TreesByName) -> UsersLookedAt:
@@ -178,7 +183,8 @@ def refuse_other_users(system: System, trees: TreesByName) -> UsersLookedAt:
                 f"skeletons: {thread.name} does {position.inside[-1]} otherwise than by "
                 f"perform(trees, subject); trees do not say under which locks"
             )
-    return UsersLookedAt(len(graph.states), graph.cause is None)
+    missed = lines_missed(lines_reached(product, graph))
+    return UsersLookedAt(len(graph.states), graph.cause is None, missed)
 
 
 def positions_of(product: Product) -> Iterator[tuple[int, Position]]:

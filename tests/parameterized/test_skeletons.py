@@ -235,4 +235,14 @@ def test_named_steps_may_assert_the_lock_and_take_others() -> None:
 
     system = threads_of(t=[lock.write(doing("B", careful))])
     looked = refuse_other_users(system, trees_of(system, ["t"]))
-    assert (looked.states, looked.complete) == (7, True)
+    assert looked == (7, True, [])
+
+
+def test_lines_that_are_not_reached_are_told() -> None:
+    async def rarely() -> None:
+        if await x.READ_ONCE() == 7:
+            await lets_go()
+
+    system = threads_of(t=[lock.write(doing("B", rarely))])
+    looked = refuse_other_users(system, trees_of(system, ["t"]))
+    assert [each.line for each in looked.missed] == [rarely.__code__.co_firstlineno + 2]
