@@ -247,8 +247,8 @@ def what_skeletons_say(looked: UsersLookedAt) -> str:
         where = escape(f"{Path(first.filename).name}:{first.line}")
         more = f"; not reached there are {len(looked.missed)} lines of its code, {where} first"
     return (
-        f"of these trees' locks alone; so of the model as long as named steps leave these locks "
-        f"alone, as they do in {states} of this case{more}"
+        f"of these trees' locks alone; so of the model as long as named steps return, and leave "
+        f"these locks alone, as they do in {states} of this case{more}"
     )
 
 

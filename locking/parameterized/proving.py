@@ -214,13 +214,13 @@ class Proving:
     ) -> ForAnyNumber:
         """What views say of a claim, whose threads have `marks`."""
         property_ = claim.property
+        view = not_excluded(derived, closed, claim.patterns)
+        if view is not None:
+            return ForAnyNumber(property_, Verdict.UNKNOWN, view=view_in_words(derived, view))
         if not property_.wanted and (says := self.never_met(claim, derived, marks)):
             return ForAnyNumber(property_, Verdict.NEVER_EVALUATED, closed.size, outside=says)
-        view = not_excluded(derived, closed, claim.patterns)
-        if view is None:
-            verdict = Verdict.FAILS if property_.wanted else Verdict.HOLDS
-            return ForAnyNumber(property_, verdict, closed.size)
-        return ForAnyNumber(property_, Verdict.UNKNOWN, view=view_in_words(derived, view))
+        verdict = Verdict.FAILS if property_.wanted else Verdict.HOLDS
+        return ForAnyNumber(property_, verdict, closed.size)
 
     def never_met(self, claim: Claim, derived: DerivedSystem, marks: Collection[str]) -> str:
         """Why a claim is never evaluated; empty if it is."""

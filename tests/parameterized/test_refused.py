@@ -203,6 +203,11 @@ def test_a_condition_on_what_nobody_touches_is_never_evaluated() -> None:
     assert [each.verdict for each in found] == [Verdict.NEVER_EVALUATED] * 2
 
 
+def test_a_condition_that_is_broken_from_the_start_fails() -> None:
+    found = proof([Thread("t", writes)], [always("y", lambda s: s[y] == 1)]).found
+    assert [each.verdict for each in found] == [Verdict.FAILS]
+
+
 @dataclass(frozen=True)
 class Judges(Never):
     """A property of one's own that judges otherwise."""
