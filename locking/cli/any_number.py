@@ -257,13 +257,13 @@ def any_number_in_words(found: ForAnyNumber, of: str) -> str:
     if found.result:
         return f"{found.verdict.value} with {found.threads}"
     if found.verdict is Verdict.UNKNOWN and found.outside:
-        return f"unknown: {found.outside}"
+        return f"unknown: {escape(found.outside)}"
     if found.verdict is Verdict.UNKNOWN:
         view = (
             f"not excluded is: {escape(found.view)}" if found.view else "there are too many views"
         )
         return f"unknown up to {MOST_COPIES} of these; {view}"
-    why = f", for {found.outside}" if found.outside else ""
+    why = f", for {escape(found.outside)}" if found.outside else ""
     return f"{found.verdict.value} for any number{of}{why} (cut-off {found.cutoff})"
 
 
