@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from locking import Fairness, Mutex, PercpuRwSem, RwSem, Seqcount, Seqlock, Spinlock
-from locking.objects.operation import Misuse, Object, Queue, calls_of
+from locking.objects.operation import ASK, LEAVE, Misuse, Object, Queue, calls_of
 from locking.parameterized.lock_parts import LOCK_PARTS, had_by, state_of, things_of
 
 LOCKS: list[Object] = [
@@ -44,7 +44,8 @@ def answer(lock: Object, name: str, mine: tuple[str, ...], others: tuple[str, ..
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: repr(lock)[:8])
 def test_a_rule_does_not_count_the_others(lock: Object) -> None:
-    names = [name for owner in type(lock).__mro__ for name in calls_of(owner)]
+    own = [name for owner in type(lock).__mro__ for name in calls_of(owner)]
+    names = [*own, *(ASK + name for name in own), LEAVE]
     things = things_of(lock)
     mine = [(), *((each,) for each in things), *((each, each) for each in things if each == "read")]
     compared = 0
