@@ -29,6 +29,10 @@ from locking.text.fit import escape, folded
 from locking.traces.forms import TEXT
 from locking.traces.forms.page import Detail
 from locking.traces.rerun import rerun
+from locking.verdicts import Limits, Options
+
+NO_RUNS = Options(limits=Limits(states=1))
+"""What proves a claim is derived anew; runs that show something else are not looked for again."""
 
 
 def refuse_options(arguments: Namespace, cases: int) -> None:
@@ -59,7 +63,7 @@ def proof_of(
     Beside skeletons stands how much of the case was looked at for what they don't stand for.
     Errors: `LockingError`.
     """
-    options = search_options(arguments) if arguments else None
+    options = search_options(arguments) if arguments else NO_RUNS
     if not apart:
         return prove_any_number(case, case.model.build, roles, names, options), None
     system, pairs = case.build(), [*dict.fromkeys(map(pair_of, apart))]

@@ -19,6 +19,7 @@ from locking.parameterized.proving import Proof, prove_any_number
 from locking.parameterized.wider import wider_cases
 from locking.properties.explored import Explored, Verdict
 from locking.system import called
+from locking.verdicts import Limits, Options
 from tests.parameterized.random_systems import random_model
 
 MOST_STATES = 4_000
@@ -28,7 +29,8 @@ def proved(seed: int) -> Proof | None:
     """What is proved of a random system by views of two threads; None where it does not fit."""
     model, roles = random_model(seed)
     try:
-        return prove_any_number(model.case("only", None), model.build, roles)
+        options = Options(limits=Limits(states=MOST_STATES))
+        return prove_any_number(model.case("only", None), model.build, roles, (), options)
     except ModelError:
         return None
 
