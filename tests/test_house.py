@@ -39,6 +39,7 @@ FLOORS = [
     "check",
     "export",
     "studies",
+    "parameterized",
     "durations",
     "catalogue",
     "kernel_source",

@@ -24,7 +24,8 @@ class Observed:
     `required` collects the names of the requirements that were evaluated, `broken` what those that
     let the run go on failed with; `ended` is what the first failed with that does not, and None
     outside of a run; `handling` is the exception that was under way at the last await, perhaps of
-    whoever resumed the coroutine; `current` is the thread whose coroutine is under way.
+    whoever resumed the coroutine; `current` is the thread whose coroutine is under way, and `named`
+    has the names of the threads whose code has asked for its name.
     """
 
     def __init__(self) -> None:
@@ -37,6 +38,7 @@ class Observed:
         self.ended: Any = None
         self.handling: BaseException | None = None
         self.current: Any = None
+        self.named: set[str] = set()
 
 
 observed = Observed()

@@ -17,7 +17,9 @@ def current() -> str:
     """The name of the thread whose code calls this. Errors: `ModelError` outside of a thread."""
     if observed.current is None:
         raise ModelError("current() is called outside of a thread; call it in a thread's program")
-    return str(observed.current.name)
+    name = str(observed.current.name)
+    observed.named.add(name)
+    return name
 
 
 def workers(

@@ -27,6 +27,25 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--checkpoint", metavar="FILE", help="keep one search in a file, and go on with it"
     )
+    parser.add_argument(
+        "--any-number",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="ROLE",
+        help="judge for any number of these threads, or of their skeletons",
+    )
+    parser.add_argument(
+        "--never-together",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("A", "B"),
+        help="ask of skeletons: no two are in A and B (named steps, A..B, LOCK.MODE)",
+    )
+    parser.add_argument(
+        "--certificate", metavar="FILE", help="write what proves it, for `locking certify`"
+    )
     fill_search(parser)
 
 
@@ -41,6 +60,10 @@ def run(arguments: Namespace) -> int:
         for model in models
         for case in cases_of(model, arguments, placements_of(model, arguments.placement))
     ]
+    if arguments.any_number or arguments.never_together or arguments.certificate:
+        from locking.cli.any_number import check_any_number  # most checks are of some threads
+
+        return check_any_number(cases, arguments)
     checked = Checked(len(cases))
     with kept_in_file(arguments, len(cases)):
         with report_files([case for case, _ in cases], arguments, checked):

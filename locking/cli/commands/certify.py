@@ -1,0 +1,59 @@
+"""`locking certify`: whether a certificate proves that something never is, for any number."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from locking.cli.arguments import Parser
+from locking.cli.searches import AS_DECLARED
+from locking.cli.terminal import width
+from locking.errors import UsageError, unknown
+from locking.text.fit import escape, folded
+
+EPILOG = """
+MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
+
+Exit status: 0 the certificate proves what it says, 2 it does not, or is of another model.
+"""
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("file", metavar="FILE", help="what `locking check --certificate` wrote")
+    parser.add_argument(
+        "model", nargs="?", metavar="MODEL", help="derive the steps from this model anew as well"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Check a certificate, and print what it proves. Errors: `UsageError`, `ModelError`."""
+    from locking.parameterized.certifier import certify  # not needed by other commands
+
+    if arguments.scope:
+        raise unknown("option", f"--{next(iter(arguments.scope))}", arguments.known)
+    try:
+        text = Path(arguments.file).read_text(encoding="utf-8")
+        found = certify(text)
+    except OSError as error:
+        raise UsageError(f"{arguments.file}: can't be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{arguments.file} proves nothing: {error}") from None
+    whose, whence = "the system that is written in it, any number of threads", "as it is written"
+    if arguments.model is not None:
+        from locking.cli.any_number import derived_anew
+
+        made, whose = derived_anew(arguments.model, found["about"])
+        made.pop("sha256")
+        for part in made:
+            if made[part] != found.get(part):
+                raise UsageError(
+                    f"{arguments.file} is not what {arguments.model} comes to: its {part} differs"
+                )
+        whence = f"derived anew from {arguments.model}"
+    print("\n".join(folded(f"{whose}, never:", width(), 2)))
+    for name in found["never"]:
+        print(f"  {escape(name)}")
+    count = len(found["configurations"])
+    print(f"{count:,} views and configurations, closed; the table of steps is {escape(whence)}")
+    if arguments.model is None:
+        print("of what model that is, the file alone does not show: write certify FILE MODEL")
+    return AS_DECLARED
