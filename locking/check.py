@@ -14,10 +14,11 @@ from loguru import logger
 from locking.blaming import blaming
 from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
-from locking.explore.graph import PERIOD, Choice, shortest
+from locking.explore.graph import PERIOD, Choice, Watch, shortest
 from locking.explore.growth import growths
-from locking.explore.reduction.levels import Level
+from locking.explore.reduction.levels import AUTOMATIC, Level, reduction_of
 from locking.explore.search import engine, search
+from locking.folding import choose_levels
 from locking.judging import Spaces
 from locking.model import Case
 from locking.properties.always import judged_always
@@ -104,12 +105,12 @@ class Search:
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
 
-    def explore(self, level: Level) -> Explored:
-        """The system at a level that is neither folded nor lean."""
+    def explore(self, level: Level, watch: Watch) -> Explored:
+        """The system at a level that is neither folded nor lean, as far as `watch` lets it."""
         kept = self.kept if level == self.levels[-1] else None
         product = kept.product if kept else self.system.product()
         walk = kept.explore if kept else engine(self.options.engine)
-        graph = search(product, walk, self.watch, minimise=level.merged)
+        graph = search(product, walk, watch, minimise=level.merged)
         return Explored(product, graph, self.watch)
 
     def report(
@@ -122,19 +123,21 @@ class Search:
         properties = chosen(self.system, names)
         races = any(kind_of(each).speaks_of is Subject.ACCESSES for each in properties)
         spaces = Spaces(self.levels, self.system.parts, self.watch, self.explore, races=races)
+        if self.options.reduction == AUTOMATIC and len(self.levels) > 1:
+            choose_levels(spaces, properties)
         results = []
         for result in self.results(spaces, properties):
             results.append(result)
             if enough and enough(result):
                 break
-        explored, lean = spaces.first, self.levels[0].lean
+        explored, level = spaces.first, spaces.levels[0]
         if explored.complete:
             refuse_unknown(self.system, properties, explored.product)
         if look:
             look(explored)
         if self.kept and explored.complete:
             self.kept.end()
-        return self.counted(results, explored, lean=lean)
+        return self.counted(results, explored, level)
 
     def results(self, spaces: Spaces, properties: Sequence[Property]) -> Iterator[Result]:
         """The results of `properties`, and of what is judged always, where it fails."""
@@ -175,7 +178,7 @@ class Search:
             return frozenset()
         return spaces.races(explored)
 
-    def counted(self, results: Sequence[Result], explored: Explored, *, lean: bool) -> Report:
+    def counted(self, results: Sequence[Result], explored: Explored, level: Level) -> Report:
         """The report of these results, with what was counted of what was `explored` first."""
         graph = explored.graph
         return Report(
@@ -185,13 +188,14 @@ class Search:
             explored=graph.explored,
             transitions=graph.transitions,
             depth=graph.depth,
-            interleavings=explored.interleavings if explored.complete and not lean else None,
+            interleavings=explored.interleavings if explored.complete and not level.lean else None,
             engine=graph.engine,
             seconds=time.perf_counter() - self.started,
             cause=graph.cause,
             lines=frozenset(lines_reached(explored.product, graph)),
-            counted=not lean,
+            counted=not level.lean,
             growing=growths(explored.product, graph),
+            reduction=reduction_of(level),
         )
 
 

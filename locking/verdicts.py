@@ -7,7 +7,7 @@ from types import CodeType
 
 from locking.explore.graph import Choice
 from locking.explore.growth import Growth
-from locking.explore.reduction.levels import Level, levels
+from locking.explore.reduction.levels import AUTOMATIC, Level, levels
 from locking.model import Case, Expect
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.races import Race
@@ -27,14 +27,14 @@ class Options:
     """How to search: the engine by name, what is left out, and the limits.
 
     `checkpoint` is a file in which the search is kept, so that it can be resumed; the engine is
-    then the reference engine. `reduction` is one of `REDUCTIONS`; a search that is kept, or shown
-    as a whole, leaves out no more than `merge` does.
+    then the reference engine. `reduction` is one of `REDUCTIONS`, or `automatic`; a search that is
+    kept, or shown as a whole, leaves out no more than `merge` does.
     """
 
     engine: str = "automatic"
     limits: Limits = field(default_factory=Limits)
     checkpoint: str | None = None
-    reduction: str = "merge"
+    reduction: str = AUTOMATIC
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -88,7 +88,9 @@ class Report:
 
     It is None as well where the search ended early, and `cause` says why, or where interleavings
     are not `counted`: a partial order leaves most of them out. `lines` are the model's
-    lines that it came to; `growing` what came to new states until a search ended early.
+    lines that it came to; `growing` what came to new states until a search ended early. `reduction`
+    is what the space leaves out whose states are counted; with `symmetry`, one state stands for all
+    that differ by a renaming of threads.
     """
 
     case: Case
@@ -104,6 +106,12 @@ class Report:
     lines: frozenset[tuple[CodeType, int]]
     counted: bool = True
     growing: tuple[Growth, ...] = ()
+    reduction: str = "merge"
+
+    @property
+    def folded(self) -> bool:
+        """Whether one state stands for all that differ by a renaming of threads."""
+        return any(level.folded for level in levels(self.reduction)[:1])
 
     @property
     def broken(self) -> bool:
