@@ -16,6 +16,7 @@ from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
 from locking.explore.graph import PERIOD, Choice, Watch, shortest
 from locking.explore.growth import growths
+from locking.explore.product import Product
 from locking.explore.reduction.levels import AUTOMATIC, Level, reduction_of
 from locking.explore.search import engine, search
 from locking.folding import choose_levels
@@ -159,7 +160,8 @@ class Search:
         if judgement.goals:
             choices = shortest(explored.graph, set(judgement.goals))
         if judgement.cycle:
-            choices = unrolled(self.system.product(), choices or (), judgement.cycle)
+            product = self.system.unmerged(explored.product)
+            choices = unrolled(product, choices or (), judgement.cycle)
         if choices is None:
             declared = self.case.model.declared(self.case, property_.name)
             verdict, cause = judgement.verdict, judgement.cause
@@ -168,7 +170,8 @@ class Search:
             return Result(property_, verdict, declared, judgement.at_once, cause=cause)
         what = "what the search found"
         races = self.races_beside(spaces, explored, property_)
-        return confirmed(self.case, self.system, property_, judgement, choices, what, races)
+        product = self.system.unmerged(explored.product)
+        return confirmed(self.case, product, property_, judgement, choices, what, races)
 
     def races_beside(
         self, spaces: Spaces, explored: Explored, property_: Property
@@ -232,7 +235,7 @@ def watch(
 
 def confirmed(
     case: Case,
-    system: System,
+    product: Product,
     property_: Property,
     judgement: Judgement,
     choices: tuple[Choice, ...],
@@ -241,9 +244,11 @@ def confirmed(
 ) -> Result:
     """A judgement with the path that shows `what` it says, replayed, and `races` beside that.
 
+    The path is one of `product`, in which nothing is merged.
+
     Errors: `NotDeterministic`.
     """
-    run = shown_by(case, property_, choices, replay(system.product(), choices))
+    run = shown_by(case, property_, choices, replay(product, choices))
     if run is None:
         raise NotDeterministic(
             f"property {property_.name!r}: its path, run again, does not show {what}"

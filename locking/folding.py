@@ -17,7 +17,7 @@ from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import Watch
 from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
 from locking.explore.reduction.quotient import Quotient
-from locking.explore.reduction.symmetry import Asymmetric
+from locking.explore.reduction.symmetry import Asymmetric, classes, most_images
 from locking.judging import Spaces, judge
 from locking.properties.explored import Explored, Property
 from locking.properties.failing import Supposed
@@ -48,8 +48,12 @@ def choose_levels(spaces: Spaces, properties: Sequence[Property]) -> None:
 
     Errors: `ModelError`.
     """
-    tried = Folding(spaces, properties)
-    explored = spaces.explore(MERGED, tried)
+    _, threads, _ = spaces.parts
+    copies = classes(threads, frozenset())
+    if most_images(copies) < LEAST or not all(kind_of(each).reduced for each in properties):
+        spaces.levels = (MERGED,)
+        return
+    explored = spaces.explore(MERGED, Folding(spaces, properties))
     if explored.graph.cause != FOLDS:
         spaces.levels = (MERGED,)
         spaces.keep(MERGED, explored)
@@ -61,19 +65,20 @@ class Folding:
     def __init__(self, spaces: Spaces, properties: Sequence[Property]) -> None:
         self.spaces = spaces
         self.properties = properties
-        self.wanted = all(kind_of(each).reduced for each in properties)
+        self.watch = spaces.watch
+        self.tried = False
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
-        if self.wanted and met > GROWN:
-            self.wanted = False
+        if met > GROWN and not self.tried:
+            self.tried = True
             if self.serves():
                 return FOLDS
-        return self.spaces.watch(met, through)
+        return self.watch(met, through)
 
     def serves(self) -> bool:
         """Whether the folded space was explored, and can judge all properties."""
-        watch = WhileItPays(self.spaces.watch)
+        watch = WhileItPays(self.watch)
         space = ReducedSpace(FOLDED, self.spaces.parts, watch)
         watch.space = proxy(space)  # in a circle, coroutines would be closed at any time
         explored = Explored(*space.explore())
@@ -121,7 +126,7 @@ class WhileItPays:
         if quotient is not None:
             if through == 0:
                 self.begin()
-                if quotient.most_images < LEAST:
+                if most_images(quotient.classes) < LEAST:
                     return DROPPED
             if met >= self.next:
                 self.next = 2 * met

@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from locking.explore.product import Move, State
-from locking.explore.reduction.symmetry import Copies, PairOfCopies
+from locking.explore.reduction.symmetry import Copies, PairOfCopies, most_images
 from locking.programs.keys import typed
 
 Permutation = tuple[int, ...]
@@ -111,11 +111,6 @@ class Quotient(Copies):
                 turn[members[from_]] = members[to]
         return state, tuple(turn)
 
-    @property
-    def most_images(self) -> int:
-        """How many states one may stand for at most."""
-        return prod(factorial(len(members)) for members in self.classes)
-
     def images_of_latest(self) -> float:
         """How many states each of those met last stands for, on average: an estimate.
 
@@ -128,7 +123,7 @@ class Quotient(Copies):
     def images_of(self, state: State) -> int:
         """How many orders of the copies in `state` differ in what copies are sorted by."""
         telling = self.naming_slots(state)
-        found = self.most_images
+        found = most_images(self.classes)
         for members in self.classes:
             keys = Counter(self.key(members, at, state, telling) for at in range(len(members)))
             found //= prod(map(factorial, keys.values()))
