@@ -64,13 +64,10 @@ class Spaces:
     def at(self, level: Level) -> Explored:
         """What was explored at a level. Errors: `ModelError`, where it can't be believed."""
         if level not in self.made:
-            reduced = level in self.spaces
-            self.keep(
-                level,
-                Explored(*self.spaces[level].explore())
-                if reduced
-                else self.explore(level, self.watch),
-            )
+            if level in self.spaces:
+                self.keep(level, Explored(*self.spaces[level].explore()))
+            else:
+                self.keep(level, self.explore(level, self.watch))
         return self.made[level]
 
     def keep(self, level: Level, explored: Explored) -> None:

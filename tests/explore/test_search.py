@@ -64,6 +64,17 @@ def test_several_walks_outgrow_the_reference_engine_together(
     assert engines[0] == "reference" and engines[-1] == "compiled"
 
 
+def test_what_was_learned_is_known_where_nothing_is_merged() -> None:
+    system = System([NEXT, OWNER, X], workers(3, user), [])
+    merged = system.product()
+    search(merged, reference.explore, never)
+    merged.merge()
+    known = system.unmerged(merged)
+    assert known.automata[0].learner is merged.automata[0].learner
+    plain = reference.explore(system.product(), never)
+    assert reference.explore(known, never).states == plain.states
+
+
 class AlwaysSplits:
     """Stands for a product whose merged walk is void each time, after `met` states."""
 
