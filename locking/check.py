@@ -14,11 +14,13 @@ from loguru import logger
 from locking.blaming import blaming
 from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
-from locking.explore.graph import PERIOD, Choice, TooLarge, shortest
+from locking.explore.graph import PERIOD, Choice, TooLarge, Watch, shortest
 from locking.explore.growth import growths
-from locking.explore.reduction.levels import Level
+from locking.explore.product import Product
+from locking.explore.reduction.levels import AUTOMATIC, Level, reduction_of
 from locking.explore.room import Room
 from locking.explore.search import engine, search
+from locking.folding import choose_levels
 from locking.judging import Spaces
 from locking.model import Case
 from locking.properties.always import judged_always
@@ -105,12 +107,12 @@ class Search:
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
 
-    def explore(self, level: Level) -> Explored:
-        """The system at a level that is neither folded nor lean."""
+    def explore(self, level: Level, watch: Watch) -> Explored:
+        """The system at a level that is neither folded nor lean, as far as `watch` lets it."""
         kept = self.kept if level == self.levels[-1] else None
         product = kept.product if kept else self.system.product()
         walk = kept.explore if kept else engine(self.options.engine)
-        graph = search(product, walk, self.watch, minimise=level.merged)
+        graph = search(product, walk, watch, minimise=level.merged)
         return Explored(product, graph, self.watch)
 
     def report(
@@ -123,19 +125,21 @@ class Search:
         properties = chosen(self.system, names)
         races = any(kind_of(each).speaks_of is Subject.ACCESSES for each in properties)
         spaces = Spaces(self.levels, self.system.parts, self.watch, self.explore, races=races)
+        if self.options.reduction == AUTOMATIC and len(self.levels) > 1:
+            choose_levels(spaces, properties)
         results = []
         for result in self.results(spaces, properties):
             results.append(result)
             if enough and enough(result):
                 break
-        explored, lean = spaces.first, self.levels[0].lean
+        explored, level = spaces.first, spaces.levels[0]
         if explored.complete:
             refuse_unknown(self.system, properties, explored.product)
         if look:
             look(explored)
         if self.kept and explored.complete:
             self.kept.end()
-        return self.counted(results, explored, lean=lean)
+        return self.counted(results, explored, level)
 
     def results(self, spaces: Spaces, properties: Sequence[Property]) -> Iterator[Result]:
         """The results of `properties`, and of what is judged always, where it fails."""
@@ -157,7 +161,8 @@ class Search:
         if judgement.goals:
             choices = shortest(explored.graph, set(judgement.goals))
         if judgement.cycle:
-            choices = unrolled(self.system.product(), choices or (), judgement.cycle)
+            product = self.system.unmerged(explored.product)
+            choices = unrolled(product, choices or (), judgement.cycle)
         if choices is None:
             declared = self.case.model.declared(self.case, property_.name)
             verdict, cause = judgement.verdict, judgement.cause
@@ -166,7 +171,8 @@ class Search:
             return Result(property_, verdict, declared, judgement.at_once, cause=cause)
         what = "what the search found"
         races = self.races_beside(spaces, explored, property_)
-        return confirmed(self.case, self.system, property_, judgement, choices, what, races)
+        product = self.system.unmerged(explored.product)
+        return confirmed(self.case, product, property_, judgement, choices, what, races)
 
     def races_beside(
         self, spaces: Spaces, explored: Explored, property_: Property
@@ -176,10 +182,10 @@ class Search:
             return frozenset()
         return spaces.races(explored)
 
-    def counted(self, results: Sequence[Result], explored: Explored, *, lean: bool) -> Report:
+    def counted(self, results: Sequence[Result], explored: Explored, level: Level) -> Report:
         """The report of these results, with what was counted of what was `explored` first."""
         graph, interleavings = explored.graph, None
-        counted = not lean
+        counted = not level.lean
         try:
             if counted and explored.complete:
                 interleavings = explored.interleavings
@@ -200,6 +206,7 @@ class Search:
             counted=counted,
             growing=growths(explored.product, graph),
             on_disk=graph.on_disk,
+            reduction=reduction_of(level),
         )
 
 
@@ -246,7 +253,7 @@ class LimitWatch:
 
 def confirmed(
     case: Case,
-    system: System,
+    product: Product,
     property_: Property,
     judgement: Judgement,
     choices: tuple[Choice, ...],
@@ -255,9 +262,11 @@ def confirmed(
 ) -> Result:
     """A judgement with the path that shows `what` it says, replayed, and `races` beside that.
 
+    The path is one of `product`, in which nothing is merged.
+
     Errors: `NotDeterministic`.
     """
-    run = shown_by(case, property_, choices, replay(system.product(), choices))
+    run = shown_by(case, property_, choices, replay(product, choices))
     if run is None:
         raise NotDeterministic(
             f"property {property_.name!r}: its path, run again, does not show {what}"

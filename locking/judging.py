@@ -31,7 +31,7 @@ from locking.text.words import counted
 class Spaces:
     """One system, made of `parts`, at several `levels`; `races` is whether data races are judged.
 
-    `explore` gives it at a level that is neither folded nor lean.
+    `explore` gives it at a level that is neither folded nor lean, as far as a watch lets it.
     """
 
     def __init__(
@@ -39,11 +39,13 @@ class Spaces:
         levels: Sequence[Level],
         parts: Start,
         watch: Watch,
-        explore: Callable[[Level], Explored],
+        explore: Callable[[Level, Watch], Explored],
         *,
         races: bool,
     ) -> None:
         self.levels = levels
+        self.parts = parts
+        self.watch = watch
         self.explore = explore
         self.made: dict[Level, Explored] = {}
         self.spaces = {
@@ -62,11 +64,16 @@ class Spaces:
     def at(self, level: Level) -> Explored:
         """What was explored at a level. Errors: `ModelError`, where it can't be believed."""
         if level not in self.made:
-            reduced = level in self.spaces
-            explored = Explored(*self.spaces[level].explore()) if reduced else self.explore(level)
-            believed(explored)
-            self.made[level] = explored
+            if level in self.spaces:
+                self.keep(level, Explored(*self.spaces[level].explore()))
+            else:
+                self.keep(level, self.explore(level, self.watch))
         return self.made[level]
+
+    def keep(self, level: Level, explored: Explored) -> None:
+        """Keep what was explored at a level. Errors: `ModelError`, where it can't be believed."""
+        believed(explored)
+        self.made[level] = explored
 
     def judge(self, property_: Property) -> tuple[Judgement, Explored]:
         """The judgement by the first space that can give one, and that space."""

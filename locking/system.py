@@ -125,6 +125,15 @@ class System:
         kind = Scheduled if self.scheduled else Product
         return kind(objects, threads or everybody, starts)
 
+    def unmerged(self, product: Product) -> Product:
+        """What all threads can do together, in tables of its own, with nothing merged.
+
+        What `product`, one of this system, has learned of the threads need not be learned again.
+        """
+        objects, threads, starts = self.parts
+        learners = [automaton.learner for automaton in product.automata]
+        return (Scheduled if self.scheduled else Product)(objects, threads, starts, learners)
+
     @property
     def scheduled(self) -> bool:
         """Whether threads of it run on processors, and so not all can move that have a step."""

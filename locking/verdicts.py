@@ -8,7 +8,7 @@ from types import CodeType
 from locking.errors import UsageError
 from locking.explore.graph import Choice
 from locking.explore.growth import Growth
-from locking.explore.reduction.levels import Level, levels
+from locking.explore.reduction.levels import AUTOMATIC, Level, levels
 from locking.explore.room import Room
 from locking.explore.search import RAY
 from locking.model import Case, Expect
@@ -32,13 +32,14 @@ class Options:
     `checkpoint` is a file in which the search is kept, so that it can be resumed. `disk` is a
     folder for states that are too many for memory; without one it is the system's. The engine `ray`
     has its states in so many `shards`, on the cluster at `address`. `reduction` is one of
-    `REDUCTIONS`; a search that is kept, or shown as a whole, leaves out no more than `merge` does.
+    `REDUCTIONS`, or `automatic`; a search that is kept, or shown as a whole, leaves out no more
+    than `merge` does.
     """
 
     engine: str = "automatic"
     limits: Limits = field(default_factory=Limits)
     checkpoint: str | None = None
-    reduction: str = "merge"
+    reduction: str = AUTOMATIC
     disk: str | None = None
     address: str | None = None
     shards: int | None = None
@@ -107,7 +108,9 @@ class Report:
     It is None as well where the search ended early, and `cause` says why, or where interleavings
     are not `counted`: a partial order leaves most of them out, or they take too much disk. `lines`
     are the model's lines that it came to; `growing` what came to new states until a search ended
-    early. `on_disk` is how many bytes of a disk it took.
+    early. `on_disk` is how many bytes of a disk it took. `reduction` is what the space leaves out
+    whose states are counted; with `symmetry`, one state stands for all that differ by a renaming of
+    threads.
     """
 
     case: Case
@@ -124,6 +127,12 @@ class Report:
     counted: bool = True
     growing: tuple[Growth, ...] = ()
     on_disk: int = 0
+    reduction: str = "merge"
+
+    @property
+    def folded(self) -> bool:
+        """Whether one state stands for all that differ by a renaming of threads."""
+        return any(level.folded for level in levels(self.reduction)[:1])
 
     @property
     def broken(self) -> bool:

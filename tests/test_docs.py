@@ -26,7 +26,7 @@ from locking.cli import main, searches
 from locking.cli.arguments import known_options
 from locking.cli.commands import COMMANDS
 from locking.conformance.formats import TRACE_FORMATS
-from locking.explore.reduction.levels import REDUCTIONS
+from locking.explore.reduction.levels import AUTOMATIC, REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.export import FORMATS
 from locking.models.memory_hotplug import MODEL
@@ -261,7 +261,7 @@ def test_every_exit_status_is_there_once():
 
 REGISTRIES = {
     "### Engines": ENGINES,
-    "### Reductions": REDUCTIONS,
+    "### Reductions": [AUTOMATIC, *REDUCTIONS],
     "### Methods of a sample": METHODS,
     "### Formats of an export": FORMATS,
     "### Formats of a kernel trace": TRACE_FORMATS,

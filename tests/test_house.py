@@ -36,6 +36,7 @@ FLOORS = [
     "traces",
     "resuming",
     "judging",
+    "folding",
     "check",
     "export",
     "studies",

@@ -315,6 +315,7 @@ def test_json_has_every_field() -> None:
         "depth": 9,
         "interleavings": "42",
         "engine": "reference",
+        "reduction": "merge",
         "seconds": 0.25,
         "disk": 0,
         "cause": None,

@@ -14,7 +14,7 @@ from typing import NoReturn
 from locking.catalogue import DEFAULT
 from locking.cli.memory import most_memory
 from locking.errors import UsageError
-from locking.explore.reduction.levels import REDUCTIONS
+from locking.explore.reduction.levels import AUTOMATIC, REDUCTIONS
 from locking.explore.search import ENGINES
 from locking.verdicts import Limits, Options
 
@@ -103,9 +103,9 @@ def fill_search(parser: Parser) -> None:
     )
     parser.add_argument(
         "--reduction",
-        default="merge",
-        choices=list(REDUCTIONS),
-        help=f"what a search leaves out: {', '.join(REDUCTIONS)}; default: merge",
+        default=AUTOMATIC,
+        choices=[AUTOMATIC, *REDUCTIONS],
+        help=f"what a search leaves out: {', '.join(REDUCTIONS)}; default: {AUTOMATIC}",
     )
     parser.add_argument(
         "--no-reduction",

@@ -32,11 +32,12 @@ class Automaton:
     """Places of one thread; place 0 is where it begins. Not merged until `merge` is called.
 
     `learned` counts what was learned by `next`; `overran` is whether a member ran on and on with a
-    result that it perhaps never has: to merge again would cost that time again.
+    result that it perhaps never has: to merge again would cost that time again. A `learner` of the
+    thread may be shared: nodes have no places in it.
     """
 
-    def __init__(self, thread: Thread) -> None:
-        self.learner = Learner(thread)
+    def __init__(self, thread: Thread, learner: Learner | None = None) -> None:
+        self.learner = learner or Learner(thread)
         self.learned = 0
         self.overran = False
         self.place_of: dict[int, int] = {}

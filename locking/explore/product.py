@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.explore.automaton import Automaton
+from locking.explore.learn import Learner
 from locking.objects.in_force import InForce
 from locking.objects.operation import WAIT, Misuse, Object, Operation, Outcome, Queue
 from locking.programs.guard import Runaway, endless, guarded
@@ -70,6 +71,7 @@ class Product:
 
     An object that is not in `starts` begins in the state that it was declared with. `rules` are
     those of objects that were in force when the product was made: they are whenever it learns.
+    `learners` know the threads already, if they are given.
     """
 
     def __init__(
@@ -77,13 +79,17 @@ class Product:
         objects: Sequence[Object],
         threads: Sequence[Thread],
         starts: Mapping[Object, Hashable] | None = None,
+        learners: Sequence[Learner] = (),
     ) -> None:
         self.rules = InForce.rules
         self.objects = tuple(objects)
         self.threads = tuple(threads)
         self.everybody = range(len(self.threads))
         self.slot_of = {object_: len(threads) + at for at, object_ in enumerate(objects)}
-        self.automata = [Automaton(thread) for thread in threads]
+        learned = dict(enumerate(learners))
+        self.automata = [
+            Automaton(thread, learned.get(at)) for at, thread in enumerate(self.threads)
+        ]
         self.values: list[list[Any]] = [[] for _ in objects]
         self.numbers: list[dict[Hashable, int]] = [{} for _ in objects]
         for slot, object_ in enumerate(objects):

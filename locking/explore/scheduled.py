@@ -8,6 +8,7 @@ unless priorities differ: then also on what tasks of a higher one do next.
 from collections.abc import Hashable, Mapping, Sequence
 
 from locking.errors import ModelError
+from locking.explore.learn import Learner
 from locking.explore.product import Effect, Product, State, ask
 from locking.objects.operation import Object, Operation
 from locking.objects.processor import Frame, Frames, Processor
@@ -36,10 +37,12 @@ class Scheduled(Product):
         objects: Sequence[Object],
         threads: Sequence[Thread],
         starts: Mapping[Object, Hashable] | None = None,
+        learners: Sequence[Learner] = (),
     ) -> None:
         given = starts or {}
         states = {each: given.get(each, each.start) for each in objects}
-        super().__init__(objects, threads, {**kept_off_by_holders(threads, states), **given})
+        starts = {**kept_off_by_holders(threads, states), **given}
+        super().__init__(objects, threads, starts, learners)
         self.companions = [has_companions(thread, threads) for thread in threads]
         self.above = [above(thread, threads) for thread in threads]
 

@@ -5,7 +5,7 @@ Random runs before that learn what the walk itself would come to much later: it 
 merged too early, and the walk would begin again each time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from locking.errors import UsageError, unknown
@@ -39,6 +39,9 @@ WORTH = 0.02
 ROUNDS = 60
 """Walks after which merging is given up: the unmerged walk is always right."""
 
+WASTED, TIMES_OVER = 200_000, 4
+"""States of void walks after which merging is given up, if they are as many times the largest."""
+
 MERGED = "threads were merged"
 
 
@@ -62,11 +65,13 @@ def search(product: Product, engine: Engine, watch: Watch, *, minimise: bool = T
     if not minimise:
         return engine(product, watch)
     stops = Stops(product, watch)
+    void: list[int] = []
     for _ in range(ROUNDS):
         try:
             graph = engine(product, stops)
         except PlaceSplit:
-            if product.merge():
+            void.append(stops.met)
+            if not costly(void) and product.merge():
                 continue
             break
         if stops.merging:  # Ctrl-C came in the middle of it: places are not what they were
@@ -80,6 +85,11 @@ def search(product: Product, engine: Engine, watch: Watch, *, minimise: bool = T
     return engine(product, watch)
 
 
+def costly(void: Sequence[int]) -> bool:
+    """Whether walks that were void have met so many states that merging is not worth it."""
+    return sum(void) > max(WASTED, TIMES_OVER * max(void))
+
+
 class Stops:
     """`watch`, which also ends a walk over threads that can be merged further by now."""
 
@@ -88,10 +98,12 @@ class Stops:
         self.watch = watch
         self.room = room_of(watch)
         self.next = FIRST_STOP
+        self.met = 0
         self.merging = False
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
+        self.met = met
         if met > self.next:
             self.next *= 4
             rehearse(self.product)

@@ -48,6 +48,7 @@ def search_entry(report: Report) -> dict[str, object]:
         "depth": report.depth,
         "interleavings": interleavings_text(report),
         "engine": report.engine,
+        "reduction": report.reduction,
         "seconds": round(report.seconds, 6),
         "disk": report.on_disk,
     }

@@ -110,6 +110,10 @@ def check_heading(reports: Sequence[Report], width: int) -> list[str]:
     text = f"{covered}, sequentially consistent; "
     text += "".join(f"{each}; " for each in [" ".join(scope)] if each)
     text += f"engine {reports[0].engine}"
+    folded = sum(report.folded for report in reports)
+    if folded:
+        some = "" if folded == len(reports) else f" in {folded} of {len(reports)} searches"
+        text += f"; states counted up to symmetry{some}"
     return [*fill(f"{case.model.name}: {case.model.about}", width), *fill(text, width)]
 
 

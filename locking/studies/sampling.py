@@ -363,7 +363,9 @@ def sampled_result(
         Verdict.HOLDS if property_.wanted else Verdict.FAILS,
         at_once=found.at_once if kind_of(property_).counts else None,
     )
-    return confirmed(case, system, property_, judgement, found.choices, "what the run showed")
+    return confirmed(
+        case, system.product(), property_, judgement, found.choices, "what the run showed"
+    )
 
 
 def nothing(property_: Property, plan: Plan, tally: Tally) -> str:

@@ -1,9 +1,12 @@
 """A search walks few times, however many values threads come to see."""
 
+from typing import Any
+
 import pytest
 
 from locking import Atomic, Cell, System, retry, workers
 from locking.explore import automatic, reference
+from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import Graph, Watch
 from locking.explore.product import Product
 from locking.explore.search import search
@@ -59,3 +62,56 @@ def test_several_walks_outgrow_the_reference_engine_together(
     product = ticket_lock(4)
     engines = [automatic.explore(product, never).engine for _ in range(6)]
     assert engines[0] == "reference" and engines[-1] == "compiled"
+
+
+def test_what_was_learned_is_known_where_nothing_is_merged() -> None:
+    system = System([NEXT, OWNER, X], workers(3, user), [])
+    merged = system.product()
+    search(merged, reference.explore, never)
+    merged.merge()
+    known = system.unmerged(merged)
+    assert known.automata[0].learner is merged.automata[0].learner
+    plain = reference.explore(system.product(), never)
+    assert reference.explore(known, never).states == plain.states
+
+
+class AlwaysSplits:
+    """Stands for a product whose merged walk is void each time, after `met` states."""
+
+    def __init__(self, met: int) -> None:
+        self.met = met
+        self.merged = True
+        self.walks = 0
+
+    def merge(self, worth: float = 0.0) -> bool:
+        """There is always something more to merge."""
+        return worth == 0.0
+
+    def unmerge(self) -> None:
+        """Nothing is merged from now on."""
+        self.merged = False
+
+    def walk(self, _: Any, watch: Watch) -> Graph:
+        """An engine."""
+        self.walks += 1
+        watch(self.met, 0)
+        if self.merged:
+            raise PlaceSplit
+        return Graph()
+
+
+@pytest.mark.parametrize(
+    ("met", "walks"),
+    [
+        pytest.param(3_000, 61, id="small: as often as there are rounds"),
+        pytest.param(60_000, 6, id="the fifth walk of one size is more than four times one"),
+        pytest.param(300_000, 6, id="a first large walk is not yet too much"),
+    ],
+)
+def test_merging_is_given_up_after_void_walks_of_many_states(
+    met: int, walks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("locking.explore.search.FIRST_STOP", 10**9)
+    product: Any = AlwaysSplits(met)
+    search(product, product.walk, never)
+    assert (product.walks, product.merged) == (walks, False)

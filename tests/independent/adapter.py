@@ -4,8 +4,10 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from typing import Any
+from unittest.mock import patch
 
 import locking
+from locking import folding
 from locking.check import Limits, Options, check
 from locking.errors import LockingError
 from locking.objects.observed import observed
@@ -14,11 +16,14 @@ from tests.independent.content import content
 
 __all__ = ["HAS", "Asked", "Operation", "Said", "ask", "closing"]
 
-WAYS = ("none", "merge", "symmetry", "partial-order", "all")
+WAYS = ("none", "merge", "symmetry", "partial-order", "all", "automatic")
 ENGINES = ("reference", "compiled")
 LIMIT = 60_000
 HAS = {name: hasattr(locking, name) for name in ("retry_with", "locks_released")}
 """The constructs and properties that are there only from some version on."""
+
+SOON = patch.multiple(folding, GROWN=8, FIRST_LOOK=4, LEAST=2, LARGE=60, LEAST_OF_LARGE=3)
+"""So that small systems are folded by default as well, and some folded walks are dropped."""
 
 LENIENT: dict[str, Any] = {each.name: False for each in fields(Options) if each.name == "strict"}
 """So that a property that no run comes near takes away no verdict of another."""
@@ -67,7 +72,8 @@ def ask(code: Any, way: str, engine: str, look: bool) -> Asked:
         exec(code, namespace)
         case = namespace["MODEL"].case("only", None)
         options = Options(engine=engine, reduction=way, limits=Limits(states=LIMIT), **LENIENT)
-        report = check(case, (), options, look=kept.append if look else None)
+        with SOON:
+            report = check(case, (), options, look=kept.append if look else None)
     except LockingError as error:
         asked.refused = f"{type(error).__name__}: {error}"
         return asked

@@ -23,6 +23,16 @@ class Drawn:
     forbidden: str = ""
 
 
+def draw_copies(seed: int) -> Drawn:
+    """A system of three or four copies of one thread."""
+    rng = random.Random(f"copies {seed}")
+    names = [*NAMES[: rng.choice((3, 3, 4))]]
+    author = Author(rng, draw_stock(rng, [*names, "room", "seen", "o9"]))
+    author.program("work", {3: 3, 4: 2}[len(names)], False)
+    threads = [f"Thread({name!r}, work, (0,))" for name in names]
+    return Drawn(seed, written(author, threads, draw_claims(author), ""))
+
+
 def draw(seed: int) -> Drawn:
     """The system of a seed."""
     rng = random.Random(seed)

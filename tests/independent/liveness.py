@@ -246,7 +246,10 @@ def told(seed: int) -> tuple[str, str]:
     least = right(space, asked)
     found = [
         f"{way}, {engine}: {text}"
-        for way, engine in {("none", ENGINES[seed % 2]), (WAYS[seed % 5], ENGINES[seed // 2 % 2])}
+        for way, engine in {
+            ("none", ENGINES[seed % 2]),
+            (WAYS[seed % len(WAYS)], ENGINES[seed // 2 % 2]),
+        }
         if (text := differs(source, space, asked, least, way, engine))
     ]
     kind = f"{asked.kind} {'holds' if least is None else 'fails'}"

@@ -119,6 +119,7 @@ def test_the_scope_and_what_the_search_counted_are_properties() -> None:
         "depth": "9",
         "interleavings": "42",
         "engine": "reference",
+        "reduction": "merge",
         "seconds": "0.25",
     }
     assert suite.attrib["time"] == "0.250"

@@ -44,12 +44,22 @@ REDUCTIONS: dict[str, tuple[Level, ...]] = {
 }
 """By name, the levels at which a property is judged; the first one that can judge it does."""
 
+AUTOMATIC = "automatic"
+"""The choice between `symmetry` and `merge`, made by what a search finds (`locking/folding.py`)."""
+
 
 def levels(name: str) -> tuple[Level, ...]:
-    """The levels of a reduction. Errors: `UsageError`."""
+    """The levels of a reduction, or those that there are to choose from. Errors: `UsageError`."""
+    if name == AUTOMATIC:
+        return REDUCTIONS["symmetry"]
     if name not in REDUCTIONS:
-        raise unknown("reduction", name, REDUCTIONS)
+        raise unknown("reduction", name, [AUTOMATIC, *REDUCTIONS])
     return REDUCTIONS[name]
+
+
+def reduction_of(level: Level) -> str:
+    """The name of the reduction whose smallest space is that of `level`."""
+    return next(name for name, spaces in REDUCTIONS.items() if spaces[0] == level)
 
 
 Start = tuple[Sequence[Object], Sequence[Thread], Mapping[Object, Hashable]]

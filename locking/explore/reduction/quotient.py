@@ -11,12 +11,15 @@ not decide. This costs states, not verdicts. Only exchanges of two copies are ev
 only those were compared.
 """
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from itertools import islice
+from math import factorial, prod
 from operator import itemgetter
 from typing import NamedTuple
 
 from locking.explore.product import Move, State
-from locking.explore.reduction.symmetry import Copies, PairOfCopies
+from locking.explore.reduction.symmetry import Copies, PairOfCopies, most_images
 from locking.programs.keys import typed
 
 Permutation = tuple[int, ...]
@@ -24,6 +27,10 @@ Permutation = tuple[int, ...]
 
 ME, FELLOW, STRANGER = "\0me", "\0fellow", "\0stranger"
 """What stands for a thread's name when only its part in a value counts."""
+
+
+LATEST = 200
+"""Targets of a walk, the latest ones, by which it is told how many states one stands for."""
 
 
 class Transition(NamedTuple):
@@ -103,6 +110,24 @@ class Quotient(Copies):
             for to, from_ in enumerate(order):
                 turn[members[from_]] = members[to]
         return state, tuple(turn)
+
+    def images_of_latest(self) -> float:
+        """How many states each of those met last stands for, on average: an estimate.
+
+        It counts the orders of copies that differ in what they are sorted by.
+        """
+        latest = islice(reversed(self.orders.values()), LATEST)
+        found = [self.images_of(state) for state in dict.fromkeys(state for state, _ in latest)]
+        return sum(found) / len(found) if found else 1.0
+
+    def images_of(self, state: State) -> int:
+        """How many orders of the copies in `state` differ in what copies are sorted by."""
+        telling = self.naming_slots(state)
+        found = most_images(self.classes)
+        for members in self.classes:
+            keys = Counter(self.key(members, at, state, telling) for at in range(len(members)))
+            found //= prod(map(factorial, keys.values()))
+        return found
 
     def key(self, members: list[int], at: int, state: State, telling: list[int]) -> tuple[int, ...]:
         """What the copies of a class are sorted by: any key is sound, a sharp one saves states."""

@@ -16,6 +16,7 @@ compared, effect by effect, while the walk goes on.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from math import factorial, prod
 
 from locking.errors import ModelError
 from locking.explore.automaton import PlaceSplit
@@ -57,6 +58,11 @@ def classes(threads: Sequence[Thread], apart: frozenset[PairOfCopies]) -> list[l
         else:
             found.append([at])
     return [members for members in found if len(members) > 1]
+
+
+def most_images(classes: Sequence[Sequence[int]]) -> int:
+    """How many images a state has at most: the permutations of threads within their `classes`."""
+    return prod(factorial(len(members)) for members in classes)
 
 
 class Copies(Product):

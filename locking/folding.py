@@ -1,0 +1,147 @@
+"""Whether symmetry pays: tried once a merged walk has grown, and dropped early where it doesn't.
+
+A folded walk is plain Python and sorts the copies of each state. So it takes longer for a state
+than the merged walk, and must have so many fewer states. How many, the walk itself says: a state
+stands for as many as there are orders of its copies that differ.
+
+Rule of this file: what it decides changes how long a search takes and how many states are counted,
+and nothing else. The merged walk learns nothing from a folded one that is dropped. Nothing depends
+on a clock.
+"""
+
+from collections.abc import Sequence
+from weakref import proxy
+
+from locking.errors import Vacuous
+from locking.explore.automaton import PlaceSplit
+from locking.explore.graph import Watch
+from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
+from locking.explore.reduction.quotient import Quotient
+from locking.explore.reduction.symmetry import Asymmetric, classes, most_images
+from locking.explore.room import room_of
+from locking.judging import Spaces, judge
+from locking.properties.explored import Explored, Property
+from locking.properties.failing import Supposed
+from locking.properties.images import Unlike
+from locking.properties.kinds import kind_of
+
+GROWN = 4_000
+"""States of the merged walk from which symmetry is tried: below, it saves less than it costs."""
+
+FIRST_LOOK = 500
+"""States of the folded walk at which it is first looked whether it pays; then whenever doubled."""
+
+LEAST = 4
+"""States that one must stand for: a folded walk takes about as many times longer for a state."""
+
+LARGE = 50_000
+"""States stood for, from which a folded walk is measured by the compiled engine."""
+
+LEAST_OF_LARGE = 32
+"""States that one must stand for in a large space: the compiled engine is that much faster."""
+
+FOLDS, UNSURE, DROPPED = "symmetry pays", "symmetry is looked at", "symmetry does not pay"
+"""Causes that end a walk: the merged one, and a folded one that is judged or given up."""
+
+
+def choose_levels(spaces: Spaces, properties: Sequence[Property]) -> None:
+    """Explore the first level of `spaces` at which `properties` are judged, and drop those before.
+
+    Errors: `ModelError`.
+    """
+    _, threads, _ = spaces.parts
+    copies = classes(threads, frozenset())
+    if most_images(copies) < LEAST or not all(kind_of(each).reduced for each in properties):
+        spaces.levels = (MERGED,)
+        return
+    explored = spaces.explore(MERGED, Folding(spaces, properties))
+    if explored.graph.cause != FOLDS:
+        spaces.levels = (MERGED,)
+        spaces.keep(MERGED, explored)
+
+
+class Folding:
+    """The watch of a merged walk, which ends where the folded space serves as well, and is kept."""
+
+    def __init__(self, spaces: Spaces, properties: Sequence[Property]) -> None:
+        self.spaces = spaces
+        self.properties = properties
+        self.watch = spaces.watch
+        self.room = room_of(self.watch)
+        self.tried = False
+
+    def __call__(self, met: int, through: int) -> str | None:
+        """The cause to stop, if there is one."""
+        if met > GROWN and not self.tried:
+            self.tried = True
+            if self.serves():
+                return FOLDS
+        return self.watch(met, through)
+
+    def serves(self) -> bool:
+        """Whether the folded space was explored, and can judge all properties."""
+        watch = WhileItPays(self.watch)
+        space = ReducedSpace(FOLDED, self.spaces.parts, watch)
+        watch.space = proxy(space)  # in a circle, coroutines would be closed at any time
+        explored = Explored(*space.explore())
+        if explored.graph.cause == UNSURE:
+            if not all(judged_alike(explored, each) for each in self.properties):
+                return False
+            explored = Explored(*space.explore())
+        if explored.graph.cause == DROPPED:
+            return False
+        self.spaces.keep(FOLDED, explored)
+        return True
+
+
+def judged_alike(explored: Explored, property_: Property) -> bool:
+    """Whether a folded space can judge a property, as far as it is known by now."""
+    try:
+        judge(explored, property_)
+    except (Unlike, Supposed, Vacuous, PlaceSplit, Asymmetric):
+        return False
+    return True
+
+
+class WhileItPays:
+    """The watch of a folded walk of `space`, which ends where that does not pay.
+
+    It ends as well at the first look, once, for properties to be judged on what was met.
+    """
+
+    space: ReducedSpace
+
+    def __init__(self, watch: Watch) -> None:
+        self.watch = watch
+        self.judged = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a walk."""
+        self.next = FIRST_LOOK
+        self.looked_at = 0
+        self.stands_for = 0.0
+
+    def __call__(self, met: int, through: int) -> str | None:
+        """The cause to stop, if there is one."""
+        quotient = self.space.known
+        if quotient is not None:
+            if through == 0:
+                self.begin()
+                if most_images(quotient.classes) < LEAST:
+                    return DROPPED
+            if met >= self.next:
+                self.next = 2 * met
+                if not self.pays(quotient, met):
+                    return DROPPED
+                if not self.judged:
+                    self.judged = True
+                    return UNSURE
+        return self.watch(met, through)
+
+    def pays(self, quotient: Quotient, met: int) -> bool:
+        """Whether a state stands for enough of them, now that so many were met."""
+        images = quotient.images_of_latest()
+        self.stands_for += images * (met - self.looked_at)
+        self.looked_at = met
+        return images >= (LEAST if self.stands_for <= LARGE else LEAST_OF_LARGE)

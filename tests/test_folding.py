@@ -1,0 +1,217 @@
+"""Symmetry is used by default where it pays; nothing but the count of states changes by it."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from locking import (
+    Atomic,
+    Cell,
+    System,
+    Thread,
+    deadlock_free,
+    folding,
+    never,
+    never_together,
+    no_livelock,
+    section,
+    wait_until,
+    workers,
+)
+from locking.check import check
+from locking.explore.reduction import quotient_graph
+from locking.explore.reduction.symmetry import Copies
+from locking.explore.room import Room, room_of
+from locking.folding import Folding
+from locking.properties.images import Images
+from locking.verdicts import Limits, Options, Report
+from tests.explore.compare import case_of
+from tests.explore.copies import SYSTEMS, differences
+
+EXAMPLES = settings(
+    derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+def early(**others: float) -> Any:
+    """Symmetry is tried as soon as a walk begins to grow."""
+    return patch.multiple(folding, **{"GROWN": 8, "FIRST_LOOK": 4, "LEAST": 2, **others})
+
+
+def ticket(count: int, *more: Any) -> System:
+    """Threads that take a ticket and wait for their turn."""
+    tickets, serving = Atomic("tickets"), Atomic("serving")
+
+    async def work() -> None:
+        mine = await tickets.atomic_fetch_inc()
+        await wait_until(lambda called: called == mine, serving)
+        async with section("critical"):
+            await serving.atomic_set(mine + 1)
+
+    claims = [never_together("exclusion", "critical", "critical"), deadlock_free(), *more]
+    return System([tickets, serving], workers(count, work), claims)
+
+
+def reported(system: System, **options: Any) -> Report:
+    """What is said of a system."""
+    return check(case_of(system), (), Options(**options))
+
+
+def told(report: Report) -> Iterator[Any]:
+    """All that no reduction changes."""
+    yield report.interleavings
+    yield report.depth
+    for each in report.results:
+        yield each.claim.name, each.verdict, each.at_once, each.choices
+
+
+def test_copies_are_folded_by_default() -> None:
+    with early():
+        found = reported(ticket(4))
+    assert (found.reduction, found.folded) == ("symmetry", True)
+    assert list(told(found)) == list(told(reported(ticket(4), reduction="merge")))
+
+
+@pytest.mark.slow
+def test_many_copies_are_folded_by_default() -> None:
+    found = reported(ticket(6))
+    assert found.folded
+    assert found.states < 200
+    assert list(told(found)) == list(told(reported(ticket(6), reduction="merge")))
+
+
+def test_a_small_search_is_not_folded() -> None:
+    found, merged = reported(ticket(3)), reported(ticket(3), reduction="merge")
+    assert (found.reduction, found.states) == ("merge", merged.states)
+
+
+def test_a_run_that_shows_a_failure_is_the_one_of_the_merged_space() -> None:
+    seen = Cell("seen", 0)
+
+    async def work() -> None:
+        now = await seen.read()
+        await seen.write(now + 1)
+
+    def system() -> System:
+        return System([seen], workers(4, work), [never("two", lambda s: s[seen] == 2)])
+
+    with early():
+        found = reported(system())
+    assert found.folded
+    assert list(told(found)) == list(told(reported(system(), reduction="merge")))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(no_livelock(), id="liveness"),
+        pytest.param(never("who", lambda s: s.inside("critical") == ("w1",)), id="a name"),
+    ],
+)
+def test_symmetry_is_dropped_where_a_property_needs_the_merged_space(more: Any) -> None:
+    with early():
+        found, merged = reported(ticket(4, more)), reported(ticket(4, more), reduction="merge")
+    assert (found.reduction, found.states) == ("merge", merged.states)
+    assert list(told(found)) == list(told(merged))
+
+
+def test_two_copies_are_not_worth_it() -> None:
+    with early(LEAST=4):
+        assert not reported(ticket(2)).folded
+
+
+def test_a_folded_walk_is_dropped_where_a_state_stands_for_few() -> None:
+    with early(LEAST=7):
+        assert not reported(ticket(4)).folded
+    with early(LARGE=10, LEAST_OF_LARGE=100):
+        assert not reported(ticket(4)).folded
+
+
+def test_threads_that_turn_out_to_differ_are_not_folded() -> None:
+    cell = Cell("cell", 0)
+
+    async def work(mine: int) -> None:
+        for value in (1, 2, 3):
+            await cell.write(value + mine)
+
+    def system() -> System:
+        threads = [Thread(f"t{at}", work, (at,)) for at in range(3)]
+        return System([cell], threads, [deadlock_free()])
+
+    with early():
+        found = reported(system())
+    merged = reported(system(), reduction="merge")
+    assert (found.reduction, found.states) == ("merge", merged.states)
+
+
+def test_a_limit_that_ends_a_folded_walk_leaves_verdicts_unknown() -> None:
+    with early():
+        found = reported(ticket(6), limits=Limits(states=20))
+    assert found.cause == "more than 20 states"
+    assert {each.verdict.value for each in found.results} == {"unknown"}
+
+
+@pytest.mark.parametrize("least", [1, 3])
+@settings(EXAMPLES, max_examples=2)
+@given(SYSTEMS)
+def test_random_copies_are_judged_the_same_by_default(least: int, recipe: Any) -> None:
+    with early(LEAST=least):
+        assert differences(recipe, ["automatic"]) == []
+
+
+def takes_all_for_copies(_: Copies) -> None:
+    """Planted: nothing is compared."""
+
+
+def asks_of_one(self: Images, state: Any, _: bool, looked: Any) -> set[Any]:
+    """Planted: a predicate is not asked of images."""
+    return {self.seen(state, looked)}
+
+
+def forgets_who_moved(names: Any, _: Any) -> Any:
+    """Planted: the run is read off the folded space as it is."""
+    return names
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("where", "wrong"),
+    [
+        (Copies, {"compare_all": takes_all_for_copies}),
+        (Images, {"ask_images": asks_of_one}),
+        (quotient_graph, {"after_permutation": forgets_who_moved}),
+    ],
+)
+def test_a_planted_error_changes_what_is_said_by_default(where: Any, wrong: Any) -> None:
+    found: list[str] = []
+
+    @settings(EXAMPLES, max_examples=80)
+    @given(SYSTEMS)
+    def collect(recipe: Any) -> None:
+        try:
+            found.extend(differences(recipe, ["automatic"]))
+        except Exception as error:  # a replay that fails on the mutant
+            found.append(str(error))
+
+    with early(LEAST=1), patch.multiple(where, **wrong):
+        collect()
+    assert found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("least", [1, 3])
+@settings(EXAMPLES, max_examples=80)
+@given(SYSTEMS)
+def test_more_random_copies_are_judged_the_same_by_default(least: int, recipe: Any) -> None:
+    with early(LEAST=least):
+        assert differences(recipe, ["automatic"]) == []
+
+
+def test_a_walk_that_may_be_folded_may_go_to_disk() -> None:
+    watch = SimpleNamespace(room=Room(1_000_000, "/var/tmp"))
+    spaces: Any = SimpleNamespace(watch=watch)
+    assert room_of(Folding(spaces, [])) == watch.room
