@@ -310,16 +310,11 @@ def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) 
 def appended(word: EventWord, events: EventWord) -> EventWord | None:
     """A word that goes on by `events`; None where it goes round a third time.
 
-    A lock that is taken and let go over nothing leaves no trace.
+    A lock that is taken and let go over nothing, in one mode, leaves no trace.
     """
     for event in events:
         last = word[-1] if word else None
-        if (
-            last
-            and event.kind == "let_go"
-            and last.kind in ("take", "try")
-            and last.name == event.name
-        ):
+        if last and last[:3] == ("take", event.name, event.mode) and event.kind == "let_go":
             word = word[:-1]
         elif last and event.kind == "failed" and last == event:
             continue

@@ -89,8 +89,8 @@ class SourceTree:
         self.texts = {}
         tops = [tree / each for each in folders if (tree / each).exists()] or [tree]
         files = [file for top in tops for file in c_files(top)]
-        base = tree if tree.is_dir() else tree.parent
-        self.texts = {file.relative_to(base).as_posix(): file.read_bytes() for file in files}
+        self.base = tree if tree.is_dir() else tree.parent
+        self.texts = {file.relative_to(self.base).as_posix(): file.read_bytes() for file in files}
         if not self.texts:
             raise UsageError(f"{tree}: there are no C files")
         self.index()

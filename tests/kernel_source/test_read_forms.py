@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("tree_sitter_c", reason="the extra `source` is not installed")
 
 from locking.errors import UsageError
+from locking.kernel_source.event_words import main_words, word_shape, words_of_trees
 from locking.kernel_source.regions import in_a_line
 from locking.kernel_source.roles import ReadRole, read_entry
 from locking.kernel_source.sources import SourceTree
@@ -86,10 +87,6 @@ RIGHT = {
     ),
     "trylock_not": (
         f"if (!mutex_trylock(&m)) return 0; a(); {UNLOCK} return 1;",
-        "[trylock(m.hold(a))]",
-    ),
-    "trylock_spin": (
-        f"while (!mutex_trylock(&m)) cpu_relax(); a(); {UNLOCK}",
         "[trylock(m.hold(a))]",
     ),
     "interruptible": (
@@ -236,6 +233,15 @@ PLANTED = {
         f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} }} else\n#endif\nif (y) a(); {UNLOCK}",
         "f.c:9: m is let go that is not held",
     ),
+    "trylock_spin": (
+        f"while (!mutex_trylock(&m)) cpu_relax(); a(); {UNLOCK}",
+        "f.c:4: m is tried, and no placement has the steps that follow where that fails",
+    ),
+    "trylock_skips": (
+        f"if (!mutex_trylock(&m)) return 0; a(); {UNLOCK} b(); return 1;",
+        "f.c:4: m is tried, and no placement has the steps that follow where that fails",
+    ),
+    "other_mode": ("down_write(&r); up_read(&r); a();", "r is let go inside a region of r"),
     "downgrade": ("down_write(&r); a(); downgrade_write(&r); b(); up_read(&r);", "r is downgraded"),
 }
 
@@ -247,6 +253,13 @@ def test_a_form_of_control_flow_is_read_right(tmp_path: Path, form: str) -> None
     assert found.findings == ()
     assert found.trees is not None
     assert in_a_line(found.trees) == tree
+
+
+@pytest.mark.parametrize("form", RIGHT)
+def test_the_words_of_a_form_are_those_of_its_tree(tmp_path: Path, form: str) -> None:
+    read = read_c(tmp_path, body(RIGHT[form][0]))
+    words = {word_shape(each.word) for each in main_words(read.outcomes)}
+    assert words == words_of_trees(read.found.trees or ())
 
 
 @pytest.mark.parametrize("form", HELPERS)
