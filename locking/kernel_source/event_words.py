@@ -4,13 +4,17 @@ What `regions` does to trees is done to plain words here, so that it is done too
 nest. Nothing is left out of a word but what is there twice, and regions over no step.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 
+from locking.errors import UsageError
 from locking.kernel_source.paths import EventWord, LockEvent, PathOutcome
 from locking.kernel_source.regions import MOST_STEPS, ReadTrees
+
+MOST_WORDS = 200
+"""Words of a function beyond which it is refused."""
 
 TRIES = ("try", "failed")
 """The two results of a trylock."""
@@ -29,6 +33,7 @@ def main_words(outcomes: Iterable[PathOutcome]) -> list[MainWord]:
     """The words of paths, but for those that leave out steps of another and do the rest as it does.
 
     A step of a model does not fail, so what a source does where one fails is not in the model.
+    Errors: `UsageError` for too many words.
     """
     made: dict[WordShape, MainWord] = {}
     for outcome in sorted(outcomes):
@@ -37,8 +42,11 @@ def main_words(outcomes: Iterable[PathOutcome]) -> list[MainWord]:
         known = made.get(shape)
         ends = (*(known.ends if known else ()), outcome.site)
         made[shape] = MainWord(known.word if known else word, tuple(dict.fromkeys(ends)))
+    if len(made) > MOST_WORDS:
+        raise UsageError(f"there are more than {MOST_WORDS} ways to take the locks and the steps")
     found: list[MainWord] = []
-    for each in sorted(made.values(), key=lambda each: how_long(each.word), reverse=True):
+    single = [each for each in made.values() if not is_of_rounds(each.word, made.keys())]
+    for each in sorted(single, key=lambda each: how_long(each.word), reverse=True):
         if not any(
             stops_early(each.word, other.word) or leaves_out(each.word, other.word)
             for other in found
@@ -113,6 +121,26 @@ def is_another_round(one: EventWord, two: EventWord) -> bool:
     ):
         return False
     return word_shape(two) == word_shape(one) or leaves_out(two, one)
+
+
+def is_of_rounds(word: EventWord, known: Collection[WordShape]) -> bool:
+    """Whether a word has two rounds, each with a trylock on one line, that are words alone too."""
+    for at, first in enumerate(word):
+        for middle in range(at + 1, len(word)):
+            if first.kind not in TRIES or word[middle].kind not in TRIES:
+                continue
+            if where_tried(first) != where_tried(word[middle]) or not lets_go_of_all(
+                word[at:middle]
+            ):
+                continue
+            if any(
+                lets_go_of_all(word[middle:end])
+                and word_shape(simple((*word[:at], *word[middle:]))) in known
+                and word_shape(simple((*word[:middle], *word[end:]))) in known
+                for end in range(middle + 1, len(word) + 1)
+            ):
+                return True
+    return False
 
 
 def outer_lines(events: EventWord) -> set[str]:

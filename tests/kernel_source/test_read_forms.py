@@ -89,6 +89,10 @@ RIGHT = {
         f"if (!mutex_trylock(&m)) return 0; a(); {UNLOCK} return 1;",
         "[trylock(m.hold(a))]",
     ),
+    "trylock_loop": (
+        f"while (x--) {{ if (y) continue; if (mutex_trylock(&m)) {{ a(); {UNLOCK} }} }} b();",
+        "[trylock(m.hold(a)), b]",
+    ),
     "interruptible": (
         f"ret = mutex_lock_interruptible(&m); if (ret) return ret; a(); {UNLOCK}",
         "[m.hold(a)]",
