@@ -38,6 +38,14 @@ MOST_PATH_STATES = 50_000
 PARAMETER = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
 """A name that is no field."""
 
+BRACKETS = re.compile(
+    r"(?<![\w)\]])\(\s*([A-Za-z_](?:[\w.\[\]]|->)*|&[A-Za-z_](?:[\w.\[\]]|->)*(?=\s*\)$))\s*\)"
+)
+"""Brackets around a name with its fields; around an address only where that is all."""
+
+ADDRESS_OF = re.compile(r"(?<![\w)\]])\(\s*&\s*([A-Za-z_](?:[\w.\[\]]|->)*)\s*\)->")
+"""A field of what an address is of."""
+
 FIELD = re.compile(r"(?:(?<=->)|(?<=\.))\w+")
 
 
@@ -263,7 +271,9 @@ class Explorer:
         Errors: `UsageError` for a guard of a class that no table has.
         """
         first, _, kind = op.name.partition(" ")
-        lock = lock_of_text(node_text(op.arguments[0])) if op.arguments else op.name
+        lock = op.name
+        if op.arguments:
+            lock = lock_of_text(self.sources.expanded(node_text(op.arguments[0])))
         if first in ("guard", "unguard"):
             lock = lock if op.arguments else kind
             mode = self.table.acts["guard"].get(kind)
@@ -297,7 +307,11 @@ def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) 
         for file, text in sources.texts.items():
             if sign not in text:
                 continue
-            for each in (*sources.functions_in(file), *sources.macros_of(file, wanted)):
+            for each in (
+                *sources.functions_in(file),
+                *sources.unread_in(file),
+                *sources.macros_of(file, wanted),
+            ):
                 calls = wanted in each.calls or (
                     not wanted.isidentifier() and wanted in node_text(each.node)
                 )
@@ -326,11 +340,19 @@ def appended(word: EventWord, events: EventWord) -> EventWord | None:
 
 
 def lock_of_text(text: str) -> str:
-    """A lock by the expression that it is passed as."""
-    named = text.lstrip("&")
-    if text[:1] == "&" and named[:1] == "(" and named[-1:] == ")":
-        return named[1:-1]
-    return named if text[:1] == "&" else text
+    """A lock by the expression that it is passed as, without brackets that change nothing."""
+    text = without_brackets(text)
+    if text[:1] == "&":
+        text = without_brackets(text[1:].removeprefix("*"))
+    return text
+
+
+def without_brackets(text: str) -> str:
+    """An expression without the brackets around all of it, and around what a field is of."""
+    text = re.sub(r"\s*(->|\.)\s*", r"\1", text.strip())
+    while (made := BRACKETS.sub(r"\1", ADDRESS_OF.sub(r"\1.", text))) != text:
+        text = made
+    return text
 
 
 def in_caller_words(lock: str, actual: Mapping[str, str], callee: Function) -> str:
