@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.kernel_source.paths import EventWord, LockEvent, PathOutcome
-from locking.kernel_source.regions import MOST_STEPS, ReadTrees
+from locking.kernel_source.regions import MOST_STEPS, ReadTrees, cuts
 
 MOST_WORDS = 200
 """Words of a function beyond which it is refused."""
@@ -69,12 +69,12 @@ def word_shape(word: EventWord) -> WordShape:
 def simple(word: EventWord) -> EventWord:
     """A word without locks that are held over nothing, and with each round of a loop once."""
     word = without_pairs(word, idle_pairs)
-    for length in range(1, len(word)):
-        for again in range(1, length + 1):
-            for at in range(len(word) - length - again + 1):
-                middle, end = at + length, at + length + again
-                if is_another_round(word[at:middle], word[middle:end]):
-                    return simple((*word[:middle], *word[end:]))
+    for at, middle, end in cuts(len(word)):
+        one, two = word[at:middle], word[middle:end]
+        if is_another_round(one, two):
+            return simple((*word[:middle], *word[end:]))
+        if is_another_round(two, one):
+            return simple((*word[:at], *word[middle:]))
     return word
 
 

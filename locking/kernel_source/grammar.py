@@ -57,6 +57,15 @@ RANGE_OF_CASES = re.compile(rb"(\bcase\b[^:;{}\n]*?)\.\.\.(?=[^:;{}\n]*:)")
 NO_EQUAL = b"|~~"
 """What is written for them: the value of the case is then like no other."""
 
+GUARD_FAILS = re.compile(
+    rb"\bscoped_cond_guard\s*\(\s*\w+\s*,"
+    rb"(?:\s*(?=\w))?((?:return|goto)[ \t]+(?=\w)|(?:continue|break)(?=\s*,)|\s+(?=,))"
+)
+"""What is done where a guard can't be had, in the place of an argument: a jump, or nothing."""
+
+SCOPED = re.compile(rb"\bscoped_(?:cond_)?guard\s*(?=\()")
+"""A guard of the statement behind it."""
+
 MACRO_BEFORE_TYPE = re.compile(
     rb"^((?:(?:static|extern|inline)[ \t]+)*)(__(?!attribute|typeof)\w+[ \t]*\([^()\n]*\))"
     rb"(?=[ \t]+\w[\w \t*\n]*[ \t*\n]\w+[ \t]*\()",
@@ -144,6 +153,7 @@ def without_annotations(text: bytes) -> bytes:
     text = TYPE_ARGUMENT.sub(lambda found: blanks(found[0], found[1] or found[2]), text)
     text = STATIC_MACRO.sub(b"      ", text)
     text = RANGE_OF_CASES.sub(rb"\1" + NO_EQUAL, text)
+    text = GUARD_FAILS.sub(jump_as_word, text)
     text = MACRO_BEFORE_TYPE.sub(lambda found: found[1] + blanks(found[2]), text)
     text = WORDS_OF_TYPE.sub(lambda found: re.sub(rb"(?<=\w)[ \t](?=\w)", b"_", found[0]), text)
     made = bytearray(text)
@@ -151,12 +161,27 @@ def without_annotations(text: bytes) -> bytes:
         take_as_set(made, text, found.start(1))
     for found in LOOP_END.finditer(text):
         end_loop(made, text, found)
+    for found in SCOPED.finditer(text):
+        end = closing_bracket(text, found.end())
+        # With no end of its own, the grammar takes the guard for a type, or the head of a function.
+        if end > 0 and text[end + 1 : end + 2].isspace():
+            made[end + 1] = ord(";")
     for found in EACH.finditer(text):
         end = closing_bracket(text, found.end() - 1)
         behind = text[end + 1 :].lstrip()[:1]
         if end > 0 and behind not in (b";", b",", b"") and len(found[1]) >= len(b"while"):
             made[found.start(1) : found.end(1)] = b"while".ljust(len(found[1]))
     return bytes(made)
+
+
+def jump_as_word(found: "re.Match[bytes]") -> bytes:
+    """A jump as one word, which may stand as an argument; nothing is zero there."""
+    jump = found[1]
+    if jump.isspace():
+        word = b"0".rjust(len(jump))
+    else:
+        word = jump[:-1] + b"_" if jump.isalpha() else re.sub(rb"\s", b"_", jump)
+    return found[0][: found.start(1) - found.start()] + word
 
 
 def blanks(text: bytes, but: bytes = b"") -> bytes:

@@ -10,7 +10,7 @@ to a field of that name, or control goes back.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from locking.errors import UsageError
 from locking.kernel_source.effects import LockEffects
@@ -29,8 +29,12 @@ from locking.kernel_source.facts import (
 from locking.kernel_source.flow import Flow
 from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp
 from locking.kernel_source.grammar import node_text
+from locking.kernel_source.guards import LETS_GO, NOT_READ, TAKES, is_guard
 from locking.kernel_source.sources import Function, SourceTree
 from locking.kernel_source.tables import FunctionTable
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 MOST_PATH_STATES = 50_000
 """States of one function beyond which it is refused."""
@@ -198,11 +202,11 @@ class Explorer:
         own = self.lock_call(op, site)
         if own is not None:
             return own
-        if not name.isidentifier():
+        if not name.isidentifier() and not is_guard(name):
             self.unfollowed.add(f"{site}: {name}()")
             return [((), ANY)]
         if not self.may_matter(name):
-            return [((), ANY)]
+            return [((), self.sources.signs_of_guard(name) if is_guard(name) else ANY)]
         if name in stack:
             self.refused.add(f"{site}: {name}() is called by itself")
             return [((), ANY)]
@@ -268,19 +272,11 @@ class Explorer:
     def lock_call(self, op: FlowOp, site: str) -> list[tuple[EventWord, int]] | None:
         """What a lock function may do; None for another function.
 
-        Errors: `UsageError` for a guard of a class that no table has.
+        Errors: `UsageError` for a guard of a class that is not known.
         """
-        first, _, kind = op.name.partition(" ")
-        lock = op.name
-        if op.arguments:
-            lock = lock_of_text(self.sources.expanded(node_text(op.arguments[0])))
-        if first in ("guard", "unguard"):
-            lock = lock if op.arguments else kind
-            mode = self.table.acts["guard"].get(kind)
-            if mode is None:
-                raise UsageError(f"{site}: no table says what guard({kind}) does")
-            act = "take" if first == "guard" else "let_go"
-            return [((LockEvent(act, lock, mode, site),), ANY)]
+        if is_guard(op.name):
+            return self.guard_call(op, site)
+        lock = self.lock_named(op.arguments[0]) if op.arguments else op.name
         for act in ("take", "let_go", "downgrade"):
             if op.name in self.table.acts[act]:
                 mode = self.table.acts[act][op.name]
@@ -293,6 +289,29 @@ class Explorer:
             mode = self.table.acts["wait"][op.name]
             return [((LockEvent("take", lock, mode, site),), ZERO), ((), NEGATIVE)]
         return None
+
+    def guard_call(self, op: FlowOp, site: str) -> list[tuple[EventWord, int]] | None:
+        """What a guard may do that a table has; None for one that the tree defines.
+
+        Errors: `UsageError` for a guard of a class that neither has.
+        """
+        word, _, kind = op.name.partition(" ")
+        modes = self.table.acts["guard"]
+        mode = None if word == NOT_READ else modes.get(kind)
+        if word in LETS_GO and kind in self.sources.classes:
+            mode = mode or modes.get(self.sources.classes[kind].base)
+        if mode is None:
+            if self.sources.callee(op.name):
+                return None
+            raise UsageError(f"{site}: no table and no definition says what {word}({kind}) does")
+        held = op.arguments[1:] if word == "unclass" else op.arguments
+        lock = self.lock_named(held[0]) if held else kind
+        act = "take" if word in TAKES else "let_go"
+        return [((LockEvent(act, lock, mode, site),), POSITIVE)]
+
+    def lock_named(self, argument: "Node") -> str:
+        """The lock that an argument names."""
+        return lock_of_text(self.sources.expanded(node_text(argument)))
 
 
 def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) -> set[str]:

@@ -92,27 +92,31 @@ def trees_of_word(word: EventWord) -> ReadTrees:
 def rounds_folded(parts: Sequence[ReadPart]) -> ReadTrees:
     """Parts in which what comes again at once is there once: a step, or a round of a loop.
 
-    The last round of a loop may leave early.
+    A round may leave steps out, as the last does that leaves the loop early.
     """
     made = list(parts)
     while True:
-        lengths = range(1, len(made))
-        cuts = (
-            (at, length, again)
-            for length in lengths
-            for again in range(1, length + 1)
-            for at in range(len(made) - length - again + 1)
-        )
-        for at, length, again in cuts:
-            one, two = made[at : at + length], made[at + length : at + length + again]
-            if is_round(one, two):
+        for at, middle, end in cuts(len(made)):
+            one, two = made[at:middle], made[middle:end]
+            whole = one if is_round(one, two) else two if is_round(two, one) else None
+            if whole is not None:
                 alike = shape(one) == shape(two)
-                made[at : at + length + again] = (
-                    [both_sites(*pair) for pair in zip(one, two, strict=True)] if alike else one
+                made[at:end] = (
+                    [both_sites(*pair) for pair in zip(one, two, strict=True)] if alike else whole
                 )
                 break
         else:
             return tuple(made)
+
+
+def cuts(parts: int) -> Iterator[tuple[int, int, int]]:
+    """Where two runs of parts that follow each other begin, meet and end; the short ones first."""
+    for longer in range(1, parts):
+        for shorter in range(1, longer + 1):
+            for at in range(parts - longer - shorter + 1):
+                yield at, at + longer, at + longer + shorter
+                if shorter < longer:
+                    yield at, at + shorter, at + longer + shorter
 
 
 def is_round(one: Sequence[ReadPart], two: Sequence[ReadPart]) -> bool:

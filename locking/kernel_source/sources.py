@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locking.errors import UsageError, unknown
+from locking.kernel_source.flow_ops import ANY, POSITIVE
 from locking.kernel_source.grammar import (
     closing_bracket,
     line_of_node,
@@ -16,6 +17,7 @@ from locking.kernel_source.grammar import (
     nodes_below,
     parsed,
 )
+from locking.kernel_source.guards import GuardClass, guard_classes, guard_function, is_guard
 from locking.kernel_source.macros import (
     MACRO_NAME,
     Macro,
@@ -122,6 +124,7 @@ class SourceTree:
         for file, text in self.texts.items():
             for name in {found.decode() for found in MACRO_NAME.findall(text)}:
                 self.macro_places.setdefault(name, []).append(file)
+        vars(self).pop("classes", None)
         self.meant: dict[str, list[Macro]] = {}
         self.macros: dict[str, list[Macro]] = {}
         self.macro_functions: dict[tuple[str, Macro], Function] = {}
@@ -163,12 +166,39 @@ class SourceTree:
 
     def callee(self, name: str) -> Function | None:
         """What a call of `name` does: a function, or a macro with parameters."""
+        if is_guard(name):
+            return self.guard(name)
         if name not in self.best:
             found = [] if (function := self.find(name)) is None else [function]
             for file in self.macro_places.get(name, ()):
                 found += [each for each in self.macros_of(file, name) if each.name == name]
             self.best[name] = max(found, key=weight, default=None)
         return self.best[name]
+
+    def guard(self, call: str) -> Function | None:
+        """What a guard does at its beginning or its end; None where its class is not known."""
+        if call not in self.best:
+            self.best[call] = None
+            text = guard_function(call, self.classes)
+            if text is not None:
+                [made] = definitions_below(call, parsed(text), text)
+                self.best[call] = replace(made, name=call)
+        return self.best[call]
+
+    def signs_of_guard(self, call: str) -> int:
+        """The signs of the result of a guard that takes nothing which is looked for."""
+        found = self.classes.get(call.partition(" ")[2])
+        return ANY if found and found.base else POSITIVE
+
+    @cached_property
+    def classes(self) -> dict[str, GuardClass]:
+        """The classes of guards that the tree defines."""
+        return {
+            name: each
+            for text in self.texts.values()
+            if b"DEFINE_" in text
+            for name, each in guard_classes(text).items()
+        }
 
     def expanded(self, text: str) -> str:
         """An expression in which macros that name something are what they name."""

@@ -193,6 +193,10 @@ RIGHT["switch_config"] = (
 RIGHT["type_pointer"] = (f"{LOCK} x = make(struct s *); a(); {UNLOCK}", "[m.hold(a)]")
 RIGHT["words_of_type"] = (f"{LOCK} x = min_t(unsigned long, y, 3); a(); {UNLOCK}", "[m.hold(a)]")
 
+RIGHT["round_does_less"] = (
+    f"while (x--) {{\nif (y) {{ {LOCK} a(); {UNLOCK} }}\nb();\n}} c();",
+    "[m.hold(a), b, c]",
+)
 PLANTED = {
     "no_unlock_on_error": (
         f"{LOCK} ret = a(); if (ret)\nreturn ret;\n b(); {UNLOCK} return 0;",
