@@ -1,6 +1,6 @@
 """The control flow of a function, as a graph of small operations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,23 +16,19 @@ from locking.kernel_source.flow_ops import (
     fields,
 )
 from locking.kernel_source.grammar import line_of_node, node_text, nodes_below
+from locking.kernel_source.guards import GUARD_CALLS
+from locking.kernel_source.statements import (
+    NO_TYPES,
+    ancestors,
+    condition_text,
+    errors_below,
+    heads_block,
+    scoped_guard,
+)
 from locking.kernel_source.values import branch, evaluate
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-
-GUARD_CALLS = {
-    "guard": ("guard", "unguard"),
-    "scoped_guard": ("scoped", "unguard"),
-    "scoped_cond_guard": ("scoped", "unguard"),
-    "CLASS": ("class", "unclass"),
-}
-"""How the calls of a guard are named, at its beginning and at its end; others are not known."""
-
-
-NO_TYPES = ("macro_type_specifier", "type_identifier")
-"""What may be a macro in front of a statement, and no type of a declaration."""
 
 
 @dataclass
@@ -86,7 +82,10 @@ class Flow:
             (self.ops[at].then if side else self.ops[at].other).append(target)
 
     def statement(self, node: "Node", ends: Ends) -> Ends:
-        """A statement behind `ends`; what comes behind it."""
+        """A statement behind `ends`; what comes behind it.
+
+        Errors: `UsageError` for a macro before a block, where the block is not its alone.
+        """
         make = getattr(self, f"on_{node.type}", None)
         if make:
             return make(node, ends)  # type: ignore[no-any-return]
@@ -396,47 +395,3 @@ class Flow:
     def condition(self, node: "Node", ends: Ends) -> tuple[Ends, Ends]:
         """An expression as a condition: what comes behind it where it is true, and where false."""
         return branch(self, node, ends)
-
-
-def ancestors(node: "Node") -> "list[Node]":
-    """The nodes around a node."""
-    found = []
-    while node.parent:
-        node = node.parent
-        found.append(node)
-    return found
-
-
-def errors_below(node: "Node") -> "Iterator[Node]":
-    """The pieces of text that are no C, but for a `;` that is missing behind a call.
-
-    A macro before a block is such a call; `Flow` knows some of them, and refuses others.
-    """
-    for child in node.children:
-        after_call = node.type == "expression_statement" and child.type == ";"
-        if child.type == "ERROR" or (child.is_missing and not after_call):
-            yield child
-        elif child.has_error:
-            yield from errors_below(child)
-
-
-def scoped_guard(node: "Node") -> "Node | None":
-    """The call of `scoped_guard(...)`, where a statement is that and no more."""
-    call = next(iter(node.named_children), None) if node.type == "expression_statement" else None
-    words = ("scoped_guard", "scoped_cond_guard")
-    if call and call.type == "call_expression" and node_text(fields(call, "function")[0]) in words:
-        return call
-    return None
-
-
-def heads_block(node: "Node") -> bool:
-    """Whether a statement is a call with no `;` behind it, which may look like a function."""
-    if node.type == "function_definition":
-        return True
-    return node.type == "expression_statement" and node.children[-1].is_missing
-
-
-def condition_text(node: "Node | None") -> str:
-    """The text of a condition of the preprocessor."""
-    text = node_text(node) if node else ""
-    return text.replace("defined", "").replace("IS_ENABLED", "").strip("() ")

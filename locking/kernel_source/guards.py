@@ -21,6 +21,14 @@ TAKES = ("guard", "scoped", "class")
 LETS_GO = ("unguard", "unclass")
 """How those are named that let go at the end of a scope."""
 
+GUARD_CALLS = {
+    "guard": ("guard", "unguard"),
+    "scoped_guard": ("scoped", "unguard"),
+    "scoped_cond_guard": ("scoped", "unguard"),
+    "CLASS": ("class", "unclass"),
+}
+"""How the calls of a guard are named, at its beginning and at its end; others are not known."""
+
 NOT_READ = "ACQUIRE"
 """A guard with a result of its own, of v6.17, which is not read."""
 

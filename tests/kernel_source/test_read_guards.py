@@ -55,10 +55,6 @@ RIGHT = {
         "while (x--) { scoped_cond_guard(mutex_try, continue, &m) { a(); } }",
         "[trylock(m.hold(a))]",
     ),
-    "cond_continue_on": (
-        "while (x--) {\n\tscoped_cond_guard(mutex_try, continue, &m) { a(); }\n\tb(); }",
-        "[trylock(m.hold(a)), b]",
-    ),
     "scoped_none_block": ("scoped_guard(big) { if (x) break; a(); } b();", "[big.hold(a), b]"),
     "cond_nothing": ("scoped_cond_guard(mutex_try, , &m) { a(); } b();", "[trylock(m.hold(a)), b]"),
     "cond_of_one": (
