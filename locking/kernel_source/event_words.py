@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.kernel_source.paths import EventWord, LockEvent, PathOutcome
-from locking.kernel_source.regions import MOST_STEPS, ReadTrees, cuts
+from locking.kernel_source.regions import MOST_STEPS, ReadTrees, cuts, is_in_order
 
 MOST_WORDS = 200
 """Words of a function beyond which it is refused."""
@@ -69,12 +69,12 @@ def word_shape(word: EventWord) -> WordShape:
 def simple(word: EventWord) -> EventWord:
     """A word without locks that are held over nothing, and with each round of a loop once."""
     word = without_pairs(word, idle_pairs)
-    for at, middle, end in cuts(len(word)):
-        one, two = word[at:middle], word[middle:end]
-        if is_another_round(one, two):
-            return simple((*word[:middle], *word[end:]))
-        if is_another_round(two, one):
-            return simple((*word[:at], *word[middle:]))
+    for ordered in (True, False):
+        for at, middle, end in cuts(len(word)):
+            one, two = word[at:middle], word[middle:end]
+            for whole, other in ((one, two), (two, one)):
+                if is_in_order(lines_outside(whole)) is ordered and is_another_round(whole, other):
+                    return simple((*word[:at], *whole, *word[end:]))
     return word
 
 
@@ -116,7 +116,7 @@ def is_another_round(one: EventWord, two: EventWord) -> bool:
     """
     if len(one) == 1 and one[0].kind == "step" and word_shape(one) == word_shape(two):
         return True
-    if not outer_lines(two) <= outer_lines(one) or not (
+    if not set(lines_outside(two)) <= set(lines_outside(one)) or not (
         lets_go_of_all(one) and lets_go_of_all(two)
     ):
         return False
@@ -143,15 +143,16 @@ def is_of_rounds(word: EventWord, known: Collection[WordShape]) -> bool:
     return False
 
 
-def outer_lines(events: EventWord) -> set[str]:
-    """The lines of those events that no lock is held around."""
-    lines, held = set(), 0
+def lines_outside(events: EventWord) -> list[str]:
+    """The lines of those events that no lock is held around, in order."""
+    lines: list[str] = []
+    held = 0
     for event in events:
         if event.kind == "let_go":
             held -= 1
             continue
         if not held:
-            lines.add(event.site)
+            lines.append(event.site)
         held += event.kind in ("take", "try")
     return lines
 

@@ -198,11 +198,15 @@ class Flow:
         """Both ways; one condition is answered in one way throughout."""
         alternative = node.child_by_field_name("alternative")
         condition = node.child_by_field_name("condition") or node.child_by_field_name("name")
-        ends = self.add(
-            FlowOp("test", line_of_node(node), key=f"#{condition_text(condition)}"), ends
-        )
+        text = condition_text(condition)
+        test = FlowOp("test", line_of_node(node), key=f"#{text}")
+        if node.type != "preproc_ifdef" and text in ("0", "1"):
+            test = FlowOp("nop", line_of_node(node))
+        ends = self.add(test, ends)
         negated = bool(node.children) and node_text(node.children[0]) == "#ifndef"
         yes, no = [(ends[0][0], not negated)], [(ends[0][0], negated)]
+        if test.kind == "nop":
+            yes, no = (ends, []) if text == "1" else ([], ends)
         for child in node.named_children:
             if child not in (alternative, condition):
                 yes = self.statement(child, yes)
