@@ -199,13 +199,12 @@ class Flow:
         alternative = node.child_by_field_name("alternative")
         condition = node.child_by_field_name("condition") or node.child_by_field_name("name")
         text = condition_text(condition)
-        test = FlowOp("test", line_of_node(node), key=f"#{text}")
-        if node.type != "preproc_ifdef" and text in ("0", "1"):
-            test = FlowOp("nop", line_of_node(node))
-        ends = self.add(test, ends)
+        decided = node.type != "preproc_ifdef" and text in ("0", "1")
+        kind = "nop" if decided else "test"
+        ends = self.add(FlowOp(kind, line_of_node(node), key=f"#{text}"), ends)
         negated = bool(node.children) and node_text(node.children[0]) == "#ifndef"
         yes, no = [(ends[0][0], not negated)], [(ends[0][0], negated)]
-        if test.kind == "nop":
+        if decided:
             yes, no = (ends, []) if text == "1" else ([], ends)
         for child in node.named_children:
             if child not in (alternative, condition):

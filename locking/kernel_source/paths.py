@@ -7,7 +7,7 @@ on memory are taken to keep their answer within one function, unless it, or what
 to a field of that name, or control goes back.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -117,9 +117,11 @@ class Explorer:
         used = keys_used(flow)
         start: tuple[int, Facts, EventWord] = (0, known, ())
         seen, waiting, found = {start}, [start], set()
+        leads: dict[int, set[int]] = {}
         while waiting:
             at, facts, word = waiting.pop()
             op = flow.ops[at]
+            ways = leads.setdefault(at, set())
             if op.kind == "return":
                 signs = sign_of(op.key or ANY, facts)
                 found.add(PathOutcome(word, signs, f"{function.file}:{op.line}"))
@@ -127,18 +129,29 @@ class Explorer:
             for targets, after, longer in self.followed(op, facts, word, function, stack):
                 kept = tuple((name, signs) for name, signs in after if name in used)
                 for target in targets:
+                    ways.add(target)
+                    if longer is None:
+                        continue
                     state = (target, kept, longer)
                     if state not in seen:
                         seen.add(state)
                         waiting.append(state)
             if len(seen) > MOST_PATH_STATES:
                 raise UsageError(f"{function.file}: {function.name}() has too many paths")
+        if endless := without_end(leads):
+            line = min(flow.ops[at].line for at in endless)
+            raise UsageError(
+                f"{function.file}:{line}: {function.name}() has a path that goes round for ever"
+            )
         return frozenset(found)
 
     def followed(
         self, op: FlowOp, facts: Facts, word: EventWord, function: Function, stack: tuple[str, ...]
-    ) -> Iterable[tuple[list[int], Facts, EventWord]]:
-        """Where an operation leads to, what is known there, and the word so far."""
+    ) -> Iterable[tuple[list[int], Facts, EventWord | None]]:
+        """Where an operation leads to, what is known there, and the word so far.
+
+        There is no word where a loop goes round a third time.
+        """
         match op.kind:
             case "set":
                 yield op.then, with_fact(facts, op.key, sign_of(op.value, facts)), word
@@ -155,9 +168,7 @@ class Explorer:
             case "call":
                 kept = self.after_stores(op, facts, function)
                 for events, signs in self.called(op, facts, function, stack):
-                    longer = appended(word, events)
-                    if longer is not None:
-                        yield op.then, with_fact(kept, op.key, signs), longer
+                    yield op.then, with_fact(kept, op.key, signs), appended(word, events)
             case _:
                 yield op.then, facts, word
 
@@ -298,6 +309,22 @@ class Explorer:
     def lock_named(self, argument: "Node") -> str:
         """The lock that an argument names."""
         return lock_of_text(self.sources.expanded(node_text(argument)))
+
+
+def without_end(leads: Mapping[int, Iterable[int]]) -> set[int]:
+    """The operations from which no way leads to one that leads nowhere: loops that none leaves."""
+    before: dict[int, list[int]] = {}
+    for one, others in leads.items():
+        for other in others:
+            before.setdefault(other, []).append(one)
+    waiting = [each for each in {*leads, *before} if not leads.get(each)]
+    ending = set(waiting)
+    while waiting:
+        for each in before.get(waiting.pop(), ()):
+            if each not in ending:
+                ending.add(each)
+                waiting.append(each)
+    return {*leads} - ending
 
 
 def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) -> set[str]:

@@ -122,6 +122,8 @@ RIGHT = {
     "and_or": (f"if (x && y) {LOCK} if (x && y) {{ a(); {UNLOCK} }}", "[m.hold(a)]"),
     "ternary": (f"{LOCK} ret = x ? a() : a(); {UNLOCK} return ret;", "[m.hold(a)]"),
     "is_err": (f"ret = a(); if (IS_ERR(ret)) return 0; {LOCK} b(); {UNLOCK}", "[a, m.hold(b)]"),
+    "config_never": (f"{LOCK} a();\n#if 0\n{UNLOCK}\n#endif\nb(); {UNLOCK}", "[m.hold(a, b)]"),
+    "config_always": (f"\n#if 1\n{LOCK}\n#else\nb();\n#endif\na(); {UNLOCK}", "[m.hold(a)]"),
     "config": (f"{LOCK}\n#ifdef CONFIG_X\na();\n#else\na();\n#endif\n{UNLOCK}", "[m.hold(a)]"),
     "config_lock": (
         f"\n#ifdef CONFIG_X\n{LOCK}\na();\n#endif\n\n#ifdef CONFIG_X\n{UNLOCK}\n#endif\nreturn 0;",
@@ -193,6 +195,10 @@ RIGHT["switch_config"] = (
 RIGHT["type_pointer"] = (f"{LOCK} x = make(struct s *); a(); {UNLOCK}", "[m.hold(a)]")
 RIGHT["words_of_type"] = (f"{LOCK} x = min_t(unsigned long, y, 3); a(); {UNLOCK}", "[m.hold(a)]")
 
+RIGHT["rounds_of_a_loop_inside"] = (
+    "while (x--) {\nwhile (y--) {\nguard(mutex)(&m);\nif (p->l)\nbreak;\na();\n}\nb();\n}",
+    "[m.hold(a), b]",
+)
 RIGHT["round_does_less"] = (
     f"while (x--) {{\nif (y) {{ {LOCK} a(); {UNLOCK} }}\nb();\n}} c();",
     "[m.hold(a), b, c]",
@@ -223,6 +229,10 @@ PLANTED = {
     "split_on_one_path": (
         f"{LOCK} a(); if (x) {{ {UNLOCK} {LOCK} }} b(); {UNLOCK}",
         "steps come in another order or region",
+    ),
+    "taken_twice": (
+        f"{LOCK} {LOCK} a(); {UNLOCK} {UNLOCK}",
+        "m is taken again inside a region of it that begins at f.c:4",
     ),
     "steps_swapped": (
         f"{LOCK} if (x) {{ a(); b(); }} else {{ b(); a(); }} {UNLOCK}",
@@ -290,6 +300,20 @@ def test_a_step_moved_out_of_its_region_is_outside_in_the_tree(tmp_path: Path) -
     found = read_c(tmp_path, body(f"{LOCK} a(); {UNLOCK} b();")).found
     other = read_c(tmp_path, body(f"{LOCK} a(); b(); {UNLOCK}")).found
     assert found.trees != other.trees
+
+
+ENDLESS = {
+    "loop": f"{LOCK} a(); for (;;) cpu_relax();",
+    "of_steps": f"for (;;) {{ {LOCK} a(); {UNLOCK} }}",
+    "one_branch": f"{LOCK} a(); if (x) while (1) cpu_relax(); {UNLOCK}",
+    "goto": f"again: {LOCK} a(); {UNLOCK} goto again;",
+}
+
+
+@pytest.mark.parametrize("form", ENDLESS)
+def test_a_path_without_an_end_is_refused(tmp_path: Path, form: str) -> None:
+    with pytest.raises(UsageError, match=r"f\.c:\d+: f\(\) has a path that goes round for ever"):
+        read_c(tmp_path, body(ENDLESS[form]))
 
 
 def test_syntax_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:
