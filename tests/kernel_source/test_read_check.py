@@ -149,7 +149,14 @@ def failing(printed: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("form", VERDICTS)
+SAMPLE = ("hand_over_hand", "two_orders", "tried_until_it_succeeds")
+"""Forms that are tried by default."""
+
+
+@pytest.mark.parametrize(
+    "form",
+    [each if each in SAMPLE else pytest.param(each, marks=pytest.mark.slow) for each in VERDICTS],
+)
 def test_what_is_no_placement_has_the_verdicts_of_its_paths(tmp_path, capsys, form) -> None:
     statements, fails = VERDICTS[form]
     status = read_and_check(tmp_path, statements)

@@ -155,13 +155,8 @@ def without_a_step(states: Sequence[PathState]) -> list[PathState]:
     return with_way(states, steps[1], None)
 
 
-@pytest.mark.parametrize(
-    "planted",
-    [
-        without_a_step,
-        *(pytest.param(each, marks=pytest.mark.slow) for each in (without_release, reading)),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("planted", [without_release, reading, without_a_step])
 def test_an_error_of_the_automaton_changes_verdicts(tmp_path: Path, planted) -> None:
     placement = HOTPLUG.placement("baseline")
     scenario = "add-vs-add" if planted is reading else "add-vs-remove"
