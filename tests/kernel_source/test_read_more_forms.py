@@ -22,7 +22,8 @@ RIGHT = {
     "comma": ("mutex_lock(&m), a(), mutex_unlock(&m), b();", "[m.hold(a), b]"),
     "comma_in_if": ("if (mutex_lock(&m), x) { a(); }\nmutex_unlock(&m);", "[m.hold(a)]"),
     "stmt_expr_return": (
-        "mutex_lock(&m); x = ({ if (y) { mutex_unlock(&m); return 1; } a(); 1; }); mutex_unlock(&m);",
+        "mutex_lock(&m); x = ({ if (y) { mutex_unlock(&m); return 1; } a(); 1; });"
+        " mutex_unlock(&m);",
         "[m.hold(a)]",
     ),
     "return_in_loop_in_lock": (
