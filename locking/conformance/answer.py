@@ -45,7 +45,8 @@ def answer_of(
     model: Model, placements: Sequence[Placement], events: EventMap, recording: Recording
 ) -> TraceAnswer:
     """What a recording says of placements. Errors: `UsageError` for a map that does not fit."""
-    of_steps = {item.name for row in events.steps.values() for item in row}
+    rows = (*events.steps.values(), *events.failures.values())
+    of_steps = {item.name for row in rows for item in row}
     coarse = not of_steps & recording.alphabet
     judged = [] if coarse else placements
     found = tuple(judge_placement(model, each, events, recording) for each in judged)

@@ -4,6 +4,7 @@
     [locks.NAME.MODE]           `take`: the events of taking it, of which the last says that it is
                                 held; `release`: those of letting go, of which the first says so
     [steps]                     for every named step its events, in order
+    [failures]                  the events of a named step that fails, in order
     [roles]                     `begins`, `ends`; `only_if_begun`, `played`; `trees` of an own role
     [[discipline]]              what is to be inside of a lock, or is counted
 
@@ -18,6 +19,9 @@ from typing import Any, NamedTuple
 
 from locking.errors import UsageError, unknown
 from locking.text.toml_tables import entries, flag_in, keys, read_table, text_in, written
+
+TABLES = ("about", "events", "locks", "steps", "failures", "roles", "discipline")
+"""The parts of the table."""
 
 ITEM = re.compile(r"(?P<name>[\w.:$-]+)(?P<times>[?*]?)")
 ABOUT = re.compile(r"(?P<argument>\w+)(?: / (?P<divisor>[1-9]\d*))?")
@@ -90,6 +94,7 @@ class EventMap:
     locks: Mapping[tuple[str, str], Handling]
     lowerings: Mapping[str, Items]
     steps: Mapping[str, Items]
+    failures: Mapping[str, Items]
     roles: Mapping[str, RoleEvents]
     rules: tuple[DisciplineRule, ...] = ()
     files: tuple[str, ...] = field(default=(), compare=False)
@@ -134,7 +139,7 @@ def check_rules(events: EventMap, files: Sequence[str]) -> None:
 def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     """Two tables as one: rows of `new` replace those of `old`, lists of rules are joined."""
     found = {**old, **new}
-    for table in ("events", "locks", "steps", "roles"):
+    for table in ("events", "locks", "steps", "failures", "roles"):
         if table in old and table in new:
             found[table] = {**old[table], **new[table]}
     found["discipline"] = [*old.get("discipline", []), *new.get("discipline", [])]
@@ -143,7 +148,7 @@ def merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
 
 def event_map_of(table: Mapping[str, Any]) -> EventMap:
     """The table. Errors: `UsageError` for a row that it can't have, with its name."""
-    keys(table, "the table", ("about", "events", "locks", "steps", "roles", "discipline"))
+    keys(table, "the table", TABLES)
     locks = {
         (lock, mode): Handling(
             items(f"locks.{lock}.{mode}.take", row.get("take")),
@@ -158,16 +163,20 @@ def event_map_of(table: Mapping[str, Any]) -> EventMap:
         for lock, modes in rows(table, "locks")
         if "downgrade" in modes
     }
-    steps = {name: items(f"steps.{name}", row) for name, row in rows(table, "steps")}
+    steps, failures = (
+        {name: items(f"{part}.{name}", row) for name, row in rows(table, part)}
+        for part in ("steps", "failures")
+    )
     roles = {name: role_events(f"roles.{name}", row) for name, row in rows(table, "roles")}
     rules = tuple(discipline_rule(row) for row in discipline_rows(table.get("discipline", [])))
     given = {name: patterns_of(name, row) for name, row in rows(table, "events")}
     lists = [each for handling in locks.values() for each in handling]
-    used = {item.name for each in [*lists, *lowerings.values(), *steps.values()] for item in each}
+    lists += [*lowerings.values(), *steps.values(), *failures.values()]
+    used = {item.name for each in lists for item in each}
     used |= {name for role in roles.values() for name in (role.begins, role.ends) if name}
     used |= {name for rule in rules for name in (rule.begins, rule.ends)}
     patterns = {name: given.get(name, (EventPattern(name),)) for name in sorted(used)}
-    return EventMap(patterns, locks, lowerings, steps, roles, rules)
+    return EventMap(patterns, locks, lowerings, steps, failures, roles, rules)
 
 
 def rows(table: Mapping[str, Any], name: str) -> Iterator[tuple[str, Any]]:

@@ -46,6 +46,7 @@ class Paths:
     """An automaton in the making: for every state its edges, and where it is.
 
     `role` and `inside` are those of what is being added, `at` is the state that it is added to.
+    `held` are the regions whose locks are held there, each with whether it is downgraded.
     """
 
     events: EventMap
@@ -54,6 +55,7 @@ class Paths:
     places: list[Whereabouts] = field(default_factory=lambda: [IDLE])
     role: str = ""
     inside: tuple[str, ...] = ()
+    held: tuple[tuple[Region, bool], ...] = ()
     at: int = 0
 
     def new_state(self, step: str = "") -> int:
@@ -104,12 +106,14 @@ class Paths:
     def enter(self, region: Region, items: Items, act: Act) -> None:
         """Go into a region by the last of the events of taking its lock."""
         self.inside = (*self.inside, f"{region.lock.name}.{region.mode}")
+        self.held = (*self.held, (region, False))
         self.acting(items[-1:], act)
 
     def let_go(self, region: Region, operation: Operation) -> None:
         """Let a lock go, whose first event says so."""
         items = self.handling(region).release
         name = region.lock.name
+        self.held = tuple(each for each in self.held if each[0].lock is not region.lock)
         places = [number for number, each in enumerate(self.inside) if each.startswith(f"{name}.")]
         self.inside = tuple(
             each for number, each in enumerate(self.inside) if number not in places[-1:]
@@ -128,16 +132,20 @@ class Paths:
 
     def add_role(self, role: str, trees: Sequence[Tree]) -> None:
         """Add the paths of a role, from state 0 and back to it."""
-        self.role, self.inside, self.at = role, (), 0
+        self.role, self.inside, self.held, self.at = role, (), (), 0
         row = self.events.roles.get(role)
         self.go(None)
         for name in [row.begins] if row else []:
             if name in self.alphabet:
                 self.go(name)
         self.add(trees)
-        for name in [row.ends] if row else []:
-            if name in self.alphabet:
-                self.go(name)
+        self.end_role()
+
+    def end_role(self) -> None:
+        """Go back to where no role is played."""
+        row = self.events.roles.get(self.role)
+        if row and row.ends in self.alphabet:
+            self.go(row.ends)
         self.edge(0)
 
     def add(self, trees: Sequence[Tree]) -> None:
@@ -161,8 +169,32 @@ class Paths:
     def add_step(self, step: Step | Query) -> None:
         """Go through the events of a named step, or of the step that it is a variant of."""
         variant_of = step.variant_of if isinstance(step, Step) else None
+        for name in (step.name, variant_of or ""):
+            if name in self.events.failures:
+                self.add_failure(self.events.failures[name], step.name)
+                break
         items = self.events.steps.get(step.name, self.events.steps.get(variant_of or "", ()))
         self.events_in_order(items, step.name)
+
+    def add_failure(self, items: Items, step: str) -> None:
+        """Go through a step that fails, whose last event says so, and to the end of the role.
+
+        All locks are let go on the way, the last that was taken first. Without that event a failure
+        would look like any other end.
+        """
+        if items[-1].name not in self.alphabet:
+            return
+        before = self.at, self.inside, self.held
+        self.events_in_order(items, step)
+        while self.held:
+            region, lowered = self.held[-1]
+            if lowered:
+                assert region.release_lowered
+                self.let_go_lowered(region, region.release_lowered())
+            else:
+                self.let_go(region, region.release())
+        self.end_role()
+        self.at, self.inside, self.held = before
 
     def add_held(self, region: Region) -> None:
         """Go through what stands in a region whose lock is held, to where it is let go."""
@@ -172,16 +204,16 @@ class Paths:
             items = self.events.lowerings.get(region.lock.name, ())
             self.inside = (*self.inside[:-1], f"{region.lock.name}.read")
             self.acting(items[-1:], act_of(region.lower(), takes=True))
+            self.held = (*self.held[:-1], (region, True))
             self.add(region.lowered)
-            release = region.release_lowered
-            lowered = self.events.locks.get((region.lock.name, "read"), NO_EVENTS)
-            self.let_go_lowered(region, lowered, release())
+            self.let_go_lowered(region, region.release_lowered())
             return
         self.let_go(region, release())
 
-    def let_go_lowered(self, region: Region, lowered: Handling, operation: Operation) -> None:
+    def let_go_lowered(self, region: Region, operation: Operation) -> None:
         """Let a lock go that was downgraded: its events are those of a reader."""
-        self.inside = self.inside[:-1]
+        lowered = self.events.locks.get((region.lock.name, "read"), NO_EVENTS)
+        self.inside, self.held = self.inside[:-1], self.held[:-1]
         self.acting(lowered.release[:1], act_of(operation, takes=False))
         self.events_in_order(lowered.release[1:])
 
@@ -191,12 +223,12 @@ class Paths:
         One that succeeds shows as a lock that is taken; one that fails does not show.
         """
         assert tree.region.attempt
-        before, inside = self.at, self.inside
+        before, inside, held = self.at, self.inside, self.held
         items = self.handling(tree.region).take
         self.events_in_order(tuple(item._replace(times="?") for item in items[:-1]))
         self.enter(tree.region, items, act_of(tree.region.attempt(), takes=True, wanted=True))
         self.add_held(tree.region)
-        one, self.at, self.inside = self.at, before, inside
+        one, self.at, self.inside, self.held = self.at, before, inside, held
         self.go(None, act_of(tree.region.attempt(), takes=False, wanted=False))
         self.add(tree.otherwise)
         self.meet(one)

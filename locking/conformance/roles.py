@@ -62,7 +62,7 @@ def check_map(events: EventMap, model: Model, placement: Placement, roles: Colle
     every = [each for trees in arranged for each in every_tree(trees)]
     steps = [step.name for each in model.steps.values() for step in each]
     known = [*steps, *(each.query.name for each in every if isinstance(each, When))]
-    for name in events.steps:
+    for name in (*events.steps, *events.failures):
         if name not in known:
             raise unknown("step of the event map", name, known)
     for role, row in events.roles.items():

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from locking.kernel_source.pins import Pin, functions_like, mentions, renamed
-from locking.kernel_source.regions import steps_within
-from locking.kernel_source.roles import ReadRole
+from locking.kernel_source.roles import ReadRole, steps_reached
 from locking.kernel_source.sources import SourceTree
 from locking.placements.trees import Step
 
@@ -65,11 +64,10 @@ def reading_remarks(
 
     `functions` has for a function the steps that it stands for.
     """
-    trees = read.found.trees
-    reached = {each.name for each in steps_within(trees or ())}
+    reached = steps_reached(read)
     for step in expected:
         for function in (name for name, steps in functions.items() if step in steps):
-            lacking = trees is not None and step not in reached
+            lacking = step not in reached
             if not mentions(sources, function):
                 other = other_name(sources, step, function, pins)
                 what = renamed(other) if other else "is gone"

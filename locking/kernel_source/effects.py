@@ -13,8 +13,9 @@ from locking.errors import UsageError
 from locking.kernel_source.flow import Flow
 from locking.kernel_source.flow_ops import FlowOp
 from locking.kernel_source.grammar import node_text
+from locking.kernel_source.guards import is_guard
 from locking.kernel_source.sources import Function, SourceTree
-from locking.kernel_source.values import NO_CALL
+from locking.kernel_source.values import GUARDS, NO_CALL
 
 Change = tuple[int, int]
 """How far a count went down, and what it is in the end, both against its start."""
@@ -164,7 +165,8 @@ class LockEffects:
         events = self.operations(op, function.file)
         if events is not None:
             return any_of([{lock: OPERATIONS[kind]} for kind, lock in events])
-        callee = self.sources.callee(op.name) if op.name.isidentifier() else None
+        known = op.name.isidentifier() or is_guard(op.name)
+        callee = self.sources.callee(op.name) if known else None
         if callee is None or not (
             self.reaches(callee) or any(self.mentions(node_text(each)) for each in op.arguments)
         ):
@@ -208,7 +210,7 @@ class LockEffects:
         if self.locks is not None:
             text = function.node.text or b""
             return any(last_word(lock).encode() in text for lock in self.locks)
-        return not self.primitives.isdisjoint(function.calls) or "guard" in function.calls
+        return not (self.primitives | GUARDS).isdisjoint(function.calls)
 
 
 def last_word(lock: str) -> str:

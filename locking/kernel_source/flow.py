@@ -1,12 +1,30 @@
 """The control flow of a function, as a graph of small operations."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from locking.errors import UsageError
-from locking.kernel_source.flow_ops import ANY, Ends, FlowOp, Value, fields
+from locking.kernel_source.flow_ops import (
+    ANY,
+    NEGATIVE,
+    POSITIVE,
+    ZERO,
+    Ends,
+    FlowOp,
+    Value,
+    fields,
+)
 from locking.kernel_source.grammar import line_of_node, node_text, nodes_below
+from locking.kernel_source.guards import GUARD_CALLS
+from locking.kernel_source.statements import (
+    NO_TYPES,
+    ancestors,
+    condition_text,
+    errors_below,
+    heads_block,
+    scoped_guard,
+)
 from locking.kernel_source.values import branch, evaluate
 
 if TYPE_CHECKING:
@@ -64,13 +82,18 @@ class Flow:
             (self.ops[at].then if side else self.ops[at].other).append(target)
 
     def statement(self, node: "Node", ends: Ends) -> Ends:
-        """A statement behind `ends`; what comes behind it."""
+        """A statement behind `ends`; what comes behind it.
+
+        Errors: `UsageError` for a macro before a block, where the block is not its alone.
+        """
         make = getattr(self, f"on_{node.type}", None)
         if make:
             return make(node, ends)  # type: ignore[no-any-return]
         if node.type.startswith("preproc_if"):
             return self.on_preprocessor(node, ends)
         if node.type == "expression_statement":
+            if scoped_guard(node) or heads_block(node):
+                raise self.refused(node, "a macro before a block that another statement is around")
             ends = self.bare_macro(node, ends)
         return self.evaluated(node, ends)[0] if node.is_named else ends
 
@@ -93,8 +116,7 @@ class Flow:
                 ends = self.guarded_block(guard, children[at + 1], ends)
                 at += 2
             elif heads_block(children[at]):
-                where = f"{self.where}:{line_of_node(children[at])}"
-                raise UsageError(f"{where}: {self.name}() has an unknown macro before a block")
+                raise self.refused(children[at], "an unknown macro before a block")
             elif children[at].type == "expression_statement":
                 ends = self.bare_macro(children[at], ends)
                 ends, value = self.evaluated(children[at], ends)
@@ -104,6 +126,10 @@ class Flow:
                 at += 1
         return self.let_go(self.scopes.pop(), ends), value
 
+    def refused(self, node: "Node", what: str) -> UsageError:
+        """The error for something that the function has, with its line."""
+        return UsageError(f"{self.where}:{line_of_node(node)}: {self.name}() has {what}")
+
     def bare_macro(self, node: "Node", ends: Ends) -> Ends:
         """A statement that is a name and no more: a macro is called so."""
         name = node.named_children[0] if len(node.named_children) == 1 else None
@@ -111,24 +137,50 @@ class Flow:
             return ends
         return self.add(FlowOp("call", line_of_node(node), node_text(name)), ends)
 
-    def guarded(self, arguments: "list[Node]", ends: Ends, line: int) -> Ends:
-        """A guard of the class that comes first, and its end in the innermost scope."""
-        kind, *rest = arguments
-        # A guard of a condition has the class, what is done without the lock, and the lock.
-        held = tuple(rest[-1:])
-        ends = self.add(FlowOp("call", line, f"guard {node_text(kind)}", held, "$guard"), ends)
-        self.scopes[-1].guards.append(FlowOp("call", line, f"unguard {node_text(kind)}", held))
+    def guarded(
+        self, word: str, kind: "Sequence[Node]", held: "tuple[Node, ...]", ends: Ends
+    ) -> Ends:
+        """A guard of the class that is named first, and its end in the innermost scope."""
+        line, name = line_of_node(kind[0]), node_text(kind[0])
+        begin, end = GUARD_CALLS.get(word, (word, word))
+        ends = self.add(FlowOp("call", line, f"{begin} {name}", held, "$guard"), ends)
+        self.scopes[-1].guards.append(FlowOp("call", line, f"{end} {name}", (*kind[1:], *held)))
         return ends
 
     def guarded_block(self, guard: "Node", block: "Node", ends: Ends) -> Ends:
-        """A statement under a guard; it is a loop of one round, which `break` leaves."""
+        """A statement under a guard, or what is done where it can't be had.
+
+        It is a loop of one round, which `break` leaves.
+        """
+        called, arguments = fields(guard, "function", "arguments")
+        kind, *held = [each for each in arguments.named_children if each.type != "comment"]
+        fails = held.pop(0) if node_text(called) == "scoped_cond_guard" and held else None
         self.breaks.append(([], len(self.scopes)))
         self.continues.append(([], len(self.scopes)))
         self.scopes.append(GuardScope(block))
-        ends = self.guarded(guard.named_children, ends, line_of_node(guard))
+        ends = self.guarded(node_text(called), (kind,), tuple(held), ends)
+        ends = self.add(FlowOp("test", line_of_node(guard), key="$guard"), ends)
+        others: Ends = [(ends[0][0], False)]
         ends = self.let_go(self.scopes[-1], self.statement(block, ends))
         self.scopes.pop()
-        return ends + self.breaks.pop()[0] + self.continues.pop()[0]
+        ends += self.breaks.pop()[0] + self.continues.pop()[0]
+        return ends + (self.not_guarded(fails, others) if fails else others)
+
+    def not_guarded(self, node: "Node", ends: Ends) -> Ends:
+        """What is done where a guard can't be had; `grammar` leaves a jump as one word."""
+        text, line = node_text(node), line_of_node(node)
+        word, _, rest = text.partition("_") if "_" in text else (text.split()[0], "", "")
+        rest = rest or text.removeprefix(word).strip()
+        match word:
+            case "return":
+                number = int(rest) if rest.isdecimal() else None
+                known = {0: ZERO, None: ANY}.get(number, POSITIVE)
+                return self.returned(NEGATIVE if rest[:1] == "-" else known, line, ends)
+            case "goto":
+                return self.go_to(rest, node, ends)
+            case "continu" | "brea":
+                return ends
+        return self.evaluated(node, ends)[0]
 
     def let_go(self, scope: GuardScope, ends: Ends) -> Ends:
         """The guards of a scope, let go."""
@@ -146,11 +198,14 @@ class Flow:
         """Both ways; one condition is answered in one way throughout."""
         alternative = node.child_by_field_name("alternative")
         condition = node.child_by_field_name("condition") or node.child_by_field_name("name")
-        ends = self.add(
-            FlowOp("test", line_of_node(node), key=f"#{condition_text(condition)}"), ends
-        )
+        text = condition_text(condition)
+        decided = node.type != "preproc_ifdef" and text in ("0", "1")
+        kind = "nop" if decided else "test"
+        ends = self.add(FlowOp(kind, line_of_node(node), key=f"#{text}"), ends)
         negated = bool(node.children) and node_text(node.children[0]) == "#ifndef"
         yes, no = [(ends[0][0], not negated)], [(ends[0][0], negated)]
+        if decided:
+            yes, no = (ends, []) if text == "1" else ([], ends)
         for child in node.named_children:
             if child not in (alternative, condition):
                 yes = self.statement(child, yes)
@@ -275,7 +330,10 @@ class Flow:
 
     def on_goto_statement(self, node: "Node", ends: Ends) -> Ends:
         """To a label; going back, what is known of memory is forgotten."""
-        label = node_text(node.named_children[0])
+        return self.go_to(node_text(node.named_children[0]), node, ends)
+
+    def go_to(self, label: str, node: "Node", ends: Ends) -> Ends:
+        """From a node to a label, out of the scopes that are not around it."""
         target = self.label_nodes.get(label)
         if target:
             around = {each.id for each in ancestors(target)}
@@ -302,13 +360,24 @@ class Flow:
         value: Value = ANY
         for child in node.named_children:
             ends, value = self.evaluated(child, ends)
-        ends = self.add(FlowOp("set", line_of_node(node), key="$return", value=value), ends)
-        ends = self.leave(0, ends)
-        self.add(FlowOp("return", line_of_node(node), key="$return"), ends)
+        return self.returned(value, line_of_node(node), ends)
+
+    def returned(self, value: Value, line: int, ends: Ends) -> Ends:
+        """The end of the function with a value, after all guards are let go."""
+        ends = self.add(FlowOp("set", line, key="$return", value=value), ends)
+        self.add(FlowOp("return", line, key="$return"), self.leave(0, ends))
         return []
 
     def on_declaration(self, node: "Node", ends: Ends) -> Ends:
-        """Variables with what they are initialised to."""
+        """Variables with what they are initialised to.
+
+        Errors: `UsageError` for a call behind a word that the grammar takes for its type.
+        """
+        kind, declared = fields(node, "type", "declarator")
+        named = fields(declared, "declarator")[0] if declared else None
+        is_call = named and declared.type == "function_declarator" and named.type == "identifier"
+        if is_call and kind.type in NO_TYPES:
+            raise self.refused(node, f"an unknown macro before a call: {node_text(kind)}")
         for child in node.named_children:
             if child.type == "init_declarator":
                 name, value = fields(child, "declarator", "value")
@@ -329,48 +398,3 @@ class Flow:
     def condition(self, node: "Node", ends: Ends) -> tuple[Ends, Ends]:
         """An expression as a condition: what comes behind it where it is true, and where false."""
         return branch(self, node, ends)
-
-
-def ancestors(node: "Node") -> "list[Node]":
-    """The nodes around a node."""
-    found = []
-    while node.parent:
-        node = node.parent
-        found.append(node)
-    return found
-
-
-def errors_below(node: "Node") -> "Iterator[Node]":
-    """The pieces of text that are no C, but for a `;` that is missing behind a call.
-
-    A macro before a block is such a call; `Flow` knows some of them, and refuses others.
-    """
-    for child in node.children:
-        after_call = node.type == "expression_statement" and child.type == ";"
-        if child.type == "ERROR" or (child.is_missing and not after_call):
-            yield child
-        elif child.has_error:
-            yield from errors_below(child)
-
-
-def scoped_guard(node: "Node") -> "Node | None":
-    """The arguments of `scoped_guard(...)`, where a statement is that and no more."""
-    call = next(iter(node.named_children), None) if node.type == "expression_statement" else None
-    if call and call.type == "call_expression":
-        function, arguments = fields(call, "function", "arguments")
-        if node_text(function) in ("scoped_guard", "scoped_cond_guard"):
-            return arguments
-    return None
-
-
-def heads_block(node: "Node") -> bool:
-    """Whether a statement is a call with no `;` behind it, which may look like a function."""
-    if node.type == "function_definition":
-        return True
-    return node.type == "expression_statement" and node.children[-1].is_missing
-
-
-def condition_text(node: "Node | None") -> str:
-    """The text of a condition of the preprocessor."""
-    text = node_text(node) if node else ""
-    return text.replace("defined", "").replace("IS_ENABLED", "").strip("() ")

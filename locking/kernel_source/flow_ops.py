@@ -4,6 +4,7 @@ A value is known by its sign alone: zero, negative or positive, as a set of bits
 negative pointer, so that IS_ERR() asks for a sign too.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -52,7 +53,9 @@ class FlowBuilder(Protocol):
     def block_value(self, node: "Node", ends: Ends) -> tuple[Ends, Value]:
         """The statements of a block behind `ends`, and the value of the last."""
 
-    def guarded(self, arguments: "list[Node]", ends: Ends, line: int) -> Ends:
+    def guarded(
+        self, word: str, kind: "Sequence[Node]", held: "tuple[Node, ...]", ends: Ends
+    ) -> Ends:
         """A guard that holds until the end of the innermost scope."""
 
 

@@ -4,6 +4,7 @@ Every edit of the text keeps its length, so lines stay those of the file.
 """
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,35 @@ LOOP_END = re.compile(rb"\}\s*(while_(\w*each\w*))\s*(?=\()")
 HANGING_ELSE = re.compile(rb"\belse[ \t]*\n(#[ \t]*endif)[^\n]*")
 """An `else` whose statement stands behind the `#endif`."""
 
+RANGE_OF_CASES = re.compile(rb"(\bcase\b[^:;{}\n]*?)\.\.\.(?=[^:;{}\n]*:)")
+"""The dots of `case 1 ... 5:`, a construct of GNU C."""
+
+NO_EQUAL = b"|~~"
+"""What is written for them: the value of the case is then like no other."""
+
+GUARD_FAILS = re.compile(
+    rb"\bscoped_cond_guard\s*\(\s*\w+\s*,"
+    rb"(?:\s*(?=\w))?((?:return|goto)[ \t]+(?=\w)|(?:continue|break)(?=\s*,)|\s+(?=,))"
+)
+"""What is done where a guard can't be had, in the place of an argument: a jump, or nothing."""
+
+SCOPED = re.compile(rb"\bscoped_(?:cond_)?guard\s*(?=\()")
+"""A guard of the statement behind it."""
+
+MACRO_BEFORE_TYPE = re.compile(
+    rb"^((?:(?:static|extern|inline)[ \t]+)*)(__(?!attribute|typeof)\w+[ \t]*\([^()\n]*\))"
+    rb"(?=[ \t]+\w[\w \t*\n]*[ \t*\n]\w+[ \t]*\()",
+    re.MULTILINE,
+)
+"""A macro with arguments before the type of a function: `static __page_aligned(3) int f(`."""
+
+TYPE_WORDS = frozenset(
+    b"void char short int long float double signed unsigned bool struct union enum".split()
+)
+
+MOST_REPAIRS = 4
+"""How often a file is parsed again without words that the grammar took for errors."""
+
 DIRECTIVE = re.compile(rb"^#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b[^\n]*", re.MULTILINE)
 
 
@@ -68,7 +98,53 @@ def c_parser() -> "Parser":
 
 def parsed(text: bytes) -> "Node":
     """The syntax tree of a file. Errors: `UsageError` where the grammar is not installed."""
-    return c_parser().parse(without_annotations(text)).root_node
+    text = without_annotations(text)
+    root = c_parser().parse(text).root_node
+    for _ in range(MOST_REPAIRS):
+        words = list(odd_words(root)) if root.has_error else []
+        if not words:
+            break
+        made = bytearray(text)
+        for each in words:
+            made[each.start_byte : each.end_byte] = blanks(each.text or b"")
+        text = bytes(made)
+        root = c_parser().parse(text).root_node
+    return root
+
+
+def odd_words(node: "Node") -> "Iterator[Node]":
+    """Words around declarators that are no C, and surely annotations, where the parser met errors.
+
+    Such is one with two underscores beside a word too many; and the first of two types in a row.
+    """
+    for at, child in enumerate(node.children):
+        if child.type != "ERROR":
+            if child.has_error:
+                yield from odd_words(child)
+            continue
+        if not re.fullmatch(rb"\w+", child.text or b""):
+            yield from odd_words(child)
+            continue
+        before = node.children[at - 1] if at else None
+        behind = first_leaf(node.children[at + 1]) if at + 1 < len(node.children) else None
+        is_type = child.text in TYPE_WORDS and before and before.type == "type_identifier"
+        for each in (child, behind, before):
+            if each and (is_annotation(each) or (is_type and each is before)):
+                yield each
+                break
+
+
+def is_annotation(node: "Node") -> bool:
+    """Whether a node is a word with two underscores in front, as annotations of the kernel are."""
+    kinds = ("identifier", "type_identifier", "field_identifier", "ERROR")
+    return node.type in kinds and (node.text or b"").startswith(b"__")
+
+
+def first_leaf(node: "Node") -> "Node":
+    """The first word of a node."""
+    while node.children:
+        node = node.children[0]
+    return node
 
 
 def without_annotations(text: bytes) -> bytes:
@@ -76,18 +152,36 @@ def without_annotations(text: bytes) -> bytes:
     text = ATTRIBUTES.sub(lambda found: blanks(found[0]), text)
     text = TYPE_ARGUMENT.sub(lambda found: blanks(found[0], found[1] or found[2]), text)
     text = STATIC_MACRO.sub(b"      ", text)
+    text = RANGE_OF_CASES.sub(rb"\1" + NO_EQUAL, text)
+    text = GUARD_FAILS.sub(jump_as_word, text)
+    text = MACRO_BEFORE_TYPE.sub(lambda found: found[1] + blanks(found[2]), text)
     text = WORDS_OF_TYPE.sub(lambda found: re.sub(rb"(?<=\w)[ \t](?=\w)", b"_", found[0]), text)
     made = bytearray(text)
     for found in HANGING_ELSE.finditer(text):
         take_as_set(made, text, found.start(1))
     for found in LOOP_END.finditer(text):
         end_loop(made, text, found)
+    for found in SCOPED.finditer(text):
+        end = closing_bracket(text, found.end())
+        # With no end of its own, the grammar takes the guard for a type, or the head of a function.
+        if end > 0 and text[end + 1 : end + 2].isspace():
+            made[end + 1] = ord(";")
     for found in EACH.finditer(text):
         end = closing_bracket(text, found.end() - 1)
         behind = text[end + 1 :].lstrip()[:1]
         if end > 0 and behind not in (b";", b",", b"") and len(found[1]) >= len(b"while"):
             made[found.start(1) : found.end(1)] = b"while".ljust(len(found[1]))
     return bytes(made)
+
+
+def jump_as_word(found: "re.Match[bytes]") -> bytes:
+    """A jump as one word, which may stand as an argument; nothing is zero there."""
+    jump = found[1]
+    if jump.isspace():
+        word = b"0".rjust(len(jump))
+    else:
+        word = jump[:-1] + b"_" if jump.isalpha() else re.sub(rb"\s", b"_", jump)
+    return found[0][: found.start(1) - found.start()] + word
 
 
 def blanks(text: bytes, but: bytes = b"") -> bytes:

@@ -7,6 +7,7 @@ statement) makes it one that can't be read, which is refused where it matters.
 """
 
 import re
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 MACRO = re.compile(
@@ -18,6 +19,9 @@ MACRO = re.compile(
 
 MACRO_NAME = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
 """The name that a line defines."""
+
+MOST_EXPANSIONS = 20
+"""Macros in one expression beyond which no more is replaced."""
 
 COMMENT = re.compile(rb"/\*.*?\*/|//[^\n]*", re.DOTALL)
 
@@ -90,3 +94,50 @@ def stored_parameters(macro: Macro) -> frozenset[str]:
             body,
         )
     )
+
+
+def expressions_of(text: bytes, name: str) -> list[Macro]:
+    """The definitions of a macro in a text, each with its body as it stands there."""
+    made = []
+    for found in MACRO.finditer(text):
+        if found[1].decode() == name:
+            body = without_comments(re.sub(rb"\\\r?\n", b" ", found[3])).decode("utf-8", "replace")
+            given = found[2].decode().strip("()")
+            parameters = tuple(each.strip() for each in given.split(",")) if given.strip() else ()
+            made.append(Macro(name, 0, parameters, " ".join(body.split())))
+    return made
+
+
+PLACE = re.compile(r"[&*(\s]*[A-Za-z_][\w\s.&*()\[\]>-]*")
+"""The body of a macro that names something, such as a lock: `(&(x)->lock)`."""
+
+
+def expanded(text: str, definitions: Callable[[str], Sequence[Macro]]) -> str:
+    """An expression with the macros in it replaced that name something, and have one meaning."""
+    for _ in range(MOST_EXPANSIONS):
+        for found in re.finditer(r"[A-Za-z_]\w*", text):
+            made = replaced(text, found, definitions(found[0]))
+            if made is not None:
+                text = made
+                break
+        else:
+            return text
+    return text
+
+
+def replaced(text: str, found: re.Match[str], meanings: Sequence[Macro]) -> str | None:
+    """A text with the body of a macro for the name that was found; None where it is no such."""
+    bodies = {(each.parameters, each.body) for each in meanings}
+    if len(bodies) != 1 or not PLACE.fullmatch(meanings[0].body):
+        return None
+    macro, end = meanings[0], found.end()
+    given: list[str] = []
+    if macro.parameters:
+        bracket = re.compile(r"\s*\(([^()]*)\)").match(text, end)
+        given = [each.strip() for each in bracket[1].split(",")] if bracket else []
+        if bracket is None or len(given) != len(macro.parameters):
+            return None
+        end = bracket.end()
+    values = dict(zip(macro.parameters, given, strict=True))
+    body = re.sub(r"[A-Za-z_]\w*", lambda each: values.get(each[0], each[0]), macro.body)
+    return text[: found.start()] + body + text[end:]

@@ -7,15 +7,13 @@ on memory are taken to keep their answer within one function, unless it, or what
 to a field of that name, or control goes back.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from locking.errors import UsageError
 from locking.kernel_source.effects import LockEffects
 from locking.kernel_source.facts import (
-    IDENTIFIER,
     Facts,
     argument_sign,
     arguments_stored,
@@ -29,16 +27,16 @@ from locking.kernel_source.facts import (
 from locking.kernel_source.flow import Flow
 from locking.kernel_source.flow_ops import ANY, NEGATIVE, POSITIVE, ZERO, FlowOp
 from locking.kernel_source.grammar import node_text
+from locking.kernel_source.guards import LETS_GO, NOT_READ, TAKES, is_guard
+from locking.kernel_source.lock_names import in_caller_words, in_words_of_call, lock_of_text
 from locking.kernel_source.sources import Function, SourceTree
 from locking.kernel_source.tables import FunctionTable
 
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 MOST_PATH_STATES = 50_000
 """States of one function beyond which it is refused."""
-
-PARAMETER = re.compile(r"(?<![\w.>])[A-Za-z_]\w*")
-"""A name that is no field."""
-
-FIELD = re.compile(r"(?:(?<=->)|(?<=\.))\w+")
 
 
 class LockEvent(NamedTuple):
@@ -119,9 +117,11 @@ class Explorer:
         used = keys_used(flow)
         start: tuple[int, Facts, EventWord] = (0, known, ())
         seen, waiting, found = {start}, [start], set()
+        leads: dict[int, set[int]] = {}
         while waiting:
             at, facts, word = waiting.pop()
             op = flow.ops[at]
+            ways = leads.setdefault(at, set())
             if op.kind == "return":
                 signs = sign_of(op.key or ANY, facts)
                 found.add(PathOutcome(word, signs, f"{function.file}:{op.line}"))
@@ -129,18 +129,29 @@ class Explorer:
             for targets, after, longer in self.followed(op, facts, word, function, stack):
                 kept = tuple((name, signs) for name, signs in after if name in used)
                 for target in targets:
+                    ways.add(target)
+                    if longer is None:
+                        continue
                     state = (target, kept, longer)
                     if state not in seen:
                         seen.add(state)
                         waiting.append(state)
             if len(seen) > MOST_PATH_STATES:
                 raise UsageError(f"{function.file}: {function.name}() has too many paths")
+        if endless := without_end(leads):
+            line = min(flow.ops[at].line for at in endless)
+            raise UsageError(
+                f"{function.file}:{line}: {function.name}() has a path that goes round for ever"
+            )
         return frozenset(found)
 
     def followed(
         self, op: FlowOp, facts: Facts, word: EventWord, function: Function, stack: tuple[str, ...]
-    ) -> Iterable[tuple[list[int], Facts, EventWord]]:
-        """Where an operation leads to, what is known there, and the word so far."""
+    ) -> Iterable[tuple[list[int], Facts, EventWord | None]]:
+        """Where an operation leads to, what is known there, and the word so far.
+
+        There is no word where a loop goes round a third time.
+        """
         match op.kind:
             case "set":
                 yield op.then, with_fact(facts, op.key, sign_of(op.value, facts)), word
@@ -157,9 +168,7 @@ class Explorer:
             case "call":
                 kept = self.after_stores(op, facts, function)
                 for events, signs in self.called(op, facts, function, stack):
-                    longer = appended(word, events)
-                    if longer is not None:
-                        yield op.then, with_fact(kept, op.key, signs), longer
+                    yield op.then, with_fact(kept, op.key, signs), appended(word, events)
             case _:
                 yield op.then, facts, word
 
@@ -190,11 +199,11 @@ class Explorer:
         own = self.lock_call(op, site)
         if own is not None:
             return own
-        if not name.isidentifier():
+        if not name.isidentifier() and not is_guard(name):
             self.unfollowed.add(f"{site}: {name}()")
             return [((), ANY)]
         if not self.may_matter(name):
-            return [((), ANY)]
+            return [((), self.sources.signs_of_guard(name) if is_guard(name) else ANY)]
         if name in stack:
             self.refused.add(f"{site}: {name}() is called by itself")
             return [((), ANY)]
@@ -260,17 +269,11 @@ class Explorer:
     def lock_call(self, op: FlowOp, site: str) -> list[tuple[EventWord, int]] | None:
         """What a lock function may do; None for another function.
 
-        Errors: `UsageError` for a guard of a class that no table has.
+        Errors: `UsageError` for a guard of a class that is not known.
         """
-        first, _, kind = op.name.partition(" ")
-        lock = lock_of_text(node_text(op.arguments[0])) if op.arguments else op.name
-        if first in ("guard", "unguard"):
-            lock = lock if op.arguments else kind
-            mode = self.table.acts["guard"].get(kind)
-            if mode is None:
-                raise UsageError(f"{site}: no table says what guard({kind}) does")
-            act = "take" if first == "guard" else "let_go"
-            return [((LockEvent(act, lock, mode, site),), ANY)]
+        if is_guard(op.name):
+            return self.guard_call(op, site)
+        lock = self.lock_named(op.arguments[0]) if op.arguments else op.name
         for act in ("take", "let_go", "downgrade"):
             if op.name in self.table.acts[act]:
                 mode = self.table.acts[act][op.name]
@@ -283,6 +286,45 @@ class Explorer:
             mode = self.table.acts["wait"][op.name]
             return [((LockEvent("take", lock, mode, site),), ZERO), ((), NEGATIVE)]
         return None
+
+    def guard_call(self, op: FlowOp, site: str) -> list[tuple[EventWord, int]] | None:
+        """What a guard may do that a table has; None for one that the tree defines.
+
+        Errors: `UsageError` for a guard of a class that neither has.
+        """
+        word, _, kind = op.name.partition(" ")
+        modes = self.table.acts["guard"]
+        mode = None if word == NOT_READ else modes.get(kind)
+        if word in LETS_GO and kind in self.sources.classes:
+            mode = mode or modes.get(self.sources.classes[kind].base)
+        if mode is None:
+            if self.sources.callee(op.name):
+                return None
+            raise UsageError(f"{site}: no table and no definition says what {word}({kind}) does")
+        held = op.arguments[1:] if word == "unclass" else op.arguments
+        lock = self.lock_named(held[0]) if held else kind
+        act = "take" if word in TAKES else "let_go"
+        return [((LockEvent(act, lock, mode, site),), POSITIVE)]
+
+    def lock_named(self, argument: "Node") -> str:
+        """The lock that an argument names."""
+        return lock_of_text(self.sources.expanded(node_text(argument)))
+
+
+def without_end(leads: Mapping[int, Iterable[int]]) -> set[int]:
+    """The operations from which no way leads to one that leads nowhere: loops that none leaves."""
+    before: dict[int, list[int]] = {}
+    for one, others in leads.items():
+        for other in others:
+            before.setdefault(other, []).append(one)
+    waiting = [each for each in {*leads, *before} if not leads.get(each)]
+    ending = set(waiting)
+    while waiting:
+        for each in before.get(waiting.pop(), ()):
+            if each not in ending:
+                ending.add(each)
+                waiting.append(each)
+    return {*leads} - ending
 
 
 def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) -> set[str]:
@@ -297,7 +339,11 @@ def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) 
         for file, text in sources.texts.items():
             if sign not in text:
                 continue
-            for each in (*sources.functions_in(file), *sources.macros_of(file, wanted)):
+            for each in (
+                *sources.functions_in(file),
+                *sources.unread_in(file),
+                *sources.macros_of(file, wanted),
+            ):
                 calls = wanted in each.calls or (
                     not wanted.isidentifier() and wanted in node_text(each.node)
                 )
@@ -310,16 +356,11 @@ def leading_to(sources: SourceTree, steps: Iterable[str], table: FunctionTable) 
 def appended(word: EventWord, events: EventWord) -> EventWord | None:
     """A word that goes on by `events`; None where it goes round a third time.
 
-    A lock that is taken and let go over nothing leaves no trace.
+    A lock that is taken and let go over nothing, in one mode, leaves no trace.
     """
     for event in events:
         last = word[-1] if word else None
-        if (
-            last
-            and event.kind == "let_go"
-            and last.kind in ("take", "try")
-            and last.name == event.name
-        ):
+        if last and last[:3] == ("take", event.name, event.mode) and event.kind == "let_go":
             word = word[:-1]
         elif last and event.kind == "failed" and last == event:
             continue
@@ -328,31 +369,6 @@ def appended(word: EventWord, events: EventWord) -> EventWord | None:
         else:
             word = (*word, event)
     return word
-
-
-def lock_of_text(text: str) -> str:
-    """A lock by the expression that it is passed as."""
-    named = text.lstrip("&")
-    if text[:1] == "&" and named[:1] == "(" and named[-1:] == ")":
-        return named[1:-1]
-    return named if text[:1] == "&" else text
-
-
-def in_caller_words(lock: str, actual: Mapping[str, str], callee: Function) -> str:
-    """A lock of a callee, in the words of its caller; a macro may be given the name of a field."""
-    if callee.stored is not None:
-        lock = FIELD.sub(lambda found: actual.get(found[0], found[0]), lock)
-    base = IDENTIFIER.match(lock)
-    if base and (given := actual.get(base[0], "")).startswith("&"):
-        rest = lock[base.end() :]
-        return given[1:] + (f".{rest[2:]}" if rest.startswith("->") else rest)
-    return PARAMETER.sub(lambda found: actual.get(found[0], found[0]), lock)
-
-
-def in_words_of_call(lock: str, op: FlowOp, callee: Function) -> str:
-    """A lock of a function that is called, in the words of the call."""
-    texts = [node_text(each) for each in op.arguments]
-    return in_caller_words(lock, dict(zip(callee.parameters, texts, strict=False)), callee)
 
 
 def keys_used(flow: Flow) -> set[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from locking.kernel_source.paths import EventWord, LockEvent, PathOutcome
 
@@ -65,6 +65,12 @@ def trees_of_word(word: EventWord) -> ReadTrees:
             case "step":
                 stack[-1][1].append(ReadPart(event.name, "", (event.site,)))
             case "take" | "try":
+                around = next((each for each, _ in stack if each and each.name == event.name), None)
+                if around:
+                    raise NotNested(
+                        f"{event.site}: {event.name} is taken again inside a region of it that "
+                        f"begins at {around.site}"
+                    )
                 stack.append((event, []))
             case "let_go":
                 begun, parts = stack.pop()
@@ -92,27 +98,49 @@ def trees_of_word(word: EventWord) -> ReadTrees:
 def rounds_folded(parts: Sequence[ReadPart]) -> ReadTrees:
     """Parts in which what comes again at once is there once: a step, or a round of a loop.
 
-    The last round of a loop may leave early.
+    A round may leave steps out, as the last does that leaves the loop early.
     """
     made = list(parts)
-    while True:
-        lengths = range(1, len(made))
-        cuts = (
-            (at, length, again)
-            for length in lengths
-            for again in range(1, length + 1)
-            for at in range(len(made) - length - again + 1)
+    while found := next(rounds_in(made), None):
+        at, middle, end, whole = found
+        one, two = made[at:middle], made[middle:end]
+        alike = shape(one) == shape(two)
+        made[at:end] = (
+            [both_sites(*pair) for pair in zip(one, two, strict=True)] if alike else whole
         )
-        for at, length, again in cuts:
-            one, two = made[at : at + length], made[at + length : at + length + again]
-            if is_round(one, two):
-                alike = shape(one) == shape(two)
-                made[at : at + length + again] = (
-                    [both_sites(*pair) for pair in zip(one, two, strict=True)] if alike else one
-                )
-                break
-        else:
-            return tuple(made)
+    return tuple(made)
+
+
+def rounds_in(
+    parts: Sequence[ReadPart],
+) -> Iterator[tuple[int, int, int, Sequence[ReadPart]]]:
+    """Where two rounds of a loop follow each other, and which of the two does all.
+
+    Those come first whose lines come in their order, because rounds are cut anywhere.
+    """
+    for ordered in (True, False):
+        for at, middle, end in cuts(len(parts)):
+            one, two = parts[at:middle], parts[middle:end]
+            for whole, other in ((one, two), (two, one)):
+                lines = [each.sites[0] for each in whole]
+                if is_in_order(lines) is ordered and is_round(whole, other):
+                    yield at, middle, end, whole
+
+
+def is_in_order(sites: Sequence[str]) -> bool:
+    """Whether lines, of which those of a file are compared, come in their order."""
+    places = [each.rpartition(":") for each in sites]
+    return all(one[0] != two[0] or int(one[2]) <= int(two[2]) for one, two in pairwise(places))
+
+
+def cuts(parts: int) -> Iterator[tuple[int, int, int]]:
+    """Where two runs of parts that follow each other begin, meet and end; the short ones first."""
+    for longer in range(1, parts):
+        for shorter in range(1, longer + 1):
+            for at in range(parts - longer - shorter + 1):
+                yield at, at + longer, at + longer + shorter
+                if shorter < longer:
+                    yield at, at + shorter, at + longer + shorter
 
 
 def is_round(one: Sequence[ReadPart], two: Sequence[ReadPart]) -> bool:

@@ -1,7 +1,7 @@
 """The functions of a source tree, found by their names; a file is parsed when it is needed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -9,11 +9,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from locking.errors import UsageError, unknown
-from locking.kernel_source.grammar import line_of_node, node_text, nodes_below, parsed
+from locking.kernel_source.flow_ops import ANY, POSITIVE
+from locking.kernel_source.grammar import (
+    closing_bracket,
+    line_of_node,
+    node_text,
+    nodes_below,
+    parsed,
+)
+from locking.kernel_source.guards import GuardClass, guard_classes, guard_function, is_guard
 from locking.kernel_source.macros import (
     MACRO_NAME,
     Macro,
     as_function,
+    expanded,
+    expressions_of,
     macros_in,
     stored_parameters,
     unlike_functions,
@@ -24,8 +34,12 @@ from locking.kernel_source.patches import patched
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-HEAD = re.compile(rb"^(?![#\s/*}])[^;={}\n]*?\b(\w+)[ \t]*\(", re.MULTILINE)
-"""A line that begins in its first column and may begin a definition."""
+HEAD = re.compile(rb"^(?![#\s/*}])[^;={}\n]*\(", re.MULTILINE)
+HEAD_NAME = re.compile(rb"\b(\w+)[ \t]*\(")
+"""A line that begins in its first column and may begin a definition; what it may define."""
+
+BODY = re.compile(rb"(?:\s*+\w++[ \t]*+(?:\([^()\n]*+\))?+){0,6}+\s*+\{")
+"""What comes behind the parameters of a definition: annotations, if any, and its body."""
 
 STORED = re.compile(rb"(?:->|\.)\s*(\w+)(?:\[[^]\n]*\])?\s*(?:[-+|&^*/%]|<<|>>)?=(?!=)")
 STEPPED = re.compile(rb"(?:->|\.)(\w+)\s*(?:\+\+|--)|(?:\+\+|--)[\w.>-]*(?:->|\.)(\w+)")
@@ -89,8 +103,8 @@ class SourceTree:
         self.texts = {}
         tops = [tree / each for each in folders if (tree / each).exists()] or [tree]
         files = [file for top in tops for file in c_files(top)]
-        base = tree if tree.is_dir() else tree.parent
-        self.texts = {file.relative_to(base).as_posix(): file.read_bytes() for file in files}
+        self.base = tree if tree.is_dir() else tree.parent
+        self.texts = {file.relative_to(self.base).as_posix(): file.read_bytes() for file in files}
         if not self.texts:
             raise UsageError(f"{tree}: there are no C files")
         self.index()
@@ -99,8 +113,9 @@ class SourceTree:
         """Note which files may define which functions; nothing is parsed yet."""
         self.places: dict[str, list[str]] = {}
         for file, text in self.texts.items():
-            for name in {found.decode() for found in HEAD.findall(text)}:
+            for name in {name.decode() for _, name in heads_in(text)}:
                 self.places.setdefault(name, []).append(file)
+        self.unread: dict[str, list[Function]] = {}
         self.never_return = frozenset(
             name.decode() for text in self.texts.values() for name in NEVER_RETURNS.findall(text)
         )
@@ -109,6 +124,8 @@ class SourceTree:
         for file, text in self.texts.items():
             for name in {found.decode() for found in MACRO_NAME.findall(text)}:
                 self.macro_places.setdefault(name, []).append(file)
+        vars(self).pop("classes", None)
+        self.meant: dict[str, list[Macro]] = {}
         self.macros: dict[str, list[Macro]] = {}
         self.macro_functions: dict[tuple[str, Macro], Function] = {}
         self.best: dict[str, Function | None] = {}
@@ -127,24 +144,74 @@ class SourceTree:
             self.parsed[file] = definitions_below(file, parsed(self.texts[file]), self.texts[file])
         return self.parsed[file]
 
+    def unread_in(self, file: str) -> list[Function]:
+        """The definitions of a file that the parser lost, each as one that can't be read."""
+        if file not in self.unread:
+            known = {each.name for each in self.functions_in(file)}
+            self.unread[file] = list(lost_definitions(file, self.texts[file], known))
+        return self.unread[file]
+
     def find(self, name: str) -> Function | None:
         """The definition of a function: one with a body that does something, before a stub."""
-        found = [
-            each
-            for file in self.places.get(name, ())
-            for each in self.functions_in(file)
-            if each.name == name
-        ]
-        return max(found, key=weight, default=None)
+        for definitions in (self.functions_in, self.unread_in):
+            found = [
+                each
+                for file in self.places.get(name, ())
+                for each in definitions(file)
+                if each.name == name
+            ]
+            if found:
+                return max(found, key=weight)
+        return None
 
     def callee(self, name: str) -> Function | None:
         """What a call of `name` does: a function, or a macro with parameters."""
+        if is_guard(name):
+            return self.guard(name)
         if name not in self.best:
             found = [] if (function := self.find(name)) is None else [function]
             for file in self.macro_places.get(name, ()):
                 found += [each for each in self.macros_of(file, name) if each.name == name]
             self.best[name] = max(found, key=weight, default=None)
         return self.best[name]
+
+    def guard(self, call: str) -> Function | None:
+        """What a guard does at its beginning or its end; None where its class is not known."""
+        if call not in self.best:
+            self.best[call] = None
+            text = guard_function(call, self.classes)
+            if text is not None:
+                [made] = definitions_below(call, parsed(text), text)
+                self.best[call] = replace(made, name=call)
+        return self.best[call]
+
+    def signs_of_guard(self, call: str) -> int:
+        """The signs of the result of a guard that takes nothing which is looked for."""
+        found = self.classes.get(call.partition(" ")[2])
+        return ANY if found and found.base else POSITIVE
+
+    @cached_property
+    def classes(self) -> dict[str, GuardClass]:
+        """The classes of guards that the tree defines."""
+        return {
+            name: each
+            for text in self.texts.values()
+            if b"DEFINE_" in text
+            for name, each in guard_classes(text).items()
+        }
+
+    def expanded(self, text: str) -> str:
+        """An expression in which macros that name something are what they name."""
+        return expanded(text, self.meanings)
+
+    def meanings(self, name: str) -> list[Macro]:
+        """The definitions of a macro, as they stand in the tree."""
+        if name not in self.meant:
+            files = self.macro_places.get(name, ())
+            self.meant[name] = [
+                each for file in files for each in expressions_of(self.texts[file], name)
+            ]
+        return self.meant[name]
 
     def macros_of(self, file: str, word: str) -> list[Function]:
         """The macros of a file in which a word stands, as functions."""
@@ -201,6 +268,31 @@ class SourceTree:
         if found is None:
             raise unknown(f"function in {self.tree}", name, self.places)
         return found
+
+
+def heads_in(text: bytes) -> Iterator[tuple[int, bytes]]:
+    """The names that a text may define, each with where its bracket opens."""
+    for line in HEAD.finditer(text):
+        end = text.find(b"\n", line.start())
+        for found in HEAD_NAME.finditer(text, line.start(), end if end >= 0 else len(text)):
+            yield found.end() - 1, found[1]
+
+
+def lost_definitions(file: str, text: bytes, known: Container[str]) -> Iterator[Function]:
+    """The functions that a text defines and that are not `known`; none of them can be read."""
+    for opening, word in heads_in(text):
+        name = word.decode()
+        behind = BODY.match(text, closing_bracket(text, opening) + 1)
+        if name in known or behind is None or closing_bracket(text, opening) < 0:
+            continue
+        end = text.find(b"\n}", behind.end())
+        body = without_comments(text[behind.end() : end if end >= 0 else len(text)])
+        line = text.count(b"\n", 0, opening) + 1
+        macro = Macro(name, line, (), body.decode("utf-8", "replace"))
+        written = unlike_functions(macro)
+        [made] = definitions_below(file, parsed(written), written)
+        calls = frozenset(names_called(body) - {name})
+        yield replace(made, name=name, line=line, calls=calls)
 
 
 def names_called(text: bytes) -> set[str]:

@@ -31,7 +31,10 @@ NEVER_RETURN = ("BUG", "panic", "do_exit", "make_task_dead")
 UNLESS = ("BUG_ON", "VM_BUG_ON")
 """Macros that never return where their argument is true."""
 
-NO_CALL = frozenset({*SAME_TRUTH, *ERRORS, *NEVER_RETURN, *UNLESS, "guard", "scoped_guard"})
+GUARDS = frozenset(("guard", "scoped_guard", "scoped_cond_guard", "CLASS", "ACQUIRE"))
+"""Macros that begin a guard."""
+
+NO_CALL = frozenset({*SAME_TRUTH, *ERRORS, *NEVER_RETURN, *UNLESS, *GUARDS})
 """Macros that are understood by their names, and are no calls in the graph."""
 
 OPPOSITE = {"!=": "==", ">=": "<", ">": "<="}
@@ -110,7 +113,7 @@ def evaluate(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Value]:
 def is_logical(node: "Node") -> bool:
     """Whether an operator decides by truth."""
     operator = fields(node, "operator")[0]
-    return operator is not None and node_text(operator) in ("&&", "||", "!")
+    return operator is not None and node_text(operator) in ("&&", "||", "!", "==", "!=")
 
 
 def last_of(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Value]:
@@ -140,10 +143,10 @@ def assigned_value(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, V
 
 def called_value(flow: FlowBuilder, node: "Node", ends: Ends) -> tuple[Ends, Value]:
     """The arguments, then the call. A guard holds until the end of its scope."""
-    function, arguments = fields(node, "function", "arguments")
-    if function.type == "call_expression" and name_of_call(function) == "guard":
-        kind = call_arguments(function)[0]
-        return flow.guarded([kind, *arguments.named_children], ends, line_of_node(node)), ANY
+    [function] = fields(node, "function")
+    if function.type == "call_expression" and name_of_call(function) in GUARDS:
+        given, kind = call_arguments(node), call_arguments(function)
+        return flow.guarded(name_of_call(function), kind, given, ends), ANY
     name, given = node_text(function), call_arguments(node)
     values: list[Value] = []
     for argument in given:

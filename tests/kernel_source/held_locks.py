@@ -17,7 +17,8 @@ from locking.kernel_source.facts import with_fact as stored
 from locking.kernel_source.flow import Flow
 from locking.kernel_source.flow_ops import ANY, FlowOp, fields
 from locking.kernel_source.grammar import node_text, nodes_below
-from locking.kernel_source.paths import Explorer, lock_of_text
+from locking.kernel_source.lock_names import lock_of_text
+from locking.kernel_source.paths import Explorer
 from locking.kernel_source.sources import Function, SourceTree
 
 if TYPE_CHECKING:

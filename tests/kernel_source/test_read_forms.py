@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("tree_sitter_c", reason="the extra `source` is not installed")
 
 from locking.errors import UsageError
+from locking.kernel_source.event_words import main_words, word_shape, words_of_trees
 from locking.kernel_source.regions import in_a_line
 from locking.kernel_source.roles import ReadRole, read_entry
 from locking.kernel_source.sources import SourceTree
@@ -88,9 +89,9 @@ RIGHT = {
         f"if (!mutex_trylock(&m)) return 0; a(); {UNLOCK} return 1;",
         "[trylock(m.hold(a))]",
     ),
-    "trylock_spin": (
-        f"while (!mutex_trylock(&m)) cpu_relax(); a(); {UNLOCK}",
-        "[trylock(m.hold(a))]",
+    "trylock_loop": (
+        f"while (x--) {{ if (y) continue; if (mutex_trylock(&m)) {{ a(); {UNLOCK} }} }} b();",
+        "[trylock(m.hold(a)), b]",
     ),
     "interruptible": (
         f"ret = mutex_lock_interruptible(&m); if (ret) return ret; a(); {UNLOCK}",
@@ -121,6 +122,8 @@ RIGHT = {
     "and_or": (f"if (x && y) {LOCK} if (x && y) {{ a(); {UNLOCK} }}", "[m.hold(a)]"),
     "ternary": (f"{LOCK} ret = x ? a() : a(); {UNLOCK} return ret;", "[m.hold(a)]"),
     "is_err": (f"ret = a(); if (IS_ERR(ret)) return 0; {LOCK} b(); {UNLOCK}", "[a, m.hold(b)]"),
+    "config_never": (f"{LOCK} a();\n#if 0\n{UNLOCK}\n#endif\nb(); {UNLOCK}", "[m.hold(a, b)]"),
+    "config_always": (f"\n#if 1\n{LOCK}\n#else\nb();\n#endif\na(); {UNLOCK}", "[m.hold(a)]"),
     "config": (f"{LOCK}\n#ifdef CONFIG_X\na();\n#else\na();\n#endif\n{UNLOCK}", "[m.hold(a)]"),
     "config_lock": (
         f"\n#ifdef CONFIG_X\n{LOCK}\na();\n#endif\n\n#ifdef CONFIG_X\n{UNLOCK}\n#endif\nreturn 0;",
@@ -192,6 +195,14 @@ RIGHT["switch_config"] = (
 RIGHT["type_pointer"] = (f"{LOCK} x = make(struct s *); a(); {UNLOCK}", "[m.hold(a)]")
 RIGHT["words_of_type"] = (f"{LOCK} x = min_t(unsigned long, y, 3); a(); {UNLOCK}", "[m.hold(a)]")
 
+RIGHT["rounds_of_a_loop_inside"] = (
+    "while (x--) {\nwhile (y--) {\nguard(mutex)(&m);\nif (p->l)\nbreak;\na();\n}\nb();\n}",
+    "[m.hold(a), b]",
+)
+RIGHT["round_does_less"] = (
+    f"while (x--) {{\nif (y) {{ {LOCK} a(); {UNLOCK} }}\nb();\n}} c();",
+    "[m.hold(a), b, c]",
+)
 PLANTED = {
     "no_unlock_on_error": (
         f"{LOCK} ret = a(); if (ret)\nreturn ret;\n b(); {UNLOCK} return 0;",
@@ -219,6 +230,10 @@ PLANTED = {
         f"{LOCK} a(); if (x) {{ {UNLOCK} {LOCK} }} b(); {UNLOCK}",
         "steps come in another order or region",
     ),
+    "taken_twice": (
+        f"{LOCK} {LOCK} a(); {UNLOCK} {UNLOCK}",
+        "m is taken again inside a region of it that begins at f.c:4",
+    ),
     "steps_swapped": (
         f"{LOCK} if (x) {{ a(); b(); }} else {{ b(); a(); }} {UNLOCK}",
         "steps come in another order or region",
@@ -236,6 +251,15 @@ PLANTED = {
         f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} }} else\n#endif\nif (y) a(); {UNLOCK}",
         "f.c:9: m is let go that is not held",
     ),
+    "trylock_spin": (
+        f"while (!mutex_trylock(&m)) cpu_relax(); a(); {UNLOCK}",
+        "f.c:4: m is tried, and no placement has the steps that follow where that fails",
+    ),
+    "trylock_skips": (
+        f"if (!mutex_trylock(&m)) return 0; a(); {UNLOCK} b(); return 1;",
+        "f.c:4: m is tried, and no placement has the steps that follow where that fails",
+    ),
+    "other_mode": ("down_write(&r); up_read(&r); a();", "r is let go inside a region of r"),
     "downgrade": ("down_write(&r); a(); downgrade_write(&r); b(); up_read(&r);", "r is downgraded"),
 }
 
@@ -247,6 +271,13 @@ def test_a_form_of_control_flow_is_read_right(tmp_path: Path, form: str) -> None
     assert found.findings == ()
     assert found.trees is not None
     assert in_a_line(found.trees) == tree
+
+
+@pytest.mark.parametrize("form", RIGHT)
+def test_the_words_of_a_form_are_those_of_its_tree(tmp_path: Path, form: str) -> None:
+    read = read_c(tmp_path, body(RIGHT[form][0]))
+    words = {word_shape(each.word) for each in main_words(read.outcomes)}
+    assert words == words_of_trees(read.found.trees or ())
 
 
 @pytest.mark.parametrize("form", HELPERS)
@@ -269,6 +300,20 @@ def test_a_step_moved_out_of_its_region_is_outside_in_the_tree(tmp_path: Path) -
     found = read_c(tmp_path, body(f"{LOCK} a(); {UNLOCK} b();")).found
     other = read_c(tmp_path, body(f"{LOCK} a(); b(); {UNLOCK}")).found
     assert found.trees != other.trees
+
+
+ENDLESS = {
+    "loop": f"{LOCK} a(); for (;;) cpu_relax();",
+    "of_steps": f"for (;;) {{ {LOCK} a(); {UNLOCK} }}",
+    "one_branch": f"{LOCK} a(); if (x) while (1) cpu_relax(); {UNLOCK}",
+    "goto": f"again: {LOCK} a(); {UNLOCK} goto again;",
+}
+
+
+@pytest.mark.parametrize("form", ENDLESS)
+def test_a_path_without_an_end_is_refused(tmp_path: Path, form: str) -> None:
+    with pytest.raises(UsageError, match=r"f\.c:\d+: f\(\) has a path that goes round for ever"):
+        read_c(tmp_path, body(ENDLESS[form]))
 
 
 def test_syntax_that_is_not_known_is_refused_by_name(tmp_path: Path) -> None:

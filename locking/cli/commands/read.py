@@ -2,29 +2,28 @@
 
 import inspect
 from argparse import Namespace
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import locking.catalogue as catalogue
-from locking.check import check
-from locking.cli.arguments import Parser
+from locking.cli.arguments import Parser, fill_narrowing
+from locking.cli.case_arguments import refuse_foreign_options
 from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_AS_DECLARED
-from locking.cli.terminal import drawable
-from locking.errors import UsageError
-from locking.kernel_source.citations import citation_remarks, reading_remarks
+from locking.cli.source_roles import RoleReader, print_lines, print_role
+from locking.cli.source_verdicts import FOUND_IN_SOURCE, print_changes, print_verdicts
+from locking.errors import UsageError, unknown
+from locking.kernel_source.citations import reading_remarks
 from locking.kernel_source.pins import Pin, pins_file, read_pins
-from locking.kernel_source.regions import in_a_line, lines_of, steps_within
-from locking.kernel_source.roles import ReadRole, entry_of, in_model_words, read_entry
+from locking.kernel_source.roles import read_entry
 from locking.kernel_source.sources import SourceTree
 from locking.kernel_source.tables import FunctionTable, read_tables
 from locking.model import Model
+from locking.objects.operation import Object
 from locking.placements.placement import Placement
 from locking.placements.source import placement_source
-from locking.placements.trees import Step, Trees
-from locking.text.fit import escape
 
 FUNCTIONS = "functions.toml"
 """The table beside a model."""
@@ -33,8 +32,13 @@ EPILOG = """
 TREE is a folder of kernel sources, or one C file. With --entry and --functions any function is
 read, in the words of the source; else each role of the model that has an entry function.
 
+--check runs what was read as threads of the model's scenarios. A role of one placement does what
+the placement says; one of none does what its paths do, and chooses among them. With --property, the
+run that shows each of these properties is printed, with lines of the source.
+
 Exit status: 0 every role has one placement, that of --against if it is given; 1 a role has none, or
-another, or lacks a step of the placements; 2 bad usage, or a source that can't be read.
+another, or lacks a step of the placements; 2 bad usage, or a source that can't be read. With
+--check, 1 is a property that fails, or what is 1 above, and 3 a verdict that is unknown.
 """
 
 
@@ -50,15 +54,21 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--table", nargs="+", default=[], metavar="FILE", help="more tables, TOML")
     parser.add_argument("--against", metavar="P", help="compare with this placement")
     parser.add_argument("--patch", metavar="FILE", help="say what a unified diff changes")
+    parser.add_argument("--check", action="store_true", help="judge what is read, as threads")
+    fill_narrowing(parser, "--scenario", "--property")
     parser.add_argument("-o", "--output", metavar="FILE", help="write what is read as a placement")
 
 
 def run(arguments: Namespace) -> int:
     """Read, and print what was found. Errors: `UsageError`."""
+    if not arguments.check and (arguments.scenario or arguments.property):
+        raise UsageError("--scenario and --property say what --check judges; add --check")
     files = [Path(each) for each in arguments.table]
     if arguments.entry:
         if not arguments.functions:
             raise UsageError("--entry needs --functions: the functions that count as steps")
+        if arguments.check:
+            raise UsageError("--check judges the roles of a model, and --entry is for no model")
         table = read_tables(files)
         sources = SourceTree(Path(arguments.tree), table.folders)
         for each in arguments.functions:
@@ -78,6 +88,7 @@ def run(arguments: Namespace) -> int:
 def run_roles(arguments: Namespace, files: list[Path]) -> int:
     """Read the roles of a model. Errors: `UsageError`."""
     model = catalogue.model(arguments.model)
+    refuse_foreign_options(model, arguments)
     module = catalogue.module_of_model(arguments.model)
     own = Path(inspect.getfile(module)).with_name(FUNCTIONS)
     table = read_tables([*([own] if own.exists() else []), *files])
@@ -86,28 +97,56 @@ def run_roles(arguments: Namespace, files: list[Path]) -> int:
     sources = SourceTree(Path(arguments.tree), table.folders)
     against = catalogue.placement(model, arguments.against) if arguments.against else None
     file = free(f"-o {arguments.output}", arguments.output) if arguments.output else None
-    locks = {name: vars(module)[own] for name, own in table.locks.items()}
-    wanted = arguments.role or list(table.entries)
-    beside = pins_file(Path(inspect.getfile(module)))
-    pins = read_pins(beside).pins if beside.exists() else ()
-    made, status = read_roles(sources, table, model, wanted, locks, against, pins)
+    reader = RoleReader(
+        table,
+        model,
+        arguments.role or list(table.entries),
+        locks_of_table(table, vars(module), model),
+        against,
+        pins_beside(Path(inspect.getfile(module))),
+        runs=arguments.check or bool(arguments.patch),
+    )
+    found = reader.read(sources)
     if arguments.patch:
-        with naming_read(arguments.patch):
-            patch = Path(arguments.patch).read_text(encoding="utf-8", errors="surrogateescape")
+        before = found
         print(f"with {arguments.patch}:")
-        after = sources.with_patch(arguments.patch, patch)
-        before = made
-        made, status = read_roles(after, table, model, wanted, locks, against, pins)
-        print_changes(model, before, made)
-    if made:
-        print_alike(model, made)
+        found = reader.read(sources.with_patch(arguments.patch, text_of_patch(arguments.patch)))
+        print_changes(model, before, found)
+    if found.trees:
+        print_alike(model, found.trees)
         if file:
-            placement = Placement("read", f"read from {Path(arguments.tree).name}", **made)
+            placement = Placement(
+                FOUND_IN_SOURCE, f"read from {Path(arguments.tree).name}", **found.trees
+            )
             with naming(f"-o {arguments.output}"):
                 name = catalogue.import_name(module)
                 replace_file(file, placement_source(name, vars(module), [placement]))
             print(f"written to {arguments.output}")
-    return status
+    if not arguments.check:
+        return found.status
+    status = print_verdicts(model, found, arguments)
+    return NOT_AS_DECLARED if NOT_AS_DECLARED in (status, found.status) else status
+
+
+def locks_of_table(table: FunctionTable, own: Mapping[str, Any], model: Model) -> dict[str, Any]:
+    """For each lock of the source that of the model. Errors: `UsageError` for one it lacks."""
+    locks = {name: each for name, each in own.items() if isinstance(each, Object)}
+    for name in table.locks.values():
+        if name not in locks:
+            raise unknown(f"lock of {model.name}", name, locks)
+    return {name: locks[each] for name, each in table.locks.items()}
+
+
+def pins_beside(module: Path) -> Sequence[Pin]:
+    """The pins beside a model; none where it has no such file. Errors: `UsageError`."""
+    beside = pins_file(module)
+    return read_pins(beside).pins if beside.exists() else ()
+
+
+def text_of_patch(patch: str) -> str:
+    """The text of a patch. Errors: `UsageError`."""
+    with naming_read(patch):
+        return Path(patch).read_text(encoding="utf-8", errors="surrogateescape")
 
 
 @contextmanager
@@ -117,132 +156,6 @@ def naming_read(file: str) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror or error}") from error
-
-
-def read_roles(
-    sources: SourceTree,
-    table: FunctionTable,
-    model: Model,
-    roles: Sequence[str],
-    locks: Mapping[str, Any],
-    against: Placement | None,
-    pins: Sequence[Pin],
-) -> tuple[dict[str, Trees], int]:
-    """The trees of those roles that are known, printed, and the status. Errors: `UsageError`."""
-    made, status = {}, AS_DECLARED
-    for role in roles:
-        read = read_role(sources, table, model, role)
-        print_role(read)
-        if lacks_steps(sources, table, model, read, against, pins):
-            status = NOT_AS_DECLARED
-        if read.refused or read.found.trees is None:
-            status = NOT_AS_DECLARED
-            if read.found.trees is not None:
-                print("  which placement it is, is unknown: a function could not be followed")
-            continue
-        made[role] = in_model_words(read.found.trees, {s.name: s for s in model.steps[role]}, locks)
-        if against and not same_as(against, role, made[role]):
-            status = NOT_AS_DECLARED
-    return made, status
-
-
-def lacks_steps(
-    sources: SourceTree,
-    table: FunctionTable,
-    model: Model,
-    read: ReadRole,
-    against: Placement | None,
-    pins: Sequence[Pin],
-) -> bool:
-    """Whether a role lacks a step that is expected of it, and that a table gives a function.
-
-    What the tree lacks of the functions that these steps stand for, or cite, is printed.
-    """
-    steps = expected_steps(model, read, against)
-    named = [name for name in steps if any(name in of for of in table.steps.values())]
-    remarks = [*reading_remarks(sources, table.steps, read, named, pins)]
-    cited = citation_remarks(sources, map(steps.__getitem__, named))
-    print_lines([*(each.text for each in remarks), *(f"cited: {each}" for each in cited)])
-    return any(each.grave for each in remarks)
-
-
-def expected_steps(model: Model, read: ReadRole, against: Placement | None) -> dict[str, Step]:
-    """The steps of a role, by name, in `against`, or else in all placements that speak of it.
-
-    Where none does, any one step that the model offers to the role is enough.
-    """
-    known = [against] if against and read.role in against.roles else model.placements
-    placed = [step for each in known if read.role in each.roles for step in each.steps(read.role)]
-    if placed:
-        return {step.name: step for step in placed}
-    offered = {step.name: step for step in model.steps.get(read.role, ())}
-    reached = {each.name for each in steps_within(read.found.trees or ())}
-    return {name: step for name, step in offered.items() if name in reached} or offered
-
-
-def print_changes(model: Model, before: Mapping[str, Trees], after: Mapping[str, Trees]) -> None:
-    """Print which roles a patch changes, and which verdicts in scenarios with such a role."""
-    changed = [role for role in {**before, **after} if before.get(role) != after.get(role)]
-    print(f"the patch changes: {', '.join(changed) or 'no role'}")
-    if not changed or before.keys() != after.keys():
-        return
-    one, two = Placement("before", "", **before), Placement("after", "", **after)
-    for scenario in model.scenarios:
-        if not set(changed) & set(scenario.roles):
-            continue
-        verdicts = [
-            {each.claim.name: each.verdict.value for each in check(case).results}
-            for case in (model.case(scenario, placement, {}) for placement in (one, two))
-        ]
-        for name in dict.fromkeys([*verdicts[0], *verdicts[1]]):
-            was, now = (each.get(name, "not judged") for each in verdicts)
-            if was != now:
-                print(f"  {scenario.name}: {name} {was} before, {now} after")
-
-
-def read_role(sources: SourceTree, table: FunctionTable, model: Model, role: str) -> ReadRole:
-    """A role of a model, read. Errors: `UsageError`."""
-    entry = entry_of(sources, table, role)
-    own = {step.name for step in model.steps.get(role, ())}
-    steps = {
-        function: kept
-        for function, names in table.steps.items()
-        if (kept := [name for name in names if name in own])
-    }
-    return read_entry(sources, table, entry, steps, role, list(table.locks))
-
-
-def print_role(read: ReadRole) -> None:
-    """Print what was read."""
-    lines = [f"{read.role + ': ' if read.role else ''}{read.entry}()"]
-    if read.found.trees is not None:
-        lines += [*lines_of(read.found.trees)] or ["  no step"]
-        lines.append(f"  = {in_a_line(read.found.trees)}")
-    else:
-        lines.append("  its paths are no one placement:")
-        lines += [f"  {each}" for each in read.found.findings]
-    lines += [f"  not of the model: {each}" for each in read.unmodelled]
-    lines += [f"  not followed: {each}" for each in read.unfollowed]
-    lines += [f"  refused: {each}" for each in read.refused]
-    print_lines(lines, "")
-
-
-def print_lines(lines: Iterable[str], before: str = "  ") -> None:
-    """Print lines, each after `before`."""
-    parts = [before + escape(part) for line in lines for part in line.split("\n")]
-    print(drawable("".join(f"{part}\n" for part in parts)), end="")
-
-
-def same_as(against: Placement, role: str, trees: tuple[object, ...]) -> bool:
-    """Whether a placement has a role so; says what differs where it does not."""
-    if role not in against.roles:
-        print(f"  {against.name} says nothing of {role}")
-        return True
-    if against.roles[role] == trees:
-        print(f"  as {against.name} has it")
-        return True
-    print(f"  differs from {against.name}: {against.show(role)}")
-    return False
 
 
 def print_alike(model: Model, made: Mapping[str, tuple[object, ...]]) -> None:
