@@ -7,7 +7,7 @@ from types import ModuleType
 
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
-from locking.cli.arguments import SCOPE, Parser, fill_jobs, fill_narrowing, fill_search, whole
+from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search, whole
 from locking.cli.case_arguments import refuse_algorithms, refuse_foreign_options
 from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
@@ -41,7 +41,6 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--regions", metavar="N", type=whole, default=2, help="at most so many (2)")
     parser.add_argument("--save", metavar="FILE", help="write the front to a file of placements")
     fill_search(parser)
-    fill_jobs(parser)
 
 
 def run(arguments: Namespace) -> int:
