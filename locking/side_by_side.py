@@ -129,8 +129,14 @@ class Workers:
     def answer_to(self, number: int, then: Iterable[int] = ()) -> Any:
         """The answer to a question; copies that have nothing to do begin with those of `then`.
 
+        Nobody wants to know any more what was asked before it by a lower number.
+
         Errors: what `answer` raised; `Lost`; `KeyboardInterrupt` at Ctrl-C.
         """
+        for worker in list(self.workers):
+            if worker.number is not None and worker.number < number:
+                self.give_up(worker)
+        self.answers = {at: reply for at, reply in self.answers.items() if at >= number}
         with keeping_interrupts() as interrupts:
             while number not in self.answers and not interrupts:
                 self.hand_out(chain((number,), then))

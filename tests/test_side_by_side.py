@@ -292,3 +292,16 @@ def test_a_process_with_threads_of_others_is_not_copied() -> None:
     assert not can_copy()
     end.set()
     thread.join()
+
+
+def test_a_question_that_nobody_waits_for_any_more_is_given_up() -> None:
+    def answer(number: int, tell: Tell) -> int:
+        tell("begun")
+        while number == 1:
+            pass
+        return number
+
+    with Workers(answer, 2) as workers:
+        assert workers.answer_to(0, range(1, 3)) == 0
+        assert workers.answer_to(3) == 3
+        assert [each.number for each in workers.workers if each.number == 1] == []

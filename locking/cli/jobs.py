@@ -1,12 +1,15 @@
 """Searching cases side by side, in processes that are copies of this one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from locking.cli.case_search import CaseSearch
+from locking.errors import ModelError
 from locking.report.progress import Show
 from locking.sending import as_received, as_sent
 from locking.side_by_side import Lost, Workers
+from locking.studies.synthesis import Synthesis
 from locking.verdicts import Report, unknown_report
 
 
@@ -41,3 +44,24 @@ def side_by_side(search: CaseSearch, jobs: int, show: Show | None) -> Iterator[t
                 yield as_received(found[0], case, names), found[1]
             if interrupted:
                 raise KeyboardInterrupt
+
+
+@contextmanager
+def searching_side_by_side(synthesis: Synthesis, jobs: int) -> Iterator[None]:
+    """A context in which a placement is searched in `jobs` of its scenarios at once."""
+
+    def answer(number: int, _: object) -> bytes | None:
+        report = synthesis.report(number)
+        return as_sent(report) if report else None
+
+    def ask(number: int, then: Iterable[int]) -> Report | None:
+        case = synthesis.case(number)
+        try:
+            sent = workers.answer_to(number, then)
+        except Lost as lost:
+            raise ModelError(f"{case}: {lost}") from lost
+        return as_received(sent, case, synthesis.names(case)) if sent else None
+
+    with Workers(answer, jobs, synthesis.question.options.limits.memory) as workers:
+        synthesis.ask = ask
+        yield

@@ -20,12 +20,15 @@ Command = Callable[..., Outcome]
 
 FILES = ("--junit", "found.xml", "--sarif", "found.sarif", "--html", "found.html")
 
+SPACE = str(Path(__file__).parents[1] / "studies" / "toy.py")
+
 COMMANDS = {
     "json": ("check", "toy.py", "--json"),
     "measure": ("measure", "toy.py", "--scenario", "many"),
 }
 MORE_COMMANDS = {
     "check": ("check", "toy.py", *FILES),
+    "synthesize": ("synthesize", SPACE),
     "refused": ("check", "toy.py", "--property", "none"),
     "limited": ("check", "toy.py", "--max-states", "3"),
     "explain": ("explain", "locked", "--model", "toy.py"),
