@@ -14,6 +14,7 @@ from locking.explore.search import RAY
 from locking.model import Case, Expect
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.races import Race
+from locking.system import chosen
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,18 @@ class Report:
     def broken(self) -> bool:
         """Whether some run fails: then it may not come to what other properties speak of."""
         return any(result.breaks for result in self.results)
+
+
+def unknown_report(case: Case, names: Sequence[str], engine: str, cause: str) -> Report:
+    """The report of a case of which nothing was found; `cause` says why.
+
+    `names` and `engine` are those that were asked for. Errors: those of building the case.
+    """
+    results = tuple(
+        Result(each, Verdict.UNKNOWN, case.model.declared(case, each.name), cause=cause)
+        for each in chosen(case.build(), names)
+    )
+    return Report(case, results, 0, 0, 0, 0, None, engine, 0.0, cause, frozenset())
 
 
 def never_evaluated(reports: Sequence[Report]) -> Iterator[tuple[Report, Result]]:

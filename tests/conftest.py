@@ -7,12 +7,22 @@ from typing import Any
 
 import pytest
 
+from locking.cli import arguments
+
 pytest_plugins = ["pytester"]
 
 
 def pytest_collection_finish() -> None:
     """What is collected stays: the garbage collector need not look at it again and again."""
     gc.freeze()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_process() -> Iterator[None]:
+    """A command searches in this process, where a test asks for no other number."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arguments, "cores", lambda: 1)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ MODELS = ROOT / "models"
 
 FLOORS = [
     "errors",
+    "side_by_side",
     "names",
     "sequences",
     "scope",
@@ -32,6 +33,7 @@ FLOORS = [
     "model",
     "verdicts",
     "blaming",
+    "sending",
     "strategies",
     "traces",
     "resuming",

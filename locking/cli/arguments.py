@@ -131,6 +131,24 @@ def fill_search(parser: Parser) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
 
 
+def fill_jobs(parser: Parser) -> None:
+    """Add how many searches there are at once."""
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=whole,
+        default=cores(),
+        help="search so many cases at once, each in a process (as many as there are cores)",
+    )
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def fill_rules(parser: Parser) -> None:
     """Add the options that let objects work otherwise than the model says."""
     parser.add_argument(

@@ -1,16 +1,20 @@
-"""Searching the cases that were asked for, one after the other, until all are done or Ctrl-C."""
+"""Searching the cases that were asked for, until all are done or Ctrl-C.
+
+Rule of this file: what is found, and its order, is the same however many are searched at once.
+"""
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import locking.cli.arguments as command_line
-from locking.check import check
+from locking.cli.case_search import AskedCase, CaseSearch, LookAt
 from locking.errors import Vacuous, unknown
 from locking.explore.graph import INTERRUPTED
-from locking.model import Case, nothing_to_judge
-from locking.properties.explored import Explored, Verdict
+from locking.properties.explored import Verdict
+from locking.report.progress import Show, progress_line
 from locking.verdicts import Report, Result, expected_of_nothing, never_evaluated
 
 AS_DECLARED, NOT_AS_DECLARED, NOT_ALL_KNOWN = 0, 1, 3
@@ -61,35 +65,52 @@ class Checked:
 
 
 def reports_of(
-    cases: Sequence[tuple[Case, list[str]]],
-    arguments: Namespace,
-    checked: Checked,
-    look: Callable[[Explored], object] | None = None,
+    cases: Sequence[AskedCase], arguments: Namespace, checked: Checked
 ) -> Iterator[Report]:
-    """The report of every case, as it comes, until Ctrl-C; all of them end up in `checked`.
-
-    `look` is as in `locking.check`.
+    """The report of every case, in order, as it comes, until Ctrl-C; all end up in `checked`.
 
     Errors: `ModelError` for a case without properties, and those of `check`.
     """
-    from locking.report import progress
+    return (report for report, _ in looked_at(cases, arguments, checked, None))
 
+
+def looked_at(
+    cases: Sequence[AskedCase], arguments: Namespace, checked: Checked, look: LookAt | None
+) -> Iterator[tuple[Report, Any]]:
+    """What `reports_of` gives, each with what `look` gives for it and for what was explored.
+
+    That is None where nothing is known of a case. Side by side, it must be what pickle can write.
+
+    Errors: those of `reports_of`.
+    """
     options = command_line.search_options(arguments)
+    jobs = min(getattr(arguments, "jobs", 1), len(cases))
     # What is printed or logged on the same terminal in between would break the line.
     alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
     try:
-        with progress.case_progress(len(cases), wanted=alone) as progress_of:
-            for case, names in cases:
-                report = check(case, names, options, progress_of(case), look)
-                if not report.results:
-                    raise nothing_to_judge(case)
+        with progress_line(wanted=alone) as show:
+            search = CaseSearch(cases, options, look)
+            for report, seen in found_by(search, jobs, show):
                 checked.reports.append(report)
                 checked.interrupted = report.cause == INTERRUPTED
-                yield report
+                yield report, seen
                 if checked.interrupted:
                     return
     except KeyboardInterrupt:
         checked.interrupted = True
+
+
+def found_by(search: CaseSearch, jobs: int, show: Show | None) -> Iterator[tuple[Report, Any]]:
+    """What is found of each case, in order; side by side, where that can be."""
+    if jobs > 1:
+        from locking.cli.jobs import side_by_side  # slow to import, and not needed for one case
+        from locking.side_by_side import can_copy
+
+        if can_copy():
+            yield from side_by_side(search, jobs, show)
+            return
+    for number in range(len(search.cases)):
+        yield search.found(number, show)
 
 
 def worth_showing(results: Sequence[Result]) -> Result | None:

@@ -18,8 +18,12 @@ REDRAW_SECONDS = 0.1
 """Seconds between two changes of the line."""
 
 
+Show = Callable[[str], None]
+"""What shows a text in the line."""
+
+
 @contextmanager
-def progress_line(*, wanted: bool = True) -> Iterator[Callable[[str], None] | None]:
+def progress_line(*, wanted: bool = True) -> Iterator[Show | None]:
     """What shows a text in the line; None where nobody would see it."""
     if not wanted or not sys.stderr.isatty():
         yield None
@@ -30,22 +34,15 @@ def progress_line(*, wanted: bool = True) -> Iterator[Callable[[str], None] | No
 
     console = Console(stderr=True)
     with Live(
-        console=console, transient=True, redirect_stdout=False, redirect_stderr=False
+        console=console,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        auto_refresh=False,  # that would be a thread, and a process that has some is not copied
     ) as live:
-        yield lambda text: live.update(Text(escape(text), "dim", no_wrap=True, overflow="ellipsis"))
-
-
-@contextmanager
-def case_progress(
-    cases: int, *, wanted: bool = True
-) -> Iterator[Callable[[Case], Progress | None]]:
-    """What gives each case its own `Progress`; None where nobody would see it."""
-    with progress_line(wanted=wanted) as show:
-        if show is None:
-            yield lambda _: None
-            return
-        numbers = iter(range(1, cases + 1))
-        yield lambda case: watching(f"{next(numbers)}/{cases}", title(case), show)
+        yield lambda text: live.update(
+            Text(escape(text), "dim", no_wrap=True, overflow="ellipsis"), refresh=True
+        )
 
 
 @contextmanager
@@ -80,8 +77,9 @@ def title(case: Case) -> str:
     return ", ".join([case.scenario.reference, *([case.placement.name] if case.placement else [])])
 
 
-def watching(number: str, name: str, show: Callable[[str], None]) -> Progress:
-    """What shows the states met and gone through of one case; the name may be cut off."""
+def case_progress(number: str, case: Case, show: Show) -> Progress:
+    """What shows the states met and gone through of one case; its name may be cut off."""
+    name = title(case)
     process = psutil.Process()
     started = shown = time.monotonic()
     show(f"{number}: {name}")

@@ -5,7 +5,7 @@ is what the region protected; what is now possible, or possible for more threads
 costs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from locking.objects.operation import Operation
@@ -13,6 +13,9 @@ from locking.placements.edit import Edit, edited, edits, regions
 from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
 from locking.verdicts import Report, Result
+
+RegionNumber = tuple[str, int]
+"""A region of a placement: the role, and its number among those of the role, from 1."""
 
 
 @dataclass(frozen=True)
@@ -164,24 +167,32 @@ def trial_of(
     return Trial(edit, placement, tuple(found), tuple(unknown))
 
 
+def regions_taken(placement: Placement, steps: Sequence[Operation]) -> frozenset[RegionNumber]:
+    """The regions of a placement that one of `steps`, the operations of its runs, takes."""
+    sites = {id(step.site) for step in steps if step.site}
+    return frozenset(
+        (role, number)
+        for role, trees in placement.roles.items()
+        for number, (_, _, region) in enumerate(regions(trees), 1)
+        if id(region.site) in sites
+    )
+
+
 def uses(
-    placement: Placement, trials: Sequence[Trial], steps: Sequence[Operation] = ()
+    placement: Placement, trials: Sequence[Trial], taken: Collection[RegionNumber] = ()
 ) -> list[RegionUse]:
     """The trials, put together by what was changed, in the order of the placement.
 
-    `steps` are the operations that runs of the placement take. Where they are of none of its
-    regions, the model does not take them as `perform` does, and each counts as taken.
+    `taken` are the regions that runs of the placement take. Where there are none, the model does
+    not take them as `perform` does, and each counts as taken.
     """
-    sites = {id(step.site) for step in steps if step.site}
-    known = [region for trees in placement.roles.values() for _, _, region in regions(trees)]
-    told = any(id(region.site) in sites for region in known)
     found = []
     for role, trees in placement.roles.items():
         for number, (_, _, region) in enumerate(regions(trees), 1):
             own = [each for each in trials if (each.edit.whose, each.edit.region) == (role, number)]
             parts = tuple(map(str, (*region.body, *region.lowered)))
-            taken = not told or id(region.site) in sites
-            found.append(RegionUse(role, number, str(region), parts, tuple(own), taken))
+            runs_take_it = not taken or (role, number) in taken
+            found.append(RegionUse(role, number, str(region), parts, tuple(own), runs_take_it))
     for each in trials:
         if each.edit.region is None:
             found.append(RegionUse(each.edit.whose, None, each.edit.whose, (), (each,)))

@@ -14,7 +14,7 @@ failing without a run of its own or one that `weaker` makes one of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -94,8 +94,16 @@ class BreakingRun:
     turns: tuple[CarriedTurn, ...]
 
 
+Ask = Callable[[int, Iterable[int]], Report | None]
+"""What gives `Synthesis.report` of a number, and is told those of which it will be asked then."""
+
+
 class Synthesis:
-    """A search of the space, under way. `placed` are the safe ones, `tally` counts the outcomes."""
+    """A search of the space, under way. `placed` are the safe ones, `tally` counts the outcomes.
+
+    A placement and a scenario together have a number: placements count in the order of `run`, and
+    each has one for every scenario. `ask` gives the report of a number.
+    """
 
     def __init__(self, question: Question) -> None:
         self.question = question
@@ -112,6 +120,8 @@ class Synthesis:
         self.failed: list[Profile] = []
         self.work: dict[str, int] = {}
         self.most = 0
+        self.ask: Ask = lambda number, _: self.report(number)
+        self.shaped: dict[tuple[Step, ...], list[tuple[Profile, Trees]]] = {}
 
     @property
     def size(self) -> int:
@@ -136,15 +146,22 @@ class Synthesis:
         """
         for chosen in self.chosen:
             self.begin(chosen)
+            for held_by, trees in self.candidates(chosen):
+                outcome = self.decide(trees, chosen, held_by)
+                self.tally[outcome] += 1
+                yield outcome
+
+    def candidates(self, chosen: tuple[Step, ...]) -> list[tuple[Profile, Trees]]:
+        """The placements of these steps, each after what it holds, in the order of `run`."""
+        if chosen not in self.shaped:
             locks = self.question.space.locks
             shapes = [
                 (profile(trees, locks), trees)
                 for trees in arrangements(chosen, locks, self.question.regions)
             ]
-            for held_by, trees in sorted(shapes, key=lambda shape: -sum(map(sum, shape[0]))):
-                outcome = self.decide(trees, chosen, held_by)
-                self.tally[outcome] += 1
-                yield outcome
+            shapes.sort(key=lambda shape: -sum(map(sum, shape[0])))
+            self.shaped = {chosen: shapes}
+        return self.shaped[chosen]
 
     def begin(self, chosen: tuple[Step, ...]) -> None:
         """Get ready for placements of these steps."""
@@ -209,16 +226,16 @@ class Synthesis:
         """
         at_once = 0
         reports = []
-        for scenario in self.question.scenarios:
-            case = self.question.case(trees, scenario)
+        scenarios = len(self.question.scenarios)
+        numbers = range(self.decided * scenarios, (self.decided + 1) * scenarios)
+        for number in numbers:
             try:
-                names = self.names(case)
-                if not names:  # none would mean all
-                    continue
-                report = check(case, names, self.question.options, enough=self.fails)
+                report = self.ask(number, range(number + 1, numbers.stop))
             except ModelError as error:
                 self.causes[str(error)] += 1
                 return Decision.UNKNOWN
+            if report is None:
+                continue
             failing = next((each for each in report.results if self.fails(each)), None)
             if failing:
                 self.learn(report, failing, held_by)
@@ -236,6 +253,22 @@ class Synthesis:
             return Decision.UNKNOWN
         self.placed.append(Placed(trees, score._replace(at_once=at_once)))
         return Decision.SAFE
+
+    def case(self, number: int) -> Case:
+        """The case of a number: a placement in a scenario."""
+        at, scenario = divmod(number, len(self.question.scenarios))
+        chosen, shape = divmod(at, self.shapes)
+        _, trees = self.candidates(self.chosen[chosen])[shape]
+        return self.question.case(trees, self.question.scenarios[scenario])
+
+    def report(self, number: int) -> Report | None:
+        """What a search finds, by the number of its case; None where nothing is asked of it.
+
+        Errors: `ModelError`.
+        """
+        case = self.case(number)
+        names = self.names(case)
+        return check(case, names, self.question.options, enough=self.fails) if names else None
 
     def names(self, case: Case) -> list[str]:
         """The properties to judge of a case; first those that say that it can be run at all."""

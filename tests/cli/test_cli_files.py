@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from locking.cli import searches
+from locking.cli import case_search
 from locking.cli.output_files import UNDONE
 from tests.cli.test_cli import without_times
 from tests.cli.test_cli_process import SLOW, Terminal, process
@@ -155,8 +155,8 @@ def test_ctrl_c_between_two_searches_leaves_the_others_as_errors(
         done.append(case)
         return real(case, *rest)
 
-    real = searches.check
-    monkeypatch.setattr(searches, "check", check)
+    real = case_search.check
+    monkeypatch.setattr(case_search, "check", check)
     status, out, _ = locking("check", "toy.py", *BOTH)
     assert status == 3
     assert "interrupted: 4 of 6 searches done" in out
@@ -196,7 +196,7 @@ def test_ctrl_c_in_a_search_is_an_error_in_the_files(here: Path) -> None:
 def test_what_can_not_be_written_is_said_before_a_search(
     words: str, error: str, locking: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searches, "check", lambda *_: pytest.fail("it searches"))
+    monkeypatch.setattr(case_search, "check", lambda *_: pytest.fail("it searches"))
     status, out, err = locking("check", "toy.py", *words.split())
     assert (status, out) == (2, "")
     assert err.startswith(f"locking: {error}")
@@ -229,8 +229,8 @@ def test_what_an_earlier_check_wrote_is_gone_when_a_check_begins(
         seen.append(Path("found.xml").exists())
         return real(*words)
 
-    real = searches.check
-    monkeypatch.setattr(searches, "check", check)
+    real = case_search.check
+    monkeypatch.setattr(case_search, "check", check)
     assert locking("check", "toy.py", *BOTH)[0] == 0
     assert seen == [False] * 6
     written()

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
-from locking.cli.arguments import NARROWING, SCOPE, STATUS, Parser, fill_narrowing, fill_search
+from locking.cli.arguments import (
+    NARROWING,
+    SCOPE,
+    STATUS,
+    Parser,
+    fill_jobs,
+    fill_narrowing,
+    fill_search,
+)
 from locking.cli.case_arguments import cases_of
 from locking.cli.output_files import REPORT_FORMATS, fill_files, naming, report_files
 from locking.cli.searches import Checked, reports_of
@@ -47,6 +55,7 @@ def fill(parser: Parser) -> None:
         "--certificate", metavar="FILE", help="write what proves it, for `locking certify`"
     )
     fill_search(parser)
+    fill_jobs(parser)
 
 
 def run(arguments: Namespace) -> int:

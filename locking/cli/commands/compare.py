@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of, scenarios_of, scopes_of, with_properties
 from locking.catalogue.sides import Side, two_sides
-from locking.cli.arguments import NARROWING, SCOPE, Parser, fill_narrowing, fill_search
+from locking.cli.arguments import NARROWING, SCOPE, Parser, fill_jobs, fill_narrowing, fill_search
 from locking.cli.case_arguments import refuse_foreign_options
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, looked_at
 from locking.cli.terminal import console, drawable
 from locking.errors import UsageError
 from locking.model import Case, Scenario
 from locking.placements.placement import Placement
 from locking.properties.explored import Explored
 from locking.scope import VARIANT
+from locking.verdicts import Report
 
 if TYPE_CHECKING:
     from locking.studies.comparison import Pair
@@ -57,6 +58,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--model", metavar="MODEL", help=f"else {catalogue.DEFAULT}")
     fill_narrowing(parser, *NARROWING)
     fill_search(parser)
+    fill_jobs(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a property and line")
 
 
@@ -95,14 +97,11 @@ def measured_pairs(
     """The twins, each checked: those of the first side, then the others; fewer at Ctrl-C."""
     from locking.studies.comparison import Measured, Pair, rounds_of
 
-    rounds: list[int | None] = []
-
-    def measure(explored: Explored) -> None:
-        rounds.append(rounds_of(explored))
+    def look(_: Report, explored: Explored) -> int | None:
+        return rounds_of(explored)
 
     cases = [(each.case, each.properties) for side in zip(*twins, strict=True) for each in side]
-    reports = list(reports_of(cases, arguments, checked, measure))
-    measured = list(map(Measured, reports, rounds))
+    measured = [Measured(*found) for found in looked_at(cases, arguments, checked, look)]
     ones, twos = measured[: len(twins)], measured[len(twins) :]
     labels = [one.label for one, _ in twins]
     return list(map(Pair, ones, twos, labels))  # as many as there are on both sides

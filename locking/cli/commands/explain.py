@@ -3,16 +3,21 @@
 from argparse import Namespace
 
 import locking.catalogue as catalogue
-import locking.cli.arguments as command_line
-from locking.check import check
-from locking.cli.arguments import SCOPE, Parser, fill_of_placements, fill_search
+from locking.cli.arguments import SCOPE, Parser, fill_jobs, fill_of_placements, fill_search
 from locking.cli.case_arguments import cases_of
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.case_search import AskedCase
+from locking.cli.searches import (
+    AS_DECLARED,
+    NOT_ALL_KNOWN,
+    Checked,
+    looked_at,
+    reports_of,
+)
 from locking.cli.terminal import drawable, width
 from locking.errors import PlacementError
 from locking.explore.coverage import operations_taken
-from locking.model import Case
-from locking.objects.operation import Operation
+from locking.properties.explored import Explored
+from locking.studies.necessity import RegionNumber, regions_taken, trial_of, tried_changes, uses
 from locking.verdicts import Report
 
 EPILOG = (
@@ -29,12 +34,12 @@ def fill(parser: Parser) -> None:
     parser.add_argument("placement", metavar="P", help="a name, FILE.py or FILE.py#NAME")
     fill_of_placements(parser)
     fill_search(parser)
+    fill_jobs(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Try every change, and print what came of it. Errors: `LockingError`."""
     from locking.report.necessity import render  # not needed by other commands
-    from locking.studies.necessity import trial_of, tried_changes, uses
 
     model = catalogue.model(arguments.model, arguments.scope)
     placement = catalogue.placement(model, arguments.placement)
@@ -55,26 +60,24 @@ def run(arguments: Namespace) -> int:
     trials = [
         trial_of(edit, made, base, by_placement.get(made.reference, [])) for edit, made in tried
     ]
-    steps = steps_of([case for case in cases if case[0].placement is placement], arguments)
+    taken = taken_in([case for case in cases if case[0].placement is placement], arguments)
     text = render(
-        uses(placement, trials, steps), base, len(checked.reports), width(), checked.stopped
+        uses(placement, trials, taken), base, len(checked.reports), width(), checked.stopped
     )
     print(drawable(text), end="")
     limited = checked.interrupted or any(report.cause for report in checked.reports)
     return NOT_ALL_KNOWN if limited else AS_DECLARED
 
 
-def steps_of(cases: list[tuple[Case, list[str]]], arguments: Namespace) -> list[Operation]:
-    """The operations that some run of the cases takes; none, where a limit ends a search."""
-    found: list[Operation] = []
-    options = command_line.search_options(arguments)
-    for case, names in cases:
-        report = check(
-            case,
-            names,
-            options,
-            look=lambda explored: found.extend(operations_taken(explored.product, explored.graph)),
-        )
-        if report.cause:
-            return []
-    return found
+def taken_in(cases: list[AskedCase], arguments: Namespace) -> frozenset[RegionNumber]:
+    """The regions that some run of the cases takes; none, where a limit ends a search."""
+
+    def look(report: Report, explored: Explored) -> frozenset[RegionNumber]:
+        assert report.case.placement
+        steps = operations_taken(explored.product, explored.graph)
+        return regions_taken(report.case.placement, steps)
+
+    found = list(looked_at(cases, arguments, Checked(len(cases)), look))
+    if len(found) < len(cases) or any(report.cause for report, _ in found):
+        return frozenset()
+    return frozenset().union(*(taken for _, taken in found))

@@ -8,11 +8,10 @@ import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
 from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search
 from locking.cli.case_arguments import cases_of, refuse_algorithms
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, reports_of
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, looked_at
 from locking.cli.terminal import console, drawable, width
 from locking.errors import UsageError
 from locking.model import Model
-from locking.properties.explored import Explored
 from locking.properties.released import may_be_held
 
 if TYPE_CHECKING:
@@ -76,13 +75,12 @@ def run(arguments: Namespace) -> int:
     arguments.scope = {**with_all_locks(model), **arguments.scope}
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
-    seen: list[Explored] = []
     orders: list[Dependencies] = []
     locks: set[str] = set()
     marks: set[tuple[str, str]] = set()
     closed = False
-    for number, report in enumerate(reports_of(cases, arguments, checked, seen.append)):
-        found = LockOrder(seen.pop())
+    looked = looked_at(cases, arguments, checked, lambda _, explored: LockOrder(explored))
+    for number, (report, found) in enumerate(looked):
         orders.append(found.order)
         locks |= {each.name for each in found.product.objects if may_be_held(each)}
         irqs = IrqOrder(found)

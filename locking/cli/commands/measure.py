@@ -4,11 +4,12 @@ from argparse import Namespace
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
-from locking.cli.arguments import NARROWING, SCOPE, Parser, fill_narrowing, fill_search
+from locking.cli.arguments import NARROWING, SCOPE, Parser, fill_jobs, fill_narrowing, fill_search
 from locking.cli.case_arguments import cases_of
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, reports_of
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, looked_at
 from locking.cli.terminal import console, drawable, width
 from locking.properties.explored import Explored
+from locking.verdicts import Report
 
 EPILOG = (
     SCOPE
@@ -24,21 +25,23 @@ def fill(parser: Parser) -> None:
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, *NARROWING)
     fill_search(parser)
+    fill_jobs(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Measure every case, and print it as it comes. Errors: `LockingError`."""
     from locking.report.measures import measures_legend, render  # not needed by other commands
-    from locking.studies.measures import measured
+    from locking.studies.measures import Measures, measured
 
     model = catalogue.model(arguments.model, arguments.scope)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
-    seen: list[Explored] = []
     unknown, rounds = False, False
-    for number, report in enumerate(reports_of(cases, arguments, checked, seen.append)):
-        known = [each.claim for each in report.results if each.verdict.known]
-        measures = measured(seen.pop(), known)
+
+    def look(report: Report, explored: Explored) -> Measures | None:
+        return measured(explored, [each.claim for each in report.results if each.verdict.known])
+
+    for number, (report, measures) in enumerate(looked_at(cases, arguments, checked, look)):
         unknown |= measures is None or bool(measures.cause)
         rounds |= measures is not None and bool(measures.random and measures.random.loops)
         print(("\n" if number else "") + drawable(render(report, measures, console())), end="")

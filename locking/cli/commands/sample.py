@@ -109,8 +109,9 @@ def sampled(case: Case, names: list[str], plan: Plan, most: Limits) -> Sample:
     from locking.report import progress
 
     if plan.method == "bounded":
-        with progress.case_progress(1) as progress_of:
-            return sample(case, names, plan, most, progress_of(case))
+        with progress.progress_line() as show:
+            shown_in = progress.case_progress("1/1", case, show) if show else None
+            return sample(case, names, plan, most, shown_in)
     with progress.counting_bar(plan.runs) as shown:
         return sample(case, names, plan, most, lambda runs, steps: shown(runs, f"{steps:,} steps"))
 

@@ -3,11 +3,12 @@
 import shlex
 import time
 from argparse import Namespace
+from contextlib import AbstractContextManager, nullcontext
 from types import ModuleType
 
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
-from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search, whole
+from locking.cli.arguments import SCOPE, Parser, fill_jobs, fill_narrowing, fill_search, whole
 from locking.cli.case_arguments import refuse_algorithms, refuse_foreign_options
 from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
@@ -41,6 +42,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--regions", metavar="N", type=whole, default=2, help="at most so many (2)")
     parser.add_argument("--save", metavar="FILE", help="write the front to a file of placements")
     fill_search(parser)
+    fill_jobs(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -68,7 +70,8 @@ def run(arguments: Namespace) -> int:
     file = free(f"--save {arguments.save}", arguments.save) if arguments.save is not None else None
     print(drawable("\n".join(map(escape, announced(synthesis, width())))), flush=True)
     started = time.perf_counter()
-    stopped = "" if search_finished(synthesis) else "interrupted: this is the front so far"
+    finished = search_finished(synthesis, arguments.jobs)
+    stopped = "" if finished else "interrupted: this is the front so far"
     seconds = time.perf_counter() - started
     saved = file if synthesis.front else None
     if saved:  # first: whoever reads what is printed may go away
@@ -83,17 +86,29 @@ def run(arguments: Namespace) -> int:
     return AS_DECLARED if synthesis.front else NOT_AS_DECLARED
 
 
-def search_finished(synthesis: Synthesis) -> bool:
+def search_finished(synthesis: Synthesis, jobs: int) -> bool:
     """Whether the search came to its end; a line on the terminal says how far it is."""
     from locking.report import progress
 
     try:
-        with progress.counting_bar(synthesis.size) as shown:
+        with progress.counting_bar(synthesis.size) as shown, with_jobs(synthesis, jobs):
             for _ in synthesis.run():
                 shown(synthesis.decided, f"{len(synthesis.placed):,} safe")
     except KeyboardInterrupt:
         return False
     return True
+
+
+def with_jobs(synthesis: Synthesis, jobs: int) -> AbstractContextManager[None]:
+    """A context in which a placement is searched in `jobs` scenarios at once, if that can be."""
+    jobs = min(jobs, len(synthesis.question.scenarios))
+    if jobs > 1:
+        from locking.cli.jobs import searching_side_by_side  # slow to import
+        from locking.side_by_side import can_copy
+
+        if can_copy():
+            return searching_side_by_side(synthesis, jobs)
+    return nullcontext()
 
 
 def front_source(synthesis: Synthesis, module: ModuleType) -> str:
