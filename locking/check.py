@@ -14,7 +14,7 @@ from loguru import logger
 from locking.blaming import blaming
 from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
-from locking.explore.graph import PERIOD, Choice, TooLarge, Watch, shortest
+from locking.explore.graph import INTERRUPTED, PERIOD, Choice, TooLarge, Watch, shortest
 from locking.explore.growth import growths
 from locking.explore.product import Product
 from locking.explore.reduction.levels import AUTOMATIC, Level, reduction_of
@@ -139,7 +139,8 @@ class Search:
             look(explored)
         if self.kept and explored.complete:
             self.kept.end()
-        return self.counted(results, explored, level)
+        report = self.counted(results, explored, level)
+        return replace(report, cause=INTERRUPTED) if spaces.interrupted else report
 
     def results(self, spaces: Spaces, properties: Sequence[Property]) -> Iterator[Result]:
         """The results of `properties`, and of what is judged always, where it fails."""

@@ -14,7 +14,7 @@ from weakref import proxy
 
 from locking.errors import Vacuous
 from locking.explore.automaton import PlaceSplit
-from locking.explore.graph import Watch
+from locking.explore.graph import INTERRUPTED, Watch
 from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.symmetry import Asymmetric, classes, most_images
@@ -88,6 +88,8 @@ class Folding:
             if not all(judged_alike(explored, each) for each in self.properties):
                 return False
             explored = Explored(*space.explore())
+        if explored.graph.cause == INTERRUPTED:
+            raise KeyboardInterrupt  # which ends the merged walk: that one can judge all
         if explored.graph.cause == DROPPED:
             return False
         self.spaces.keep(FOLDED, explored)

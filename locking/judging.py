@@ -13,7 +13,7 @@ from traceback import extract_tb
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.counting import compare_counting
-from locking.explore.graph import TooLarge, Watch, shortest
+from locking.explore.graph import INTERRUPTED, TooLarge, Watch, shortest
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.trial import trials
@@ -46,6 +46,7 @@ class Spaces:
         self.levels = levels
         self.parts = parts
         self.watch = watch
+        self.interrupted = False
         self.explore = explore
         self.made: dict[Level, Explored] = {}
         self.spaces = {
@@ -65,15 +66,22 @@ class Spaces:
         """What was explored at a level. Errors: `ModelError`, where it can't be believed."""
         if level not in self.made:
             if level in self.spaces:
+                self.spaces[level].watch = self.watch
                 self.keep(level, Explored(*self.spaces[level].explore()))
             else:
                 self.keep(level, self.explore(level, self.watch))
         return self.made[level]
 
     def keep(self, level: Level, explored: Explored) -> None:
-        """Keep what was explored at a level. Errors: `ModelError`, where it can't be believed."""
+        """Keep what was explored at a level. Errors: `ModelError`, where it can't be believed.
+
+        Once Ctrl-C has ended one walk, it ends all others.
+        """
         believed(explored)
         self.made[level] = explored
+        if explored.graph.cause == INTERRUPTED:
+            self.interrupted = True
+            self.watch = lambda *_: INTERRUPTED
 
     def judge(self, property_: Property) -> tuple[Judgement, Explored]:
         """The judgement by the first space that can give one, and that space."""

@@ -1,6 +1,7 @@
 """Symmetry is used by default where it pays; nothing but the count of states changes by it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -13,16 +14,19 @@ from locking import (
     Cell,
     System,
     Thread,
+    at_end,
     deadlock_free,
     folding,
     never,
     never_together,
     no_livelock,
     section,
+    sometimes,
     wait_until,
     workers,
 )
 from locking.check import check
+from locking.explore.graph import INTERRUPTED
 from locking.explore.reduction import quotient_graph
 from locking.explore.reduction.symmetry import Copies
 from locking.explore.room import Room, room_of
@@ -31,6 +35,7 @@ from locking.properties.images import Images
 from locking.verdicts import Limits, Options, Report
 from tests.explore.compare import case_of
 from tests.explore.copies import SYSTEMS, differences
+from tests.samples import some_by_default
 
 EXAMPLES = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
@@ -215,3 +220,41 @@ def test_a_walk_that_may_be_folded_may_go_to_disk() -> None:
     watch = SimpleNamespace(room=Room(1_000_000, "/var/tmp"))
     spaces: Any = SimpleNamespace(watch=watch)
     assert room_of(Folding(spaces, [])) == watch.room
+
+
+def lopsided(count: int) -> System:
+    """Threads that seem to be copies, until one looks for its own name."""
+    cells = [Cell(f"cell{at}", 0) for at in range(count)]
+
+    async def up(cell: Cell) -> None:
+        for value in (1, 2, 3):
+            await cell.write(value)
+
+    threads = [Thread(f"t{at}", up, (cell,)) for at, cell in enumerate(cells)]
+    claims = [at_end("end", lambda s: s[cells[0]] == 3), sometimes("one", lambda s: s[cells[0]])]
+    return System(cells, threads, claims)
+
+
+@pytest.mark.parametrize(
+    "reduction",
+    some_by_default(["automatic", "symmetry", "partial-order", "all", "merge"], 5),
+)
+@pytest.mark.parametrize("build", some_by_default([lopsided, ticket], 2))
+def test_ctrl_c_ends_a_check_at_whichever_walk_it_comes(
+    reduction: str, build: Callable[[int], System]
+) -> None:
+    for call in count(1):
+        calls: list[int] = []
+
+        def progress(met: int, _: int, at: int = call, calls: list[int] = calls) -> None:
+            calls.append(met)
+            if len(calls) == at:
+                raise KeyboardInterrupt
+
+        with early(), patch("locking.check.PERIOD", 1):
+            found = check(case_of(build(3)), (), Options(reduction=reduction), progress)
+        if len(calls) < call:
+            break
+        assert found.cause == INTERRUPTED
+        assert len(calls) == call
+    assert call > 20

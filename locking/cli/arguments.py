@@ -15,7 +15,7 @@ from locking.catalogue import DEFAULT
 from locking.cli.memory import most_memory
 from locking.errors import UsageError
 from locking.explore.reduction.levels import AUTOMATIC, REDUCTIONS
-from locking.explore.search import ENGINES
+from locking.explore.search import ENGINES, RAY
 from locking.verdicts import Limits, Options
 
 SCOPE = """
@@ -140,6 +140,12 @@ def fill_jobs(parser: Parser) -> None:
         default=cores(),
         help="search so many cases at once, each in a process (as many as there are cores)",
     )
+
+
+def jobs_of(arguments: argparse.Namespace, searches: int) -> int:
+    """How many of so many searches there are at once: one, if a cluster does it."""
+    several = getattr(arguments, "jobs", 1) if arguments.engine != RAY else 1
+    return min(several, searches)
 
 
 def cores() -> int:

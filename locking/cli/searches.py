@@ -84,7 +84,7 @@ def looked_at(
     Errors: those of `reports_of`.
     """
     options = command_line.search_options(arguments)
-    jobs = min(getattr(arguments, "jobs", 1), len(cases))
+    jobs = command_line.jobs_of(arguments, len(cases))
     # What is printed or logged on the same terminal in between would break the line.
     alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
     try:

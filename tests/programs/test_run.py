@@ -359,7 +359,7 @@ def test_a_failure_that_the_replay_does_not_meet_is_not_deterministic(monkeypatc
         return traces.replay.replay(*given)
 
     monkeypatch.setattr(checking, "replay", replay)
-    with pytest.raises(NotDeterministic, match="does not show what the search found"):
+    with pytest.raises(NotDeterministic, match="was learned to be where it fails"):
         report([], threads(work), [required("only-replayed")])
 
 

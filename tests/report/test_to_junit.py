@@ -121,6 +121,7 @@ def test_the_scope_and_what_the_search_counted_are_properties() -> None:
         "engine": "reference",
         "reduction": "merge",
         "seconds": "0.25",
+        "disk": "0",
     }
     assert suite.attrib["time"] == "0.250"
     *_, cause = one("?", ["p"], UNTIL).iter("property")

@@ -70,7 +70,8 @@ def run(arguments: Namespace) -> int:
     file = free(f"--save {arguments.save}", arguments.save) if arguments.save is not None else None
     print(drawable("\n".join(map(escape, announced(synthesis, width())))), flush=True)
     started = time.perf_counter()
-    finished = search_finished(synthesis, arguments.jobs)
+    jobs = command_line.jobs_of(arguments, len(synthesis.question.scenarios))
+    finished = search_finished(synthesis, jobs)
     stopped = "" if finished else "interrupted: this is the front so far"
     seconds = time.perf_counter() - started
     saved = file if synthesis.front else None
@@ -101,7 +102,6 @@ def search_finished(synthesis: Synthesis, jobs: int) -> bool:
 
 def with_jobs(synthesis: Synthesis, jobs: int) -> AbstractContextManager[None]:
     """A context in which a placement is searched in `jobs` scenarios at once, if that can be."""
-    jobs = min(jobs, len(synthesis.question.scenarios))
     if jobs > 1:
         from locking.cli.jobs import searching_side_by_side  # slow to import
         from locking.side_by_side import can_copy
