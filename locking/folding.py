@@ -79,7 +79,10 @@ class Folding:
         return self.watch(met, through)
 
     def serves(self) -> bool:
-        """Whether the folded space was explored, and can judge all properties."""
+        """Whether the folded space was explored, and can judge all properties.
+
+        Errors: `KeyboardInterrupt` after Ctrl-C.
+        """
         watch = WhileItPays(self.watch)
         space = ReducedSpace(FOLDED, self.spaces.parts, watch)
         watch.space = proxy(space)  # in a circle, coroutines would be closed at any time

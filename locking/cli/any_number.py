@@ -74,7 +74,7 @@ def proof_of(
         if name not in known:
             raise unknown("property of skeletons", name, known)
     with blaming(case):
-        looked = refuse_other_users(system, trees)
+        looked = refuse_other_users(system, trees, pairs)
     build = lambda _: system_of_skeletons(trees, pairs)  # noqa: E731
     proof = prove_any_number(case, build, list(trees), names, options)
     return proof, looked
@@ -251,8 +251,8 @@ def what_skeletons_say(looked: UsersLookedAt) -> str:
         where = escape(f"{Path(first.filename).name}:{first.line}")
         more = f"; not reached there are {len(looked.missed)} lines of its code, {where} first"
     return (
-        f"of these trees' locks alone; so of the model as long as named steps return, and leave "
-        f"these locks alone, as they do in {states} of this case{more}"
+        f"of these trees' locks alone; so of the model as long as named steps return, leave these "
+        f"locks alone, and are done by these trees alone, as in {states} of this case{more}"
     )
 
 

@@ -122,9 +122,9 @@ class RulesAsked:
         if type(step) is Choose:
             for option in step.options:
                 yield under._replace(place=automaton.next(under.place, option))
-        elif target in self.cells:
+        elif type(target) in CELLS and target in self.cells:
             yield from self.on_cell(local, under, step)
-        elif target in self.locks:
+        elif type(target) in LOCK_PARTS and target in self.locks:
             lock = self.locks.index(step.target)
             for present in self.presences(lock, local, under):
                 yield from self.on_lock(local, under, step, lock, present)

@@ -58,6 +58,12 @@ class CellsAlone:
         noted.beyond.append(f"it looks at s.{name}: not at values of cells alone")
         raise AttributeError(name)
 
+    def __repr__(self) -> str:
+        """Nothing: it is noted."""
+        _, noted = object.__getattribute__(self, "given")
+        noted.beyond.append("it looks at s as a text: not at values of cells alone")
+        return "s"
+
     def __setattr__(self, name: str, value: Any) -> None:
         """Nothing: it is noted. Errors: `AttributeError`, always."""
         getattr(self, name)

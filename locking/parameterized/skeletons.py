@@ -59,11 +59,11 @@ def trees_of(system: System, names: Sequence[str]) -> TreesByName:
 
     Errors: `UsageError`.
     """
-    found = {
-        each.name: each.args[0]
-        for each in system.threads
-        if each.program is perform and each.args and isinstance(each.args[0], list | tuple)
-    }
+    performing = {each.name: each.args[:1] for each in system.threads if each.program is perform}
+    for name, args in performing.items():
+        if not (args and isinstance(args[0], list | tuple)):
+            raise UsageError(f"--any-number: {name} performs no list or tuple of trees")
+    found = {name: args[0] for name, args in performing.items()}
     for name in names:
         if name not in found:
             raise unknown("thread that performs trees", name, found)
@@ -161,15 +161,21 @@ class UsersLookedAt(NamedTuple):
     missed: Sequence[Site]
 
 
-def refuse_other_users(system: System, trees: TreesByName) -> UsersLookedAt:
+def refuse_other_users(system: System, trees: TreesByName, apart: Apart) -> UsersLookedAt:
     """Refuse a system of which skeletons say nothing, as far as its first states show.
 
     A named step that works on a lock of the trees may let go of it. A thread that does named steps
-    otherwise than by `perform` may do them without a lock. Errors: `ModelError`.
+    otherwise than by `perform` may do them without a lock. One that works on a lock otherwise may
+    have it in a mode that is asked for. All locks are free at first. Errors: `ModelError`.
     """
+    locks = locks_of(trees)
+    for lock in locks:
+        if lock in system.starts:
+            raise ModelError(f"skeletons: {lock.name} is given a start; theirs are all free")
     product, enough = system.product(), FIRST_STATES_OF_CASE
     graph = search(product, explore, lambda met, _: "enough" if met > enough else None)
-    locks = locks_of(trees)
+    asked = tuple(name for pair in apart for name in pair)
+    in_a_mode = [each for each in locks if any(n.startswith(f"{each.name}.") for n in asked)]
     steps = {name_of(tree) for each in trees.values() for tree in every_tree(each)}
     for at, position in positions_of(product):
         thread, entered = system.threads[at], steps.intersection(position.inside)
@@ -182,6 +188,11 @@ def refuse_other_users(system: System, trees: TreesByName) -> UsersLookedAt:
             raise ModelError(
                 f"skeletons: {thread.name} does {position.inside[-1]} otherwise than by "
                 f"perform(trees, subject); trees do not say under which locks"
+            )
+        if thread.program is not perform and works_on(position, in_a_mode):
+            raise ModelError(
+                f"skeletons: {thread.name} takes {position.next} otherwise than by perform(trees, "
+                f"subject); who has that lock in a mode is then not what skeletons say"
             )
     missed = lines_missed(lines_reached(product, graph))
     return UsersLookedAt(len(graph.states), graph.cause is None, missed)

@@ -1,16 +1,17 @@
 """A case with more threads of some roles: what the engine looks through for a run."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import Any
 
 from locking.errors import ModelError, unknown
 from locking.model import Case
-from locking.programs.keys import NoValue, typed
 from locking.programs.thread import Thread
 from locking.system import System
+
+PLAIN = (bool, int, str)
+"""Types whose values are equal if nothing tells them apart."""
 
 
 def copies_of(system: System, role: str) -> tuple[int, ...]:
@@ -26,10 +27,7 @@ def copies_of(system: System, role: str) -> tuple[int, ...]:
 
 
 def are_copies(one: Thread, other: Thread) -> bool:
-    """Whether two threads are one program with the same arguments.
-
-    Neither is asked of the user's `__eq__`: 1 equals True, and a class may call anything equal.
-    """
+    """Whether two threads are one program with the same arguments: nothing tells them apart."""
     return (
         (one.program is other.program and one.daemon is other.daemon)
         and len(one.args) == len(other.args)
@@ -38,12 +36,12 @@ def are_copies(one: Thread, other: Thread) -> bool:
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether nothing tells two arguments apart."""
-    if one is other:
-        return True
-    with suppress(NoValue):
-        return typed(one) == typed(other)
-    return False
+    """Whether nothing tells two arguments apart: they are one object, or plain and equal.
+
+    Of others no equality is enough: equal sets are iterated in different orders, and a class may
+    call anything equal.
+    """
+    return one is other or (type(one) is type(other) and type(one) in PLAIN and one == other)
 
 
 def copies_by_role(system: System, names: Sequence[str]) -> dict[str, tuple[int, ...]]:

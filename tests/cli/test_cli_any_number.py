@@ -75,7 +75,7 @@ def test_a_certificate_is_written_and_accepted(capsys: pytest.CaptureFixture[str
     out = capsys.readouterr().out
     assert "add-vs-remove, baseline, any number of skeletons of adder-12, remover-10" in one(out)
     assert "holds for any number of skeletons (cut-off 2)" in one(out)
-    assert "so of the model as long as named steps return, and leave these locks alone" in one(out)
+    assert "so of the model as long as named steps return, leave these locks alone" in one(out)
     assert main(["certify", "proof.json"]) == 0
     out = capsys.readouterr().out
     assert "never INIT_PAGES with INIT_PAGES" in out

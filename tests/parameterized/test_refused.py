@@ -11,6 +11,7 @@ from locking import (
     Cell,
     Child,
     Model,
+    Outcome,
     Spinlock,
     System,
     Thread,
@@ -20,6 +21,7 @@ from locking import (
     data_race_free,
     never,
     never_together,
+    operation,
     require,
     section,
     sometimes_together,
@@ -98,6 +100,9 @@ class Equal:
         ((Equal(),), (Equal(),)),
         (((1, 2),), ((1, True),)),
         ((), (0,)),
+        ((frozenset([0, 8]),), (frozenset([8, 0]),)),
+        (([1, 2],), ([1, 2],)),
+        ((divmod(9, 4),), (divmod(9, 4),)),
     ],
 )
 def test_threads_whose_arguments_differ_are_no_copies(one: Any, other: Any) -> None:
@@ -267,3 +272,38 @@ def test_a_thread_that_raises_an_error_is_refused() -> None:
 def test_an_unknown_property_is_refused() -> None:
     with pytest.raises(UsageError, match="unknown property"):
         proof([Thread("t", writes)], [data_race_free()], names=["race"])
+
+
+class AnyCell(Cell):
+    """A cell that is equal to all, with a rule that remembers who asks."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @operation
+    def note(self, value: Any, me: str) -> Outcome:
+        return me, value
+
+
+def test_an_object_of_a_class_of_ones_own_is_refused_whatever_it_equals() -> None:
+    named = AnyCell("named", "")
+
+    async def notes() -> None:
+        await x.WRITE_ONCE(1)
+        await named.note()
+
+    system = System([x, named], [Thread("t", notes)], [data_race_free()])
+    model = Model("mine", "", lambda _: system)
+    with pytest.raises(ModelError, match=r"can't use AnyCell.'named'. yet"):
+        prove_any_number(model.case("only", None), model.build, ["t"])
+
+
+def test_a_condition_that_looks_at_the_state_as_a_text_is_outside() -> None:
+    claim = never("text", lambda s: s[x] == 1 and "View" in repr(s))
+    found = proof([Thread("t", writes)], [claim])
+    assert [each.outside for each in found.found] == [
+        "it looks at s as a text: not at values of cells alone"
+    ]

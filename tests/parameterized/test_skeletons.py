@@ -11,6 +11,7 @@ from locking import (
     Model,
     Mutex,
     RwSem,
+    RwState,
     Spinlock,
     System,
     Thread,
@@ -205,7 +206,7 @@ def test_a_named_step_that_works_on_the_locks_around_it_is_refused(
 ) -> None:
     system = threads_of(t=[lock.write(a)], u=[lock.write(doing("B", inside))])
     with pytest.raises(ModelError, match=re.escape(says)):
-        refuse_other_users(system, trees_of(system, ["t", "u"]))
+        refuse_other_users(system, trees_of(system, ["t", "u"]), [])
 
 
 @pytest.mark.parametrize("program", [wrapped, enters_a])
@@ -213,7 +214,7 @@ def test_a_thread_that_does_named_steps_otherwise_is_refused(program: Any) -> No
     threads = [Thread("t", perform, ((lock.write(a),), None)), Thread("u", program, ([a], None))]
     system = System([lock, x], threads, [data_race_free()])
     with pytest.raises(ModelError, match="u does A otherwise"):
-        refuse_other_users(system, trees_of(system, ["t"]))
+        refuse_other_users(system, trees_of(system, ["t"]), [])
 
 
 def test_a_query_that_works_on_a_lock_is_refused() -> None:
@@ -224,7 +225,7 @@ def test_a_query_that_works_on_a_lock_is_refused() -> None:
 
     system = threads_of(t=[lock.write(when(lets_go_to_ask, a))])
     with pytest.raises(ModelError, match=re.escape("up_write(lock) inside of ASK")):
-        refuse_other_users(system, trees_of(system, ["t"]))
+        refuse_other_users(system, trees_of(system, ["t"]), [])
 
 
 def test_named_steps_may_assert_the_lock_and_take_others() -> None:
@@ -234,7 +235,7 @@ def test_named_steps_may_assert_the_lock_and_take_others() -> None:
             await x.WRITE_ONCE(1)
 
     system = threads_of(t=[lock.write(doing("B", careful))])
-    looked = refuse_other_users(system, trees_of(system, ["t"]))
+    looked = refuse_other_users(system, trees_of(system, ["t"]), [])
     assert looked == (7, True, [])
 
 
@@ -244,5 +245,33 @@ def test_lines_that_are_not_reached_are_told() -> None:
             await lets_go()
 
     system = threads_of(t=[lock.write(doing("B", rarely))])
-    looked = refuse_other_users(system, trees_of(system, ["t"]))
+    looked = refuse_other_users(system, trees_of(system, ["t"]), [])
     assert [each.line for each in looked.missed] == [rarely.__code__.co_firstlineno + 2]
+
+
+async def writes_under_the_lock() -> None:
+    async with lock.write(), section("lock.write"):
+        await x.WRITE_ONCE(1)
+
+
+def test_a_lock_that_others_have_is_not_asked_for_in_a_mode() -> None:
+    performing = [Thread("t", perform, ((lock.write(a),), None))]
+    system = System([lock, x], [*performing, Thread("u", writes_under_the_lock)], [])
+    trees = trees_of(system, ["t"])
+    refuse_other_users(system, trees, [("A", "A")])
+    with pytest.raises(ModelError, match=r"u takes down_write.* otherwise than by perform"):
+        refuse_other_users(system, trees, [("A", "A"), ("lock.write", "A")])
+
+
+def test_a_lock_that_is_given_a_start_is_refused() -> None:
+    threads = [Thread("t", perform, ((let_go(lock.write()), a), None))]
+    system = System([lock, x], threads, [], {lock: RwState(writer="t")})
+    with pytest.raises(ModelError, match="lock is given a start"):
+        refuse_other_users(system, trees_of(system, ["t"]), [])
+
+
+@pytest.mark.parametrize("args", [(), ({a: 1}, None)])
+def test_threads_that_perform_something_else_than_trees_are_refused(args: Any) -> None:
+    threads = [Thread("t", perform, ((a,), None)), Thread("u", perform, args)]
+    with pytest.raises(UsageError, match="u performs no list or tuple of trees"):
+        trees_of(System([lock, x], threads, []), ["t"])

@@ -41,7 +41,7 @@ def run(arguments: Namespace) -> int:
     if arguments.model is not None:
         from locking.cli.any_number import derived_anew
 
-        made, whose = derived_anew(arguments.model, found["about"])
+        made, whose = derived_anew(arguments.model, found.get("about"))
         made.pop("sha256")
         for part in made:
             if made[part] != found.get(part):
