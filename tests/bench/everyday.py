@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from tests.bench.subjects import TooLong, launched
@@ -46,8 +47,8 @@ COMMANDS = {
         for threads in sizes
     },
     "condition variable": "check {models}/condition_variable.py",
-    "explain": "explain memory_hotplug shared-repaired",
-    "synthesize": "synthesize memory_hotplug",
+    "explain": "explain shared-repaired",
+    "synthesize, 1 region": "synthesize memory_hotplug --regions 1",
 }
 """The words of each command, behind `locking`."""
 
@@ -66,12 +67,13 @@ class EverydayRun(NamedTuple):
 
 def run_of(name: str, release: str, folder: Path, turn: int, limit: float) -> EverydayRun:
     """A command, run once in a release's checkout."""
-    words = COMMANDS[name].format(models=MODELS, out="/dev/null").split()
-    command = [str(folder / ".venv/bin/python"), "-m", "locking", *words]
-    try:
-        said = launched(command, limit, CORES, folder)
-    except TooLong:
-        return EverydayRun(name, release, turn, limit, limit, 0, False)
+    with TemporaryDirectory() as made:
+        words = COMMANDS[name].format(models=MODELS, out=Path(made) / "page.html").split()
+        command = [str(folder / ".venv/bin/python"), "-m", "locking", *words]
+        try:
+            said = launched(command, limit, CORES, folder)
+        except TooLong:
+            return EverydayRun(name, release, turn, limit, limit, 0, False)
     assert said.status in (0, 1), said.text[-500:]
     return EverydayRun(
         name, release, turn, round(said.seconds, 2), round(said.user, 2), round(said.mib), True

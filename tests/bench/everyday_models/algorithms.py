@@ -117,7 +117,8 @@ def philosophers(threads: int) -> System:
         async with first.hold(), second.hold():
             await plates[me].write("empty")
 
-    return all_do(work, threads, [*forks, *plates])
+    made = [Thread(f"p{me}", work, (me,)) for me in range(threads)]
+    return System([*forks, *plates], made, [deadlock_free()])
 
 
 def readers_writers(threads: int) -> System:
