@@ -170,7 +170,7 @@ def test_progress_on_a_terminal_leaves_stdout_alone() -> None:
     status, out = terminal.end()
     assert status == 0
     assert [json.loads(line)["model"] for line in out.splitlines()] == ["toy.py"] * 14
-    assert b"6/6: alone, whole" in terminal.seen
+    assert b"1/6: many, locked" in terminal.seen
     assert b'"model"' not in terminal.seen
 
 

@@ -158,21 +158,22 @@ class Shard:
         numbers = (start + mine).astype(np.uint32)
         self.add(rows[mine], numbers, np.zeros(len(mine), np.uint64))
 
-    def expand(self, start: int, stop: int) -> Integers:
+    def expand(self, start: int, stop: int) -> tuple[Integers, int]:
         """Expand the states of this shard with numbers from `start` to `stop`.
 
         Where a table lacks what a thread does in a state, it ends, and says of which states and
-        threads. The targets stay here until they are sent.
+        threads, and up to which number it says all. The targets stay here until they are sent.
         """
         assert self.rules is not None
         at, end = np.searchsorted(self.known[: self.met], [start, stop]).tolist()
         each = max(1, self.room // self.fanout)
         while at < end:
+            last_of_stretch = min(at + each, end)
             through, last, lacks = walking.expand(
                 self.rules,
                 self.rows,
                 at,
-                min(at + each, end),
+                last_of_stretch,
                 self.masks[at:end],
                 at,
                 self.chunk,
@@ -180,13 +181,15 @@ class Shard:
                 0,
             )
             self.put(at, through, last)
-            self.put(at, through, last)
             if lacks:
                 lacking = self.chunk.lacking[:lacks].copy()
                 lacking[:, 0] = self.known[lacking[:, 0]]
-                return lacking
+                if lacks == LACKING:  # there is no room for more
+                    return lacking, int(lacking[-1, 0])
+                whole = last_of_stretch == end
+                return lacking, stop if whole else int(self.known[last_of_stretch])
             at = through
-        return np.empty((0, 2), np.int64)
+        return np.empty((0, 2), np.int64), stop
 
     def put(self, at: int, through: int, last: int) -> None:
         """Keep the targets of a stretch of states, by the shard that each belongs to."""

@@ -86,7 +86,10 @@ class ShardedStore(FiledStore):
         if self.stale:
             all_alike(self.shards, "learn", rules, self.tables.fanout)
             self.stale = False
-        lacking = np.concatenate(all_alike(self.shards, "expand", start, stop))
+        told = all_alike(self.shards, "expand", start, stop)
+        lacking = np.concatenate([each for each, _ in told])
+        # Learned is in the order in which one worker would: nothing behind what is not known yet.
+        lacking = lacking[lacking[:, 0] < min(known for _, known in told)]
         lacking = lacking[np.lexsort((lacking[:, 1], lacking[:, 0]))]
         through = int(lacking[0, 0]) if len(lacking) else stop
         counted, self.waiting = self.shards.exchange(through)
