@@ -46,7 +46,7 @@ def proved(placement: str) -> str:
     roles = [thread.name for thread in system.threads]
     trees = trees_of(system, roles)
     skeletons = system_of_skeletons(trees, list(pairs.values()))
-    assert refuse_other_users(system, trees).states
+    assert refuse_other_users(system, trees, list(pairs.values())).states
     found = prove_any_number(case, lambda _: skeletons, roles).found
     for each in found:
         assert (each.verdict, each.cutoff) == (Verdict.HOLDS, 2) or each.threads == 2
