@@ -7,7 +7,6 @@ from it. A command that takes longer than the limit is killed, and counts with t
 
 import argparse
 import csv
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from tests.bench.results import put_between
 from tests.bench.subjects import TooLong, launched
 
 ROOT = Path(__file__).parents[2]
@@ -142,10 +142,7 @@ def everyday_runs(file: Path) -> list[EverydayRun]:
 
 def with_everyday_table(page: str, runs: Sequence[EverydayRun]) -> str:
     """The page with the table of `runs` between its marks."""
-    pattern = r"(<!-- measured everyday -->\n).*?(<!-- end -->)"
-    return re.sub(
-        pattern, lambda found: f"{found[1]}{everyday_table(runs)}{found[2]}", page, flags=re.S
-    )
+    return put_between(page, "everyday", everyday_table(runs))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

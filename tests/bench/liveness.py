@@ -26,6 +26,7 @@ from locking.export import exported, to_promela
 from locking.export.never_claims import claimed, fair_words, spin_is_fair
 from locking.properties.explored import Explored
 from locking.verdicts import Options
+from tests.bench.results import put_between
 from tests.bench.rounds import NO_FAIRNESS, WEAK_FAIRNESS, case_of_rounds
 from tests.bench.subjects import launched
 from tests.export.peers import make, number
@@ -143,10 +144,7 @@ def parsed_run(row: dict[str, str]) -> LiveRun:
 
 def with_live_table(page: str, runs: Sequence[LiveRun]) -> str:
     """The page with the table of `runs` between its marks."""
-    pattern = r"(<!-- measured liveness -->\n).*?(<!-- end -->)"
-    return re.sub(
-        pattern, lambda found: f"{found[1]}{live_table(runs)}{found[2]}", page, flags=re.S
-    )
+    return put_between(page, "liveness", live_table(runs))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -146,6 +146,12 @@ def seconds(by: dict[str, Cell], timed: str) -> str:
     return SHORT[found.note.split()[0]] if found.note else f"{found.seconds:.3g}"
 
 
+def put_between(page: str, mark: str, text: str) -> str:
+    """The page, with `text` between the mark `measured ...` and the end of it."""
+    pattern = rf"(<!-- measured {mark} -->\n).*?(<!-- end -->)"
+    return re.sub(pattern, lambda found: f"{found[1]}{text}{found[2]}", page, flags=re.S)
+
+
 def put(page: str, runs: Sequence[Run]) -> str:
     """The page, with the tables of `runs` between the marks of each program."""
     return re.sub(

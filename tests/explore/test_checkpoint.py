@@ -51,11 +51,11 @@ def stopping(most):
     return watch
 
 
-def in_pieces(build, path, pieces, *, minimise):
+def in_pieces(build, path, pieces, *, minimise, engine="reference"):
     """The graph of a search that is stopped after each of `pieces`, and then gone through."""
     for most in (*pieces, None):
         system = build()
-        kept = checkpoint(str(path), case_of(system), system, minimise=minimise)
+        kept = checkpoint(str(path), case_of(system), system, minimise=minimise, engine=engine)
         watch = (lambda *_: None) if most is None else stopping(most)
         try:
             graph = search(kept.product, kept.explore, watch, minimise=minimise)

@@ -20,8 +20,8 @@ from locking.explore.compiled.kernel import (
     Rules,
     Small,
     Table,
-    Targets,
     Words,
+    room_for_targets,
 )
 from locking.explore.compiled.layout import BitLayout
 from locking.explore.compiled.nodes import with_room
@@ -118,14 +118,8 @@ class Shard:
 
     def make_buffers(self) -> None:
         """Room for the targets of a stretch of states."""
-        room, words = self.room, self.layout.words
-        self.targets = Targets(
-            np.empty((room, words), np.uint64),
-            np.empty(room, np.uint64),
-            np.empty(room, np.int16),
-            np.empty(room, np.uint64),
-            np.empty(room, np.int64),
-        )
+        room = self.room
+        self.targets = room_for_targets(room, self.layout.words)
         self.chunk = Chunk(
             np.empty(room, np.int32),
             np.empty(room, np.int32),

@@ -106,8 +106,7 @@ class ShardedStore(FiledStore):
         except ShardsLost:
             self.tables.torn = False  # `repack` sees that all states are packed anew
             raise
-        if self.tables.fanout > self.room:
-            self.make_buffers()
+        self.widen_buffers()
 
     def number_all(self) -> None:
         """Give numbers to those targets that wait and are new."""

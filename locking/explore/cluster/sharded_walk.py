@@ -50,8 +50,3 @@ class ShardedWalk(PackedWalk):
         if not isinstance(self.store, ShardedStore) and self.store.numbered > FEW_STATES:
             self.store = ShardedStore(self.store, folder_of(self.room), self.shards())
         super().advance(pause)
-
-    def go_back(self) -> None:
-        """Forget what was done since all states that were met had numbers."""
-        super().go_back()
-        self.ends = [each[each < self.done.through] for each in self.ends]

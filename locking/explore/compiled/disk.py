@@ -162,5 +162,4 @@ class DiskStore(FiledStore):
         self.number_all()
         self.repack_file(moved)
         self.sort()
-        self.make_buffers()
         self.make_batch(self.capacity)

@@ -116,7 +116,13 @@ class PackedWalk:
     def go_back(self) -> None:
         """Forget what was done since all states that were met had numbers."""
         self.done = self.safe
+        self.ends = [each[each < self.done.through] for each in self.ends]
         self.store.keep(self.done.met)
+
+    @property
+    def all_ends(self) -> Integers:
+        """The states that were gone through, and from which no step can be taken."""
+        return np.concatenate([*self.ends, np.empty(0, np.int64)])
 
     def stop(self, through: int, pause: int | None) -> int:
         """Where a chunk ends that begins at `through`: within its level, and soon at first.
@@ -133,8 +139,5 @@ class PackedWalk:
 
     def graph(self, cause: str | None) -> Packed:
         """What was done, as a graph."""
-        ends = np.concatenate([*self.ends, np.empty(0, np.int64)])
         _, through, transitions = self.done
-        return Packed(
-            self.store, ends[ends < through], through, transitions, tuple(self.levels), cause
-        )
+        return Packed(self.store, self.all_ends, through, transitions, tuple(self.levels), cause)

@@ -79,9 +79,7 @@ class KeptWalk(PackedWalk):
             "values": self.tables.values,
             "places": self.tables.layout.places,
         }
-        ends = np.concatenate([*self.ends, np.empty(0, np.int64)])
-        ends = ends[ends < self.done.through]
-        self.checkpoint.save(head, self.watch, [array("q", ends.tobytes())])
+        self.checkpoint.save(head, self.watch, [array("q", self.all_ends.tobytes())])
         before = self.checkpoint.generation - 1
         states_path(self.checkpoint.path, before).unlink(missing_ok=True)
 

@@ -98,6 +98,17 @@ class Targets(NamedTuple):
     fresh: Integers
 
 
+def room_for_targets(length: int, words: int) -> Targets:
+    """Room for so many targets, each of so many words."""
+    return Targets(
+        np.empty((length, words), np.uint64),
+        np.empty(length, np.uint64),
+        np.empty(length, np.int16),
+        np.empty(length, np.uint64),
+        np.empty(length, np.int64),
+    )
+
+
 class Chunk(NamedTuple):
     """What one worker makes of a stretch of states.
 

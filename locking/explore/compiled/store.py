@@ -24,8 +24,8 @@ from locking.explore.compiled.kernel import (
     Share,
     Small,
     Table,
-    Targets,
     Words,
+    room_for_targets,
 )
 from locking.explore.compiled.nodes import with_room
 from locking.explore.compiled.tables import Moved, PackedTables
@@ -94,14 +94,7 @@ class Store:
     def make_buffers(self) -> None:
         """Room for the targets of all workers."""
         self.room = max(ROOM, self.tables.fanout)
-        length = self.room * self.workers
-        self.targets = Targets(
-            np.empty((length, self.tables.layout.words), np.uint64),
-            np.empty(length, np.uint64),
-            np.empty(length, np.int16),
-            np.empty(length, np.uint64),
-            np.empty(length, np.int64),
-        )
+        self.targets = room_for_targets(self.room * self.workers, self.tables.layout.words)
         self.chunks = Chunk(
             np.empty((self.workers, self.room), np.int32),
             np.empty((self.workers, self.room), np.int32),

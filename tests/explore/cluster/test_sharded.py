@@ -1,7 +1,7 @@
 """A walk whose states are in shards is the walk in memory: number by number, path by path."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -18,10 +18,8 @@ from locking.explore.compiled import store
 from locking.explore.graph import INTERRUPTED
 from locking.explore.room import Room
 from tests.explore.cluster.pools import LocalPool
-from tests.explore.compare import merging_at_every_state
-from tests.explore.compiled.test_disk import EXAMPLES, RANDOM
+from tests.explore.compiled.test_disk import EXAMPLES, RANDOM, compared
 from tests.explore.compiled.test_engine import as_lists, product, same_graphs, same_reports, shape
-from tests.explore.systems import Recipe
 from tests.models.test_textbook import CASES
 from tests.samples import some_by_default
 
@@ -68,22 +66,11 @@ def test_every_textbook_model_is_judged_alike(model, scenario):
     assert made
 
 
-def compared(
-    recipe: Recipe, merging: int | None, after: int, shards: int, fails: int | None = None
-) -> None:
-    """A random system has the same graph in shards. Errors: `AssertionError`."""
-    early = nullcontext() if merging is None else merging_at_every_state()
-    with in_shards(shards, after, fails), early, pytest.MonkeyPatch.context() as patch:
-        if merging:
-            patch.setattr("locking.explore.search.FIRST_STOP", merging)
-        same_graphs(lambda: recipe.build()[0], minimise=merging is not None)
-
-
 @pytest.mark.slow
 @settings(EXAMPLES, max_examples=200)
 @given(*RANDOM, st.integers(1, 4))
 def test_random_systems_have_the_same_graph(recipe, merging, after, shards):
-    compared(recipe, merging, after, shards)
+    compared(in_shards(shards, after), recipe, merging)
 
 
 @pytest.mark.parametrize("fails", some_by_default(range(1, 60), 20))
@@ -97,7 +84,7 @@ def test_a_walk_goes_on_where_a_shard_is_lost(fails):
 @settings(EXAMPLES, max_examples=100)
 @given(*RANDOM, st.integers(1, 80))
 def test_random_systems_have_the_same_graph_where_a_shard_is_lost(recipe, merging, after, fails):
-    compared(recipe, merging, after, 2, fails)
+    compared(in_shards(2, after, fails), recipe, merging)
 
 
 @pytest.mark.parametrize("most", [5, 20])

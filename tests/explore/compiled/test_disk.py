@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
@@ -116,13 +116,13 @@ def test_memory_hotplug_is_judged_alike(placement, minimise):
         same_reports(case, minimise=minimise)
 
 
-def compared(recipe: Recipe, merging: int | None, after: int) -> None:
-    """A random system has the same graph on disk; threads are merged from state `merging` on.
+def compared(placed: AbstractContextManager[Any], recipe: Recipe, merging: int | None) -> None:
+    """A random system has the same graph if its states are `placed` elsewhere than in memory.
 
-    Errors: `AssertionError`.
+    Threads are merged from state `merging` on. Errors: `AssertionError`.
     """
     early = nullcontext() if merging is None else merging_at_every_state()
-    with on_disk(4, after), early, pytest.MonkeyPatch.context() as patch:
+    with placed, early, pytest.MonkeyPatch.context() as patch:
         if merging:
             patch.setattr("locking.explore.search.FIRST_STOP", merging)
         same_graphs(lambda: recipe.build()[0], minimise=merging is not None)
@@ -135,7 +135,7 @@ RANDOM = st.one_of(programs(), placements()), st.sampled_from([None, 0, 3, 20]),
 @settings(EXAMPLES, max_examples=300)
 @given(*RANDOM)
 def test_many_random_systems_have_the_same_graph(recipe, merging, after):
-    compared(recipe, merging, after)
+    compared(on_disk(4, after), recipe, merging)
 
 
 def walk_with_little_memory() -> tuple[bool, int, int, int, int, bool]:

@@ -16,13 +16,13 @@ from locking.explore.compiled import engine as compiled
 from locking.explore.compiled.kept import KeptWalk
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
-from locking.explore.graph import INTERRUPTED
 from locking.explore.search import search
 from locking.resuming import checkpoint
 from tests.explore.compare import case_of, merging_at_every_state
 from tests.explore.compiled.test_disk import on_disk
 from tests.explore.compiled.test_engine import as_lists, product, shape
 from tests.explore.systems import placements, programs
+from tests.explore.test_checkpoint import in_pieces, stopping
 from tests.samples import some_by_default
 
 EXAMPLES = settings(
@@ -34,41 +34,13 @@ EXAMPLES = settings(
 )
 
 
-def stopping(most: int) -> Any:
-    """A watch that ends a walk after so many calls, by a limit or by Ctrl-C."""
-    calls = []
-
-    def watch(_: int, through: int) -> str | None:
-        calls.append(through)
-        if len(calls) > most:
-            if most % 2:
-                raise KeyboardInterrupt
-            return "enough"
-        return None
-
-    return watch
-
-
-def in_pieces(
+def kept_in_pieces(
     build: Callable[[], System], path: Path, pieces: list[int], *, minimise: bool = False
 ) -> list[Any]:
     """All that a search says that is stopped after each of `pieces`, and then gone through."""
-    for most in (*pieces, None):
-        system = build()
-        case = case_of(system)
-        kept = checkpoint(str(path), case, system, minimise=minimise, engine="compiled")
-        watch = (lambda *_: None) if most is None else stopping(most)
-        try:
-            graph = search(kept.product, kept.explore, watch, minimise=minimise)
-        except KeyboardInterrupt:  # while threads were merged: the file is what it was before
-            continue
-        if graph.cause is None:
-            break
-        assert graph.cause in ("enough", INTERRUPTED)
-    found = as_lists(graph)
-    kept.end()
+    _, graph = in_pieces(build, path, pieces, minimise=minimise, engine="compiled")
     assert [each.name for each in path.parent.iterdir() if each.name.startswith(path.name)] == []
-    return found
+    return as_lists(graph)
 
 
 def whole(build: Callable[[], System], *, minimise: bool = False) -> list[Any]:
@@ -81,7 +53,7 @@ def test_a_walk_in_pieces_is_the_walk(tmp_path, monkeypatch, disk):
     monkeypatch.setattr(module, "EVERY", -1.0)  # it is written at every chance
     wanted = whole(shape(2, 2))
     with on_disk() if disk else nullcontext():
-        assert in_pieces(shape(2, 2), tmp_path / "it", [5, 20]) == wanted
+        assert kept_in_pieces(shape(2, 2), tmp_path / "it", [5, 20]) == wanted
 
 
 @pytest.mark.slow
@@ -100,7 +72,7 @@ def test_random_walks_in_pieces_are_the_walks(
         wanted = whole(build, minimise=minimise)
         assume(len(wanted[0]) < 3_000)
         with on_disk(4) if disk else nullcontext():
-            assert in_pieces(build, path, pieces, minimise=minimise) == wanted
+            assert kept_in_pieces(build, path, pieces, minimise=minimise) == wanted
 
 
 def begun(path: Path) -> Callable[[], Any]:
@@ -180,4 +152,4 @@ restored = KeptWalk.restore
 def test_a_planted_mistake_is_found(tmp_path, monkeypatch, owner, name, planted):
     monkeypatch.setattr(owner, name, planted)
     with pytest.raises((AssertionError, LookupError, ValueError)):
-        assert in_pieces(shape(2, 2), tmp_path / "it", [20, 20]) == whole(shape(2, 2))
+        assert kept_in_pieces(shape(2, 2), tmp_path / "it", [20, 20]) == whole(shape(2, 2))
