@@ -18,8 +18,8 @@ from locking.check import check
 from locking.cli.main import main
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.verdicts import Options, Report
+from tests.engines import ENGINES
 
 WAYS_TO_JUDGE = [(e, r) for e in ENGINES if e != "automatic" for r in REDUCTIONS]
 IN_EVERY_WAY = pytest.mark.parametrize(

@@ -41,11 +41,11 @@ from locking.check import check
 from locking.explore import scheduled
 from locking.explore.reduction.levels import REDUCTIONS
 from locking.explore.scheduled import Scheduled
-from locking.explore.search import ENGINES
 from locking.objects.processor import Context
 from locking.objects.waiting import Waiting
 from locking.programs import turns
 from locking.verdicts import Options
+from tests.engines import ENGINES
 from tests.explore.cpu_world import Code, Job, Judge
 
 HANDLERS = {"hardirq": hardirq, "softirq": softirq, "nmi": nmi}

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,7 +34,7 @@ from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product, State
 from locking.explore.reduction.levels import REDUCTIONS, Level
-from locking.explore.search import ENGINES, Engine, engine
+from locking.explore.search import ENGINES, RAY, Engine, engine
 from locking.verdicts import Options
 from tests.explore.brute import Brute, TooMany
 from tests.explore.compare import case_of, cost, expectation, speaks_of_what_is_there
@@ -51,7 +52,11 @@ FEW = settings(
 
 EXPLORE = Path(*locking.explore.__path__)
 
-EVERY_ENGINE = pytest.mark.parametrize("name", ENGINES)
+NO_RAY = pytest.mark.skipif(find_spec("ray") is None, reason="needs locking[cluster]")
+
+EVERY_ENGINE = pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=NO_RAY if each == RAY else ()) for each in ENGINES]
+)
 EVERY_REDUCTION = pytest.mark.parametrize("name", REDUCTIONS)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from locking import Model, System, Verdict
 from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.verdicts import Options
+from tests.engines import ENGINES
 
 
 def answer(build: Callable[[], System]) -> list[tuple[Verdict, str | None]]:

@@ -24,9 +24,9 @@ from locking import (
 from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.objects.rcu import Callback, Updater
 from locking.verdicts import Options, Report
+from tests.engines import ENGINES
 from tests.explore.compare import case_of, checked
 from tests.systems import ask
 

@@ -25,9 +25,9 @@ from locking import (
 from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.objects.alike import alike
 from locking.verdicts import Options
+from tests.engines import ENGINES
 from tests.systems import ask, threads, verdict
 
 cell = Cell("cell", 0)

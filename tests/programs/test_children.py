@@ -32,8 +32,8 @@ from locking import (
 from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.verdicts import Options
+from tests.engines import ENGINES
 from tests.explore.compare import case_of, checked
 from tests.systems import ask
 

@@ -34,10 +34,10 @@ from locking import (
 from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.export import FORMATS, exported
 from locking.report.sentences import diagnosis
 from locking.verdicts import Options, Report
+from tests.engines import ENGINES
 from tests.explore.compare import case_of, checked
 
 X, Y, DATA = Cell("x", 0), Cell("y", 0), Cell("data", 0)

@@ -32,10 +32,10 @@ from locking import (
 from locking.check import check
 from locking.errors import ModelError, UsageError
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.properties.always import judged_always, property_called
 from locking.studies.sampling import METHODS, Plan, sample
 from locking.verdicts import Limits, Options, Report
+from tests.engines import ENGINES
 from tests.explore.compare import case_of
 from tests.systems import threads
 

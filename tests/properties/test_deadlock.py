@@ -25,10 +25,10 @@ from locking import (
 from locking.check import check
 from locking.explore.product import Move, Product, State
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.properties.deadlock import anybody_stuck
 from locking.report.sentences import diagnosis
 from locking.verdicts import Options, Result
+from tests.engines import ENGINES
 from tests.explore.compare import case_of, checked
 
 A, B, C = Mutex("a"), Mutex("b"), Mutex("c")

@@ -5,7 +5,6 @@ import pytest
 from locking import Cell, Mutex, Verdict, assertions, no_misuse, require, required
 from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.model import Model, System
 from locking.programs.position import Failure, Fault, Requirement
 from locking.programs.run import Run
@@ -14,6 +13,7 @@ from locking.properties.failing import NeverFails
 from locking.traces.rerun import rerun
 from locking.traces.why.explain import diagnose
 from locking.verdicts import Options
+from tests.engines import ENGINES
 from tests.systems import report, threads
 
 NAMES = ("misuse", "assertion", "assertions", "no-misuse", "error", "None")

@@ -37,10 +37,10 @@ from locking import (
 from locking.check import check
 from locking.errors import ModelError
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.properties import ordering
 from locking.properties.ordering import RunMonitor, Taken
 from locking.verdicts import Limits, Options
+from tests.engines import ENGINES
 from tests.explore.compare import case_of, checked, cost
 from tests.properties.unordered import drawn, shortest_race, system_of
 

@@ -27,8 +27,8 @@ from locking import (
 )
 from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.verdicts import Options
+from tests.engines import ENGINES
 from tests.explore.compare import case_of, checked
 
 X, S, M, R = Cell("x", 0), Spinlock("s"), Mutex("m"), RwSem("r")

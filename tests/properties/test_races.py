@@ -8,7 +8,6 @@ from locking import Cell, Model, Mutex, System, Thread, atomic, data_race_free
 from locking.catalogue.models import model
 from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.model import Case
 from locking.properties import races
 from locking.properties.overlap import SideBySide
@@ -16,6 +15,7 @@ from locking.properties.races import Race, races_of_pair
 from locking.report.matrix import rows_of
 from locking.report.sentences import row_sentence
 from locking.verdicts import Options
+from tests.engines import ENGINES
 from tests.explore.compare import explored
 
 X, Y, GO = Cell("x", 0), Cell("y", 0), Mutex("go")

@@ -33,8 +33,8 @@ from locking import (
 )
 from locking.check import check
 from locking.explore.reduction.levels import REDUCTIONS
-from locking.explore.search import ENGINES
 from locking.verdicts import Options, Result
+from tests.engines import ENGINES
 from tests.explore.compare import case_of
 from tests.samples import some_by_default
 from tests.systems import threads
