@@ -63,13 +63,14 @@ class Covered:
 
     def note(self, observed: ObservedEvent, taken: Explained) -> None:
         """Note one event."""
-        pid, move = observed.event.pid, taken.move
-        roles = frozenset(role for role, _ in move.meant)
-        playing = self.playing.setdefault(pid, RolePlayed(roles))
-        playing.roles = playing.roles & roles or roles
-        if move.act and move.act.takes:
-            inside = {place.inside[-1] for place in taken.after.places if place.inside}
-            self.taken.append((move.act.lock, min(inside, default=move.act.lock), playing))
+        pid = observed.event.pid
+        playing = self.playing.get(pid)
+        if playing is None:
+            playing = self.playing[pid] = RolePlayed(taken.roles)
+        elif playing.roles != taken.roles:
+            playing.roles = playing.roles & taken.roles or taken.roles
+        if taken.entered:
+            self.taken.append((*taken.entered, playing))
         self.note_step(pid, taken, playing)
         if taken.ends:
             playing.ended = True
@@ -77,14 +78,13 @@ class Covered:
 
     def note_step(self, pid: int, taken: Explained, playing: RolePlayed) -> None:
         """Note the step that an event begins, beside those that other tasks are in."""
-        meant = frozenset(each for each in taken.move.meant if each[1])
-        if meant and pid not in self.current:
-            span = StepSpan(playing, meant)
+        if taken.steps and pid not in self.current:
+            span = StepSpan(playing, taken.steps)
             self.spans.append(span)
             self.together += [(span, other) for other in self.current.values()]
             self.current[pid] = span
-        if not any(place.step for place in taken.after.places):
-            self.current.pop(pid, None)
+        if pid in self.current and not any(place.step for place in taken.after.places):
+            del self.current[pid]
 
     @property
     def roles(self) -> Counter[str]:

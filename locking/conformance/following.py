@@ -81,18 +81,31 @@ class Unfollowable(Exception):
 class Explained(NamedTuple):
     """What an event was: the move of its task, by the name that was meant, and its states.
 
-    `ends` is whether the task may then play no role, once it has let go what no event shows.
+    It may be of several `roles`, and begin one of the `steps` of these. Where it takes a lock,
+    `entered` is that lock and the region of it. `ends` is whether the task may then play no role,
+    once it has let go what no event shows.
     """
 
     name: str
-    move: TaskMove
     before: AutomatonState
     after: AutomatonState
+    roles: frozenset[str]
+    steps: frozenset[tuple[str, str]]
+    entered: tuple[str, str] | None
     ends: bool
 
 
 EventNames = tuple[str, ...]
-Continuation = tuple[Configuration, Explained]
+Way = tuple[Configuration, Explained]
+Continuation = tuple[int, Explained]
+
+
+def region_entered(move: TaskMove, after: AutomatonState) -> tuple[str, str] | None:
+    """The lock that a move takes, and the region of it that its task is in then."""
+    if not move.act or not move.act.takes:
+        return None
+    inside = {place.inside[-1] for place in after.places if place.inside}
+    return move.act.lock, min(inside, default=move.act.lock)
 
 
 class Follower:
@@ -114,8 +127,11 @@ class Follower:
         self.locks = locks
         self.waiting = waiting
         self.names: dict[int, str] = {}
-        self.configurations = {Configuration((), locks.start): None}
-        self.known: dict[tuple[Configuration, int, EventNames, int | None], list[Continuation]] = {}
+        self.at = 0
+        self.sets: list[tuple[Configuration, ...]] = []
+        self.numbers: dict[tuple[Configuration, ...], int] = {}
+        self.known: dict[tuple[int, int, EventNames, int | None], Continuation | None] = {}
+        self.number((Configuration((), locks.start),))
 
     def who(self, pid: int) -> str:
         """The name by which a task holds locks."""
@@ -125,39 +141,61 @@ class Follower:
         """The state of a task."""
         return self.automaton.state(configuration.of(pid).state)
 
+    @property
+    def configurations(self) -> tuple[Configuration, ...]:
+        """Every configuration that the model may be in."""
+        return self.sets[self.at]
+
+    def number(self, configurations: tuple[Configuration, ...]) -> int:
+        """The number of a set of configurations."""
+        if configurations not in self.numbers:
+            self.numbers[configurations] = len(self.sets)
+            self.sets.append(configurations)
+        return self.numbers[configurations]
+
     def take(self, observed: ObservedEvent) -> Explained | Offence:
         """What the next event was; or the offence that it is.
 
         Errors: `Unfollowable`.
         """
+        pid = observed.event.pid
         why = self.other_name(observed)
-        found = {} if why else self.possible(observed)
-        if not why and found:
-            name = next(iter(found.values())).name
-            why = self.waiting.unfounded(observed.event.pid, name)
+        found = None if why else self.continuation(observed)
+        why = why if not found else self.waiting.unfounded(pid, found[1].name)
         if why or not found:
             return self.offence(observed, why)
-        self.configurations = dict.fromkeys(found)
+        self.at, taken = found
         for name in observed.names:
-            self.waiting.note(observed.event.pid, name)
-        return next(iter(found.values()))
+            self.waiting.note(pid, name)
+        return taken
 
-    def possible(self, observed: ObservedEvent) -> dict[Configuration, Explained]:
-        """Every configuration that an event leads to, with what it was. Errors: `Unfollowable`."""
-        found: dict[Configuration, Explained] = {}
-        for each in self.configurations:
-            key = (each, observed.event.pid, observed.names, observed.about)
-            if key not in self.known:
-                if len(self.known) > MOST_KNOWN:
-                    self.known.clear()
-                self.known[key] = self.ways_of_all(each, observed)
-            for to, taken in self.known[key]:
-                found.setdefault(to, taken)
-        return found
+    def continuation(self, observed: ObservedEvent) -> Continuation | None:
+        """The set of configurations that an event leads to, if any, with what the event was.
 
-    def ways_of_all(
-        self, configuration: Configuration, observed: ObservedEvent
-    ) -> list[Continuation]:
+        Errors: `Unfollowable`.
+        """
+        key = (self.at, observed.event.pid, observed.names, observed.about)
+        if key not in self.known:
+            if len(self.known) > MOST_KNOWN:
+                self.forget()
+                return self.continuation(observed)
+            found = dict[Configuration, Explained]()
+            for each in self.configurations:
+                for to, taken in self.ways_of_all(each, observed):
+                    found.setdefault(to, taken)
+            first = next(iter(found.values()), None)
+            self.known[key] = first and (self.number(tuple(found)), first)
+        return self.known[key]
+
+    def forget(self) -> None:
+        """Forget all answers, and all sets but the one where the model is."""
+        here = self.configurations
+        self.known.clear()
+        self.numbers.clear()
+        self.sets.clear()
+        self.at = self.number(here)
+
+    def ways_of_all(self, configuration: Configuration, observed: ObservedEvent) -> list[Way]:
         """What an event leads to from a configuration. Errors: `Unfollowable`."""
         pid = observed.event.pid
         if self.eager:
@@ -170,7 +208,7 @@ class Follower:
             ways = [way for each in reached for way in self.ways(each, observed)]
         return [(self.settled(to, pid), taken) for to, taken in ways]
 
-    def ways(self, configuration: Configuration, observed: ObservedEvent) -> list[Continuation]:
+    def ways(self, configuration: Configuration, observed: ObservedEvent) -> list[Way]:
         """What an event leads to, after unseen acts of its own task. Errors: `Unfollowable`."""
         pid = observed.event.pid
         return [
@@ -183,7 +221,10 @@ class Follower:
     def explained(self, name: str, move: TaskMove, before: AutomatonState) -> Explained:
         """What an event was."""
         after = self.automaton.state(move.to)
-        return Explained(name, move, before, after, self.automaton.may_end(move.to))
+        roles = frozenset(role for role, _ in move.meant)
+        steps = frozenset(each for each in move.meant if each[1])
+        ends = self.automaton.may_end(move.to)
+        return Explained(name, before, after, roles, steps, region_entered(move, after), ends)
 
     def refused(self, configuration: Configuration, observed: ObservedEvent) -> list[str]:
         """Why a lock keeps an event off, or an act of its task that may come before it."""
@@ -283,4 +324,4 @@ class Follower:
                     if not off or name not in allowed:
                         allowed[name] = off
         why = why or next(iter(refused), "")
-        return Offence(observed, why, tuple(allowed.items()), next(iter(self.configurations)))
+        return Offence(observed, why, tuple(allowed.items()), self.configurations[0])

@@ -19,6 +19,9 @@ from locking.model import Model
 from locking.placements.placement import Placement
 from locking.placements.trees import Tree
 
+RoleTrees = Mapping[str, Sequence[Tree]]
+RolesKey = tuple[tuple[str, tuple[Tree, ...]], ...]
+
 LAST_EVENTS = 12
 """Events before an offence that are kept, to be shown with it."""
 
@@ -45,12 +48,13 @@ class FollowedEvent:
 class Judged:
     """The answer for one placement; `cause` says why it is unknown, from line `until` on.
 
-    `locks` are the locks with their states in words, `places` where every task that plays a role
-    is, both where the run was followed to. `last` are the last events before that; `rules` has the
-    locks themselves.
+    `roles` are the trees of each role that tasks may play. `locks` are the locks with their states
+    in words, `places` where every task that plays a role is, both where the run was followed to.
+    `last` are the last events before that; `rules` has the locks themselves.
     """
 
     placement: Placement
+    roles: RoleTrees
     conformance: Conformance
     offence: Offence | None
     cause: str
@@ -71,29 +75,40 @@ def judge_placement(
     return judge_roles(placement, playable_roles(model, placement, events), events, recording)
 
 
+def key_of(roles: RoleTrees) -> RolesKey:
+    """The trees of roles, as a key."""
+    return tuple((role, tuple(trees)) for role, trees in roles.items())
+
+
 def ruled_out(
-    model: Model, judged: Judged, base: Judged, events: EventMap, recording: Recording
+    judged: Judged,
+    base: Judged,
+    events: EventMap,
+    recording: Recording,
+    known: dict[RolesKey, Offence | None],
 ) -> dict[str, Offence]:
     """For each role in which a placement that differs is not as `base`, what rules this role out.
 
     To `base` the recording conforms. All other roles are then as there. A role that nobody plays
-    there rules nothing out, for the run needs it no more than it does there.
+    there rules nothing out, for the run needs it no more than it does there. `known` has what
+    rules out roles that were judged, and gains what is found.
     """
-    ours = playable_roles(model, judged.placement, events)
-    theirs = playable_roles(model, base.placement, events)
     found: dict[str, Offence] = {}
-    differing = [each for each in ours if tuple(ours[each]) != tuple(theirs.get(each, ()))]
-    for role in [each for each in differing if each in base.covered.roles_begun]:
-        mixed = {**theirs, role: ours[role]}
-        offence = judge_roles(judged.placement, mixed, events, recording).offence
-        if offence:
+    for role, trees in judged.roles.items():
+        if role not in base.covered.roles_begun or tuple(trees) == tuple(base.roles.get(role, ())):
+            continue
+        mixed = {**base.roles, role: trees}
+        key = key_of(mixed)
+        if key not in known:
+            known[key] = judge_roles(judged.placement, mixed, events, recording).offence
+        if offence := known[key]:
             found[role] = offence
     return found
 
 
 def judge_roles(
     placement: Placement,
-    roles: Mapping[str, Sequence[Tree]],
+    roles: RoleTrees,
     events: EventMap,
     recording: Recording,
 ) -> Judged:
@@ -105,10 +120,11 @@ def judge_roles(
     follower = Follower(TaskAutomaton(paths), locks, waiting, tasks)
     covered = Covered()
     end = follow(follower, recording, covered)
-    at = end.offence.before if end.offence else next(iter(follower.configurations))
+    at = end.offence.before if end.offence else follower.configurations[0]
     verdict = Conformance.UNKNOWN if end.cause else Conformance.CONFORMS
     return Judged(
         placement,
+        roles,
         Conformance.DIFFERS if end.offence else verdict,
         end.offence,
         end.cause,
@@ -146,7 +162,7 @@ def follow(follower: Follower, recording: Recording, covered: Covered) -> Ending
         if isinstance(taken, Offence):
             return Ending(taken, "", observed.event.line, followed, tuple(last))
         covered.note(observed, taken)
-        states = next(iter(follower.configurations)).locks
+        states = follower.configurations[0].locks
         last.append(FollowedEvent(observed, taken.before.places, taken.after.places, states))
     cause = f"events were lost: {recording.lost.text}" if recording.lost else ""
     return Ending(None, cause, until, len(recording.observed), tuple(last))

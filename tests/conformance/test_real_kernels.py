@@ -1,10 +1,22 @@
 """Traces of real kernels: which placement each runs, and the event that rules each other out."""
 
+from typing import Any
+
 import pytest
 
+from locking.conformance.answer import answer_of
 from locking.conformance.discipline import discipline_of
-from locking.conformance.judged import Conformance, ruled_out
+from locking.conformance.judged import (
+    Conformance,
+    Judged,
+    RolesKey,
+    RoleTrees,
+    judge_roles,
+    key_of,
+    ruled_out,
+)
 from locking.models.memory_hotplug import MODEL
+from locking.placements.placement import Placement
 from tests.conformance.held import (
     EVERY_TRACE,
     FORMS,
@@ -118,14 +130,28 @@ def test_a_lock_that_no_event_shows_excludes_by_what_it_would_keep_out() -> None
 def test_each_role_of_a_placement_has_an_event_of_its_own_that_rules_it_out() -> None:
     name = "deb61_s2b_blocks_vs_pmem"
     found = ruled_out(
-        MODEL,
         judged(name, "baseline", FORMS[0]),
         judged(name, "duyck-noshrink", FORMS[0]),
         events(),
         recording(name, FORMS[0]),
+        {},
     )
     lines = {role: (each.at.event.line, *each.at.names) for role, each in found.items()}
     assert lines == {"adder": (1411, "w_rel"), "remover": (835, "ar_enter")}
+
+
+def test_no_roles_are_followed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[RolesKey] = []
+
+    def noted(placement: Placement, roles: RoleTrees, *rest: Any) -> Judged:
+        asked.append(key_of(roles))
+        return judge_roles(placement, roles, *rest)
+
+    monkeypatch.setattr("locking.conformance.judged.judge_roles", noted)
+    name = "deb61_s2b_blocks_vs_pmem"
+    answer = answer_of(MODEL, [*PLACEMENTS.values()], events(), recording(name, FORMS[0]))
+    assert answer.by_role
+    assert len(asked) == len(set(asked)) > len(PLACEMENTS)
 
 
 @pytest.mark.parametrize("name", [UNMODIFIED[2], INSIDE_READ])
