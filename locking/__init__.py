@@ -45,6 +45,14 @@ from locking.placements.space import Space
 from locking.placements.trees import Step, let_go, query, take, trylock, when
 from locking.programs.algorithm import Algorithm, Implementation
 from locking.programs.allocation import Allocation
+from locking.programs.barriers import (
+    smp_mb,
+    smp_mb__after_atomic,
+    smp_mb__after_spinlock,
+    smp_mb__before_atomic,
+    smp_rmb,
+    smp_wmb,
+)
 from locking.programs.callbacks import kfree_rcu, kfree_rcu_work, run_callbacks
 from locking.programs.children import Child, current, join, start, workers
 from locking.programs.constructs import (
@@ -267,6 +275,12 @@ __all__ = [
     "section",
     "served",
     "sleeps",
+    "smp_mb",
+    "smp_mb__after_atomic",
+    "smp_mb__after_spinlock",
+    "smp_mb__before_atomic",
+    "smp_rmb",
+    "smp_wmb",
     "softirq",
     "sometimes",
     "sometimes_together",

@@ -22,6 +22,8 @@ from locking.programs.algorithm import Algorithm
 from locking.programs.guard import Runaway, endless, guarded
 from locking.properties.explored import Verdict
 from locking.scope import (
+    MEMORY,
+    TSO,
     VARIANT,
     Parameter,
     Scope,
@@ -175,6 +177,8 @@ class Case:
                 raise unknown(f"algorithm for {lock}", name, known)
             algorithms[lock] = known[name]
         system.put_in_force(rules_in(self.scope), algorithms)
+        if self.scope.get(MEMORY) == TSO:
+            system.buffer_stores()
         return system
 
 

@@ -15,9 +15,15 @@ VARIANT = "variant"
 """The parameter that says which variant of a model a case is."""
 
 
-RULE, LOCK = "rule", "lock"
-"""How a scope has the rule that is put in force for an object: under `rule NAME`, or `rule`; and
-the algorithm that stands for a lock: under `lock NAME`."""
+RULE, LOCK, MEMORY = "rule", "lock", "memory"
+"""How a scope has the rule that is put in force for an object: under `rule NAME`, or `rule`; the
+algorithm that stands for a lock: under `lock NAME`; and the memory model, if it is not SC."""
+
+SC, TSO = "sc", "tso"
+"""Memory models: sequential consistency, and the total store order of x86."""
+
+MEMORY_MODELS = {SC: "sequentially consistent", TSO: "total store order (x86)"}
+"""What a search under each memory model is said to be."""
 
 
 def rule_key(object_: str = "") -> str:
@@ -45,14 +51,20 @@ def locks_in(scope: Mapping[str, int | str]) -> dict[str, str]:
     return {name.partition(" ")[2]: str(word) for name, word in scope.items() if is_lock(name)}
 
 
+def memory_of(scope: Mapping[str, int | str]) -> str:
+    """The memory model of a scope, in words."""
+    return MEMORY_MODELS[str(scope.get(MEMORY, SC))]
+
+
 def is_chosen(name: str) -> bool:
-    """Whether a key of the scope is no parameter of a model, but chooses a rule or an algorithm."""
-    return is_rule(name) or is_lock(name)
+    """Whether a key of the scope is no parameter of a model, but chooses what is in force."""
+    return is_rule(name) or is_lock(name) or name == MEMORY
 
 
 def chosen_in(scope: Mapping[str, int | str]) -> dict[str, str]:
-    """The rules and the algorithms of a scope."""
-    return {**rules_in(scope), **locks_in(scope)}
+    """The rules, the algorithms and the memory model of a scope."""
+    memory = {MEMORY: str(scope[MEMORY])} if MEMORY in scope else {}
+    return {**rules_in(scope), **locks_in(scope), **memory}
 
 
 def rules_in(scope: Mapping[str, int | str]) -> dict[str, str]:
@@ -92,6 +104,8 @@ class Parameter:
 
     def __post_init__(self) -> None:
         check_name("parameter", self.name)
+        if self.name == MEMORY:
+            raise ModelError(f"a parameter can't be called {MEMORY!r}: --memory is an option")
         fix(self, words=tuple_of(str, f"parameter {self.name!r}: words", self.words))
         self.check_value("the default", self.default)
         if self.in_lockorder is not None:

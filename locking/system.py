@@ -16,11 +16,13 @@ from locking.programs.algorithm import Algorithm, stand_for
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
 from locking.programs.position import Requirement
+from locking.programs.store_buffers import with_buffers
 from locking.programs.thread import Thread
 from locking.properties.always import Always, bare, property_called
 from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
 from locking.properties.happens_before import HappensBeforeRaceFree
+from locking.properties.kinds import Subject, kind_of
 from locking.sequences import tuple_of
 
 
@@ -109,6 +111,22 @@ class System:
         self.objects, done = stand_for(self.objects, names, self.starts, algorithms)
         check_names("object", "objects", [each.name for each in self.objects])
         self.rules = ChosenRules(rules_for(self.objects, rules), done)
+
+    def buffer_stores(self) -> None:
+        """Let threads have store buffers, as on x86: total store order. Errors: `ModelError`.
+
+        Races of data are about sequentially consistent runs, so they are no longer judged.
+        """
+        if self.scheduled:
+            raise ModelError("threads run on processors here, which know no --memory but sc")
+        self.objects, self.threads, buffers, performs = with_buffers(self.objects, self.threads)
+        check_names("object", "objects", [each.name for each in self.objects])
+        check_names("thread", "threads", [each.name for each in self.threads])
+        self.properties = tuple(
+            each for each in self.properties if kind_of(each).speaks_of is not Subject.ACCESSES
+        )
+        performs.update(self.rules.algorithms)
+        self.rules = self.rules._replace(algorithms=performs, buffers=buffers)
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:

@@ -16,6 +16,7 @@ from locking.cli.memory import most_memory
 from locking.errors import UsageError
 from locking.explore.reduction.levels import AUTOMATIC, REDUCTIONS
 from locking.explore.search import ENGINES, RAY
+from locking.scope import SC, TSO
 from locking.verdicts import Limits, Options
 
 SCOPE = """
@@ -115,6 +116,12 @@ def fill_search(parser: Parser) -> None:
         help="the full space: don't merge local states",
     )
     fill_rules(parser)
+    parser.add_argument(
+        "--memory",
+        choices=[SC, TSO],
+        default=SC,
+        help=f"the memory model: {SC}, sequential consistency; {TSO}, store buffers as on x86",
+    )
     fill_limits(parser)
     parser.add_argument(
         "--disk",

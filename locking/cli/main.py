@@ -18,7 +18,7 @@ from locking.cli.commands import COMMANDS, command
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
 from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
-from locking.scope import lock_key, rule_key
+from locking.scope import MEMORY, SC, lock_key, rule_key
 from locking.text.fit import printable
 
 REFUSED, READER_LEFT = 2, 141
@@ -75,6 +75,8 @@ def read_arguments(argv: Sequence[str]) -> Namespace:
     arguments = top.parse_args(argv)
     arguments.scope = {**scope, **rules_given(getattr(arguments, "rule", ()))}
     arguments.scope.update(locks_given(getattr(arguments, "lock", ())))
+    if getattr(arguments, "memory", SC) != SC:
+        arguments.scope[MEMORY] = arguments.memory
     arguments.known = known_options(own) if own else []
     return arguments
 

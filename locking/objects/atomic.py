@@ -107,13 +107,13 @@ class Atomic(Object):
         """A load that acquires, as in `atomic_cond_read_acquire`."""
         return Operation(self, "atomic_read_acquire")
 
-    @access(writes=True, marked=True)
+    @access(writes=True, marked=True, overwrites=True)
     def atomic_set(self, value: int, me: str, new: int) -> Outcome:
         """Nothing; the value is `new`."""
         return self.becomes(new)
 
     @ordered(Order(releases=True, forgets=True))
-    @access(writes=True, marked=True)
+    @access(writes=True, marked=True, overwrites=True)
     def atomic_set_release(self, value: int, me: str, new: int) -> Outcome:
         """Nothing; the value is `new`, after all before it."""
         return self.becomes(new)

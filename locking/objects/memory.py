@@ -34,7 +34,7 @@ class Cell(Word):
         """The value, by a plain load."""
         return value, value
 
-    @access(writes=True)
+    @access(writes=True, overwrites=True)
     def write(self, value: Any, me: str, new: Hashable) -> Outcome:
         """Nothing; the value is `new`, by a plain store."""
         return new, None
@@ -44,7 +44,7 @@ class Cell(Word):
         """The value, by a marked load."""
         return value, value
 
-    @access(writes=True, marked=True)
+    @access(writes=True, marked=True, overwrites=True)
     def WRITE_ONCE(self, value: Any, me: str, new: Hashable) -> Outcome:
         """Nothing; the value is `new`, by a marked store."""
         return new, None
@@ -56,7 +56,7 @@ class Cell(Word):
         return value, value
 
     @ordered(Order(releases=True, forgets=True))
-    @access(writes=True, marked=True)
+    @access(writes=True, marked=True, overwrites=True)
     def smp_store_release(self, value: Any, me: str, new: Hashable) -> Outcome:
         """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None
@@ -71,7 +71,7 @@ class Cell(Word):
         return value, value
 
     @ordered(Order(releases=True, forgets=True))
-    @access(writes=True, marked=True)
+    @access(writes=True, marked=True, overwrites=True)
     def rcu_assign_pointer(self, value: Any, me: str, new: Hashable) -> Outcome:
         """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None

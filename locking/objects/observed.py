@@ -24,8 +24,9 @@ class Observed:
     `required` collects the names of the requirements that were evaluated, `broken` what those that
     let the run go on failed with; `ended` is what the first failed with that does not, and None
     outside of a run; `handling` is the exception that was under way at the last await, perhaps of
-    whoever resumed the coroutine; `current` is the thread whose coroutine is under way, and `named`
-    has the names of the threads whose code has asked for its name.
+    whoever resumed the coroutine; `current` is the thread whose coroutine is under way, `in_block`
+    whether it is in an atomic block, and `named` has the names of the threads whose code has asked
+    for its name.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,7 @@ class Observed:
         self.handling: BaseException | None = None
         self.current: Any = None
         self.named: set[str] = set()
+        self.in_block = False
 
 
 observed = Observed()

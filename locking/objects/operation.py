@@ -60,10 +60,14 @@ Outcome = tuple[Any, Any] | Wait | Queue | Misuse
 
 
 class Access(NamedTuple):
-    """How an operation touches memory, for data races: `marked` ones never race each other."""
+    """How an operation touches memory, for data races: `marked` ones never race each other.
+
+    `overwrites` is whether it is a plain store: what it writes does not depend on what was there.
+    """
 
     writes: bool
     marked: bool = False
+    overwrites: bool = False
 
 
 class Site(NamedTuple):
@@ -182,12 +186,18 @@ def operation(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]
 
 
 def access(
-    *, writes: bool, marked: bool = False
+    *, writes: bool, marked: bool = False, overwrites: bool = False
 ) -> Callable[[Callable[Concatenate[Any, Any, str, P], Outcome]], Call[P]]:
-    """Declares a rule as an operation that reads or writes memory: it takes part in data races."""
+    """Declares a rule as an operation that reads or writes memory: it takes part in data races.
+
+    `overwrites` is whether it is a store that waits for nothing, returns None and does not depend
+    on what it writes over: then `--memory tso` may delay it. Errors: `ModelError` for a load.
+    """
+    if overwrites and not writes:
+        raise ModelError("access: a load overwrites nothing; write `writes=True` too")
 
     def declare(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
-        return Call(rule, Access(writes, marked))
+        return Call(rule, Access(writes, marked, overwrites))
 
     return declare
 
@@ -235,6 +245,7 @@ def give_up(object_: Any, state: Any, me: str) -> Outcome:
 
 
 ASK = "ask "  # before the name of an operation: take it, or else queue up
+DELAYED = "delayed "  # before the name of an operation: take it in the name of another thread
 OBSERVE, UNTIL, LEAVE = "observe", "wait_until", "leave_queue"
 
 OF_EVERY_OBJECT: dict[str, Call[Any]] = {
@@ -272,7 +283,19 @@ def asking(call: Call[Any]) -> Call[Any]:
     return made
 
 
-DERIVED: dict[str, Callable[[Call[Any]], Call[Any]]] = {ASK: asking}
+@cache
+def delayed(call: Call[Any]) -> Call[Any]:
+    """`call`, done later in the name of the thread that is its first argument."""
+
+    def do(object_: Object, state: Any, _me: str, whose: str, *args: Hashable) -> Outcome:
+        return call.rule(object_, state, whose, *args)
+
+    made = Call[Any](do, call.access)
+    made.name, made.ordering = DELAYED + call.name, NO_ORDER
+    return made
+
+
+DERIVED: dict[str, Callable[[Call[Any]], Call[Any]]] = {ASK: asking, DELAYED: delayed}
 """Operations that are made of another: how their names begin, before its name, and what they are.
 """
 

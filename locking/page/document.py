@@ -27,6 +27,7 @@ from locking.report.matrix import (
     matrix,
 )
 from locking.report.sentences import Undone
+from locking.scope import memory_of
 from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
 from locking.verdicts import Report, Result
@@ -90,6 +91,7 @@ def page_heading(reports: Sequence[Report], undone: Sequence[Undone]) -> dict[st
         "model": printable(case.model.name),
         "about": printable(case.model.about),
         "scope": [[printable(name), printable(str(value))] for name, value in case.scope.items()],
+        "memory": memory_of(case.scope),
         "causes": [printable(cause) for cause in causes],
         "engines": list(dict.fromkeys(report.engine for report in reports)),
         "searches": len(reports),

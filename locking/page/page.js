@@ -36,7 +36,7 @@ function top() {
     make('ul', { class: 'facts' },
       make('li', { class: `outcome ${kind}` }, known),
       make('li', {}, `${counted(heading.verdicts, 'verdict')} of ${counted(heading.searches, 'search', 'searches')}, ${counted(heading.states, 'state')}, ${heading.seconds} s`),
-      make('li', {}, `${covered}, sequentially consistent`),
+      make('li', {}, `${covered}, ${heading.memory}`),
       heading.scope.map(([name, value]) => make('li', {}, make('code', {}, `${name}=${value}`)))),
   ];
 }

@@ -51,6 +51,7 @@ from locking.programs.traps import (
     EndCall,
     EndProcedure,
     Enter,
+    Instead,
     Leave,
     NextRound,
     Trap,
@@ -178,6 +179,7 @@ class Run:
         outer, trap, position = sys.exception(), None, None
         error: Error = None
         observed.running, observed.current = True, self.thread
+        observed.in_block = self.blocks > 0
         try:
             trap = guarded(self.coroutine.send, value)
             error, observed.handling = observed.handling, None
@@ -191,7 +193,7 @@ class Run:
             error, position = raised, self.raised(raised)
         finally:  # a `require` outside of a run is another's
             ended, observed.ended, observed.running = observed.ended, None, False
-            observed.current = None
+            observed.current, observed.in_block = None, False
         try:
             return self.after(position, error, outer, ended), trap
         finally:
@@ -324,7 +326,7 @@ class Run:
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
-        now = trap.step if isinstance(trap, BeginCall) else trap
+        now = trap.step if isinstance(trap, (BeginCall, Instead)) else trap
         self.unawaited = unawaited([*self.unawaited, *observed.made], now)
         lost = forgotten(self.unawaited, ended=position is not None)
         if lost and not (position and position.failure):

@@ -90,6 +90,13 @@ class NextRound(Trap):
 
 
 @dataclass(frozen=True, slots=True)
+class Instead(Trap):
+    """The thread awaits the operation `step`, in place of which it takes others."""
+
+    step: Operation
+
+
+@dataclass(frozen=True, slots=True)
 class BeginCall(Trap):
     """The thread calls an algorithm in place of the operation `step`, which is not taken yet."""
 

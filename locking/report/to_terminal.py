@@ -31,7 +31,7 @@ from locking.report.matrix import (
     matrix,
     total_seconds,
 )
-from locking.scope import VARIANT
+from locking.scope import MEMORY, VARIANT, memory_of
 from locking.text.fit import escape, wrapped
 from locking.text.words import counted
 from locking.verdicts import Report
@@ -105,9 +105,11 @@ def check_heading(reports: Sequence[Report], width: int) -> list[str]:
     """What was checked, and how completely."""
     case = reports[0].case
     causes = ", ".join(dict.fromkeys(report.cause for report in reports if report.cause))
-    scope = [f"{name}={value}" for name, value in case.scope.items() if name != VARIANT]
+    scope = [
+        f"{name}={value}" for name, value in case.scope.items() if name not in (VARIANT, MEMORY)
+    ]
     covered = f"NOT every interleaving ({causes})" if causes else "every interleaving"
-    text = f"{covered}, sequentially consistent; "
+    text = f"{covered}, {memory_of(case.scope)}; "
     text += "".join(f"{each}; " for each in [" ".join(scope)] if each)
     text += f"engine {reports[0].engine}"
     folded = sum(report.folded for report in reports)

@@ -1,0 +1,202 @@
+"""Total store order: stores wait in a buffer of their thread until they are visible to others.
+
+Every operation of every object is done through the buffer, in place of what the model awaits. So
+what threads are, and how a search goes through them, stays as it is. Words of memory work as on
+x86 (Owens, Sarkar and Sewell, TPHOLs 2009): a load sees what its own thread has stored; an atomic
+read-modify-write is a locked instruction, which first waits until the buffer is empty, and so is
+an atomic block that stores. Other objects order what the kernel promises of them and no more: an
+acquire does not wait for the buffer, a release goes through it, what is fully ordered waits.
+
+A thread ends once its buffer is empty: what it stored is then seen by `at_end`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any, NamedTuple
+
+from locking.errors import ModelError
+from locking.objects.in_force import InForce
+from locking.objects.observed import observed
+from locking.objects.operation import ASK, DELAYED, OBSERVE, Object, Operation
+from locking.objects.order import Order
+from locking.objects.region import region_in_mode, region_modes
+from locking.objects.store_buffer import Pending, PendingStore, StoreBuffer
+from locking.programs.algorithm import Performed, own_step
+from locking.programs.constructs import atomic, forever, procedure
+from locking.programs.thread import Program, Thread
+from locking.programs.traps import Instead
+
+SUFFIX = ".stores"
+"""What the name of a thread's buffer has after that of the thread; its own thread has it too."""
+
+
+class Way(Enum):
+    """How an operation is done."""
+
+    LOAD = "of what the thread has stored last, else of memory"
+    STORE = "it goes into the buffer"
+    RELEASE = "it goes into the buffer, and is done in the name of its thread"
+    ACQUIRE = "at once, after what the thread has pending on the same object"
+    LOCKED = "at once, when the buffer is empty"
+
+
+def way_of(target: Object, name: str) -> Way:
+    """How operation `name` of an object is done."""
+    call = target.call(name)
+    if call.access:
+        locked = Way.STORE if call.access.overwrites else Way.LOCKED
+        return locked if call.access.writes else Way.LOAD
+    if isinstance(call.ordering, Order):
+        if call.ordering.releases:
+            return Way.LOCKED if call.ordering.acquires else Way.RELEASE
+        return Way.ACQUIRE
+    modes = [region_in_mode(target, mode, ()) for mode in region_modes(target)]
+    if name in [each.release().name for each in modes]:
+        return Way.RELEASE
+    acquires = [each.acquire().name for each in modes]
+    return (
+        Way.ACQUIRE if call.ordering is None and name.removeprefix(ASK) in acquires else Way.LOCKED
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughBuffer(Operation):
+    """An operation of a store buffer, shown as what it `says`."""
+
+    says: str = ""
+
+    def __str__(self) -> str:
+        return self.says
+
+
+@dataclass(frozen=True)
+class UntilDrained:
+    """A program that ends once what its thread has stored is visible."""
+
+    program: Program
+    buffer: StoreBuffer
+
+    @property
+    def __wrapped__(self) -> Program:
+        """The program itself, whose lines are shown."""
+        return self.program
+
+    async def __call__(self, *args: Any) -> None:
+        """Run the program, then wait."""
+        await self.program(*args)
+        await drain(self.buffer)
+
+
+async def drain(buffer: StoreBuffer) -> None:
+    """Wait until a buffer is empty."""
+    await own_step(ThroughBuffer(buffer, "drained", says=f"drain({buffer.name})"))
+
+
+def own_buffer() -> StoreBuffer | None:
+    """The store buffer of the thread that runs now, if threads have buffers."""
+    found: StoreBuffer | None = InForce.rules.buffers.get(observed.current.name)
+    return found
+
+
+async def performed(step: Operation) -> Any:
+    """What is done in place of an operation, by a thread that has a buffer."""
+    await Instead(step)
+    buffer = own_buffer()
+    assert buffer
+    way = way_of(step.target, step.name)
+    if way is Way.LOAD:
+        return await loaded(buffer, step)
+    if way is Way.ACQUIRE:
+        return await at_once(buffer, step)
+    if way is Way.LOCKED or observed.in_block:
+        return await locked(buffer, step)
+    entry: tuple[Any, ...] = (step.target.name, step.name, step.args)
+    if way is Way.RELEASE:
+        me = observed.current.name
+        entry = (step.target.name, DELAYED + step.name, (me, *step.args))
+    return await own_step(ThroughBuffer(buffer, "put", entry, says=f"{step} into {buffer.name}"))
+
+
+@procedure
+async def loaded(buffer: StoreBuffer, step: Operation) -> Any:
+    """The result of a load: of memory as it is once what the thread has pending is in it."""
+    async with atomic():
+        says = f"pending in {buffer.name}"
+        pending = await own_step(
+            ThroughBuffer(
+                buffer, "pending", (step.target.name,), says=f"{says}: {step.target.name}"
+            )
+        )
+        if pending:
+            memory = await own_step(Operation(step.target, OBSERVE))
+            outcome = forwarded(step, memory, pending)
+            if isinstance(outcome, tuple):
+                return outcome[1]
+        return await own_step(step)
+
+
+def forwarded(step: Operation, memory: Any, pending: Pending) -> Any:
+    """The outcome of a load, once what is pending is in memory."""
+    me = observed.current.name
+    for each in pending:
+        outcome = step.target.step(each.name, memory, me, each.args)
+        if not isinstance(outcome, tuple):
+            return outcome
+        memory = outcome[0]
+    return step.target.step(step.name, memory, me, step.args)
+
+
+async def at_once(buffer: StoreBuffer, step: Operation) -> Any:
+    """The result of an operation that waits for no store but those on the same object."""
+    name = step.target.name
+    says = f"drain({buffer.name} of {name})"
+    await own_step(ThroughBuffer(buffer, "drained_of", (name,), says=says))
+    return await own_step(step)
+
+
+@procedure
+async def locked(buffer: StoreBuffer, step: Operation) -> Any:
+    """The result of an operation that finds the buffer empty."""
+    await drain(buffer)
+    return await own_step(step)
+
+
+async def become_visible(buffer: StoreBuffer, objects: Mapping[str, Object]) -> None:
+    """Bring what is pending to memory, one after the other, for ever."""
+    await forever(oldest_to_memory, buffer, objects)
+
+
+async def oldest_to_memory(buffer: StoreBuffer, objects: Mapping[str, Object]) -> None:
+    """Bring the oldest step that is pending to memory. Errors: `ModelError`."""
+    async with atomic():
+        taken: PendingStore = await own_step(
+            ThroughBuffer(buffer, "take", says=f"take({buffer.name})")
+        )
+        target = objects[taken.target]
+        result = await own_step(Operation(target, taken.name, taken.args))
+    if result is not None:
+        raise ModelError(f"{taken} returned {result!r}, so it can't be delayed")
+
+
+class Buffers(NamedTuple):
+    """A system with store buffers: of threads by name; and what is done in place of operations."""
+
+    objects: tuple[Object, ...]
+    threads: tuple[Thread, ...]
+    buffers: dict[str, StoreBuffer]
+    performs: dict[Object, Performed]
+
+
+def with_buffers(objects: Sequence[Object], threads: Sequence[Thread]) -> Buffers:
+    """The system of these objects and threads, with store buffers."""
+    buffers = {each.name: StoreBuffer(f"{each.name}{SUFFIX}") for each in threads}
+    named = {each.name: each for each in objects}
+    ending = [
+        replace(each, program=UntilDrained(each.program, buffers[each.name])) for each in threads
+    ]
+    draining = [
+        Thread(each.name, become_visible, (each, named), daemon=True) for each in buffers.values()
+    ]
+    performs: dict[Object, Performed] = dict.fromkeys(objects, performed)
+    return Buffers((*objects, *buffers.values()), (*ending, *draining), buffers, performs)
