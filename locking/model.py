@@ -9,7 +9,7 @@ A large one has scenarios, placements and parameters, and says which verdicts it
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from traceback import extract_tb
 
@@ -377,7 +377,7 @@ class Model:
 
     def declared(self, case: Case, property_: str) -> Expect | None:
         """The verdict declared for a case; None where what it is made of is not the model's own."""
-        if chosen_in(case.scope):
+        if chosen_in(case.scope).keys() - {MEMORY}:
             return None
         if case.placement is not None and case.placement not in self.placements:
             return None
@@ -394,5 +394,6 @@ class Model:
                 and case.variant in (expect.variants or (case.variant,))
                 and all(case.scope[name] in values for name, values in expect.scope.items())
             ):
-                return expect
+                # More can happen than under sequential consistency, and in other steps.
+                return replace(expect, steps=None) if MEMORY in case.scope else expect
         return Expect(property_, "", Verdict.HOLDS)

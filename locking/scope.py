@@ -22,7 +22,10 @@ algorithm that stands for a lock: under `lock NAME`; and the memory model, if it
 SC, TSO = "sc", "tso"
 """Memory models: sequential consistency, and the total store order of x86."""
 
-MEMORY_MODELS = {SC: "sequentially consistent", TSO: "total store order (x86)"}
+MEMORY_MODELS = {
+    SC: "sequentially consistent",
+    TSO: "total store order (x86), without data races",
+}
 """What a search under each memory model is said to be."""
 
 

@@ -123,10 +123,13 @@ class System:
         check_names("object", "objects", [each.name for each in self.objects])
         check_names("thread", "threads", [each.name for each in self.threads])
         self.properties = tuple(
-            each for each in self.properties if kind_of(each).speaks_of is not Subject.ACCESSES
+            each
+            for each in self.properties
+            if kind_of(each).speaks_of is not Subject.ACCESSES
+            and not isinstance(each, HappensBeforeRaceFree)
         )
-        performs.update(self.rules.algorithms)
-        self.rules = self.rules._replace(algorithms=performs, buffers=buffers)
+        algorithms = {**performs, **self.rules.algorithms}
+        self.rules = self.rules._replace(algorithms=algorithms, buffers=buffers)
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:

@@ -13,6 +13,7 @@ A thread ends once its buffer is empty: what it stored is then seen by `at_end`.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
@@ -41,23 +42,34 @@ class Way(Enum):
     LOCKED = "at once, when the buffer is empty"
 
 
-def way_of(target: Object, name: str) -> Way:
-    """How operation `name` of an object is done."""
-    call = target.call(name)
+class RegionNames(NamedTuple):
+    """The operations by which an object is taken and let go as a region, by their names."""
+
+    takes: frozenset[str]
+    lets_go: frozenset[str]
+
+
+def region_names(target: Object) -> RegionNames:
+    """Those of an object. A thread must not ask for them: they would be steps that it forgot."""
+    modes = [region_in_mode(target, mode, ()) for mode in region_modes(target)]
+    takes = frozenset(each.acquire().name for each in modes)
+    return RegionNames(takes, frozenset(each.release().name for each in modes))
+
+
+def way_of(step: Operation, names: RegionNames) -> Way:
+    """How an operation is done, of an object with these operations as a region."""
+    call = step.target.call(step.name)
     if call.access:
-        locked = Way.STORE if call.access.overwrites else Way.LOCKED
-        return locked if call.access.writes else Way.LOAD
+        stores = Way.STORE if call.access.overwrites else Way.LOCKED
+        return stores if call.access.writes else Way.LOAD
     if isinstance(call.ordering, Order):
         if call.ordering.releases:
             return Way.LOCKED if call.ordering.acquires else Way.RELEASE
         return Way.ACQUIRE
-    modes = [region_in_mode(target, mode, ()) for mode in region_modes(target)]
-    if name in [each.release().name for each in modes]:
+    if step.name in names.lets_go:
         return Way.RELEASE
-    acquires = [each.acquire().name for each in modes]
-    return (
-        Way.ACQUIRE if call.ordering is None and name.removeprefix(ASK) in acquires else Way.LOCKED
-    )
+    takes = call.ordering is None and step.name.removeprefix(ASK) in names.takes
+    return Way.ACQUIRE if takes else Way.LOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +111,12 @@ def own_buffer() -> StoreBuffer | None:
     return found
 
 
-async def performed(step: Operation) -> Any:
+async def performed(names: RegionNames, step: Operation) -> Any:
     """What is done in place of an operation, by a thread that has a buffer."""
     await Instead(step)
     buffer = own_buffer()
     assert buffer
-    way = way_of(step.target, step.name)
+    way = way_of(step, names)
     if way is Way.LOAD:
         return await loaded(buffer, step)
     if way is Way.ACQUIRE:
@@ -185,7 +197,7 @@ class Buffers(NamedTuple):
     objects: tuple[Object, ...]
     threads: tuple[Thread, ...]
     buffers: dict[str, StoreBuffer]
-    performs: dict[Object, Performed]
+    performs: Mapping[Object, Performed]
 
 
 def with_buffers(objects: Sequence[Object], threads: Sequence[Thread]) -> Buffers:
@@ -198,5 +210,5 @@ def with_buffers(objects: Sequence[Object], threads: Sequence[Thread]) -> Buffer
     draining = [
         Thread(each.name, become_visible, (each, named), daemon=True) for each in buffers.values()
     ]
-    performs: dict[Object, Performed] = dict.fromkeys(objects, performed)
+    performs = {each: partial(performed, region_names(each)) for each in objects}
     return Buffers((*objects, *buffers.values()), (*ending, *draining), buffers, performs)

@@ -56,13 +56,19 @@ def put(values, at, value):  # type: ignore[no-untyped-def]
 
 
 def random_programs(chance: Random) -> tuple[Program, ...]:
-    """Two or three short programs over two words."""
-    threads = chance.choice((2, 2, 3))
+    """Two or three short programs over two words, which store before they load more often."""
+    threads = chance.choice((2, 2, 2, 3))
     most = 4 if threads == 2 else 3
-    return tuple(
-        tuple(random_instruction(chance) for _ in range(chance.randint(1, most)))
-        for _ in range(threads)
-    )
+    return tuple(random_program(chance, chance.randint(2, most)) for _ in range(threads))
+
+
+def random_program(chance: Random, length: int) -> Program:
+    """A program of so many instructions."""
+    word = chance.randrange(2)
+    begins = [("store", word, chance.randint(1, 2)), ("load", 1 - word)]
+    rest = [random_instruction(chance) for _ in range(length - 2)]
+    at = chance.randint(0, len(rest))
+    return (*begins[:1], *rest[:at], *begins[1:], *rest[at:])
 
 
 def random_instruction(chance: Random) -> Instruction:
