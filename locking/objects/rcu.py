@@ -35,6 +35,13 @@ CALLBACKS_ALONE = Order(acquires=True, shared=True)
 """What `rcu_barrier` orders: it comes after callbacks, but is no grace period."""
 
 
+AFTER_READERS = ACQUIRE._replace(full=True)
+"""What a grace period orders: it comes after readers, and is a full barrier of its updater.
+
+Kernel: `gp` is part of `strong-fence`, tools/memory-model/linux-kernel.cat, v6.12.
+"""
+
+
 class Updater(NamedTuple):
     """A thread that waits for a grace period, and the readers that have still to leave."""
 
@@ -194,7 +201,7 @@ class Rcu(GracePeriods):
 
     rcu_read_lock = ordered(NO_ORDER)(operation(GracePeriods.enter))
     rcu_read_unlock = operation(GracePeriods.leave)
-    synchronize_rcu = ordered(ACQUIRE)(operation(GracePeriods.synchronize))
+    synchronize_rcu = ordered(AFTER_READERS)(operation(GracePeriods.synchronize))
     call_rcu = ordered(RELEASE)(operation(GracePeriods.defer))
     rcu_barrier = ordered(CALLBACKS_ALONE)(operation(GracePeriods.barrier))
     begin_callback = ordered(ACQUIRE)(operation(GracePeriods.begin))
@@ -217,7 +224,7 @@ class Srcu(GracePeriods):
 
     srcu_read_lock = ordered(NO_ORDER)(operation(GracePeriods.enter))
     srcu_read_unlock = operation(GracePeriods.leave)
-    synchronize_srcu = ordered(ACQUIRE)(operation(GracePeriods.synchronize))
+    synchronize_srcu = ordered(AFTER_READERS)(operation(GracePeriods.synchronize))
     call_srcu = ordered(RELEASE)(operation(GracePeriods.defer))
     srcu_barrier = ordered(CALLBACKS_ALONE)(operation(GracePeriods.barrier))
     begin_callback = ordered(ACQUIRE)(operation(GracePeriods.begin))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from locking.objects.lockdep import Lock
 from locking.objects.operation import WAIT, Holding, Misuse, Outcome, operation, ordered
-from locking.objects.order import NO_ORDER
+from locking.objects.order import NO_ORDER, RELEASE
 from locking.objects.region import Region, here
 from locking.objects.unbounded import Number, Unbounded
 from locking.objects.waiting import spins
@@ -112,8 +112,8 @@ class Seqlock(Sequence):
 
     write_seqlock = operation(Sequence.begin_write)
     write_sequnlock = operation(Sequence.end_write)
-    read_seqbegin = operation(Sequence.begin_read)
-    read_seqretry = operation(Sequence.retry_read)
+    read_seqbegin = ordered(NO_ORDER)(operation(Sequence.begin_read))
+    read_seqretry = ordered(NO_ORDER)(operation(Sequence.retry_read))
 
     def write(self, *body: Any) -> Region:
         """The lock held for writing over `body`."""
@@ -126,6 +126,6 @@ class Seqcount(Sequence):
     waiting_in = spins("read_seqcount_begin")
 
     write_seqcount_begin = ordered(NO_ORDER)(operation(Sequence.begin_write_alone))
-    write_seqcount_end = ordered(NO_ORDER)(operation(Sequence.end_write))
-    read_seqcount_begin = operation(Sequence.begin_read)
-    read_seqcount_retry = operation(Sequence.retry_read)
+    write_seqcount_end = ordered(RELEASE)(operation(Sequence.end_write))
+    read_seqcount_begin = ordered(NO_ORDER)(operation(Sequence.begin_read))
+    read_seqcount_retry = ordered(NO_ORDER)(operation(Sequence.retry_read))

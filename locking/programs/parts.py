@@ -212,7 +212,8 @@ def of_suspended(value: Any) -> Parts:
     frame = frame_of(value)
     if frame is None:
         return Parts(own="ended")
-    held = dict(frame.f_locals)
+    # Sorted, for their own order depends on when one has looked first.
+    held = dict(sorted(frame.f_locals.items()))
     home = frame.f_globals.get("__name__", "")
     if home == CONSTRUCTS_MODULE:
         return of_construct(held, value, frame.f_code)

@@ -19,12 +19,13 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.objects.in_force import InForce
 from locking.objects.observed import observed
-from locking.objects.operation import ASK, DELAYED, OBSERVE, Object, Operation
+from locking.objects.operation import ASK, DELAYED, OBSERVE, Object, Operation, Site
 from locking.objects.order import Order
 from locking.objects.region import region_in_mode, region_modes
 from locking.objects.store_buffer import Pending, PendingStore, StoreBuffer
 from locking.programs.algorithm import Performed, own_step
 from locking.programs.constructs import atomic, forever, procedure
+from locking.programs.frames import defined_at
 from locking.programs.thread import Program, Thread
 from locking.programs.traps import Instead
 
@@ -63,6 +64,8 @@ def way_of(step: Operation, names: RegionNames) -> Way:
         stores = Way.STORE if call.access.overwrites else Way.LOCKED
         return stores if call.access.writes else Way.LOAD
     if isinstance(call.ordering, Order):
+        if call.ordering.full:
+            return Way.LOCKED
         if call.ordering.releases:
             return Way.LOCKED if call.ordering.acquires else Way.RELEASE
         return Way.ACQUIRE
@@ -88,6 +91,7 @@ class UntilDrained:
 
     program: Program
     buffer: StoreBuffer
+    site: Site
 
     @property
     def __wrapped__(self) -> Program:
@@ -97,12 +101,12 @@ class UntilDrained:
     async def __call__(self, *args: Any) -> None:
         """Run the program, then wait."""
         await self.program(*args)
-        await drain(self.buffer)
+        await drain(self.buffer, self.site)
 
 
-async def drain(buffer: StoreBuffer) -> None:
-    """Wait until a buffer is empty."""
-    await own_step(ThroughBuffer(buffer, "drained", says=f"drain({buffer.name})"))
+async def drain(buffer: StoreBuffer, site: Site | None = None) -> None:
+    """Wait until a buffer is empty; `site` is the line that is shown, where no line waits."""
+    await own_step(ThroughBuffer(buffer, "drained", site=site, says=f"drain({buffer.name})"))
 
 
 def own_buffer() -> StoreBuffer | None:
@@ -174,19 +178,19 @@ async def locked(buffer: StoreBuffer, step: Operation) -> Any:
     return await own_step(step)
 
 
-async def become_visible(buffer: StoreBuffer, objects: Mapping[str, Object]) -> None:
+async def become_visible(buffer: StoreBuffer, objects: Mapping[str, Object], site: Site) -> None:
     """Bring what is pending to memory, one after the other, for ever."""
-    await forever(oldest_to_memory, buffer, objects)
+    await forever(oldest_to_memory, buffer, objects, site)
 
 
-async def oldest_to_memory(buffer: StoreBuffer, objects: Mapping[str, Object]) -> None:
+async def oldest_to_memory(buffer: StoreBuffer, objects: Mapping[str, Object], site: Site) -> None:
     """Bring the oldest step that is pending to memory. Errors: `ModelError`."""
     async with atomic():
         taken: PendingStore = await own_step(
-            ThroughBuffer(buffer, "take", says=f"take({buffer.name})")
+            ThroughBuffer(buffer, "take", site=site, says=f"take({buffer.name})")
         )
         target = objects[taken.target]
-        result = await own_step(Operation(target, taken.name, taken.args))
+        result = await own_step(Operation(target, taken.name, taken.args, site))
     if result is not None:
         raise ModelError(f"{taken} returned {result!r}, so it can't be delayed")
 
@@ -204,11 +208,10 @@ def with_buffers(objects: Sequence[Object], threads: Sequence[Thread]) -> Buffer
     """The system of these objects and threads, with store buffers."""
     buffers = {each.name: StoreBuffer(f"{each.name}{SUFFIX}") for each in threads}
     named = {each.name: each for each in objects}
-    ending = [
-        replace(each, program=UntilDrained(each.program, buffers[each.name])) for each in threads
-    ]
-    draining = [
-        Thread(each.name, become_visible, (each, named), daemon=True) for each in buffers.values()
-    ]
+    ending, draining = list[Thread](), list[Thread]()
+    for each in threads:
+        buffer, site = buffers[each.name], defined_at(each)
+        ending.append(replace(each, program=UntilDrained(each.program, buffer, site)))
+        draining.append(Thread(buffer.name, become_visible, (buffer, named, site), daemon=True))
     performs = {each: partial(performed, region_names(each)) for each in objects}
     return Buffers((*objects, *buffers.values()), (*ending, *draining), buffers, performs)

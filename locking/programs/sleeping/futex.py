@@ -17,7 +17,7 @@ from locking.errors import ModelError
 from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
-from locking.objects.order import NO_ORDER
+from locking.objects.order import FULL_BARRIER, NO_ORDER
 from locking.objects.rules import Ruled
 from locking.objects.sleepers import Sleepers
 from locking.objects.waiting import sleeps
@@ -68,7 +68,7 @@ class Futex(Object):
         self.spurious = spurious
         self.fifo = fifo
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def fall_asleep(self, state: FutexState, me: str) -> Outcome:
         """Be among those that a wake-up may wake; a part of `futex_wait`."""
@@ -92,7 +92,7 @@ class Futex(Object):
             return WAIT
         return state._replace(sleepers=sleepers.gives_up(me)), None
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def futex_wake(self, state: FutexState, me: str, count: int) -> Outcome:
         """How many are woken: up to `count`."""
@@ -101,7 +101,7 @@ class Futex(Object):
         woken = state.sleepers.wake(count)
         return state._replace(sleepers=woken), state.sleepers.unwoken - woken.unwoken
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def movable(self, state: FutexState, me: str, count: int) -> Outcome:
         """Which threads may be moved, up to `count` at once; a part of `futex_cmp_requeue`.
@@ -117,14 +117,14 @@ class Futex(Object):
         found = ways(sorted(sleepers.asleep), min(count, sleepers.unwoken))
         return state, tuple(each for each in found if sleepers.without(each) is not None)
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def move_away(self, state: FutexState, me: str, threads: tuple[str, ...]) -> Outcome:
         """These sleep elsewhere; a part of `futex_cmp_requeue`."""
         left = state.sleepers.without(threads)
         return WAIT if left is None else (FutexState(left, state.moved | {*threads}), None)
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def move_here(self, state: FutexState, me: str, threads: tuple[str, ...]) -> Outcome:
         """These sleep here; a part of `futex_cmp_requeue`."""

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import NamedTuple, TypeVar
 
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
-from locking.objects.order import ACQUIRE, NO_ORDER
+from locking.objects.order import ACQUIRE, FULL_BARRIER, NO_ORDER
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import procedure, retry
 from locking.programs.sleeping.task import if_woken
@@ -40,7 +40,7 @@ class RcuWait(Object):
             return Misuse(f"{me} waits on {self.name}, where {state.task} waits")
         return RcuWaitState(me), None
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def set_current_state(self, state: RcuWaitState, me: str) -> Outcome:
         """Say that the task sleeps: a wake-up from now on ends `schedule`."""

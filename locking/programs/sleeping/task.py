@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 from locking.names import check_name
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
-from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
+from locking.objects.order import ACQUIRE, FULL_BARRIER, NO_ORDER, RELEASE, Order
 from locking.objects.waiting import sleeps
 from locking.programs.constructs import atomic, choose
 from locking.programs.sleeping.chances import TIME, WOKEN
@@ -63,7 +63,7 @@ class Task(Object):
         super().__init__(f"{thread}.task", TaskState())
         self.thread = thread
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def set_current_state(self, task: TaskState, me: str, state: str) -> Outcome:
         """Say that the thread sleeps or runs: `TASK_INTERRUPTIBLE` and so on."""
@@ -101,7 +101,7 @@ class Task(Object):
         """Whether the task said that it sleeps; it runs now."""
         return task._replace(state=TASK_RUNNING), task.state != TASK_RUNNING
 
-    @ordered(NO_ORDER)
+    @ordered(FULL_BARRIER)
     @operation
     def put_on_wake_q(self, task: TaskState, me: str) -> Outcome:
         """Whether nobody had it on a wake_q; somebody has now. A part of `wake_q_add`."""
