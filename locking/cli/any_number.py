@@ -25,6 +25,7 @@ from locking.parameterized.skeletons import (
     trees_of,
 )
 from locking.properties.explored import Verdict
+from locking.scope import SC
 from locking.text.fit import escape, folded
 from locking.traces.forms import TEXT
 from locking.traces.forms.page import Detail
@@ -44,6 +45,8 @@ def refuse_options(arguments: Namespace, cases: int) -> None:
     for option in ("checkpoint", *REPORT_FORMATS):
         if getattr(arguments, option) is not None:
             raise UsageError(f"--{option} is of a search; leave it out with --any-number")
+    if arguments.memory != SC:
+        raise UsageError(f"--memory {arguments.memory} is of a search; --any-number knows {SC}")
     if arguments.certificate and cases > 1:
         raise UsageError(
             f"--certificate is of one case, and these are {cases}; "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from locking.conformance.discipline import Count, discipline_of
 from locking.conformance.event_map import EventMap
 from locking.conformance.following import Offence
-from locking.conformance.judged import Conformance, Judged, judge_placement, key_of, ruled_out
+from locking.conformance.judged import Conformance, Judged, judge_placement, key_of_roles, ruled_out
 from locking.conformance.recording import Recording
 from locking.model import Model
 from locking.placements.placement import Placement
@@ -51,7 +51,7 @@ def answer_of(
     judged = [] if coarse else placements
     found = tuple(judge_placement(model, each, events, recording) for each in judged)
     fitting = [each for each in found if each.conformance is Conformance.CONFORMS]
-    known = {key_of(each.roles): each.offence for each in found}
+    known = {key_of_roles(each.roles): each.offence for each in found}
     by_role = {
         each.placement.reference: ruled_out(each, fitting[-1], events, recording, known)
         for each in found

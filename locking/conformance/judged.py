@@ -19,7 +19,7 @@ from locking.model import Model
 from locking.placements.placement import Placement
 from locking.placements.trees import Tree
 
-RoleTrees = Mapping[str, Sequence[Tree]]
+TreesByRole = Mapping[str, Sequence[Tree]]
 RolesKey = tuple[tuple[str, tuple[Tree, ...]], ...]
 
 LAST_EVENTS = 12
@@ -54,7 +54,7 @@ class Judged:
     """
 
     placement: Placement
-    roles: RoleTrees
+    roles: TreesByRole
     conformance: Conformance
     offence: Offence | None
     cause: str
@@ -75,7 +75,7 @@ def judge_placement(
     return judge_roles(placement, playable_roles(model, placement, events), events, recording)
 
 
-def key_of(roles: RoleTrees) -> RolesKey:
+def key_of_roles(roles: TreesByRole) -> RolesKey:
     """The trees of roles, as a key."""
     return tuple((role, tuple(trees)) for role, trees in roles.items())
 
@@ -98,7 +98,7 @@ def ruled_out(
         if role not in base.covered.roles_begun or tuple(trees) == tuple(base.roles.get(role, ())):
             continue
         mixed = {**base.roles, role: trees}
-        key = key_of(mixed)
+        key = key_of_roles(mixed)
         if key not in known:
             known[key] = judge_roles(judged.placement, mixed, events, recording).offence
         if offence := known[key]:
@@ -108,7 +108,7 @@ def ruled_out(
 
 def judge_roles(
     placement: Placement,
-    roles: RoleTrees,
+    roles: TreesByRole,
     events: EventMap,
     recording: Recording,
 ) -> Judged:

@@ -131,21 +131,6 @@ class Operation:
         return f"{self.name}({', '.join([self.target.name, *map(repr, self.args)])})"
 
 
-@dataclass(frozen=True, slots=True)
-class Until(Operation):
-    """What `wait_until` awaits where its condition on the states of `objects` is false.
-
-    It is an operation on the last of them, and always waits. It ends the atomic block in which the
-    others were looked at, so the whole block waits.
-    """
-
-    objects: "tuple[Object, ...]" = ()
-
-    def __str__(self) -> str:
-        """The call, with what its condition speaks of."""
-        return f"{self.name}({', '.join(each.name for each in self.objects)})"
-
-
 class Call(Generic[P]):
     """An operation as a method: `lock.down_read()` makes the `Operation`, it takes no step.
 
@@ -245,15 +230,22 @@ def give_up(object_: Any, state: Any, me: str) -> Outcome:
 
 
 ASK = "ask "  # before the name of an operation: take it, or else queue up
-DELAYED = "delayed "  # before the name of an operation: take it in the name of another thread
-OBSERVE, UNTIL, LEAVE = "observe", "wait_until", "leave_queue"
+OBSERVE, UNTIL, LEAVE, DELAYED = "observe", "wait_until", "leave_queue", "delayed"
+
+
+def do_delayed(object_: Any, state: Any, _me: str, whose: str, name: str, args: Any) -> Outcome:
+    """What operation `name` does that thread `whose` has asked for."""
+    outcome: Outcome = object_.step(name, state, whose, args)
+    return outcome
+
 
 OF_EVERY_OBJECT: dict[str, Call[Any]] = {
     OBSERVE: ordered(NO_ORDER)(operation(observe)),
     UNTIL: ordered(NO_ORDER)(operation(go_on_waiting)),
     LEAVE: ordered(NO_ORDER)(operation(give_up)),
+    DELAYED: ordered(NO_ORDER)(operation(do_delayed)),
 }
-"""The operations that every object has, for `wait_until` and for waits that may be ended."""
+"""The operations that every object has: for `wait_until`, waits that may be ended, and buffers."""
 
 
 @cache
@@ -283,19 +275,7 @@ def asking(call: Call[Any]) -> Call[Any]:
     return made
 
 
-@cache
-def delayed(call: Call[Any]) -> Call[Any]:
-    """`call`, done later in the name of the thread that is its first argument."""
-
-    def do(object_: Object, state: Any, _me: str, whose: str, *args: Hashable) -> Outcome:
-        return call.rule(object_, state, whose, *args)
-
-    made = Call[Any](do, call.access)
-    made.name, made.ordering = DELAYED + call.name, NO_ORDER
-    return made
-
-
-DERIVED: dict[str, Callable[[Call[Any]], Call[Any]]] = {ASK: asking, DELAYED: delayed}
+DERIVED: dict[str, Callable[[Call[Any]], Call[Any]]] = {ASK: asking}
 """Operations that are made of another: how their names begin, before its name, and what they are.
 """
 

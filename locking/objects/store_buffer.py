@@ -6,9 +6,9 @@ wait until it is empty. What is in it goes to memory at any time.
 """
 
 from collections.abc import Hashable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from locking.objects.operation import WAIT, Object, Outcome, operation, ordered
+from locking.objects.operation import DELAYED, WAIT, Object, Outcome, operation, ordered
 from locking.objects.order import NO_ORDER
 
 
@@ -17,13 +17,15 @@ class PendingStore(NamedTuple):
 
     target: str
     name: str
-    args: tuple[Hashable, ...]
+    args: tuple[Any, ...]
 
     def __repr__(self) -> str:
-        return f"{self.name}({', '.join([self.target, *map(repr, self.args)])})"
+        args = self.args
+        name, args = args[1:] if self.name == DELAYED else (self.name, args)
+        return f"{name}({', '.join([self.target, *map(repr, args)])})"
 
 
-Pending = tuple[PendingStore, ...]
+PendingStores = tuple[PendingStore, ...]
 
 
 class StoreBuffer(Object):
@@ -35,35 +37,35 @@ class StoreBuffer(Object):
     @ordered(NO_ORDER)
     @operation
     def put(
-        self, state: Pending, me: str, target: str, name: str, args: tuple[Hashable, ...]
+        self, state: PendingStores, me: str, target: str, name: str, args: tuple[Hashable, ...]
     ) -> Outcome:
         """Nothing; one more step is pending."""
         return (*state, PendingStore(target, name, args)), None
 
     @ordered(NO_ORDER)
     @operation
-    def take(self, state: Pending, me: str) -> Outcome:
+    def take(self, state: PendingStores, me: str) -> Outcome:
         """The oldest step, which is no longer pending; it waits while there is none."""
         return (state[1:], state[0]) if state else WAIT
 
     @ordered(NO_ORDER)
     @operation
-    def pending(self, state: Pending, me: str, target: str) -> Outcome:
+    def pending(self, state: PendingStores, me: str, target: str) -> Outcome:
         """The steps on `target` that are pending, the oldest first."""
         return state, tuple(each for each in state if each.target == target)
 
     @ordered(NO_ORDER)
     @operation
-    def drained(self, state: Pending, me: str) -> Outcome:
+    def drained(self, state: PendingStores, me: str) -> Outcome:
         """Nothing; it waits while something is pending."""
         return WAIT if state else (state, None)
 
     @ordered(NO_ORDER)
     @operation
-    def drained_of(self, state: Pending, me: str, target: str) -> Outcome:
+    def drained_of(self, state: PendingStores, me: str, target: str) -> Outcome:
         """Nothing; it waits while something on `target` is pending."""
         return WAIT if any(each.target == target for each in state) else (state, None)
 
-    def show(self, state: Pending) -> str:
+    def show(self, state: PendingStores) -> str:
         """What is pending."""
         return "; ".join(map(repr, state)) or "empty"

@@ -14,8 +14,9 @@ from locking.explore.product import LONGEST_BLOCK, Product, ask
 from locking.objects.allocated import AllocatedCell
 from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell, Refcount
-from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue, Until
+from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue
 from locking.objects.unbounded import Number
+from locking.objects.until import Until
 from locking.objects.word import Word
 from locking.parameterized.lock_parts import (
     LOCK_PARTS,

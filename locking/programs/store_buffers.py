@@ -22,18 +22,18 @@ from locking.objects.observed import observed
 from locking.objects.operation import ASK, DELAYED, OBSERVE, Object, Operation, Site
 from locking.objects.order import Order
 from locking.objects.region import region_in_mode, region_modes
-from locking.objects.store_buffer import Pending, PendingStore, StoreBuffer
+from locking.objects.store_buffer import PendingStore, PendingStores, StoreBuffer
 from locking.programs.algorithm import Performed, own_step
 from locking.programs.constructs import atomic, forever, procedure
 from locking.programs.frames import defined_at
 from locking.programs.thread import Program, Thread
 from locking.programs.traps import Instead
 
-SUFFIX = ".stores"
+BUFFER_SUFFIX = ".stores"
 """What the name of a thread's buffer has after that of the thread; its own thread has it too."""
 
 
-class Way(Enum):
+class Timing(Enum):
     """How an operation is done."""
 
     LOAD = "of what the thread has stored last, else of memory"
@@ -57,22 +57,22 @@ def region_names(target: Object) -> RegionNames:
     return RegionNames(takes, frozenset(each.release().name for each in modes))
 
 
-def way_of(step: Operation, names: RegionNames) -> Way:
+def way_of(step: Operation, names: RegionNames) -> Timing:
     """How an operation is done, of an object with these operations as a region."""
     call = step.target.call(step.name)
     if call.access:
-        stores = Way.STORE if call.access.overwrites else Way.LOCKED
-        return stores if call.access.writes else Way.LOAD
+        stores = Timing.STORE if call.access.overwrites else Timing.LOCKED
+        return stores if call.access.writes else Timing.LOAD
     if isinstance(call.ordering, Order):
         if call.ordering.full:
-            return Way.LOCKED
+            return Timing.LOCKED
         if call.ordering.releases:
-            return Way.LOCKED if call.ordering.acquires else Way.RELEASE
-        return Way.ACQUIRE
+            return Timing.LOCKED if call.ordering.acquires else Timing.RELEASE
+        return Timing.ACQUIRE
     if step.name in names.lets_go:
-        return Way.RELEASE
+        return Timing.RELEASE
     takes = call.ordering is None and step.name.removeprefix(ASK) in names.takes
-    return Way.ACQUIRE if takes else Way.LOCKED
+    return Timing.ACQUIRE if takes else Timing.LOCKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +115,21 @@ def own_buffer() -> StoreBuffer | None:
     return found
 
 
-async def performed(names: RegionNames, step: Operation) -> Any:
+async def through_buffer(names: RegionNames, step: Operation) -> Any:
     """What is done in place of an operation, by a thread that has a buffer."""
     await Instead(step)
     buffer = own_buffer()
     assert buffer
     way = way_of(step, names)
-    if way is Way.LOAD:
+    if way is Timing.LOAD:
         return await loaded(buffer, step)
-    if way is Way.ACQUIRE:
-        return await at_once(buffer, step)
-    if way is Way.LOCKED or observed.in_block:
+    if way is Timing.ACQUIRE:
+        return await ordered_alone(buffer, step)
+    if way is Timing.LOCKED or observed.in_block:
         return await locked(buffer, step)
     entry: tuple[Any, ...] = (step.target.name, step.name, step.args)
-    if way is Way.RELEASE:
-        me = observed.current.name
-        entry = (step.target.name, DELAYED + step.name, (me, *step.args))
+    if way is Timing.RELEASE:
+        entry = (step.target.name, DELAYED, (observed.current.name, step.name, step.args))
     return await own_step(ThroughBuffer(buffer, "put", entry, says=f"{step} into {buffer.name}"))
 
 
@@ -152,7 +151,7 @@ async def loaded(buffer: StoreBuffer, step: Operation) -> Any:
         return await own_step(step)
 
 
-def forwarded(step: Operation, memory: Any, pending: Pending) -> Any:
+def forwarded(step: Operation, memory: Any, pending: PendingStores) -> Any:
     """The outcome of a load, once what is pending is in memory."""
     me = observed.current.name
     for each in pending:
@@ -163,7 +162,7 @@ def forwarded(step: Operation, memory: Any, pending: Pending) -> Any:
     return step.target.step(step.name, memory, me, step.args)
 
 
-async def at_once(buffer: StoreBuffer, step: Operation) -> Any:
+async def ordered_alone(buffer: StoreBuffer, step: Operation) -> Any:
     """The result of an operation that waits for no store but those on the same object."""
     name = step.target.name
     says = f"drain({buffer.name} of {name})"
@@ -206,12 +205,12 @@ class Buffers(NamedTuple):
 
 def with_buffers(objects: Sequence[Object], threads: Sequence[Thread]) -> Buffers:
     """The system of these objects and threads, with store buffers."""
-    buffers = {each.name: StoreBuffer(f"{each.name}{SUFFIX}") for each in threads}
+    buffers = {each.name: StoreBuffer(f"{each.name}{BUFFER_SUFFIX}") for each in threads}
     named = {each.name: each for each in objects}
     ending, draining = list[Thread](), list[Thread]()
     for each in threads:
         buffer, site = buffers[each.name], defined_at(each)
         ending.append(replace(each, program=UntilDrained(each.program, buffer, site)))
         draining.append(Thread(buffer.name, become_visible, (buffer, named, site), daemon=True))
-    performs = {each: partial(performed, region_names(each)) for each in objects}
+    performs = {each: partial(through_buffer, region_names(each)) for each in objects}
     return Buffers((*objects, *buffers.values()), (*ending, *draining), buffers, performs)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from locking.errors import ModelError
-from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Outcome, Queue, Until
+from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Outcome, Queue
 from locking.objects.processor import Context, Frame, Frames, Processor
+from locking.objects.until import Until
 from locking.objects.waiting import Waiting
 from locking.programs.handlers import Handler
 from locking.programs.keys import typed

@@ -5,7 +5,8 @@ from collections.abc import Callable, Hashable
 from typing import TypeVar
 
 from locking.errors import ModelError
-from locking.objects.operation import UNTIL, Object, Until
+from locking.objects.operation import UNTIL, Object
+from locking.objects.until import Until
 from locking.programs.constructs import atomic, procedure
 
 T = TypeVar("T", bound=Hashable)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from locking.explore.product import Product, State
-from locking.objects.operation import Object, Operation, Until
+from locking.objects.operation import Object, Operation
+from locking.objects.until import Until
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
 

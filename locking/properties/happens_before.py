@@ -15,7 +15,8 @@ from functools import cached_property
 from locking.explore import reference
 from locking.explore.graph import Choice, Graph, shortest
 from locking.explore.product import Move, Product, State
-from locking.objects.operation import Site, Until
+from locking.objects.operation import Site
+from locking.objects.until import Until
 from locking.properties.deadlock import blocked_in
 from locking.properties.explored import Explored, Finding, Judgement, Verdict
 from locking.properties.ordering import Hazards, Ignorance, Made, RunMonitor, Taken, all_accesses

@@ -24,7 +24,8 @@ from typing import NamedTuple
 
 from locking.errors import ModelError
 from locking.explore.product import Effect, Product, State, ask
-from locking.objects.operation import Access, Misuse, Object, Operation, Until
+from locking.objects.operation import Access, Misuse, Object, Operation
+from locking.objects.until import Until
 from locking.properties.failing import Supposed
 
 ThreadPair = tuple[int, int]

@@ -10,9 +10,9 @@ from locking.conformance.judged import (
     Conformance,
     Judged,
     RolesKey,
-    RoleTrees,
+    TreesByRole,
     judge_roles,
-    key_of,
+    key_of_roles,
     ruled_out,
 )
 from locking.models.memory_hotplug import MODEL
@@ -143,8 +143,8 @@ def test_each_role_of_a_placement_has_an_event_of_its_own_that_rules_it_out() ->
 def test_no_roles_are_followed_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[RolesKey] = []
 
-    def noted(placement: Placement, roles: RoleTrees, *rest: Any) -> Judged:
-        asked.append(key_of(roles))
+    def noted(placement: Placement, roles: TreesByRole, *rest: Any) -> Judged:
+        asked.append(key_of_roles(roles))
         return judge_roles(placement, roles, *rest)
 
     monkeypatch.setattr("locking.conformance.judged.judge_roles", noted)

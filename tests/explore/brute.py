@@ -9,16 +9,8 @@ from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
-from locking.objects.operation import (
-    WAIT,
-    Access,
-    Misuse,
-    Object,
-    Operation,
-    Queue,
-    Until,
-    observed,
-)
+from locking.objects.operation import WAIT, Access, Misuse, Object, Operation, Queue, observed
+from locking.objects.until import Until
 from locking.programs.constructs import CancelledError, RequirementFailed
 from locking.programs.thread import Thread
 from locking.programs.traps import BeginAtomic, Choose, EndAtomic, Enter, Leave, Trap

@@ -17,7 +17,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import NamedTuple
 
-from locking.objects.operation import Until
+from locking.objects.until import Until
 from locking.properties.deadlock import waits_for
 from locking.properties.kinds import Subject, kind_of
 from locking.traces.replay import Event

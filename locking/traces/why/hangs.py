@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from locking.objects.operation import Holding, Operation, Queue, Until
+from locking.objects.operation import Holding, Operation, Queue
+from locking.objects.until import Until
 from locking.properties.deadlock import Waits, cycle_in, waits_for
 from locking.traces.replay import Event, Trace
 from locking.traces.shown_run import ShownRun

@@ -5,7 +5,8 @@ Rule of this file: a clause is written only where an event, or the state at the 
 
 from itertools import pairwise
 
-from locking.objects.operation import Object, Operation, Site, Until
+from locking.objects.operation import Object, Operation, Site
+from locking.objects.until import Until
 from locking.programs.keys import typed
 from locking.properties.deadlock import Waits, cycle_in, waits_for
 from locking.properties.released import may_be_held
