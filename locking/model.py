@@ -9,7 +9,7 @@ A large one has scenarios, placements and parameters, and says which verdicts it
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from traceback import extract_tb
 
@@ -27,11 +27,13 @@ from locking.scope import (
     VARIANT,
     Parameter,
     Scope,
+    checked_memory,
     chosen_in,
     fix,
     is_chosen,
     locks_in,
     rules_in,
+    with_memory,
 )
 from locking.sequences import tuple_of
 from locking.system import System
@@ -78,7 +80,8 @@ class Expect:
     """A verdict that the model declares, where it is not *holds*, and the reason for it.
 
     It applies to the scenarios, placements and variants named (none named: to all), and to scopes
-    in which every parameter in `scope` has one of the values given there. `steps` is the length of
+    in which every parameter in `scope` has one of the values given there; `memory` is the memory
+    model, `sc` or `tso`. `steps` is the length of
     the shortest path, where that is pinned.
     """
 
@@ -240,7 +243,7 @@ class Model:
             for kind, names, known in (
                 ("scenario", expect.scenarios, scenarios),
                 ("placement", expect.placements, placements),
-                ("parameter", expect.scope, parameters),
+                ("parameter", expect.scope, (*parameters, MEMORY)),
                 ("variant", expect.variants, self.variants),
             ):
                 for name in names:
@@ -359,7 +362,7 @@ class Model:
             name: parameter.read(given[name]) if name in given else parameter.default
             for name, parameter in known.items()
         }
-        return Scope({**values, **chosen})
+        return checked_memory(Scope({**values, **chosen}))
 
     def check_steps(self, placement: Placement) -> None:
         """Refuse a placement with a role or a step that is not the model's."""
@@ -383,6 +386,7 @@ class Model:
             return None
         if case.scenario not in self.scenarios:
             return None
+        scope = with_memory(case.scope)
         for expect in self.expected:
             if (
                 expect.property == property_
@@ -392,8 +396,7 @@ class Model:
                     or (case.placement and case.placement.name in expect.placements)
                 )
                 and case.variant in (expect.variants or (case.variant,))
-                and all(case.scope[name] in values for name, values in expect.scope.items())
+                and all(scope[name] in values for name, values in expect.scope.items())
             ):
-                # More can happen than under sequential consistency, and in other steps.
-                return replace(expect, steps=None) if MEMORY in case.scope else expect
+                return expect
         return Expect(property_, "", Verdict.HOLDS)

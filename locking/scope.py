@@ -89,6 +89,18 @@ def fix(given: object, **fields: object) -> None:
         object.__setattr__(given, name, value)
 
 
+def with_memory(scope: Mapping[str, int | str]) -> Scope:
+    """A scope that says its memory model, whichever it is."""
+    return Scope({MEMORY: SC, **scope})
+
+
+def checked_memory(scope: Scope) -> Scope:
+    """The scope, whose memory model there is. Errors: `UsageError`."""
+    if MEMORY in scope and scope[MEMORY] not in MEMORY_MODELS:
+        raise unknown("memory model", str(scope[MEMORY]), MEMORY_MODELS)
+    return scope
+
+
 @dataclass(frozen=True)
 class Parameter:
     """A size of the scope: a whole number from `least` to `most`, or one of `words`.

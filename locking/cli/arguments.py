@@ -116,12 +116,6 @@ def fill_search(parser: Parser) -> None:
         help="the full space: don't merge local states",
     )
     fill_rules(parser)
-    parser.add_argument(
-        "--memory",
-        choices=[SC, TSO],
-        default=SC,
-        help=f"the memory model: {SC}, sequential consistency; {TSO}, store buffers as on x86",
-    )
     fill_limits(parser)
     parser.add_argument(
         "--disk",
@@ -179,6 +173,12 @@ def fill_rules(parser: Parser) -> None:
         default=[],
         metavar="L",
         help="LOCK=ALGORITHM: run an algorithm in place of a lock; a name, FILE.py or FILE.py#NAME",
+    )
+    parser.add_argument(
+        "--memory",
+        choices=[SC, TSO],
+        default=SC,
+        help=f"the memory model: {SC}, sequential consistency; {TSO}, store buffers as on x86",
     )
 
 

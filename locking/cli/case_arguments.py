@@ -10,7 +10,7 @@ from locking.catalogue.selection import scenarios_of, scopes_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement
-from locking.scope import is_chosen
+from locking.scope import SC, is_chosen
 
 
 def cases_of(
@@ -51,6 +51,12 @@ def refuse_algorithms(arguments: Namespace, why: str) -> None:
     """Refuse `--lock` in a command that can't have it, and say why. Errors: `UsageError`."""
     if arguments.lock:
         raise UsageError(f"--lock {arguments.lock[0]}: {why}")
+
+
+def refuse_memory_models(arguments: Namespace, why: str) -> None:
+    """Refuse `--memory` in a command that knows only `sc`, and say why. Errors: `UsageError`."""
+    if arguments.memory != SC:
+        raise UsageError(f"--memory {arguments.memory}: {why}")
 
 
 def case_of(model: Model, arguments: Namespace) -> Case:

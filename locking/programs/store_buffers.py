@@ -33,6 +33,9 @@ BUFFER_SUFFIX = ".stores"
 """What the name of a thread's buffer has after that of the thread; its own thread has it too."""
 
 
+NOTHING_PENDING: PendingStores = ()
+
+
 class Timing(Enum):
     """How an operation is done."""
 
@@ -137,12 +140,8 @@ async def through_buffer(names: RegionNames, step: Operation) -> Any:
 async def loaded(buffer: StoreBuffer, step: Operation) -> Any:
     """The result of a load: of memory as it is once what the thread has pending is in it."""
     async with atomic():
-        says = f"pending in {buffer.name}"
-        pending = await own_step(
-            ThroughBuffer(
-                buffer, "pending", (step.target.name,), says=f"{says}: {step.target.name}"
-            )
-        )
+        says = f"{step} in {buffer.name}"
+        pending = await own_step(ThroughBuffer(buffer, "pending", (step.target.name,), says=says))
         if pending:
             memory = await own_step(Operation(step.target, OBSERVE))
             outcome = forwarded(step, memory, pending)

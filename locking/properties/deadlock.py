@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
+from locking.objects.store_buffer import StoreBuffer
 from locking.objects.until import Until
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement, seeing
@@ -132,6 +133,8 @@ def waits_for(product: Product, state: State) -> Waits:
         if others and thread.processor and goes_on(product.position(number, state)):
             waits[thread.name] = (Operation(thread.processor, "run"), list(others))
         elif step := blocked_in(product, number, state):
+            if isinstance(step.target, StoreBuffer) and thread.daemon:
+                continue  # it is empty, and nobody waits for it
             held = step.target.holders(product.value(step.target, state))
             if isinstance(step, Until):
                 held = ()  # who holds the object is not what the condition waits for

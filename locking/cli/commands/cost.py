@@ -16,7 +16,12 @@ from locking.cli.arguments import (
     fill_rules,
     whole,
 )
-from locking.cli.case_arguments import cases_of, refuse_algorithms, refuse_foreign_options
+from locking.cli.case_arguments import (
+    cases_of,
+    refuse_algorithms,
+    refuse_foreign_options,
+    refuse_memory_models,
+)
 from locking.cli.event_maps import event_map_for
 from locking.cli.output_files import fill_files, naming, prepared_files, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
@@ -91,6 +96,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.costs import render  # not needed by other commands
 
     refuse_algorithms(arguments, "an algorithm waits by steps, and steps take no time here")
+    refuse_memory_models(arguments, "stores that come late take no time here")
     model = catalogue.model(arguments.model, arguments.scope)
     measured = measured_in(arguments.durations_from, arguments.model, model)
     durations = durations_of(model, arguments.durations, measured)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
 from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search
-from locking.cli.case_arguments import cases_of, refuse_algorithms
+from locking.cli.case_arguments import cases_of, refuse_algorithms, refuse_memory_models
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, looked_at
 from locking.cli.terminal import console, drawable, width
 from locking.errors import UsageError
@@ -69,6 +69,7 @@ def run(arguments: Namespace) -> int:
     from locking.studies.lock_order import Dependencies, LockOrder
 
     refuse_algorithms(arguments, "the order is that in which locks are asked for, not their words")
+    refuse_memory_models(arguments, "the order of locks is the same under every memory model")
     arguments.property = []
     seen_by_kernel = kernel_locks(arguments.kernel) if arguments.kernel else None
     model = catalogue.model(arguments.model)

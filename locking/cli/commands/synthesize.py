@@ -9,7 +9,11 @@ from types import ModuleType
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.cli.arguments import SCOPE, Parser, fill_jobs, fill_narrowing, fill_search, whole
-from locking.cli.case_arguments import refuse_algorithms, refuse_foreign_options
+from locking.cli.case_arguments import (
+    refuse_algorithms,
+    refuse_foreign_options,
+    refuse_memory_models,
+)
 from locking.cli.output_files import free, naming, replace_file
 from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import console, drawable, width
@@ -51,6 +55,7 @@ def run(arguments: Namespace) -> int:
     from locking.studies.asking import question
 
     refuse_algorithms(arguments, "what is found is carried over by what locks say; check it so")
+    refuse_memory_models(arguments, "what is found is carried over by what locks say; check it so")
     model = catalogue.model(arguments.model)
     refuse_foreign_options(model, arguments)
     synthesis = Synthesis(

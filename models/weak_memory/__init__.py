@@ -1,0 +1,1 @@
+"""Bugs of Linux that no interleaving shows: a processor brings stores to memory later."""
