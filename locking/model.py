@@ -380,11 +380,9 @@ class Model:
 
     def declared(self, case: Case, property_: str) -> Expect | None:
         """The verdict declared for a case; None where what it is made of is not the model's own."""
-        if chosen_in(case.scope).keys() - {MEMORY}:
-            return None
-        if case.placement is not None and case.placement not in self.placements:
-            return None
-        if case.scenario not in self.scenarios:
+        placed = case.placement is None or case.placement in self.placements
+        own = placed and case.scenario in self.scenarios
+        if not own or chosen_in(case.scope).keys() - {MEMORY}:
             return None
         scope = with_memory(case.scope)
         for expect in self.expected:

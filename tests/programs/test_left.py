@@ -1,6 +1,7 @@
 """What rounds and procedures leave behind: whatever their history does not say is refused."""
 
 from collections import deque
+from collections.abc import Generator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -714,3 +715,34 @@ def test_forgetting_which_is_which_is_noticed(monkeypatch: pytest.MonkeyPatch) -
 
     found = unnoticed(monkeypatch, snapshot, "snapshot_of", alias)
     assert "by_which_is_which" in found
+
+
+class Pause:
+    """Awaiting it stops once."""
+
+    def __await__(self) -> Generator[None, None, None]:
+        yield
+
+
+async def looked_at(early: bool) -> tuple[int, int]:
+    if early:
+        second = 1
+        await Pause()
+        first = 2
+    else:
+        first, second = 2, 1
+        await Pause()
+    await Pause()
+    return first, second
+
+
+def test_when_variables_were_first_looked_at_tells_nothing() -> None:
+    found = []
+    for early in (True, False):
+        coroutine = looked_at(early)
+        for _ in range(2):
+            coroutine.send(None)
+            names = parts.of_suspended(coroutine).names
+        found.append(names)
+        coroutine.close()
+    assert found[0] == found[1]
