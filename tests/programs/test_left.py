@@ -725,13 +725,14 @@ class Pause:
 
 
 async def looked_at(early: bool) -> tuple[int, int]:
-    if early:
+    if not early:
         second = 1
-        await Pause()
         first = 2
-    else:
-        first, second = 2, 1
         await Pause()
+    else:
+        first = 2
+        await Pause()
+        second = 1
     await Pause()
     return first, second
 
