@@ -25,8 +25,9 @@ from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
 from locking.properties.kinds import kind_of
 
-GROWN = 4_000
-"""States of the merged walk from which symmetry is tried: below, it saves less than it costs."""
+GROWN, ORDERS = 4_000, 24
+"""States of the merged walk from which symmetry is tried: below, it saves less than it costs. Where
+the copies have more than so many orders, as four have, it may save more, and is tried sooner."""
 
 FIRST_LOOK = 500
 """States of the folded walk at which it is first looked whether it pays; then whenever doubled."""
@@ -54,25 +55,34 @@ def choose_levels(spaces: Spaces, properties: Sequence[Property]) -> None:
     if most_images(copies) < LEAST or not all(kind_of(each).reduced for each in properties):
         spaces.levels = (MERGED,)
         return
-    explored = spaces.explore(MERGED, Folding(spaces, properties))
+    explored = spaces.explore(MERGED, Folding(spaces, properties, most_images(copies)))
     if explored.graph.cause != FOLDS:
         spaces.levels = (MERGED,)
         spaces.keep(MERGED, explored)
 
 
-class Folding:
-    """The watch of a merged walk, which ends where the folded space serves as well, and is kept."""
+def grown(orders: int) -> int:
+    """The states of the merged walk from which symmetry is tried, where copies have `orders`."""
+    return max(FIRST_LOOK, GROWN * ORDERS // max(ORDERS, orders))
 
-    def __init__(self, spaces: Spaces, properties: Sequence[Property]) -> None:
+
+class Folding:
+    """The watch of a merged walk, which ends where the folded space serves as well, and is kept.
+
+    A state of that walk has at most so many `orders` of its copies.
+    """
+
+    def __init__(self, spaces: Spaces, properties: Sequence[Property], orders: int) -> None:
         self.spaces = spaces
         self.properties = properties
         self.watch = spaces.watch
         self.room = room_of(self.watch)
+        self.grown = grown(orders)
         self.tried = False
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
-        if met > GROWN and not self.tried:
+        if met > self.grown and not self.tried:
             self.tried = True
             if self.serves():
                 return FOLDS

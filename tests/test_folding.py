@@ -81,6 +81,16 @@ def test_copies_are_folded_by_default() -> None:
     assert list(told(found)) == list(told(reported(ticket(4), reduction="merge")))
 
 
+def test_more_copies_are_tried_sooner() -> None:
+    orders = (6, 24, 36, 120, 720)
+    assert list(map(folding.grown, orders)) == [4_000, 4_000, 2_666, 800, folding.FIRST_LOOK]
+
+
+def test_five_copies_are_folded_before_a_walk_is_as_large_as_that() -> None:
+    assert reported(ticket(5), reduction="merge").states < folding.GROWN
+    assert reported(ticket(5)).folded
+
+
 @pytest.mark.slow
 def test_many_copies_are_folded_by_default() -> None:
     found = reported(ticket(6))
@@ -219,7 +229,7 @@ def test_more_random_copies_are_judged_the_same_by_default(least: int, recipe: A
 def test_a_walk_that_may_be_folded_may_go_to_disk() -> None:
     watch = SimpleNamespace(room=Room(1_000_000, "/var/tmp"))
     spaces: Any = SimpleNamespace(watch=watch)
-    assert room_of(Folding(spaces, [])) == watch.room
+    assert room_of(Folding(spaces, [], 6)) == watch.room
 
 
 def lopsided(count: int) -> System:
