@@ -15,7 +15,7 @@ from weakref import proxy
 from locking.errors import Vacuous
 from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Watch
-from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
+from locking.explore.reduction.levels import FOLDED, MERGED, SLOWER, ReducedSpace
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.symmetry import Asymmetric, classes, most_images
 from locking.explore.room import room_of
@@ -32,7 +32,7 @@ the copies have more than so many orders, as four have, it may save more, and is
 FIRST_LOOK = 500
 """States of the folded walk at which it is first looked whether it pays; then whenever doubled."""
 
-LEAST = 4
+LEAST = SLOWER
 """States that one must stand for: a folded walk takes about as many times longer for a state."""
 
 LARGE = 50_000

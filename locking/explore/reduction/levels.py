@@ -44,6 +44,9 @@ REDUCTIONS: dict[str, tuple[Level, ...]] = {
 }
 """By name, the levels at which a property is judged; the first one that can judge it does."""
 
+SLOWER = 4
+"""How many times longer a folded walk takes for a state than the merged one, about."""
+
 AUTOMATIC = "automatic"
 """The choice between `symmetry` and `merge`, made by what a search finds (`locking/folding.py`)."""
 
@@ -105,6 +108,7 @@ class ReducedSpace:
         if isinstance(quotient, PartialOrder):
             quotient.visible, quotient.races = self.visible, self.races
         while True:
-            graph = search(quotient, reference.explore, self.watch)
+            sooner = 1 if self.level.lean else SLOWER
+            graph = search(quotient, reference.explore, self.watch, sooner=sooner)
             if graph.cause or not isinstance(quotient, PartialOrder) or not quotient.grew:
                 return quotient, quotient_graph(graph, quotient)
