@@ -15,9 +15,9 @@ from weakref import proxy
 from locking.errors import Vacuous
 from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Watch
-from locking.explore.reduction.levels import FOLDED, MERGED, SLOWER, ReducedSpace
+from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
 from locking.explore.reduction.quotient import Quotient
-from locking.explore.reduction.symmetry import Asymmetric, classes, most_images
+from locking.explore.reduction.symmetry import Asymmetric, classes, most_images, sooner_with
 from locking.explore.room import room_of
 from locking.judging import Spaces, judge
 from locking.properties.explored import Explored, Property
@@ -25,14 +25,14 @@ from locking.properties.failing import Supposed
 from locking.properties.images import Unlike
 from locking.properties.kinds import kind_of
 
-GROWN, ORDERS = 4_000, 24
-"""States of the merged walk from which symmetry is tried: below, it saves less than it costs. Where
-the copies have more than so many orders, as four have, it may save more, and is tried sooner."""
+GROWN = 4_000
+"""States of the merged walk from which symmetry is tried, with few copies: below, it saves less
+than it costs."""
 
 FIRST_LOOK = 500
 """States of the folded walk at which it is first looked whether it pays; then whenever doubled."""
 
-LEAST = SLOWER
+LEAST = 4
 """States that one must stand for: a folded walk takes about as many times longer for a state."""
 
 LARGE = 50_000
@@ -61,11 +61,6 @@ def choose_levels(spaces: Spaces, properties: Sequence[Property]) -> None:
         spaces.keep(MERGED, explored)
 
 
-def grown(orders: int) -> int:
-    """The states of the merged walk from which symmetry is tried, where copies have `orders`."""
-    return max(FIRST_LOOK, GROWN * ORDERS // max(ORDERS, orders))
-
-
 class Folding:
     """The watch of a merged walk, which ends where the folded space serves as well, and is kept.
 
@@ -77,7 +72,7 @@ class Folding:
         self.properties = properties
         self.watch = spaces.watch
         self.room = room_of(self.watch)
-        self.grown = grown(orders)
+        self.grown = GROWN / sooner_with(orders)
         self.tried = False
 
     def __call__(self, met: int, through: int) -> str | None:

@@ -61,15 +61,15 @@ def engine(name: str) -> Engine:
 
 
 def search(
-    product: Product, engine: Engine, watch: Watch, *, minimise: bool = True, sooner: int = 1
+    product: Product, engine: Engine, watch: Watch, *, minimise: bool = True, sooner: float = 1.0
 ) -> Graph:
     """All that `product` can do; over merged threads, if `minimise` says so.
 
-    It first tries to merge so many times `sooner`, where a state takes so many times longer.
+    It first tries to merge so many times `sooner` than it does else.
     """
     if not minimise:
         return engine(product, watch)
-    stops = Stops(product, watch, FIRST_STOP // sooner)
+    stops = Stops(product, watch, int(FIRST_STOP / sooner))
     void: list[int] = []
     for _ in range(ROUNDS):
         try:

@@ -14,7 +14,7 @@ from locking.explore.graph import Watch
 from locking.explore.reduction.partial_order import Looks, PartialOrder
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.quotient_graph import QuotientGraph, quotient_graph
-from locking.explore.reduction.symmetry import Asymmetric, PairOfCopies
+from locking.explore.reduction.symmetry import Asymmetric, PairOfCopies, most_images, sooner_with
 from locking.explore.rehearsal import rehearse
 from locking.explore.search import search
 from locking.objects.operation import Object
@@ -43,9 +43,6 @@ REDUCTIONS: dict[str, tuple[Level, ...]] = {
     "all": (Level(folded=True, lean=True), FOLDED, MERGED),
 }
 """By name, the levels at which a property is judged; the first one that can judge it does."""
-
-SLOWER = 4
-"""How many times longer a folded walk takes for a state than the merged one, about."""
 
 AUTOMATIC = "automatic"
 """The choice between `symmetry` and `merge`, made by what a search finds (`locking/folding.py`)."""
@@ -108,7 +105,7 @@ class ReducedSpace:
         if isinstance(quotient, PartialOrder):
             quotient.visible, quotient.races = self.visible, self.races
         while True:
-            sooner = 1 if self.level.lean else SLOWER
+            sooner = 1.0 if self.level.lean else sooner_with(most_images(quotient.classes))
             graph = search(quotient, reference.explore, self.watch, sooner=sooner)
             if graph.cause or not isinstance(quotient, PartialOrder) or not quotient.grew:
                 return quotient, quotient_graph(graph, quotient)
