@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from locking.errors import LockingError
 from locking.objects.operation import Operation, Site
@@ -42,8 +43,7 @@ class Failure:
     operands: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a thread stands: the step it takes next, or how it ended.
 
     `next` is None once it has ended. `inside` are its sections, outermost first. `bound` says

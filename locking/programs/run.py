@@ -9,7 +9,6 @@ import sys
 import warnings
 from collections.abc import Coroutine, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from types import CodeType, FrameType
 from typing import Any
 
@@ -184,7 +183,7 @@ class Run:
         self.required |= observed.required
         self.broken += tuple(map(unmet, observed.broken))
         self.check_awaited(position, trap, warned)
-        return position and replace(position, broken=self.broken), trap
+        return position and position._replace(broken=self.broken), trap
 
     def send(self, value: Any) -> tuple[Position | None, Any]:
         """The end of the thread, or what it awaits now.
@@ -332,9 +331,11 @@ class Run:
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
-        now = trap.step if isinstance(trap, BeginCall) else trap
-        self.unawaited = unawaited([*self.unawaited, *observed.made], now)
-        lost = forgotten(self.unawaited, ended=position is not None)
+        lost = None
+        if self.unawaited or observed.made:
+            now = trap.step if isinstance(trap, BeginCall) else trap
+            self.unawaited = unawaited([*self.unawaited, *observed.made], now)
+            lost = forgotten(self.unawaited, ended=position is not None)
         if lost and not (position and position.failure):
             self.refuse(f"{lost} was made but not awaited", "write `await` in front of it")
         if observed.threads and not self.makes_threads:
