@@ -29,8 +29,8 @@ from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.races import Race, listed_races
 from locking.system import System, chosen, refuse_unknown
-from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
+from locking.traces.retrace import retrace
 from locking.traces.rounds import unrolled
 from locking.verdicts import Limits, Options, Report, Result
 
@@ -106,6 +106,7 @@ class Search:
         self.watch = LimitWatch(options.limits, self.started, progress, options.room)
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
+        self.plain: dict[Product, Product] = {}
 
     def explore(self, level: Level, watch: Watch) -> Explored:
         """The system at a level that is neither folded nor lean, as far as `watch` lets it."""
@@ -162,7 +163,7 @@ class Search:
         if judgement.goals:
             choices = shortest(explored.graph, set(judgement.goals))
         if judgement.cycle:
-            product = self.system.unmerged(explored.product)
+            product = self.unmerged(explored.product)
             choices = unrolled(product, choices or (), judgement.cycle)
         if choices is None:
             declared = self.case.model.declared(self.case, property_.name)
@@ -172,8 +173,14 @@ class Search:
             return Result(property_, verdict, declared, judgement.at_once, cause=cause)
         what = "what the search found"
         races = self.races_beside(spaces, explored, property_)
-        product = self.system.unmerged(explored.product)
+        product = self.unmerged(explored.product)
         return confirmed(self.case, product, property_, judgement, choices, what, races)
+
+    def unmerged(self, product: Product) -> Product:
+        """What `product` is with nothing merged: one for all properties, so its tables are too."""
+        if product not in self.plain:
+            self.plain[product] = self.system.unmerged(product)
+        return self.plain[product]
 
     def races_beside(
         self, spaces: Spaces, explored: Explored, property_: Property
@@ -267,7 +274,7 @@ def confirmed(
 
     Errors: `NotDeterministic`.
     """
-    run = shown_by(case, property_, choices, replay(product, choices))
+    run = shown_by(case, property_, choices, retrace(product, choices))
     if run is None:
         raise NotDeterministic(
             f"property {property_.name!r}: its path, run again, does not show {what}"

@@ -17,7 +17,7 @@ from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Watch
 from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
 from locking.explore.reduction.quotient import Quotient
-from locking.explore.reduction.symmetry import Asymmetric, classes, most_images
+from locking.explore.reduction.symmetry import Asymmetric, classes, most_images, sooner_with
 from locking.explore.room import room_of
 from locking.judging import Spaces, judge
 from locking.properties.explored import Explored, Property
@@ -26,7 +26,8 @@ from locking.properties.images import Unlike
 from locking.properties.kinds import kind_of
 
 GROWN = 4_000
-"""States of the merged walk from which symmetry is tried: below, it saves less than it costs."""
+"""States of the merged walk from which symmetry is tried, with few copies: below, it saves less
+than it costs."""
 
 FIRST_LOOK = 500
 """States of the folded walk at which it is first looked whether it pays; then whenever doubled."""
@@ -54,25 +55,29 @@ def choose_levels(spaces: Spaces, properties: Sequence[Property]) -> None:
     if most_images(copies) < LEAST or not all(kind_of(each).reduced for each in properties):
         spaces.levels = (MERGED,)
         return
-    explored = spaces.explore(MERGED, Folding(spaces, properties))
+    explored = spaces.explore(MERGED, Folding(spaces, properties, most_images(copies)))
     if explored.graph.cause != FOLDS:
         spaces.levels = (MERGED,)
         spaces.keep(MERGED, explored)
 
 
 class Folding:
-    """The watch of a merged walk, which ends where the folded space serves as well, and is kept."""
+    """The watch of a merged walk, which ends where the folded space serves as well, and is kept.
 
-    def __init__(self, spaces: Spaces, properties: Sequence[Property]) -> None:
+    A state of that walk has at most so many `orders` of its copies.
+    """
+
+    def __init__(self, spaces: Spaces, properties: Sequence[Property], orders: int) -> None:
         self.spaces = spaces
         self.properties = properties
         self.watch = spaces.watch
         self.room = room_of(self.watch)
+        self.grown = GROWN / sooner_with(orders)
         self.tried = False
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
-        if met > GROWN and not self.tried:
+        if met > self.grown and not self.tried:
             self.tried = True
             if self.serves():
                 return FOLDS

@@ -23,8 +23,8 @@ import pytest
 import locking
 from locking import Object, errors
 from locking.cli import main, searches
-from locking.cli.arguments import known_options
 from locking.cli.commands import COMMANDS
+from locking.cli.parsing import known_options
 from locking.conformance.formats import TRACE_FORMATS
 from locking.explore.reduction.levels import AUTOMATIC, REDUCTIONS
 from locking.explore.search import ENGINES

@@ -28,7 +28,7 @@ from locking import (
 from locking.check import check
 from locking.explore.graph import INTERRUPTED
 from locking.explore.reduction import quotient_graph
-from locking.explore.reduction.symmetry import Copies
+from locking.explore.reduction.symmetry import Copies, sooner_with
 from locking.explore.room import Room, room_of
 from locking.folding import Folding
 from locking.properties.images import Images
@@ -79,6 +79,15 @@ def test_copies_are_folded_by_default() -> None:
         found = reported(ticket(4))
     assert (found.reduction, found.folded) == ("symmetry", True)
     assert list(told(found)) == list(told(reported(ticket(4), reduction="merge")))
+
+
+def test_more_copies_are_tried_sooner() -> None:
+    assert [sooner_with(orders) for orders in (6, 24, 36, 120, 720)] == [1, 1, 1.5, 5, 8]
+
+
+def test_five_copies_are_folded_before_a_walk_is_as_large_as_that() -> None:
+    assert reported(ticket(5), reduction="merge").states < folding.GROWN
+    assert reported(ticket(5)).folded
 
 
 @pytest.mark.slow
@@ -219,7 +228,7 @@ def test_more_random_copies_are_judged_the_same_by_default(least: int, recipe: A
 def test_a_walk_that_may_be_folded_may_go_to_disk() -> None:
     watch = SimpleNamespace(room=Room(1_000_000, "/var/tmp"))
     spaces: Any = SimpleNamespace(watch=watch)
-    assert room_of(Folding(spaces, [])) == watch.room
+    assert room_of(Folding(spaces, [], 6)) == watch.room
 
 
 def lopsided(count: int) -> System:

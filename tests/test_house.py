@@ -49,6 +49,7 @@ FLOORS = [
     "conformance",
     "monitors",
     "testing",
+    "public",
     "pytest_plugin",
     "new",
     "report",
@@ -81,8 +82,11 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 """What `def` and `async def` make."""
 
-HEAVY = ["rich", "numba", "numpy", "hypothesis", "matplotlib"]
+HEAVY = ["rich", "numba", "numpy", "hypothesis", "matplotlib", "loguru", "asyncio", "psutil", "ray"]
 """Packages that start-up must not wait for."""
+
+QUICK = ["--help", "--version", "list textbook.abba"]
+"""What somebody asks for between two thoughts."""
 
 
 def sources(folder: Path) -> list[Path]:
@@ -304,16 +308,23 @@ def test_every_package_is_shipped() -> None:
     assert shipped == packages
 
 
-def test_help_does_not_wait_for_what_it_does_not_use() -> None:
+def imported_by(command: str, modules: list[str]) -> list[str]:
+    """Those of `modules` that a command imports."""
     code = f"""
 import sys
-import tomllib
 from locking.cli.main import main
-try:
-    main(["--help"])
-except SystemExit:
-    pass
-print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+main({command.split()!r})
+print([name for name in {modules!r} if name in sys.modules], file=sys.stderr)
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ran.stderr.strip() == "[]"
+    return list(ast.literal_eval(ran.stderr))
+
+
+@pytest.mark.parametrize("command", QUICK)
+def test_a_quick_command_does_not_wait_for_what_it_does_not_use(command: str) -> None:
+    assert imported_by(command, [*HEAVY, "locking.check"]) == []
+
+
+def test_help_imports_nothing_that_a_model_is_made_of() -> None:
+    assert imported_by("--help", ["locking.public", "locking.model", "locking.catalogue"]) == []
+    assert imported_by("--help", ["locking.cli.main"]) == ["locking.cli.main"]

@@ -11,7 +11,7 @@ import locking.catalogue as catalogue
 from locking.blaming import blaming
 from locking.cli.arguments import search_options
 from locking.cli.output_files import REPORT_FORMATS, naming, prepared, replace_file
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import run_in_form
 from locking.errors import UsageError, Vacuous, unknown

@@ -1,19 +1,12 @@
-"""The arguments of the command line: what there is, and how it is read.
-
-A model's own parameters are options too: `--adders 3`. An option that the parser does not know is
-taken for a parameter. It is refused later, when the model is known, if the model has no such
-parameter.
-"""
+"""The options of commands, and what is read from them."""
 
 import argparse
 import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from locking.catalogue import DEFAULT
 from locking.cli.memory import most_memory
-from locking.errors import UsageError
+from locking.cli.parsing import Parser
 from locking.explore.reduction.levels import AUTOMATIC, REDUCTIONS
 from locking.explore.search import ENGINES, RAY
 from locking.scope import SC, TSO
@@ -23,46 +16,6 @@ SCOPE = """
 A model's parameters are options too, such as --adders 3; `locking list MODEL` has them.
 MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
 """
-
-STATUS = """
-Exit status: 0 all verdicts are as declared, 1 one is not, 2 bad usage or a wrong model,
-3 something is unknown because a limit was reached or the check was interrupted. A property that no
-case evaluates is such an error; the matrix is printed first.
-"""
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser that raises what the command line prints for every error."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise `UsageError`."""
-        raise UsageError(f"{message}; `{self.prog} --help` shows what there is")
-
-
-def split(argv: Sequence[str], parser: Parser) -> tuple[list[str], dict[str, str]]:
-    """The words that `parser` knows, and the options that it does not, with their values."""
-    known = known_options(parser)
-    ours: list[str] = []
-    scope: dict[str, str] = {}
-    words = iter(argv)
-    for word in words:
-        name, equals, value = word.partition("=")
-        if not name.startswith("--") or name == "--" or name in known:
-            ours.append(word)
-            continue
-        scope[name.removeprefix("--")] = value if equals else next(words, "")
-    return ours, scope
-
-
-def known_options(parser: Parser) -> list[str]:
-    """The long options of a command."""
-    return [
-        option
-        for action in parser._actions
-        for option in action.option_strings
-        if option.startswith("--")
-    ]
-
 
 NARROWING = {
     "--scenario": ("S", "only these scenarios: names, FILE.py or FILE.py#NAME"),

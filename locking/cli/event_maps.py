@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import locking.catalogue as catalogue
-from locking.cli.arguments import Parser
+from locking.cli.parsing import Parser
 from locking.conformance.event_map import EventMap, read_event_map
 from locking.errors import UsageError
 from locking.model import Model

@@ -11,18 +11,23 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from loguru import logger
-
-from locking.cli.arguments import STATUS, Parser, known_options, split
 from locking.cli.commands import COMMANDS, command
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
+from locking.cli.parsing import (
+    AS_DECLARED,
+    NOT_ALL_KNOWN,
+    REFUSED,
+    STATUS,
+    Parser,
+    known_options,
+    split,
+)
 from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
 from locking.scope import MEMORY, SC, lock_key, rule_key
 from locking.text.fit import printable
 
-REFUSED, READER_LEFT = 2, 141
-"""Exit statuses; the last is a shell's for a program whose reader went away."""
+READER_LEFT = 141
+"""The exit status of a shell for a program whose reader went away."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -158,6 +163,8 @@ def logging(*, verbose: bool) -> Iterator[None]:
     if not verbose:
         yield
         return
+    from loguru import logger  # slow to import
+
     logger.remove()
     handler = logger.add(log, level="DEBUG", format="{time:HH:mm:ss.SSS} {message}")
     logger.enable("locking")

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
-from locking.cli.arguments import Parser
+from locking.cli.parsing import Parser
 from locking.cli.searches import Checked
 from locking.errors import LockingError, UsageError
 from locking.model import Case

@@ -11,14 +11,12 @@ from typing import Any
 
 import locking.cli.arguments as command_line
 from locking.cli.case_search import AskedCase, CaseSearch, LookAt
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.errors import Vacuous, unknown
 from locking.explore.graph import INTERRUPTED
 from locking.properties.explored import Verdict
 from locking.report.progress import Show, progress_line
 from locking.verdicts import Report, Result, expected_of_nothing, never_evaluated
-
-AS_DECLARED, NOT_AS_DECLARED, NOT_ALL_KNOWN = 0, 1, 3
-"""Exit statuses of what could be done; the others are in `locking.cli`."""
 
 
 @dataclass

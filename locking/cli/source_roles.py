@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from locking.cli.searches import AS_DECLARED, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_AS_DECLARED
 from locking.cli.terminal import drawable
 from locking.errors import UsageError
 from locking.kernel_source.citations import citation_remarks, reading_remarks

@@ -7,7 +7,7 @@ from dataclasses import replace
 from locking.check import check
 from locking.cli.case_arguments import cases_of
 from locking.cli.memory import most_memory
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.source_roles import SourceRoles, print_lines
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import paint

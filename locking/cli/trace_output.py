@@ -1,7 +1,7 @@
 """A run, shown: replayed first, so that nothing is printed that can't happen."""
 
 from locking.blaming import blaming
-from locking.cli.arguments import Parser
+from locking.cli.parsing import Parser
 from locking.cli.terminal import coloured, width
 from locking.errors import UsageError
 from locking.traces.forms import FORMS, TEXT, render

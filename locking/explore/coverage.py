@@ -18,7 +18,7 @@ def lines_reached(product: Product, graph: Graph) -> set[tuple[CodeType, int]]:
         for thread, automaton in enumerate(product.automata)
         for place in with_blocks(automaton, graph.values(thread))
         for node in automaton.members[place]
-        for line in automaton.learner.nodes[node].passed
+        for line in automaton.learner.nodes[node].passed.values()
     }
 
 

@@ -7,7 +7,6 @@ before a walk asks for it.
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from types import CodeType
 from typing import Any
 
 from locking.errors import ModelError, NotDeterministic
@@ -15,7 +14,7 @@ from locking.objects.operation import Misuse
 from locking.programs.keys import typed
 from locking.programs.left import Left
 from locking.programs.position import Failure, Position, stopped_position
-from locking.programs.run import Run
+from locking.programs.run import Lines, Run
 from locking.programs.shared import shared_by
 from locking.programs.swallowing import refuse_swallowing
 from locking.programs.thread import Thread
@@ -35,7 +34,7 @@ class Node:
 
     position: Position
     run: tuple[Any, ...]
-    passed: set[tuple[CodeType, int]]
+    passed: Lines
     children: dict[Hashable, int] = field(default_factory=dict)
     results: dict[Hashable, Any] = field(default_factory=dict)
     entered: dict[Hashable, frozenset[str]] = field(default_factory=dict)
@@ -78,7 +77,7 @@ class Learner:
         history: tuple[Hashable, ...],
         position: Position,
         run: tuple[Any, ...],
-        passed: set[tuple[CodeType, int]],
+        passed: Lines,
     ) -> int:
         """The number of the node of `history`, which `run` has just been seen to reach."""
         # A requirement that just failed shows for one step, also after a forgotten procedure.
@@ -112,7 +111,7 @@ class Learner:
     def misused(self, number: int, misuse: Misuse) -> int:
         """The node of a thread that was stopped for a misuse."""
         ended = stopped_position(self.nodes[number].position, misuse.reason)
-        return self.add((number, misuse), ended, (), set())
+        return self.add((number, misuse), ended, (), {})
 
     def extend(self, number: int, result: Any) -> int:
         """The node reached by running the thread to node `number` and then giving it `result`."""
@@ -140,10 +139,7 @@ class Learner:
             return self.live[1]
         self.live[1].close()
         run = Run(self.thread)
-        for result in results:
-            if run.position.next is None:
-                break
-            run.give(result)
+        run.give_again(results)
         self.agree(node.position, results, run.position, results)
         return run
 

@@ -60,11 +60,16 @@ def engine(name: str) -> Engine:
     return found
 
 
-def search(product: Product, engine: Engine, watch: Watch, *, minimise: bool = True) -> Graph:
-    """All that `product` can do; over merged threads, if `minimise` says so."""
+def search(
+    product: Product, engine: Engine, watch: Watch, *, minimise: bool = True, sooner: float = 1.0
+) -> Graph:
+    """All that `product` can do; over merged threads, if `minimise` says so.
+
+    It first tries to merge so many times `sooner` than it does else.
+    """
     if not minimise:
         return engine(product, watch)
-    stops = Stops(product, watch)
+    stops = Stops(product, watch, int(FIRST_STOP / sooner))
     void: list[int] = []
     for _ in range(ROUNDS):
         try:
@@ -91,13 +96,16 @@ def costly(void: Sequence[int]) -> bool:
 
 
 class Stops:
-    """`watch`, which also ends a walk over threads that can be merged further by now."""
+    """`watch`, which also ends a walk over threads that can be merged further by now.
 
-    def __init__(self, product: Product, watch: Watch) -> None:
+    It first looks whether they can at `first` states.
+    """
+
+    def __init__(self, product: Product, watch: Watch, first: int) -> None:
         self.product = product
         self.watch = watch
         self.room = room_of(watch)
-        self.next = FIRST_STOP
+        self.next = first
         self.met = 0
         self.merging = False
 

@@ -82,22 +82,35 @@ class Real:
         """Take a step of the tables, and compare where it leads. Errors: `NotDeterministic`."""
         thread, outcome, target = move
         run = self.runs[thread]
+        old, before = self.state, list(self.values)
         outcome = self.operate(run, outcome)
         while run.position.bound:
             outcome = self.operate(run, outcome)
         self.state = target
         self.compare(thread)
-        for object_, value in zip(self.product.objects, self.values, strict=True):
-            told = self.product.value(object_, target)
-            if told is not value and typed(told) != typed(value):
-                raise NotDeterministic(
-                    f"{object_.name} was learned to be {object_.show(told)} after a step of thread "
-                    f"{run.thread.name}, and is {object_.show(value)} in another run of the same "
-                    f"steps; its rule may look at nothing but its arguments"
-                )
+        for slot, (was, value) in enumerate(zip(before, self.values, strict=True), len(self.runs)):
+            if value is not was or target[slot] != old[slot]:
+                self.compare_object(run, slot - len(self.runs))
+
+    def compare_object(self, run: Run, at: int) -> None:
+        """Refuse an object that is not as the tables say, after a step of `run`.
+
+        Errors: `NotDeterministic`.
+        """
+        object_, value = self.product.objects[at], self.values[at]
+        told = self.product.value(object_, self.state)
+        if told is not value and typed(told) != typed(value):
+            raise NotDeterministic(
+                f"{object_.name} was learned to be {object_.show(told)} after a step of thread "
+                f"{run.thread.name}, and is {object_.show(value)} in another run of the same "
+                f"steps; its rule may look at nothing but its arguments"
+            )
 
     def operate(self, run: Run, outcome: int) -> int:
-        """Take one operation; what is left of `outcome` belongs to later choices of its block."""
+        """Take one operation; what is left of `outcome` belongs to later choices of its block.
+
+        Errors: `NotDeterministic` where the thread must wait.
+        """
         step = run.position.next
         if isinstance(step, Choose):
             outcome, chosen = divmod(outcome, len(step.options))
@@ -114,6 +127,11 @@ class Real:
             elif isinstance(got, tuple):
                 self.values[slot], result = got
                 run.give(result)
+            elif not run.thread.processor:  # on one, it begins to spin
+                raise NotDeterministic(
+                    f"thread {run.thread.name} was learned to take {step}, and must wait in it in "
+                    f"another run of the same steps; the rule may look at nothing but its arguments"
+                )
         return outcome
 
     def on_processor(self, me: Thread, step: Operation, got: Any) -> Any:

@@ -112,9 +112,10 @@ def models_frames(coroutine: Any) -> list[FrameType]:
     found: list[FrameType] = []
     awaiting = coroutine
     while awaiting is not None:
-        if isinstance(awaiting, CoroutineType):  # most are, and this is asked at every step
+        kind = type(awaiting)
+        if kind is CoroutineType:  # most are, and this is asked at every step
             frame, awaiting = awaiting.cr_frame, awaiting.cr_await
-        elif isinstance(awaiting, AWAITED):
+        elif kind is AWAITED:
             frame, (awaiting,) = None, gc.get_referents(awaiting)
         else:
             frame = getattr(awaiting, "gi_frame", None)

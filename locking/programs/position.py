@@ -3,10 +3,12 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
+from locking.errors import LockingError
 from locking.objects.operation import Operation, Site
 from locking.programs.constructs import RequirementFailed
-from locking.programs.frames import operands_of, raised_at, unaddressed
+from locking.programs.frames import hint_of, operands_of, raised_at, unaddressed
 from locking.programs.traps import Choose
 
 
@@ -41,8 +43,7 @@ class Failure:
     operands: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a thread stands: the step it takes next, or how it ended.
 
     `next` is None once it has ended. `inside` are its sections, outermost first. `bound` says
@@ -86,6 +87,16 @@ def failed_position(error: AssertionError, inside: tuple[str, ...]) -> Position:
         return Position(None, where, inside, failure=unmet(error))
     text = unaddressed(str(error).splitlines()[0]) if str(error) else ""
     return Position(None, where, inside, failure=Failure(Fault.ASSERTION, text, operands_of(error)))
+
+
+def raised_position(thread: str, error: BaseException) -> Position:
+    """The position of a thread that raised what no property speaks of: a bug of the model."""
+    kind = "" if isinstance(error, LockingError) else f" raised {type(error).__name__}"
+    where = raised_at(error)
+    hint = hint_of(error)
+    says = f": {hint}" if hint else f"{kind}: {error}"
+    text = f"thread {thread}{says} ({where[0]}:{where[1]})"
+    return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text)))
 
 
 def unmet(error: RequirementFailed) -> Failure:

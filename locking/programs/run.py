@@ -4,29 +4,20 @@ This is the only file that resumes a coroutine. The learner uses it to ask what 
 after some results; the replay uses it to run threads for real.
 """
 
-import gc
 import inspect
 import sys
 import warnings
 from collections.abc import Coroutine, Hashable, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from types import CodeType, FrameType
 from typing import Any
 
-from locking.errors import LockingError, ModelError, NotDeterministic
+from locking.errors import ModelError, NotDeterministic
 from locking.objects.observed import MadeOperation, Observed, observed
 from locking.objects.operation import Operation, Site
 from locking.programs.awaited import forgotten, unawaited
 from locking.programs.constructs import CONSTRUCTS, CancelledError
-from locking.programs.frames import (
-    await_chain,
-    defined_at,
-    hint_of,
-    models_frames,
-    raised_at,
-    unaddressed,
-)
+from locking.programs.frames import await_chain, defined_at, models_frames
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
 from locking.programs.left import CARRY, RETURN, Left
@@ -34,9 +25,9 @@ from locking.programs.marks import mark_of
 from locking.programs.numbers import Numbers
 from locking.programs.position import (
     Failure,
-    Fault,
     Position,
     failed_position,
+    raised_position,
     stopped_position,
     unmet,
 )
@@ -56,9 +47,13 @@ from locking.programs.traps import (
     NextRound,
     Trap,
 )
+from locking.programs.undisturbed import Warned, undisturbed
 from locking.programs.unwinding import assertion_in, leaves, oldest
 
 Error = BaseException | None
+
+Lines = dict[tuple[int, int], tuple[CodeType, int]]
+"""Lines of functions, by the `id` of their code: to hash that itself takes long."""
 
 
 class Run:
@@ -82,7 +77,7 @@ class Run:
         self.required: set[str] = set()
         self.entered: set[str] = set()
         self.entered_now: set[str] = set()
-        self.passed: set[tuple[CodeType, int]] = set()
+        self.passed: Lines = {}
         self.broken: tuple[Failure, ...] = ()
         self.unawaited: Sequence[MadeOperation] = ()
         self.began: list[int] = []
@@ -116,13 +111,30 @@ class Run:
 
     def give(self, result: Hashable) -> Position:
         """Where the thread stands once its step has had `result`."""
-        self.history = (*self.history, typed(result))
-        result = self.numbers.given(result)
-        self.stepped_in_block = self.blocks > 0
-        if not self.position.bound:  # an atomic block shows at its end what was broken inside it
-            self.broken = ()
-        self.position = self.resume(result)
+        self.position = self.resume(self.taken(result))
         return self.position
+
+    def give_again(self, results: Sequence[Hashable]) -> Position:
+        """Where the thread stands once its steps have had `results`, as they did in a run before.
+
+        What that run was looked at for on the way is not looked for again.
+        """
+        with undisturbed() as warned:
+            for result in results[:-1]:
+                if self.position.next is not None:
+                    self.rounds = set()
+                    self.position = self.run_past(self.taken(result), warned) or self.position
+        if results and self.position.next is not None:
+            self.give(results[-1])
+        return self.position
+
+    def taken(self, result: Hashable) -> Any:
+        """What the coroutine is given for the `result` of its step, which is noted."""
+        self.history = (*self.history, typed(result))
+        if not (self.blocks and self.stepped_in_block):
+            self.broken = ()  # an atomic block shows at its end what was broken inside it
+        self.stepped_in_block = self.blocks > 0
+        return self.numbers.given(result)
 
     def resume(self, value: Any) -> Position:
         """Let the coroutine run to its next step, taking note of the marks on the way.
@@ -130,43 +142,49 @@ class Run:
         `passed` are then the lines at which it awaited anything since its last step, `entered_now`
         the sections that it entered.
         """
-        self.passed = set()
+        self.passed = {}
         self.entered_now = set()
         self.rounds = set()
-        collecting = gc.isenabled()
-        # A coroutine that something else has left behind, and of which Python warns when it is
-        # collected, would else be taken for one of the thread that runs just now.
-        gc.disable()
-        try:
-            with warnings.catch_warnings(record=True) as warned:
-                warnings.simplefilter("always")
-                return self.run_on(value, warned)
-        finally:
-            if collecting:
-                gc.enable()
+        with undisturbed() as warned:
+            return self.run_on(value, warned)
 
-    def run_on(self, value: Any, warned: list[warnings.WarningMessage]) -> Position:
+    def run_on(self, value: Any, warned: Warned) -> Position:
         """Let the coroutine run to its next step; `warned` collects what Python warns of."""
         while True:
-            observed.made.clear()
-            observed.threads.clear()
-            observed.required.clear()
-            observed.broken.clear()
-            position, trap = self.send(value)
-            self.required |= observed.required
-            self.broken += tuple(map(unmet, observed.broken))
-            self.check_awaited(position, trap, warned)
+            position, trap = self.run_to_trap(value, warned)
             if position:
-                return replace(position, broken=self.broken)
+                return position
             frames = self.frames()
             for frame in frames:
-                self.passed.add((frame.f_code, frame.f_lineno))
-                if id(frame.f_code) not in CLEAN:
+                code, line = frame.f_code, frame.f_lineno
+                self.passed[id(code), line] = code, line
+                if id(code) not in CLEAN:
                     self.check_code(frame)
             if isinstance(trap, (Operation, Choose)):
                 return self.at(trap, frames)
             self.mark(trap)
             value = None
+
+    def run_past(self, value: Any, warned: Warned) -> Position | None:
+        """Let the coroutine run to its next step as it did before; its end, if it comes to that."""
+        while True:
+            position, trap = self.run_to_trap(value, warned)
+            if position or isinstance(trap, (Operation, Choose)):
+                return position
+            self.mark(trap)
+            value = None
+
+    def run_to_trap(self, value: Any, warned: Warned) -> tuple[Position | None, Any]:
+        """The end of the thread, or what it awaits now, which is one that it may await."""
+        observed.made.clear()
+        observed.threads.clear()
+        observed.required.clear()
+        observed.broken.clear()
+        position, trap = self.send(value)
+        self.required |= observed.required
+        self.broken += tuple(map(unmet, observed.broken))
+        self.check_awaited(position, trap, warned)
+        return position and position._replace(broken=self.broken), trap
 
     def send(self, value: Any) -> tuple[Position | None, Any]:
         """The end of the thread, or what it awaits now.
@@ -190,7 +208,7 @@ class Run:
         except Runaway as raised:
             raise endless(f"thread {self.thread.name}", raised, self.line()) from None
         except BaseException as raised:
-            error, position = raised, self.raised(raised)
+            error, position = raised, raised_position(self.thread.name, raised)
         finally:  # a `require` outside of a run is another's
             ended, observed.ended, observed.running = observed.ended, None, False
             observed.current, observed.in_block = None, False
@@ -216,16 +234,7 @@ class Run:
             return failed_position(ended, tuple(self.sections))
         if position or error is outer or error is None or isinstance(error, CancelledError):
             return position
-        return self.raised(error) if leaves(error, self.frames()) else None
-
-    def raised(self, error: BaseException) -> Position:
-        """The position of a thread that raised what no property speaks of: a bug of the model."""
-        kind = "" if isinstance(error, LockingError) else f" raised {type(error).__name__}"
-        where = raised_at(error)
-        hint = hint_of(error)
-        says = f": {hint}" if hint else f"{kind}: {error}"
-        text = f"thread {self.thread.name}{says} ({where[0]}:{where[1]})"
-        return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text)))
+        return raised_position(self.thread.name, error) if leaves(error, self.frames()) else None
 
     def at(self, trap: Operation | Choose, frames: list[FrameType]) -> Position:
         """The position in front of a step, of a coroutine that stands in `frames`."""
@@ -319,16 +328,16 @@ class Run:
                 f"with the same history: {mend}"
             )
 
-    def check_awaited(
-        self, position: Position | None, trap: Any, warned: list[warnings.WarningMessage]
-    ) -> None:
+    def check_awaited(self, position: Position | None, trap: Any, warned: Warned) -> None:
         """Refuse what is awaited but no step, a step that is not awaited, and threads made here."""
         for warning in warned:
             if "was never awaited" in str(warning.message):
                 self.refuse(str(warning.message), "await it")
-        now = trap.step if isinstance(trap, (BeginCall, Instead)) else trap
-        self.unawaited = unawaited([*self.unawaited, *observed.made], now)
-        lost = forgotten(self.unawaited, ended=position is not None)
+        lost = None
+        if self.unawaited or observed.made:
+            now = trap.step if isinstance(trap, (BeginCall, Instead)) else trap
+            self.unawaited = unawaited([*self.unawaited, *observed.made], now)
+            lost = forgotten(self.unawaited, ended=position is not None)
         if lost and not (position and position.failure):
             self.refuse(f"{lost} was made but not awaited", "write `await` in front of it")
         if observed.threads and not self.makes_threads:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from locking.errors import NotDeterministic, PathError
 from locking.explore.graph import Choice
 from locking.explore.learn import describe
-from locking.explore.product import Product, State
+from locking.explore.product import Move, Product, State
 from locking.explore.trial import same
 from locking.objects.in_force import InForce
 from locking.objects.operation import (
@@ -156,37 +156,15 @@ class Replay:
     def step(self, number: int, choice: Choice) -> None:
         """Take one step of the path. Errors: `PathError`, `NotDeterministic`."""
         InForce.rules = self.product.rules
+        _, _, target = move_of(self.product, self.state, number, choice)
         thread, outcome = choice
-        if thread >= len(self.runs):
-            raise PathError(f"step {number}: there is no thread number {thread + 1}")
-        moves = self.product.moves_of([thread], self.state)  # what others can do is not learned
-        move = next((move for move in moves if move[:2] == choice), None)
-        run = self.runs[thread]
-        if move is None:
-            raise PathError(
-                f"step {number}: {run.thread.name} can't take it; {self.why_not(thread, outcome)}"
-            )
         while True:
             outcome = self.operate(number, thread, outcome)
-            if not run.position.bound:
+            if not self.runs[thread].position.bound:
                 break
-        self.state = move[2]
+        self.state = target
         self.states.append(self.state)
         self.compare(number)
-
-    def why_not(self, thread: int, outcome: int) -> str:
-        """Why a thread can't take a step now."""
-        position = self.runs[thread].position
-        if position.next is None:
-            return "it has ended"
-        if outcome and not isinstance(position.next, Choosing):
-            return f"{position.next} has no outcome {outcome}"
-        if isinstance(position.next, Choosing):
-            return f"it chooses among {len(position.next.options)} options"
-        others = self.product.instead_of(thread, self.state, {})
-        if others:
-            return f"its processor runs {' and '.join(others)}"
-        return f"it waits in {position.next}"
 
     def operate(self, number: int, thread: int, outcome: int) -> int:
         """Take one operation; what is left of `outcome` belongs to later choices of its block.
@@ -318,6 +296,34 @@ class Replay:
         """Drop the coroutines."""
         for run in self.runs:
             run.close()
+
+
+def move_of(product: Product, state: State, number: int, choice: Choice) -> Move:
+    """The step of a path that is its `choice` in `state`. Errors: `PathError` where it is none."""
+    thread, outcome = choice
+    if thread >= len(product.threads):
+        raise PathError(f"step {number}: there is no thread number {thread + 1}")
+    moves = product.moves_of([thread], state)  # what others can do is not learned
+    move = next((move for move in moves if move[:2] == choice), None)
+    if move is None:
+        name, why = product.threads[thread].name, why_not(product, state, thread, outcome)
+        raise PathError(f"step {number}: {name} can't take it; {why}")
+    return move
+
+
+def why_not(product: Product, state: State, thread: int, outcome: int) -> str:
+    """Why a thread can't take a step in `state`."""
+    position = product.position(thread, state)
+    if position.next is None:
+        return "it has ended"
+    if outcome and not isinstance(position.next, Choosing):
+        return f"{position.next} has no outcome {outcome}"
+    if isinstance(position.next, Choosing):
+        return f"it chooses among {len(position.next.options)} options"
+    others = product.instead_of(thread, state, {})
+    if others:
+        return f"its processor runs {' and '.join(others)}"
+    return f"it waits in {position.next}"
 
 
 def replay(product: Product, choices: Sequence[Choice]) -> Trace:

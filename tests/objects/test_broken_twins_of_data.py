@@ -416,5 +416,5 @@ def test_every_kind_of_object_has_a_broken_twin():
     pairs = [each.values[0] for each in (*PAIRS, *others, *OF_LIFETIMES, *OF_PROCESSORS)]
     broken = [*(type(each.twin) for each in pairs), *OF_SPECIFICATIONS]
     twins = {base for each in broken for base in each.__mro__}
-    kinds = {each for each in vars(locking).values() if isinstance(each, type)}
+    kinds = {each for name in locking.__all__ if isinstance(each := getattr(locking, name), type)}
     assert {each for each in kinds if issubclass(each, Object)} <= twins

@@ -209,7 +209,7 @@ NOT_HELD = {
 
 def kinds_of_objects() -> set[type[Object]]:
     """All public kinds of object, but for those that others are made of."""
-    classes = [each for each in vars(locking).values() if isinstance(each, type)]
+    classes = [each for name in locking.__all__ if isinstance(each := getattr(locking, name), type)]
     return {each for each in classes if issubclass(each, Object)} - {Object, Lock}
 
 

@@ -354,11 +354,11 @@ def test_a_failure_that_the_replay_does_not_meet_is_not_deterministic(monkeypatc
         await choose("p", "q")
         require("REPLAYED" in os.environ, "only-replayed")
 
-    def replay(*given):
+    def retrace(*given):
         monkeypatch.setenv("REPLAYED", "yes")
-        return traces.replay.replay(*given)
+        return traces.retrace.retrace(*given)
 
-    monkeypatch.setattr(checking, "replay", replay)
+    monkeypatch.setattr(checking, "retrace", retrace)
     with pytest.raises(NotDeterministic, match="was learned to be where it fails"):
         report([], threads(work), [required("only-replayed")])
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import NamedTuple
 
-from locking.cli.arguments import Parser
+from locking.cli.parsing import Parser
 
 COMMANDS = {
     "check": "judge every property of every case of a model",

@@ -3,8 +3,7 @@
 from argparse import Namespace
 from pathlib import Path
 
-from locking.cli.arguments import Parser
-from locking.cli.searches import AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, Parser
 from locking.cli.terminal import width
 from locking.errors import UsageError, unknown
 from locking.text.fit import escape, folded

@@ -8,17 +8,10 @@ from pathlib import Path
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
-from locking.cli.arguments import (
-    NARROWING,
-    SCOPE,
-    STATUS,
-    Parser,
-    fill_jobs,
-    fill_narrowing,
-    fill_search,
-)
+from locking.cli.arguments import NARROWING, SCOPE, fill_jobs, fill_narrowing, fill_search
 from locking.cli.case_arguments import cases_of
 from locking.cli.output_files import REPORT_FORMATS, fill_files, naming, report_files
+from locking.cli.parsing import STATUS, Parser
 from locking.cli.searches import Checked, reports_of
 from locking.cli.terminal import console, drawable
 from locking.errors import UsageError

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of, scenarios_of, scopes_of, with_properties
 from locking.catalogue.sides import Side, two_sides
-from locking.cli.arguments import NARROWING, SCOPE, Parser, fill_jobs, fill_narrowing, fill_search
+from locking.cli.arguments import NARROWING, SCOPE, fill_jobs, fill_narrowing, fill_search
 from locking.cli.case_arguments import refuse_foreign_options
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, looked_at
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
+from locking.cli.searches import Checked, looked_at
 from locking.cli.terminal import console, drawable
 from locking.errors import UsageError
 from locking.model import Case, Scenario

@@ -4,9 +4,9 @@ from argparse import Namespace
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
-from locking.cli.arguments import Parser, fill_narrowing
+from locking.cli.arguments import fill_narrowing
 from locking.cli.event_maps import event_map_for, fill_events
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import paint
 from locking.conformance.answer import TraceAnswer, answer_of

@@ -8,14 +8,7 @@ from pathlib import Path
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of, scenarios_of, scopes_of
-from locking.cli.arguments import (
-    NARROWING,
-    SCOPE,
-    Parser,
-    fill_narrowing,
-    fill_rules,
-    whole,
-)
+from locking.cli.arguments import NARROWING, SCOPE, fill_narrowing, fill_rules, whole
 from locking.cli.case_arguments import (
     cases_of,
     refuse_algorithms,
@@ -24,7 +17,7 @@ from locking.cli.case_arguments import (
 )
 from locking.cli.event_maps import event_map_for
 from locking.cli.output_files import fill_files, naming, prepared_files, replace_file
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.terminal import console, drawable
 from locking.durations.costs import check_all_known, cost_of, with_nodes
 from locking.durations.makespan import MOST_TIMED_STATES

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import locking.catalogue as catalogue
-from locking.cli.arguments import Parser
 from locking.cli.commands.read import FUNCTIONS
 from locking.cli.output_files import free, naming, replace_file
-from locking.cli.searches import AS_DECLARED, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import drawable
 from locking.errors import UsageError, unknown
 from locking.kernel_source.citations import citations_in

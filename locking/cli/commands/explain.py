@@ -3,16 +3,11 @@
 from argparse import Namespace
 
 import locking.catalogue as catalogue
-from locking.cli.arguments import SCOPE, Parser, fill_jobs, fill_of_placements, fill_search
+from locking.cli.arguments import SCOPE, fill_jobs, fill_of_placements, fill_search
 from locking.cli.case_arguments import cases_of
 from locking.cli.case_search import AskedCase
-from locking.cli.searches import (
-    AS_DECLARED,
-    NOT_ALL_KNOWN,
-    Checked,
-    looked_at,
-    reports_of,
-)
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
+from locking.cli.searches import Checked, looked_at, reports_of
 from locking.cli.terminal import drawable, width
 from locking.errors import PlacementError
 from locking.explore.coverage import operations_taken

@@ -6,9 +6,9 @@ from importlib import import_module
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.catalogue.selection import with_properties
-from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, fill_narrowing, fill_rules
+from locking.cli.arguments import SCOPE, fill_case, fill_limits, fill_narrowing, fill_rules
 from locking.cli.case_arguments import case_of
-from locking.cli.searches import AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, Parser
 from locking.export import FORMATS, exported
 
 EPILOG = SCOPE + "\nFormats: " + "; ".join(f"{name}: {about}" for name, about in FORMATS.items())

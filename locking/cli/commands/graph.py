@@ -6,9 +6,10 @@ from argparse import Namespace
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.catalogue.selection import with_properties
-from locking.cli.arguments import SCOPE, Parser, fill_case, fill_limits, fill_rules, whole
+from locking.cli.arguments import SCOPE, fill_case, fill_limits, fill_rules, whole
 from locking.cli.case_arguments import case_of
-from locking.cli.searches import AS_DECLARED, worth_showing
+from locking.cli.parsing import AS_DECLARED, Parser
+from locking.cli.searches import worth_showing
 from locking.errors import UsageError, unknown
 from locking.export import export_case
 from locking.export.tables import Numbering, tables_of

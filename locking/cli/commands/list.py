@@ -4,8 +4,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 import locking.catalogue as catalogue
-from locking.cli.arguments import Parser
-from locking.cli.searches import AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, Parser
 from locking.cli.terminal import width
 from locking.report.listing import listing
 from locking.text.file_names import file_name

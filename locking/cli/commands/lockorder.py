@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
-from locking.cli.arguments import SCOPE, Parser, fill_narrowing, fill_search
+from locking.cli.arguments import SCOPE, fill_narrowing, fill_search
 from locking.cli.case_arguments import cases_of, refuse_algorithms, refuse_memory_models
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Checked, looked_at
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
+from locking.cli.searches import Checked, looked_at
 from locking.cli.terminal import console, drawable, width
 from locking.errors import UsageError
 from locking.model import Model

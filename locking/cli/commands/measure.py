@@ -4,9 +4,10 @@ from argparse import Namespace
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
-from locking.cli.arguments import NARROWING, SCOPE, Parser, fill_jobs, fill_narrowing, fill_search
+from locking.cli.arguments import NARROWING, SCOPE, fill_jobs, fill_narrowing, fill_search
 from locking.cli.case_arguments import cases_of
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, Checked, looked_at
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
+from locking.cli.searches import Checked, looked_at
 from locking.cli.terminal import console, drawable, width
 from locking.properties.explored import Explored
 from locking.verdicts import Report

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import locking.catalogue as catalogue
-from locking.cli.arguments import Parser
 from locking.cli.case_arguments import only_name
 from locking.cli.event_maps import event_map_for, fill_events, table_beside
 from locking.cli.output_files import naming, replace_file
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import width
 from locking.errors import UsageError, unknown
 from locking.model import Model

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import locking.catalogue as catalogue
-from locking.cli.arguments import Parser, fill_narrowing
+from locking.cli.arguments import fill_narrowing
 from locking.cli.case_arguments import refuse_foreign_options
 from locking.cli.output_files import free, naming, replace_file
-from locking.cli.searches import AS_DECLARED, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_AS_DECLARED, Parser
 from locking.cli.source_roles import RoleReader, print_lines, print_role
 from locking.cli.source_verdicts import FOUND_IN_SOURCE, print_changes, print_verdicts
 from locking.errors import UsageError, unknown

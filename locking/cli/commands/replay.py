@@ -5,8 +5,7 @@ from argparse import Namespace
 
 import locking.catalogue as catalogue
 from locking.blaming import blaming
-from locking.cli.arguments import Parser
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.terminal import drawable
 from locking.cli.trace_output import fill_form, fill_view, run_in_form
 from locking.errors import PathError, UsageError, brief

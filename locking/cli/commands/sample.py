@@ -6,7 +6,6 @@ import locking.catalogue as catalogue
 from locking.catalogue.selection import with_properties
 from locking.cli.arguments import (
     SCOPE,
-    Parser,
     fill_case,
     fill_limits,
     fill_narrowing,
@@ -15,7 +14,7 @@ from locking.cli.arguments import (
     whole,
 )
 from locking.cli.case_arguments import case_of
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import drawable, width
 from locking.errors import UsageError
 from locking.model import Case, nothing_to_judge

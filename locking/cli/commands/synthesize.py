@@ -8,14 +8,14 @@ from types import ModuleType
 
 import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
-from locking.cli.arguments import SCOPE, Parser, fill_jobs, fill_narrowing, fill_search, whole
+from locking.cli.arguments import SCOPE, fill_jobs, fill_narrowing, fill_search, whole
 from locking.cli.case_arguments import (
     refuse_algorithms,
     refuse_foreign_options,
     refuse_memory_models,
 )
 from locking.cli.output_files import free, naming, replace_file
-from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import console, drawable, width
 from locking.placements.source import placement_source
 from locking.scope import is_chosen

@@ -5,16 +5,11 @@ from argparse import Namespace
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import with_properties
-from locking.cli.arguments import SCOPE, Parser, fill_case, fill_search
+from locking.cli.arguments import SCOPE, fill_case, fill_search
 from locking.cli.case_arguments import case_of
 from locking.cli.output_files import fill_files, report_files
-from locking.cli.searches import (
-    AS_DECLARED,
-    NOT_ALL_KNOWN,
-    Checked,
-    reports_of,
-    worth_showing,
-)
+from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
+from locking.cli.searches import Checked, reports_of, worth_showing
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import fill_form, fill_view, run_in_form
 from locking.text.fit import escape, wrapped

@@ -14,7 +14,7 @@ from locking.explore.graph import Watch
 from locking.explore.reduction.partial_order import Looks, PartialOrder
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.quotient_graph import QuotientGraph, quotient_graph
-from locking.explore.reduction.symmetry import Asymmetric, PairOfCopies
+from locking.explore.reduction.symmetry import Asymmetric, PairOfCopies, most_images, sooner_with
 from locking.explore.rehearsal import rehearse
 from locking.explore.search import search
 from locking.objects.operation import Object
@@ -105,6 +105,7 @@ class ReducedSpace:
         if isinstance(quotient, PartialOrder):
             quotient.visible, quotient.races = self.visible, self.races
         while True:
-            graph = search(quotient, reference.explore, self.watch)
+            sooner = 1.0 if self.level.lean else sooner_with(most_images(quotient.classes))
+            graph = search(quotient, reference.explore, self.watch, sooner=sooner)
             if graph.cause or not isinstance(quotient, PartialOrder) or not quotient.grew:
                 return quotient, quotient_graph(graph, quotient)

@@ -34,6 +34,10 @@ Renames = tuple[tuple[str, str], ...]
 """Names of threads, each with the one that takes its place."""
 
 
+FEW_ORDERS, MOST_SOONER = 24, 8.0
+"""Orders that four copies have, up to which a search takes its time; how much sooner it looks."""
+
+
 class Asymmetric(Exception):
     """The threads `pair` were taken for copies of each other, and differ."""
 
@@ -63,6 +67,15 @@ def classes(threads: Sequence[Thread], apart: frozenset[PairOfCopies]) -> list[l
 def most_images(classes: Sequence[Sequence[int]]) -> int:
     """How many images a state has at most: the permutations of threads within their `classes`."""
     return prod(factorial(len(members)) for members in classes)
+
+
+def sooner_with(orders: int) -> float:
+    """How many times sooner than with few copies a search looks for what saves states.
+
+    A state has at most so many `orders` of its copies. With more of them symmetry may save more,
+    and a folded state takes longer.
+    """
+    return min(MOST_SOONER, max(1.0, orders / FEW_ORDERS))
 
 
 class Copies(Product):
