@@ -7,7 +7,7 @@ has a greater depth. Edges lie in three flat arrays; those of state `i` run from
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from locking.errors import ModelError
+from locking.explore.decisions import DecisionTree, Look
 from locking.explore.fairness import Rounds, fair_components
 from locking.explore.product import State
 
@@ -23,9 +24,6 @@ Choice = tuple[int, int]
 
 PathCost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
 """What paths are compared by: context switches, the steps at which they come, the choices."""
-
-Look = tuple[int, Callable[[int], Hashable] | None]
-"""A slot that somebody looks at, and what is seen of the number in it; None where that is all."""
 
 Queues = Callable[[int, State], bool]
 """Whether all that a thread can do in a state is to queue up for what it waits for."""
@@ -288,12 +286,12 @@ class Graph:
     ) -> Iterator[int]:
         """The states for which `ask` is true, in order: of all, or of `among` in its order.
 
-        It is asked once for every combination of what is seen by `looks`, and may add to these
-        while it is asked.
+        `looks` says what it looked at when it was asked last. It is not asked of a state in which
+        it would see what it has seen in another.
         """
+        decisions = DecisionTree()
         known: dict[Any, bool] = {}
-        answers: dict[Any, bool] = {}
-        looked: Sequence[Look] = []
+        slots: dict[int, None] = {}
         key: Callable[[State], Any] = nothing_yet
         numbered = (
             enumerate(self.states) if among is None else ((at, self.states[at]) for at in among)
@@ -301,13 +299,14 @@ class Graph:
         for at, state in numbered:
             answer = known.get(key(state))
             if answer is None:
-                answer = answers.get(seen_of_state(looked, state))
+                answer = decisions.answer(state)
                 if answer is None:
                     answer = bool(ask(state))
-                    if len(looks()) > len(looked):
-                        looked = list(looks())
-                        key = itemgetter(*dict.fromkeys(slot for slot, _ in looked))
-                    answers[seen_of_state(looked, state)] = answer
+                    decisions.learn(state, looks(), answer)
+                    new = dict.fromkeys(slot for slot, _ in looks())
+                    if not new.keys() <= slots.keys():
+                        slots.update(new)
+                        key = itemgetter(*slots)
                 known[key(state)] = answer
             if answer:
                 yield at
@@ -319,11 +318,6 @@ class Graph:
 
 def nothing_yet(_: State) -> None:
     """What matters of a state before anything was looked at."""
-
-
-def seen_of_state(looks: Sequence[Look], state: State) -> tuple[Hashable, ...]:
-    """Exactly what is seen of `state`."""
-    return tuple(state[slot] if see is None else see(state[slot]) for slot, see in looks)
 
 
 def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:

@@ -13,17 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locking.explore.compiled import hashing, passes, rounds
-from locking.explore.compiled.classes import Classes
+from locking.explore.compiled.decisions import PackedDecisions
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered, Small, Table, Words
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.decisions import Look
 from locking.explore.fairness import Rounds
-from locking.explore.graph import Choice, Graph, Look, Queues
+from locking.explore.graph import Choice, Graph, Queues
 from locking.explore.product import State
 
 BLOCK = 1 << 15
-"""States that are unpacked, or sorted into classes, at a time."""
+"""States that are unpacked, or judged, at a time."""
 
 
 class States(Sequence[State]):
@@ -343,24 +344,15 @@ class Packed(Graph):
     ) -> Iterator[int]:
         """The states for which `ask` is true, in order: of all, or of `among` in its order."""
         numbers = None if among is None else np.fromiter(among, np.int64)
-        start, length = 0, len(self.states if numbers is None else numbers)
-        looked = list(looks())
-        classes = Classes(self.tables, looked)
-        while start < length:
-            block = np.arange(start, min(start + BLOCK, length))
-            if numbers is not None:
-                block = numbers[block]
-            found, firsts = classes.of(self.store.pick(block))
-            for first in block[firsts].tolist():
-                classes.answer(ask(self.states[first]))
-                if len(looks()) > len(looked):
-                    break
-            if len(looks()) > len(looked):
-                looked = list(looks())
-                classes = Classes(self.tables, looked)
-                continue
-            yield from block[classes.answers[found]].tolist()
-            start += BLOCK
+        length = len(self.states if numbers is None else numbers)
+        decisions = PackedDecisions(self.tables)
+        for start in range(0, length, BLOCK):
+            stop = min(start + BLOCK, length)
+            block = np.arange(start, stop) if numbers is None else numbers[start:stop]
+            rows = self.store.rows(start, stop) if numbers is None else self.store.pick(block)
+            if decisions.layout is not self.tables.layout:
+                decisions = PackedDecisions(self.tables)
+            yield from block[decisions.of(rows, ask, looks)].tolist()
 
     def values(self, slot: int) -> set[int]:
         """All that a slot holds in any state."""

@@ -1,4 +1,4 @@
-"""Loops over a whole graph, compiled: runs, what may follow, states that look alike.
+"""Loops over a whole graph, compiled: runs, what may follow, answers of predicates.
 
 Edges lie in `targets`; those of state `i` run from `offsets[i]` to `offsets[i + 1]`.
 """
@@ -8,18 +8,20 @@ from numpy.typing import NDArray
 
 from locking.explore.compiled.kernel import (
     HALTED,
+    UNKNOWN,
+    Fields,
     Integers,
     Numbered,
     Rules,
     Small,
-    Table,
     Words,
     compiled,
     hashed,
     leaf_of,
-    rows_equal,
-    slot_of,
 )
+
+NODE = 2
+"""The entry of a decision tree's node 0; lower ones are answers, or `UNKNOWN`."""
 
 
 @compiled
@@ -124,32 +126,32 @@ def spread(offsets: Integers, targets: Numbered, can: Words) -> None:
 
 
 @compiled
-def count_classes(
-    states: Words, start: int, table: Table, keys: Words, count: int, classes: Integers
-) -> tuple[int, int]:
-    """How far it came from state `start` on, and how many classes of equal states there are.
+def decide(
+    states: Words,
+    start: int,
+    nodes: Integers,
+    entries: Small,
+    fields: Fields,
+    starts: Integers,
+    ranks: Integers,
+    found: NDArray[np.bool_],
+) -> tuple[int, int, int]:
+    """How far it came from state `start` on with putting the answers for `states` into `found`.
 
-    The class of state `i` is `classes[i]`; `keys` has the state of each class, and `count` of them
-    are known. It stops early where there is no room for another.
+    It stops at the first state for which the tree has none, and says at which node (-1: none), and
+    at which entry. `PackedDecisions` says what these are; the value `v` of the component of look
+    `l` is seen as `ranks[starts[l] + v]`.
     """
-    size = table.entries.shape[0]
     for at in range(start, states.shape[0]):
-        if count == keys.shape[0]:
-            return at, count
-        slot = slot_of(hashed(states, at), size)
-        while True:
-            known = int(table.entries[slot])
-            if known == 0:
-                table.entries[slot] = np.uint32(count + 1)
-                for word in range(states.shape[1]):
-                    keys[count, word] = states[at, word]
-                known = count + 1
-                count = count + 1
-                break
-            if rows_equal(keys, known - 1, states, at):
-                break
-            slot += 1
-            if slot == size:
-                slot -= size
-        classes[at] = known - 1
-    return states.shape[0], count
+        node, place = -1, 0
+        entry = int(entries[place])
+        while entry >= NODE:
+            node = entry - NODE
+            look = nodes[node, 0]
+            value = states[at, fields.word[look]] >> fields.shift[look] & fields.mask[look]
+            place = nodes[node, 1] + ranks[starts[look] + np.int64(value)]
+            entry = int(entries[place])
+        if entry == UNKNOWN:
+            return at, node, place
+        found[at] = entry != 0
+    return states.shape[0], -1, 0
