@@ -103,7 +103,7 @@ class Graph:
         """The states from which no step can be taken."""
         return (at for at in range(self.explored) if self.offsets[at] == self.offsets[at + 1])
 
-    def before(self, goals: Collection[int], level: int) -> set[int]:
+    def before(self, goals: Collection[int], level: int) -> Collection[int]:
         """The states of depth `level` from which a step leads to one of `goals`."""
         wanted, found = set(goals), set[int]()
         for at in range(bisect_left(self.depths, level), self.explored):
@@ -113,7 +113,7 @@ class Graph:
                 found.add(at)
         return found
 
-    def path(self, layers: list[set[int]]) -> tuple[Choice, ...]:
+    def path(self, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
         """The path through `layers`, one state of each, that is cheapest."""
         return fewest_switches(self, layers)
 
@@ -325,14 +325,14 @@ def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:
 
     All `goals` must have the same depth. The path is the same every time.
     """
-    layers = [goals]
+    layers: list[Collection[int]] = [goals]
     for level in range(graph.depths[min(goals)] - 1, -1, -1):
         layers.append(graph.before(layers[-1], level))
     layers.reverse()
     return graph.path(layers)
 
 
-def fewest_switches(graph: Graph, layers: list[set[int]]) -> tuple[Choice, ...]:
+def fewest_switches(graph: Graph, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
     """The path through `layers`, one state of each, that changes the thread least often.
 
     Of those, the one that changes it soonest: the first turn is then no longer than it must be.

@@ -3,6 +3,8 @@
 Edges lie in `targets`; those of state `i` run from `offsets[i]` to `offsets[i + 1]`.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,21 @@ from locking.explore.compiled.kernel import (
 
 NODE = 2
 """The entry of a decision tree's node 0; lower ones are answers, or `UNKNOWN`."""
+
+
+class Ways(NamedTuple):
+    """Ways to states of one layer of a graph, in the order of the states.
+
+    For each: the number of its state in the layer, who took the last step (-1: nobody yet), how
+    often it changes the thread; its rank by when it does, first where it does so sooner; and its
+    rank by the choices.
+    """
+
+    states: Integers
+    last: Integers
+    switches: Integers
+    turns: Integers
+    paths: Integers
 
 
 @compiled
@@ -155,3 +172,48 @@ def decide(
             return at, node, place
         found[at] = entry != 0
     return states.shape[0], -1, 0
+
+
+@compiled
+def cheaper(ways: Ways, one: int, by: int, other: int, instead: int, thread: int) -> bool:
+    """Whether a step of `thread` by the outcome `by` behind way `one` is cheaper than the other.
+
+    That is behind way `other` by the outcome `instead`. Ways with equal `turns` have as many
+    switches: then both switch now, or neither does.
+    """
+    here = ways.switches[one] + (0 if ways.last[one] == thread else 1)
+    there = ways.switches[other] + (0 if ways.last[other] == thread else 1)
+    if here != there:
+        return bool(here < there)
+    if ways.turns[one] != ways.turns[other]:
+        return bool(ways.turns[one] < ways.turns[other])
+    if one != other:
+        return bool(ways.paths[one] < ways.paths[other])
+    return by < instead
+
+
+@compiled
+def improve(
+    ways: Ways,
+    starts: Integers,
+    sources: Integers,
+    targets: Integers,
+    threads: Integers,
+    outcomes: Integers,
+    most: int,
+    parents: Integers,
+    chosen: Integers,
+) -> None:
+    """Put the best way to each target and last thread into `parents`, and its outcome in `chosen`.
+
+    The ways to state `s` run from `starts[s]` to `starts[s + 1]`. Target `t` behind a step of the
+    thread `w`, one of `most`, has the place `t * most + w`.
+    """
+    for edge in range(sources.shape[0]):
+        thread, outcome = threads[edge], outcomes[edge]
+        place = targets[edge] * most + thread
+        for way in range(starts[sources[edge]], starts[sources[edge] + 1]):
+            known = parents[place]
+            if known < 0 or cheaper(ways, way, outcome, known, chosen[place], thread):
+                parents[place] = way
+                chosen[place] = outcome

@@ -32,7 +32,7 @@ from locking.explore.compiled import hashing, kernel, store, walking
 from locking.explore.compiled.kernel import Table
 from locking.explore.compiled.layout import bit_layout
 from locking.explore.compiled.tables import PackedTables
-from locking.explore.graph import INTERRUPTED, Graph
+from locking.explore.graph import INTERRUPTED, Graph, shortest
 from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.models.textbook import hotplug_shape
@@ -94,9 +94,12 @@ def same_graphs(build: Build, *, minimise: bool, workers: int = 2) -> None:
         assert stuck[0] == stuck[1]
     last = len(found[0].states) - 1
     for level in range(found[0].depth):
-        assert found[0].before({last, last // 2}, level) == found[1].before(
-            {last, last // 2}, level
+        assert found[0].before({last, last // 2}, level) == set(
+            found[1].before({last, last // 2}, level)
         )
+    for depth in {found[0].depth, found[0].depth // 2}:
+        goals = {at for at in range(last + 1) if found[0].depths[at] == depth}
+        assert shortest(found[0], goals) == shortest(found[1], goals)
 
 
 def said(report: Report) -> list[Any]:
