@@ -17,6 +17,7 @@ from locking.explore.compiled.cheapest import LayerEdges, cheapest
 from locking.explore.compiled.decisions import PackedDecisions
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered, Small, Table, Words
 from locking.explore.compiled.nodes import arrays
+from locking.explore.compiled.run_counts import runs_ahead, runs_in_order
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
 from locking.explore.decisions import Look
@@ -245,23 +246,13 @@ class Packed(Graph):
         return found if done == self.explored else None
 
     def runs(self) -> int | None:
-        """How many maximal runs there are; None where a cycle makes them infinitely many.
-
-        Sums of any size, 64 bits at a time: what overflows is carried to the next 64.
-        """
-        found = self.sorted
-        if found is None:
+        """How many maximal runs there are; None where a cycle makes them infinitely many."""
+        if self.explored < len(self.states):
             return None
-        offsets, targets = self.flat
-        ways, carried = (self.store.array(self.explored, np.uint64) for _ in range(2))
-        ways[0] = 1
-        total = shift = 0
-        while ways.any():
-            carried[:] = 0
-            passes.add_up(offsets, targets, found, ways, carried)
-            total += sum(ways[self.last].tolist()) << shift
-            ways, carried, shift = carried, ways, shift + 64
-        return total
+        total = runs_ahead(self.store, self.explored, self.last)
+        if total is not None or self.sorted is None:
+            return total
+        return runs_in_order(self.store, *self.flat, self.sorted, self.last)
 
     def stuck(
         self,

@@ -82,6 +82,32 @@ def add_up(
 
 
 @compiled
+def add_ahead(start: int, counts: Small, targets: Numbered, ways: Words, carried: Words) -> bool:
+    """Add the `ways` of some states, from `start` on, to those of the states that they lead to.
+
+    `targets` has the edges of all of them, `counts` of each. It ends, and is false, where one does
+    not lead to a higher number. What overflows, carry.
+    """
+    edge = 0
+    for at in range(counts.shape[0]):
+        here = start + at
+        for _ in range(counts[at]):
+            target = targets[edge]
+            edge += 1
+            if target <= here:
+                return False
+            over = np.uint64(0)
+            for limb in range(ways.shape[1]):
+                more = ways[here, limb] + over
+                over = np.uint64(1) if more < over else np.uint64(0)
+                ways[target, limb] += more
+                if ways[target, limb] < more:
+                    over = np.uint64(1)
+            carried[target] += over
+    return True
+
+
+@compiled
 def leaves_of(rules: Rules, states: Words, rows: Integers, found: Integers) -> None:
     """The leaf of what every thread does in the states `rows`, or `UNKNOWN`."""
     for at in range(rows.shape[0]):
