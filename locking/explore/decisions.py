@@ -13,31 +13,31 @@ Look = tuple[int, Callable[[int], Hashable] | None]
 """A slot that somebody looks at, and what is seen of the number in it; None where that is all."""
 
 
-def seen_by(look: Look, state: State) -> Hashable:
+def seen_at(look: Look, state: State) -> Hashable:
     """What a look sees of `state`."""
     slot, see = look
     return state[slot] if see is None else see(state[slot])
 
 
 @dataclass
-class Decision:
+class DecisionNode:
     """What comes after a look, by what it sees: an answer, or a further look."""
 
     look: Look
-    after: "dict[Hashable, Decision | bool]" = field(default_factory=dict)
+    after: "dict[Hashable, DecisionNode | bool]" = field(default_factory=dict)
 
 
 class DecisionTree:
     """What is known of a predicate's answers."""
 
     def __init__(self) -> None:
-        self.root: dict[Hashable, Decision | bool] = {}
+        self.root: dict[Hashable, DecisionNode | bool] = {}
 
     def answer(self, state: State) -> bool | None:
         """The answer for `state`, or None where nobody saw what is to be seen there."""
         found = self.root.get(None)
-        while isinstance(found, Decision):
-            found = found.after.get(seen_by(found.look, state))
+        while isinstance(found, DecisionNode):
+            found = found.after.get(seen_at(found.look, state))
         return found
 
     def learn(self, state: State, looks: Sequence[Look], answer: bool) -> None:
@@ -50,9 +50,9 @@ class DecisionTree:
         while True:
             found = entries.get(key)
             if found is None and left:
-                found = entries[key] = Decision(next(iter(left)))
-            if not isinstance(found, Decision):
+                found = entries[key] = DecisionNode(next(iter(left)))
+            if not isinstance(found, DecisionNode):
                 entries[key] = answer
                 return
             left.pop(found.look, None)
-            entries, key = found.after, seen_by(found.look, state)
+            entries, key = found.after, seen_at(found.look, state)

@@ -41,7 +41,7 @@ def cheapest(graph: Layered, threads: int, layers: Sequence[Integers]) -> tuple[
         parents, outcomes = best_steps(graph, threads, ways, layer, beyond)
         slots = np.flatnonzero(parents >= 0)
         parents, outcomes = parents[slots], outcomes[slots]
-        ways = longer(ways, slots // threads, slots % threads, parents, outcomes)
+        ways = continued(ways, slots // threads, slots % threads, parents, outcomes)
         steps.append((parents, ways.last, outcomes))
     at = int(np.lexsort((ways.paths, ways.turns, ways.switches))[0])
     path: list[Choice] = []
@@ -65,7 +65,7 @@ def best_steps(
     return parents, outcomes
 
 
-def longer(
+def continued(
     ways: Ways, states: Integers, who: Integers, parents: Integers, outcomes: Integers
 ) -> Ways:
     """The ways that go on from `parents` by steps of the threads `who`, to these states."""

@@ -12,14 +12,14 @@ from locking.explore.compiled import passes
 from locking.explore.compiled.kernel import UNKNOWN, Fields, Words
 from locking.explore.compiled.nodes import arrays, with_room
 from locking.explore.compiled.tables import PackedTables
-from locking.explore.decisions import Look, seen_by
+from locking.explore.decisions import Look, seen_at
 from locking.explore.product import State
 
 UNSEEN = -1
 """The number of a look at a slot that nobody ever touched: it always sees one thing."""
 
 
-class Sight:
+class PackedLook:
     """A look: the component that it is at, where that lies, the rank of what each value shows."""
 
     def __init__(self, component: int, word: int, shift: int, mask: int, ranks: list[int]) -> None:
@@ -46,7 +46,7 @@ class PackedDecisions:
         self.tables = tables
         self.layout = tables.layout
         self.numbers: dict[Look, int] = {}
-        self.sights: list[Sight] = []
+        self.sights: list[PackedLook] = []
         self.above: list[int] = []
         self.nodes = np.zeros((16, 2), np.int64)
         self.entries = np.full(1, UNKNOWN, np.int32)
@@ -67,7 +67,7 @@ class PackedDecisions:
         found, at = np.empty(len(rows), np.bool_), 0
         while True:
             told = (self.nodes, self.entries, self.fields, self.starts, self.ranks)
-            at, node, entry = passes.decide(rows, at, *told, found)
+            at, node, entry = passes.go_down(rows, at, *told, found)
             if at == len(rows):
                 return found
             words = rows[at].tolist()
@@ -102,8 +102,8 @@ class PackedDecisions:
             if owner is not None:
                 found = len(self.sights)
                 at = self.tables.components[owner].index(look[0])
-                ranks = ranked(self.tables.values[owner], (at, look[1]))
-                self.sights.append(Sight(owner, *self.layout.places[owner], ranks))
+                ranks = ranks_of_values(self.tables.values[owner], (at, look[1]))
+                self.sights.append(PackedLook(owner, *self.layout.places[owner], ranks))
                 self.make_looks()
             self.numbers[look] = found
         return found
@@ -120,7 +120,7 @@ class PackedDecisions:
         return node, base
 
 
-def ranked(values: Sequence[tuple[int, ...]], look: Look) -> list[int]:
+def ranks_of_values(values: Sequence[tuple[int, ...]], look: Look) -> list[int]:
     """For every value of a component the rank of what is seen of it."""
     ranks: dict[Hashable, int] = {}
-    return [ranks.setdefault(seen_by(look, value), len(ranks)) for value in values]
+    return [ranks.setdefault(seen_at(look, value), len(ranks)) for value in values]

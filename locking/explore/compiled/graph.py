@@ -84,7 +84,7 @@ class FewStates:
     """Some states of a store, in its layout of now, to be found among many packed ones."""
 
     def __init__(self, store: Store, few: Collection[int]) -> None:
-        self.packed = store.pick(in_order(few))
+        self.packed = store.pick(sorted_numbers(few))
         self.table = Table(np.zeros(2 * len(few) + 2, np.uint32), 1, 32)
         hashing.rebuild(self.table, 0, 1, self.packed, 0, len(self.packed))
 
@@ -95,7 +95,7 @@ class FewStates:
         return found
 
 
-def in_order(few: Collection[int]) -> Integers:
+def sorted_numbers(few: Collection[int]) -> Integers:
     """The numbers of some states, in order."""
     return np.sort(few if isinstance(few, np.ndarray) else np.fromiter(few, np.int64))
 
@@ -147,7 +147,7 @@ class Packed(Graph):
 
     def path(self, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
         """The path through `layers`, one state of each, that is cheapest."""
-        return cheapest(self, self.tables.threads, list(map(in_order, layers)))
+        return cheapest(self, self.tables.threads, list(map(sorted_numbers, layers)))
 
     def layer_edges(self, layer: Integers, beyond: Integers) -> Iterator[LayerEdges]:
         """The steps from the states of `layer` to those `beyond`, both in order."""

@@ -169,7 +169,7 @@ def spread(offsets: Integers, targets: Numbered, can: Words) -> None:
 
 
 @compiled
-def decide(
+def go_down(
     states: Words,
     start: int,
     nodes: Integers,

@@ -152,14 +152,14 @@ def without_the_last(self: Any, words: Any, at: int, entry: int, looks: Any, ans
 
 def two_as_one(values: Sequence[Any], look: Any) -> list[int]:
     """Values that are taken for one another."""
-    return [min(rank, 1) for rank in ranked(values, look)]
+    return [min(rank, 1) for rank in ranks_of_values(values, look)]
 
 
-learn, ranked = decisions.PackedDecisions.learn, decisions.ranked
+learn, ranks_of_values = decisions.PackedDecisions.learn, decisions.ranks_of_values
 
 PLANTED = {
     "a look forgotten": (decisions.PackedDecisions, "learn", without_the_last),
-    "values taken for one": (decisions, "ranked", two_as_one),
+    "values taken for one": (decisions, "ranks_of_values", two_as_one),
 }
 
 
