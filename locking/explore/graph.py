@@ -7,7 +7,7 @@ has a greater depth. Edges lie in three flat arrays; those of state `i` run from
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from locking.errors import ModelError
+from locking.explore.decisions import DecisionTree, Look
 from locking.explore.fairness import Rounds, fair_components
 from locking.explore.product import State
 
@@ -23,9 +24,6 @@ Choice = tuple[int, int]
 
 PathCost = tuple[int, tuple[int, ...], tuple[Choice, ...]]
 """What paths are compared by: context switches, the steps at which they come, the choices."""
-
-Look = tuple[int, Callable[[int], Hashable] | None]
-"""A slot that somebody looks at, and what is seen of the number in it; None where that is all."""
 
 Queues = Callable[[int, State], bool]
 """Whether all that a thread can do in a state is to queue up for what it waits for."""
@@ -105,7 +103,7 @@ class Graph:
         """The states from which no step can be taken."""
         return (at for at in range(self.explored) if self.offsets[at] == self.offsets[at + 1])
 
-    def before(self, goals: Collection[int], level: int) -> set[int]:
+    def before(self, goals: Collection[int], level: int) -> Collection[int]:
         """The states of depth `level` from which a step leads to one of `goals`."""
         wanted, found = set(goals), set[int]()
         for at in range(bisect_left(self.depths, level), self.explored):
@@ -115,7 +113,7 @@ class Graph:
                 found.add(at)
         return found
 
-    def path(self, layers: list[set[int]]) -> tuple[Choice, ...]:
+    def path(self, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
         """The path through `layers`, one state of each, that is cheapest."""
         return fewest_switches(self, layers)
 
@@ -288,12 +286,12 @@ class Graph:
     ) -> Iterator[int]:
         """The states for which `ask` is true, in order: of all, or of `among` in its order.
 
-        It is asked once for every combination of what is seen by `looks`, and may add to these
-        while it is asked.
+        `looks` says what it looked at when it was asked last. It is not asked of a state in which
+        it would see what it has seen in another.
         """
+        decisions = DecisionTree()
         known: dict[Any, bool] = {}
-        answers: dict[Any, bool] = {}
-        looked: Sequence[Look] = []
+        slots: dict[int, None] = {}
         key: Callable[[State], Any] = nothing_yet
         numbered = (
             enumerate(self.states) if among is None else ((at, self.states[at]) for at in among)
@@ -301,13 +299,14 @@ class Graph:
         for at, state in numbered:
             answer = known.get(key(state))
             if answer is None:
-                answer = answers.get(seen_of_state(looked, state))
+                answer = decisions.answer(state)
                 if answer is None:
                     answer = bool(ask(state))
-                    if len(looks()) > len(looked):
-                        looked = list(looks())
-                        key = itemgetter(*dict.fromkeys(slot for slot, _ in looked))
-                    answers[seen_of_state(looked, state)] = answer
+                    decisions.learn(state, looks(), answer)
+                    new = dict.fromkeys(slot for slot, _ in looks())
+                    if not new.keys() <= slots.keys():
+                        slots.update(new)
+                        key = itemgetter(*slots)
                 known[key(state)] = answer
             if answer:
                 yield at
@@ -321,24 +320,19 @@ def nothing_yet(_: State) -> None:
     """What matters of a state before anything was looked at."""
 
 
-def seen_of_state(looks: Sequence[Look], state: State) -> tuple[Hashable, ...]:
-    """Exactly what is seen of `state`."""
-    return tuple(state[slot] if see is None else see(state[slot]) for slot, see in looks)
-
-
 def shortest(graph: Graph, goals: set[int]) -> tuple[Choice, ...]:
     """The shortest path to one of `goals`; of those, one with the fewest context switches.
 
     All `goals` must have the same depth. The path is the same every time.
     """
-    layers = [goals]
+    layers: list[Collection[int]] = [goals]
     for level in range(graph.depths[min(goals)] - 1, -1, -1):
         layers.append(graph.before(layers[-1], level))
     layers.reverse()
     return graph.path(layers)
 
 
-def fewest_switches(graph: Graph, layers: list[set[int]]) -> tuple[Choice, ...]:
+def fewest_switches(graph: Graph, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
     """The path through `layers`, one state of each, that changes the thread least often.
 
     Of those, the one that changes it soonest: the first turn is then no longer than it must be.

@@ -233,20 +233,20 @@ def blocks_racing(numbering: Numbering, pair: ThreadPair) -> Formula:
     """Two threads are about to take atomic blocks that race. Errors: `Supposed`."""
     product, beside = numbering.product, SideBySide(numbering.product, exact=True)
     looked = dict.fromkeys(pair)
-    found: list[State] = []
+    found: list[list[tuple[int, int]]] = []
 
     def note(state: State) -> bool:
         if all(product.position(thread, state).opens for thread in pair) and race_between(
             product, pair, state, beside, looked
         ):
-            found.append(state)
+            found.append([(slot, state[slot]) for slot in looked])
         return False
 
     any(numbering.graph.pick(lambda: [(slot, None) for slot in looked], note))  # goes through all
     numbers = numbering.numbers
     return either(
         *(
-            both(*(has_one_of(slot, [numbers[slot][state[slot]]]) for slot in looked))
-            for state in found
+            both(*(has_one_of(slot, [numbers[slot][value]]) for slot, value in seen))
+            for seen in found
         )
     )

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from itertools import takewhile
 from operator import itemgetter
 from typing import Any, Protocol, runtime_checkable
 
 from locking.errors import ModelError, Vacuous
-from locking.explore.graph import Choice, Graph, Look, Watch
+from locking.explore.decisions import Look
+from locking.explore.graph import Choice, Graph, Watch
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
 from locking.objects.operation import Object, Site
@@ -138,14 +139,14 @@ class Explored:
     ) -> Iterator[int]:
         """The states, of all or of those `among`, of which `predicate` is true, in order.
 
-        It is asked once for every combination of the values that it looks at, not once a state;
-        `same` says that it does not tell threads of one program apart.
+        It is not asked of a state in which it would see what it has seen in another; `same` says
+        that it does not tell threads of one program apart.
 
         Errors: `Unlike`, where copies of a program are one and it tells them apart.
         """
         footprint = Footprint(self.product, of_ends=among is not None)
         self.footprints.append(footprint)
-        looks: Callable[[], Sequence[Look]] = lambda: footprint.looks  # noqa: E731
+        looks: Callable[[], Sequence[Look]] = lambda: footprint.latest  # noqa: E731
         ask: Callable[[State], bool] = partial(footprint.ask, predicate)
         if isinstance(self.product, Quotient) and not same:
             images = Images(self.product, ask, footprint.looked)
@@ -257,13 +258,16 @@ class Explored:
 
 
 class Footprint:
-    """What a predicate looks at, found out by letting it look; `of_ends`: only where runs end."""
+    """What a predicate looks at, found out by letting it look; `of_ends`: only where runs end.
+
+    `latest` is what it looked at when it was asked last, in order.
+    """
 
     def __init__(self, product: Product, *, of_ends: bool) -> None:
         self.product = product
         self.of_ends = of_ends
-        self.looked: dict[tuple[int, Aspect | None], None] = {}
-        self.looks: list[Look] = []
+        self.looked: dict[tuple[int, Aspect | None], Look] = {}
+        self.latest: list[Look] = []
         self.sections: set[str] = set()
         self.objects: set[Object] = set()
         self.asked = False
@@ -274,6 +278,7 @@ class Footprint:
         Errors: `ModelError` where the predicate runs on for ever, or reads an unknown object.
         """
         product = self.product
+        self.latest = []
 
         def value(object_: Object) -> Any:
             if object_ not in product.slot_of:
@@ -283,9 +288,13 @@ class Footprint:
             self.note(product.slot_of[object_], None)
             return product.value(object_, state)
 
+        seen: dict[tuple[int, Aspect], Hashable] = {}
+
         def look(thread: int, aspect: Aspect) -> Any:
-            self.note(thread, aspect)
-            return aspect(product.position(thread, state))
+            if (thread, aspect) not in seen:
+                see = self.note(thread, aspect)[1]
+                seen[thread, aspect] = see and see(state[thread])
+            return seen[thread, aspect]
 
         view = View(product.threads, value, look)
         try:
@@ -297,12 +306,14 @@ class Footprint:
         self.objects |= view.objects
         return answer
 
-    def note(self, slot: int, aspect: Aspect | None) -> None:
-        """Remember that it looks there."""
-        if (slot, aspect) in self.looked:
-            return
-        self.looked[slot, aspect] = None
-        self.looks.append((slot, aspect and seeing(self.product, slot, aspect)))
+    def note(self, slot: int, aspect: Aspect | None) -> Look:
+        """Remember that it looks there, and how."""
+        look = self.looked.get((slot, aspect))
+        if look is None:
+            look = (slot, aspect and seeing(self.product, slot, aspect))
+            self.looked[slot, aspect] = look
+        self.latest.append(look)
+        return look
 
 
 def fails(product: Product, thread: int, place: int) -> bool:
@@ -313,4 +324,4 @@ def fails(product: Product, thread: int, place: int) -> bool:
 def seeing(product: Product, thread: int, aspect: Aspect) -> Callable[[int], Hashable]:
     """What `aspect` sees of a thread, by its place."""
     position = product.automata[thread].position
-    return lambda place: aspect(position(place))
+    return cache(lambda place: aspect(position(place)))

@@ -4,10 +4,10 @@ It need not: it may name a thread, or look at what one thread owns. So it is ask
 of a state that it can tell from the state, and where two answers differ it can't be judged there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from locking.explore.graph import Look
+from locking.explore.decisions import Look
 from locking.explore.product import State
 from locking.explore.reduction.quotient import Quotient
 from locking.properties.view import EQUAL_FOR_COPIES, Aspect
@@ -27,7 +27,7 @@ class Images:
         self,
         quotient: Quotient,
         ask: Callable[[State], bool],
-        looked: dict[tuple[int, Aspect | None], None],
+        looked: Mapping[tuple[int, Aspect | None], object],
     ) -> None:
         self.quotient = quotient
         self.asked = ask

@@ -152,7 +152,7 @@ class SideBySide:
     ) -> Iterator[tuple[Touch, Touch]]:
         """The accesses in front of which both threads can stand, from `state`; some come twice.
 
-        The slots of the locks that were asked are added to `looked`. Errors: `Supposed`.
+        The slots of the objects that were asked are added to `looked`. Errors: `Supposed`.
         """
         begin = self.own(pair, state)
         ways = [step_alone(self.trial, thread, begin) for thread in pair]
@@ -198,13 +198,13 @@ class SideBySide:
         if seen is None or step is None:
             return
         lock = isinstance(step, Operation) and not touch_of(step)
+        if isinstance(step, Operation) and looked is not None:
+            looked[self.product.slot_of[step.target]] = None
         for effect in self.effects(thread, seen, way):
             target = self.trial.apply(seen, thread, effect)
             theirs = other
             if lock and other is not None:
                 theirs = (*other[: effect.slot], effect.value, *other[effect.slot + 1 :])
-            if lock and looked is not None:
-                looked[effect.slot] = None
             mine = target if effect.bound else None
             strayed = effect.bound and effect.place not in way.places
             yield ((mine, theirs) if which == 0 else (theirs, mine)), strayed

@@ -11,7 +11,7 @@ from heapq import merge
 from itertools import combinations
 
 from locking.explore.coverage import with_blocks
-from locking.explore.graph import Look
+from locking.explore.decisions import Look
 from locking.explore.product import Product, State
 from locking.programs.position import Position
 from locking.properties.explored import Explored, Finding, Judgement
@@ -131,21 +131,22 @@ def states_by_next(
     adds the slots of the objects that blocks work on to those that were looked at.
     """
     product, may_race = explored.product, places_that_may_race(explored, pair)
-    looks: list[Look] = [(thread, see(product, thread)) for thread in pair]
+    near: list[Look] = [(thread, see(product, thread)) for thread in pair]
     if may_race:
-        looks = [(each, unless_far(may_race, at, look)) for at, (each, look) in enumerate(looks)]
-    looks += explored.failing
+        near = [(each, unless_far(may_race, at, look)) for at, (each, look) in enumerate(near)]
     looked: dict[int, None] = {}
+    looks: list[Look] = []
 
     def asked(state: State) -> bool:
-        places = (state[pair[0]], state[pair[1]])
-        if may_race is not None and places not in may_race:
+        looks[:] = near
+        if may_race is not None and (state[pair[0]], state[pair[1]]) not in may_race:
             return False
+        looks.extend(explored.failing)
         if any(fails(state[thread]) for thread, fails in explored.failing):
             return False
-        before = len(looked)
+        looked.clear()
         answer = ask(state, looked)
-        looks.extend((slot, None) for slot in list(looked)[before:])
+        looks.extend((slot, None) for slot in looked)
         return answer
 
     return explored.graph.pick(lambda: looks, asked)

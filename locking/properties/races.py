@@ -78,12 +78,10 @@ def races_seen(explored: Explored, pair: ThreadPair, beside: SideBySide) -> set[
     found: set[Race] = set()
 
     def note(state: State, looked: dict[int, None]) -> bool:
-        new = set(races_of_pair(explored.product, pair, state, beside, looked))
-        found.update(new)
-        return bool(new)
+        found.update(races_of_pair(explored.product, pair, state, beside, looked))
+        return False
 
-    for _ in states_by_next(explored, pair, next_touch_and_line, note):
-        pass
+    any(states_by_next(explored, pair, next_touch_and_line, note))  # which goes through all of them
     return found
 
 

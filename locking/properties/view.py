@@ -46,7 +46,7 @@ EQUAL_FOR_COPIES = (sections_inside, next_calls, ended)
 
 
 class View:
-    """A state, read through `value` and `look`; `operands` collects what was read, as text."""
+    """A state, read through `value` and `look`; `operands` are what was read, as text."""
 
     def __init__(
         self,
@@ -57,18 +57,23 @@ class View:
         self.threads = threads
         self.value = value
         self.look = look
-        self.operands: dict[str, str] = {}
+        self.read: dict[Object | tuple[Object | None, str], Any] = {}
         self.sections: set[str] = set()
         self.objects: set[Object] = set()
+
+    @property
+    def operands(self) -> dict[str, str]:
+        """What was read, in order: values by the names of objects, and who is where."""
+        return dict(reading_in_words(what, found) for what, found in self.read.items())
 
     def __getitem__(self, object_: Object) -> Any:
         """The state of an object. Errors: `ModelError` for what is none."""
         if not isinstance(object_, Object):
             raise ModelError(f"s[{object_!r}] is asked for; write an object: s[x], not s['x']")
-        value = self.value(object_)
-        self.objects.add(object_)
-        self.operands[object_.name] = object_.show(value)
-        return value
+        if object_ not in self.read:
+            self.read[object_] = self.value(object_)
+            self.objects.add(object_)
+        return self.read[object_]
 
     def held_by(self, lock: Object) -> tuple[Holding, ...]:
         """Who holds `lock`, each with the mode; empty where nobody does, or it is no lock.
@@ -82,7 +87,7 @@ class View:
         """The names of the threads inside `section`."""
         found = self.where(sections_inside, lambda inside: section in inside)
         self.sections.add(section)
-        self.operands[f"{INSIDE}{section}"] = ", ".join(found) or "nobody"
+        self.read[None, section] = found
         return found
 
     def about_to(self, object_: Object, name: str) -> tuple[str, ...]:
@@ -93,7 +98,7 @@ class View:
         object_.call(name)  # a misspelt operation, which nobody is ever about to take, is an error
         found = self.where(next_calls, lambda calls: (object_, name) in calls)
         self.objects.add(object_)
-        self.operands[f"about to {name}({object_.name})"] = ", ".join(found) or "nobody"
+        self.read[object_, name] = found
         return found
 
     @property
@@ -108,6 +113,15 @@ class View:
         return tuple(
             thread.name for at, thread in enumerate(self.threads) if test(self.look(at, aspect))
         )
+
+
+def reading_in_words(what: Object | tuple[Object | None, str], found: Any) -> tuple[str, str]:
+    """What was read of a state, and what was found there: of an object, a section, an operation."""
+    if isinstance(what, Object):
+        return what.name, what.show(found)
+    object_, name = what
+    asked = f"about to {name}({object_.name})" if object_ else f"{INSIDE}{name}"
+    return asked, ", ".join(found) or "nobody"
 
 
 def view(product: Product, state: State) -> View:

@@ -7,7 +7,7 @@ from locking.export import exported, to_promela
 from locking.models import memory_hotplug
 from locking.models.textbook import hotplug_shape, recursive_read, torn_read
 from tests.explore.compare import case_of
-from tests.explore.compiled.test_classes import colliding
+from tests.explore.compiled.test_decisions import colliding
 
 CASES = [
     hotplug_shape.MODEL.case("only", None, {"threads": "3", "pages": "2"}),

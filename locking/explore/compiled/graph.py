@@ -13,17 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from locking.explore.compiled import hashing, passes, rounds
-from locking.explore.compiled.classes import Classes
+from locking.explore.compiled.cheapest import LayerEdges, cheapest
+from locking.explore.compiled.decisions import PackedDecisions
 from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered, Small, Table, Words
 from locking.explore.compiled.nodes import arrays
+from locking.explore.compiled.run_counts import runs_ahead, runs_in_order
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.decisions import Look
 from locking.explore.fairness import Rounds
-from locking.explore.graph import Choice, Graph, Look, Queues
+from locking.explore.graph import Choice, Graph, Queues
 from locking.explore.product import State
 
 BLOCK = 1 << 15
-"""States that are unpacked, or sorted into classes, at a time."""
+"""States that are unpacked, or judged, at a time."""
 
 
 class States(Sequence[State]):
@@ -81,17 +84,20 @@ class FewStates:
     """Some states of a store, in its layout of now, to be found among many packed ones."""
 
     def __init__(self, store: Store, few: Collection[int]) -> None:
-        self.names = np.array([*sorted(few), -1], np.int64)
-        self.packed = store.pick(self.names[:-1])
-        self.table = Table(np.zeros(2 * len(self.names), np.uint32), 1, 32)
+        self.packed = store.pick(sorted_numbers(few))
+        self.table = Table(np.zeros(2 * len(few) + 2, np.uint32), 1, 32)
         hashing.rebuild(self.table, 0, 1, self.packed, 0, len(self.packed))
 
-    def numbers(self, packed: Words, hashes: Words) -> list[int]:
-        """The numbers of states that are among the few, and -1 of others."""
-        found = np.empty(len(packed), np.int32)
+    def places(self, packed: Words, hashes: Words) -> Integers:
+        """The places of states among the few, which are in order; -1 of others."""
+        found = np.empty(len(packed), np.int64)
         hashing.find(self.table, self.packed, packed, hashes, found)
-        numbers: list[int] = self.names[found].tolist()
-        return numbers
+        return found
+
+
+def sorted_numbers(few: Collection[int]) -> Integers:
+    """The numbers of some states, in order."""
+    return np.sort(few if isinstance(few, np.ndarray) else np.fromiter(few, np.int64))
 
 
 class Packed(Graph):
@@ -134,42 +140,47 @@ class Packed(Graph):
         """The steps from state `at`, with the numbers of the states they lead to."""
         if at >= self.explored:
             return
-        _, threads, steps, *packed = self.leaving(np.array([at]))
-        targets = self.store.numbers(*packed)
-        for thread, step, target in zip(threads, steps, targets.tolist(), strict=True):
+        (_, *by), *packed = self.leaving(np.array([at]))
+        steps = np.array([*by, self.store.numbers(*packed)]).T
+        for thread, step, target in steps.tolist():
             yield (thread, self.tables.outcomes[step]), target
 
-    def steps(
-        self, layer: Collection[int], beyond: Collection[int]
-    ) -> dict[int, list[tuple[Choice, int]]]:
-        """For every state of `layer`, the steps to the states `beyond`, with those states."""
-        found: dict[int, list[tuple[Choice, int]]] = {at: [] for at in layer}
-        rows = np.array([at for at in layer if at < self.explored], np.int64)
-        sources, threads, steps, *packed = self.leaving(rows)
-        targets = FewStates(self.store, beyond).numbers(*packed)
-        for source, thread, step, target in zip(sources, threads, steps, targets, strict=True):
-            if target >= 0:
-                found[source].append(((thread, self.tables.outcomes[step]), target))
-        return found
+    def path(self, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
+        """The path through `layers`, one state of each, that is cheapest."""
+        return cheapest(self, self.tables.threads, list(map(sorted_numbers, layers)))
 
-    def leaving(self, rows: Integers) -> tuple[list[int], list[int], list[int], Words, Words]:
-        """The edges of these states: from where, by which thread and step of the tables, where to.
+    def layer_edges(self, layer: Integers, beyond: Integers) -> Iterator[LayerEdges]:
+        """The steps from the states of `layer` to those `beyond`, both in order."""
+        layout = None
+        for start in range(0, len(layer), BLOCK):
+            rows = layer[start : start + BLOCK]
+            rows = rows[rows < self.explored]
+            edges, *packed = self.leaving(rows)
+            if layout is not self.tables.layout:
+                layout, few = self.tables.layout, FewStates(self.store, beyond)
+            targets = few.places(*packed)
+            edges = edges[:, targets >= 0]
+            outcomes = np.array(self.tables.outcomes, np.int64)[edges[2]]
+            yield LayerEdges(edges[0] + start, targets[targets >= 0], edges[1], outcomes)
 
-        Targets are packed, and each has its hash. They come in the order of `rows`, threads and
-        outcomes.
+    def leaving(self, rows: Integers) -> tuple[Integers, Words, Words]:
+        """The edges of these states: from which of them, by which thread and step of the tables.
+
+        That is a row each; behind it the targets, packed, and the hash of each. They come in the
+        order of `rows`, threads and outcomes.
         """
         leaves = self.leaves(rows)
         rules = self.tables.rules()
         first, last = rules.leaves[:, 0].astype(np.int64), rules.leaves[:, 1].astype(np.int64)
         counts = last[leaves] - first[leaves]
-        sources = np.repeat(rows, counts.sum(axis=1))
+        sources = np.repeat(np.arange(len(rows)), counts.sum(axis=1))
         threads = np.repeat(np.tile(np.arange(leaves.shape[1]), len(rows)), counts.ravel())
         skipped = np.cumsum(counts) - counts.ravel() - first[leaves].ravel()
         steps = np.arange(len(sources)) - np.repeat(skipped, counts.ravel())
-        packed = self.store.pick(sources) ^ rules.deltas[steps]
+        packed = self.store.pick(rows[sources]) ^ rules.deltas[steps]
         hashes = np.empty(len(packed), np.uint64)
         passes.hash_all(packed, hashes)
-        return sources.tolist(), threads.tolist(), steps.tolist(), packed, hashes
+        return np.array([sources, threads, steps]), packed, hashes
 
     def leaves(self, rows: Integers) -> Integers:
         """For each of these states the leaf of what every thread does; of one that halted, no step.
@@ -204,18 +215,19 @@ class Packed(Graph):
             at = end
         return offsets, targets
 
-    def before(self, goals: Collection[int], level: int) -> set[int]:
-        """The states of depth `level` from which a step leads to one of `goals`."""
+    def before(self, goals: Collection[int], level: int) -> Integers:
+        """The states of depth `level` from which a step leads to one of `goals`, in order."""
         start = self.levels[level - 1] if level else 0
         end = min(self.levels[level], self.explored)
-        found, layout = set[int](), None
+        found, layout = [np.empty(0, np.int64)], None
         for counts, *packed in self.store.targets_of(start, end):
             if layout is not self.tables.layout:
                 layout, wanted = self.tables.layout, FewStates(self.store, goals)
-            sources = np.repeat(np.arange(start, start + len(counts)), counts)
-            found.update(sources[np.array(wanted.numbers(*packed)) >= 0].tolist())
+            leads = np.flatnonzero(wanted.places(*packed) >= 0)
+            sources = np.searchsorted(np.cumsum(counts), leads, side="right")
+            found.append(start + np.unique(sources))
             start += len(counts)
-        return found
+        return np.concatenate(found)
 
     def order(self) -> list[int] | None:
         """The states, each after all from which a step leads to it; None where a cycle is."""
@@ -234,23 +246,13 @@ class Packed(Graph):
         return found if done == self.explored else None
 
     def runs(self) -> int | None:
-        """How many maximal runs there are; None where a cycle makes them infinitely many.
-
-        Sums of any size, 64 bits at a time: what overflows is carried to the next 64.
-        """
-        found = self.sorted
-        if found is None:
+        """How many maximal runs there are; None where a cycle makes them infinitely many."""
+        if self.explored < len(self.states):
             return None
-        offsets, targets = self.flat
-        ways, carried = (self.store.array(self.explored, np.uint64) for _ in range(2))
-        ways[0] = 1
-        total = shift = 0
-        while ways.any():
-            carried[:] = 0
-            passes.add_up(offsets, targets, found, ways, carried)
-            total += sum(ways[self.last].tolist()) << shift
-            ways, carried, shift = carried, ways, shift + 64
-        return total
+        total = runs_ahead(self.store, self.explored, self.last)
+        if total is not None or self.sorted is None:
+            return total
+        return runs_in_order(self.store, *self.flat, self.sorted, self.last)
 
     def stuck(
         self,
@@ -343,24 +345,15 @@ class Packed(Graph):
     ) -> Iterator[int]:
         """The states for which `ask` is true, in order: of all, or of `among` in its order."""
         numbers = None if among is None else np.fromiter(among, np.int64)
-        start, length = 0, len(self.states if numbers is None else numbers)
-        looked = list(looks())
-        classes = Classes(self.tables, looked)
-        while start < length:
-            block = np.arange(start, min(start + BLOCK, length))
-            if numbers is not None:
-                block = numbers[block]
-            found, firsts = classes.of(self.store.pick(block))
-            for first in block[firsts].tolist():
-                classes.answer(ask(self.states[first]))
-                if len(looks()) > len(looked):
-                    break
-            if len(looks()) > len(looked):
-                looked = list(looks())
-                classes = Classes(self.tables, looked)
-                continue
-            yield from block[classes.answers[found]].tolist()
-            start += BLOCK
+        length = len(self.states if numbers is None else numbers)
+        decisions = PackedDecisions(self.tables)
+        for start in range(0, length, BLOCK):
+            stop = min(start + BLOCK, length)
+            block = np.arange(start, stop) if numbers is None else numbers[start:stop]
+            rows = self.store.rows(start, stop) if numbers is None else self.store.pick(block)
+            if decisions.layout is not self.tables.layout:
+                decisions = PackedDecisions(self.tables)
+            yield from block[decisions.of(rows, ask, looks)].tolist()
 
     def values(self, slot: int) -> set[int]:
         """All that a slot holds in any state."""

@@ -1,25 +1,44 @@
-"""Loops over a whole graph, compiled: runs, what may follow, states that look alike.
+"""Loops over a whole graph, compiled: runs, what may follow, answers of predicates.
 
 Edges lie in `targets`; those of state `i` run from `offsets[i]` to `offsets[i + 1]`.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from locking.explore.compiled.kernel import (
     HALTED,
+    UNKNOWN,
+    Fields,
     Integers,
     Numbered,
     Rules,
     Small,
-    Table,
     Words,
     compiled,
     hashed,
     leaf_of,
-    rows_equal,
-    slot_of,
 )
+
+NODE = 2
+"""The entry of a decision tree's node 0; lower ones are answers, or `UNKNOWN`."""
+
+
+class Ways(NamedTuple):
+    """Ways to states of one layer of a graph, in the order of the states.
+
+    For each: the number of its state in the layer, who took the last step (-1: nobody yet), how
+    often it changes the thread; its rank by when it does, first where it does so sooner; and its
+    rank by the choices.
+    """
+
+    states: Integers
+    last: Integers
+    switches: Integers
+    turns: Integers
+    paths: Integers
 
 
 @compiled
@@ -60,6 +79,32 @@ def add_up(
             ways[target] += here
             if ways[target] < here:
                 carried[target] += np.uint64(1)
+
+
+@compiled
+def add_ahead(start: int, counts: Small, targets: Numbered, ways: Words, carried: Words) -> bool:
+    """Add the `ways` of some states, from `start` on, to those of the states that they lead to.
+
+    `targets` has the edges of all of them, `counts` of each. It ends, and is false, where one does
+    not lead to a higher number. What overflows, carry.
+    """
+    edge = 0
+    for at in range(counts.shape[0]):
+        here = start + at
+        for _ in range(counts[at]):
+            target = targets[edge]
+            edge += 1
+            if target <= here:
+                return False
+            over = np.uint64(0)
+            for limb in range(ways.shape[1]):
+                more = ways[here, limb] + over
+                over = np.uint64(1) if more < over else np.uint64(0)
+                ways[target, limb] += more
+                if ways[target, limb] < more:
+                    over = np.uint64(1)
+            carried[target] += over
+    return True
 
 
 @compiled
@@ -124,32 +169,77 @@ def spread(offsets: Integers, targets: Numbered, can: Words) -> None:
 
 
 @compiled
-def count_classes(
-    states: Words, start: int, table: Table, keys: Words, count: int, classes: Integers
-) -> tuple[int, int]:
-    """How far it came from state `start` on, and how many classes of equal states there are.
+def go_down(
+    states: Words,
+    start: int,
+    nodes: Integers,
+    entries: Small,
+    fields: Fields,
+    starts: Integers,
+    ranks: Integers,
+    found: NDArray[np.bool_],
+) -> tuple[int, int, int]:
+    """How far it came from state `start` on with putting the answers for `states` into `found`.
 
-    The class of state `i` is `classes[i]`; `keys` has the state of each class, and `count` of them
-    are known. It stops early where there is no room for another.
+    It stops at the first state for which the tree has none, and says at which node (-1: none), and
+    at which entry. `PackedDecisions` says what these are; the value `v` of the component of look
+    `l` is seen as `ranks[starts[l] + v]`.
     """
-    size = table.entries.shape[0]
     for at in range(start, states.shape[0]):
-        if count == keys.shape[0]:
-            return at, count
-        slot = slot_of(hashed(states, at), size)
-        while True:
-            known = int(table.entries[slot])
-            if known == 0:
-                table.entries[slot] = np.uint32(count + 1)
-                for word in range(states.shape[1]):
-                    keys[count, word] = states[at, word]
-                known = count + 1
-                count = count + 1
-                break
-            if rows_equal(keys, known - 1, states, at):
-                break
-            slot += 1
-            if slot == size:
-                slot -= size
-        classes[at] = known - 1
-    return states.shape[0], count
+        node, place = -1, 0
+        entry = int(entries[place])
+        while entry >= NODE:
+            node = entry - NODE
+            look = nodes[node, 0]
+            value = states[at, fields.word[look]] >> fields.shift[look] & fields.mask[look]
+            place = nodes[node, 1] + ranks[starts[look] + np.int64(value)]
+            entry = int(entries[place])
+        if entry == UNKNOWN:
+            return at, node, place
+        found[at] = entry != 0
+    return states.shape[0], -1, 0
+
+
+@compiled
+def cheaper(ways: Ways, one: int, by: int, other: int, instead: int, thread: int) -> bool:
+    """Whether a step of `thread` by the outcome `by` behind way `one` is cheaper than the other.
+
+    That is behind way `other` by the outcome `instead`. Ways with equal `turns` have as many
+    switches: then both switch now, or neither does.
+    """
+    here = ways.switches[one] + (0 if ways.last[one] == thread else 1)
+    there = ways.switches[other] + (0 if ways.last[other] == thread else 1)
+    if here != there:
+        return bool(here < there)
+    if ways.turns[one] != ways.turns[other]:
+        return bool(ways.turns[one] < ways.turns[other])
+    if one != other:
+        return bool(ways.paths[one] < ways.paths[other])
+    return by < instead
+
+
+@compiled
+def improve(
+    ways: Ways,
+    starts: Integers,
+    sources: Integers,
+    targets: Integers,
+    threads: Integers,
+    outcomes: Integers,
+    most: int,
+    parents: Integers,
+    chosen: Integers,
+) -> None:
+    """Put the best way to each target and last thread into `parents`, and its outcome in `chosen`.
+
+    The ways to state `s` run from `starts[s]` to `starts[s + 1]`. Target `t` behind a step of the
+    thread `w`, one of `most`, has the place `t * most + w`.
+    """
+    for edge in range(sources.shape[0]):
+        thread, outcome = threads[edge], outcomes[edge]
+        place = targets[edge] * most + thread
+        for way in range(starts[sources[edge]], starts[sources[edge] + 1]):
+            known = parents[place]
+            if known < 0 or cheaper(ways, way, outcome, known, chosen[place], thread):
+                parents[place] = way
+                chosen[place] = outcome

@@ -8,7 +8,7 @@ the annotated quotient structure.
 Differs: nothing of note; deadlock of single threads is judged on it with the permutations, too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
@@ -57,7 +57,7 @@ class QuotientGraph(Graph):
                 found |= places
         return found
 
-    def path(self, layers: list[set[int]]) -> tuple[Choice, ...]:
+    def path(self, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
         """The cheapest path through `layers`, by the threads that really take its steps."""
         names = tuple(range(len(self.states[0])))
         best: dict[tuple[int, int], tuple[PathCost, Permutation]] = {(0, -1): ((0, (), ()), names)}

@@ -3,6 +3,7 @@
 import inspect
 import sys
 from collections.abc import Callable
+from math import comb
 from typing import Any
 
 import numba
@@ -28,11 +29,11 @@ from locking.check import check
 from locking.errors import UsageError
 from locking.explore import automatic, reference
 from locking.explore.compiled import engine as compiled
-from locking.explore.compiled import hashing, kernel, store, walking
+from locking.explore.compiled import hashing, kernel, run_counts, store, walking
 from locking.explore.compiled.kernel import Table
 from locking.explore.compiled.layout import bit_layout
 from locking.explore.compiled.tables import PackedTables
-from locking.explore.graph import INTERRUPTED, Graph
+from locking.explore.graph import INTERRUPTED, Graph, shortest
 from locking.explore.product import Product
 from locking.explore.search import engine, search
 from locking.models.textbook import hotplug_shape
@@ -94,9 +95,12 @@ def same_graphs(build: Build, *, minimise: bool, workers: int = 2) -> None:
         assert stuck[0] == stuck[1]
     last = len(found[0].states) - 1
     for level in range(found[0].depth):
-        assert found[0].before({last, last // 2}, level) == found[1].before(
-            {last, last // 2}, level
+        assert found[0].before({last, last // 2}, level) == set(
+            found[1].before({last, last // 2}, level)
         )
+    for depth in {found[0].depth, found[0].depth // 2}:
+        goals = {at for at in range(last + 1) if found[0].depths[at] == depth}
+        assert shortest(found[0], goals) == shortest(found[1], goals)
 
 
 def said(report: Report) -> list[Any]:
@@ -230,6 +234,31 @@ def same_everywhere(recipe: Recipe) -> None:
     with merging_at_every_state(), pytest.MonkeyPatch.context() as patch:
         patch.setattr("locking.explore.compiled.layout.WORD_BITS", 12)
         same_graphs(build, minimise=False)
+
+
+def apart(writes: int) -> Callable[[], System]:
+    """Two threads that read and write a cell each, so often."""
+
+    async def work(cell: Cell) -> None:
+        for _ in range(writes):
+            await cell.write(1 - await cell.read())
+
+    cells = [Cell("x", 0), Cell("y", 0)]
+    return lambda: System(cells, [Thread(f"t{each.name}", work, (each,)) for each in cells], [])
+
+
+@pytest.mark.parametrize("limbs", [1, 2, 3])
+def test_runs_of_any_number_are_counted_where_every_step_leads_on(limbs, monkeypatch):
+    """There are more than three words of 64 bits hold."""
+    monkeypatch.setattr(run_counts, "LIMBS", limbs)
+    graph = compiled.explore(product(apart(52)()), lambda *_: None)
+    assert graph.runs() == comb(208, 104) > 2**192
+
+
+def test_runs_of_any_number_are_counted_where_a_step_leads_back(monkeypatch):
+    monkeypatch.setattr(run_counts.passes, "add_ahead", lambda *_: False)
+    graph = compiled.explore(product(apart(40)()), lambda *_: None)
+    assert graph.runs() == comb(160, 80) > 2**64
 
 
 @pytest.mark.parametrize("when", [0, 1, 3, 9])

@@ -1,4 +1,4 @@
-"""Judging packed states by classes: the same verdicts and paths as state by state.
+"""Judging packed states by what is seen of them: the same verdicts and paths as state by state.
 
 The reference engine judges by whole places and values of a few slots; the comparison here is with
 a judgement that looks at all of a state, and asks of every one.
@@ -27,7 +27,7 @@ from locking import (
 )
 from locking.check import check
 from locking.errors import NotDeterministic
-from locking.explore.compiled import classes
+from locking.explore.compiled import decisions
 from locking.explore.compiled import engine as compiled
 from locking.explore.compiled.graph import Packed
 from locking.explore.graph import Graph
@@ -51,7 +51,7 @@ def judged(system: System) -> list[Any]:
 
 
 def same_judgements(build: Callable[[], System]) -> bool:
-    """Whether judging by classes says what judging state by state does."""
+    """Whether judging by what is seen says what judging state by state does."""
     found = judged(build())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Packed, "pick", state_by_state)
@@ -92,7 +92,7 @@ BUILDS = {"shape": shape(3, 1), "colliding": colliding}
 
 
 @pytest.mark.parametrize("name", BUILDS)
-def test_classes_are_judged_as_every_state_is(name):
+def test_states_are_judged_together_as_each_alone_is(name):
     assert same_judgements(BUILDS[name])
 
 
@@ -101,8 +101,8 @@ def test_blocks_of_any_length_give_the_same_answers(monkeypatch):
     assert all(same_judgements(build) for build in BUILDS.values())
 
 
-def test_more_classes_than_there_was_room_for_are_all_told():
-    """Every page of every thread is looked at: a class for each of 256 combinations."""
+def test_more_answers_than_there_was_room_for_are_all_kept():
+    """Every page of every thread is looked at: an answer for each of 256 combinations."""
     case = hotplug_shape.MODEL.case("only", None, {"threads": "2", "pages": "4"})
     graph = compiled.explore(product(case.build()), lambda *_: None)
     slots = range(len(graph.states[0]))
@@ -120,7 +120,7 @@ def test_of_some_states_the_order_is_kept():
 
 
 def test_a_property_is_asked_once_for_all_that_it_sees():
-    """Four sections inside or not, whatever the places: not a class for every place."""
+    """Two sets of places, whatever the places are: not an answer for every place."""
     graph = compiled.explore(product(shape(3, 2)()), lambda *_: None)
     asked = []
     looks = [(0, lambda place: place > 3), (1, lambda _: None)]
@@ -128,30 +128,38 @@ def test_a_property_is_asked_once_for_all_that_it_sees():
     assert sorted(asked) == [False, True]
 
 
-told_apart, numbered = classes.told_apart, classes.numbered
+def test_a_property_is_not_asked_for_what_it_does_not_go_on_to_look_at():
+    """In a decision tree, one answer stands for all that comes after a first look that decides."""
+    graph = compiled.explore(product(shape(3, 2)()), lambda *_: None)
+    looked: list[Any] = []
+    asked = []
+
+    def ask(state: Any) -> bool:
+        looked[:] = [(0, None), (1, None)] if state[0] < 2 else [(0, None)]
+        asked.append(tuple(state[slot] for slot, _ in looked))
+        return state[0] == 0 and state[1] > 3
+
+    found = list(graph.pick(lambda: looked, ask))
+    assert found == [at for at, state in enumerate(graph.states) if state[0] == 0 and state[1] > 3]
+    assert len(asked) == len(set(asked))
+    assert {len(each) for each in asked} == {1, 2}
 
 
-def without_the_last(tables: Any, looks: Any) -> Any:
-    """A projection that forgets a component."""
-    found = told_apart(tables, looks)
-    return dict(list(found.items())[:-1])
+def without_the_last(self: Any, words: Any, at: int, entry: int, looks: Any, answer: Any) -> None:
+    """An answer, as if the last look did not matter."""
+    learn(self, words, at, entry, looks[: max(1, len(looks) - 1)], answer)
 
 
-def two_as_one(values: Sequence[Any], looks: Any) -> list[int]:
+def two_as_one(values: Sequence[Any], look: Any) -> list[int]:
     """Values that are taken for one another."""
-    return [min(rank, 1) for rank in numbered(values, looks)]
+    return [min(rank, 1) for rank in ranks_of_values(values, look)]
 
 
-def of_another(self: Any, answer: bool) -> None:
-    """The answer for a class, given to the next one."""
-    self.asked += 1
-    self.answers[self.asked % len(self.answers)] = answer
-
+learn, ranks_of_values = decisions.PackedDecisions.learn, decisions.ranks_of_values
 
 PLANTED = {
-    "a component forgotten": (classes, "told_apart", without_the_last),
-    "values taken for one": (classes, "numbered", two_as_one),
-    "an answer for another class": (classes.Classes, "answer", of_another),
+    "a look forgotten": (decisions.PackedDecisions, "learn", without_the_last),
+    "values taken for one": (decisions, "ranks_of_values", two_as_one),
 }
 
 
