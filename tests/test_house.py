@@ -42,6 +42,7 @@ FLOORS = [
     "check",
     "export",
     "studies",
+    "memory_models",
     "parameterized",
     "durations",
     "catalogue",
