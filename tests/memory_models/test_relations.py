@@ -1,5 +1,7 @@
 """The algebra of relations is that of sets of pairs."""
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,5 +78,5 @@ def test_a_shortest_cycle_is_a_cycle_and_none_is_shorter(
     assert (cycle is None) == (not lengths)
     if cycle:
         assert cycle[0] == cycle[-1]
-        assert set(zip(cycle, cycle[1:], strict=False)) <= pairs
+        assert set(pairwise(cycle)) <= pairs
         assert len(cycle) - 1 == lengths[0]

@@ -1,0 +1,49 @@
+"""Spinlocks in the Linux-kernel memory model: who may hold one, and which tests make no sense."""
+
+from locking.memory_models.lkmm.events import (
+    CO,
+    FINAL,
+    INITIAL,
+    LOC,
+    LOCK_FAILED,
+    LOCK_READ,
+    LOCK_WRITE,
+    OF_LOCKS,
+    PO_LOC,
+    RF,
+    SEEN_FREE,
+    SRCU_LOCK,
+    SRCU_UNLOCK,
+    SYNC_SRCU,
+    UNLOCK,
+    M,
+)
+from locking.memory_models.terms import among
+
+_LOCKED, _UNLOCKED = among(LOCK_WRITE), among(UNLOCK)
+
+CRITICAL = _LOCKED.then(PO_LOC, _UNLOCKED) - PO_LOC.then(among(LOCK_WRITE | UNLOCK), PO_LOC)
+"""Critical sections, from their lock to their unlock."""
+
+_INSIDE = PO_LOC - PO_LOC.then(_UNLOCKED, PO_LOC)
+
+NESTED = _LOCKED.then(_INSIDE, among(LOCK_READ | SEEN_FREE))
+"""A lock that its own thread holds is taken, or is seen free."""
+
+_NEVER_LET_GO = LOCK_WRITE - CRITICAL.domain
+HELD_FOREVER = among(LOCK_WRITE - CRITICAL.domain).then(CO, _LOCKED)
+"""A lock that is never let go is taken again."""
+
+INTRUDED = (
+    (CRITICAL & CO.then(CO))
+    | among(LOCK_WRITE).then(RF, among(LOCK_READ | SEEN_FREE))
+    | among(INITIAL | UNLOCK).then(RF, among(LOCK_FAILED))
+)
+"""Another takes a lock while it is held, or it is seen free while held, or held while free."""
+
+ACCESSES_OF_LOCKS = OF_LOCKS | SRCU_LOCK | SRCU_UNLOCK | SYNC_SRCU
+MIXED_LOCK_ACCESSES = among(M - INITIAL - ACCESSES_OF_LOCKS).then(LOC, among(ACCESSES_OF_LOCKS))
+"""Accesses of a lock's memory that are no lock operations."""
+LOCK_FINAL = among(FINAL).then(LOC, among(ACCESSES_OF_LOCKS))
+"""Final values of locks, which the condition should not look at."""
+UNMATCHED_UNLOCK = UNLOCK - CRITICAL.range_
