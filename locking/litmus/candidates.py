@@ -1,7 +1,8 @@
 """The candidate executions of a test: what each read sees, and the order of all writes.
 
-A value that depends on itself, by way of what reads see, has no beginning: such a candidate is no
-execution, as in herd7.
+A value may come from itself, by way of what reads see. If it is computed on the way, or a condition
+depends on it, the candidate is no execution. If it is only copied, it is out of thin air: it may be
+any value. Both are as in herd7.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -47,15 +48,34 @@ class Settling:
 
     def of_event(self, event: int) -> Value:
         """The value that an event reads or writes. Errors: `Unsettled`."""
-        if event not in self.found:
-            self.found[event] = UNKNOWN
-            source = self.sources.get(event)
-            value = self.events[event].value
-            self.found[event] = self.of(value) if source is None else self.of_event(source)
-        value = self.found[event]
-        if value is UNKNOWN:
-            raise Unsettled
+        way: list[int] = []
+        at: int | None = event
+        value: Value = UNKNOWN
+        while at is not None and at not in self.found:
+            way.append(at)
+            self.found[at] = UNKNOWN
+            event, at = at, self.copied(at)
+        if at is None:
+            value = self.of(self.events[event].value)
+        elif at in way:
+            value = (THIN_AIR, min(way[way.index(at) :]))
+        else:
+            value = self.found[at]
+            if value is UNKNOWN:
+                raise Unsettled
+        for each in way:
+            self.found[each] = value
         return value
+
+    def copied(self, event: int) -> int | None:
+        """The event whose value this one has as it is, if there is one."""
+        source = self.sources.get(event)
+        if source is not None:
+            return source
+        value = self.events[event].value
+        if isinstance(value, tuple) and value[0] == READ and value[1] != event:
+            return value[1]  # type: ignore[return-value]
+        return None
 
     def of(self, value: Value) -> Value:
         """A value without terms. Errors: `Unsettled`."""
@@ -65,13 +85,21 @@ class Settling:
             return self.of_event(value[1])  # type: ignore[arg-type]
         operator, left, right = value
         left = self.of(left)  # type: ignore[arg-type]
+        if isinstance(left, tuple):
+            raise Unsettled
         if operator == ".":
             return f"{left}.{right}"
-        return computed_value(str(operator), left, self.of(right))  # type: ignore[arg-type]
+        right = self.of(right)  # type: ignore[arg-type]
+        if isinstance(right, tuple):
+            raise Unsettled
+        return computed_value(str(operator), left, right)
 
 
 UNKNOWN: Value = ("?",)
 """The value of an event that is being found."""
+
+THIN_AIR = "thin air"
+"""Of a value that reads only copy from each other in a circle, so that it may be any."""
 
 
 def combinations(test: LitmusTest, paths: Sequence[PathsFound]) -> Iterator[Combination]:
@@ -105,7 +133,8 @@ def assembled(
     settling = Settling(combination, sources)
     try:
         for value, true in combination.constraints:
-            if (settling.of(value) != 0) != true:
+            found = settling.of(value)
+            if isinstance(found, tuple) or (found != 0) != true:
                 return None
         for event, each in enumerate(combination.events):
             if each.event.kind in ("R", "W"):

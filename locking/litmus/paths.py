@@ -42,10 +42,13 @@ class ThreadPath(NamedTuple):
 
 
 class PathsFound(NamedTuple):
-    """The paths of a thread; `cut` says that a loop was not followed to its end on some."""
+    """The paths of a thread."""
 
     paths: tuple[ThreadPath, ...]
     cut: bool
+    """Whether a loop was not followed to its end on some path."""
+    begun: tuple[tuple[MemoryEvent, ...], ...]
+    """The events of paths that had no way to go on."""
 
 
 class TooManyRounds(Exception):
@@ -133,6 +136,7 @@ def paths_of(
 ) -> PathsFound:
     """All paths of a thread. Errors: `LitmusError`."""
     found: list[ThreadPath] = []
+    begun: list[tuple[MemoryEvent, ...]] = []
     cut = False
     choices: list[list[int]] = []
     while True:
@@ -143,7 +147,7 @@ def paths_of(
         except TooManyRounds:
             cut = True
         except DeadEnd:
-            pass
+            begun.append(tuple(driver.events))
         else:
             ends = {name: term.value for name, term in run.registers.items()}
             found.append(ThreadPath(tuple(driver.events), tuple(driver.constraints), ends))
@@ -152,7 +156,7 @@ def paths_of(
         while choices and choices[-1][0] + 1 == choices[-1][1]:
             choices.pop()
         if not choices:
-            return PathsFound(tuple(found), cut)
+            return PathsFound(tuple(found), cut, tuple(begun))
         choices[-1][0] += 1
 
 
@@ -197,9 +201,15 @@ def all_paths(test: LitmusTest, rounds: int) -> list[PathsFound]:
             paths_of(each, registers_of(test, each.number), pointers, rounds)
             for each in test.threads
         ]
-        for path in (path for each in found for path in each.paths):
-            for event in path.events:
-                if event.kind == "W":
-                    pointers[event.location] |= pointed_to(event.value, path.events, pointers)
+        for each in found:
+            for events in (*(path.events for path in each.paths), *each.begun):
+                note_pointers(events, pointers)
         if sum(map(len, pointers.values())) == before:
             return found
+
+
+def note_pointers(events: Sequence[MemoryEvent], pointers: Pointers) -> None:
+    """Add the addresses that events of one thread write."""
+    for event in events:
+        if event.kind == "W":
+            pointers[event.location] |= pointed_to(event.value, events, pointers)
