@@ -1,0 +1,233 @@
+"""A litmus test under sequential consistency, by the main engine: all interleavings of its threads.
+
+The test becomes a system. Each location is an object, each thread a coroutine that runs the same
+code as for memory models (`semantics.py`), but all reads are known at once. Grace periods are those
+of the harness. The last step of a thread hands over its registers.
+"""
+
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from typing import Any
+
+from locking.explore.graph import Graph
+from locking.explore.product import Product
+from locking.explore.search import engine, search
+from locking.litmus.candidates import FinalState, fulfils, places_of
+from locking.litmus.operations import PRIMITIVES
+from locking.litmus.paths import PathsFound, registers_of
+from locking.litmus.semantics import (
+    AnotherRound,
+    Attempt,
+    Decide,
+    Locate,
+    MemoryEvent,
+    Request,
+    ThreadRun,
+)
+from locking.litmus.syntax import LitmusTest, LitmusThread, Place, Value
+from locking.litmus.values import filled
+from locking.objects.operation import WAIT, Object, Outcome, access, operation
+from locking.objects.rcu import Rcu, Srcu
+from locking.programs.thread import Thread
+from locking.system import System
+
+MOST_STATES = 20_000
+"""States after which the search is given up."""
+
+STOPPED = "too many states"
+
+
+class LitmusLocation(Object):
+    """A location of a litmus test. State: its value."""
+
+    @access(writes=False, marked=True)
+    def read(self, value: Any, me: str) -> Outcome:
+        """The value."""
+        return value, value
+
+    @access(writes=True, marked=True)
+    def write(self, value: Any, me: str, new: Value) -> Outcome:
+        """Give it another value."""
+        return new, None
+
+    @operation
+    def attempt(self, value: Any, me: str, test: Value, update: Value, must: bool) -> Outcome:  # noqa: FBT001
+        """The value before, and whether `test` was true of it; then it is what `update` says.
+
+        Both are terms over the value before. It waits until the test is true if it `must` be.
+        """
+        if filled(test, value) != 0:
+            return filled(update, value), (value, True)
+        return WAIT if must else (value, (value, False))
+
+    @operation
+    def never(self, value: Any, me: str) -> Outcome:
+        """Wait for ever: the thread has no way to go on."""
+        return WAIT
+
+
+class Shared:
+    """The objects of a test, and how a thread uses them."""
+
+    def __init__(self, test: LitmusTest, locations: Iterable[str], rounds: int) -> None:
+        self.rounds = rounds
+        self.locations = {
+            name: LitmusLocation(f"at {at}", test.memory.get(name, 0))
+            for at, name in enumerate(dict.fromkeys((*test.memory, *locations)))
+        }
+        self.registers = [LitmusLocation(f"registers {each.number}") for each in test.threads]
+        self.rcu = Rcu("rcu")
+        self.domains = {name: Srcu(f"srcu {at}") for at, name in enumerate(self.locations)}
+
+    def objects(self) -> tuple[Object, ...]:
+        """All of them."""
+        return (*self.locations.values(), *self.registers, self.rcu, *self.domains.values())
+
+
+class KnownMemory:
+    """Answers the requests of one run of a thread, all of whose reads are known at once."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.stuck = next(iter(shared.registers))
+        self.old: deque[Value] = deque()
+        """The value before a read-modify-write that is under way."""
+
+    async def answer(self, request: Request) -> object:
+        """What a request gives."""
+        match request:
+            case MemoryEvent():
+                return await self.event(request)
+            case Decide(value):
+                return value != 0
+            case Locate(address):
+                return await self.stuck.never() if isinstance(address, int) else address
+            case Attempt(location, test, update, must):
+                old, done = await self.shared.locations[location].attempt(test, update, must)
+                self.old.append(old)
+                return done
+            case AnotherRound(rounds, counted) if not counted and rounds >= self.shared.rounds:
+                return await self.stuck.never()
+        return None
+
+    async def event(self, event: MemoryEvent) -> object:
+        """What an event gives; a read-modify-write took its step when it was attempted."""
+        kind, tags = event.kind, event.tags
+        if kind in ("LKR", "LF", "RL", "RU"):
+            self.old.clear()
+        elif kind == "R" and self.old:
+            return self.old.popleft()
+        elif kind == "UL" or (kind == "W" and event.partner < 0):
+            if "srcu-unlock" in tags:
+                await self.shared.domains[event.location].srcu_read_unlock()
+            await self.shared.locations[event.location].write(event.value)
+        elif kind == "R":
+            if "srcu-lock" in tags:
+                await self.shared.domains[event.location].srcu_read_lock()
+            return await self.shared.locations[event.location].read()
+        elif kind in ("F", "SRCU"):
+            await self.grace(event)
+        return None
+
+    async def grace(self, event: MemoryEvent) -> None:
+        """The part of a fence that interleavings know of: RCU."""
+        rcu = self.shared.rcu
+        for tag in event.tags:
+            if tag == "rcu-lock":
+                await rcu.rcu_read_lock()
+            elif tag == "rcu-unlock":
+                await rcu.rcu_read_unlock()
+            elif tag == "sync-rcu":
+                await rcu.synchronize_rcu()
+            elif tag == "sync-srcu":
+                await self.shared.domains[event.location].synchronize_srcu()
+
+
+def program_of(
+    test: LitmusTest, thread: LitmusThread, shared: Shared, names: tuple[str, ...]
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """A thread as a program of the harness, which at last hands over the registers `names`."""
+
+    async def program() -> None:
+        run = ThreadRun(thread, registers_of(test, thread.number), PRIMITIVES)
+        memory = KnownMemory(shared)
+        steps = run.run()
+        answer = None
+        while True:
+            try:
+                request = steps.send(answer)
+            except StopIteration:
+                break
+            answer = await memory.answer(request)
+        if names:
+            values = tuple(run.registers[name].value if name in run.registers else 0 for name in names)
+            await shared.registers[thread.number].write(values)
+
+    return program
+
+
+def asked_places(test: LitmusTest) -> tuple[Place, ...]:
+    """The places that a test shows or asks for."""
+    asked = [*test.shown, *places_of(test.condition)]
+    if test.filter is not None:
+        asked += places_of(test.filter)
+    return tuple(dict.fromkeys(asked))
+
+
+class Interleavings:
+    """The final states of a test by the main engine; `complete` if the search came to its end."""
+
+    def __init__(
+        self, test: LitmusTest, paths: Iterable[PathsFound], rounds: int, states: int = MOST_STATES
+    ) -> None:
+        self.test = test
+        self.most = states
+        locations = {
+            event.location for found in paths for path in found.paths for event in path.events
+        }
+        self.shared = Shared(test, sorted(locations - {""}), rounds)
+        places = asked_places(test)
+        self.names = [
+            tuple(each.name for each in places if each.thread == thread.number)
+            for thread in test.threads
+        ]
+        self.states = frozenset(self.search())
+
+    def search(self) -> Iterable[FinalState]:
+        """Explore, and give the final states that the filter keeps."""
+        threads = [
+            Thread(f"P{each.number}", program_of(self.test, each, self.shared, names))
+            for each, names in zip(self.test.threads, self.names, strict=True)
+        ]
+        product = System(self.shared.objects(), threads, ()).product()
+        graph = search(product, engine("reference"), self.watch)
+        self.complete = graph.cause is None
+        return list(self.finals(product, graph))
+
+    def watch(self, met: int, through: int) -> str | None:
+        """The cause to stop, if there are too many states."""
+        return STOPPED if met > self.most else None
+
+    def finals(self, product: Product, graph: Graph) -> Iterable[FinalState]:
+        """The values shown at the end of each run in which all threads end."""
+        for end in graph.ends():
+            state = graph.states[end]
+            positions = [product.position(at, state) for at in range(len(self.test.threads))]
+            if any(each.next is not None or each.failures for each in positions):
+                continue
+            values = self.values(product, state)
+            if self.test.filter is None or fulfils(self.test.filter, values):
+                yield tuple(values[each] for each in self.test.shown)
+
+    def values(self, product: Product, state: Any) -> Mapping[Place, Value]:
+        """The values of the places that are asked for."""
+        found: dict[Place, Value] = {}
+        for thread, names in enumerate(self.names):
+            if names:
+                values = product.value(self.shared.registers[thread], state)
+                found |= {Place(thread, name): each for name, each in zip(names, values, strict=True)}
+        for place in asked_places(self.test):
+            if place.thread is None:
+                location = self.shared.locations[place.name]
+                found[place] = product.value(location, state)
+        return found
