@@ -26,8 +26,7 @@ from locking.litmus.semantics import (
 )
 from locking.litmus.syntax import LitmusTest, LitmusThread, Place, Value
 from locking.litmus.values import filled
-from locking.objects.operation import WAIT, Object, Outcome, access, operation
-from locking.objects.rcu import Rcu, Srcu
+from locking.objects.operation import WAIT, Object, Outcome, Queue, access, operation
 from locking.programs.thread import Thread
 from locking.system import System
 
@@ -35,6 +34,15 @@ MOST_STATES = 20_000
 """States after which the search is given up."""
 
 STOPPED = "too many states"
+
+Readers = tuple[tuple[str, int], ...]
+"""Critical sections, each by its thread and a number."""
+
+DomainState = tuple[Readers, tuple[tuple[str, Readers], ...]]
+"""The critical sections under way; and each thread that waits, with those it still waits for."""
+
+OUTERMOST = -1
+"""The number of an outermost critical section of RCU; those inside it do not count."""
 
 
 class LitmusLocation(Object):
@@ -66,6 +74,46 @@ class LitmusLocation(Object):
         return WAIT
 
 
+class LitmusDomain(Object):
+    """RCU, or a domain of SRCU. State: the critical sections under way, and who waits for which.
+
+    Sections are told apart by number, for those of SRCU may overlap in one thread.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name, ((), ()))
+
+    @operation
+    def enter(self, state: DomainState, me: str, section: int) -> Outcome:
+        """Begin a critical section."""
+        readers, updaters = state
+        return (tuple(sorted((*readers, (me, section)))), updaters), None
+
+    @operation
+    def leave(self, state: DomainState, me: str, section: int) -> Outcome:
+        """End a critical section, which no grace period waits for any more."""
+        readers, updaters = state
+        left = [(name, without_reader(ahead, (me, section))) for name, ahead in updaters]
+        return (without_reader(readers, (me, section)), tuple(left)), None
+
+    @operation
+    def synchronize(self, state: DomainState, me: str) -> Outcome:
+        """Wait until those critical sections have ended that were under way when this was called."""
+        readers, updaters = state
+        mine = [ahead for name, ahead in updaters if name == me]
+        if any(mine):
+            return WAIT
+        others = tuple(each for each in updaters if each[0] != me)
+        if mine or not readers:
+            return (readers, others), None
+        return Queue((readers, tuple(sorted((*others, (me, readers))))))
+
+
+def without_reader(readers: Readers, reader: tuple[str, int]) -> Readers:
+    """Critical sections without one of them."""
+    return tuple(each for each in readers if each != reader)
+
+
 class Shared:
     """The objects of a test, and how a thread uses them."""
 
@@ -76,12 +124,13 @@ class Shared:
             for at, name in enumerate(dict.fromkeys((*test.memory, *locations)))
         }
         self.registers = [LitmusLocation(f"registers {each.number}") for each in test.threads]
-        self.rcu = Rcu("rcu")
-        self.domains = {name: Srcu(f"srcu {at}") for at, name in enumerate(self.locations)}
+        self.domains = {"": LitmusDomain("rcu")}
+        for at, name in enumerate(self.locations):
+            self.domains[name] = LitmusDomain(f"srcu {at}")
 
     def objects(self) -> tuple[Object, ...]:
         """All of them."""
-        return (*self.locations.values(), *self.registers, self.rcu, *self.domains.values())
+        return (*self.locations.values(), *self.registers, *self.domains.values())
 
 
 class KnownMemory:
@@ -92,6 +141,10 @@ class KnownMemory:
         self.stuck = next(iter(shared.registers))
         self.old: deque[Value] = deque()
         """The value before a read-modify-write that is under way."""
+        self.count = 0
+        """Events so far."""
+        self.inside: list[tuple[str, int]] = []
+        """Critical sections under way: the domain and the number of each."""
 
     async def answer(self, request: Request) -> object:
         """What a request gives."""
@@ -112,35 +165,49 @@ class KnownMemory:
 
     async def event(self, event: MemoryEvent) -> object:
         """What an event gives; a read-modify-write took its step when it was attempted."""
-        kind, tags = event.kind, event.tags
+        number, self.count = self.count, self.count + 1
+        kind = event.kind
         if kind in ("LKR", "LF", "RL", "RU"):
             self.old.clear()
         elif kind == "R" and self.old:
             return self.old.popleft()
-        elif kind == "UL" or (kind == "W" and event.partner < 0):
-            if "srcu-unlock" in tags:
-                await self.shared.domains[event.location].srcu_read_unlock()
-            await self.shared.locations[event.location].write(event.value)
         elif kind == "R":
-            if "srcu-lock" in tags:
-                await self.shared.domains[event.location].srcu_read_lock()
+            await self.begin_section(event, number)
             return await self.shared.locations[event.location].read()
+        elif kind == "UL" or (kind == "W" and event.partner < 0):
+            await self.end_section(event)
+            await self.shared.locations[event.location].write(event.value)
         elif kind in ("F", "SRCU"):
-            await self.grace(event)
+            await self.fence(event)
         return None
 
-    async def grace(self, event: MemoryEvent) -> None:
+    async def fence(self, event: MemoryEvent) -> None:
         """The part of a fence that interleavings know of: RCU."""
-        rcu = self.shared.rcu
-        for tag in event.tags:
-            if tag == "rcu-lock":
-                await rcu.rcu_read_lock()
-            elif tag == "rcu-unlock":
-                await rcu.rcu_read_unlock()
-            elif tag == "sync-rcu":
-                await rcu.synchronize_rcu()
-            elif tag == "sync-srcu":
-                await self.shared.domains[event.location].synchronize_srcu()
+        depth = sum(not domain for domain, _ in self.inside)
+        if "rcu-lock" in event.tags:
+            self.inside.append(("", OUTERMOST))
+            if not depth:
+                await self.shared.domains[""].enter(OUTERMOST)
+        elif "rcu-unlock" in event.tags and depth:
+            self.inside.remove(("", OUTERMOST))
+            if depth == 1:
+                await self.shared.domains[""].leave(OUTERMOST)
+        elif {"sync-rcu", "sync-srcu"} & set(event.tags):
+            await self.shared.domains[event.location].synchronize()
+
+    async def begin_section(self, event: MemoryEvent, number: int) -> None:
+        """Begin a critical section of SRCU, if a read does."""
+        if "srcu-lock" in event.tags:
+            self.inside.append((event.location, number))
+            await self.shared.domains[event.location].enter(number)
+
+    async def end_section(self, event: MemoryEvent) -> None:
+        """End the critical sections of SRCU whose number a write is given."""
+        if "srcu-unlock" in event.tags:
+            for domain, number in self.inside[:]:
+                if domain == event.location and event.data >> number & 1:
+                    self.inside.remove((domain, number))
+                    await self.shared.domains[domain].leave(number)
 
 
 def program_of(
