@@ -1,10 +1,12 @@
 """A memory model that is given by checks on terms."""
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
 
 from locking.memory_models.candidate import Candidate, EventStructure, ForbiddenCycle, Judge
 from locking.memory_models.evaluation import judge_for
 from locking.memory_models.plan import Check, plan_of
+from locking.memory_models.terms import Term
 
 STRUCTURES_KEPT = 512
 """Judges of event structures that are kept: threads often do the same with other values."""
@@ -13,10 +15,16 @@ STRUCTURES_KEPT = 512
 class AxiomaticModel:
     """Axioms, which forbid candidate executions, and flags, which say more of those allowed."""
 
-    def __init__(self, name: str, checks: tuple[Check, ...]) -> None:
-        """A model that reports call `name`, with its checks in the order in which they are made."""
+    def __init__(
+        self, name: str, checks: tuple[Check, ...], names: Mapping[str, Term] | None = None
+    ) -> None:
+        """A model that reports call `name`, with its checks in the order in which they are made.
+
+        `names` has relations that the model calls so.
+        """
         self.name = name
         self.checks = checks
+        self.names = names or {}
         self._plan = plan_of(checks)
         self._judge = lru_cache(STRUCTURES_KEPT)(partial(judge_for, self._plan))
 
