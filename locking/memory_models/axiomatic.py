@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 
 from locking.memory_models.candidate import Candidate, EventStructure, ForbiddenCycle, Judge
+from locking.memory_models.derivation import Derivation
 from locking.memory_models.evaluation import judge_for
+from locking.memory_models.explaining import explained
 from locking.memory_models.plan import Check, plan_of
-from locking.memory_models.terms import Term
+from locking.memory_models.terms import SET, Term, among
 
 STRUCTURES_KEPT = 512
 """Judges of event structures that are kept: threads often do the same with other values."""
@@ -36,4 +38,17 @@ class AxiomaticModel:
 
     def why_forbidden(self, candidate: Candidate) -> ForbiddenCycle | None:
         """Why a candidate is forbidden, or None if it is allowed."""
-        return None
+        return explained(self.checks, self.names, candidate)
+
+    def flagged(self, candidate: Candidate, flag: str) -> list[tuple[int, int]]:
+        """The pairs of events for which an allowed candidate has a flag, such as the two of a race.
+
+        An event alone is a pair with itself.
+        """
+        derivation = Derivation(candidate, self.names)
+        found: list[tuple[int, int]] = []
+        for check in self.checks:
+            if check.is_flag and check.name == flag:
+                term = among(check.term) if check.term.kind == SET else check.term
+                found += derivation.space.pairs(derivation.value(term))
+        return found
