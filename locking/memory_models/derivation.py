@@ -112,7 +112,7 @@ class Derivation:
         return bool(value >> (first * self.space.size + second) & 1)
 
     def way(self, term: Term, first: int, second: int, past: Past = ()) -> Way:
-        """A shortest way for a pair of a relation; `past` ends with the moment that is asked about."""
+        """A shortest way for a pair of a relation; `past` ends with the moment to look at."""
         inside = any(each.operator == "variable" for each in (*term.depends, term))
         key = (term, first, second, len(past) if inside else 0)
         if key not in self._ways:
@@ -139,7 +139,7 @@ class Derivation:
             case "plus":
                 return self.shortest(self._edges(operands[0], past), first, second)
             case "inverse":
-                return (_turned(self.way(operands[0], second, first, past)),)
+                return _turned(self.way(operands[0], second, first, past))
             case "result":
                 history = self.history(operands[0])
                 return self._since(operands[0].operands[int(term.name)], first, second, history)
@@ -206,7 +206,10 @@ class Derivation:
         return min((self.shortest(inside, each, each) for each in starts), key=len)
 
 
-def _turned(way: Way) -> BaseEdge:
-    """A way backwards, as one edge."""
+def _turned(way: Way) -> Way:
+    """A way backwards, as one edge; none if it has none."""
+    if not way:
+        return ()
     said = " ; ".join(each.why for each in way)
-    return BaseEdge(way[-1].target, f"({said})^-1" if len(way) > 1 else f"{said}^-1", way[0].source)
+    turned = f"({said})^-1" if len(way) > 1 else f"{said}^-1"
+    return (BaseEdge(way[-1].target, turned, way[0].source),)

@@ -23,7 +23,7 @@ class KindError(ModelError):
     """A set stands where a relation is needed, or the other way round."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Term:
     """A set or a relation of events. Equal terms are identical.
 
