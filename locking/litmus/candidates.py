@@ -1,0 +1,229 @@
+"""The candidate executions of a test: what each read sees, and the order of all writes.
+
+A value may come from itself, by way of what reads see. If it is computed on the way, or a condition
+depends on it, the candidate is no execution. If it is only copied, it is out of thin air: it may be
+any value. Both are as in herd7.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from locking.errors import UsageError
+from locking.litmus.paths import PathsFound
+from locking.litmus.sources import Choice, LocationEvents, MayRead, locations_of
+from locking.litmus.structures import Combination
+from locking.litmus.syntax import Combined, Compared, Condition, LitmusTest, Place, Value
+from locking.litmus.values import READ, computed_value, reads_of
+
+FinalState = tuple[Value, ...]
+"""The values of the places that a test shows, in their order."""
+
+
+class LitmusCandidate(NamedTuple):
+    """A candidate execution with its values."""
+
+    combination: Combination
+    rf: int
+    co: int
+    sources: Mapping[int, int]
+    """For each read the write that it sees."""
+    values: Mapping[int, Value]
+    """The value of each read and write."""
+    last: Mapping[str, int]
+    """For each location the write that comes last."""
+
+
+class Unsettled(Exception):
+    """A value that depends on itself."""
+
+
+class Settling:
+    """Finds the values of a candidate's events."""
+
+    def __init__(self, combination: Combination, sources: Mapping[int, int]) -> None:
+        self.events = combination.events
+        self.sources = sources
+        self.found: dict[int, Value] = {}
+
+    def of_event(self, event: int) -> Value:
+        """The value that an event reads or writes. Errors: `Unsettled`."""
+        way: list[int] = []
+        at: int | None = event
+        value: Value = UNKNOWN
+        while at is not None and at not in self.found:
+            way.append(at)
+            self.found[at] = UNKNOWN
+            event, at = at, self.copied(at)
+        if at is None:
+            value = self.of(self.events[event].value)
+        elif at in way:
+            value = (THIN_AIR, min(way[way.index(at) :]))
+        else:
+            value = self.found[at]
+            if value is UNKNOWN:
+                raise Unsettled
+        for each in way:
+            self.found[each] = value
+        return value
+
+    def copied(self, event: int) -> int | None:
+        """The event whose value this one has as it is, if there is one."""
+        source = self.sources.get(event)
+        if source is not None:
+            return source
+        value = self.events[event].value
+        if isinstance(value, tuple) and value[0] == READ and value[1] != event:
+            return value[1]  # type: ignore[return-value]
+        return None
+
+    def of(self, value: Value) -> Value:
+        """A value without terms. Errors: `Unsettled`."""
+        if not isinstance(value, tuple):
+            return value
+        if value[0] == READ:
+            return self.of_event(value[1])  # type: ignore[arg-type]
+        operator, left, right = value
+        left = self.of(left)  # type: ignore[arg-type]
+        if isinstance(left, tuple):
+            raise Unsettled
+        if operator == ".":
+            return f"{left}.{right}"
+        right = self.of(right)  # type: ignore[arg-type]
+        if isinstance(right, tuple):
+            raise Unsettled
+        return computed_value(str(operator), left, right)
+
+
+UNKNOWN: Value = ("?",)
+"""The value of an event that is being found."""
+
+THIN_AIR = "thin air"
+"""Of a value that reads only copy from each other in a circle, so that it may be any."""
+
+
+def combinations(test: LitmusTest, paths: Sequence[PathsFound]) -> Iterator[Combination]:
+    """One path of each thread, in all ways."""
+    for chosen in product(*(each.paths for each in paths)):
+        yield Combination(test.memory, chosen)
+
+
+def candidates_of(combination: Combination) -> Iterator[LitmusCandidate]:
+    """The candidates of a combination that locations alone do not forbid."""
+    locations = locations_of(combination)
+    may_read = reader(combination)
+    choices = []
+    for each in locations:
+        found = list(each.choices(may_read))
+        if not found:
+            return
+        choices.append(found)
+    names = [combination.events[each.writes[0]].event.location for each in locations]
+    for chosen in product(*choices):
+        candidate = assembled(combination, names, chosen)
+        if candidate:
+            yield candidate
+
+
+def assembled(
+    combination: Combination, names: Sequence[str], chosen: Sequence[Choice]
+) -> LitmusCandidate | None:
+    """A candidate of one choice for each location; None if values do not fit together."""
+    sources = dict(pair for each in chosen for pair in each.seen)
+    settling = Settling(combination, sources)
+    try:
+        for value, true in combination.constraints:
+            found = settling.of(value)
+            if isinstance(found, tuple) or (found != 0) != true:
+                return None
+        for event, each in enumerate(combination.events):
+            if each.event.kind in ("R", "W"):
+                settling.of_event(event)
+    except (Unsettled, UsageError):
+        return None
+    rf = co = 0
+    for each in chosen:
+        rf |= each.rf
+        co |= each.co
+    last = {name: each.last for name, each in zip(names, chosen, strict=True)}
+    return LitmusCandidate(combination, rf, co, sources, settling.found, last)
+
+
+def reader(combination: Combination) -> MayRead:
+    """Says whether a read may see a write, as far as its value alone decides."""
+    alone: dict[int, list[tuple[Value, bool]]] = {}
+    for value, true in combination.constraints:
+        reads = set(reads_of(value))
+        if len(reads) == 1:
+            alone.setdefault(reads.pop(), []).append((value, true))
+    events = combination.events
+
+    def may_read(read: int, write: int) -> bool:
+        wanted = alone.get(read)
+        written = events[write].value
+        if not wanted or isinstance(written, tuple):
+            return True
+        settling = Settling(combination, {})
+        settling.found[read] = written
+        try:
+            return all((settling.of(value) != 0) == true for value, true in wanted)
+        except (UsageError, Unsettled):
+            return False
+
+    return may_read
+
+
+def value_at(candidate: LitmusCandidate, memory: Mapping[str, Value], place: Place) -> Value:
+    """The value of a place at the end of a candidate."""
+    if place.thread is None:
+        last = candidate.last.get(place.name)
+        return memory.get(place.name, 0) if last is None else candidate.values.get(last, 0)
+    value = candidate.combination.final(place.thread, place.name)
+    settling = Settling(candidate.combination, candidate.sources)
+    settling.found.update(candidate.values)
+    return settling.of(value)
+
+
+def fulfils(condition: Condition, values: Mapping[Place, Value]) -> bool:
+    """Whether a condition is true of these values."""
+    if isinstance(condition, Compared):
+        place, other, equal = condition
+        wanted = values[other] if isinstance(other, Place) else other
+        return (values[place] == wanted) == equal
+    assert isinstance(condition, Combined), "there are two kinds of condition"
+    return COMBINING[condition.operator](condition.parts, values)
+
+
+def all_true(parts: Sequence[Condition], values: Mapping[Place, Value]) -> bool:
+    """Whether all parts are true."""
+    return all(fulfils(each, values) for each in parts)
+
+
+def some_true(parts: Sequence[Condition], values: Mapping[Place, Value]) -> bool:
+    """Whether some part is true."""
+    return any(fulfils(each, values) for each in parts)
+
+
+def implied(parts: Sequence[Condition], values: Mapping[Place, Value]) -> bool:
+    """Whether the second part is true if the first is."""
+    return not fulfils(parts[0], values) or fulfils(parts[1], values)
+
+
+COMBINING = {
+    "and": all_true,
+    "or": some_true,
+    "not": lambda parts, values: not some_true(parts, values),
+    "implies": implied,
+}
+"""What each way to combine conditions means."""
+
+
+def places_of(condition: Condition) -> Iterator[Place]:
+    """The places that a condition asks for."""
+    if isinstance(condition, Compared):
+        yield condition.place
+        if isinstance(condition.other, Place):
+            yield condition.other
+    else:
+        for each in condition.parts:
+            yield from places_of(each)

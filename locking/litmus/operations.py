@@ -1,0 +1,324 @@
+"""The operations of the vocabulary, each as the events that herd7 makes of it.
+
+A fully ordered read-modify-write is a read and a write between two full fences, an acquire has the
+tag on its read, a release on its write (herd/CSem.ml, the first version of the language). One that
+is conditional and fails is a read without any order. Which reads a written value depends on is
+herd7's rule for each.
+"""
+
+from collections.abc import Generator
+
+from locking.litmus.semantics import (
+    ZERO,
+    Attempt,
+    Constrain,
+    Request,
+    Steps,
+    Term,
+    ThreadRun,
+)
+from locking.litmus.syntax import AddressOf, Expression, Primitive, Value, Variable
+from locking.litmus.tokens import LitmusError
+from locking.litmus.values import HOLE, computed_value, filled
+
+RMW_TAGS = {"acquire": ("acquire", "once"), "release": ("once", "release")}
+"""The tags of the read and of the write of a read-modify-write, if not both are once."""
+
+
+def load(run: ThreadRun, made: Primitive) -> Steps:
+    """A marked read."""
+    address = yield from run.evaluate(made.arguments[0])
+    return (yield from run.read(address, made.annotations))
+
+
+def awaited_load(run: ThreadRun, made: Primitive) -> Steps:
+    """A read that is repeated until a condition over `VAL` is true: only its last round counts."""
+    address = yield from run.evaluate(made.arguments[0])
+    outer = run.registers.get("VAL")
+    run.registers["VAL"] = Term(HOLE)
+    condition = yield from run.evaluate(made.arguments[1])
+    location = yield from run.locate(address)
+    yield Attempt(location, condition.value, HOLE, must=True)
+    found = yield from run.read(address._replace(value=location), made.annotations)
+    yield Constrain(filled(condition.value, found.value), true=True)
+    run.registers["VAL"] = outer or ZERO
+    return found
+
+
+def store(run: ThreadRun, made: Primitive) -> Steps:
+    """A marked write."""
+    address = yield from run.evaluate(made.arguments[0])
+    value = yield from run.evaluate(made.arguments[1])
+    yield from run.write(address, value, made.annotations)
+    return ZERO
+
+
+def fence(run: ThreadRun, made: Primitive) -> Steps:
+    """A fence, or the end of an RCU read-side critical section."""
+    yield from run.fence(made.annotations)
+    return ZERO
+
+
+def grace_period(run: ThreadRun, made: Primitive) -> Steps:
+    """An operation on an SRCU domain that is no access: `synchronize_srcu`."""
+    address = yield from run.evaluate(made.arguments[0])
+    location = yield from run.locate(address)
+    number = yield from run.event("SRCU", made.annotations, location, before=address.before)
+    return Term(0, before=1 << number)
+
+
+def update_parts(made: Primitive) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """The tags of the read and the write, and whether fences are around them."""
+    order = made.annotations[0] if made.annotations else ""
+    if made.kind == "atomic_op":
+        return ("noreturn", "rmw"), ("once", "rmw"), False
+    reads, writes = RMW_TAGS.get(order, ("once", "once"))
+    return (reads, "rmw"), (writes, "rmw"), order == "mb"
+
+
+def exchange(run: ThreadRun, made: Primitive) -> Steps:
+    """`xchg`: no data dependency from its read to its write."""
+    reads, writes, full = update_parts(made)
+    value = yield from run.evaluate(made.arguments[1])
+    address = yield from run.evaluate(made.arguments[0])
+    location = yield from run.locate(address)
+    yield Attempt(location, 1, value.value, must=True)
+    before = (yield from run.fence(("mb",))) if full else 0
+    found = yield from run.read(address._replace(value=location), reads, after=before)
+    yield from run.event(
+        "W",
+        writes,
+        location,
+        value.value,
+        address.data,
+        value.data,
+        found.before | value.before,
+        run.count - 1,
+    )
+    return (yield from ended(run, found, full=full))
+
+
+def ended(run: ThreadRun, result: Term, *, full: bool) -> Steps:
+    """What a read-modify-write gives, after the fence behind it if it is fully ordered."""
+    before = result.before | 1 << run.count - 1
+    if full:
+        before |= yield from run.fence(("mb",), before)
+    return result._replace(before=before)
+
+
+def compare_exchange(run: ThreadRun, made: Primitive) -> Steps:
+    """`cmpxchg`: if it fails, it is a read without any order."""
+    old = yield from run.evaluate(made.arguments[1])
+    found, _ = yield from compared(run, made, old, made.arguments[2])
+    return found
+
+
+def compared(
+    run: ThreadRun, made: Primitive, old: Term, wanted: Expression
+) -> Generator[Request, object, tuple[Term, bool]]:
+    """A compare-and-exchange: what it read, and whether it wrote."""
+    reads, writes, full = update_parts(made)
+    address = yield from run.evaluate(made.arguments[0])
+    new = yield from run.evaluate(wanted)
+    location = yield from run.locate(address)
+    address = address._replace(value=location)
+    test = computed_value("==", HOLE, old.value)
+    if not (yield Attempt(location, test, new.value, must=False)):
+        found = yield from run.read(address, ("once", "rmw"))
+        yield Constrain(filled(test, found.value), true=False)
+        return found, False
+    before = (yield from run.fence(("mb",))) if full else 0
+    found = yield from run.read(address, reads, after=before)
+    yield Constrain(filled(test, found.value), true=True)
+    yield from run.event(
+        "W",
+        writes,
+        location,
+        new.value,
+        address.data,
+        new.data,
+        found.before | old.before | new.before,
+        run.count - 1,
+    )
+    return (yield from ended(run, found, full=full)), True
+
+
+def try_compare_exchange(run: ThreadRun, made: Primitive) -> Steps:
+    """`try_cmpxchg`: says whether it wrote; if not, the register has what was found."""
+    expected = made.arguments[1]
+    if not (isinstance(expected, AddressOf) and isinstance(expected.target, Variable)):
+        raise LitmusError(run.line, "try_cmpxchg() takes the address of a register, such as &r1")
+    name = expected.target.name
+    old = yield from run.evaluate(expected.target)
+    found, wrote = yield from compared(run, made, old, made.arguments[2])
+    if not wrote:
+        run.set_register(name, found)
+    return found._replace(value=int(wrote))
+
+
+def arithmetic(run: ThreadRun, made: Primitive) -> Steps:
+    """`atomic_add` and its kin: the new value depends on the old one."""
+    reads, writes, full = update_parts(made)
+    by = yield from run.evaluate(made.arguments[1])
+    address = yield from run.evaluate(made.arguments[0])
+    location = yield from run.locate(address)
+    yield Attempt(location, 1, computed_value(made.operator, HOLE, by.value), must=True)
+    before = (yield from run.fence(("mb",))) if full else 0
+    found = yield from run.read(address._replace(value=location), reads, after=before)
+    new = computed_value(made.operator, found.value, by.value)
+    yield from run.event(
+        "W",
+        writes,
+        location,
+        new,
+        0,
+        found.data | by.data,
+        found.before | by.before,
+        run.count - 1,
+    )
+    value = found.value if made.kind == "atomic_fetch_op" else new
+    result = run.joined(value, found, by)
+    return (yield from ended(run, result, full=full))
+
+
+def add_unless(run: ThreadRun, made: Primitive) -> Steps:
+    """`atomic_add_unless`: says whether it added; if not, it is a read without any order."""
+    address = yield from run.evaluate(made.arguments[0])
+    by = yield from run.evaluate(made.arguments[1])
+    limit = yield from run.evaluate(made.arguments[2])
+    location = yield from run.locate(address)
+    address = address._replace(value=location)
+    test = computed_value("!=", HOLE, limit.value)
+    tags = ("once", "rmw")
+    adds = yield Attempt(location, test, computed_value("+", HOLE, by.value), must=False)
+    before = (yield from run.fence(("mb",))) if adds else 0
+    found = yield from run.read(address, tags, after=before)
+    yield Constrain(filled(test, found.value), true=bool(adds))
+    result = run.joined(int(bool(adds)), found, limit)
+    if not adds:
+        return result
+    new = computed_value("+", found.value, by.value)
+    yield from run.event(
+        "W",
+        tags,
+        location,
+        new,
+        address.data | by.data,
+        found.data,
+        found.before | by.before | limit.before,
+        run.count - 1,
+    )
+    return (yield from ended(run, result, full=True))
+
+
+def lock(run: ThreadRun, made: Primitive) -> Steps:
+    """`spin_lock`, and a `spin_trylock` that gets the lock."""
+    address = yield from run.evaluate(made.arguments[0])
+    location = yield from run.locate(address)
+    tries = made.kind == "trylock"
+    free = computed_value("==", HOLE, 0)
+    if (yield Attempt(location, free, 1, must=not tries)):
+        number = yield from run.event(
+            "LKR", (), location, 0, address.data, 0, address.before
+        )
+        before = address.before | 1 << number
+        yield from run.event("LKW", (), location, 1, 0, 0, before, number)
+        return Term(1, before=before | 1 << number + 1)
+    number = yield from run.event("LF", (), location, 1, address.data, 0, address.before)
+    return Term(0, before=address.before | 1 << number)
+
+
+def unlock(run: ThreadRun, made: Primitive) -> Steps:
+    """`spin_unlock`."""
+    address = yield from run.evaluate(made.arguments[0])
+    location = yield from run.locate(address)
+    yield from run.event("UL", (), location, 0, address.data, 0, address.before)
+    return ZERO
+
+
+def is_locked(run: ThreadRun, made: Primitive) -> Steps:
+    """`spin_is_locked`: a read of a lock that orders nothing."""
+    address = yield from run.evaluate(made.arguments[0])
+    location = yield from run.locate(address)
+    free = computed_value("==", HOLE, 0)
+    locked = not (yield Attempt(location, free, HOLE, must=False))
+    kind = "RL" if locked else "RU"
+    number = yield from run.event(kind, (), location, int(locked), address.data, 0, address.before)
+    return Term(int(locked), before=address.before | 1 << number)
+
+
+READERS = computed_value(">=", HOLE, 0)
+"""No writer holds a reader-writer lock, whose word is the number of readers, or -1."""
+
+RW_LOCKS: dict[str, tuple[Value, Value, bool]] = {
+    "read_lock": (READERS, computed_value("+", HOLE, 1), True),
+    "read_trylock": (READERS, computed_value("+", HOLE, 1), False),
+    "read_unlock": (1, computed_value("-", HOLE, 1), True),
+    "write_lock": (computed_value("==", HOLE, 0), -1, True),
+    "write_trylock": (computed_value("==", HOLE, 0), -1, False),
+}
+"""Of each operation of a reader-writer lock when it may, what it makes of the word, if it waits."""
+
+
+def rw_lock(run: ThreadRun, made: Primitive) -> Steps:
+    """An operation of a reader-writer lock that changes its word by what the word was."""
+    reads, writes, _ = update_parts(made)
+    test, update, must = RW_LOCKS[made.kind]
+    address = yield from run.evaluate(made.arguments[0])
+    location = yield from run.locate(address)
+    address = address._replace(value=location)
+    if not (yield Attempt(location, test, update, must=must)):
+        found = yield from run.read(address, ("once", "rmw"))
+        yield Constrain(filled(test, found.value), true=False)
+        return found._replace(value=0)
+    found = yield from run.read(address, reads)
+    if isinstance(test, tuple):
+        yield Constrain(filled(test, found.value), true=True)
+    yield from run.event(
+        "W",
+        writes,
+        location,
+        filled(update, found.value),
+        address.data,
+        found.data,
+        found.before,
+        run.count - 1,
+    )
+    return (yield from ended(run, found._replace(value=1), full=False))
+
+
+def write_unlock(run: ThreadRun, made: Primitive) -> Steps:
+    """`write_unlock`: a release of 0."""
+    address = yield from run.evaluate(made.arguments[0])
+    yield from run.write(address, ZERO, made.annotations)
+    return ZERO
+
+
+def nothing(run: ThreadRun, made: Primitive) -> Steps:
+    """What has no part in the order of memory."""
+    yield from ()
+    return ZERO
+
+
+PRIMITIVES = {
+    "load": load,
+    "awaited_load": awaited_load,
+    "store": store,
+    "fence": fence,
+    "srcu": grace_period,
+    "xchg": exchange,
+    "cmpxchg": compare_exchange,
+    "try_cmpxchg": try_compare_exchange,
+    "atomic_op": arithmetic,
+    "atomic_op_return": arithmetic,
+    "atomic_fetch_op": arithmetic,
+    "atomic_add_unless": add_unless,
+    "lock": lock,
+    "trylock": lock,
+    "unlock": unlock,
+    "islocked": is_locked,
+    **dict.fromkeys(RW_LOCKS, rw_lock),
+    "write_unlock": write_unlock,
+    "nothing": nothing,
+}
+"""What each primitive does."""

@@ -1,0 +1,215 @@
+"""All paths of a thread, without knowing what its reads will give.
+
+A read gives a term. Where the thread asks whether a term is true, or which location it is the
+address of, each answer is tried, and is a constraint: a candidate execution must fulfil it.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from locking.litmus.operations import PRIMITIVES
+from locking.litmus.semantics import (
+    AnotherRound,
+    Attempt,
+    Constrain,
+    Decide,
+    Locate,
+    MemoryEvent,
+    Request,
+    ThreadRun,
+)
+from locking.litmus.syntax import LitmusTest, LitmusThread, Value
+from locking.litmus.tokens import LitmusError
+from locking.litmus.values import READ, computed_value
+
+Pointers = defaultdict[str, set[str]]
+"""For each location the addresses that it may have for a value."""
+
+MOST_COUNTED = 1_000
+"""Rounds of a loop whose number no read decides."""
+
+MOST_PATHS = 20_000
+"""Paths of one thread."""
+
+
+class ThreadPath(NamedTuple):
+    """One path: its events, what must be true or false of reads, and registers at the end."""
+
+    events: tuple[MemoryEvent, ...]
+    constraints: tuple[tuple[Value, bool], ...]
+    registers: Mapping[str, Value]
+
+
+class PathsFound(NamedTuple):
+    """The paths of a thread."""
+
+    paths: tuple[ThreadPath, ...]
+    cut: bool
+    """Whether a loop was not followed to its end on some path."""
+    begun: tuple[tuple[MemoryEvent, ...], ...]
+    """The events of paths that had no way to go on."""
+
+
+class TooManyRounds(Exception):
+    """A loop would have another round, and is not followed further."""
+
+
+class DeadEnd(Exception):
+    """No value that a location may have is an address, so this path is no path."""
+
+
+class PathDriver:
+    """Answers one run of a thread from a list of choices, and extends that list."""
+
+    def __init__(self, choices: list[list[int]], pointers: Pointers, rounds: int) -> None:
+        self.choices = choices
+        """For each choice of the run the number taken, and how many there are."""
+        self.pointers = pointers
+        self.rounds = rounds
+        self.made = 0
+        self.known: dict[Value, object] = {}
+        self.events: list[MemoryEvent] = []
+        self.constraints: list[tuple[Value, bool]] = []
+
+    def choose(self, among: int) -> int:
+        """The number of the next choice."""
+        if self.made == len(self.choices):
+            self.choices.append([0, among])
+        self.made += 1
+        return self.choices[self.made - 1][0]
+
+    def answer(self, request: Request) -> object:
+        """What a request gives. Errors: `TooManyRounds`."""
+        match request:
+            case MemoryEvent():
+                self.events.append(request)
+                return request.value
+            case Decide(value):
+                return self.decide(value)
+            case Locate(address, line):
+                return self.locate(address, line)
+            case Attempt(must=must):
+                return must or self.choose(2) == 0
+            case Constrain(value, true):
+                self.constrain(value, true)
+            case AnotherRound(rounds, counted):
+                if rounds >= (MOST_COUNTED if counted else self.rounds):
+                    raise TooManyRounds
+        return None
+
+    def constrain(self, value: Value, true: bool) -> None:
+        """Note what must be so, if it is not known yet."""
+        self.known[value] = true
+        self.constraints.append((value, true))
+
+    def decide(self, value: Value) -> bool:
+        """Whether a value is true, which stays so."""
+        if not isinstance(value, tuple):
+            return value != 0
+        if value not in self.known:
+            self.constrain(value, self.choose(2) == 0)
+        return bool(self.known[value])
+
+    def locate(self, address: Value, line: int) -> str:
+        """Which location a term is the address of, which stays so. Errors: `LitmusError`."""
+        if not isinstance(address, tuple):
+            raise LitmusError(line, f"{address} is dereferenced, and is no address")
+        key = ("&", address, 0)
+        if key not in self.known:
+            among = self.may_point_to(address)
+            found = among[self.choose(len(among))]
+            self.known[key] = found
+            self.constraints.append((computed_value("==", address, found), True))
+        return str(self.known[key])
+
+    def may_point_to(self, address: Value) -> Sequence[str]:
+        """The locations that a term may be the address of. Errors: `DeadEnd`, where there is none."""
+        found = pointed_to(address, self.events, self.pointers)
+        if not found:
+            raise DeadEnd
+        return sorted(found)
+
+
+def paths_of(
+    thread: LitmusThread, registers: Mapping[str, Value], pointers: Pointers, rounds: int
+) -> PathsFound:
+    """All paths of a thread. Errors: `LitmusError`."""
+    found: list[ThreadPath] = []
+    begun: list[tuple[MemoryEvent, ...]] = []
+    cut = False
+    choices: list[list[int]] = []
+    while True:
+        driver = PathDriver(choices, pointers, rounds)
+        run = ThreadRun(thread, registers, PRIMITIVES)
+        try:
+            drive(run, driver)
+        except TooManyRounds:
+            cut = True
+        except DeadEnd:
+            begun.append(tuple(driver.events))
+        else:
+            ends = {name: term.value for name, term in run.registers.items()}
+            found.append(ThreadPath(tuple(driver.events), tuple(driver.constraints), ends))
+        if len(found) > MOST_PATHS:
+            raise LitmusError(thread.line, f"P{thread.number} has over {MOST_PATHS:,} paths")
+        while choices and choices[-1][0] + 1 == choices[-1][1]:
+            choices.pop()
+        if not choices:
+            return PathsFound(tuple(found), cut, tuple(begun))
+        choices[-1][0] += 1
+
+
+def drive(run: ThreadRun, driver: PathDriver) -> None:
+    """Run a thread to its end."""
+    steps = run.run()
+    try:
+        request = next(steps)
+        while True:
+            request = steps.send(driver.answer(request))
+    except StopIteration:
+        return
+
+
+def pointed_to(value: Value, events: Sequence[MemoryEvent], pointers: Pointers) -> set[str]:
+    """The addresses that a value may be; `events` are those of its thread so far."""
+    if isinstance(value, str):
+        return {value}
+    if not isinstance(value, tuple):
+        return set()
+    if value[0] == READ:
+        return pointers[events[value[1]].location]  # type: ignore[index]
+    return {each for found in pointers.values() for each in found} | set(pointers)
+
+
+def registers_of(test: LitmusTest, thread: int) -> dict[str, Value]:
+    """The initial values of a thread's registers."""
+    return {place.name: each for place, each in test.registers.items() if place.thread == thread}
+
+
+def all_paths(test: LitmusTest, rounds: int) -> list[PathsFound]:
+    """The paths of every thread of a test. Errors: `LitmusError`.
+
+    Which addresses a location may have grows with what the paths write, until it grows no more.
+    """
+    pointers: Pointers = defaultdict(set)
+    for name, value in test.memory.items():
+        pointers[name] = {value} if isinstance(value, str) else set()
+    while True:
+        before = sum(map(len, pointers.values()))
+        found = [
+            paths_of(each, registers_of(test, each.number), pointers, rounds)
+            for each in test.threads
+        ]
+        for each in found:
+            for events in (*(path.events for path in each.paths), *each.begun):
+                note_pointers(events, pointers)
+        if sum(map(len, pointers.values())) == before:
+            return found
+
+
+def note_pointers(events: Sequence[MemoryEvent], pointers: Pointers) -> None:
+    """Add the addresses that events of one thread write."""
+    for event in events:
+        if event.kind == "W":
+            pointers[event.location] |= pointed_to(event.value, events, pointers)
