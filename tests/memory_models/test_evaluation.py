@@ -1,6 +1,6 @@
 """What the evaluation says of terms is what sets of pairs say, and each has a way that is there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -156,11 +156,7 @@ def said_of(term: Term, candidate: Candidate) -> frozenset[str]:
     return judge_candidate(AxiomaticModel("a term", checks), candidate).flags
 
 
-@EXAMPLES
-@given(terms(RELATION, 4) | terms(SET, 3), candidates())
-def test_a_term_is_what_its_pairs_are(
-    term: Term, sample: tuple[Candidate, dict[str, Pairs]]
-) -> None:
+def term_is_its_pairs(term: Term, sample: tuple[Candidate, dict[str, Pairs]]) -> None:
     candidate, given = sample
     expected = naive(term, given, {})
     diagonal = {(event, event) for event in EVENTS}
@@ -175,10 +171,14 @@ def test_a_term_is_what_its_pairs_are(
 
 
 @EXAMPLES
-@given(st.data(), candidates())
-def test_a_recursion_is_solved_round_by_round(
-    data: st.DataObject, sample: tuple[Candidate, dict[str, Pairs]]
+@given(terms(RELATION, 4) | terms(SET, 3), candidates())
+def test_a_term_is_what_its_pairs_are(
+    term: Term, sample: tuple[Candidate, dict[str, Pairs]]
 ) -> None:
+    term_is_its_pairs(term, sample)
+
+
+def recursion_is_solved(data: st.DataObject, sample: tuple[Candidate, dict[str, Pairs]]) -> None:
     candidate, given = sample
     variables = [variable("x", RELATION), variable("y", RELATION)]
     bodies = [data.draw(terms(RELATION, 3, tuple(variables))) for _ in variables]
@@ -192,6 +192,14 @@ def test_a_recursion_is_solved_round_by_round(
             assert_is_a_way(derivation, result, first, second)
 
 
+@EXAMPLES
+@given(st.data(), candidates())
+def test_a_recursion_is_solved_round_by_round(
+    data: st.DataObject, sample: tuple[Candidate, dict[str, Pairs]]
+) -> None:
+    recursion_is_solved(data, sample)
+
+
 def assert_is_a_way(derivation: Derivation, term: Term, first: int, second: int) -> None:
     """The edges of a way lead from the first to the second."""
     way = derivation.way(term, first, second)
@@ -200,11 +208,7 @@ def assert_is_a_way(derivation: Derivation, term: Term, first: int, second: int)
     assert events[-1] == second
 
 
-@EXAMPLES
-@given(terms(RELATION, 4), candidates())
-def test_each_pair_has_a_way_of_base_edges(
-    term: Term, sample: tuple[Candidate, dict[str, Pairs]]
-) -> None:
+def pairs_have_ways(term: Term, sample: tuple[Candidate, dict[str, Pairs]]) -> None:
     candidate, given = sample
     derivation = Derivation(candidate, {})
     for first, second in naive(term, given, {}):
@@ -214,14 +218,36 @@ def test_each_pair_has_a_way_of_base_edges(
                 assert (edge.source, edge.target) in given[edge.why]
 
 
+@EXAMPLES
+@given(terms(RELATION, 4), candidates())
+def test_each_pair_has_a_way_of_base_edges(
+    term: Term, sample: tuple[Candidate, dict[str, Pairs]]
+) -> None:
+    pairs_have_ways(term, sample)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "test",
-    [
-        test_a_term_is_what_its_pairs_are,
-        test_a_recursion_is_solved_round_by_round,
-        test_each_pair_has_a_way_of_base_edges,
-    ],
-)
-def test_many_random_terms(test: Callable[[], None]) -> None:
-    MANY(test)()
+@MANY
+@given(terms(RELATION, 4) | terms(SET, 3), candidates())
+def test_many_random_terms_are_what_their_pairs_are(
+    term: Term, sample: tuple[Candidate, dict[str, Pairs]]
+) -> None:
+    term_is_its_pairs(term, sample)
+
+
+@pytest.mark.slow
+@MANY
+@given(st.data(), candidates())
+def test_many_random_recursions_are_solved_round_by_round(
+    data: st.DataObject, sample: tuple[Candidate, dict[str, Pairs]]
+) -> None:
+    recursion_is_solved(data, sample)
+
+
+@pytest.mark.slow
+@MANY
+@given(terms(RELATION, 4), candidates())
+def test_each_pair_of_many_random_terms_has_a_way(
+    term: Term, sample: tuple[Candidate, dict[str, Pairs]]
+) -> None:
+    pairs_have_ways(term, sample)
