@@ -31,9 +31,7 @@ MayRead = Callable[[int, int], bool]
 class LocationEvents:
     """The events of one location in a combination."""
 
-    def __init__(
-        self, combination: Combination, writes: Sequence[int], reads: Sequence[int]
-    ) -> None:
+    def __init__(self, combination: Combination, writes: Sequence[int], reads: Sequence[int]) -> None:
         self.events = combination.events
         self.before = combination.before
         self.begins = combination.begins
@@ -166,7 +164,10 @@ class LocationEvents:
 def locations_of(combination: Combination) -> list[LocationEvents]:
     """The locations of a combination, with their events."""
     writes, reads = combination.by_kind(WRITES), combination.by_kind(READS)
-    return [LocationEvents(combination, writes[name], reads.get(name, [])) for name in writes]
+    return [
+        LocationEvents(combination, writes[name], reads.get(name, []))
+        for name in writes
+    ]
 
 
 def masked(mask: int, among: Sequence[int]) -> list[int]:
