@@ -14,8 +14,17 @@ from locking.memory_models.cat.translation import Parsed, translated
 LIBRARY = files("locking.memory_models.cat") / "library"
 """Files that models include by name and that no tree has, and our own models."""
 
-SAME_FILE = {"cos-opt.cat": "cos.cat", "cross.cat": "prelude.cat", "stdlib.cat": "prelude.cat"}
-"""Files of herd7 that models include, and what stands for each."""
+STANDARD = {
+    "cos.cat": "cos.cat",
+    "cos-opt.cat": "cos.cat",
+    "cross.cat": "prelude.cat",
+    "stdlib.cat": "prelude.cat",
+    "filters.cat": "filters.cat",
+    "fences.cat": "fences.cat",
+    "x86fences.cat": "fences.cat",
+    "aarch64fences.cat": "fences.cat",
+}
+"""Files of herd7 that models include, and what stands for each, wherever the model is."""
 
 KERNEL_FILES = ("linux-kernel.bell", "linux-kernel.cat")
 
@@ -27,15 +36,15 @@ def _from_library(name: str) -> list[Statement]:
 
 def library_file(name: str) -> tuple[str, list[Statement]]:
     """A file of the library, parsed."""
-    return name, _from_library(SAME_FILE.get(name, name))
+    return name, _from_library(STANDARD.get(name, name))
 
 
 def beside(folder: Path) -> Parsed:
-    """Parses files of a folder, and of the library where the folder has none of that name."""
+    """Parses files of a folder; those of `STANDARD`, and others that it lacks, of the library."""
 
     def parsed(name: str) -> tuple[str, list[Statement]]:
         path = folder / name
-        if not path.is_file():
+        if name in STANDARD or not path.is_file():
             return library_file(name)
         return name, parsed_cat(name, path.read_text(encoding="utf-8", errors="replace"))
 

@@ -90,8 +90,9 @@ class CatParser:
         found: list[Statement] = []
         if self.next.kind == "string":
             self.take()
-        elif self.next.kind == "name" and self.next.text not in KEYWORDS:
-            self.take()  # Older files have a title without quotes.
+        # Older files have a title without quotes.
+        while self.next.kind == "name" and self.next.text not in KEYWORDS:
+            self.take()
         while self.next.kind != "end":
             found += self.statement()
         return found

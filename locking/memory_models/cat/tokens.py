@@ -6,7 +6,7 @@ from typing import NamedTuple
 from locking.errors import ModelError
 
 PATTERN = re.compile(
-    r"(?P<blank>\s+|//[^\n]*)"
+    r"(?P<blank>\s+|//[^\n]*|#[^\n]*)"
     r"|(?P<comment>\(\*)"
     r"|(?P<string>\"[^\"]*\")"
     r"|(?P<tag>'[A-Za-z0-9_.-]+)"

@@ -45,12 +45,19 @@ SETS = (
     *("W", "R", "M", "F", "IW", "FW", "RMW", "SRCU", "LKR", "LKW", "UL", "LF", "RL", "RU"),
     # C11 and RC11
     *("A", "RLX", "ACQ", "REL", "ACQ_REL", "SC"),
-    # AArch64 and x86
-    *("L", "Q", "X", "ISB", "MFENCE", "DMB.SY", "DMB.LD", "DMB.ST", "DSB.SY", "DSB.LD", "DSB.ST"),
+    # x86 and AArch64
+    *("X", "MFENCE", "L", "Q", "ISB"),
+    *(
+        f"{fence}.{domain}{kind}"
+        for fence in ("DMB", "DSB")
+        for domain in ("ISH", "OSH")
+        for kind in ("", "LD", "ST")
+    ),
+    *(f"{fence}.{kind}" for fence in ("DMB", "DSB") for kind in ("SY", "LD", "ST")),
 )
 """Sets that are empty where a candidate has no such events."""
 
-RELATIONS = ("po", "addr", "data", "ctrl", "rmw", "loc", "int", "ext", *CHOSEN)
+RELATIONS = ("po", "addr", "data", "ctrl", "rmw", "amo", "loc", "int", "ext", *CHOSEN)
 
 
 def fences_in_order(fences: Term) -> Term:
