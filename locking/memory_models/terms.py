@@ -19,7 +19,11 @@ CHOSEN = ("rf", "co")
 """The relations that differ between the candidates of one event structure."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+class KindError(ModelError):
+    """A set stands where a relation is needed, or the other way round."""
+
+
+@dataclass(frozen=True, eq=False, slots=True, repr=False)
 class Term:
     """A set or a relation of events. Equal terms are identical.
 
@@ -116,10 +120,10 @@ def varying(term: Term) -> frozenset[Term]:
 def of(kind: str, term: Term) -> Term:
     """A term that must be of this kind.
 
-    Errors: `ModelError` if it is of the other.
+    Errors: `KindError` if it is of the other.
     """
     if term.kind != kind and term is not NONE:
-        raise ModelError(f"a {kind} is needed, but this is a {term.kind}")
+        raise KindError(f"a {kind} is needed, but this is a {term.kind}")
     return term
 
 

@@ -25,14 +25,8 @@ _LOCKED, _UNLOCKED = among(LOCK_WRITE), among(UNLOCK)
 CRITICAL = _LOCKED.then(PO_LOC, _UNLOCKED) - PO_LOC.then(among(LOCK_WRITE | UNLOCK), PO_LOC)
 """Critical sections, from their lock to their unlock."""
 
-_INSIDE = PO_LOC - PO_LOC.then(_UNLOCKED, PO_LOC)
-
-NESTED = _LOCKED.then(_INSIDE, among(LOCK_READ | SEEN_FREE))
-"""A lock that its own thread holds is taken, or is seen free."""
-
-_NEVER_LET_GO = LOCK_WRITE - CRITICAL.domain
-HELD_FOREVER = among(LOCK_WRITE - CRITICAL.domain).then(CO, _LOCKED)
-"""A lock that is never let go is taken again."""
+HELD_FOREVER = among(LOCK_WRITE - CRITICAL.domain).then(CO)
+"""A lock that its thread never lets go, or takes once more before, changes again."""
 
 INTRUDED = (
     (CRITICAL & CO.then(CO))

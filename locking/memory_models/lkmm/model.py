@@ -20,7 +20,6 @@ from locking.memory_models.lkmm.locks import (
     INTRUDED,
     LOCK_FINAL,
     MIXED_LOCK_ACCESSES,
-    NESTED,
     UNMATCHED_UNLOCK,
 )
 from locking.memory_models.lkmm.ordering import HB, PB
@@ -38,7 +37,6 @@ def flag(name: str, term: Term) -> Check:
 AXIOMS = (
     Check(ACYCLIC, PO_LOC | RF | CO | FR, "coherence"),
     Check(EMPTY, RMW & (FR & EXT).then(CO & EXT), "atomicity"),
-    Check(EMPTY, NESTED, "lock-nesting"),
     Check(EMPTY, HELD_FOREVER, "lock-held-forever"),
     Check(EMPTY, INTRUDED, "lock-exclusion"),
     Check(ACYCLIC, HB, "happens-before"),
