@@ -5,7 +5,7 @@ depends on it, the candidate is no execution. If it is only copied, it is out of
 any value. Both are as in herd7.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -108,18 +108,27 @@ def combinations(test: LitmusTest, paths: Sequence[PathsFound]) -> Iterator[Comb
         yield Combination(test.memory, chosen)
 
 
-def candidates_of(combination: Combination) -> Iterator[LitmusCandidate]:
-    """The candidates of a combination that locations alone do not forbid."""
+def candidates_of(
+    combination: Combination, go_on: Callable[[], None], *, cut: bool = True
+) -> Iterator[LitmusCandidate]:
+    """The candidates of a combination; if `cut`, without those that locations alone forbid.
+
+    `go_on` is called now and then, and may raise what ends the search.
+    """
     locations = locations_of(combination)
     may_read = reader(combination)
     choices = []
     for each in locations:
-        found = list(each.choices(may_read))
+        found = []
+        for choice in each.choices(may_read) if cut else each.all_choices(may_read):
+            go_on()
+            found.append(choice)
         if not found:
             return
         choices.append(found)
     names = [combination.events[each.writes[0]].event.location for each in locations]
     for chosen in product(*choices):
+        go_on()
         candidate = assembled(combination, names, chosen)
         if candidate:
             yield candidate
@@ -227,3 +236,11 @@ def places_of(condition: Condition) -> Iterator[Place]:
     else:
         for each in condition.parts:
             yield from places_of(each)
+
+
+def asked_places(test: LitmusTest) -> tuple[Place, ...]:
+    """The places that a test shows or asks for."""
+    asked = [*test.shown, *places_of(test.condition)]
+    if test.filter is not None:
+        asked += places_of(test.filter)
+    return tuple(dict.fromkeys(asked))

@@ -12,7 +12,7 @@ from typing import Any
 from locking.explore.graph import Graph
 from locking.explore.product import Product
 from locking.explore.search import engine, search
-from locking.litmus.candidates import FinalState, fulfils, places_of
+from locking.litmus.candidates import FinalState, asked_places, fulfils
 from locking.litmus.operations import PRIMITIVES
 from locking.litmus.paths import PathsFound, registers_of
 from locking.litmus.semantics import (
@@ -227,18 +227,12 @@ def program_of(
                 break
             answer = await memory.answer(request)
         if names:
-            values = tuple(run.registers[name].value if name in run.registers else 0 for name in names)
+            values = tuple(
+                run.registers[name].value if name in run.registers else 0 for name in names
+            )
             await shared.registers[thread.number].write(values)
 
     return program
-
-
-def asked_places(test: LitmusTest) -> tuple[Place, ...]:
-    """The places that a test shows or asks for."""
-    asked = [*test.shown, *places_of(test.condition)]
-    if test.filter is not None:
-        asked += places_of(test.filter)
-    return tuple(dict.fromkeys(asked))
 
 
 class Interleavings:
@@ -292,7 +286,9 @@ class Interleavings:
         for thread, names in enumerate(self.names):
             if names:
                 values = product.value(self.shared.registers[thread], state)
-                found |= {Place(thread, name): each for name, each in zip(names, values, strict=True)}
+                found |= {
+                    Place(thread, name): each for name, each in zip(names, values, strict=True)
+                }
         for place in asked_places(self.test):
             if place.thread is None:
                 location = self.shared.locations[place.name]

@@ -218,9 +218,7 @@ def lock(run: ThreadRun, made: Primitive) -> Steps:
     tries = made.kind == "trylock"
     free = computed_value("==", HOLE, 0)
     if (yield Attempt(location, free, 1, must=not tries)):
-        number = yield from run.event(
-            "LKR", (), location, 0, address.data, 0, address.before
-        )
+        number = yield from run.event("LKR", (), location, 0, address.data, 0, address.before)
         before = address.before | 1 << number
         yield from run.event("LKW", (), location, 1, 0, 0, before, number)
         return Term(1, before=before | 1 << number + 1)

@@ -88,7 +88,9 @@ class SequentialJudge:
             rest = pairs[at + 1 :]
             return any(
                 self.can_finish(longer, rest)
-                for longer in (wide.closure(order | wide.relation([each])) for each in (before, after))
+                for longer in (
+                    wide.closure(order | wide.relation([each])) for each in (before, after)
+                )
                 if wide.is_irreflexive(longer)
             )
         return True

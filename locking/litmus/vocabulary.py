@@ -62,7 +62,13 @@ FENCES = {
 }
 """What orders memory without touching any."""
 
-NOTHING = ("cpu_relax", "preempt_disable", "preempt_enable", "local_irq_disable", "local_irq_enable")
+NOTHING = (
+    "cpu_relax",
+    "preempt_disable",
+    "preempt_enable",
+    "local_irq_disable",
+    "local_irq_enable",
+)
 """What says nothing about the order of memory."""
 
 SPINS = {"lock": ("", "_irq", "_bh"), "unlock": ("", "_irq", "_bh")}
