@@ -11,10 +11,19 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.litmus.paths import PathsFound
-from locking.litmus.sources import Choice, LocationEvents, MayRead, locations_of
+from locking.litmus.sources import Choice, MayRead, locations_of
 from locking.litmus.structures import Combination
-from locking.litmus.syntax import Combined, Compared, Condition, LitmusTest, Place, Value
-from locking.litmus.values import READ, computed_value, reads_of
+from locking.litmus.syntax import Combined, Compared, Condition, LitmusTest, Place
+from locking.litmus.values import (
+    OperatorTerm,
+    ReadTerm,
+    ThinAir,
+    Value,
+    computed_value,
+    is_known,
+    member_of,
+    reads_of,
+)
 
 FinalState = tuple[Value, ...]
 """The values of the places that a test shows, in their order."""
@@ -44,62 +53,58 @@ class Settling:
     def __init__(self, combination: Combination, sources: Mapping[int, int]) -> None:
         self.events = combination.events
         self.sources = sources
-        self.found: dict[int, Value] = {}
+        self.found: dict[int, Value | None] = {}
+        """Values by event; None while one is being found."""
 
     def of_event(self, event: int) -> Value:
         """The value that an event reads or writes. Errors: `Unsettled`."""
         way: list[int] = []
         at: int | None = event
-        value: Value = UNKNOWN
         while at is not None and at not in self.found:
             way.append(at)
-            self.found[at] = UNKNOWN
+            self.found[at] = None
             event, at = at, self.copied(at)
         if at is None:
             value = self.of(self.events[event].value)
         elif at in way:
-            value = (THIN_AIR, min(way[way.index(at) :]))
+            value = ThinAir(min(way[way.index(at) :]))
         else:
-            value = self.found[at]
-            if value is UNKNOWN:
-                raise Unsettled
-        for each in way:
-            self.found[each] = value
+            value = self.known(at)
+        self.found |= dict.fromkeys(way, value)
+        return value
+
+    def known(self, event: int) -> Value:
+        """A value that was found. Errors: `Unsettled`, while it is being found."""
+        value = self.found[event]
+        if value is None:
+            raise Unsettled
         return value
 
     def copied(self, event: int) -> int | None:
         """The event whose value this one has as it is, if there is one."""
         source = self.sources.get(event)
-        if source is not None:
-            return source
         value = self.events[event].value
-        if isinstance(value, tuple) and value[0] == READ and value[1] != event:
-            return value[1]  # type: ignore[return-value]
-        return None
+        if source is None and isinstance(value, ReadTerm) and value.event != event:
+            return value.event
+        return source
 
     def of(self, value: Value) -> Value:
-        """A value without terms. Errors: `Unsettled`."""
-        if not isinstance(value, tuple):
-            return value
-        if value[0] == READ:
-            return self.of_event(value[1])  # type: ignore[arg-type]
-        operator, left, right = value
-        left = self.of(left)  # type: ignore[arg-type]
-        if isinstance(left, tuple):
+        """A value without terms. Errors: `Unsettled`; `UsageError`, if an operator has none."""
+        if isinstance(value, OperatorTerm):
+            left, right = self.of(value.left), self.of(value.right)
+            if not is_known(left) or not is_known(right):
+                raise Unsettled
+            if value.operator == ".":
+                return member_of(left, str(right))
+            return computed_value(value.operator, left, right)
+        return self.of_event(value.event) if isinstance(value, ReadTerm) else value
+
+    def holds(self, value: Value, true: bool) -> bool:
+        """Whether a value is true, or is false. Errors: `Unsettled`, if it may be any."""
+        found = self.of(value)
+        if not is_known(found):
             raise Unsettled
-        if operator == ".":
-            return f"{left}.{right}"
-        right = self.of(right)  # type: ignore[arg-type]
-        if isinstance(right, tuple):
-            raise Unsettled
-        return computed_value(str(operator), left, right)
-
-
-UNKNOWN: Value = ("?",)
-"""The value of an event that is being found."""
-
-THIN_AIR = "thin air"
-"""Of a value that reads only copy from each other in a circle, so that it may be any."""
+        return (found != 0) == true
 
 
 def combinations(test: LitmusTest, paths: Sequence[PathsFound]) -> Iterator[Combination]:
@@ -141,21 +146,21 @@ def assembled(
     sources = dict(pair for each in chosen for pair in each.seen)
     settling = Settling(combination, sources)
     try:
-        for value, true in combination.constraints:
-            found = settling.of(value)
-            if isinstance(found, tuple) or (found != 0) != true:
-                return None
-        for event, each in enumerate(combination.events):
-            if each.event.kind in ("R", "W"):
-                settling.of_event(event)
+        if not all(settling.holds(*each) for each in combination.constraints):
+            return None
+        values = {
+            event: settling.of_event(event)
+            for event, each in enumerate(combination.events)
+            if each.event.kind in ("R", "W")
+        }
     except (Unsettled, UsageError):
         return None
     rf = co = 0
-    for each in chosen:
-        rf |= each.rf
-        co |= each.co
+    for choice in chosen:
+        rf |= choice.rf
+        co |= choice.co
     last = {name: each.last for name, each in zip(names, chosen, strict=True)}
-    return LitmusCandidate(combination, rf, co, sources, settling.found, last)
+    return LitmusCandidate(combination, rf, co, sources, values, last)
 
 
 def reader(combination: Combination) -> MayRead:
@@ -170,12 +175,12 @@ def reader(combination: Combination) -> MayRead:
     def may_read(read: int, write: int) -> bool:
         wanted = alone.get(read)
         written = events[write].value
-        if not wanted or isinstance(written, tuple):
+        if not wanted or not is_known(written):
             return True
         settling = Settling(combination, {})
         settling.found[read] = written
         try:
-            return all((settling.of(value) != 0) == true for value, true in wanted)
+            return all(settling.holds(*each) for each in wanted)
         except (UsageError, Unsettled):
             return False
 

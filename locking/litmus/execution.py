@@ -1,11 +1,12 @@
-"""One execution of a litmus test, as it is shown: each event in a few words, in columns of threads."""
+"""One execution of a litmus test as it is shown: its order, and each event in a few words."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from locking.litmus.candidates import LitmusCandidate
 from locking.litmus.structures import READS, NumberedEvent
-from locking.litmus.syntax import Combined, Compared, Condition, Place, Value
+from locking.litmus.syntax import Combined, Compared, Condition, Place
+from locking.litmus.values import Value
 from locking.memory_models.relations import bits
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

@@ -15,17 +15,17 @@ from locking.explore.search import engine, search
 from locking.litmus.candidates import FinalState, asked_places, fulfils
 from locking.litmus.operations import PRIMITIVES
 from locking.litmus.paths import PathsFound, registers_of
-from locking.litmus.semantics import (
+from locking.litmus.requests import (
     AnotherRound,
     Attempt,
     Decide,
     Locate,
     MemoryEvent,
     Request,
-    ThreadRun,
 )
-from locking.litmus.syntax import LitmusTest, LitmusThread, Place, Value
-from locking.litmus.values import filled
+from locking.litmus.semantics import ThreadRun
+from locking.litmus.syntax import LitmusTest, LitmusThread, Place
+from locking.litmus.values import Value, filled
 from locking.objects.operation import WAIT, Object, Outcome, Queue, access, operation
 from locking.programs.thread import Thread
 from locking.system import System
@@ -59,7 +59,7 @@ class LitmusLocation(Object):
         return new, None
 
     @operation
-    def attempt(self, value: Any, me: str, test: Value, update: Value, must: bool) -> Outcome:  # noqa: FBT001
+    def attempt(self, value: Any, me: str, test: Value, update: Value, must: bool) -> Outcome:
         """The value before, and whether `test` was true of it; then it is what `update` says.
 
         Both are terms over the value before. It waits until the test is true if it `must` be.
@@ -98,7 +98,7 @@ class LitmusDomain(Object):
 
     @operation
     def synchronize(self, state: DomainState, me: str) -> Outcome:
-        """Wait until those critical sections have ended that were under way when this was called."""
+        """Wait until all critical sections have ended that are under way at first."""
         readers, updaters = state
         mine = [ahead for name, ahead in updaters if name == me]
         if any(mine):

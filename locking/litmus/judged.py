@@ -21,7 +21,8 @@ from locking.litmus.candidates import (
 )
 from locking.litmus.paths import PathsFound, all_paths
 from locking.litmus.sequential import SequentialJudge
-from locking.litmus.syntax import LitmusTest, Place, Value
+from locking.litmus.syntax import LitmusTest, Place
+from locking.litmus.values import Value
 from locking.memory_models.candidate import MemoryModel
 
 ROUNDS = 3
@@ -51,7 +52,7 @@ class LitmusAnswer(NamedTuple):
         return observed_as(self.positive > 0, self.negative > 0)
 
 
-def observed_as(positive: bool, negative: bool) -> str:  # noqa: FBT001
+def observed_as(positive: bool, negative: bool) -> str:
     """What herd7 calls it that there are positive and negative executions."""
     if not positive:
         return "Never"
@@ -118,8 +119,8 @@ class Tally:
         self,
         candidate: LitmusCandidate,
         values: dict[Place, Value],
-        allowed: bool,  # noqa: FBT001
-        in_order: bool,  # noqa: FBT001
+        allowed: bool,
+        in_order: bool,
         flags: Iterable[str],
     ) -> None:
         """Count a candidate with these values at its end."""

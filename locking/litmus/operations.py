@@ -8,18 +8,16 @@ herd7's rule for each.
 
 from collections.abc import Generator
 
+from locking.litmus.requests import Attempt, Constrain, Request
 from locking.litmus.semantics import (
     ZERO,
-    Attempt,
-    Constrain,
-    Request,
     Steps,
     Term,
     ThreadRun,
 )
-from locking.litmus.syntax import AddressOf, Expression, Primitive, Value, Variable
+from locking.litmus.syntax import AddressOf, Expression, Primitive, Variable
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import HOLE, computed_value, filled
+from locking.litmus.values import HOLE, Value, computed_value, filled
 
 RMW_TAGS = {"acquire": ("acquire", "once"), "release": ("once", "release")}
 """The tags of the read and of the write of a read-modify-write, if not both are once."""
@@ -292,12 +290,6 @@ def write_unlock(run: ThreadRun, made: Primitive) -> Steps:
     return ZERO
 
 
-def nothing(run: ThreadRun, made: Primitive) -> Steps:
-    """What has no part in the order of memory."""
-    yield from ()
-    return ZERO
-
-
 PRIMITIVES = {
     "load": load,
     "awaited_load": awaited_load,
@@ -317,6 +309,5 @@ PRIMITIVES = {
     "islocked": is_locked,
     **dict.fromkeys(RW_LOCKS, rw_lock),
     "write_unlock": write_unlock,
-    "nothing": nothing,
 }
 """What each primitive does."""

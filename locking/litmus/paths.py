@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from locking.litmus.operations import PRIMITIVES
-from locking.litmus.semantics import (
+from locking.litmus.requests import (
     AnotherRound,
     Attempt,
     Constrain,
@@ -17,11 +17,11 @@ from locking.litmus.semantics import (
     Locate,
     MemoryEvent,
     Request,
-    ThreadRun,
 )
-from locking.litmus.syntax import LitmusTest, LitmusThread, Value
+from locking.litmus.semantics import ThreadRun
+from locking.litmus.syntax import LitmusTest, LitmusThread
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import READ, computed_value
+from locking.litmus.values import ReadTerm, Value, computed_value
 
 Pointers = defaultdict[str, set[str]]
 """For each location the addresses that it may have for a value."""
@@ -68,7 +68,8 @@ class PathDriver:
         self.pointers = pointers
         self.rounds = rounds
         self.made = 0
-        self.known: dict[Value, object] = {}
+        self.known: dict[Value, bool] = {}
+        self.located: dict[Value, str] = {}
         self.events: list[MemoryEvent] = []
         self.constraints: list[tuple[Value, bool]] = []
 
@@ -109,22 +110,21 @@ class PathDriver:
             return value != 0
         if value not in self.known:
             self.constrain(value, self.choose(2) == 0)
-        return bool(self.known[value])
+        return self.known[value]
 
     def locate(self, address: Value, line: int) -> str:
         """Which location a term is the address of, which stays so. Errors: `LitmusError`."""
         if not isinstance(address, tuple):
             raise LitmusError(line, f"{address} is dereferenced, and is no address")
-        key = ("&", address, 0)
-        if key not in self.known:
+        if address not in self.located:
             among = self.may_point_to(address)
             found = among[self.choose(len(among))]
-            self.known[key] = found
+            self.located[address] = found
             self.constraints.append((computed_value("==", address, found), True))
-        return str(self.known[key])
+        return self.located[address]
 
     def may_point_to(self, address: Value) -> Sequence[str]:
-        """The locations that a term may be the address of. Errors: `DeadEnd`, where there is none."""
+        """The locations that a term may be the address of. Errors: `DeadEnd`, if there is none."""
         found = pointed_to(address, self.events, self.pointers)
         if not found:
             raise DeadEnd
@@ -177,8 +177,8 @@ def pointed_to(value: Value, events: Sequence[MemoryEvent], pointers: Pointers) 
         return {value}
     if not isinstance(value, tuple):
         return set()
-    if value[0] == READ:
-        return pointers[events[value[1]].location]  # type: ignore[index]
+    if isinstance(value, ReadTerm):
+        return pointers[events[value.event].location]
     return {each for found in pointers.values() for each in found} | set(pointers)
 
 

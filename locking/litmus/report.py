@@ -1,9 +1,9 @@
-"""All that is said of one litmus test: the model's answer, that of interleavings, and an execution."""
+"""All that is said of one litmus test: the model's answer, that of SC, and an execution."""
 
 import re
 import time
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from locking.errors import ModelError
@@ -188,7 +188,7 @@ def out_of_order(candidate: LitmusCandidate) -> tuple[tuple[int, str, int], ...]
     if cycle is None:
         return ()
     found = []
-    for first, second in zip(cycle, cycle[1:], strict=False):
+    for first, second in pairwise(cycle):
         pair = space.relation([(first, second)])
         found.append((first, next(name for name, each in named.items() if each & pair), second))
     return tuple(found)

@@ -32,7 +32,7 @@ def litmus_page(report: LitmusReport, file: str, width: int) -> list[Line]:
 
 
 def sentence(report: LitmusReport) -> str:
-    """The verdicts: `SC: Never. LKMM: Sometimes.`"""
+    """The verdicts of both, in one line."""
     return f"SC: {report.sequentially}. {report.model}: {report.answer.observation}."
 
 
@@ -42,7 +42,7 @@ def heading_of_test(report: LitmusReport, file: str, width: int) -> list[Line]:
     question = f"{test.quantifier} {condition_text(test.condition)}"
     lines = styled([f"{test.name} ({file})"], "title")
     lines += styled(wrapped(question, width, GAP, GAP * 2))
-    return lines + [()] + styled(wrapped(sentence(report), width), "title")
+    return [*lines, (), *styled(wrapped(sentence(report), width), "title")]
 
 
 def state_rows(report: LitmusReport) -> Iterator[tuple[FinalState, str, str]]:
