@@ -152,12 +152,17 @@ class ThreadRun:
             return bool((yield Decide(term.value)))
         return term.value != 0
 
+    def decide_at(self, loop: LitmusLoop) -> Generator[Request, object, bool]:
+        """Whether the condition of a loop is true, on its own line."""
+        self.line = loop.line
+        return (yield from self.decide(loop.condition))
+
     def loop(self, statement: LitmusLoop) -> Running:
         """A loop: each round depends on the conditions of those before."""
         outside = self.context
         how = ""
         rounds = 0
-        while (rounds == 0 and statement.first) or (yield from self.decide(statement.condition)):
+        while (rounds == 0 and statement.first) or (yield from self.decide_at(statement)):
             yield AnotherRound(rounds, self.context == outside)
             rounds += 1
             how = yield from self.statement(statement.body)
