@@ -42,6 +42,7 @@ class Asked(NamedTuple):
 
     model: MemoryModel
     vocabulary: Vocabulary | None = None
+    """That of a kernel tree; SC is judged by the usual one."""
     rounds: int = ROUNDS
     seconds: float = 10.0
     """Processor time that one test may take."""
@@ -94,10 +95,16 @@ def time_limit(seconds: float) -> Callable[[], None]:
 
 def litmus_report(text: str, asked: Asked) -> LitmusReport:
     """Judge the test in a text. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
-    test = read_test(text, asked.vocabulary)
     go_on = time_limit(asked.seconds)
+    test = read_test(text)
     paths = all_paths(test, asked.rounds)
     answer = judge_paths(test, paths, asked.model, go_on)
+    by = interleaved_or_not(test, paths, answer, asked)
+    if asked.vocabulary is not None:
+        sequential = answer.sequential
+        test = read_test(text, asked.vocabulary)
+        paths = all_paths(test, asked.rounds)
+        answer = judge_paths(test, paths, asked.model, go_on)._replace(sequential=sequential)
     expected = EXPECTED.search(text)
     forbidden, cycle = why_never(test, paths, answer, asked.model)
     return LitmusReport(
@@ -106,7 +113,7 @@ def litmus_report(text: str, asked: Asked) -> LitmusReport:
         asked.model.name,
         answer,
         answer.sequential,
-        interleaved_or_not(test, paths, answer, asked),
+        by,
         expected[1] if expected else "",
         cycle,
         forbidden,

@@ -38,6 +38,9 @@ Vocabulary = Mapping[str, Macro]
 ORDERS = {"": "mb", "_relaxed": "once", "_acquire": "acquire", "_release": "release"}
 """How each form of a read-modify-write orders memory, by the end of its name."""
 
+TAGGED = "tagged"
+"""A second annotation: read and write have the tag of the first, also of what is fully ordered."""
+
 OPERATORS = {"add": "+", "sub": "-", "and": "&", "or": "|", "xor": "^", "andnot": "&~"}
 
 BY_ONE = {"inc": "+", "dec": "-"}

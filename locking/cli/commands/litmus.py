@@ -11,6 +11,7 @@ from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import paint
 from locking.errors import LockingError, UsageError
+from locking.litmus.definitions import vocabulary_of_tree
 from locking.litmus.judged import ROUNDS
 from locking.litmus.report import Asked, GivenUp, LitmusReport, litmus_report
 from locking.litmus.to_json import litmus_entry
@@ -51,10 +52,11 @@ def run(arguments: Namespace) -> int:
     """Judge, and print what is found. Errors: `LockingError`."""
     if arguments.rounds < 1:
         raise UsageError("--rounds is at least 1")
-    model = kernel_model(Path(arguments.tree)) if arguments.tree else LKMM
+    tree = Path(arguments.tree) if arguments.tree else None
     path = Path(arguments.tests)
     asked = Asked(
-        model,
+        kernel_model(tree) if tree else LKMM,
+        vocabulary_of_tree(tree) if tree else None,
         rounds=arguments.rounds,
         seconds=arguments.seconds,
         interleave=not path.is_dir(),
