@@ -14,6 +14,7 @@ from locking.litmus.paths import PathsFound
 from locking.litmus.sources import Choice, MayRead, locations_of
 from locking.litmus.structures import Combination
 from locking.litmus.syntax import Combined, Compared, Condition, LitmusTest, Place
+from locking.litmus.tokens import LitmusError
 from locking.litmus.values import (
     OperatorTerm,
     ReadTerm,
@@ -41,6 +42,8 @@ class LitmusCandidate(NamedTuple):
     """The value of each read and write."""
     last: Mapping[str, int]
     """For each location the write that comes last."""
+    trouble: LitmusError | None
+    """What can't be computed, if something can't, such as a division by zero."""
 
 
 class Unsettled(Exception):
@@ -145,22 +148,24 @@ def assembled(
     """A candidate of one choice for each location; None if values do not fit together."""
     sources = dict(pair for each in chosen for pair in each.seen)
     settling = Settling(combination, sources)
+    values: dict[int, Value] = {}
+    trouble = combination.trouble
     try:
         if not all(settling.holds(*each) for each in combination.constraints):
             return None
-        values = {
-            event: settling.of_event(event)
-            for event, each in enumerate(combination.events)
-            if each.event.kind in ("R", "W")
-        }
-    except (Unsettled, UsageError):
+        for event, each in enumerate(combination.events):
+            if each.event.kind in ("R", "W"):
+                values[event] = settling.of_event(event)
+    except Unsettled:
         return None
+    except UsageError as error:
+        trouble = LitmusError(1, str(error))
     rf = co = 0
     for choice in chosen:
         rf |= choice.rf
         co |= choice.co
     last = {name: each.last for name, each in zip(names, chosen, strict=True)}
-    return LitmusCandidate(combination, rf, co, sources, values, last)
+    return LitmusCandidate(combination, rf, co, sources, values, last, trouble)
 
 
 def reader(combination: Combination) -> MayRead:
@@ -182,7 +187,7 @@ def reader(combination: Combination) -> MayRead:
         try:
             return all(settling.holds(*each) for each in wanted)
         except (UsageError, Unsettled):
-            return False
+            return True
 
     return may_read
 

@@ -23,7 +23,7 @@ from locking.litmus.paths import PathsFound, all_paths
 from locking.litmus.sequential import SequentialJudge
 from locking.litmus.syntax import LitmusTest, Place
 from locking.litmus.values import Value
-from locking.memory_models.candidate import MemoryModel
+from locking.memory_models.candidate import Judge, MemoryModel
 
 ROUNDS = 3
 """How often the body of a loop is run at most, where a read decides."""
@@ -90,14 +90,26 @@ def judge_paths(
     for combination in combinations(test, paths):
         judge, sequential = None, SequentialJudge(combination)
         for candidate in candidates_of(combination, go_on):
+            judge = judge or model.judge_of(combination.structure)
+            if candidate.trouble:
+                refuse_trouble(candidate, judge)
+                continue
             values = {each: value_at(candidate, test.memory, each) for each in tally.places}
             if test.filter is not None and not fulfils(test.filter, values):
                 continue
-            judge = judge or model.judge_of(combination.structure)
             judgement = judge(candidate.rf, candidate.co)
             in_order = sequential.allows(candidate.rf, candidate.co)
             tally.count(candidate, values, judgement.allowed, in_order, judgement.flags)
     return tally.answer(cut=any(each.cut for each in paths))
+
+
+def refuse_trouble(candidate: LitmusCandidate, judge: Judge) -> None:
+    """Refuse what can't be computed, if the model allows that it comes to this.
+
+    Errors: `LitmusError`.
+    """
+    if candidate.trouble and judge(candidate.rf, candidate.co).allowed:
+        raise candidate.trouble
 
 
 class Tally:

@@ -39,6 +39,8 @@ class Combination:
         self.paths = paths
         locations = sorted({each.location for path in paths for each in path.events} - {""})
         self.events = [initial_write(each, memory.get(each, 0)) for each in locations]
+        self.trouble = next((each.trouble for each in paths if each.trouble), None)
+        """Why a thread stopped in the middle, if one did."""
         self.begins: list[int] = []
         self.constraints: list[tuple[Value, bool]] = []
         for thread, path in enumerate(paths):

@@ -37,6 +37,9 @@ class ThinAir(NamedTuple):
 Value = int | str | ReadTerm | OperatorTerm | ThinAir
 """A number, the address of a location (its name), or a term."""
 
+IS_NUMBER = "is a number"
+"""An operator that C has not, of its left operand alone."""
+
 HOLE = ReadTerm(-1)
 """The value that a location has when a read-modify-write comes to it."""
 
@@ -74,6 +77,13 @@ ARITHMETIC: dict[str, Callable[[int, int], int]] = {
 """Operators over two numbers."""
 
 
+def number_test(value: Value) -> Value:
+    """Whether a value is a number, and so no address."""
+    if isinstance(value, tuple):
+        return OperatorTerm(IS_NUMBER, value, 0)
+    return int(isinstance(value, int))
+
+
 def is_known(value: Value) -> bool:
     """Whether a value is no term."""
     return not isinstance(value, tuple)
@@ -83,6 +93,8 @@ def computed_value(operator: str, left: Value, right: Value) -> Value:
     """What an operator gives: a value if it can be known now. Errors: `UsageError`."""
     if isinstance(left, tuple) or isinstance(right, tuple):
         return simplified(operator, left, right)
+    if operator == IS_NUMBER:
+        return number_test(left)
     if operator == "==":
         return int(left == right)
     if operator == "!=":
