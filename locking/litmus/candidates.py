@@ -5,16 +5,26 @@ depends on it, the candidate is no execution. If it is only copied, it is out of
 any value. Both are as in herd7.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.litmus.paths import PathsFound
-from locking.litmus.sources import Choice, LocationEvents, MayRead, locations_of
+from locking.litmus.sources import Choice, MayRead, locations_of
 from locking.litmus.structures import Combination
-from locking.litmus.syntax import Combined, Compared, Condition, LitmusTest, Place, Value
-from locking.litmus.values import READ, computed_value, reads_of
+from locking.litmus.syntax import Combined, Compared, Condition, LitmusTest, Place
+from locking.litmus.tokens import LitmusError
+from locking.litmus.values import (
+    OperatorTerm,
+    ReadTerm,
+    ThinAir,
+    Value,
+    computed_value,
+    is_known,
+    member_of,
+    reads_of,
+)
 
 FinalState = tuple[Value, ...]
 """The values of the places that a test shows, in their order."""
@@ -32,6 +42,8 @@ class LitmusCandidate(NamedTuple):
     """The value of each read and write."""
     last: Mapping[str, int]
     """For each location the write that comes last."""
+    trouble: LitmusError | None
+    """What can't be computed, if something can't, such as a division by zero."""
 
 
 class Unsettled(Exception):
@@ -44,62 +56,58 @@ class Settling:
     def __init__(self, combination: Combination, sources: Mapping[int, int]) -> None:
         self.events = combination.events
         self.sources = sources
-        self.found: dict[int, Value] = {}
+        self.found: dict[int, Value | None] = {}
+        """Values by event; None while one is being found."""
 
     def of_event(self, event: int) -> Value:
         """The value that an event reads or writes. Errors: `Unsettled`."""
         way: list[int] = []
         at: int | None = event
-        value: Value = UNKNOWN
         while at is not None and at not in self.found:
             way.append(at)
-            self.found[at] = UNKNOWN
+            self.found[at] = None
             event, at = at, self.copied(at)
         if at is None:
             value = self.of(self.events[event].value)
         elif at in way:
-            value = (THIN_AIR, min(way[way.index(at) :]))
+            value = ThinAir(min(way[way.index(at) :]))
         else:
-            value = self.found[at]
-            if value is UNKNOWN:
-                raise Unsettled
-        for each in way:
-            self.found[each] = value
+            value = self.known(at)
+        self.found |= dict.fromkeys(way, value)
+        return value
+
+    def known(self, event: int) -> Value:
+        """A value that was found. Errors: `Unsettled`, while it is being found."""
+        value = self.found[event]
+        if value is None:
+            raise Unsettled
         return value
 
     def copied(self, event: int) -> int | None:
         """The event whose value this one has as it is, if there is one."""
         source = self.sources.get(event)
-        if source is not None:
-            return source
         value = self.events[event].value
-        if isinstance(value, tuple) and value[0] == READ and value[1] != event:
-            return value[1]  # type: ignore[return-value]
-        return None
+        if source is None and isinstance(value, ReadTerm) and value.event != event:
+            return value.event
+        return source
 
     def of(self, value: Value) -> Value:
-        """A value without terms. Errors: `Unsettled`."""
-        if not isinstance(value, tuple):
-            return value
-        if value[0] == READ:
-            return self.of_event(value[1])  # type: ignore[arg-type]
-        operator, left, right = value
-        left = self.of(left)  # type: ignore[arg-type]
-        if isinstance(left, tuple):
+        """A value without terms. Errors: `Unsettled`; `UsageError`, if an operator has none."""
+        if isinstance(value, OperatorTerm):
+            left, right = self.of(value.left), self.of(value.right)
+            if not is_known(left) or not is_known(right):
+                raise Unsettled
+            if value.operator == ".":
+                return member_of(left, str(right))
+            return computed_value(value.operator, left, right)
+        return self.of_event(value.event) if isinstance(value, ReadTerm) else value
+
+    def holds(self, value: Value, true: bool) -> bool:
+        """Whether a value is true, or is false. Errors: `Unsettled`, if it may be any."""
+        found = self.of(value)
+        if not is_known(found):
             raise Unsettled
-        if operator == ".":
-            return f"{left}.{right}"
-        right = self.of(right)  # type: ignore[arg-type]
-        if isinstance(right, tuple):
-            raise Unsettled
-        return computed_value(str(operator), left, right)
-
-
-UNKNOWN: Value = ("?",)
-"""The value of an event that is being found."""
-
-THIN_AIR = "thin air"
-"""Of a value that reads only copy from each other in a circle, so that it may be any."""
+        return (found != 0) == true
 
 
 def combinations(test: LitmusTest, paths: Sequence[PathsFound]) -> Iterator[Combination]:
@@ -108,18 +116,27 @@ def combinations(test: LitmusTest, paths: Sequence[PathsFound]) -> Iterator[Comb
         yield Combination(test.memory, chosen)
 
 
-def candidates_of(combination: Combination) -> Iterator[LitmusCandidate]:
-    """The candidates of a combination that locations alone do not forbid."""
+def candidates_of(
+    combination: Combination, go_on: Callable[[], None], *, cut: bool = True
+) -> Iterator[LitmusCandidate]:
+    """The candidates of a combination; if `cut`, without those that locations alone forbid.
+
+    `go_on` is called now and then, and may raise what ends the search.
+    """
     locations = locations_of(combination)
     may_read = reader(combination)
     choices = []
     for each in locations:
-        found = list(each.choices(may_read))
+        found = []
+        for choice in each.choices(may_read) if cut else each.all_choices(may_read):
+            go_on()
+            found.append(choice)
         if not found:
             return
         choices.append(found)
     names = [combination.events[each.writes[0]].event.location for each in locations]
     for chosen in product(*choices):
+        go_on()
         candidate = assembled(combination, names, chosen)
         if candidate:
             yield candidate
@@ -131,22 +148,24 @@ def assembled(
     """A candidate of one choice for each location; None if values do not fit together."""
     sources = dict(pair for each in chosen for pair in each.seen)
     settling = Settling(combination, sources)
+    values: dict[int, Value] = {}
+    trouble = combination.trouble
     try:
-        for value, true in combination.constraints:
-            found = settling.of(value)
-            if isinstance(found, tuple) or (found != 0) != true:
-                return None
+        if not all(settling.holds(*each) for each in combination.constraints):
+            return None
         for event, each in enumerate(combination.events):
             if each.event.kind in ("R", "W"):
-                settling.of_event(event)
-    except (Unsettled, UsageError):
+                values[event] = settling.of_event(event)
+    except Unsettled:
         return None
+    except UsageError as error:
+        trouble = LitmusError(1, str(error))
     rf = co = 0
-    for each in chosen:
-        rf |= each.rf
-        co |= each.co
+    for choice in chosen:
+        rf |= choice.rf
+        co |= choice.co
     last = {name: each.last for name, each in zip(names, chosen, strict=True)}
-    return LitmusCandidate(combination, rf, co, sources, settling.found, last)
+    return LitmusCandidate(combination, rf, co, sources, values, last, trouble)
 
 
 def reader(combination: Combination) -> MayRead:
@@ -161,14 +180,14 @@ def reader(combination: Combination) -> MayRead:
     def may_read(read: int, write: int) -> bool:
         wanted = alone.get(read)
         written = events[write].value
-        if not wanted or isinstance(written, tuple):
+        if not wanted or not is_known(written):
             return True
         settling = Settling(combination, {})
         settling.found[read] = written
         try:
-            return all((settling.of(value) != 0) == true for value, true in wanted)
+            return all(settling.holds(*each) for each in wanted)
         except (UsageError, Unsettled):
-            return False
+            return True
 
     return may_read
 
@@ -227,3 +246,11 @@ def places_of(condition: Condition) -> Iterator[Place]:
     else:
         for each in condition.parts:
             yield from places_of(each)
+
+
+def asked_places(test: LitmusTest) -> tuple[Place, ...]:
+    """The places that a test shows or asks for."""
+    asked = [*test.shown, *places_of(test.condition)]
+    if test.filter is not None:
+        asked += places_of(test.filter)
+    return tuple(dict.fromkeys(asked))

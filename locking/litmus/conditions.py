@@ -191,14 +191,14 @@ class ConditionParser:
         return left
 
     def either(self) -> Condition:
-        """Conditions with `\\/` between them."""
+        """Conditions with an or between them."""
         parts = [self.both()]
         while self.tokens.accept("\\/", "||"):
             parts.append(self.both())
         return parts[0] if len(parts) == 1 else Combined("or", tuple(parts))
 
     def both(self) -> Condition:
-        """Conditions with `/\\` between them."""
+        """Conditions with an and between them."""
         parts = [self.single()]
         while self.tokens.accept("/\\", "&&"):
             parts.append(self.single())

@@ -3,13 +3,13 @@
 from locking.errors import unknown
 from locking.litmus.syntax import (
     AddressOf,
+    Block,
     Computed,
     Dereference,
     Expression,
     LitmusNumber,
     Member,
     Primitive,
-    Statement,
     Variable,
 )
 from locking.litmus.tokens import LitmusError, Tokens, number_of
@@ -140,7 +140,7 @@ class ExpressionParser:
         token = tokens.take()
         if tokens.has("(", "{") and (token.text.startswith("__") or tokens.has("(")):
             found = self.call(token.text, token.line)
-            if isinstance(found, tuple) and not hasattr(found, "_fields"):
+            if isinstance(found, Block):
                 raise LitmusError(token.line, f"{token.text}() has no value")
             return found
         if token.text in CONSTANTS:
@@ -171,7 +171,7 @@ class ExpressionParser:
                 tokens.expect(",", "between arguments")
         return found
 
-    def call(self, name: str, line: int) -> Expression | tuple[Statement, ...]:
+    def call(self, name: str, line: int) -> Expression | Block:
         """What a call stands for: a value or statements. Errors: `LitmusError`."""
         if name in HINTS:
             return self.arguments()[0]
@@ -188,18 +188,20 @@ def negative(value: Expression) -> Expression:
     return Computed("-", (LitmusNumber(0), value))
 
 
-def expanded(
-    name: str, macro: Macro, given: list[Expression], line: int
-) -> Expression | tuple[Statement, ...]:
+def expanded(name: str, macro: Macro, given: list[Expression], line: int) -> Expression | Block:
     """What a macro stands for, with these arguments. Errors: `LitmusError`."""
     if len(given) != len(macro.parameters):
         wants = f"{len(macro.parameters)} argument{'s' * (len(macro.parameters) != 1)}"
         raise LitmusError(line, f"{name}() takes {wants}, not {len(given)}")
-    found: Expression | tuple[Statement, ...] = substituted(
-        macro.body, dict(zip(macro.parameters, given, strict=True))
-    )
-    check_addresses(name, found, line)
-    return found
+    arguments = dict(zip(macro.parameters, given, strict=True))
+    body = macro.body
+    if not isinstance(body, Block):
+        found: Expression = substituted(body, arguments)
+        check_addresses(name, found, line)
+        return found
+    parts = tuple(each._replace(line=line) for each in substituted(body, arguments).body)
+    check_addresses(name, parts, line)
+    return Block(line, parts)
 
 
 def check_addresses(name: str, part: object, line: int) -> None:

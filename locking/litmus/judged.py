@@ -2,38 +2,45 @@
 
 The words are herd7's. *Positive* executions fulfil the condition as it stands after its quantifier,
 *negative* ones do not. *Never*: none is positive; *Always*: none is negative; *Sometimes*: both.
+
+Sequential consistency is judged beside the model, on the candidates that it is asked about.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from locking.litmus.candidates import (
     FinalState,
     LitmusCandidate,
+    asked_places,
     candidates_of,
     combinations,
     fulfils,
-    places_of,
     value_at,
 )
-from locking.litmus.paths import all_paths
-from locking.litmus.syntax import LitmusTest
-from locking.memory_models.candidate import MemoryModel
+from locking.litmus.paths import PathsFound, all_paths
+from locking.litmus.sequential import SequentialJudge
+from locking.litmus.syntax import LitmusTest, Place
+from locking.litmus.values import Value
+from locking.memory_models.candidate import Judge, MemoryModel
 
 ROUNDS = 3
 """How often the body of a loop is run at most, where a read decides."""
 
 
 class LitmusAnswer(NamedTuple):
-    """What a memory model says of a test."""
+    """What a memory model says of a test, and sequential consistency beside it."""
 
     states: Counter[FinalState]
+    """How many executions of the model end in each final state."""
     positive: int
     negative: int
     flags: frozenset[str]
+    sequential: frozenset[FinalState]
+    """The final states that are sequentially consistent."""
     allowed: LitmusCandidate | None
-    """A positive execution that is allowed."""
+    """A positive execution that is allowed, one that is not sequentially consistent if any is."""
     forbidden: LitmusCandidate | None
     """A positive execution that is forbidden."""
     cut: bool
@@ -42,22 +49,67 @@ class LitmusAnswer(NamedTuple):
     @property
     def observation(self) -> str:
         """*Never*, *Always* or *Sometimes*."""
-        if not self.positive:
-            return "Never"
-        return "Sometimes" if self.negative else "Always"
+        return observed_as(self.positive > 0, self.negative > 0)
 
 
-def judge_test(test: LitmusTest, model: MemoryModel, rounds: int = ROUNDS) -> LitmusAnswer:
-    """What a model says of a test. Errors: `LitmusError`."""
-    paths = all_paths(test, rounds)
+def observed_as(positive: bool, negative: bool) -> str:
+    """What herd7 calls it that there are positive and negative executions."""
+    if not positive:
+        return "Never"
+    return "Sometimes" if negative else "Always"
+
+
+def states_observation(test: LitmusTest, states: Iterable[FinalState]) -> str:
+    """*Never*, *Always* or *Sometimes*, by final states."""
+    found = {fulfils(test.condition, dict(zip(test.shown, each, strict=True))) for each in states}
+    return observed_as(True in found, False in found)
+
+
+def no_limit() -> None:
+    """Let a search go on."""
+
+
+def judge_test(
+    test: LitmusTest,
+    model: MemoryModel,
+    rounds: int = ROUNDS,
+    go_on: Callable[[], None] = no_limit,
+) -> LitmusAnswer:
+    """What a model says of a test. Errors: `LitmusError`, and what `go_on` raises to end it."""
+    return judge_paths(test, all_paths(test, rounds), model, go_on)
+
+
+def judge_paths(
+    test: LitmusTest,
+    paths: Sequence[PathsFound],
+    model: MemoryModel,
+    go_on: Callable[[], None] = no_limit,
+) -> LitmusAnswer:
+    """What a model says of a test whose threads take these paths."""
     tally = Tally(test)
     for combination in combinations(test, paths):
-        judge = None
-        for candidate in candidates_of(combination):
+        judge, sequential = None, SequentialJudge(combination)
+        for candidate in candidates_of(combination, go_on):
             judge = judge or model.judge_of(combination.structure)
+            if candidate.trouble:
+                refuse_trouble(candidate, judge)
+                continue
+            values = {each: value_at(candidate, test.memory, each) for each in tally.places}
+            if test.filter is not None and not fulfils(test.filter, values):
+                continue
             judgement = judge(candidate.rf, candidate.co)
-            tally.count(candidate, judgement.allowed, judgement.flags)
+            in_order = sequential.allows(candidate.rf, candidate.co)
+            tally.count(candidate, values, judgement.allowed, in_order, judgement.flags)
     return tally.answer(cut=any(each.cut for each in paths))
+
+
+def refuse_trouble(candidate: LitmusCandidate, judge: Judge) -> None:
+    """Refuse what can't be computed, if the model allows that it comes to this.
+
+    Errors: `LitmusError`.
+    """
+    if candidate.trouble and judge(candidate.rf, candidate.co).allowed:
+        raise candidate.trouble
 
 
 class Tally:
@@ -65,32 +117,37 @@ class Tally:
 
     def __init__(self, test: LitmusTest) -> None:
         self.test = test
+        self.places = asked_places(test)
         self.states: Counter[FinalState] = Counter()
+        self.sequential: set[FinalState] = set()
         self.positive = 0
         self.flags: set[str] = set()
         self.allowed: LitmusCandidate | None = None
+        self.in_order = True
+        """Whether `allowed` is sequentially consistent."""
         self.forbidden: LitmusCandidate | None = None
-        asked = [*places_of(test.condition)]
-        if test.filter is not None:
-            asked += places_of(test.filter)
-        self.places = tuple(dict.fromkeys((*test.shown, *asked)))
 
-    def count(self, candidate: LitmusCandidate, allowed: bool, flags: Iterable[str]) -> None:
-        """Count a candidate."""
-        test = self.test
-        values = {each: value_at(candidate, test.memory, each) for each in self.places}
-        if test.filter is not None and not fulfils(test.filter, values):
-            return
-        positive = fulfils(test.condition, values)
-        if not allowed:
-            if positive and self.forbidden is None:
-                self.forbidden = candidate
-            return
-        self.states[tuple(values[each] for each in test.shown)] += 1
-        self.flags.update(flags)
-        if positive:
-            self.positive += 1
-            self.allowed = self.allowed or candidate
+    def count(
+        self,
+        candidate: LitmusCandidate,
+        values: dict[Place, Value],
+        allowed: bool,
+        in_order: bool,
+        flags: Iterable[str],
+    ) -> None:
+        """Count a candidate with these values at its end."""
+        state = tuple(values[each] for each in self.test.shown)
+        positive = fulfils(self.test.condition, values)
+        if in_order:
+            self.sequential.add(state)
+        if allowed:
+            self.states[state] += 1
+            self.flags.update(flags)
+            self.positive += positive
+            if positive and (self.allowed is None or (self.in_order and not in_order)):
+                self.allowed, self.in_order = candidate, in_order
+        elif positive and self.forbidden is None:
+            self.forbidden = candidate
 
     def answer(self, *, cut: bool) -> LitmusAnswer:
         """What was counted."""
@@ -99,6 +156,7 @@ class Tally:
             self.positive,
             self.states.total() - self.positive,
             frozenset(self.flags),
+            frozenset(self.sequential),
             self.allowed,
             self.forbidden,
             cut,

@@ -7,19 +7,19 @@ herd7's rule for each.
 """
 
 from collections.abc import Generator
+from typing import NamedTuple
 
+from locking.litmus.requests import Attempt, Constrain, Request
 from locking.litmus.semantics import (
     ZERO,
-    Attempt,
-    Constrain,
-    Request,
     Steps,
     Term,
     ThreadRun,
 )
-from locking.litmus.syntax import AddressOf, Expression, Primitive, Value, Variable
+from locking.litmus.syntax import AddressOf, Expression, Primitive, Variable
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import HOLE, computed_value, filled
+from locking.litmus.values import HOLE, Value, computed_value, filled
+from locking.litmus.vocabulary import TAGGED
 
 RMW_TAGS = {"acquire": ("acquire", "once"), "release": ("once", "release")}
 """The tags of the read and of the write of a read-modify-write, if not both are once."""
@@ -59,26 +59,44 @@ def fence(run: ThreadRun, made: Primitive) -> Steps:
     return ZERO
 
 
-def grace_period(run: ThreadRun, made: Primitive) -> Steps:
-    """An operation on an SRCU domain that is no access: `synchronize_srcu`."""
+def srcu(run: ThreadRun, made: Primitive) -> Steps:
+    """An operation on an SRCU domain that is no access, such as `synchronize_srcu`."""
     address = yield from run.evaluate(made.arguments[0])
+    given = ZERO
+    if len(made.arguments) > 1:
+        given = yield from run.evaluate(made.arguments[1])
     location = yield from run.locate(address)
-    number = yield from run.event("SRCU", made.annotations, location, before=address.before)
+    before = address.before | given.before
+    number = yield from run.event("SRCU", made.annotations, location, given.value, before=before)
     return Term(0, before=1 << number)
 
 
-def update_parts(made: Primitive) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """The tags of the read and the write, and whether fences are around them."""
+class UpdateTags(NamedTuple):
+    """The tags of a read-modify-write: of its read, its write, and its read if it fails."""
+
+    read: tuple[str, ...]
+    write: tuple[str, ...]
+    failed: tuple[str, ...]
+    full: bool
+    """Whether full fences are around it."""
+
+
+def tags_of_update(made: Primitive) -> UpdateTags:
+    """The tags of a read-modify-write, by its annotations."""
     order = made.annotations[0] if made.annotations else ""
+    if TAGGED in made.annotations:
+        tags = (order, "rmw")
+        return UpdateTags(tags, tags, tags, full=False)
+    once = ("once", "rmw")
     if made.kind == "atomic_op":
-        return ("noreturn", "rmw"), ("once", "rmw"), False
-    reads, writes = RMW_TAGS.get(order, ("once", "once"))
-    return (reads, "rmw"), (writes, "rmw"), order == "mb"
+        return UpdateTags(("noreturn", "rmw"), once, once, full=False)
+    read, write = RMW_TAGS.get(order, ("once", "once"))
+    return UpdateTags((read, "rmw"), (write, "rmw"), once, full=order == "mb")
 
 
 def exchange(run: ThreadRun, made: Primitive) -> Steps:
     """`xchg`: no data dependency from its read to its write."""
-    reads, writes, full = update_parts(made)
+    reads, writes, _, full = tags_of_update(made)
     value = yield from run.evaluate(made.arguments[1])
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
@@ -117,14 +135,14 @@ def compared(
     run: ThreadRun, made: Primitive, old: Term, wanted: Expression
 ) -> Generator[Request, object, tuple[Term, bool]]:
     """A compare-and-exchange: what it read, and whether it wrote."""
-    reads, writes, full = update_parts(made)
+    reads, writes, failed, full = tags_of_update(made)
     address = yield from run.evaluate(made.arguments[0])
     new = yield from run.evaluate(wanted)
     location = yield from run.locate(address)
     address = address._replace(value=location)
     test = computed_value("==", HOLE, old.value)
     if not (yield Attempt(location, test, new.value, must=False)):
-        found = yield from run.read(address, ("once", "rmw"))
+        found = yield from run.read(address, failed)
         yield Constrain(filled(test, found.value), true=False)
         return found, False
     before = (yield from run.fence(("mb",))) if full else 0
@@ -158,7 +176,7 @@ def try_compare_exchange(run: ThreadRun, made: Primitive) -> Steps:
 
 def arithmetic(run: ThreadRun, made: Primitive) -> Steps:
     """`atomic_add` and its kin: the new value depends on the old one."""
-    reads, writes, full = update_parts(made)
+    reads, writes, _, full = tags_of_update(made)
     by = yield from run.evaluate(made.arguments[1])
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
@@ -189,10 +207,10 @@ def add_unless(run: ThreadRun, made: Primitive) -> Steps:
     location = yield from run.locate(address)
     address = address._replace(value=location)
     test = computed_value("!=", HOLE, limit.value)
-    tags = ("once", "rmw")
+    tags = tags_of_update(made)
     adds = yield Attempt(location, test, computed_value("+", HOLE, by.value), must=False)
-    before = (yield from run.fence(("mb",))) if adds else 0
-    found = yield from run.read(address, tags, after=before)
+    before = (yield from run.fence(("mb",))) if adds and tags.full else 0
+    found = yield from run.read(address, tags.read if adds else tags.failed, after=before)
     yield Constrain(filled(test, found.value), true=bool(adds))
     result = run.joined(int(bool(adds)), found, limit)
     if not adds:
@@ -200,7 +218,7 @@ def add_unless(run: ThreadRun, made: Primitive) -> Steps:
     new = computed_value("+", found.value, by.value)
     yield from run.event(
         "W",
-        tags,
+        tags.write,
         location,
         new,
         address.data | by.data,
@@ -208,7 +226,7 @@ def add_unless(run: ThreadRun, made: Primitive) -> Steps:
         found.before | by.before | limit.before,
         run.count - 1,
     )
-    return (yield from ended(run, result, full=True))
+    return (yield from ended(run, result, full=tags.full))
 
 
 def lock(run: ThreadRun, made: Primitive) -> Steps:
@@ -218,9 +236,7 @@ def lock(run: ThreadRun, made: Primitive) -> Steps:
     tries = made.kind == "trylock"
     free = computed_value("==", HOLE, 0)
     if (yield Attempt(location, free, 1, must=not tries)):
-        number = yield from run.event(
-            "LKR", (), location, 0, address.data, 0, address.before
-        )
+        number = yield from run.event("LKR", (), location, 0, address.data, 0, address.before)
         before = address.before | 1 << number
         yield from run.event("LKW", (), location, 1, 0, 0, before, number)
         return Term(1, before=before | 1 << number + 1)
@@ -262,13 +278,13 @@ RW_LOCKS: dict[str, tuple[Value, Value, bool]] = {
 
 def rw_lock(run: ThreadRun, made: Primitive) -> Steps:
     """An operation of a reader-writer lock that changes its word by what the word was."""
-    reads, writes, _ = update_parts(made)
+    reads, writes, failed, _ = tags_of_update(made)
     test, update, must = RW_LOCKS[made.kind]
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
     address = address._replace(value=location)
     if not (yield Attempt(location, test, update, must=must)):
-        found = yield from run.read(address, ("once", "rmw"))
+        found = yield from run.read(address, failed)
         yield Constrain(filled(test, found.value), true=False)
         return found._replace(value=0)
     found = yield from run.read(address, reads)
@@ -294,18 +310,12 @@ def write_unlock(run: ThreadRun, made: Primitive) -> Steps:
     return ZERO
 
 
-def nothing(run: ThreadRun, made: Primitive) -> Steps:
-    """What has no part in the order of memory."""
-    yield from ()
-    return ZERO
-
-
 PRIMITIVES = {
     "load": load,
     "awaited_load": awaited_load,
     "store": store,
     "fence": fence,
-    "srcu": grace_period,
+    "srcu": srcu,
     "xchg": exchange,
     "cmpxchg": compare_exchange,
     "try_cmpxchg": try_compare_exchange,
@@ -319,6 +329,5 @@ PRIMITIVES = {
     "islocked": is_locked,
     **dict.fromkeys(RW_LOCKS, rw_lock),
     "write_unlock": write_unlock,
-    "nothing": nothing,
 }
 """What each primitive does."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from locking.litmus.operations import PRIMITIVES
-from locking.litmus.semantics import (
+from locking.litmus.requests import (
     AnotherRound,
     Attempt,
     Constrain,
@@ -17,14 +17,17 @@ from locking.litmus.semantics import (
     Locate,
     MemoryEvent,
     Request,
-    ThreadRun,
 )
-from locking.litmus.syntax import LitmusTest, LitmusThread, Value
+from locking.litmus.semantics import ThreadRun
+from locking.litmus.syntax import LitmusTest, LitmusThread
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import READ, computed_value
+from locking.litmus.values import ReadTerm, Value, computed_value, number_test
 
 Pointers = defaultdict[str, set[str]]
-"""For each location the addresses that it may have for a value."""
+"""For each location the addresses that it may have for a value, and `SOME_NUMBER`."""
+
+SOME_NUMBER = ""
+"""Stands for all values that are no address."""
 
 MOST_COUNTED = 1_000
 """Rounds of a loop whose number no read decides."""
@@ -39,6 +42,8 @@ class ThreadPath(NamedTuple):
     events: tuple[MemoryEvent, ...]
     constraints: tuple[tuple[Value, bool], ...]
     registers: Mapping[str, Value]
+    trouble: LitmusError | None
+    """Why the thread stopped in the middle, if it did."""
 
 
 class PathsFound(NamedTuple):
@@ -47,16 +52,10 @@ class PathsFound(NamedTuple):
     paths: tuple[ThreadPath, ...]
     cut: bool
     """Whether a loop was not followed to its end on some path."""
-    begun: tuple[tuple[MemoryEvent, ...], ...]
-    """The events of paths that had no way to go on."""
 
 
 class TooManyRounds(Exception):
     """A loop would have another round, and is not followed further."""
-
-
-class DeadEnd(Exception):
-    """No value that a location may have is an address, so this path is no path."""
 
 
 class PathDriver:
@@ -68,7 +67,8 @@ class PathDriver:
         self.pointers = pointers
         self.rounds = rounds
         self.made = 0
-        self.known: dict[Value, object] = {}
+        self.known: dict[Value, bool] = {}
+        self.located: dict[Value, str] = {}
         self.events: list[MemoryEvent] = []
         self.constraints: list[tuple[Value, bool]] = []
 
@@ -109,26 +109,19 @@ class PathDriver:
             return value != 0
         if value not in self.known:
             self.constrain(value, self.choose(2) == 0)
-        return bool(self.known[value])
+        return self.known[value]
 
     def locate(self, address: Value, line: int) -> str:
-        """Which location a term is the address of, which stays so. Errors: `LitmusError`."""
-        if not isinstance(address, tuple):
-            raise LitmusError(line, f"{address} is dereferenced, and is no address")
-        key = ("&", address, 0)
-        if key not in self.known:
-            among = self.may_point_to(address)
-            found = among[self.choose(len(among))]
-            self.known[key] = found
+        """Which location a value is the address of, which stays so. Errors: `LitmusError`."""
+        if address not in self.located:
+            among = sorted(pointed_to(address, self.events, self.pointers))
+            found = among[self.choose(len(among))] if among else SOME_NUMBER
+            if found == SOME_NUMBER:
+                self.constraints.append((number_test(address), True))
+                raise LitmusError(line, "what is dereferenced here may be no address")
+            self.located[address] = found
             self.constraints.append((computed_value("==", address, found), True))
-        return str(self.known[key])
-
-    def may_point_to(self, address: Value) -> Sequence[str]:
-        """The locations that a term may be the address of. Errors: `DeadEnd`, where there is none."""
-        found = pointed_to(address, self.events, self.pointers)
-        if not found:
-            raise DeadEnd
-        return sorted(found)
+        return self.located[address]
 
 
 def paths_of(
@@ -136,7 +129,6 @@ def paths_of(
 ) -> PathsFound:
     """All paths of a thread. Errors: `LitmusError`."""
     found: list[ThreadPath] = []
-    begun: list[tuple[MemoryEvent, ...]] = []
     cut = False
     choices: list[list[int]] = []
     while True:
@@ -146,18 +138,23 @@ def paths_of(
             drive(run, driver)
         except TooManyRounds:
             cut = True
-        except DeadEnd:
-            begun.append(tuple(driver.events))
+        except LitmusError as error:
+            found.append(path_of(run, driver, error))
         else:
-            ends = {name: term.value for name, term in run.registers.items()}
-            found.append(ThreadPath(tuple(driver.events), tuple(driver.constraints), ends))
+            found.append(path_of(run, driver))
         if len(found) > MOST_PATHS:
             raise LitmusError(thread.line, f"P{thread.number} has over {MOST_PATHS:,} paths")
         while choices and choices[-1][0] + 1 == choices[-1][1]:
             choices.pop()
         if not choices:
-            return PathsFound(tuple(found), cut, tuple(begun))
+            return PathsFound(tuple(found), cut)
         choices[-1][0] += 1
+
+
+def path_of(run: ThreadRun, driver: PathDriver, trouble: LitmusError | None = None) -> ThreadPath:
+    """The path that a run has taken."""
+    ends = {name: term.value for name, term in run.registers.items()}
+    return ThreadPath(tuple(driver.events), tuple(driver.constraints), ends, trouble)
 
 
 def drive(run: ThreadRun, driver: PathDriver) -> None:
@@ -172,13 +169,14 @@ def drive(run: ThreadRun, driver: PathDriver) -> None:
 
 
 def pointed_to(value: Value, events: Sequence[MemoryEvent], pointers: Pointers) -> set[str]:
-    """The addresses that a value may be; `events` are those of its thread so far."""
-    if isinstance(value, str):
-        return {value}
+    """The addresses that a value may be, and `SOME_NUMBER` if it may be one.
+
+    `events` are those of its thread so far.
+    """
     if not isinstance(value, tuple):
-        return set()
-    if value[0] == READ:
-        return pointers[events[value[1]].location]  # type: ignore[index]
+        return {value if isinstance(value, str) else SOME_NUMBER}
+    if isinstance(value, ReadTerm):
+        return pointers[events[value.event].location]
     return {each for found in pointers.values() for each in found} | set(pointers)
 
 
@@ -194,7 +192,7 @@ def all_paths(test: LitmusTest, rounds: int) -> list[PathsFound]:
     """
     pointers: Pointers = defaultdict(set)
     for name, value in test.memory.items():
-        pointers[name] = {value} if isinstance(value, str) else set()
+        pointers[name] = pointed_to(value, (), pointers)
     while True:
         before = sum(map(len, pointers.values()))
         found = [
@@ -202,8 +200,8 @@ def all_paths(test: LitmusTest, rounds: int) -> list[PathsFound]:
             for each in test.threads
         ]
         for each in found:
-            for events in (*(path.events for path in each.paths), *each.begun):
-                note_pointers(events, pointers)
+            for path in each.paths:
+                note_pointers(path.events, pointers)
         if sum(map(len, pointers.values())) == before:
             return found
 

@@ -20,6 +20,13 @@ from collections.abc import Callable, Generator, Mapping
 from typing import NamedTuple
 
 from locking.errors import UsageError
+from locking.litmus.requests import (
+    AnotherRound,
+    Decide,
+    Locate,
+    MemoryEvent,
+    Request,
+)
 from locking.litmus.syntax import (
     AddressOf,
     Assignment,
@@ -37,74 +44,11 @@ from locking.litmus.syntax import (
     Primitive,
     Selection,
     Statement,
-    Value,
     Variable,
 )
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import computed_value, member_of
+from locking.litmus.values import ReadTerm, Value, computed_value, member_of
 
-
-class MemoryEvent(NamedTuple):
-    """One event of a thread. Masks have bit `n` for the event with number `n` in the thread.
-
-    `kind` is `R`, `W`, `F` (a fence), `SRCU` (a grace period of a domain), or of a spinlock `LKR`,
-    `LKW`, `UL`, `LF`, `RL`, `RU`, as herd7 calls them. `partner` is the read of the
-    read-modify-write that a write ends, else -1.
-    """
-
-    kind: str
-    tags: tuple[str, ...]
-    location: str
-    value: Value
-    address: int
-    data: int
-    control: int
-    before: int
-    partner: int
-    line: int
-
-
-class Decide(NamedTuple):
-    """Asks whether a value is true; where it is a term, both may be tried."""
-
-    value: Value
-
-
-class Locate(NamedTuple):
-    """Asks which location a term is the address of."""
-
-    address: Value
-    line: int
-
-
-class Attempt(NamedTuple):
-    """Begins a read-modify-write: asks whether it takes place.
-
-    It does if `test`, over `HOLE`, is true of the old value; `update` is the new value. `must` says
-    that the thread waits until it does.
-    """
-
-    location: str
-    test: Value
-    update: Value
-    must: bool
-
-
-class Constrain(NamedTuple):
-    """Says that a term must be true, or must be false."""
-
-    value: Value
-    true: bool
-
-
-class AnotherRound(NamedTuple):
-    """Says that a loop begins another round, after so many; `counted` if no read decides how many."""
-
-    rounds: int
-    counted: bool
-
-
-Request = MemoryEvent | Decide | Locate | Attempt | Constrain | AnotherRound
 Steps = Generator[Request, object, "Term"]
 Running = Generator[Request, object, str]
 
@@ -208,12 +152,17 @@ class ThreadRun:
             return bool((yield Decide(term.value)))
         return term.value != 0
 
+    def decide_at(self, loop: LitmusLoop) -> Generator[Request, object, bool]:
+        """Whether the condition of a loop is true, on its own line."""
+        self.line = loop.line
+        return (yield from self.decide(loop.condition))
+
     def loop(self, statement: LitmusLoop) -> Running:
         """A loop: each round depends on the conditions of those before."""
         outside = self.context
         how = ""
         rounds = 0
-        while (rounds == 0 and statement.first) or (yield from self.decide(statement.condition)):
+        while (rounds == 0 and statement.first) or (yield from self.decide_at(statement)):
             yield AnotherRound(rounds, self.context == outside)
             rounds += 1
             how = yield from self.statement(statement.body)
@@ -361,7 +310,7 @@ class ThreadRun:
             kind,
             tags,
             location,
-            ("read", number),
+            ReadTerm(number),
             address.data,
             0,
             self.context,

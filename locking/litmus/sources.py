@@ -9,10 +9,10 @@ writes in their order (Alglave, Maranget, Tautschnig: *Herding cats*, 2014, sect
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations, product
 from typing import NamedTuple
 
 from locking.litmus.structures import LOCK_KINDS, READS, WRITES, Combination
-from locking.memory_models.relations import bits
 
 
 class Choice(NamedTuple):
@@ -31,7 +31,9 @@ MayRead = Callable[[int, int], bool]
 class LocationEvents:
     """The events of one location in a combination."""
 
-    def __init__(self, combination: Combination, writes: Sequence[int], reads: Sequence[int]) -> None:
+    def __init__(
+        self, combination: Combination, writes: Sequence[int], reads: Sequence[int]
+    ) -> None:
         self.events = combination.events
         self.before = combination.before
         self.begins = combination.begins
@@ -84,6 +86,23 @@ class LocationEvents:
         first, *rest = self.writes
         for order in self.lock_orders() if locks else self.orders((first,), rest):
             yield from self.choices_in(order, may_read)
+
+    def all_choices(self, may_read: MayRead) -> Iterator[Choice]:
+        """All that there is, coherence and atomicity or not; locks are as in `choices`."""
+        if any(self.kind(each) in LOCK_KINDS for each in (*self.writes, *self.reads)):
+            yield from self.choices(may_read)
+            return
+        first, *rest = self.writes
+        for order in permutations(rest):
+            found = [[w for w in self.writes if may_read(read, w)] for read in self.reads]
+            for seen in product(*found):
+                pairs = tuple(zip(self.reads, seen, strict=True))
+                yield self.choice(pairs, (first, *order))
+
+    def choice(self, pairs: tuple[tuple[int, int], ...], order: Sequence[int]) -> Choice:
+        """The choice in which reads see these writes, which take effect in this order."""
+        rf = sum(1 << write * self.size + read for read, write in pairs)
+        return Choice(pairs, order[-1], rf, self.order_as_relation(order))
 
     def choices_in(self, order: Sequence[int], may_read: MayRead) -> Iterator[Choice]:
         """All that reads may see when writes take effect in this order."""
@@ -164,12 +183,4 @@ class LocationEvents:
 def locations_of(combination: Combination) -> list[LocationEvents]:
     """The locations of a combination, with their events."""
     writes, reads = combination.by_kind(WRITES), combination.by_kind(READS)
-    return [
-        LocationEvents(combination, writes[name], reads.get(name, []))
-        for name in writes
-    ]
-
-
-def masked(mask: int, among: Sequence[int]) -> list[int]:
-    """Those events that are in a mask."""
-    return [each for each in bits(mask) if each in among]
+    return [LocationEvents(combination, writes[name], reads.get(name, [])) for name in writes]

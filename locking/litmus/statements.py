@@ -1,5 +1,7 @@
 """C statements of a litmus test."""
 
+from collections.abc import Callable
+
 from locking.litmus.expressions import ExpressionParser, begins_type, skip_type
 from locking.litmus.syntax import (
     Assignment,
@@ -11,7 +13,6 @@ from locking.litmus.syntax import (
     Leave,
     LitmusLoop,
     LitmusNumber,
-    Primitive,
     Selection,
     Statement,
 )
@@ -19,8 +20,6 @@ from locking.litmus.tokens import LitmusError
 
 ASSIGNS = {"=", "+=", "-=", "&=", "|=", "^=", "*=", "/=", "%=", "<<=", ">>="}
 """Signs that assign; what is before the last `=` is an operator."""
-
-SILENT = Primitive("nothing", (), ())
 
 
 class StatementParser(ExpressionParser):
@@ -85,8 +84,8 @@ class StatementParser(ExpressionParser):
         if tokens.next.kind == "name" and self.is_call():
             name = tokens.take().text
             found = self.call(name, line)
-            if not hasattr(found, "_fields"):
-                return Block(line, tuple(numbered(each, line) for each in found))
+            if isinstance(found, Block):
+                return found
             return Evaluation(line, self.rest_of(found))
         target = self.expression()
         if tokens.has("++", "--"):
@@ -189,7 +188,7 @@ class StatementParser(ExpressionParser):
         raise LitmusError(line, "goto is unknown; write a loop")
 
 
-KEYWORDS = {
+KEYWORDS: dict[str, Callable[[StatementParser, int], Statement]] = {
     "if": StatementParser.branch,
     "while": StatementParser.while_loop,
     "do": StatementParser.do_loop,
@@ -206,8 +205,3 @@ KEYWORDS = {
 def changed(line: int, target: Expression, operator: str, value: Expression) -> Statement:
     """An assignment, of the target's own value with an operator if there is one."""
     return Assignment(line, target, Computed(operator, (target, value)) if operator else value)
-
-
-def numbered(statement: Statement, line: int) -> Statement:
-    """A statement of a macro, with the line of its call."""
-    return statement._replace(line=line)

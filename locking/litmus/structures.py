@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from locking.litmus.paths import ThreadPath
-from locking.litmus.semantics import MemoryEvent
-from locking.litmus.syntax import Value
-from locking.litmus.values import renumbered
+from locking.litmus.requests import MemoryEvent
+from locking.litmus.values import Value, renumbered
 from locking.memory_models.candidate import EventStructure
 from locking.memory_models.relations import algebra, bits
 
@@ -39,6 +39,8 @@ class Combination:
         self.paths = paths
         locations = sorted({each.location for path in paths for each in path.events} - {""})
         self.events = [initial_write(each, memory.get(each, 0)) for each in locations]
+        self.trouble = next((each.trouble for each in paths if each.trouble), None)
+        """Why a thread stopped in the middle, if one did."""
         self.begins: list[int] = []
         self.constraints: list[tuple[Value, bool]] = []
         for thread, path in enumerate(paths):
@@ -131,7 +133,7 @@ class Combination:
         size = len(self.events)
         ends = [0, *self.begins, size]
         found = 0
-        for first, last in zip(ends, ends[1:], strict=False):
+        for first, last in pairwise(ends):
             mask = (1 << last) - (1 << first)
             found |= sum(mask << at * size for at in range(first, last))
         return found

@@ -10,9 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-Value = int | str | tuple[object, ...]
-"""A number, the address of a location (its name), or a term over what reads give (`values.py`)."""
-
 
 class LitmusNumber(NamedTuple):
     """A constant."""

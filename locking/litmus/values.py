@@ -1,24 +1,51 @@
 """Values of a litmus test: numbers, addresses, and terms over what reads will give.
 
-A read is run before it is known from where it takes its value. So its value is the term
-`("read", n)`, with the number of the event in its thread, or in the candidate. An operator with a
-term for operand gives a term, `(operator, left, right)`.
+A read is run before it is known from where it takes its value. So its value is a term, with the
+number of the event in its thread, or in the candidate. An operator with a term for operand gives a
+term. An address is the name of the location.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 from operator import add, and_, ge, gt, le, lshift, lt, mul, or_, rshift, sub, xor
+from typing import NamedTuple
 
 from locking.errors import UsageError
-from locking.litmus.syntax import Value
 
-READ = "read"
 
-HOLE: Value = (READ, -1)
+class ReadTerm(NamedTuple):
+    """What a read will give: the number of the event."""
+
+    event: int
+
+
+class OperatorTerm(NamedTuple):
+    """What an operator will give, `.` for the member of a structure with the name on the right."""
+
+    operator: str
+    left: Value
+    right: Value
+
+
+class ThinAir(NamedTuple):
+    """A value that reads only copy from each other in a circle, so that it may be any."""
+
+    event: int
+
+
+Value = int | str | ReadTerm | OperatorTerm | ThinAir
+"""A number, the address of a location (its name), or a term."""
+
+IS_NUMBER = "is a number"
+"""An operator that C has not, of its left operand alone."""
+
+HOLE = ReadTerm(-1)
 """The value that a location has when a read-modify-write comes to it."""
 
 
 def quotient(left: int, right: int) -> int:
-    """Division as in C, towards zero."""
+    """Division as in C, towards zero. Errors: `UsageError`."""
     if not right:
         raise UsageError("a division by zero")
     found = abs(left) // abs(right)
@@ -26,7 +53,7 @@ def quotient(left: int, right: int) -> int:
 
 
 def remainder(left: int, right: int) -> int:
-    """What division as in C leaves."""
+    """What division as in C leaves. Errors: `UsageError`."""
     return left - right * quotient(left, right)
 
 
@@ -50,10 +77,24 @@ ARITHMETIC: dict[str, Callable[[int, int], int]] = {
 """Operators over two numbers."""
 
 
+def number_test(value: Value) -> Value:
+    """Whether a value is a number, and so no address."""
+    if isinstance(value, tuple):
+        return OperatorTerm(IS_NUMBER, value, 0)
+    return int(isinstance(value, int))
+
+
+def is_known(value: Value) -> bool:
+    """Whether a value is no term."""
+    return not isinstance(value, tuple)
+
+
 def computed_value(operator: str, left: Value, right: Value) -> Value:
     """What an operator gives: a value if it can be known now. Errors: `UsageError`."""
     if isinstance(left, tuple) or isinstance(right, tuple):
         return simplified(operator, left, right)
+    if operator == IS_NUMBER:
+        return number_test(left)
     if operator == "==":
         return int(left == right)
     if operator == "!=":
@@ -73,7 +114,7 @@ def simplified(operator: str, left: Value, right: Value) -> Value:
         return 0
     if left == right and operator == "==":
         return 1
-    return (operator, left, right)
+    return OperatorTerm(operator, left, right)
 
 
 def with_address(operator: str, left: Value, right: Value) -> Value:
@@ -107,65 +148,38 @@ def moved(address: str, by: int) -> str:
 
 def member_of(address: Value, name: str) -> Value:
     """The address of a member of the structure at an address."""
-    if isinstance(address, tuple):
-        return (".", address, name)
-    return f"{address}.{name}"
+    return OperatorTerm(".", address, name) if isinstance(address, tuple) else f"{address}.{name}"
 
 
-def settled(value: Value, reads: Sequence[Value]) -> Value:
-    """A value with what reads gave in the place of their terms."""
-    if not isinstance(value, tuple):
-        return value
-    if value[0] == READ:
-        return reads[value[1]]  # type: ignore[index]
-    operator, left, right = value
-    if operator == ".":
-        return member_of(settled(left, reads), str(right))  # type: ignore[arg-type]
-    return computed_value(
-        str(operator),
-        settled(left, reads),  # type: ignore[arg-type]
-        settled(right, reads),  # type: ignore[arg-type]
-    )
+def with_reads(value: Value, give: Callable[[int], Value]) -> Value:
+    """A value with what `give` says of each read in the place of its term."""
+    match value:
+        case ReadTerm(event):
+            return give(event)
+        case OperatorTerm(".", left, right):
+            return member_of(with_reads(left, give), str(right))
+        case OperatorTerm(operator, left, right):
+            return computed_value(operator, with_reads(left, give), with_reads(right, give))
+    return value
 
 
 def filled(value: Value, old: Value) -> Value:
     """A value with `old` in the place of `HOLE`; `old` may be a term."""
-    return settled(value, _Old(old)) if isinstance(value, tuple) else value
-
-
-class _Old(Sequence[Value]):
-    """Gives one value for `HOLE`, and each other read as a term."""
-
-    def __init__(self, old: Value) -> None:
-        self.old = old
-
-    def __getitem__(self, index: int) -> Value:  # type: ignore[override]
-        return self.old if index == -1 else (READ, index)
-
-    def __len__(self) -> int:
-        return 0
+    return with_reads(value, lambda event: old if event == HOLE.event else ReadTerm(event))
 
 
 def renumbered(value: Value, by: int) -> Value:
     """A value whose reads are numbered from another event on."""
     if not isinstance(value, tuple):
         return value
-    if value[0] == READ:
-        return (READ, value[1] + by)  # type: ignore[operator]
-    operator, left, right = value
-    return (
-        operator,
-        renumbered(left, by),  # type: ignore[arg-type]
-        right if operator == "." else renumbered(right, by),  # type: ignore[arg-type]
-    )
+    return with_reads(value, lambda event: ReadTerm(event + by))
 
 
 def reads_of(value: Value) -> Iterator[int]:
     """The events whose results a value depends on."""
-    if isinstance(value, tuple):
-        if value[0] == READ:
-            yield value[1]  # type: ignore[misc]
-        else:
-            yield from reads_of(value[1])  # type: ignore[arg-type]
-            if value[0] != ".":
-                yield from reads_of(value[2])  # type: ignore[arg-type]
+    match value:
+        case ReadTerm(event):
+            yield event
+        case OperatorTerm(_, left, right):
+            yield from reads_of(left)
+            yield from reads_of(right)

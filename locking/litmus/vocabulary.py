@@ -1,9 +1,9 @@
 """The kernel's vocabulary of memory: what each function and macro does, as primitives.
 
 Sources: include/linux/atomic/atomic-instrumented.h, include/linux/spinlock.h, rcupdate.h, srcu.h,
-Documentation/atomic_t.txt, tools/memory-model/Documentation/explanation.txt (v6.12). A reader-writer
-lock is what kernel/locking/qrwlock.c does to its counter, its queue left out: a queue orders those
-that wait, and a litmus test is about the order of memory.
+Documentation/atomic_t.txt, tools/memory-model/Documentation/explanation.txt (v6.12). A lock of
+readers and writers is what kernel/locking/qrwlock.c does to its counter. Its queue is left out: a
+queue orders those that wait, and a litmus test is about the order of memory.
 
 A primitive says what its events are; `semantics.py` makes them. Its first argument is an address.
 """
@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 from locking.litmus.syntax import (
     AddressOf,
+    Block,
     Computed,
     Dereference,
     Evaluation,
     Expression,
     LitmusNumber,
     Primitive,
-    Statement,
     Variable,
 )
 
@@ -30,13 +30,16 @@ class Macro(NamedTuple):
     """What a name of the vocabulary stands for: a value, or statements, of its parameters."""
 
     parameters: tuple[str, ...]
-    body: Expression | tuple[Statement, ...]
+    body: Expression | Block
 
 
 Vocabulary = Mapping[str, Macro]
 
 ORDERS = {"": "mb", "_relaxed": "once", "_acquire": "acquire", "_release": "release"}
 """How each form of a read-modify-write orders memory, by the end of its name."""
+
+TAGGED = "tagged"
+"""A second annotation: read and write have the tag of the first, also of what is fully ordered."""
 
 OPERATORS = {"add": "+", "sub": "-", "and": "&", "or": "|", "xor": "^", "andnot": "&~"}
 
@@ -62,13 +65,17 @@ FENCES = {
 }
 """What orders memory without touching any."""
 
-NOTHING = ("cpu_relax", "preempt_disable", "preempt_enable", "local_irq_disable", "local_irq_enable")
+NOTHING = (
+    "cpu_relax",
+    "preempt_disable",
+    "preempt_enable",
+    "local_irq_disable",
+    "local_irq_enable",
+)
 """What says nothing about the order of memory."""
 
-SPINS = {"lock": ("", "_irq", "_bh"), "unlock": ("", "_irq", "_bh")}
 
-
-def on(*parameters: str) -> Callable[[Any], Macro]:
+def on(*parameters: str) -> Callable[[Expression | Block], Macro]:
     """A macro with these parameters, for what it stands for."""
     return lambda body: Macro(parameters, body)
 
@@ -76,6 +83,11 @@ def on(*parameters: str) -> Callable[[Any], Macro]:
 def does(kind: str, annotation: str = "", *arguments: Expression, operator: str = "") -> Primitive:
     """A primitive."""
     return Primitive(kind, (annotation,) if annotation else (), arguments, operator)
+
+
+def stated(*parts: Primitive) -> Block:
+    """Primitives as statements: what has no value."""
+    return Block(0, tuple(Evaluation(0, each) for each in parts))
 
 
 def single_accesses() -> Iterator[tuple[str, Macro]]:
@@ -86,7 +98,7 @@ def single_accesses() -> Iterator[tuple[str, Macro]]:
     yield "smp_load_acquire", on("X")(does("load", "acquire", X))
     yield "smp_store_release", on("X", "V")(does("store", "release", X, V))
     stored = (does("store", "once", at_x, V), does("fence", "mb"))
-    yield "smp_store_mb", on("X", "V")(tuple(Evaluation(0, each) for each in stored))
+    yield "smp_store_mb", on("X", "V")(stated(*stored))
     for name in ("rcu_dereference", "rcu_dereference_check", "rcu_access_pointer"):
         parameters = ("X", "V") if name.endswith("check") else ("X",)
         yield name, on(*parameters)(does("load", "once", at_x))
@@ -95,9 +107,9 @@ def single_accesses() -> Iterator[tuple[str, Macro]]:
     for name, order in (("smp_cond_load_relaxed", "once"), ("smp_cond_load_acquire", "acquire")):
         yield name, on("X", "V")(does("awaited_load", order, X, V))
     for name, annotation in FENCES.items():
-        yield name, on()((Evaluation(0, does("fence", annotation)),))
+        yield name, on()(stated(does("fence", annotation)))
     for name in NOTHING:
-        yield name, on()(())
+        yield name, on()(stated())
 
 
 def exchanges() -> Iterator[tuple[str, Macro]]:
@@ -123,7 +135,7 @@ def forms_of(
 ) -> Iterator[tuple[str, Macro]]:
     """All forms of one change: silent, and returning the new value or the old one."""
     quiet = does("atomic_op", "", X, by, operator=operator)
-    yield prefix + name, on(*parameters)((Evaluation(0, quiet),))
+    yield prefix + name, on(*parameters)(stated(quiet))
     for suffix, order in ORDERS.items():
         new = does("atomic_op_return", order, X, by, operator=operator)
         old = does("atomic_fetch_op", order, X, by, operator=operator)

@@ -1,0 +1,201 @@
+"""All that is said of one litmus test: the model's answer, that of SC, and an execution."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from locking.errors import ModelError
+from locking.litmus.candidates import (
+    FinalState,
+    LitmusCandidate,
+    candidates_of,
+    combinations,
+    fulfils,
+    value_at,
+)
+from locking.litmus.interleaved import Interleavings
+from locking.litmus.judged import ROUNDS, LitmusAnswer, judge_paths, states_observation
+from locking.litmus.paths import PathsFound, all_paths
+from locking.litmus.reading import read_test
+from locking.litmus.syntax import LitmusTest, Place
+from locking.litmus.vocabulary import Vocabulary
+from locking.memory_models.candidate import Candidate, ForbiddenCycle, MemoryModel
+from locking.memory_models.relations import algebra
+
+SEARCHED = 20_000
+"""Candidates in which a forbidden execution is looked for, if coherence forbids all of them."""
+
+EXPECTED = re.compile(r"Result:\s*(Never|Sometimes|Always|DEADLOCK)\b")
+"""What kernel tests say of themselves, for tools/memory-model/scripts/judgelitmus.sh."""
+
+AXIOMS, INTERLEAVINGS = "axioms", "interleavings"
+
+
+class GivenUp(Exception):
+    """A test took longer than it may."""
+
+
+class Asked(NamedTuple):
+    """How tests are judged."""
+
+    model: MemoryModel
+    vocabulary: Vocabulary | None = None
+    """That of a kernel tree; SC is judged by the usual one."""
+    rounds: int = ROUNDS
+    seconds: float = 10.0
+    """Processor time that one test may take."""
+    interleave: bool = True
+    """Whether the main engine is asked too."""
+
+
+class LitmusReport(NamedTuple):
+    """What is said of one test."""
+
+    test: LitmusTest
+    lines: Sequence[str]
+    """The lines of its file."""
+    model: str
+    answer: LitmusAnswer
+    sequential: frozenset[FinalState]
+    by: str
+    """How sequential consistency was judged: by `INTERLEAVINGS` or by `AXIOMS`."""
+    expected: str
+    """The verdict that the file gives, or nothing."""
+    cycle: ForbiddenCycle | None
+    """If the condition is never fulfilled: why `forbidden` is forbidden."""
+    forbidden: LitmusCandidate | None
+    reordered: tuple[tuple[int, str, int], ...]
+    """If an allowed execution is not sequentially consistent: the cycle that says so."""
+
+    @property
+    def sequentially(self) -> str:
+        """The observation under sequential consistency."""
+        return states_observation(self.test, self.sequential)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one that the file gives, if it gives one."""
+        if self.expected == "DEADLOCK":
+            return not self.answer.states
+        return self.expected in ("", self.answer.observation)
+
+
+def time_limit(seconds: float) -> Callable[[], None]:
+    """A check that raises `GivenUp` once so much processor time has passed."""
+    until = time.process_time() + seconds
+
+    def go_on() -> None:
+        if time.process_time() > until:
+            raise GivenUp
+
+    return go_on
+
+
+def litmus_report(text: str, asked: Asked) -> LitmusReport:
+    """Judge the test in a text. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
+    go_on = time_limit(asked.seconds)
+    test = read_test(text)
+    paths = all_paths(test, asked.rounds)
+    answer = judge_paths(test, paths, asked.model, go_on)
+    by = interleaved_or_not(test, paths, answer, asked)
+    if asked.vocabulary is not None:
+        sequential = answer.sequential
+        test = read_test(text, asked.vocabulary)
+        paths = all_paths(test, asked.rounds)
+        answer = judge_paths(test, paths, asked.model, go_on)._replace(sequential=sequential)
+    expected = EXPECTED.search(text)
+    forbidden, cycle = why_never(test, paths, answer, asked.model)
+    return LitmusReport(
+        test,
+        text.splitlines(),
+        asked.model.name,
+        answer,
+        answer.sequential,
+        by,
+        expected[1] if expected else "",
+        cycle,
+        forbidden,
+        out_of_order(answer.allowed) if answer.allowed else (),
+    )
+
+
+def interleaved_or_not(
+    test: LitmusTest, paths: Sequence[PathsFound], answer: LitmusAnswer, asked: Asked
+) -> str:
+    """How sequential consistency was judged. Errors: `ModelError`, if two ways do not agree."""
+    if not asked.interleave:
+        return AXIOMS
+    found = Interleavings(test, paths, asked.rounds)
+    if not found.complete:
+        return AXIOMS
+    if found.states != answer.sequential:
+        raise ModelError(
+            f"{test.name}: interleavings end in {len(found.states)} final states, and axioms of "
+            f"sequential consistency allow {len(answer.sequential)}; one of them is wrong"
+        )
+    return INTERLEAVINGS
+
+
+def as_candidate(found: LitmusCandidate) -> Candidate:
+    """A candidate as memory models take it."""
+    return Candidate(found.combination.structure, found.rf, found.co)
+
+
+def why_never(
+    test: LitmusTest, paths: Sequence[PathsFound], answer: LitmusAnswer, model: MemoryModel
+) -> tuple[LitmusCandidate | None, ForbiddenCycle | None]:
+    """A forbidden execution that fulfils a condition that none fulfils, and why it is forbidden."""
+    if answer.positive:
+        return None, None
+    forbidden = answer.forbidden or incoherent(test, paths, model)
+    return forbidden, model.why_forbidden(as_candidate(forbidden)) if forbidden else None
+
+
+def incoherent(
+    test: LitmusTest, paths: Sequence[PathsFound], model: MemoryModel
+) -> LitmusCandidate | None:
+    """The first execution that fulfils the condition among those that coherence forbids."""
+    every = (
+        candidate
+        for combination in combinations(test, paths)
+        for candidate in candidates_of(combination, lambda: None, cut=False)
+    )
+    for candidate in islice(every, SEARCHED):
+        if positive_in(test, candidate) and model.why_forbidden(as_candidate(candidate)):
+            return candidate
+    return None
+
+
+def positive_in(test: LitmusTest, candidate: LitmusCandidate) -> bool:
+    """Whether a candidate fulfils the condition, and the filter."""
+
+    class Values(dict[Place, object]):
+        def __missing__(self, place: Place) -> object:
+            return value_at(candidate, test.memory, place)
+
+    values = Values()
+    kept = test.filter is None or fulfils(test.filter, values)  # type: ignore[arg-type]
+    return kept and fulfils(test.condition, values)  # type: ignore[arg-type]
+
+
+def out_of_order(candidate: LitmusCandidate) -> tuple[tuple[int, str, int], ...]:
+    """A shortest cycle of po, rf, co and fr: what sequential consistency forbids. Else nothing."""
+    structure = candidate.combination.structure
+    space = algebra(structure.size)
+    fr = space.compose(space.inverse(candidate.rf), candidate.co)
+    named = {
+        "rf": candidate.rf,
+        "fr": fr,
+        "co": candidate.co,
+        "po": structure.relations["po"],
+    }
+    cycle = space.shortest_cycle(named["po"] | candidate.rf | candidate.co | fr)
+    if cycle is None:
+        return ()
+    found = []
+    for first, second in pairwise(cycle):
+        pair = space.relation([(first, second)])
+        found.append((first, next(name for name, each in named.items() if each & pair), second))
+    return tuple(found)
