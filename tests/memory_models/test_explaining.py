@@ -2,10 +2,11 @@
 
 import pytest
 
-from locking.memory_models.candidate import Candidate
+from locking.memory_models.candidate import Candidate, judge_candidate
 from locking.memory_models.cat.files import library_model
 from locking.memory_models.lkmm.model import LKMM
 from tests.memory_models.executions import Labels, execution
+from tests.memory_models.random_executions import random_execution
 from tests.memory_models.test_lkmm import FORBIDDEN
 
 
@@ -125,3 +126,26 @@ def test_a_flag_has_the_events_for_which_it_is_raised() -> None:
     alone, labels = execution("l F Rcu-lock")
     assert LKMM.flagged(alone, "unmatched-rcu-lock") == [(labels["l"], labels["l"])]
     assert LKMM.flagged(alone, "data-race") == []
+
+
+def explain_what_is_forbidden(seeds: range) -> None:
+    """An execution has an explanation exactly if it is forbidden, and its edges are a cycle."""
+    for seed in seeds:
+        seen = random_execution(seed)
+        said, why = judge_candidate(LKMM, seen), LKMM.why_forbidden(seen)
+        assert (why is None) == said.allowed, seed
+        if why:
+            assert why.axiom == said.broken, seed
+            followed = why.edges[1:] + why.edges[:1]
+            assert why.edges, seed
+            for edge, after in zip(why.edges, followed, strict=True):
+                assert edge.target == after.source, seed
+
+
+def test_what_is_forbidden_has_a_cycle() -> None:
+    explain_what_is_forbidden(range(20))
+
+
+@pytest.mark.slow
+def test_what_is_forbidden_of_many_random_executions_has_a_cycle() -> None:
+    explain_what_is_forbidden(range(20, 3_000))
