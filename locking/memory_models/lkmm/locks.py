@@ -6,7 +6,6 @@ from locking.memory_models.lkmm.events import (
     INITIAL,
     LOC,
     LOCK_FAILED,
-    LOCK_READ,
     LOCK_WRITE,
     OF_LOCKS,
     PO_LOC,
@@ -30,10 +29,13 @@ HELD_FOREVER = among(LOCK_WRITE - CRITICAL.domain).then(CO)
 
 INTRUDED = (
     (CRITICAL & CO.then(CO))
-    | among(LOCK_WRITE).then(RF, among(LOCK_READ | SEEN_FREE))
+    | among(LOCK_WRITE).then(RF, among(SEEN_FREE))
     | among(INITIAL | UNLOCK).then(RF, among(LOCK_FAILED))
 )
-"""Another takes a lock while it is held, or it is seen free while held, or held while free."""
+"""Another changes a lock while it is held, or it is seen free while held, or held while free.
+
+A lock that reads from a lock needs no line: atomicity puts it right behind that, so it intrudes.
+"""
 
 ACCESSES_OF_LOCKS = OF_LOCKS | SRCU_LOCK | SRCU_UNLOCK | SYNC_SRCU
 MIXED_LOCK_ACCESSES = among(M - INITIAL - ACCESSES_OF_LOCKS).then(LOC, among(ACCESSES_OF_LOCKS))
