@@ -1,17 +1,18 @@
 """A memory model that is given by checks on terms."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 
 from locking.memory_models.candidate import Candidate, EventStructure, ForbiddenCycle, Judge
 from locking.memory_models.derivation import Derivation
-from locking.memory_models.evaluation import judge_for
+from locking.memory_models.evaluation import Evaluation
 from locking.memory_models.explaining import explained
 from locking.memory_models.plan import Check, plan_of
+from locking.memory_models.relations import Relation
 from locking.memory_models.terms import SET, Term, among
 
 STRUCTURES_KEPT = 512
-"""Judges of event structures that are kept: threads often do the same with other values."""
+"""Event structures whose values are kept: threads often do the same with other values."""
 
 
 class AxiomaticModel:
@@ -28,13 +29,23 @@ class AxiomaticModel:
         self.checks = checks
         self.names = names or {}
         self._plan = plan_of(checks)
-        self._judge = lru_cache(STRUCTURES_KEPT)(partial(judge_for, self._plan))
+        self._evaluation = lru_cache(STRUCTURES_KEPT)(partial(Evaluation, self._plan))
 
     def judge_of(self, structure: EventStructure) -> Judge:
         """A judge of the candidates of one event structure."""
+        return self._evaluated(structure).judge
+
+    def cut_of(self, structure: EventStructure) -> Callable[[Relation, Relation], bool]:
+        """Whether parts of `rf` and `co` break an axiom already, whatever is added to them.
+
+        `co` must be transitive, as that of a candidate is.
+        """
+        return self._evaluated(structure).is_broken_already
+
+    def _evaluated(self, structure: EventStructure) -> Evaluation:
         given = {"set": structure.sets, "relation": structure.relations}
         values = tuple(given[kind].get(name, 0) for kind, name, _ in self._plan.givens)
-        return self._judge(structure.size, values)
+        return self._evaluation(structure.size, values)
 
     def why_forbidden(self, candidate: Candidate) -> ForbiddenCycle | None:
         """Why a candidate is forbidden, or None if it is allowed."""

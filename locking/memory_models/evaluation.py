@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from locking.memory_models.candidate import Judge, MemoryJudgement
+from locking.memory_models.candidate import MemoryJudgement
 from locking.memory_models.plan import ACYCLIC, IRREFLEXIVE, Check, Plan, Rounds, Step
 from locking.memory_models.relations import Relation, algebra
 
@@ -79,30 +79,48 @@ class Stage(NamedTuple):
     steps: tuple[Run, ...]
 
 
-def judge_for(plan: Plan, size: int, givens: tuple[int, ...]) -> Judge:
-    """A judge of the candidates of an event structure, what it fixes computed once.
+class Evaluation:
+    """Judges the candidates of an event structure; what that fixes is computed once."""
 
-    `givens` has what the structure gives, in the order of `plan.givens`.
-    """
-    values, known = fixed_values(plan, size, givens)
-    stages = staged(plan, size, values, known)
-    axioms = [each for each in stages if not each.check.is_flag]
-    flags = [each for each in stages if each.check.is_flag]
+    def __init__(self, plan: Plan, size: int, givens: tuple[int, ...]) -> None:
+        """`givens` has what the structure gives, in the order of `plan.givens`."""
+        self._chosen = plan.rf, plan.co
+        self._size = size
+        self._values, known = fixed_values(plan, size, givens)
+        stages, growing = staged(plan, size, self._values, known)
+        self._axioms = [each for each in stages if not each.check.is_flag]
+        self._flags = [each for each in stages if each.check.is_flag]
+        self._growing = growing
 
-    def judge(rf: Relation, co: Relation) -> MemoryJudgement:
-        values[plan.rf], values[plan.co] = rf, co
-        for check, number, steps in axioms:
-            run(steps, values)
-            if not passes(check, size, values[number]):
+    def judge(self, rf: Relation, co: Relation) -> MemoryJudgement:
+        """What the model says of the candidate with these choices."""
+        self._choose(rf, co)
+        for check, number, steps in self._axioms:
+            run(steps, self._values)
+            if not passes(check, self._size, self._values[number]):
                 return MemoryJudgement(False, check.name)
         raised = set()
-        for check, number, steps in flags:
-            run(steps, values)
-            if passes(check, size, values[number]):
+        for check, number, steps in self._flags:
+            run(steps, self._values)
+            if passes(check, self._size, self._values[number]):
                 raised.add(check.name)
         return MemoryJudgement(True, flags=frozenset(raised))
 
-    return judge
+    def is_broken_already(self, rf: Relation, co: Relation) -> bool:
+        """Whether these parts of `rf` and `co` break an axiom, whatever is added to them.
+
+        Only axioms on terms that grow with both are asked: a cycle in one of those stays.
+        """
+        self._choose(rf, co)
+        for check, number, steps in self._axioms:
+            run(steps, self._values)
+            grows = number in self._growing and not check.negated
+            if grows and not passes(check, self._size, self._values[number]):
+                return True
+        return False
+
+    def _choose(self, rf: Relation, co: Relation) -> None:
+        self._values[self._chosen[0]], self._values[self._chosen[1]] = rf, co
 
 
 def fixed_values(plan: Plan, size: int, givens: tuple[int, ...]) -> tuple[list[int], set[int]]:
@@ -115,8 +133,10 @@ def fixed_values(plan: Plan, size: int, givens: tuple[int, ...]) -> tuple[list[i
     return values, known.union(*(each.targets for each in plan.fixed))
 
 
-def staged(plan: Plan, size: int, values: list[int], known: set[int]) -> list[Stage]:
-    """What is left to compute for each check of a structure, flags last.
+def staged(
+    plan: Plan, size: int, values: list[int], known: set[int]
+) -> tuple[list[Stage], set[int]]:
+    """What is left to compute for each check of a structure, flags last, and what only grows.
 
     Most of a model speaks of what a test does not have, such as plain accesses or grace periods:
     what is empty whatever `rf` and `co` are is left out, and so is what only it needs.
@@ -130,7 +150,29 @@ def staged(plan: Plan, size: int, values: list[int], known: set[int]) -> list[St
         steps = tuple(runnable(size, left[place], values) for place in sorted(places))
         stages.append(Stage(check, number, steps))
         done |= places
-    return stages
+    return stages, known | growing(plan, left, known)
+
+
+def growing(plan: Plan, steps: Sequence[Step | Rounds], known: set[int]) -> set[int]:
+    """The numbers of values that only grow if pairs are added to `rf` and `co`."""
+    found = {plan.rf, plan.co}
+    for each in steps:
+        inside = (
+            [step for body in each.bodies for step in body.steps]
+            if isinstance(each, Rounds)
+            else [each]
+        )
+        grows = all(number in known or number in found for number in each.operands)
+        if grows and not any(_shrinks(step, known) for step in inside):
+            found.update(each.targets)
+    return found
+
+
+def _shrinks(step: Step, known: set[int]) -> bool:
+    """Whether an operand that grows may make what a step sets smaller."""
+    if step.operator == "minus":
+        return step.operands[1] not in known
+    return step.operator in ("not set", "not relation")
 
 
 def _needed(

@@ -26,7 +26,7 @@ from locking.memory_models.terms import (
 from locking.memory_models.terms import given as given_relation
 from tests.memory_models.test_relations import Pairs, closed, composed
 
-EXAMPLES = settings(max_examples=10, deadline=None, phases=[Phase.generate, Phase.shrink])
+EXAMPLES = settings(max_examples=6, deadline=None, phases=[Phase.generate, Phase.shrink])
 MANY = settings(max_examples=400, deadline=None)
 
 SIZE = 4
