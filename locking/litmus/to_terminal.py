@@ -122,7 +122,7 @@ def reordered_text(
         for first, why, second in report.reordered
         if why == "po" and first in shown and second in shown
     ]
-    said = f"Not in the order of the program for all threads: {', '.join(pairs)}."
+    said = f"Not in the order of the program: {', '.join(pairs)}."
     return found + styled(wrapped(said, width, "", GAP)) if pairs else found
 
 
