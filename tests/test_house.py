@@ -43,6 +43,7 @@ FLOORS = [
     "export",
     "studies",
     "memory_models",
+    "litmus",
     "parameterized",
     "durations",
     "catalogue",

@@ -6,12 +6,19 @@ from functools import cache
 from typing import NamedTuple
 
 from locking.memory_models.candidate import MemoryJudgement
-from locking.memory_models.plan import ACYCLIC, IRREFLEXIVE, Check, Plan, Rounds, Step
+from locking.memory_models.plan import (
+    ACYCLIC,
+    IRREFLEXIVE,
+    ModelLine,
+    ModelPlan,
+    PlanStep,
+    RecursionSteps,
+)
 from locking.memory_models.relations import Relation, algebra
 
 Binary = Callable[[int, int], int]
 
-Run = tuple[Binary, int, int, int]
+RunnableStep = tuple[Binary, int, int, int]
 """What computes a value, the number of the value, and those of its two operands."""
 
 
@@ -38,9 +45,9 @@ def operators(size: int) -> dict[str, Binary]:
     }
 
 
-def runnable(size: int, step: Step | Rounds, values: list[int]) -> Run:
+def runnable(size: int, step: PlanStep | RecursionSteps, values: list[int]) -> RunnableStep:
     """A step with what computes it. Rounds set the values of all their variables."""
-    if isinstance(step, Step):
+    if isinstance(step, PlanStep):
         first, second = (*step.operands, 0, 0)[:2]
         return operators(size)[step.operator], step.target, first, second
     bodies = [
@@ -51,13 +58,15 @@ def runnable(size: int, step: Step | Rounds, values: list[int]) -> Run:
     return (lambda _a, _b: _run_rounds(bodies, values)), last, last, last
 
 
-def run(steps: Iterable[Run], values: list[int]) -> None:
+def run_steps(steps: Iterable[RunnableStep], values: list[int]) -> None:
     """Compute values, one after the other."""
     for compute, target, first, second in steps:
         values[target] = compute(values[first], values[second])
 
 
-def _run_rounds(bodies: Sequence[tuple[Sequence[Run], int, int]], values: list[int]) -> int:
+def _run_rounds(
+    bodies: Sequence[tuple[Sequence[RunnableStep], int, int]], values: list[int]
+) -> int:
     """Set the variables of a recursion, and return the last of them."""
     for _, _, variable in bodies:
         values[variable] = 0
@@ -65,24 +74,24 @@ def _run_rounds(bodies: Sequence[tuple[Sequence[Run], int, int]], values: list[i
     while changed:
         changed = False
         for steps, body, variable in bodies:
-            run(steps, values)
+            run_steps(steps, values)
             changed |= values[variable] != values[body]
             values[variable] = values[body]
     return values[bodies[-1][2]]
 
 
-class Stage(NamedTuple):
+class CheckStage(NamedTuple):
     """A check, and what must be computed for it after the stages before."""
 
-    check: Check
+    check: ModelLine
     number: int
-    steps: tuple[Run, ...]
+    steps: tuple[RunnableStep, ...]
 
 
-class Evaluation:
+class StructureEvaluation:
     """Judges the candidates of an event structure; what that fixes is computed once."""
 
-    def __init__(self, plan: Plan, size: int, givens: tuple[int, ...]) -> None:
+    def __init__(self, plan: ModelPlan, size: int, givens: tuple[int, ...]) -> None:
         """`givens` has what the structure gives, in the order of `plan.givens`."""
         self._chosen = plan.rf, plan.co
         self._size = size
@@ -96,13 +105,13 @@ class Evaluation:
         """What the model says of the candidate with these choices."""
         self._choose(rf, co)
         for check, number, steps in self._axioms:
-            run(steps, self._values)
-            if not passes(check, self._size, self._values[number]):
+            run_steps(steps, self._values)
+            if not passes_check(check, self._size, self._values[number]):
                 return MemoryJudgement(False, check.name)
         raised = set()
         for check, number, steps in self._flags:
-            run(steps, self._values)
-            if passes(check, self._size, self._values[number]):
+            run_steps(steps, self._values)
+            if passes_check(check, self._size, self._values[number]):
                 raised.add(check.name)
         return MemoryJudgement(True, flags=frozenset(raised))
 
@@ -113,29 +122,30 @@ class Evaluation:
         """
         self._choose(rf, co)
         for check, number, steps in self._axioms:
-            run(steps, self._values)
+            run_steps(steps, self._values)
             grows = number in self._growing and not check.negated
-            if grows and not passes(check, self._size, self._values[number]):
+            if grows and not passes_check(check, self._size, self._values[number]):
                 return True
         return False
 
     def _choose(self, rf: Relation, co: Relation) -> None:
+        """Set the values that a candidate chooses."""
         self._values[self._chosen[0]], self._values[self._chosen[1]] = rf, co
 
 
-def fixed_values(plan: Plan, size: int, givens: tuple[int, ...]) -> tuple[list[int], set[int]]:
+def fixed_values(plan: ModelPlan, size: int, givens: tuple[int, ...]) -> tuple[list[int], set[int]]:
     """The values that do not depend on `rf` and `co`, and the numbers of those."""
     values = [0] * plan.size
     for (_, _, number), value in zip(plan.givens, givens, strict=True):
         values[number] = value
-    run([runnable(size, each, values) for each in plan.fixed], values)
+    run_steps([runnable(size, each, values) for each in plan.fixed], values)
     known = {number for _, _, number in plan.givens} - {plan.rf, plan.co}
     return values, known.union(*(each.targets for each in plan.fixed))
 
 
 def staged(
-    plan: Plan, size: int, values: list[int], known: set[int]
-) -> tuple[list[Stage], set[int]]:
+    plan: ModelPlan, size: int, values: list[int], known: set[int]
+) -> tuple[list[CheckStage], set[int]]:
     """What is left to compute for each check of a structure, flags last, and what only grows.
 
     Most of a model speaks of what a test does not have, such as plain accesses or grace periods:
@@ -148,18 +158,20 @@ def staged(
     for check, number in sorted(plan.checks, key=lambda each: each[0].is_flag):
         places = _needed(number, left, maker, done)
         steps = tuple(runnable(size, left[place], values) for place in sorted(places))
-        stages.append(Stage(check, number, steps))
+        stages.append(CheckStage(check, number, steps))
         done |= places
-    return stages, known | growing(plan, left, known)
+    return stages, known | growing_values(plan, left, known)
 
 
-def growing(plan: Plan, steps: Sequence[Step | Rounds], known: set[int]) -> set[int]:
+def growing_values(
+    plan: ModelPlan, steps: Sequence[PlanStep | RecursionSteps], known: set[int]
+) -> set[int]:
     """The numbers of values that only grow if pairs are added to `rf` and `co`."""
     found = {plan.rf, plan.co}
     for each in steps:
         inside = (
             [step for body in each.bodies for step in body.steps]
-            if isinstance(each, Rounds)
+            if isinstance(each, RecursionSteps)
             else [each]
         )
         grows = all(number in known or number in found for number in each.operands)
@@ -168,7 +180,7 @@ def growing(plan: Plan, steps: Sequence[Step | Rounds], known: set[int]) -> set[
     return found
 
 
-def _shrinks(step: Step, known: set[int]) -> bool:
+def _shrinks(step: PlanStep, known: set[int]) -> bool:
     """Whether an operand that grows may make what a step sets smaller."""
     if step.operator == "minus":
         return step.operands[1] not in known
@@ -176,7 +188,7 @@ def _shrinks(step: Step, known: set[int]) -> bool:
 
 
 def _needed(
-    number: int, left: Sequence[Step | Rounds], maker: dict[int, int], done: set[int]
+    number: int, left: Sequence[PlanStep | RecursionSteps], maker: dict[int, int], done: set[int]
 ) -> set[int]:
     """The places of the steps to take for this value, those already done left out."""
     needed: set[int] = set()
@@ -189,9 +201,9 @@ def _needed(
     return needed
 
 
-def _is_empty(step: Step | Rounds, values: list[int], known: set[int]) -> bool:
+def _is_empty(step: PlanStep | RecursionSteps, values: list[int], known: set[int]) -> bool:
     """Whether what a step sets is empty for all `rf` and `co`; then it is known from now on."""
-    if isinstance(step, Rounds):
+    if isinstance(step, RecursionSteps):
         return _are_empty(step, values, known)
     empty = [each in known and not values[each] for each in step.operands]
     match step.operator:
@@ -209,7 +221,7 @@ def _is_empty(step: Step | Rounds, values: list[int], known: set[int]) -> bool:
     return found
 
 
-def _are_empty(rounds: Rounds, values: list[int], known: set[int]) -> bool:
+def _are_empty(rounds: RecursionSteps, values: list[int], known: set[int]) -> bool:
     """Whether all variables stay empty, as they are before the first round."""
     variables = {body.variable for body in rounds.bodies}
     tried = known | variables
@@ -224,7 +236,7 @@ def _are_empty(rounds: Rounds, values: list[int], known: set[int]) -> bool:
     return found
 
 
-def passes(check: Check, size: int, value: int) -> bool:
+def passes_check(check: ModelLine, size: int, value: int) -> bool:
     """Whether a value passes the test of a check."""
     space = algebra(size)
     if check.test == ACYCLIC:
