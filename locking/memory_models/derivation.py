@@ -7,18 +7,18 @@ from typing import NamedTuple
 from locking.memory_models.candidate import BaseEdge, Candidate
 from locking.memory_models.evaluation import operators
 from locking.memory_models.relations import Relation, algebra
-from locking.memory_models.terms import CHOSEN, RELATION, Term, given
+from locking.memory_models.terms import CHOSEN_RELATIONS, RELATION, Term, given
 
-Way = tuple[BaseEdge, ...]
+EdgeWay = tuple[BaseEdge, ...]
 
-KNOWN = ("rf", "co", "fr")
+KNOWN_RELATIONS = ("rf", "co", "fr")
 """Relations that are one edge for a reader, however a model defines them."""
 
 FILTERS = ("loc", "int", "ext")
 """Relations that say which pairs are meant, but not why one event is before another."""
 
 
-class Moment(NamedTuple):
+class BodyMoment(NamedTuple):
     """A body of a recursion was evaluated: `variable` got `value`, with those `before`."""
 
     variable: Term
@@ -27,7 +27,7 @@ class Moment(NamedTuple):
     value: int
 
 
-Past = tuple[Moment, ...]
+Past = tuple[BodyMoment, ...]
 """What was evaluated before, of the recursion that a term is inside."""
 
 
@@ -35,14 +35,14 @@ class Derivation:
     """Explains one candidate by the terms of a model."""
 
     def __init__(self, candidate: Candidate, names: Mapping[str, Term]) -> None:
-        """`names` has relations of the model; of those, `KNOWN` are one edge each."""
+        """`names` has relations of the model; of those, `KNOWN_RELATIONS` are one edge each."""
         self.candidate = candidate
         self.space = algebra(candidate.structure.size)
         self.known = {given("rf").inverse.then(given("co")): "fr"}
-        self.known |= {names[each]: each for each in KNOWN if each in names}
+        self.known |= {names[each]: each for each in KNOWN_RELATIONS if each in names}
         self._values: dict[Term, int] = {}
         self._histories: dict[Term, Past] = {}
-        self._ways: dict[tuple[Term, int, int, int], Way] = {}
+        self._ways: dict[tuple[Term, int, int, int], EdgeWay] = {}
         self._filters: dict[Term, bool] = {}
 
     def value(self, term: Term, variables: Mapping[Term, int] | None = None) -> int:
@@ -56,6 +56,7 @@ class Derivation:
         return self._values[term]
 
     def _computed(self, term: Term, variables: Mapping[Term, int] | None) -> int:
+        """The value of a term, from the values of its operands."""
         if term.operator == "given":
             return self._given(term)
         if term.operator == "result":
@@ -66,8 +67,9 @@ class Derivation:
         return operators(self.space.size)[term.operator](first, second)
 
     def _given(self, term: Term) -> int:
+        """The value of what the candidate has."""
         structure, rf, co = self.candidate
-        if term.name in CHOSEN and term.kind == RELATION:
+        if term.name in CHOSEN_RELATIONS and term.kind == RELATION:
             return rf if term.name == "rf" else co
         return (structure.relations if term.kind == RELATION else structure.sets).get(term.name, 0)
 
@@ -81,12 +83,12 @@ class Derivation:
             half = len(recursion.operands) // 2
             pairs = list(zip(recursion.operands[:half], recursion.operands[half:], strict=True))
             now = dict.fromkeys(recursion.operands[:half], 0)
-            past: list[Moment] = []
+            past: list[BodyMoment] = []
             changed = True
             while changed:
                 changed = False
                 for variable, body in pairs:
-                    moment = Moment(variable, body, dict(now), self.value(body, now))
+                    moment = BodyMoment(variable, body, dict(now), self.value(body, now))
                     changed |= moment.value != now[variable]
                     now[variable] = moment.value
                     past.append(moment)
@@ -100,6 +102,7 @@ class Derivation:
         return self._filters[term]
 
     def _is_filter(self, term: Term) -> bool:
+        """Whether a relation only says which pairs are meant, found from its operands."""
         if term.operator == "given":
             return term.name in FILTERS
         if term.operator in ("rows", "columns", "identity", "not relation"):
@@ -111,7 +114,7 @@ class Derivation:
         value = self.value(term, past[-1].before if past else None)
         return bool(value >> (first * self.space.size + second) & 1)
 
-    def way(self, term: Term, first: int, second: int, past: Past = ()) -> Way:
+    def way(self, term: Term, first: int, second: int, past: Past = ()) -> EdgeWay:
         """A shortest way for a pair of a relation; `past` ends with the moment to look at."""
         inside = any(each.operator == "variable" for each in (*term.depends, term))
         key = (term, first, second, len(past) if inside else 0)
@@ -119,7 +122,8 @@ class Derivation:
             self._ways[key] = self._way(term, first, second, past)
         return self._ways[key]
 
-    def _way(self, term: Term, first: int, second: int, past: Past) -> Way:
+    def _way(self, term: Term, first: int, second: int, past: Past) -> EdgeWay:
+        """A shortest way for a pair of a relation, from those of its operands."""
         if term in self.known or term.operator in ("given", "not relation", "rows", "columns"):
             return (BaseEdge(first, self.known.get(term, term.name), second),)
         operands = term.operands
@@ -146,14 +150,17 @@ class Derivation:
             case _:
                 return self._since(term, first, second, past[:-1])
 
-    def _since(self, variable: Term, first: int, second: int, past: Past) -> Way:
-        """The way by which a variable first got a pair."""
+    def _since(self, variable: Term, first: int, second: int, past: Past) -> EdgeWay:
+        """The way by which a variable first got a pair.
+
+        Errors: none; `AssertionError` would be a mistake here.
+        """
         for number, each in enumerate(past):
             if each.variable is variable and each.value >> (first * self.space.size + second) & 1:
                 return self.way(each.body, first, second, past[: number + 1])
         raise AssertionError("a variable has only what it got")
 
-    def _by_way_of(self, term: Term, first: int, second: int, past: Past) -> Way:
+    def _by_way_of(self, term: Term, first: int, second: int, past: Past) -> EdgeWay:
         """A shortest way through an event that is between two."""
         before, after = term.operands
         found = (
@@ -163,11 +170,11 @@ class Derivation:
         )
         return min(found, key=len)
 
-    def _edges(self, term: Term, past: Past) -> Callable[[int], list[Way]]:
+    def _edges(self, term: Term, past: Past) -> Callable[[int], list[EdgeWay]]:
         """Of each event, the ways to the events that a relation has it with."""
         pairs: Relation = self.value(term, past[-1].before if past else None)
 
-        def edges(event: int) -> list[Way]:
+        def edges(event: int) -> list[EdgeWay]:
             row = self.space.row(pairs, event)
             return [
                 self.way(term, event, other, past) or (BaseEdge(event, "id", other),)
@@ -177,10 +184,13 @@ class Derivation:
 
         return edges
 
-    def shortest(self, edges: Callable[[int], list[Way]], first: int, last: int) -> Way:
-        """A shortest way of at least one edge, by Dijkstra's algorithm; there must be one."""
+    def shortest(self, edges: Callable[[int], list[EdgeWay]], first: int, last: int) -> EdgeWay:
+        """A shortest way of at least one edge, by Dijkstra's algorithm; there must be one.
+
+        Errors: none; `AssertionError` would be a mistake here.
+        """
         reached: set[int] = set()
-        waiting: list[tuple[int, Way]] = [(0, ())]
+        waiting: list[tuple[int, EdgeWay]] = [(0, ())]
         while waiting:
             _, way = heappop(waiting)
             event = way[-1].target if way else first
@@ -192,13 +202,13 @@ class Derivation:
                     heappush(waiting, (len(way) + len(each), way + each))
         raise AssertionError("a pair of a closure has a way")
 
-    def shortest_cycle(self, term: Term) -> Way:
+    def shortest_cycle(self, term: Term) -> EdgeWay:
         """A shortest cycle of a relation that has one."""
         space, pairs = self.space, self.value(term)
         back = pairs & space.inverse(space.closure(pairs))
         edges = self._edges(term, ())
 
-        def inside(event: int) -> list[Way]:
+        def inside(event: int) -> list[EdgeWay]:
             row = space.row(back, event)
             return [each for each in edges(event) if row >> each[-1].target & 1]
 
@@ -206,7 +216,7 @@ class Derivation:
         return min((self.shortest(inside, each, each) for each in starts), key=len)
 
 
-def _turned(way: Way) -> Way:
+def _turned(way: EdgeWay) -> EdgeWay:
     """A way backwards, as one edge; none if it has none."""
     if not way:
         return ()

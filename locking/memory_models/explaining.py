@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from locking.memory_models.candidate import BaseEdge, Candidate, EventStructure, ForbiddenCycle
-from locking.memory_models.derivation import Derivation, Way
-from locking.memory_models.evaluation import passes
-from locking.memory_models.plan import ACYCLIC, IRREFLEXIVE, Check
+from locking.memory_models.derivation import Derivation, EdgeWay
+from locking.memory_models.evaluation import passes_check
+from locking.memory_models.plan import ACYCLIC, IRREFLEXIVE, ModelLine
 from locking.memory_models.relations import algebra
 from locking.memory_models.terms import Term
 
@@ -27,24 +27,24 @@ FENCE_WORDS = {
 BEFORE_TARGET = {"Release": "po to a release", "UL": "po to an unlock"}
 AFTER_SOURCE = {"Acquire": "po from an acquire", "LKR": "po from a lock"}
 
-SECTIONS = {"Rcu-unlock": "Rcu-lock", "Srcu-unlock": "Srcu-lock"}
+RCU_SECTIONS = {"Rcu-unlock": "Rcu-lock", "Srcu-unlock": "Srcu-lock"}
 
 DEPENDENCIES = {"addr": "addr dependency", "data": "data dependency", "ctrl": "ctrl dependency"}
 
 
-def explained(
-    checks: tuple[Check, ...], names: Mapping[str, Term], candidate: Candidate
+def explained_cycle(
+    checks: tuple[ModelLine, ...], names: Mapping[str, Term], candidate: Candidate
 ) -> ForbiddenCycle | None:
     """The first axiom that a candidate breaks, with a shortest cycle, or None if it breaks none."""
     derivation = Derivation(candidate, names)
     size = candidate.structure.size
     for check in checks:
-        if not check.is_flag and not passes(check, size, derivation.value(check.term)):
-            return ForbiddenCycle(check.name, in_words(_cycle(derivation, check), candidate))
+        if not check.is_flag and not passes_check(check, size, derivation.value(check.term)):
+            return ForbiddenCycle(check.name, edges_in_words(_cycle(derivation, check), candidate))
     return None
 
 
-def _cycle(derivation: Derivation, check: Check) -> Way:
+def _cycle(derivation: Derivation, check: ModelLine) -> EdgeWay:
     """The edges by which a check fails; none where it is a set that should be empty."""
     term, space = check.term, derivation.space
     if check.negated or term.kind == "set":
@@ -55,7 +55,7 @@ def _cycle(derivation: Derivation, check: Check) -> Way:
     return min((closed(derivation, term, *each) for each in space.pairs(pairs)), key=len)
 
 
-def closed(derivation: Derivation, term: Term, first: int, second: int) -> Way:
+def closed(derivation: Derivation, term: Term, first: int, second: int) -> EdgeWay:
     """The way of a pair that should not be, and back to its first event if the term says how.
 
     `rf & later^-1` is a cycle: the read takes its value from a write that comes later.
@@ -87,7 +87,7 @@ def _parts(derivation: Derivation, term: Term) -> Iterator[Term]:
         yield term
 
 
-def in_words(way: Way, candidate: Candidate) -> Way:
+def edges_in_words(way: EdgeWay, candidate: Candidate) -> EdgeWay:
     """Edges as a reader knows them: fences and critical sections by the names of the kernel."""
     structure = candidate.structure
     found: list[BaseEdge] = []
@@ -113,7 +113,7 @@ def _why(structure: EventStructure, edge: BaseEdge) -> str:
         return said[0] if said else why
     if any(
         _is(structure, unlock, source) and _is(structure, lock, target)
-        for unlock, lock in SECTIONS.items()
+        for unlock, lock in RCU_SECTIONS.items()
     ):
         return "read-side critical section, back to its begin"
     return DEPENDENCIES.get(why, why)
@@ -125,4 +125,5 @@ def _fence(structure: EventStructure, event: int) -> str | None:
 
 
 def _is(structure: EventStructure, tag: str, event: int) -> bool:
+    """Whether an event is in the set of a tag."""
     return bool(structure.sets.get(tag, 0) >> event & 1)

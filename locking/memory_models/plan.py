@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from locking.memory_models.terms import CHOSEN, Term, given, varying
+from locking.memory_models.terms import CHOSEN_RELATIONS, Term, given, varying
 
 ACYCLIC = "acyclic"
 IRREFLEXIVE = "irreflexive"
 EMPTY = "empty"
 
 
-class Check(NamedTuple):
+class ModelLine(NamedTuple):
     """A line of a model: an axiom, which forbids what breaks it, or a flag, which is raised."""
 
     test: str
@@ -23,7 +23,7 @@ class Check(NamedTuple):
     """Whether the model says `name` of a candidate that passes, and forbids none."""
 
 
-class Step(NamedTuple):
+class PlanStep(NamedTuple):
     """Value `target` becomes `operator` of the values `operands`."""
 
     operator: str
@@ -39,13 +39,13 @@ class Step(NamedTuple):
 class Body(NamedTuple):
     """What a recursion says of one variable."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[PlanStep, ...]
     number: int
     """The number of the value that the variable gets."""
     variable: int
 
 
-class Rounds(NamedTuple):
+class RecursionSteps(NamedTuple):
     """Bodies that are evaluated again until no variable changes: a recursion."""
 
     bodies: tuple[Body, ...]
@@ -55,16 +55,16 @@ class Rounds(NamedTuple):
     """The numbers of the values that it looks at, and does not set."""
 
 
-def rounds_of(bodies: tuple[Body, ...]) -> Rounds:
+def recursion_of(bodies: tuple[Body, ...]) -> RecursionSteps:
     """The recursion that has these bodies."""
     steps = [each for body in bodies for each in body.steps]
     targets = {each.target for each in steps} | {body.variable for body in bodies}
     operands = {number for each in steps for number in each.operands}
     operands |= {body.number for body in bodies}
-    return Rounds(bodies, tuple(sorted(targets)), tuple(sorted(operands - targets)))
+    return RecursionSteps(bodies, tuple(sorted(targets)), tuple(sorted(operands - targets)))
 
 
-class Plan(NamedTuple):
+class ModelPlan(NamedTuple):
     """How a model's checks are evaluated.
 
     Values are numbered. `fixed` depends on the event structure alone and `chosen` on `rf` and `co`
@@ -75,15 +75,15 @@ class Plan(NamedTuple):
     """How many values there are."""
     givens: tuple[tuple[str, str, int], ...]
     """What is given: its kind, its name, and the number of its value."""
-    fixed: tuple[Step | Rounds, ...]
-    chosen: tuple[Step | Rounds, ...]
-    checks: tuple[tuple[Check, int], ...]
+    fixed: tuple[PlanStep | RecursionSteps, ...]
+    chosen: tuple[PlanStep | RecursionSteps, ...]
+    checks: tuple[tuple[ModelLine, int], ...]
     """The checks in their order, each with the number of the value that it looks at."""
     rf: int
     co: int
 
 
-class Numbering:
+class TermNumbers:
     """Gives terms their numbers, and notes the steps that compute them."""
 
     def __init__(self) -> None:
@@ -91,8 +91,8 @@ class Numbering:
         self.count = 0
         self.numbers: dict[Term, int] = {}
         self.givens: list[tuple[str, str, int]] = []
-        self.fixed: list[Step | Rounds] = []
-        self.chosen: list[Step | Rounds] = []
+        self.fixed: list[PlanStep | RecursionSteps] = []
+        self.chosen: list[PlanStep | RecursionSteps] = []
 
     def number(self, term: Term) -> int:
         """The number of a term; its steps are noted before, if it has no number yet."""
@@ -101,6 +101,7 @@ class Numbering:
         return self.numbers[term]
 
     def _note(self, term: Term) -> None:
+        """Give a term its number, and note its step."""
         match term.operator:
             case "given":
                 self.givens.append((term.kind, term.name, self._next(term)))
@@ -114,14 +115,16 @@ class Numbering:
                 self.numbers[term] = self.numbers[variable]
             case _:
                 operands = tuple(self.number(each) for each in term.operands)
-                self._steps(term).append(Step(term.operator, self._next(term), operands))
+                self._steps(term).append(PlanStep(term.operator, self._next(term), operands))
 
     def _next(self, term: Term) -> int:
+        """The next number, which is that of the term from now on."""
         self.numbers[term] = self.count
         self.count += 1
         return self.numbers[term]
 
-    def _steps(self, term: Term) -> list[Step | Rounds]:
+    def _steps(self, term: Term) -> list[PlanStep | RecursionSteps]:
+        """Where the step of a term is noted."""
         return self.chosen if varying(term) else self.fixed
 
     def _note_recursion(self, term: Term) -> None:
@@ -131,7 +134,7 @@ class Numbering:
         for each in variables:
             self.number(each)
         inner = [self._body(body, frozenset(variables)) for body in bodies]
-        rounds = rounds_of(
+        rounds = recursion_of(
             tuple(
                 Body(steps, self.numbers[body], self.numbers[each])
                 for steps, body, each in zip(inner, bodies, variables, strict=True)
@@ -140,10 +143,10 @@ class Numbering:
         self._steps(term).append(rounds)
         self.numbers[term] = self.numbers[variables[0]]
 
-    def _body(self, body: Term, variables: frozenset[Term]) -> tuple[Step, ...]:
+    def _body(self, body: Term, variables: frozenset[Term]) -> tuple[PlanStep, ...]:
         """The steps of a body that are to be taken anew in each round."""
         return tuple(
-            Step(each.operator, self.numbers[each], tuple(map(self.number, each.operands)))
+            PlanStep(each.operator, self.numbers[each], tuple(map(self.number, each.operands)))
             for each in self._inside(body, variables)
         )
 
@@ -167,12 +170,12 @@ class Numbering:
         return list(found)
 
 
-def plan_of(checks: Sequence[Check]) -> Plan:
+def plan_of_checks(checks: Sequence[ModelLine]) -> ModelPlan:
     """The plan of a model's checks."""
-    numbering = Numbering()
-    rf, co = (numbering.number(given(name)) for name in CHOSEN)
+    numbering = TermNumbers()
+    rf, co = (numbering.number(given(name)) for name in CHOSEN_RELATIONS)
     looked_at = tuple((check, numbering.number(check.term)) for check in checks)
-    return Plan(
+    return ModelPlan(
         size=numbering.count,
         givens=tuple(numbering.givens),
         fixed=tuple(numbering.fixed),

@@ -4,7 +4,7 @@ A term is built once, by the operators of Python or by the cat language, and eva
 candidate executions. Equal terms are one object, so what is shared is evaluated once.
 
     fr = rf.inverse.then(co)              # rf^-1 ; co
-    po_release = among(M).then(po, among(RELEASE))    # [M] ; po ; [Release]
+    po_release = only(M).then(po, only(RELEASES))    # [M] ; po ; [Release]
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from locking.errors import ModelError
 SET = "set"
 RELATION = "relation"
 
-CHOSEN = ("rf", "co")
+CHOSEN_RELATIONS = ("rf", "co")
 """The relations that differ between the candidates of one event structure."""
 
 
@@ -40,17 +40,17 @@ class Term:
 
     def __or__(self, other: "Term") -> "Term":
         """Union."""
-        if NONE in (self, other):
-            return other if self is NONE else self
+        if EMPTY_TERM in (self, other):
+            return other if self is EMPTY_TERM else self
         return _alike("or", self, other)
 
     def __and__(self, other: "Term") -> "Term":
         """Intersection."""
-        return NONE if NONE in (self, other) else _alike("and", self, other)
+        return EMPTY_TERM if EMPTY_TERM in (self, other) else _alike("and", self, other)
 
     def __sub__(self, other: "Term") -> "Term":
         """Difference."""
-        if NONE in (self, other):
+        if EMPTY_TERM in (self, other):
             return self
         return _alike("minus", self, other)
 
@@ -60,11 +60,11 @@ class Term:
 
     def __mul__(self, other: "Term") -> "Term":
         """The relation of each event of a set with each of another."""
-        if other is ALL:
+        if other is ALL_EVENTS:
             return made("rows", (of(SET, self),), RELATION)
-        if self is ALL:
+        if self is ALL_EVENTS:
             return made("columns", (of(SET, other),), RELATION)
-        return (self * ALL) & (ALL * other)
+        return (self * ALL_EVENTS) & (ALL_EVENTS * other)
 
     def then(self, *others: "Term") -> "Term":
         """Composition with one relation after the other: `;`."""
@@ -113,7 +113,7 @@ def made(operator: str, operands: tuple[Term, ...], kind: str, name: str = "") -
 
 def varying(term: Term) -> frozenset[Term]:
     """What the value of a term depends on beside the event structure; that may be itself."""
-    chosen = term.operator == "given" and term.name in CHOSEN
+    chosen = term.operator == "given" and term.name in CHOSEN_RELATIONS
     return frozenset({term}) if chosen or term.operator == "variable" else term.depends
 
 
@@ -122,7 +122,7 @@ def of(kind: str, term: Term) -> Term:
 
     Errors: `KindError` if it is of the other.
     """
-    if term.kind != kind and term is not NONE:
+    if term.kind != kind and term is not EMPTY_TERM:
         raise KindError(f"a {kind} is needed, but this is a {term.kind}")
     return term
 
@@ -134,14 +134,14 @@ def _alike(operator: str, first: Term, second: Term) -> Term:
 
 def _composed(first: Term, second: Term) -> Term:
     """`first ; second`, with no composition where one of them only selects events."""
-    if NONE in (first, second):
-        return NONE
+    if EMPTY_TERM in (first, second):
+        return EMPTY_TERM
     if ID in (first, second):
         return second if first is ID else first
     if first.operator == "identity":
-        return (first.operands[0] * ALL) & second
+        return (first.operands[0] * ALL_EVENTS) & second
     if second.operator == "identity":
-        return first & (ALL * second.operands[0])
+        return first & (ALL_EVENTS * second.operands[0])
     return made("then", (first, second), RELATION)
 
 
@@ -155,23 +155,18 @@ def given(name: str) -> Term:
     return made("given", (), RELATION, name)
 
 
-def among(events: Term) -> Term:
+def only(events: Term) -> Term:
     """Each event of a set with itself: `[S]`."""
     return made("identity", (of(SET, events),), RELATION)
 
 
-def same(*names: str) -> list[Term]:
-    """Sets that are given, in the order of their names."""
-    return [given_set(name) for name in names]
-
-
-ALL = made("all", (), SET)
+ALL_EVENTS = made("all", (), SET)
 """All events: `_`."""
 
-NONE = made("none", (), RELATION)
+EMPTY_TERM = made("none", (), RELATION)
 """The empty set, and the empty relation: `0`."""
 
-ID = made("identity", (ALL,), RELATION)
+ID = made("identity", (ALL_EVENTS,), RELATION)
 
 
 def variable(name: str, kind: str) -> Term:

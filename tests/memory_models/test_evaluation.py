@@ -9,24 +9,24 @@ from hypothesis import strategies as st
 from locking.memory_models.axiomatic import AxiomaticModel
 from locking.memory_models.candidate import Candidate, EventStructure, judge_candidate
 from locking.memory_models.derivation import Derivation
-from locking.memory_models.plan import ACYCLIC, EMPTY, IRREFLEXIVE, Check
+from locking.memory_models.plan import ACYCLIC, EMPTY, IRREFLEXIVE, ModelLine
 from locking.memory_models.relations import algebra
 from locking.memory_models.terms import (
-    ALL,
+    ALL_EVENTS,
+    EMPTY_TERM,
     ID,
-    NONE,
     RELATION,
     SET,
     Term,
-    among,
     given_set,
+    only,
     recursion,
     variable,
 )
 from locking.memory_models.terms import given as given_relation
 from tests.memory_models.test_relations import Pairs, closed, composed
 
-EXAMPLES = settings(max_examples=10, deadline=None, phases=[Phase.generate, Phase.shrink])
+EXAMPLES = settings(max_examples=6, deadline=None, phases=[Phase.generate, Phase.shrink])
 MANY = settings(max_examples=400, deadline=None)
 
 SIZE = 4
@@ -97,7 +97,11 @@ def terms(draw: st.DrawFn, kind: str, depth: int, more: tuple[Term, ...] = ()) -
     """A random term; `more` are further relations that may be in it."""
     inner = lambda of: draw(terms(of, depth - 1, more))  # noqa: E731
     if depth == 0:
-        leaves = [*SETS.values(), ALL] if kind == SET else [*RELATIONS.values(), ID, NONE, *more]
+        leaves = (
+            [*SETS.values(), ALL_EVENTS]
+            if kind == SET
+            else [*RELATIONS.values(), ID, EMPTY_TERM, *more]
+        )
         return draw(st.sampled_from(leaves))
     forms = ["or", "and", "minus"]
     forms += ["domain", "range", "not"] if kind == SET else ["plus", "star", "maybe", "inverse"]
@@ -119,7 +123,7 @@ def terms(draw: st.DrawFn, kind: str, depth: int, more: tuple[Term, ...] = ()) -
         case "then":
             return inner(RELATION).then(inner(RELATION))
         case "among":
-            return among(inner(SET)).then(inner(RELATION))
+            return only(inner(SET)).then(inner(RELATION))
         case "product":
             return inner(SET) * inner(SET)
         case form:
@@ -152,7 +156,7 @@ def candidates(draw: st.DrawFn) -> tuple[Candidate, dict[str, Pairs]]:
 def said_of(term: Term, candidate: Candidate) -> frozenset[str]:
     """Which tests the value of a term passes."""
     tests = (ACYCLIC, IRREFLEXIVE, EMPTY) if term.kind == RELATION else (EMPTY,)
-    checks = tuple(Check(test, term, test, is_flag=True) for test in tests)
+    checks = tuple(ModelLine(test, term, test, is_flag=True) for test in tests)
     return judge_candidate(AxiomaticModel("a term", checks), candidate).flags
 
 
@@ -166,7 +170,7 @@ def term_is_its_pairs(term: Term, sample: tuple[Candidate, dict[str, Pairs]]) ->
         tests |= set() if closed(expected) & diagonal else {ACYCLIC}
     assert said_of(term, candidate) == tests
     derivation = Derivation(candidate, {})
-    value = derivation.value(among(term) if term.kind == SET else term)
+    value = derivation.value(only(term) if term.kind == SET else term)
     assert set(derivation.space.pairs(value)) == expected
 
 

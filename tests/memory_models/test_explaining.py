@@ -143,7 +143,7 @@ def explain_what_is_forbidden(seeds: range) -> None:
 
 
 def test_what_is_forbidden_has_a_cycle() -> None:
-    explain_what_is_forbidden(range(20))
+    explain_what_is_forbidden(range(10))
 
 
 @pytest.mark.slow

@@ -97,6 +97,68 @@ FLAGGED = {
 """An allowed execution that has this flag alone."""
 
 
+HELD = "a R LKR @l; b W LKW @l; c W UL @l"
+
+FURTHER = {
+    "writes of one thread are in its order": (
+        candidate("a W Once @x; b W Once @x", co="b a"),
+        "coherence",
+    ),
+    "a lock is taken twice in turn": (
+        candidate(
+            f"{HELD}; d R LKR @l; e W LKW @l; f W UL @l",
+            rf="l a, c d",
+            co="b c e f",
+            rmw="a b, d e",
+        ),
+        "",
+    ),
+    "a thread takes a lock that it holds": (
+        candidate(
+            "a R LKR @l; b W LKW @l; c R LKR @l; d W LKW @l; e W UL @l",
+            "f W UL @l",
+            rf="l a, f c",
+            co="b f d e",
+            rmw="a b, c d",
+        ),
+        "lock-held-forever",
+    ),
+    "another lets go a lock": (
+        candidate(HELD, "d W UL @l", rf="l a", co="b d c", rmw="a b"),
+        "lock-exclusion",
+    ),
+    "a lock that is held is seen free": (
+        candidate(HELD, "d R RU @l", rf="l a, b d", co="b c", rmw="a b"),
+        "lock-exclusion",
+    ),
+    "a lock that is free is seen held": (
+        candidate(HELD, "d R RL @l", rf="l a, c d", co="b c", rmw="a b"),
+        "lock-exclusion",
+    ),
+    "a lock is seen held before it is taken": (
+        candidate(HELD, "d R LF @l", rf="l a, l d", co="b c", rmw="a b"),
+        "lock-exclusion",
+    ),
+    "a trylock fails": (candidate(HELD, "d R LF @l", rf="l a, b d", co="b c", rmw="a b"), ""),
+    "a lock is seen free": (candidate(HELD, "d R RU @l", rf="l a, l d", co="b c", rmw="a b"), ""),
+    "a read-modify-write is no plain access": (
+        candidate(
+            "a R RMW @x; b W RMW @x", "c R Once @x; d W Once @x", rf="x a, b c", co="b d", rmw="a b"
+        ),
+        "",
+    ),
+}  # fmt: skip
+"""Executions with the axiom that forbids them, or nothing; they are allowed without a flag then."""
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_what_a_line_of_a_definition_decides(name: str) -> None:
+    seen, axiom = FURTHER[name]
+    said = judge_candidate(LKMM, seen)
+    assert said.broken == axiom
+    assert not said.flags
+
+
 def without(name: str) -> AxiomaticModel:
     """The model with all lines but those of this name."""
     return AxiomaticModel("mutant", tuple(each for each in LKMM.checks if each.name != name))

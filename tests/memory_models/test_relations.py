@@ -32,7 +32,7 @@ def samples(draw: st.DrawFn) -> tuple[int, Pairs, Pairs, set[int]]:
     return size, draw(pairs), draw(pairs), draw(st.sets(events))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(samples())
 def test_each_operation_is_that_of_sets_of_pairs(
     sample: tuple[int, Pairs, Pairs, set[int]],
@@ -63,7 +63,7 @@ def test_each_operation_is_that_of_sets_of_pairs(
     assert space.is_acyclic(one) == (not closed(first) & diagonal)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(samples())
 def test_a_shortest_cycle_is_a_cycle_and_none_is_shorter(
     sample: tuple[int, Pairs, Pairs, set[int]],

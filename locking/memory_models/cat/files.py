@@ -8,10 +8,10 @@ from pathlib import Path
 from locking.errors import UsageError
 from locking.memory_models.axiomatic import AxiomaticModel
 from locking.memory_models.cat.parsing import parsed_cat
-from locking.memory_models.cat.syntax import Statement
+from locking.memory_models.cat.syntax import CatStatement
 from locking.memory_models.cat.translation import Parsed, translated
 
-LIBRARY = files("locking.memory_models.cat") / "library"
+CAT_LIBRARY = files("locking.memory_models.cat") / "library"
 """Files that models include by name and that no tree has, and our own models."""
 
 STANDARD = {
@@ -30,11 +30,12 @@ KERNEL_FILES = ("linux-kernel.bell", "linux-kernel.cat")
 
 
 @cache
-def _from_library(name: str) -> list[Statement]:
-    return parsed_cat(name, (LIBRARY / name).read_text(encoding="utf-8"))
+def _from_library(name: str) -> list[CatStatement]:
+    """What a file of the library says."""
+    return parsed_cat(name, (CAT_LIBRARY / name).read_text(encoding="utf-8"))
 
 
-def library_file(name: str) -> tuple[str, list[Statement]]:
+def library_file(name: str) -> tuple[str, list[CatStatement]]:
     """A file of the library, parsed."""
     return name, _from_library(STANDARD.get(name, name))
 
@@ -42,7 +43,7 @@ def library_file(name: str) -> tuple[str, list[Statement]]:
 def beside(folder: Path) -> Parsed:
     """Parses files of a folder; those of `STANDARD`, and others that it lacks, of the library."""
 
-    def parsed(name: str) -> tuple[str, list[Statement]]:
+    def parsed(name: str) -> tuple[str, list[CatStatement]]:
         path = folder / name
         if name in STANDARD or not path.is_file():
             return library_file(name)

@@ -3,18 +3,18 @@
 from locking.memory_models.cat.syntax import (
     Applied,
     Binding,
+    CatExpression,
     CatName,
+    CatOperation,
+    CatStatement,
     CheckLine,
-    Choice,
-    Expression,
     Include,
     Lambda,
     Let,
     LetIn,
-    Operation,
-    Statement,
     Tags,
     Try,
+    WithLine,
 )
 from locking.memory_models.cat.tokens import CatToken, cat_error, tokens_of_cat
 from locking.memory_models.plan import ACYCLIC, EMPTY, IRREFLEXIVE
@@ -26,7 +26,7 @@ POSTFIX = {"+": "+", "*": "*", "?": "?", "^-1": "^-1", "^+": "+", "^*": "*", "^?
 
 TESTS = (ACYCLIC, IRREFLEXIVE, EMPTY)
 
-KEYWORDS = {
+CAT_KEYWORDS = {
     *TESTS,
     *("let", "rec", "and", "in", "as", "flag", "include", "show", "unshow", "enum", "instructions"),
     *("with", "from", "try", "fun", "undefined_unless", "default", "begin", "end", "if", "then"),
@@ -81,23 +81,23 @@ class CatParser:
 
         Errors: `ModelError` if something else comes.
         """
-        if self.next.kind != "name" or self.next.text in KEYWORDS:
+        if self.next.kind != "name" or self.next.text in CAT_KEYWORDS:
             raise self.error(f"a name should come here, not {self.next.text!r}")
         return self.take().text
 
-    def statements(self) -> list[Statement]:
+    def statements(self) -> list[CatStatement]:
         """All that the file says; its title and what only drawings need is left out."""
-        found: list[Statement] = []
+        found: list[CatStatement] = []
         if self.next.kind == "string":
             self.take()
         # Older files have a title without quotes.
-        while self.next.kind == "name" and self.next.text not in KEYWORDS:
+        while self.next.kind == "name" and self.next.text not in CAT_KEYWORDS:
             self.take()
         while self.next.kind != "end":
             found += self.statement()
         return found
 
-    def statement(self) -> list[Statement]:
+    def statement(self) -> list[CatStatement]:
         """Read a statement; none for one that is left out.
 
         Errors: `ModelError` if no statement begins here, or one that is not known.
@@ -118,7 +118,7 @@ class CatParser:
         if self.skip("with"):
             name = self.name()
             self.expect("from")
-            return [Choice(name, self.expression(), line)]
+            return [WithLine(name, self.expression(), line)]
         if self.comes("show", "unshow", "instructions", "default"):
             return self.left_out()
         raise self.error(f"{self.next.text!r} begins no statement that is known here")
@@ -132,7 +132,7 @@ class CatParser:
             raise self.error(f"a string should come here, not {self.next.text!r}")
         return self.take().text[1:-1]
 
-    def left_out(self) -> list[Statement]:
+    def left_out(self) -> list[CatStatement]:
         """Skip a statement that changes no verdict."""
         word = self.take().text
         if word in ("instructions", "default"):
@@ -167,7 +167,10 @@ class CatParser:
         return self.take().text[1:]
 
     def check(self) -> CheckLine:
-        """Read `flag ~empty e as name`, all but the test and `e` perhaps left out."""
+        """Read `flag ~empty e as name`, all but the test and `e` perhaps left out.
+
+        Errors: `ModelError` if no test comes.
+        """
         line = self.next.line
         undefined = self.skip("undefined_unless")
         is_flag = self.skip("flag") or undefined
@@ -205,39 +208,39 @@ class CatParser:
             return tuple(found)
         return (self.name(),) if self.next.kind == "name" else None
 
-    def expression(self, level: int = 0) -> Expression:
+    def expression(self, level: int = 0) -> CatExpression:
         """Read an expression whose operators bind at least as tight as those of `level`."""
         if level == len(INFIX):
             return self.prefixed()
         found = self.expression(level + 1)
         while self.comes(INFIX[level]):
             line = self.take().line
-            found = Operation(INFIX[level], (found, self.expression(level + 1)), line)
+            found = CatOperation(INFIX[level], (found, self.expression(level + 1)), line)
         return found
 
-    def prefixed(self) -> Expression:
+    def prefixed(self) -> CatExpression:
         """Read an operand, with `~` before it."""
         line = self.next.line
         if self.skip("~"):
-            return Operation("~", (self.prefixed(),), line)
+            return CatOperation("~", (self.prefixed(),), line)
         return self.postfixed()
 
-    def postfixed(self) -> Expression:
+    def postfixed(self) -> CatExpression:
         """Read an operand, with postfix operators behind it."""
         found = self.operand()
         while self.comes(*POSTFIX) and not (self.comes("*") and self.begins_operand(1)):
             token = self.take()
-            found = Operation("postfix " + POSTFIX[token.text], (found,), token.line)
+            found = CatOperation("postfix " + POSTFIX[token.text], (found,), token.line)
         return found
 
     def begins_operand(self, ahead: int) -> bool:
         """Whether an operand begins so many tokens further on; `let` there begins a statement."""
         token = self.tokens[self.place + ahead]
         if token.kind == "name":
-            return token.text not in KEYWORDS
+            return token.text not in CAT_KEYWORDS
         return token.text in ("(", "[", "{", "~")
 
-    def operand(self) -> Expression:
+    def operand(self) -> CatExpression:
         """Read a name, an application, or what is in brackets.
 
         Errors: `ModelError` if no expression begins here.
@@ -250,18 +253,18 @@ class CatParser:
         if self.skip("["):
             found = self.expression()
             self.expect("]")
-            return Operation("[]", (found,), token.line)
+            return CatOperation("[]", (found,), token.line)
         if self.skip("{"):
             elements = [] if self.comes("}") else self.arguments()
             self.expect("}")
-            return Operation("{}", tuple(elements), token.line)
+            return CatOperation("{}", tuple(elements), token.line)
         if self.comes("let", "fun", "try", "begin"):
             return self.worded()
-        if token.kind != "name" or token.text in KEYWORDS:
+        if token.kind != "name" or token.text in CAT_KEYWORDS:
             raise self.error(f"an expression should come here, not {token.text!r}")
         return self.applied(CatName(self.take().text, token.line))
 
-    def applied(self, function: Expression) -> Expression:
+    def applied(self, function: CatExpression) -> CatExpression:
         """Read what a name is applied to: `f(x, y)`, `f x`, or nothing."""
         found = function
         while self.next.kind == "name" or self.comes("("):
@@ -269,21 +272,21 @@ class CatParser:
             if self.skip("("):
                 arguments = [] if self.comes(")") else self.arguments()
                 self.expect(")")
-            elif self.next.text in KEYWORDS:
+            elif self.next.text in CAT_KEYWORDS:
                 break
             else:
                 arguments = [CatName(self.take().text, line)]
             found = Applied(found, tuple(arguments), line)
         return found
 
-    def arguments(self) -> list[Expression]:
+    def arguments(self) -> list[CatExpression]:
         """Read expressions with `,` between them."""
         found = [self.expression()]
         while self.skip(","):
             found.append(self.expression())
         return found
 
-    def worded(self) -> Expression:
+    def worded(self) -> CatExpression:
         """Read an expression that begins with a word."""
         line, word = self.next.line, self.take().text
         if word == "let":
@@ -304,7 +307,7 @@ class CatParser:
         return Lambda(parameters, self.expression(), line)
 
 
-def parsed_cat(file: str, text: str) -> list[Statement]:
+def parsed_cat(file: str, text: str) -> list[CatStatement]:
     """What the text of a cat or bell file says; `file` is what errors call it.
 
     Errors: `ModelError`, with the line, if it is no cat, or has what is not known here.

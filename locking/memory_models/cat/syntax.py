@@ -10,19 +10,19 @@ class CatName(NamedTuple):
     line: int
 
 
-class Operation(NamedTuple):
+class CatOperation(NamedTuple):
     """An operator and its operands: `|`, `[]`, `^-1` ..."""
 
     operator: str
-    operands: tuple["Expression", ...]
+    operands: tuple["CatExpression", ...]
     line: int
 
 
 class Applied(NamedTuple):
     """A function and what it is applied to."""
 
-    function: "Expression"
-    arguments: tuple["Expression", ...]
+    function: "CatExpression"
+    arguments: tuple["CatExpression", ...]
     line: int
 
 
@@ -30,7 +30,7 @@ class Lambda(NamedTuple):
     """A function: `fun x -> e`, or what `let f(x) = e` binds."""
 
     parameters: tuple[str, ...]
-    body: "Expression"
+    body: "CatExpression"
     line: int
 
 
@@ -38,7 +38,7 @@ class Binding(NamedTuple):
     """A name and what it is bound to."""
 
     name: str
-    value: "Expression"
+    value: "CatExpression"
     line: int
 
 
@@ -47,19 +47,19 @@ class LetIn(NamedTuple):
 
     bindings: tuple[Binding, ...]
     recursive: bool
-    body: "Expression"
+    body: "CatExpression"
     line: int
 
 
 class Try(NamedTuple):
     """`try e with e`: the second if the first has a name that is not bound."""
 
-    first: "Expression"
-    second: "Expression"
+    first: "CatExpression"
+    second: "CatExpression"
     line: int
 
 
-Expression: TypeAlias = "CatName | Operation | Applied | Lambda | LetIn | Try"
+CatExpression: TypeAlias = "CatName | CatOperation | Applied | Lambda | LetIn | Try"
 
 
 class Let(NamedTuple):
@@ -76,7 +76,7 @@ class CheckLine(NamedTuple):
     test: str
     negated: bool
     is_flag: bool
-    value: Expression
+    value: CatExpression
     name: str
     line: int
 
@@ -95,12 +95,12 @@ class Tags(NamedTuple):
     line: int
 
 
-class Choice(NamedTuple):
+class WithLine(NamedTuple):
     """`with x from e`: the candidate has one of the relations of a set of them."""
 
     name: str
-    value: Expression
+    value: CatExpression
     line: int
 
 
-Statement: TypeAlias = Let | CheckLine | Include | Tags | Choice
+CatStatement: TypeAlias = Let | CheckLine | Include | Tags | WithLine

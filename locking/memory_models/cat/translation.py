@@ -12,44 +12,44 @@ from locking.errors import ModelError
 from locking.memory_models.cat.syntax import (
     Applied,
     Binding,
+    CatExpression,
     CatName,
+    CatOperation,
+    CatStatement,
     CheckLine,
-    Choice,
-    Expression,
     Include,
     Lambda,
     Let,
     LetIn,
-    Operation,
-    Statement,
     Tags,
     Try,
+    WithLine,
 )
 from locking.memory_models.cat.tokens import cat_error
 from locking.memory_models.cat.values import (
     FIRST_NAMES,
     CatFunction,
+    CatNames,
+    CatValue,
+    CrossOptions,
     Element,
-    Names,
-    Options,
-    Value,
     tag_names,
 )
-from locking.memory_models.plan import EMPTY, Check
+from locking.memory_models.plan import EMPTY, ModelLine
 from locking.memory_models.terms import (
-    CHOSEN,
-    NONE,
+    CHOSEN_RELATIONS,
+    EMPTY_TERM,
     RELATION,
     SET,
     KindError,
     Term,
-    among,
     given,
+    only,
     recursion,
     variable,
 )
 
-Parsed = Callable[[str], tuple[str, list[Statement]]]
+Parsed = Callable[[str], tuple[str, list[CatStatement]]]
 """A file that is included, by its name: what errors call it, and what it says."""
 
 LOCKS = "lock.cat"
@@ -66,9 +66,9 @@ class Translation:
     def __init__(self, parsed: Parsed) -> None:
         """No checks, and the names that every file has."""
         self.parsed = parsed
-        self.names: Names = FIRST_NAMES
+        self.names: CatNames = FIRST_NAMES
         self.open: list[str] = []
-        self.checks: list[Check] = []
+        self.checks: list[ModelLine] = []
         self.include("prelude.cat")
 
     def include(self, name: str) -> None:
@@ -86,7 +86,7 @@ class Translation:
             self.statement(file, each)
         self.open.pop()
 
-    def statement(self, file: str, said: Statement) -> None:
+    def statement(self, file: str, said: CatStatement) -> None:
         """Translate a statement of a file.
 
         Errors: `ModelError`, with the line, if it makes no sense.
@@ -96,7 +96,9 @@ class Translation:
                 self.names = bound(said.bindings, said.recursive, self.names, file)
             case CheckLine():
                 term = term_of(said.value, self.names, file)
-                self.checks.append(Check(said.test, term, said.name, said.negated, said.is_flag))
+                self.checks.append(
+                    ModelLine(said.test, term, said.name, said.negated, said.is_flag)
+                )
             case Include():
                 try:
                     self.include(said.file)
@@ -104,34 +106,37 @@ class Translation:
                     raise cat_error(file, said.line, f"{said.file} is not there") from None
             case Tags():
                 self.names = {**self.names, **dict(map(tag_names, said.names))}
-            case Choice():
+            case WithLine():
                 self.choose(said, file)
 
-    def choose(self, said: Choice, file: str) -> None:
+    def choose(self, said: WithLine, file: str) -> None:
         """Bind a name to what the candidate has, which must be one of the options.
 
         Errors: `ModelError` if what is chosen is no part of `rf`.
         """
         options = value_of(said.value, self.names, file)
-        if not isinstance(options, Options) or not said.name.startswith("rf"):
+        if not isinstance(options, CrossOptions) or not said.name.startswith("rf"):
             raise cat_error(file, said.line, "only parts of rf can be chosen here, from cross(...)")
         chosen = given("rf") & options.pairs
         self.names = {**self.names, said.name: chosen}
-        self.checks.append(Check(EMPTY, options.events - chosen.range_, said.name))
+        self.checks.append(ModelLine(EMPTY, options.events - chosen.range_, said.name))
 
-    def all_checks(self) -> tuple[Check, ...]:
+    def all_checks(self) -> tuple[ModelLine, ...]:
         """The checks, with one for each of `rf` and `co` that the file generates itself."""
         found = list(self.checks)
-        for name in CHOSEN:
+        for name in CHOSEN_RELATIONS:
             own = self.names[name]
             if isinstance(own, Term) and own is not given(name):
                 other = (own - given(name)) | (given(name) - own)
-                found.append(Check(EMPTY, other, f"generated {name}"))
+                found.append(ModelLine(EMPTY, other, f"generated {name}"))
         return tuple(found)
 
 
-def bound(bindings: tuple[Binding, ...], recursive: bool, names: Names, file: str) -> Names:
-    """The names, with those of a `let`."""
+def bound(bindings: tuple[Binding, ...], recursive: bool, names: CatNames, file: str) -> CatNames:
+    """The names, with those of a `let`.
+
+    Errors: `ModelError` for a recursion inside another that uses its names.
+    """
     if not recursive:
         return {**names, **{each.name: value_of(each.value, names, file) for each in bindings}}
     kinds = kinds_of(bindings, names)
@@ -145,34 +150,34 @@ def bound(bindings: tuple[Binding, ...], recursive: bool, names: Names, file: st
     return {**names, **dict(zip(variables, found, strict=True))}
 
 
-def kinds_of(bindings: tuple[Binding, ...], names: Names) -> dict[str, str]:
+def kinds_of(bindings: tuple[Binding, ...], names: CatNames) -> dict[str, str]:
     """Which of the names of a recursion are sets; all others are relations."""
     kinds: dict[str, str] = {}
     for _ in bindings:
         for each in bindings:
-            if kind := kind_of(each.value, names, kinds):
+            if kind := kind_said(each.value, names, kinds):
                 kinds[each.name] = kind
     return {each.name: kinds.get(each.name, RELATION) for each in bindings}
 
 
-def kind_of(said: Expression, names: Names, kinds: dict[str, str]) -> str | None:
+def kind_said(said: CatExpression, names: CatNames, kinds: dict[str, str]) -> str | None:
     """Whether an expression is a set or a relation, if its form or a name in it says so."""
     match said:
         case CatName(text):
             value = names.get(text)
-            own = value.kind if isinstance(value, Term) and value is not NONE else None
+            own = value.kind if isinstance(value, Term) and value is not EMPTY_TERM else None
             return kinds.get(text, own)
-        case Operation("|" | "&" | "\\" | "~", operands):
-            found = (kind_of(each, names, kinds) for each in operands)
+        case CatOperation("|" | "&" | "\\" | "~", operands):
+            found = (kind_said(each, names, kinds) for each in operands)
             return next((kind for kind in found if kind), None)
         case Applied(CatName("domain" | "range")):
             return SET
         case LetIn():
-            return kind_of(said.body, names, kinds)
+            return kind_said(said.body, names, kinds)
     return RELATION
 
 
-def term_of(said: Expression, names: Names, file: str) -> Term:
+def term_of(said: CatExpression, names: CatNames, file: str) -> Term:
     """The set or relation that an expression is.
 
     Errors: `ModelError` if it is something else.
@@ -183,7 +188,7 @@ def term_of(said: Expression, names: Names, file: str) -> Term:
     return value
 
 
-def value_of(said: Expression, names: Names, file: str) -> Value:
+def value_of(said: CatExpression, names: CatNames, file: str) -> CatValue:
     """What an expression is.
 
     Errors: `ModelError` if it makes no sense; `Unbound` if a name is not bound.
@@ -205,12 +210,12 @@ def value_of(said: Expression, names: Names, file: str) -> Value:
         case Applied():
             return applied(said, names, file)
     try:
-        return operation(said, names, file)
+        return operation_value(said, names, file)
     except KindError as error:
         raise cat_error(file, said.line, str(error)) from None
 
 
-def operation(said: Operation, names: Names, file: str) -> Value:
+def operation_value(said: CatOperation, names: CatNames, file: str) -> CatValue:
     """What an operator and its operands are.
 
     Errors: `ModelError` if there is no such operation.
@@ -226,7 +231,7 @@ def operation(said: Operation, names: Names, file: str) -> Value:
         ";": lambda: first.then(last),
         "*": lambda: first * last,
         "~": lambda: ~first,
-        "[]": lambda: among(first),
+        "[]": lambda: only(first),
         "postfix +": lambda: first.plus,
         "postfix *": lambda: first.star,
         "postfix ?": lambda: first.maybe,
@@ -235,7 +240,7 @@ def operation(said: Operation, names: Names, file: str) -> Value:
     return table[said.operator]()
 
 
-def _elements(said: Operation, names: Names, file: str) -> Value:
+def _elements(said: CatOperation, names: CatNames, file: str) -> CatValue:
     """`{e}` or `p ++ 0`, where `e` or `p` stands for each element, one after the other.
 
     All of them together are the set or the relation that they are of. That is right where an
@@ -243,16 +248,16 @@ def _elements(said: Operation, names: Names, file: str) -> Value:
     Errors: `ModelError` for other sets of elements.
     """
     if not said.operands:
-        return NONE
+        return EMPTY_TERM
     value = value_of(said.operands[0], names, file)
-    if said.operator == "++" and value_of(said.operands[1], names, file) is not NONE:
-        value = NONE
+    if said.operator == "++" and value_of(said.operands[1], names, file) is not EMPTY_TERM:
+        value = EMPTY_TERM
     if not isinstance(value, Element) or len(said.operands) > 2:
         raise cat_error(file, said.line, "only {e} and p ++ 0 in a function for map can be read")
     return value.of
 
 
-def applied(said: Applied, names: Names, file: str) -> Value:
+def applied(said: Applied, names: CatNames, file: str) -> CatValue:
     """What a function is of its arguments.
 
     Errors: `ModelError` if it is no function, or has other parameters.
@@ -267,7 +272,7 @@ def applied(said: Applied, names: Names, file: str) -> Value:
     value = value_of(said.function, names, file)
     arguments = [value_of(each, names, file) for each in said.arguments]
     if isinstance(value, CatFunction):
-        return called(value, arguments, file, line)
+        return value_of_call(value, arguments, file, line)
     if not callable(value) or len(arguments) != 1 or not isinstance(arguments[0], Term):
         raise cat_error(file, line, "this can't be applied to that")
     try:
@@ -276,7 +281,9 @@ def applied(said: Applied, names: Names, file: str) -> Value:
         raise cat_error(file, line, str(error)) from None
 
 
-def called(function: CatFunction, arguments: list[Value], file: str, line: int) -> Value:
+def value_of_call(
+    function: CatFunction, arguments: list[CatValue], file: str, line: int
+) -> CatValue:
     """What a function of the file is of these arguments.
 
     Errors: `ModelError` if it has other parameters.
@@ -288,24 +295,24 @@ def called(function: CatFunction, arguments: list[Value], file: str, line: int) 
     return value_of(function.definition.body, inner, function.file)
 
 
-def mapped(function: Value, over: Term, file: str, line: int) -> Options:
+def mapped(function: CatValue, over: Term, file: str, line: int) -> CrossOptions:
     """The options that a function gives for each event of a set, or each pair of a relation.
 
     Errors: `ModelError` if it is no function of the file.
     """
     if not isinstance(function, CatFunction):
         raise cat_error(file, line, "map needs a function of the file")
-    found = called(function, [Element(over)], file, line)
-    pairs = found.pairs if isinstance(found, Options) else found
+    found = value_of_call(function, [Element(over)], file, line)
+    pairs = found.pairs if isinstance(found, CrossOptions) else found
     if not isinstance(pairs, Term):
         raise cat_error(file, line, "map needs a function that gives sets or relations")
-    return Options(pairs, over)
+    return CrossOptions(pairs, over)
 
 
 class Translated(NamedTuple):
     """The checks of a model, and the relations of its file that a reader knows by their names."""
 
-    checks: tuple[Check, ...]
+    checks: tuple[ModelLine, ...]
     names: dict[str, Term]
 
 

@@ -5,14 +5,14 @@ from typing import NamedTuple, TypeAlias
 
 from locking.memory_models.cat.syntax import Lambda
 from locking.memory_models.terms import (
-    ALL,
-    CHOSEN,
+    ALL_EVENTS,
+    CHOSEN_RELATIONS,
+    EMPTY_TERM,
     ID,
-    NONE,
     Term,
-    among,
     given,
     given_set,
+    only,
 )
 
 
@@ -20,7 +20,7 @@ class CatFunction(NamedTuple):
     """A function of the file, with the names that it sees."""
 
     definition: Lambda
-    names: "Names"
+    names: "CatNames"
     file: str
 
 
@@ -30,7 +30,7 @@ class Element(NamedTuple):
     of: Term
 
 
-class Options(NamedTuple):
+class CrossOptions(NamedTuple):
     """Relations of which a candidate has one: one pair of `pairs` for each of `events`."""
 
     pairs: Term
@@ -38,8 +38,8 @@ class Options(NamedTuple):
 
 
 Builtin: TypeAlias = Callable[[Term], Term]
-Value: TypeAlias = Term | CatFunction | Element | Options | Builtin
-Names: TypeAlias = Mapping[str, Value]
+CatValue: TypeAlias = Term | CatFunction | Element | CrossOptions | Builtin
+CatNames: TypeAlias = Mapping[str, CatValue]
 
 SETS = (
     *("W", "R", "M", "F", "IW", "FW", "RMW", "SRCU", "LKR", "LKW", "UL", "LF", "RL", "RU"),
@@ -57,12 +57,12 @@ SETS = (
 )
 """Sets that are empty where a candidate has no such events."""
 
-RELATIONS = ("po", "addr", "data", "ctrl", "rmw", "amo", "loc", "int", "ext", *CHOSEN)
+RELATIONS = ("po", "addr", "data", "ctrl", "rmw", "amo", "loc", "int", "ext", *CHOSEN_RELATIONS)
 
 
 def fences_in_order(fences: Term) -> Term:
     """`fencerel`: what is before one of these fences, to what is after it."""
-    return given("po").then(among(fences), given("po"))
+    return given("po").then(only(fences), given("po"))
 
 
 def single_step(order: Term) -> Term:
@@ -73,16 +73,16 @@ def single_step(order: Term) -> Term:
 BUILTINS: Mapping[str, Builtin] = {
     "domain": lambda pairs: pairs.domain,
     "range": lambda pairs: pairs.range_,
-    "toid": among,
+    "toid": only,
     "fencerel": fences_in_order,
     "singlestep": single_step,
     "different-values": lambda pairs: pairs & given("different-values"),
 }
 
-FIRST_NAMES: Names = {
-    "_": ALL,
-    "0": NONE,
-    "emptyset": NONE,
+FIRST_NAMES: CatNames = {
+    "_": ALL_EVENTS,
+    "0": EMPTY_TERM,
+    "emptyset": EMPTY_TERM,
     "id": ID,
     **{name: given_set(name) for name in SETS},
     **{name: given(name) for name in RELATIONS},

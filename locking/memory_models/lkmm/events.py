@@ -1,6 +1,6 @@
 """The events that the Linux-kernel memory model tells apart, and their dependencies."""
 
-from locking.memory_models.terms import Term, among, given, given_set
+from locking.memory_models.terms import Term, given, given_set, only
 
 PO, RF, CO, RMW = (given(name) for name in ("po", "rf", "co", "rmw"))
 LOC, INT, EXT = (given(name) for name in ("loc", "int", "ext"))
@@ -24,8 +24,8 @@ SRCU_LOCK, SRCU_UNLOCK, SYNC_SRCU = (
     given_set(name) for name in ("Srcu-lock", "Srcu-unlock", "Sync-srcu")
 )
 
-ACQUIRE = given_set("Acquire") | LOCK_READ
-RELEASE = given_set("Release") | UNLOCK
+ACQUIRES = given_set("Acquire") | LOCK_READ
+RELEASES = given_set("Release") | UNLOCK
 NO_RETURN = given_set("Noreturn")
 """Reads of read-modify-writes that return nothing: no fence and no dependency orders them."""
 
@@ -33,8 +33,8 @@ MARKED = (
     ~M
     | INITIAL
     | given_set("Once")
-    | ACQUIRE
-    | RELEASE
+    | ACQUIRES
+    | RELEASES
     | RMW.domain
     | RMW.range_
     | OF_LOCKS
@@ -43,7 +43,7 @@ MARKED = (
 )
 """What the compiler leaves as it is: accesses by macros such as `READ_ONCE`, and fences."""
 
-PLAIN = M - MARKED
+PLAIN_ACCESSES = M - MARKED
 """Accesses in plain C, which the compiler may tear, fuse, repeat and leave out."""
 
 PO_LOC = PO & LOC
@@ -51,11 +51,11 @@ FR = RF.inverse.then(CO)
 """From a read to each write that overwrites what it saw."""
 RFI, RFE = RF & INT, RF & EXT
 
-CARRY_DEP = given("data").then(among(~SRCU_UNLOCK), RFI).star
+CARRY_DEP = given("data").then(only(~SRCU_UNLOCK), RFI).star
 """A value that is kept in a variable of one's own: written there, and read again."""
 ADDR, DATA, CTRL = (CARRY_DEP.then(given(name)) for name in ("addr", "data", "ctrl"))
 
 
 def fenced_by(fences: Term) -> Term:
     """What comes before one of these fences in the program, to what comes after it."""
-    return PO.then(among(fences), PO)
+    return PO.then(only(fences), PO)

@@ -6,7 +6,6 @@ from locking.memory_models.lkmm.events import (
     INITIAL,
     LOC,
     LOCK_FAILED,
-    LOCK_READ,
     LOCK_WRITE,
     OF_LOCKS,
     PO_LOC,
@@ -18,26 +17,29 @@ from locking.memory_models.lkmm.events import (
     UNLOCK,
     M,
 )
-from locking.memory_models.terms import among
+from locking.memory_models.terms import only
 
-_LOCKED, _UNLOCKED = among(LOCK_WRITE), among(UNLOCK)
+_LOCKED, _UNLOCKED = only(LOCK_WRITE), only(UNLOCK)
 
-CRITICAL = _LOCKED.then(PO_LOC, _UNLOCKED) - PO_LOC.then(among(LOCK_WRITE | UNLOCK), PO_LOC)
+CRITICAL = _LOCKED.then(PO_LOC, _UNLOCKED) - PO_LOC.then(only(LOCK_WRITE | UNLOCK), PO_LOC)
 """Critical sections, from their lock to their unlock."""
 
-HELD_FOREVER = among(LOCK_WRITE - CRITICAL.domain).then(CO)
+HELD_FOREVER = only(LOCK_WRITE - CRITICAL.domain).then(CO)
 """A lock that its thread never lets go, or takes once more before, changes again."""
 
 INTRUDED = (
     (CRITICAL & CO.then(CO))
-    | among(LOCK_WRITE).then(RF, among(LOCK_READ | SEEN_FREE))
-    | among(INITIAL | UNLOCK).then(RF, among(LOCK_FAILED))
+    | only(LOCK_WRITE).then(RF, only(SEEN_FREE))
+    | only(INITIAL | UNLOCK).then(RF, only(LOCK_FAILED))
 )
-"""Another takes a lock while it is held, or it is seen free while held, or held while free."""
+"""Another changes a lock while it is held, or it is seen free while held, or held while free.
+
+A lock that reads from a lock needs no line: atomicity puts it right behind that, so it intrudes.
+"""
 
 ACCESSES_OF_LOCKS = OF_LOCKS | SRCU_LOCK | SRCU_UNLOCK | SYNC_SRCU
-MIXED_LOCK_ACCESSES = among(M - INITIAL - ACCESSES_OF_LOCKS).then(LOC, among(ACCESSES_OF_LOCKS))
+MIXED_LOCK_ACCESSES = only(M - INITIAL - ACCESSES_OF_LOCKS).then(LOC, only(ACCESSES_OF_LOCKS))
 """Accesses of a lock's memory that are no lock operations."""
-LOCK_FINAL = among(FINAL).then(LOC, among(ACCESSES_OF_LOCKS))
+LOCK_FINAL = only(FINAL).then(LOC, only(ACCESSES_OF_LOCKS))
 """Final values of locks, which the condition should not look at."""
 UNMATCHED_UNLOCK = UNLOCK - CRITICAL.range_

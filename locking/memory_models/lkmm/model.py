@@ -25,24 +25,24 @@ from locking.memory_models.lkmm.locks import (
 from locking.memory_models.lkmm.ordering import HB, PB
 from locking.memory_models.lkmm.plain import DATA_RACE, INCOHERENT, MIXED_ACCESSES
 from locking.memory_models.lkmm.rcu import RB, RCU_RSCS, SRCU_RSCS
-from locking.memory_models.plan import ACYCLIC, EMPTY, IRREFLEXIVE, Check
-from locking.memory_models.terms import ID, Term, among, given
+from locking.memory_models.plan import ACYCLIC, EMPTY, IRREFLEXIVE, ModelLine
+from locking.memory_models.terms import ID, Term, given, only
 
 
-def flag(name: str, term: Term) -> Check:
+def flag(name: str, term: Term) -> ModelLine:
     """A flag that is raised where this is not empty."""
-    return Check(EMPTY, term, name, negated=True, is_flag=True)
+    return ModelLine(EMPTY, term, name, negated=True, is_flag=True)
 
 
 AXIOMS = (
-    Check(ACYCLIC, PO_LOC | RF | CO | FR, "coherence"),
-    Check(EMPTY, RMW & (FR & EXT).then(CO & EXT), "atomicity"),
-    Check(EMPTY, HELD_FOREVER, "lock-held-forever"),
-    Check(EMPTY, INTRUDED, "lock-exclusion"),
-    Check(ACYCLIC, HB, "happens-before"),
-    Check(ACYCLIC, PB, "propagates-before"),
-    Check(IRREFLEXIVE, RB, "rcu"),
-    Check(EMPTY, INCOHERENT, "plain-coherence"),
+    ModelLine(ACYCLIC, PO_LOC | RF | CO | FR, "coherence"),
+    ModelLine(EMPTY, RMW & (FR & EXT).then(CO & EXT), "atomicity"),
+    ModelLine(EMPTY, HELD_FOREVER, "lock-held-forever"),
+    ModelLine(EMPTY, INTRUDED, "lock-exclusion"),
+    ModelLine(ACYCLIC, HB, "happens-before"),
+    ModelLine(ACYCLIC, PB, "propagates-before"),
+    ModelLine(IRREFLEXIVE, RB, "rcu"),
+    ModelLine(EMPTY, INCOHERENT, "plain-coherence"),
 )
 """What each execution obeys, the cheapest first."""
 
@@ -52,7 +52,7 @@ FLAGS = (
     flag("unmatched-srcu-lock", SRCU_LOCK - SRCU_RSCS.domain),
     flag("unmatched-srcu-unlock", SRCU_UNLOCK - SRCU_RSCS.range_),
     flag("multiple-srcu-matches", SRCU_RSCS.inverse.then(SRCU_RSCS) - ID),
-    flag("invalid-sleep", RCU_RSCS & PO.then(among(SYNC_SRCU), PO)),
+    flag("invalid-sleep", RCU_RSCS & PO.then(only(SYNC_SRCU), PO)),
     flag("srcu-bad-value-match", SRCU_RSCS & given("different-values")),
     flag("mixed-lock-accesses", MIXED_LOCK_ACCESSES),
     flag("lock-final", LOCK_FINAL),

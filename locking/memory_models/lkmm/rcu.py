@@ -13,24 +13,24 @@ from locking.memory_models.lkmm.events import (
     SYNC_SRCU,
 )
 from locking.memory_models.lkmm.ordering import HB, PB, PROP
-from locking.memory_models.terms import RELATION, Term, among, given, recursion, variable
+from locking.memory_models.terms import RELATION, Term, given, only, recursion, variable
 
 
 def _nested_pairs() -> Term:
     """Each `rcu_read_lock` with its `rcu_read_unlock`: innermost pairs first, then what is left."""
     pairs = variable("pairs", RELATION)
     locks, unlocks = RCU_LOCK - pairs.domain, RCU_UNLOCK - pairs.range_
-    left = among(locks | unlocks)
+    left = only(locks | unlocks)
     next_to = left.then(PO, left)
-    matched = among(locks).then(PO, among(unlocks)) - next_to.then(next_to)
+    matched = only(locks).then(PO, only(unlocks)) - next_to.then(next_to)
     return recursion((pairs,), (pairs | matched,))[0]
 
 
 RCU_RSCS = _nested_pairs()
 """Read-side critical sections, from `rcu_read_lock` to `rcu_read_unlock`."""
 
-CARRY_SRCU_DATA = given("data").then(among(~SRCU_UNLOCK), RF).star
-SRCU_RSCS = among(SRCU_LOCK).then(CARRY_SRCU_DATA, given("data"), among(SRCU_UNLOCK)) & LOC
+CARRY_SRCU_DATA = given("data").then(only(~SRCU_UNLOCK), RF).star
+SRCU_RSCS = only(SRCU_LOCK).then(CARRY_SRCU_DATA, given("data"), only(SRCU_UNLOCK)) & LOC
 """From `srcu_read_lock` to the unlock that gets its index, perhaps by way of variables."""
 
 RCU_LINK = PO.maybe.then(HB.star, PB.star, PROP, PO)
@@ -46,7 +46,7 @@ def _in_order(grace_periods: Term, sections: Term, order: Term) -> Term:
 def _rcu_order() -> Term:
     """As many grace periods as critical sections, or more, with links between them."""
     order = variable("rcu-order", RELATION)
-    rcu, srcu = among(SYNC_RCU), among(SYNC_SRCU)
+    rcu, srcu = only(SYNC_RCU), only(SYNC_SRCU)
     return recursion(
         (order,),
         (
@@ -64,5 +64,5 @@ RCU_ORDER = _rcu_order()
 RCU_FENCE = PO.then(RCU_ORDER, PO.maybe)
 """What `RCU_ORDER` does, it does like a strong fence that several threads make together."""
 
-RB = PROP.then(RCU_FENCE, HB.star, PB.star, among(MARKED))
+RB = PROP.then(RCU_FENCE, HB.star, PB.star, only(MARKED))
 """Comes before, by the grace period guarantee."""

@@ -6,25 +6,25 @@ from locking.errors import ModelError
 from locking.memory_models.cat.parsing import parsed_cat
 from locking.memory_models.cat.syntax import (
     Applied,
+    CatExpression,
     CatName,
+    CatOperation,
     CheckLine,
-    Expression,
     Lambda,
     Let,
     LetIn,
-    Operation,
     Try,
 )
 
 
-def shape(said: Expression) -> str:
+def shape(said: CatExpression) -> str:
     """An expression with all its brackets."""
     match said:
         case CatName(text):
             return text
-        case Operation(operator, (operand,)):
+        case CatOperation(operator, (operand,)):
             return f"{operator.removeprefix('postfix ')}({shape(operand)})"
-        case Operation(operator, operands):
+        case CatOperation(operator, operands):
             return f"({f' {operator} '.join(map(shape, operands))})"
         case Applied(function, arguments):
             return f"{shape(function)}<{', '.join(map(shape, arguments))}>"
@@ -38,7 +38,7 @@ def shape(said: Expression) -> str:
     raise AssertionError(said)
 
 
-def expression(text: str) -> Expression:
+def expression(text: str) -> CatExpression:
     """The expression of this text."""
     (found,) = parsed_cat("a.cat", f"let it = {text}")
     assert isinstance(found, Let)
