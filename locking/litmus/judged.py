@@ -45,6 +45,8 @@ class LitmusAnswer(NamedTuple):
     """A positive execution that is forbidden."""
     cut: bool
     """Whether a loop was not followed to its end."""
+    counted: bool = True
+    """Whether all executions were counted. If not, only the observation is known."""
 
     @property
     def observation(self) -> str:
@@ -91,11 +93,9 @@ def judge_paths(
         judge, sequential = None, SequentialJudge(combination)
         for candidate in candidates_of(combination, go_on):
             judge = judge or model.judge_of(combination.structure)
-            if candidate.trouble:
-                refuse_trouble(candidate, judge)
-                continue
-            values = {each: value_at(candidate, test.memory, each) for each in tally.places}
-            if test.filter is not None and not fulfils(test.filter, values):
+            refuse_trouble(candidate, judge)
+            values = tally.values_of(candidate)
+            if values is None:
                 continue
             judgement = judge(candidate.rf, candidate.co)
             in_order = sequential.allows(candidate.rf, candidate.co)
@@ -126,6 +126,15 @@ class LitmusTally:
         self.in_order = True
         """Whether `allowed` is sequentially consistent."""
         self.forbidden: LitmusCandidate | None = None
+
+    def values_of(self, candidate: LitmusCandidate) -> dict[LitmusPlace, LitmusValue] | None:
+        """The values that are asked for at the end of a candidate; None if it is left out."""
+        test = self.test
+        if candidate.trouble:
+            return None
+        values = {each: value_at(candidate, test.memory, each) for each in self.places}
+        kept = test.filter is None or fulfils(test.filter, values)
+        return values if kept else None
 
     def count(
         self,

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from locking.litmus.interleaved import Interleavings
 from locking.litmus.judged import LITMUS_ROUNDS, LitmusAnswer, judge_paths, states_observation
 from locking.litmus.paths import PathsFound, all_paths
 from locking.litmus.reading import read_test
+from locking.litmus.searched import asked_of_registers, find_verdict
 from locking.litmus.syntax import LitmusPlace, LitmusTest
 from locking.litmus.vocabulary import Vocabulary
 from locking.memory_models.candidate import Candidate, ForbiddenCycle, MemoryModel
@@ -82,9 +83,8 @@ class LitmusReport(NamedTuple):
         return self.expected in ("", self.answer.observation)
 
 
-def time_limit(seconds: float) -> Callable[[], None]:
-    """A check that raises `GivenUp` once so much processor time has passed."""
-    until = time.process_time() + seconds
+def time_limit(until: float) -> Callable[[], None]:
+    """A check that raises `GivenUp` once the processor time of this process is later."""
 
     def go_on() -> None:
         if time.process_time() > until:
@@ -93,20 +93,34 @@ def time_limit(seconds: float) -> Callable[[], None]:
     return go_on
 
 
+def counted_or_not(
+    test: LitmusTest, paths: Sequence[PathsFound], asked: LitmusSettings, until: float
+) -> LitmusAnswer:
+    """The answer of the model, its executions counted if half of the time is enough for that.
+
+    Errors: `LitmusError`; `GivenUp`, once the processor time is `until`.
+    """
+    half = (time.process_time() + until) / 2
+    try:
+        return judge_paths(test, paths, asked.model, time_limit(half))
+    except GivenUp:
+        return find_verdict(test, paths, asked.model, time_limit(until))
+
+
 def litmus_report(text: str, asked: LitmusSettings) -> LitmusReport:
     """Judge the test in a text. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
-    go_on = time_limit(asked.seconds)
+    until = time.process_time() + asked.seconds
     test = read_test(text)
     paths = all_paths(test, asked.rounds)
-    answer = judge_paths(test, paths, asked.model, go_on)
+    answer = counted_or_not(test, paths, asked, until)
     by = interleaved_or_not(test, paths, answer, asked)
     if asked.vocabulary is not None:
         sequential = answer.sequential
         test = read_test(text, asked.vocabulary)
         paths = all_paths(test, asked.rounds)
-        answer = judge_paths(test, paths, asked.model, go_on)._replace(sequential=sequential)
+        answer = counted_or_not(test, paths, asked, until)._replace(sequential=sequential)
     expected = EXPECTED.search(text)
-    forbidden, cycle = why_never(test, paths, answer, asked.model)
+    forbidden, cycle = why_never(test, paths, answer, asked.model, until)
     return LitmusReport(
         test,
         text.splitlines(),
@@ -125,7 +139,7 @@ def interleaved_or_not(
     test: LitmusTest, paths: Sequence[PathsFound], answer: LitmusAnswer, asked: LitmusSettings
 ) -> str:
     """How sequential consistency was judged. Errors: `ModelError`, if two ways do not agree."""
-    if not asked.interleave:
+    if not asked.interleave or not answer.counted:
         return AXIOMS
     found = Interleavings(test, paths, asked.rounds)
     if not found.complete:
@@ -144,28 +158,42 @@ def as_candidate(found: LitmusCandidate) -> Candidate:
 
 
 def why_never(
-    test: LitmusTest, paths: Sequence[PathsFound], answer: LitmusAnswer, model: MemoryModel
+    test: LitmusTest,
+    paths: Sequence[PathsFound],
+    answer: LitmusAnswer,
+    model: MemoryModel,
+    until: float,
 ) -> tuple[LitmusCandidate | None, ForbiddenCycle | None]:
     """A forbidden execution that fulfils a condition that none fulfils, and why it is forbidden."""
     if answer.positive:
         return None, None
-    forbidden = answer.forbidden or incoherent(test, paths, model)
+    forbidden = answer.forbidden or incoherent(test, paths, model, time_limit(until))
     return forbidden, model.why_forbidden(as_candidate(forbidden)) if forbidden else None
 
 
 def incoherent(
-    test: LitmusTest, paths: Sequence[PathsFound], model: MemoryModel
+    test: LitmusTest, paths: Sequence[PathsFound], model: MemoryModel, go_on: Callable[[], None]
 ) -> LitmusCandidate | None:
-    """The first execution that fulfils the condition among those that coherence forbids."""
-    every = (
-        candidate
-        for combination in combinations(test, paths)
-        for candidate in candidates_of(combination, lambda: None, cut=False)
-    )
-    for candidate in islice(every, SEARCHED):
-        if positive_in(test, candidate) and model.why_forbidden(as_candidate(candidate)):
-            return candidate
+    """The first execution that fulfils the condition among those that coherence forbids.
+
+    None if there is none, or it is not among the first that there is time for.
+    """
+    try:
+        for candidate in islice(every_candidate(test, paths, go_on), SEARCHED):
+            if positive_in(test, candidate) and model.why_forbidden(as_candidate(candidate)):
+                return candidate
+    except GivenUp:
+        pass
     return None
+
+
+def every_candidate(
+    test: LitmusTest, paths: Sequence[PathsFound], go_on: Callable[[], None]
+) -> Iterator[LitmusCandidate]:
+    """All candidates, coherent or not, in which registers are as the condition asks."""
+    for combination in combinations(test, paths):
+        combination.constraints += asked_of_registers(test.condition, combination)
+        yield from candidates_of(combination, go_on, cut=False)
 
 
 def positive_in(test: LitmusTest, candidate: LitmusCandidate) -> bool:

@@ -18,8 +18,8 @@ def litmus_entry(report: LitmusReport, file: str) -> dict[str, Any]:
         "condition": f"{test.quantifier} {litmus_condition_text(test.condition)}",
         "model": report.model,
         "verdict": answer.observation,
-        "positive": answer.positive,
-        "negative": answer.negative,
+        "positive": answer.positive if answer.counted else None,
+        "negative": answer.negative if answer.counted else None,
         "flags": sorted(answer.flags),
         "sc": report.sequentially,
         "sc_by": report.by,
@@ -32,7 +32,9 @@ def litmus_entry(report: LitmusReport, file: str) -> dict[str, Any]:
                 "sc": state in report.sequential,
             }
             for state, _, _ in state_rows(report)
-        ],
+        ]
+        if answer.counted
+        else None,
         "execution": execution_entry(report, answer.allowed) if answer.allowed else None,
         "not_sc": [list(edge) for edge in named_cycle(report)],
         "forbidden": forbidden_entry(report),

@@ -62,6 +62,8 @@ def state_rows(report: LitmusReport) -> Iterator[tuple[FinalState, str, str]]:
 def state_table(report: LitmusReport) -> list[Line]:
     """All final states."""
     answer = report.answer
+    if not answer.counted:
+        return styled(["There are too many executions to count them in this time."])
     counts = f"{answer.positive:,} positive, {answer.negative:,} negative"
     total = counted(answer.positive + answer.negative, "execution")
     head = f"{counted(len(answer.states), 'final state')}, {total}: {counts}"
@@ -132,7 +134,9 @@ def shown_forbidden(report: LitmusReport, width: int) -> list[Line]:
     if report.answer.positive:
         return []
     if candidate is None or cycle is None:
-        return styled(wrapped("No choice of what reads see gives these values.", width))
+        return styled(
+            wrapped("No choice of what reads see was found that gives these values.", width)
+        )
     shown = shown_events(candidate, report.lines)
     lines = styled(["What would have to happen:"]) + columns_of(report, shown, width)
     lines += [(), *styled(wrapped(f"The axiom {cycle.axiom} of {report.model} forbids it:", width))]
@@ -172,9 +176,10 @@ def listed_events(shown: Sequence[ShownEvent], width: int) -> list[str]:
 def line_of_test(report: LitmusReport, file: str) -> str:
     """One line for a test of a folder."""
     answer = report.answer
+    counts = f"{answer.positive}/{answer.negative}" if answer.counted else "not counted"
     said = [
         f"SC {report.sequentially}",
-        f"{report.model} {answer.observation} {answer.positive}/{answer.negative}",
+        f"{report.model} {answer.observation} {counts}",
         *sorted(answer.flags),
     ]
     if answer.cut:

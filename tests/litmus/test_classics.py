@@ -7,6 +7,7 @@ from locking.litmus.interleaved import Interleavings
 from locking.litmus.judged import LITMUS_ROUNDS, judge_test, no_limit, states_observation
 from locking.litmus.paths import all_paths
 from locking.litmus.reading import read_test
+from locking.litmus.searched import find_verdict
 from locking.memory_models.lkmm.model import LKMM
 from tests.litmus.classics import CLASSICS, Classic
 
@@ -24,6 +25,25 @@ def test_a_classic_has_the_verdict_that_it_is_known_for(name: str) -> None:
     assert found == (classic.sequential, classic.kernel)
     assert answer.sequential <= answer.states.keys()
     assert not answer.flags
+
+
+def assert_found_without_counting(classic: Classic) -> None:
+    test = read_test(classic.text)
+    answer = find_verdict(test, all_paths(test, LITMUS_ROUNDS), LKMM)
+    found = (states_observation(test, answer.sequential), answer.observation)
+    assert found == (classic.sequential, classic.kernel)
+    assert not answer.counted
+
+
+@pytest.mark.parametrize("name", ["SB", "MP+rel+acq", "inc-inc"])
+def test_a_verdict_is_found_without_counting(name: str) -> None:
+    assert_found_without_counting(BY_NAME[name])
+
+
+@pytest.mark.slow
+def test_the_verdict_of_every_classic_is_found_without_counting() -> None:
+    for each in CLASSICS:
+        assert_found_without_counting(each)
 
 
 def assert_interleavings_agree(classic: Classic) -> None:

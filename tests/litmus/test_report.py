@@ -1,10 +1,12 @@
 """What is said of a test."""
 
+import pytest
+
 from locking.litmus.report import LitmusSettings, litmus_report
 from locking.litmus.to_terminal import litmus_page
 from locking.memory_models.lkmm.model import LKMM
 from locking.text.styled import plain
-from tests.litmus.classics import CLASSICS
+from tests.litmus.classics import CLASSICS, litmus_text
 
 TEXTS = {each.name: each.text for each in CLASSICS}
 
@@ -43,7 +45,7 @@ def test_what_coherence_alone_forbids_has_its_cycle_too() -> None:
 
 def test_values_that_no_read_can_give_have_no_cycle() -> None:
     out = page(TEXTS["SB"].replace("0:r1=0", "0:r1=7"))
-    assert out.endswith("No choice of what reads see gives these values.\n")
+    assert out.endswith("No choice of what reads see was found that gives these values.\n")
 
 
 def test_flags_and_loops_that_are_cut_are_said() -> None:
@@ -62,6 +64,16 @@ def test_a_test_that_always_deadlocks_is_as_expected() -> None:
     report = litmus_report(text.replace("{", "(* Result: DEADLOCK *) {", 1), BY_AXIOMS)
     assert not report.answer.states
     assert report.as_expected
+
+
+@pytest.mark.slow
+def test_a_test_with_too_many_executions_has_its_verdict() -> None:
+    reads = "; ".join(f"r{each} = READ_ONCE(*{name})" for each, name in enumerate("xyzwxyzwx"))
+    writes = "; ".join(f"WRITE_ONCE(*{name}, {each})" for each in (1, 2) for name in "xyzw")
+    text = litmus_text((reads, writes, reads, reads), "exists (0:r0=1 /\\ 0:r4=0)")
+    report = litmus_report(text, BY_AXIOMS._replace(seconds=0.2))
+    assert not report.answer.counted
+    assert (report.answer.observation, report.sequentially) == ("Never", "Never")
 
 
 def test_of_executions_one_is_shown_that_no_interleaving_has() -> None:
