@@ -42,6 +42,8 @@ FLOORS = [
     "check",
     "export",
     "studies",
+    "memory_models",
+    "litmus",
     "parameterized",
     "durations",
     "catalogue",

@@ -27,6 +27,7 @@ COMMANDS = {
     "drift": "say which kernel functions have changed since a model was pinned to them",
     "conform": "say whether a trace of a running kernel is a run of a model",
     "monitor": "write a placement's rules as monitors of a running kernel, or check its trace",
+    "litmus": "say what the kernel's memory model allows a litmus test, and what SC does",
     "certify": "check what proves a verdict for any number of threads",
     "list": "list models, or what one model has",
     "new": "write a small working file to begin with",

@@ -1,0 +1,142 @@
+"""`locking litmus`: what the kernel's memory model says of litmus tests."""
+
+import json
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from locking.cli.arguments import Parser
+from locking.cli.searches import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED
+from locking.cli.terminal import drawable, width
+from locking.cli.trace_output import paint
+from locking.errors import LockingError, UsageError
+from locking.litmus.definitions import vocabulary_of_tree
+from locking.litmus.judged import LITMUS_ROUNDS
+from locking.litmus.report import GivenUp, LitmusReport, LitmusSettings, litmus_report
+from locking.litmus.to_json import litmus_entry
+from locking.litmus.to_terminal import line_of_test, litmus_page
+from locking.memory_models.cat.files import kernel_model
+from locking.memory_models.lkmm.model import LKMM
+from locking.text.fit import printable
+from locking.text.words import counted
+
+SUFFIX = ".litmus"
+
+EPILOG = """
+A FILE is a litmus test in C, as in tools/memory-model/litmus-tests of a kernel tree. Of a folder,
+all files that end in .litmus are judged, a line for each.
+
+Exit status: 0 each verdict is the one that the file gives as its Result, if it gives one; 1 one is
+not; 2 bad usage, or the only test can't be read; 3 a test of a folder can't be read, or was given
+up.
+"""
+
+
+def fill(parser: Parser) -> None:
+    """Add the arguments."""
+    parser.add_argument("tests", metavar="FILE|FOLDER", help="a litmus test, or a folder of them")
+    parser.add_argument(
+        "--tree", metavar="KERNEL", help="judge by the memory model of this kernel source tree"
+    )
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        default=LITMUS_ROUNDS,
+        metavar="N",
+        help=f"rounds of a loop; else {LITMUS_ROUNDS}",
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=10.0, metavar="S", help="time for one test; else 10"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a test and line")
+
+
+def run(arguments: Namespace) -> int:
+    """Judge, and print what is found. Errors: `LockingError`."""
+    if arguments.rounds < 1:
+        raise UsageError("--rounds is at least 1")
+    tree = Path(arguments.tree) if arguments.tree else None
+    path = Path(arguments.tests)
+    asked = LitmusSettings(
+        kernel_model(tree) if tree else LKMM,
+        vocabulary_of_tree(tree) if tree else None,
+        rounds=arguments.rounds,
+        seconds=arguments.seconds,
+        interleave=not path.is_dir(),
+    )
+    if path.is_dir():
+        return judge_folder(path, asked, as_json=arguments.json)
+    return judge_file(path, asked, as_json=arguments.json)
+
+
+def text_of_test(path: Path) -> str:
+    """The text of a file. Errors: `UsageError`."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror or error}") from error
+
+
+def judge_file(path: Path, asked: LitmusSettings, *, as_json: bool) -> int:
+    """Judge one test. Errors: `LockingError`."""
+    try:
+        report = litmus_report(text_of_test(path), asked)
+    except GivenUp:
+        print(f"{path}: given up after {asked.seconds:g} s; --seconds gives it more")
+        return NOT_ALL_KNOWN
+    except LockingError as error:
+        raise UsageError(f"{path}: {error}") from error
+    if as_json:
+        print(json.dumps(litmus_entry(report, str(path))))
+    else:
+        print(drawable(paint()(litmus_page(report, str(path), width()))), end="")
+    return AS_DECLARED if report.as_expected else NOT_AS_DECLARED
+
+
+def judge_folder(folder: Path, asked: LitmusSettings, *, as_json: bool) -> int:
+    """Judge all tests of a folder, a line for each. Errors: `UsageError`, if it has none."""
+    files = sorted(folder.rglob(f"*{SUFFIX}"))
+    if not files:
+        raise UsageError(f"{folder} has no file that ends in {SUFFIX}")
+    reports: list[LitmusReport] = []
+    failed = 0
+    for path in files:
+        name = str(path.relative_to(folder))
+        try:
+            report = litmus_report(text_of_test(path), asked)
+        except (LockingError, GivenUp) as error:
+            failed += 1
+            print_failure(name, error, asked, as_json=as_json)
+            continue
+        reports.append(report)
+        entry = json.dumps(litmus_entry(report, name)) if as_json else line_of_test(report, name)
+        print(printable(entry), flush=True)
+    if not as_json:
+        print("\n".join(summary(reports, failed)))
+    if not all(each.as_expected for each in reports):
+        return NOT_AS_DECLARED
+    return NOT_ALL_KNOWN if failed else AS_DECLARED
+
+
+def print_failure(name: str, error: Exception, asked: LitmusSettings, *, as_json: bool) -> None:
+    """Print why a test has no verdict."""
+    given_up = isinstance(error, GivenUp)
+    said = f"given up after {asked.seconds:g} s" if given_up else str(error)
+    if as_json:
+        line = getattr(error, "line", None)
+        print(json.dumps({"file": name, "error": said, "line": line}), flush=True)
+    else:
+        print(printable(f"{name}: {said}"), flush=True)
+
+
+def summary(reports: list[LitmusReport], failed: int) -> Iterator[str]:
+    """How many tests have which verdict."""
+    yield ""
+    yield f"{counted(len(reports) + failed, 'test')}, {failed} without a verdict"
+    pairs = Counter((each.sequentially, each.answer.observation) for each in reports)
+    for (sequentially, observed), count in sorted(pairs.items()):
+        yield f"  SC {sequentially}, {reports[0].model} {observed}: {count:,}"
+    different = sum(not each.as_expected for each in reports)
+    if different:
+        yield f"  {counted(different, 'verdict')} other than the file expects"

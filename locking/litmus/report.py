@@ -1,0 +1,229 @@
+"""All that is said of one litmus test: the model's answer, that of SC, and an execution."""
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from locking.errors import ModelError
+from locking.litmus.candidates import (
+    FinalState,
+    LitmusCandidate,
+    candidates_of,
+    combinations,
+    fulfils,
+    value_at,
+)
+from locking.litmus.interleaved import Interleavings
+from locking.litmus.judged import LITMUS_ROUNDS, LitmusAnswer, judge_paths, states_observation
+from locking.litmus.paths import PathsFound, all_paths
+from locking.litmus.reading import read_test
+from locking.litmus.searched import asked_of_registers, find_verdict
+from locking.litmus.syntax import LitmusPlace, LitmusTest
+from locking.litmus.vocabulary import Vocabulary
+from locking.memory_models.candidate import Candidate, ForbiddenCycle, MemoryModel
+from locking.memory_models.relations import algebra
+
+SEARCHED = 20_000
+"""Candidates in which a forbidden execution is looked for, if coherence forbids all of them."""
+
+EXPECTED = re.compile(r"Result:\s*(Never|Sometimes|Always|DEADLOCK)\b")
+"""What kernel tests say of themselves, for tools/memory-model/scripts/judgelitmus.sh."""
+
+AXIOMS, INTERLEAVINGS = "axioms", "interleavings"
+
+
+class GivenUp(Exception):
+    """A test took longer than it may."""
+
+
+class LitmusSettings(NamedTuple):
+    """How tests are judged."""
+
+    model: MemoryModel
+    vocabulary: Vocabulary | None = None
+    """That of a kernel tree; SC is judged by the usual one."""
+    rounds: int = LITMUS_ROUNDS
+    seconds: float = 10.0
+    """Processor time that one test may take."""
+    interleave: bool = True
+    """Whether the main engine is asked too."""
+
+
+class LitmusReport(NamedTuple):
+    """What is said of one test."""
+
+    test: LitmusTest
+    lines: Sequence[str]
+    """The lines of its file."""
+    model: str
+    answer: LitmusAnswer
+    sequential: frozenset[FinalState]
+    by: str
+    """How sequential consistency was judged: by `INTERLEAVINGS` or by `AXIOMS`."""
+    expected: str
+    """The verdict that the file gives, or nothing."""
+    cycle: ForbiddenCycle | None
+    """If the condition is never fulfilled: why `forbidden` is forbidden."""
+    forbidden: LitmusCandidate | None
+    reordered: tuple[tuple[int, str, int], ...]
+    """If an allowed execution is not sequentially consistent: the cycle that says so."""
+
+    @property
+    def sequentially(self) -> str:
+        """The observation under sequential consistency."""
+        return states_observation(self.test, self.sequential)
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one that the file gives, if it gives one."""
+        if self.expected == "DEADLOCK":
+            return not self.answer.states
+        return self.expected in ("", self.answer.observation)
+
+
+def time_limit(until: float) -> Callable[[], None]:
+    """A check that raises `GivenUp` once the processor time of this process is later."""
+
+    def go_on() -> None:
+        if time.process_time() > until:
+            raise GivenUp
+
+    return go_on
+
+
+def counted_or_not(
+    test: LitmusTest, paths: Sequence[PathsFound], asked: LitmusSettings, until: float
+) -> LitmusAnswer:
+    """The answer of the model, its executions counted if half of the time is enough for that.
+
+    Errors: `LitmusError`; `GivenUp`, once the processor time is `until`.
+    """
+    half = (time.process_time() + until) / 2
+    try:
+        return judge_paths(test, paths, asked.model, time_limit(half))
+    except GivenUp:
+        return find_verdict(test, paths, asked.model, time_limit(until))
+
+
+def litmus_report(text: str, asked: LitmusSettings) -> LitmusReport:
+    """Judge the test in a text. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
+    until = time.process_time() + asked.seconds
+    test = read_test(text)
+    paths = all_paths(test, asked.rounds)
+    answer = counted_or_not(test, paths, asked, until)
+    by = interleaved_or_not(test, paths, answer, asked)
+    if asked.vocabulary is not None:
+        sequential = answer.sequential
+        test = read_test(text, asked.vocabulary)
+        paths = all_paths(test, asked.rounds)
+        answer = counted_or_not(test, paths, asked, until)._replace(sequential=sequential)
+    expected = EXPECTED.search(text)
+    forbidden, cycle = why_never(test, paths, answer, asked.model, until)
+    return LitmusReport(
+        test,
+        text.splitlines(),
+        asked.model.name,
+        answer,
+        answer.sequential,
+        by,
+        expected[1] if expected else "",
+        cycle,
+        forbidden,
+        out_of_order(answer.allowed) if answer.allowed else (),
+    )
+
+
+def interleaved_or_not(
+    test: LitmusTest, paths: Sequence[PathsFound], answer: LitmusAnswer, asked: LitmusSettings
+) -> str:
+    """How sequential consistency was judged. Errors: `ModelError`, if two ways do not agree."""
+    if not asked.interleave or not answer.counted:
+        return AXIOMS
+    found = Interleavings(test, paths, asked.rounds)
+    if not found.complete:
+        return AXIOMS
+    if found.states != answer.sequential:
+        raise ModelError(
+            f"{test.name}: interleavings end in {len(found.states)} final states, and axioms of "
+            f"sequential consistency allow {len(answer.sequential)}; one of them is wrong"
+        )
+    return INTERLEAVINGS
+
+
+def as_candidate(found: LitmusCandidate) -> Candidate:
+    """A candidate as memory models take it."""
+    return Candidate(found.combination.structure, found.rf, found.co)
+
+
+def why_never(
+    test: LitmusTest,
+    paths: Sequence[PathsFound],
+    answer: LitmusAnswer,
+    model: MemoryModel,
+    until: float,
+) -> tuple[LitmusCandidate | None, ForbiddenCycle | None]:
+    """A forbidden execution that fulfils a condition that none fulfils, and why it is forbidden."""
+    if answer.positive:
+        return None, None
+    forbidden = answer.forbidden or incoherent(test, paths, model, time_limit(until))
+    return forbidden, model.why_forbidden(as_candidate(forbidden)) if forbidden else None
+
+
+def incoherent(
+    test: LitmusTest, paths: Sequence[PathsFound], model: MemoryModel, go_on: Callable[[], None]
+) -> LitmusCandidate | None:
+    """The first execution that fulfils the condition among those that coherence forbids.
+
+    None if there is none, or it is not among the first that there is time for.
+    """
+    try:
+        for candidate in islice(every_candidate(test, paths, go_on), SEARCHED):
+            if positive_in(test, candidate) and model.why_forbidden(as_candidate(candidate)):
+                return candidate
+    except GivenUp:
+        pass
+    return None
+
+
+def every_candidate(
+    test: LitmusTest, paths: Sequence[PathsFound], go_on: Callable[[], None]
+) -> Iterator[LitmusCandidate]:
+    """All candidates, coherent or not, in which registers are as the condition asks."""
+    for combination in combinations(test, paths):
+        combination.constraints += asked_of_registers(test.condition, combination)
+        yield from candidates_of(combination, go_on, cut=False)
+
+
+def positive_in(test: LitmusTest, candidate: LitmusCandidate) -> bool:
+    """Whether a candidate fulfils the condition, and the filter."""
+
+    class Values(dict[LitmusPlace, object]):
+        def __missing__(self, place: LitmusPlace) -> object:
+            return value_at(candidate, test.memory, place)
+
+    values = Values()
+    kept = test.filter is None or fulfils(test.filter, values)  # type: ignore[arg-type]
+    return kept and fulfils(test.condition, values)  # type: ignore[arg-type]
+
+
+def out_of_order(candidate: LitmusCandidate) -> tuple[tuple[int, str, int], ...]:
+    """A shortest cycle of po, rf, co and fr: what sequential consistency forbids. Else nothing."""
+    structure = candidate.combination.structure
+    space = algebra(structure.size)
+    fr = space.compose(space.inverse(candidate.rf), candidate.co)
+    named = {
+        "rf": candidate.rf,
+        "fr": fr,
+        "co": candidate.co,
+        "po": structure.relations["po"],
+    }
+    cycle = space.shortest_cycle(named["po"] | candidate.rf | candidate.co | fr)
+    if cycle is None:
+        return ()
+    found = []
+    for first, second in pairwise(cycle):
+        pair = space.relation([(first, second)])
+        found.append((first, next(name for name, each in named.items() if each & pair), second))
+    return tuple(found)

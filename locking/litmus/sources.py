@@ -1,0 +1,186 @@
+"""Where the reads of one location may take their values from, and the order of its writes.
+
+Both are chosen location by location, because what is cut here concerns one location: coherence
+(acyclic(po-loc | rf | co | fr)), that nothing comes between the read and the write of a
+read-modify-write, and that a spinlock is held by one. All models that are used here have these
+axioms. For one location and a transitive program order, coherence is a matter of pairs: no read
+sees a write that another replaced before it, nor one that comes after it, and reads in a row see
+writes in their order (Alglave, Maranget, Tautschnig: *Herding cats*, 2014, section 4.1).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import permutations, product
+from typing import NamedTuple
+
+from locking.litmus.structures import LOCK_KINDS, READ_KINDS, WRITE_KINDS, Combination
+
+
+class SourceChoice(NamedTuple):
+    """For one location: the write that each read sees, the last write, and both as relations."""
+
+    seen: tuple[tuple[int, int], ...]
+    last: int
+    rf: int
+    co: int
+
+
+MayRead = Callable[[int, int], bool]
+"""Whether a read may have the value of a write."""
+
+
+class LocationEvents:
+    """The events of one location in a combination."""
+
+    def __init__(
+        self, combination: Combination, writes: Sequence[int], reads: Sequence[int]
+    ) -> None:
+        self.events = combination.events
+        self.before = combination.before
+        self.begins = combination.begins
+        self.size = len(combination.events)
+        self.writes = writes
+        self.reads = sorted(reads, key=lambda each: (self.before[each].bit_count(), each))
+        self.pairs = self.partners()
+
+    def kind(self, event: int) -> str:
+        """The kind of an event."""
+        return self.events[event].event.kind
+
+    def partners(self) -> dict[int, int]:
+        """The write that ends each read-modify-write, by its read."""
+        return {
+            self.begins[self.events[each].thread] + self.events[each].event.partner: each
+            for each in self.writes
+            if self.events[each].event.partner >= 0
+        }
+
+    def orders(self, placed: tuple[int, ...], rest: Sequence[int]) -> Iterator[tuple[int, ...]]:
+        """All orders of writes that go on from `placed` and agree with the program."""
+        if not rest:
+            yield placed
+            return
+        left = sum(1 << each for each in rest)
+        for each in rest:
+            if not self.before[each] & left:
+                others = [other for other in rest if other != each]
+                yield from self.orders((*placed, each), others)
+
+    def lock_orders(self) -> Iterator[tuple[int, ...]]:
+        """The orders in which a spinlock is taken and let go."""
+        first, *rest = self.writes
+        for order in self.orders((first,), rest):
+            kinds = [self.kind(each) for each in order[1:]]
+            if all(self.matches(order, at, kinds) for at in range(len(kinds))):
+                yield order
+
+    def matches(self, order: Sequence[int], at: int, kinds: Sequence[str]) -> bool:
+        """Whether a lock is taken while free, or let go by the thread that took it."""
+        if kinds[at] == "LKW":
+            return at == 0 or kinds[at - 1] == "UL"
+        same = self.events[order[at]].thread == self.events[order[at + 1]].thread
+        return at > 0 and kinds[at - 1] == "LKW" and same
+
+    def choices(self, may_read: MayRead) -> Iterator[SourceChoice]:
+        """All that coherence, atomicity and locks leave."""
+        locks = any(self.kind(each) in LOCK_KINDS for each in (*self.writes, *self.reads))
+        first, *rest = self.writes
+        for order in self.lock_orders() if locks else self.orders((first,), rest):
+            yield from self.choices_in(order, may_read)
+
+    def all_choices(self, may_read: MayRead) -> Iterator[SourceChoice]:
+        """All that there is, coherence and atomicity or not; locks are as in `choices`."""
+        if any(self.kind(each) in LOCK_KINDS for each in (*self.writes, *self.reads)):
+            yield from self.choices(may_read)
+            return
+        first, *rest = self.writes
+        for order in permutations(rest):
+            found = [[w for w in self.writes if may_read(read, w)] for read in self.reads]
+            for seen in product(*found):
+                pairs = tuple(zip(self.reads, seen, strict=True))
+                yield self.choice(pairs, (first, *order))
+
+    def choice(self, pairs: tuple[tuple[int, int], ...], order: Sequence[int]) -> SourceChoice:
+        """The choice in which reads see these writes, which take effect in this order."""
+        rf = sum(1 << write * self.size + read for read, write in pairs)
+        return SourceChoice(pairs, order[-1], rf, self.order_as_relation(order))
+
+    def choices_in(self, order: Sequence[int], may_read: MayRead) -> Iterator[SourceChoice]:
+        """All that reads may see when writes take effect in this order."""
+        position = {each: at for at, each in enumerate(order)}
+        allowed = []
+        for read in self.reads:
+            found = [at for at in self.window(read, position) if may_read(read, order[at])]
+            if not found:
+                return
+            allowed.append(found)
+        co = self.order_as_relation(order)
+        for seen in self.assignments(allowed, ()):
+            pairs = tuple((read, order[at]) for read, at in zip(self.reads, seen, strict=True))
+            rf = sum(1 << write * self.size + read for read, write in pairs)
+            yield SourceChoice(pairs, order[-1], rf, co)
+
+    def order_as_relation(self, order: Sequence[int]) -> int:
+        """Each write with all that come after it."""
+        later = found = 0
+        for each in reversed(order):
+            found |= later << each * self.size
+            later |= 1 << each
+        return found
+
+    def window(self, read: int, position: dict[int, int]) -> Iterator[int]:
+        """The positions of the writes that a read may see, all other reads left out."""
+        own = self.before[read]
+        least = max((at for write, at in position.items() if own >> write & 1), default=0)
+        most = len(position)
+        for write, at in position.items():
+            if self.before[write] >> read & 1:
+                most = min(most, at)
+        partner = self.pairs.get(read)
+        if partner is not None:
+            least = max(least, self.undisturbed(read, partner, position))
+        for at in range(least, most):
+            if self.fits(read, at, position):
+                yield at
+
+    def undisturbed(self, read: int, partner: int, position: dict[int, int]) -> int:
+        """The first position from which on no other thread writes before the partner."""
+        thread = self.events[read].thread
+        others = [
+            at
+            for write, at in position.items()
+            if at < position[partner] and self.events[write].thread != thread
+        ]
+        return max(others, default=0)
+
+    def fits(self, read: int, at: int, position: dict[int, int]) -> bool:
+        """Whether a read of a lock can be of this kind, by what it sees."""
+        kind = self.kind(read)
+        if kind == "R":
+            return True
+        seen = list(position)[at]
+        if kind in ("LF", "RL"):
+            return self.kind(seen) == "LKW"
+        return self.kind(seen) != "LKW"
+
+    def assignments(
+        self, allowed: Sequence[Sequence[int]], chosen: tuple[int, ...]
+    ) -> Iterator[tuple[int, ...]]:
+        """Positions for all reads, where a later read of a thread sees no earlier write."""
+        read = len(chosen)
+        if read == len(self.reads):
+            yield chosen
+            return
+        own = self.before[self.reads[read]]
+        least = max(
+            (at for other, at in zip(self.reads, chosen, strict=False) if own >> other & 1),
+            default=0,
+        )
+        for at in allowed[read]:
+            if at >= least:
+                yield from self.assignments(allowed, (*chosen, at))
+
+
+def locations_of(combination: Combination) -> list[LocationEvents]:
+    """The locations of a combination, with their events."""
+    writes, reads = combination.by_kind(WRITE_KINDS), combination.by_kind(READ_KINDS)
+    return [LocationEvents(combination, writes[name], reads.get(name, [])) for name in writes]

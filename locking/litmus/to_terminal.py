@@ -1,0 +1,189 @@
+"""What is said of a litmus test, as text."""
+
+from collections.abc import Iterator, Sequence
+
+from locking.litmus.candidates import FinalState, LitmusCandidate, fulfils
+from locking.litmus.execution import (
+    ShownEvent,
+    event_in_words,
+    litmus_condition_text,
+    shown_events,
+    value_text,
+)
+from locking.litmus.report import INTERLEAVINGS, LitmusReport
+from locking.text.fit import GAP, cut, wrapped
+from locking.text.styled import Line, styled
+from locking.text.words import counted
+
+NARROWEST_THREAD = 22
+"""Columns of a thread, below which events are listed one below the other."""
+
+
+def litmus_page(report: LitmusReport, file: str, width: int) -> list[Line]:
+    """All that is said of one test."""
+    parts = [
+        heading_of_test(report, file, width),
+        state_table(report),
+        remarks_on(report, width),
+        shown_allowed(report, width),
+        shown_forbidden(report, width),
+    ]
+    return [line for part in parts if part for line in [(), *part]][1:]
+
+
+def verdict_sentence(report: LitmusReport) -> str:
+    """The verdicts of both, in one line."""
+    return f"SC: {report.sequentially}. {report.model}: {report.answer.observation}."
+
+
+def heading_of_test(report: LitmusReport, file: str, width: int) -> list[Line]:
+    """The test, its condition, and the verdicts."""
+    test = report.test
+    question = f"{test.quantifier} {litmus_condition_text(test.condition)}"
+    lines = styled([f"{test.name} ({file})"], "title")
+    lines += styled(wrapped(question, width, GAP, GAP * 2))
+    return [*lines, (), *styled(wrapped(verdict_sentence(report), width), "title")]
+
+
+def state_rows(report: LitmusReport) -> Iterator[tuple[FinalState, str, str]]:
+    """Each final state, how many executions end in it, and what is special about it."""
+    test, counts = report.test, report.answer.states
+    states = dict.fromkeys((*counts, *report.sequential))
+    for state in sorted(states, key=lambda each: tuple(map(str, each))):
+        positive = fulfils(test.condition, dict(zip(test.shown, state, strict=True)))
+        said = ["as asked"] if positive else []
+        if state not in report.sequential:
+            said.append("not under SC")
+        if not counts[state]:
+            said.append(f"not under {report.model}")
+        yield state, f"{counts[state]:,}", ", ".join(said)
+
+
+def state_table(report: LitmusReport) -> list[Line]:
+    """All final states."""
+    answer = report.answer
+    if not answer.counted:
+        return styled(["There are too many executions to count them in this time."])
+    counts = f"{answer.positive:,} positive, {answer.negative:,} negative"
+    total = counted(answer.positive + answer.negative, "execution")
+    head = f"{counted(len(answer.states), 'final state')}, {total}: {counts}"
+    names = ["executions", *(str(each) for each in report.test.shown), ""]
+    rows = [
+        [count, *(value_text(each) for each in state), said]
+        for state, count, said in state_rows(report)
+    ]
+    widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
+    return styled([head]) + styled(
+        [
+            (GAP + GAP.join(cell.rjust(wide) for cell, wide in zip(row[:-1], widths, strict=False)))
+            + (GAP + row[-1] if row[-1] else "")
+            for row in (names, *rows)
+        ]
+        if rows
+        else []
+    )
+
+
+def remarks_on(report: LitmusReport, width: int) -> list[Line]:
+    """Flags, loops that were cut, how SC was judged, and a verdict that was expected."""
+    answer = report.answer
+    said = [f"Flag: {each}." for each in sorted(answer.flags)]
+    if answer.cut:
+        said.append("A loop was cut: executions with more rounds are left out.")
+    way = "all interleavings" if report.by == INTERLEAVINGS else "its axioms"
+    said.append(f"SC was judged by {way}.")
+    if not report.as_expected:
+        said.append(f"The file expects {report.expected}.")
+    return [line for each in said for line in styled(wrapped(each, width, "", GAP))]
+
+
+def shown_allowed(report: LitmusReport, width: int) -> list[Line]:
+    """An execution that fulfils the condition, and what in it was reordered."""
+    candidate = report.answer.allowed
+    if candidate is None:
+        return []
+    shown = shown_events(candidate, report.lines)
+    lines = styled(["An execution as asked:"]) + columns_of(report, shown, width)
+    if report.reordered:
+        lines += [(), *reordered_text(report, candidate, shown, width)]
+    return lines
+
+
+def reordered_text(
+    report: LitmusReport, candidate: LitmusCandidate, shown: dict[int, ShownEvent], width: int
+) -> list[Line]:
+    """The cycle that interleavings can't have, and which of its steps are no order here."""
+    found = styled(
+        wrapped("No interleaving does this, for each would come before the next:", width)
+    )
+    for first, why, _ in report.reordered:
+        words = event_in_words(candidate, shown, first)
+        found += styled(wrapped(f"{words}  --{why}-->", width, GAP, GAP * 2))
+    pairs = [
+        f"{shown[first].name} and {shown[second].name} of P{shown[first].thread}"
+        for first, why, second in report.reordered
+        if why == "po" and first in shown and second in shown
+    ]
+    said = f"Not in the order of the program: {', '.join(pairs)}."
+    return found + styled(wrapped(said, width, "", GAP)) if pairs else found
+
+
+def shown_forbidden(report: LitmusReport, width: int) -> list[Line]:
+    """An execution that would fulfil the condition, and the cycle that forbids it."""
+    candidate, cycle = report.forbidden, report.cycle
+    if report.answer.positive:
+        return []
+    if candidate is None or cycle is None:
+        return styled(
+            wrapped("No choice of what reads see was found that gives these values.", width)
+        )
+    shown = shown_events(candidate, report.lines)
+    lines = styled(["What would have to happen:"]) + columns_of(report, shown, width)
+    lines += [(), *styled(wrapped(f"The axiom {cycle.axiom} of {report.model} forbids it:", width))]
+    for source, why, _ in cycle.edges:
+        words = event_in_words(candidate, shown, source)
+        lines += styled(wrapped(f"{words}  --{why}-->", width, GAP, GAP * 2))
+    if cycle.edges:
+        last = event_in_words(candidate, shown, cycle.edges[-1].target)
+        lines += styled(wrapped(last, width, GAP, GAP * 2))
+    return lines
+
+
+def columns_of(report: LitmusReport, shown: dict[int, ShownEvent], width: int) -> list[Line]:
+    """Events in a column for each thread; in one column, where the width is too small."""
+    threads = len(report.test.threads)
+    room = (width - len(GAP)) // threads - len(GAP)
+    if room < NARROWEST_THREAD:
+        return styled(listed_events(list(shown.values()), width))
+    heads = [f"P{each}".ljust(room) for each in range(threads)]
+    lines = [GAP + GAP.join(heads).rstrip()]
+    for each in shown.values():
+        indent = GAP + " " * ((room + len(GAP)) * each.thread)
+        lines.append(indent + cut(f"{each.name} {each.source}", room))
+        lines.append(indent + cut(f"  {each.effect}", room))
+    return styled(lines)
+
+
+def listed_events(shown: Sequence[ShownEvent], width: int) -> list[str]:
+    """Events one below the other."""
+    lines: list[str] = []
+    for each in shown:
+        lines.append(cut(f"{GAP}{each.name} P{each.thread} {each.source}", width))
+        lines.append(cut(f"{GAP * 3}{each.effect}", width))
+    return lines
+
+
+def line_of_test(report: LitmusReport, file: str) -> str:
+    """One line for a test of a folder."""
+    answer = report.answer
+    counts = f"{answer.positive}/{answer.negative}" if answer.counted else "not counted"
+    said = [
+        f"SC {report.sequentially}",
+        f"{report.model} {answer.observation} {counts}",
+        *sorted(answer.flags),
+    ]
+    if answer.cut:
+        said.append("loop cut")
+    if not report.as_expected:
+        said.append(f"expects {report.expected}")
+    return f"{file}: {', '.join(said)}"

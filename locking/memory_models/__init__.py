@@ -1,0 +1,1 @@
+"""Memory models: which executions of marked and plain accesses hardware and compiler may show."""

@@ -1,0 +1,66 @@
+"""A memory model that is given by checks on terms."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+
+from locking.memory_models.candidate import Candidate, EventStructure, ForbiddenCycle, Judge
+from locking.memory_models.derivation import Derivation
+from locking.memory_models.evaluation import StructureEvaluation
+from locking.memory_models.explaining import explained_cycle
+from locking.memory_models.plan import ModelLine, plan_of_checks
+from locking.memory_models.relations import Relation
+from locking.memory_models.terms import SET, Term, only
+
+STRUCTURES_KEPT = 512
+"""Event structures whose values are kept: threads often do the same with other values."""
+
+
+class AxiomaticModel:
+    """Axioms, which forbid candidate executions, and flags, which say more of those allowed."""
+
+    def __init__(
+        self, name: str, checks: tuple[ModelLine, ...], names: Mapping[str, Term] | None = None
+    ) -> None:
+        """A model that reports call `name`, with its checks in the order in which they are made.
+
+        `names` has relations that the model calls so.
+        """
+        self.name = name
+        self.checks = checks
+        self.names = names or {}
+        self._plan = plan_of_checks(checks)
+        self._evaluation = lru_cache(STRUCTURES_KEPT)(partial(StructureEvaluation, self._plan))
+
+    def judge_of(self, structure: EventStructure) -> Judge:
+        """A judge of the candidates of one event structure."""
+        return self._evaluated(structure).judge
+
+    def cut_of(self, structure: EventStructure) -> Callable[[Relation, Relation], bool]:
+        """Whether parts of `rf` and `co` break an axiom already, whatever is added to them.
+
+        `co` must be transitive, as that of a candidate is.
+        """
+        return self._evaluated(structure).is_broken_already
+
+    def _evaluated(self, structure: EventStructure) -> StructureEvaluation:
+        """The evaluation of a structure, the same one for all that have equal relations."""
+        given = {"set": structure.sets, "relation": structure.relations}
+        values = tuple(given[kind].get(name, 0) for kind, name, _ in self._plan.givens)
+        return self._evaluation(structure.size, values)
+
+    def why_forbidden(self, candidate: Candidate) -> ForbiddenCycle | None:
+        """Why a candidate is forbidden, or None if it is allowed."""
+        return explained_cycle(self.checks, self.names, candidate)
+
+    def flagged(self, candidate: Candidate, flag: str) -> list[tuple[int, int]]:
+        """The pairs of events for which an allowed candidate has a flag, such as the two of a race.
+
+        An event alone is a pair with itself.
+        """
+        derivation = Derivation(candidate, self.names)
+        found: list[tuple[int, int]] = []
+        for check in self.checks:
+            if check.is_flag and check.name == flag:
+                term = only(check.term) if check.term.kind == SET else check.term
+                found += derivation.space.pairs(derivation.value(term))
+        return found

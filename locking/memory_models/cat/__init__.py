@@ -1,0 +1,1 @@
+"""The language cat, in which memory models are written."""

@@ -1,0 +1,69 @@
+"""The vocabulary of a tree is read from its file of definitions."""
+
+from pathlib import Path
+
+import pytest
+
+from locking.errors import ModelError, UsageError
+from locking.litmus.definitions import DEFINITIONS, read_definitions, vocabulary_of_tree
+from locking.litmus.judged import judge_test
+from locking.litmus.paths import all_paths
+from locking.litmus.reading import read_test
+from locking.memory_models.lkmm.model import LKMM
+from tests.litmus.classics import litmus_text
+
+TEXT = """
+// Accesses
+peek(P) __load{once}(P)
+poke(P, N) { __store{release}(*P, N); }
+poke_then_wait(P, N) { poke(P, N); __fence{mb}; }
+bump(P) __atomic_op_return{%s}(P, +, 1) == 1
+clear_bits(P, N) { __atomic_op(P, &~, N); }
+"""
+
+
+def events_of(thread: str, order: str = "mb") -> list[str]:
+    """The events of a thread, in a vocabulary of its own."""
+    test = read_test(litmus_text((thread,), "exists (true)"), read_definitions(TEXT % order))
+    (path,) = all_paths(test, 1)[0].paths
+    return [f"{each.kind} {' '.join(each.tags)}".strip() for each in path.events]
+
+
+def test_macros_are_read() -> None:
+    assert events_of("r0 = peek(*x); poke_then_wait(y, 1)") == ["R once", "W release", "F mb"]
+
+
+def test_a_macro_may_compute_with_what_a_primitive_gives() -> None:
+    test = read_test(
+        litmus_text(("r0 = bump(x); r1 = bump(x)",), "exists (0:r0=1 /\\ 0:r1=0)"),
+        read_definitions(TEXT % "mb"),
+    )
+    assert judge_test(test, LKMM).observation == "Always"
+
+
+def test_the_first_version_has_fences_and_the_second_has_tags() -> None:
+    assert events_of("r0 = bump(x)") == ["F mb", "R once rmw", "W once rmw", "F mb"]
+    assert events_of("r0 = bump(x)", "MB") == ["R mb rmw", "W mb rmw"]
+
+
+def test_operators_of_two_signs_are_read() -> None:
+    test = read_test(
+        litmus_text(("clear_bits(x, 5)",), "exists (x=2)", "x = 7"), read_definitions(TEXT % "mb")
+    )
+    assert judge_test(test, LKMM).observation == "Always"
+
+
+def test_a_tree_without_definitions_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"linux-kernel\.def"):
+        vocabulary_of_tree(tmp_path)
+
+
+def test_definitions_that_make_no_sense_are_refused_with_their_line(tmp_path: Path) -> None:
+    file = tmp_path / DEFINITIONS
+    file.parent.mkdir(parents=True)
+    file.write_text("peek(P) __load{once}(P)\npoke(P __store\n")
+    with pytest.raises(ModelError, match="line 2"):
+        vocabulary_of_tree(tmp_path)
+    file.write_text("peek(P) __load{once}(P)\n")
+    assert "peek" in vocabulary_of_tree(tmp_path)
+    assert "WRITE_ONCE" in vocabulary_of_tree(tmp_path)
