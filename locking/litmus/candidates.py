@@ -11,22 +11,22 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.litmus.paths import PathsFound
-from locking.litmus.sources import Choice, MayRead, locations_of
+from locking.litmus.sources import MayRead, SourceChoice, locations_of
 from locking.litmus.structures import Combination
-from locking.litmus.syntax import Combined, Compared, Condition, LitmusTest, Place
+from locking.litmus.syntax import Combined, Compared, LitmusCondition, LitmusPlace, LitmusTest
 from locking.litmus.tokens import LitmusError
 from locking.litmus.values import (
+    LitmusValue,
     OperatorTerm,
     ReadTerm,
     ThinAir,
-    Value,
     computed_value,
     is_known,
     member_of,
     reads_of,
 )
 
-FinalState = tuple[Value, ...]
+FinalState = tuple[LitmusValue, ...]
 """The values of the places that a test shows, in their order."""
 
 
@@ -38,7 +38,7 @@ class LitmusCandidate(NamedTuple):
     co: int
     sources: Mapping[int, int]
     """For each read the write that it sees."""
-    values: Mapping[int, Value]
+    values: Mapping[int, LitmusValue]
     """The value of each read and write."""
     last: Mapping[str, int]
     """For each location the write that comes last."""
@@ -56,10 +56,10 @@ class Settling:
     def __init__(self, combination: Combination, sources: Mapping[int, int]) -> None:
         self.events = combination.events
         self.sources = sources
-        self.found: dict[int, Value | None] = {}
+        self.found: dict[int, LitmusValue | None] = {}
         """Values by event; None while one is being found."""
 
-    def of_event(self, event: int) -> Value:
+    def of_event(self, event: int) -> LitmusValue:
         """The value that an event reads or writes. Errors: `Unsettled`."""
         way: list[int] = []
         at: int | None = event
@@ -76,7 +76,7 @@ class Settling:
         self.found |= dict.fromkeys(way, value)
         return value
 
-    def known(self, event: int) -> Value:
+    def known(self, event: int) -> LitmusValue:
         """A value that was found. Errors: `Unsettled`, while it is being found."""
         value = self.found[event]
         if value is None:
@@ -91,7 +91,7 @@ class Settling:
             return value.event
         return source
 
-    def of(self, value: Value) -> Value:
+    def of(self, value: LitmusValue) -> LitmusValue:
         """A value without terms. Errors: `Unsettled`; `UsageError`, if an operator has none."""
         if isinstance(value, OperatorTerm):
             left, right = self.of(value.left), self.of(value.right)
@@ -102,7 +102,7 @@ class Settling:
             return computed_value(value.operator, left, right)
         return self.of_event(value.event) if isinstance(value, ReadTerm) else value
 
-    def holds(self, value: Value, true: bool) -> bool:
+    def holds(self, value: LitmusValue, true: bool) -> bool:
         """Whether a value is true, or is false. Errors: `Unsettled`, if it may be any."""
         found = self.of(value)
         if not is_known(found):
@@ -124,7 +124,7 @@ def candidates_of(
     `go_on` is called now and then, and may raise what ends the search.
     """
     locations = locations_of(combination)
-    may_read = reader(combination)
+    may_read = may_read_in(combination)
     choices = []
     for each in locations:
         found = []
@@ -137,18 +137,18 @@ def candidates_of(
     names = [combination.events[each.writes[0]].event.location for each in locations]
     for chosen in product(*choices):
         go_on()
-        candidate = assembled(combination, names, chosen)
+        candidate = candidate_from(combination, names, chosen)
         if candidate:
             yield candidate
 
 
-def assembled(
-    combination: Combination, names: Sequence[str], chosen: Sequence[Choice]
+def candidate_from(
+    combination: Combination, names: Sequence[str], chosen: Sequence[SourceChoice]
 ) -> LitmusCandidate | None:
     """A candidate of one choice for each location; None if values do not fit together."""
     sources = dict(pair for each in chosen for pair in each.seen)
     settling = Settling(combination, sources)
-    values: dict[int, Value] = {}
+    values: dict[int, LitmusValue] = {}
     trouble = combination.trouble
     try:
         if not all(settling.holds(*each) for each in combination.constraints):
@@ -168,9 +168,9 @@ def assembled(
     return LitmusCandidate(combination, rf, co, sources, values, last, trouble)
 
 
-def reader(combination: Combination) -> MayRead:
+def may_read_in(combination: Combination) -> MayRead:
     """Says whether a read may see a write, as far as its value alone decides."""
-    alone: dict[int, list[tuple[Value, bool]]] = {}
+    alone: dict[int, list[tuple[LitmusValue, bool]]] = {}
     for value, true in combination.constraints:
         reads = set(reads_of(value))
         if len(reads) == 1:
@@ -192,7 +192,9 @@ def reader(combination: Combination) -> MayRead:
     return may_read
 
 
-def value_at(candidate: LitmusCandidate, memory: Mapping[str, Value], place: Place) -> Value:
+def value_at(
+    candidate: LitmusCandidate, memory: Mapping[str, LitmusValue], place: LitmusPlace
+) -> LitmusValue:
     """The value of a place at the end of a candidate."""
     if place.thread is None:
         last = candidate.last.get(place.name)
@@ -203,27 +205,27 @@ def value_at(candidate: LitmusCandidate, memory: Mapping[str, Value], place: Pla
     return settling.of(value)
 
 
-def fulfils(condition: Condition, values: Mapping[Place, Value]) -> bool:
+def fulfils(condition: LitmusCondition, values: Mapping[LitmusPlace, LitmusValue]) -> bool:
     """Whether a condition is true of these values."""
     if isinstance(condition, Compared):
         place, other, equal = condition
-        wanted = values[other] if isinstance(other, Place) else other
+        wanted = values[other] if isinstance(other, LitmusPlace) else other
         return (values[place] == wanted) == equal
     assert isinstance(condition, Combined), "there are two kinds of condition"
     return COMBINING[condition.operator](condition.parts, values)
 
 
-def all_true(parts: Sequence[Condition], values: Mapping[Place, Value]) -> bool:
+def all_true(parts: Sequence[LitmusCondition], values: Mapping[LitmusPlace, LitmusValue]) -> bool:
     """Whether all parts are true."""
     return all(fulfils(each, values) for each in parts)
 
 
-def some_true(parts: Sequence[Condition], values: Mapping[Place, Value]) -> bool:
+def some_true(parts: Sequence[LitmusCondition], values: Mapping[LitmusPlace, LitmusValue]) -> bool:
     """Whether some part is true."""
     return any(fulfils(each, values) for each in parts)
 
 
-def implied(parts: Sequence[Condition], values: Mapping[Place, Value]) -> bool:
+def implied(parts: Sequence[LitmusCondition], values: Mapping[LitmusPlace, LitmusValue]) -> bool:
     """Whether the second part is true if the first is."""
     return not fulfils(parts[0], values) or fulfils(parts[1], values)
 
@@ -237,18 +239,18 @@ COMBINING = {
 """What each way to combine conditions means."""
 
 
-def places_of(condition: Condition) -> Iterator[Place]:
+def places_of(condition: LitmusCondition) -> Iterator[LitmusPlace]:
     """The places that a condition asks for."""
     if isinstance(condition, Compared):
         yield condition.place
-        if isinstance(condition.other, Place):
+        if isinstance(condition.other, LitmusPlace):
             yield condition.other
     else:
         for each in condition.parts:
             yield from places_of(each)
 
 
-def asked_places(test: LitmusTest) -> tuple[Place, ...]:
+def asked_places(test: LitmusTest) -> tuple[LitmusPlace, ...]:
     """The places that a test shows or asks for."""
     asked = [*test.shown, *places_of(test.condition)]
     if test.filter is not None:

@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 
 from locking.litmus.expressions import begins_type, skip_type
-from locking.litmus.syntax import Combined, Compared, Condition, Place
+from locking.litmus.syntax import Combined, Compared, LitmusCondition, LitmusPlace
 from locking.litmus.tokens import LitmusError, Token, Tokens, number_of
 
 TRUE, FALSE = Combined("and", ()), Combined("or", ())
 
 
-def read_initial(tokens: Tokens) -> tuple[dict[str, int | str], dict[Place, int | str]]:
+def read_initial(tokens: Tokens) -> tuple[dict[str, int | str], dict[LitmusPlace, int | str]]:
     """The initial values of locations and registers, with their braces. Errors: `LitmusError`."""
     opened = tokens.expect("{", "before initial values")
     memory: dict[str, int | str] = {}
-    registers: dict[Place, int | str] = {}
+    registers: dict[LitmusPlace, int | str] = {}
     while not tokens.accept("}"):
         if tokens.next.kind == "end":
             raise LitmusError(opened.line, "these initial values never end; } is missing")
@@ -29,7 +29,7 @@ def read_initial(tokens: Tokens) -> tuple[dict[str, int | str], dict[Place, int 
     return memory, registers
 
 
-def initial_values(tokens: Tokens) -> Iterator[tuple[Place, int | str]]:
+def initial_values(tokens: Tokens) -> Iterator[tuple[LitmusPlace, int | str]]:
     """One place with its value, or all cells of an array or members of a structure."""
     skip_type(tokens)
     while tokens.accept("*"):
@@ -63,22 +63,22 @@ def read_size(tokens: Tokens) -> int | None:
     return size
 
 
-def cells_of(place: Place, size: int | None) -> Iterator[Place]:
+def cells_of(place: LitmusPlace, size: int | None) -> Iterator[LitmusPlace]:
     """The place itself, or the cells of the array there."""
     if size is None:
         yield place
     else:
-        yield from (cell_of(place, each) for each in range(size))
+        yield from (array_cell(place, each) for each in range(size))
 
 
-def cell_of(place: Place, index: int) -> Place:
+def array_cell(place: LitmusPlace, index: int) -> LitmusPlace:
     """A cell of an array; the first has the array's own name."""
     return place._replace(name=f"{place.name}[{index}]" if index else place.name)
 
 
 def braced_values(
-    tokens: Tokens, place: Place, size: int | None
-) -> Iterator[tuple[Place, int | str]]:
+    tokens: Tokens, place: LitmusPlace, size: int | None
+) -> Iterator[tuple[LitmusPlace, int | str]]:
     """Values in braces: of cells, or of members that are named with a dot."""
     tokens.expect("{", "before values")
     index = 0
@@ -88,11 +88,11 @@ def braced_values(
             tokens.expect("=", "after a member")
             yield place._replace(name=f"{place.name}.{name}"), read_value(tokens)
         else:
-            yield cell_of(place, index), read_value(tokens)
+            yield array_cell(place, index), read_value(tokens)
             index += 1
         if not tokens.has("}"):
             tokens.expect(",", "between values")
-    yield from ((cell_of(place, each), 0) for each in range(index, size or 0))
+    yield from ((array_cell(place, each), 0) for each in range(index, size or 0))
 
 
 def read_value(tokens: Tokens) -> int | str:
@@ -131,12 +131,12 @@ def location_name(tokens: Tokens) -> str:
             return name
 
 
-def read_place(tokens: Tokens) -> Place:
+def read_place(tokens: Tokens) -> LitmusPlace:
     """A location, or a register as `0:r1` or `P0:r1`. Errors: `LitmusError`."""
     if tokens.accept("["):
         name = location_name(tokens)
         tokens.expect("]", "after a location")
-        return Place(None, name)
+        return LitmusPlace(None, name)
     token = tokens.next
     if token.kind == "number":
         return register_of(tokens, number_of(tokens.take()))
@@ -147,7 +147,7 @@ def read_place(tokens: Tokens) -> Place:
     name = tokens.take().text
     while tokens.accept("."):
         name = f"{name}.{tokens.expect_name('a member')}"
-    return Place(None, name)
+    return LitmusPlace(None, name)
 
 
 def is_thread(token: Token) -> bool:
@@ -155,10 +155,10 @@ def is_thread(token: Token) -> bool:
     return token.text[:1] == "P" and token.text[1:].isdigit()
 
 
-def register_of(tokens: Tokens, thread: int) -> Place:
+def register_of(tokens: Tokens, thread: int) -> LitmusPlace:
     """The register that a colon and a name say."""
     tokens.expect(":", "after the number of a thread")
-    return Place(thread, tokens.expect_name("a register").removeprefix("%"))
+    return LitmusPlace(thread, tokens.expect_name("a register").removeprefix("%"))
 
 
 class ConditionParser:
@@ -167,44 +167,44 @@ class ConditionParser:
     def __init__(self, tokens: Tokens, threads: int) -> None:
         self.tokens = tokens
         self.threads = threads
-        self.places: dict[Place, None] = {}
+        self.places: dict[LitmusPlace, None] = {}
 
-    def place(self) -> Place:
-        """A place, with an index if it is a cell of an array."""
+    def place(self) -> LitmusPlace:
+        """A place, with an index if it is a cell of an array. Errors: `LitmusError`."""
         tokens = self.tokens
         line = tokens.next.line
         tokens.accept("*")
         found = read_place(tokens)
         if tokens.accept("["):
-            found = cell_of(found, tokens.expect_number("an index"))
+            found = array_cell(found, tokens.expect_number("an index"))
             tokens.expect("]", "after an index")
         if found.thread is not None and found.thread >= self.threads:
             raise LitmusError(line, f"{found} is of P{found.thread}, and there is no such thread")
         self.places[found] = None
         return found
 
-    def implication(self) -> Condition:
+    def implication(self) -> LitmusCondition:
         """Conditions with `=>` between them, which binds least."""
         left = self.either()
         if self.tokens.accept("=>"):
             return Combined("implies", (left, self.implication()))
         return left
 
-    def either(self) -> Condition:
+    def either(self) -> LitmusCondition:
         """Conditions with an or between them."""
         parts = [self.both()]
         while self.tokens.accept("\\/", "||"):
             parts.append(self.both())
         return parts[0] if len(parts) == 1 else Combined("or", tuple(parts))
 
-    def both(self) -> Condition:
+    def both(self) -> LitmusCondition:
         """Conditions with an and between them."""
         parts = [self.single()]
         while self.tokens.accept("/\\", "&&"):
             parts.append(self.single())
         return parts[0] if len(parts) == 1 else Combined("and", tuple(parts))
 
-    def single(self) -> Condition:
+    def single(self) -> LitmusCondition:
         """One comparison, a negation, or what is in parentheses."""
         tokens = self.tokens
         if tokens.accept("~", "not", "!"):
@@ -219,8 +219,8 @@ class ConditionParser:
             return made
         return self.comparison()
 
-    def comparison(self) -> Condition:
-        """A place and what it is to have."""
+    def comparison(self) -> LitmusCondition:
+        """A place and what it is to have. Errors: `LitmusError`."""
         tokens = self.tokens
         place = self.place()
         if not tokens.has("=", "==", "!=", "<>"):
@@ -249,7 +249,7 @@ class ConditionParser:
 
 def read_condition(
     tokens: Tokens, threads: int
-) -> tuple[str, Condition, Condition | None, tuple[Place, ...]]:
+) -> tuple[str, LitmusCondition, LitmusCondition | None, tuple[LitmusPlace, ...]]:
     """The quantifier, the condition, the filter, and the places shown. Errors: `LitmusError`."""
     parser = ConditionParser(tokens, threads)
     kept = None

@@ -10,9 +10,21 @@ from pathlib import Path
 
 from locking.errors import ModelError, UsageError
 from locking.litmus.expressions import ExpressionParser
-from locking.litmus.syntax import Block, Evaluation, Expression, Primitive, Statement
+from locking.litmus.syntax import (
+    Evaluation,
+    LitmusBlock,
+    LitmusExpression,
+    LitmusStatement,
+    Primitive,
+)
 from locking.litmus.tokens import LitmusError, Tokens
-from locking.litmus.vocabulary import TAGGED, Macro, Vocabulary, address_of, kernel_vocabulary
+from locking.litmus.vocabulary import (
+    TAGGED,
+    Vocabulary,
+    VocabularyMacro,
+    address_of,
+    kernel_vocabulary,
+)
 
 DEFINITIONS = Path("tools/memory-model/linux-kernel.def")
 
@@ -40,7 +52,7 @@ OPERATORS_OF_HERD = ("+", "-", "&", "|", "^")
 class DefinitionParser(ExpressionParser):
     """Reads definitions. Errors: `LitmusError`."""
 
-    def primary(self) -> Expression:
+    def primary(self) -> LitmusExpression:
         """A primitive of herd7, or another operand."""
         if self.tokens.next.text in PRIMITIVES_OF_HERD:
             return self.primitive()
@@ -74,7 +86,7 @@ class DefinitionParser(ExpressionParser):
         tagged = words.isupper() and kind in TAGGED_KINDS
         return (words.lower(), TAGGED) if tagged else (words.lower(),)
 
-    def macro(self) -> tuple[str, Macro]:
+    def macro(self) -> tuple[str, VocabularyMacro]:
         """A name with what it stands for."""
         tokens = self.tokens
         name = tokens.expect_name("the name of a macro")
@@ -85,20 +97,20 @@ class DefinitionParser(ExpressionParser):
             if not tokens.has(")"):
                 tokens.expect(",", "between parameters")
         if not tokens.accept("{"):
-            return name, Macro(tuple(parameters), self.expression())
-        body: list[Statement] = []
+            return name, VocabularyMacro(tuple(parameters), self.expression())
+        body: list[LitmusStatement] = []
         while not tokens.accept("}"):
             body.append(self.part())
             tokens.expect(";", "after a statement")
-        return name, Macro(tuple(parameters), Block(0, tuple(body)))
+        return name, VocabularyMacro(tuple(parameters), LitmusBlock(0, tuple(body)))
 
-    def part(self) -> Statement:
+    def part(self) -> LitmusStatement:
         """A primitive, or what a macro before this one stands for."""
         token = self.tokens.next
         if token.text not in self.vocabulary:
             return Evaluation(0, self.expression())
         found = self.call(self.tokens.take().text, token.line)
-        return found if isinstance(found, Block) else Evaluation(0, found)
+        return found if isinstance(found, LitmusBlock) else Evaluation(0, found)
 
 
 TAGGED_KINDS = {
@@ -112,11 +124,11 @@ TAGGED_KINDS = {
 """Read-modify-writes."""
 
 
-def read_definitions(text: str) -> dict[str, Macro]:
+def read_definitions(text: str) -> dict[str, VocabularyMacro]:
     """The macros of a file of definitions. Errors: `LitmusError`."""
     tokens = Tokens(text)
     tokens.world(c=True)
-    found: dict[str, Macro] = {}
+    found: dict[str, VocabularyMacro] = {}
     parser = DefinitionParser(tokens, found)
     while tokens.next.kind != "end":
         name, macro = parser.macro()

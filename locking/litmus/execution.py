@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from locking.litmus.candidates import LitmusCandidate
-from locking.litmus.structures import READS, NumberedEvent
-from locking.litmus.syntax import Combined, Compared, Condition, Place
-from locking.litmus.values import Value
+from locking.litmus.structures import READ_KINDS, NumberedEvent
+from locking.litmus.syntax import Combined, Compared, LitmusCondition, LitmusPlace
+from locking.litmus.values import LitmusValue
 from locking.memory_models.relations import bits
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -24,13 +24,13 @@ class ShownEvent(NamedTuple):
     """What it read or wrote, and where the value came from."""
 
 
-def event_name(number: int) -> str:
+def event_letter(number: int) -> str:
     """A short name for an event: a letter, and a number behind it where there are many."""
     row, letter = divmod(number, len(LETTERS))
     return LETTERS[letter] + (str(row) if row else "")
 
 
-def value_text(value: Value) -> str:
+def value_text(value: LitmusValue) -> str:
     """A value as it is shown."""
     if isinstance(value, str):
         return f"&{value}"
@@ -39,8 +39,8 @@ def value_text(value: Value) -> str:
 
 def shown_events(candidate: LitmusCandidate, lines: Sequence[str]) -> dict[int, ShownEvent]:
     """The events of a candidate but for initial writes, by their numbers, in an order of time."""
-    order = order_of(candidate)
-    names = {event: event_name(at) for at, event in enumerate(order)}
+    order = shown_order(candidate)
+    names = {event: event_letter(at) for at, event in enumerate(order)}
     return {
         event: ShownEvent(
             names[event],
@@ -58,7 +58,7 @@ def source_text(lines: Sequence[str], line: int) -> str:
     return lines[line - 1].strip().rstrip(";{").strip() if 0 < line <= len(lines) else ""
 
 
-def order_of(candidate: LitmusCandidate) -> list[int]:
+def shown_order(candidate: LitmusCandidate) -> list[int]:
     """The events in program order, each read after the write that it sees where that can be.
 
     Of those that can come next the one of the thread before is taken, else the one of the least
@@ -115,7 +115,7 @@ def fence_text(each: NumberedEvent) -> str:
 def source_of(candidate: LitmusCandidate, event: int, names: Mapping[int, str]) -> str:
     """Where a read took its value from."""
     source = candidate.sources.get(event)
-    if source is None or candidate.combination.events[event].event.kind not in READS:
+    if source is None or candidate.combination.events[event].event.kind not in READ_KINDS:
         return ""
     return f", from {names[source]}" if source in names else ", as at first"
 
@@ -129,19 +129,21 @@ def event_in_words(candidate: LitmusCandidate, shown: Mapping[int, ShownEvent], 
     return f"initially {each.event.location} = {value_text(candidate.values.get(event, 0))}"
 
 
-def condition_text(condition: Condition, *, inside: bool = False) -> str:
+def litmus_condition_text(condition: LitmusCondition, *, inside: bool = False) -> str:
     """A condition as tests write it."""
     if isinstance(condition, Compared):
         sign = "=" if condition.equal else "!="
         other = condition.other
         right = (
-            f"{other}" if not isinstance(other, Place) or other.thread is not None else f"[{other}]"
+            f"{other}"
+            if not isinstance(other, LitmusPlace) or other.thread is not None
+            else f"[{other}]"
         )
         return f"{condition.place}{sign}{right}"
     return combined_text(condition, inside=inside)
 
 
-SIGNS = {"and": " /\\ ", "or": " \\/ ", "implies": " => "}
+CONNECTIVES = {"and": " /\\ ", "or": " \\/ ", "implies": " => "}
 
 
 def combined_text(condition: Combined, *, inside: bool) -> str:
@@ -149,8 +151,8 @@ def combined_text(condition: Combined, *, inside: bool) -> str:
     operator, parts = condition
     if not parts:
         return "true" if operator == "and" else "false"
-    shown = [condition_text(each, inside=True) for each in parts]
+    shown = [litmus_condition_text(each, inside=True) for each in parts]
     if operator == "not":
         return f"~({shown[0]})" if isinstance(parts[0], Compared) else f"~{shown[0]}"
-    text = SIGNS[operator].join(shown)
+    text = CONNECTIVES[operator].join(shown)
     return f"({text})" if inside else text

@@ -3,17 +3,17 @@
 from locking.errors import unknown
 from locking.litmus.syntax import (
     AddressOf,
-    Block,
     Computed,
     Dereference,
-    Expression,
+    LitmusBlock,
+    LitmusExpression,
     LitmusNumber,
-    Member,
+    MemberAddress,
     Primitive,
     Variable,
 )
 from locking.litmus.tokens import LitmusError, Tokens, number_of
-from locking.litmus.vocabulary import Macro, Vocabulary, address_of, substituted
+from locking.litmus.vocabulary import Vocabulary, VocabularyMacro, address_of, substituted
 
 PRECEDENCE = {
     "||": 1,
@@ -47,10 +47,10 @@ NAMED_TYPES = {
 }  # fmt: skip
 """Types that begin a declaration; what a type says is not used."""
 
-HINTS = {"likely", "unlikely", "READ_ONCE_NOCHECK"}
+TRANSPARENT = {"likely", "unlikely", "READ_ONCE_NOCHECK"}
 """Macros that say nothing of the value."""
 
-CONSTANTS = {"NULL": 0, "true": 1, "false": 0}
+NAMED_CONSTANTS = {"NULL": 0, "true": 1, "false": 0}
 
 
 def begins_type(tokens: Tokens) -> bool:
@@ -77,7 +77,7 @@ class ExpressionParser:
         self.tokens = tokens
         self.vocabulary = vocabulary
 
-    def expression(self) -> Expression:
+    def expression(self) -> LitmusExpression:
         """An expression, a conditional one included."""
         condition = self.binary(1)
         if not self.tokens.accept("?"):
@@ -86,7 +86,7 @@ class ExpressionParser:
         self.tokens.expect(":", "between the two values of ?")
         return Computed("?", (condition, then, self.expression()))
 
-    def binary(self, least: int) -> Expression:
+    def binary(self, least: int) -> LitmusExpression:
         """Operands with operators that bind at least so tightly."""
         left = self.unary()
         while True:
@@ -97,8 +97,8 @@ class ExpressionParser:
             self.tokens.take()
             left = Computed(operator, (left, self.binary(binds + 1)))
 
-    def unary(self) -> Expression:
-        """An operand, with what is before it."""
+    def unary(self) -> LitmusExpression:
+        """An operand, with what is before it. Errors: `LitmusError`."""
         tokens = self.tokens
         if tokens.accept("*"):
             return Dereference(self.unary())
@@ -114,7 +114,7 @@ class ExpressionParser:
             raise LitmusError(tokens.next.line, f"{tokens.next.text} in an expression is unknown")
         return self.postfix(self.primary())
 
-    def postfix(self, made: Expression) -> Expression:
+    def postfix(self, made: LitmusExpression) -> LitmusExpression:
         """An operand with the indices and members after it."""
         tokens = self.tokens
         while True:
@@ -122,14 +122,14 @@ class ExpressionParser:
                 made = Dereference(Computed("+", (made, self.expression())))
                 tokens.expect("]", "after an index")
             elif tokens.accept("->"):
-                made = Dereference(Member(made, tokens.expect_name("a member")))
+                made = Dereference(MemberAddress(made, tokens.expect_name("a member")))
             elif tokens.accept("."):
-                made = Dereference(Member(address_of(made), tokens.expect_name("a member")))
+                made = Dereference(MemberAddress(address_of(made), tokens.expect_name("a member")))
             else:
                 return made
 
-    def primary(self) -> Expression:
-        """A number, a name, a call, or what is in parentheses."""
+    def primary(self) -> LitmusExpression:
+        """A number, a name, a call, or what is in parentheses. Errors: `LitmusError`."""
         tokens = self.tokens
         if tokens.next.kind == "number":
             return LitmusNumber(number_of(tokens.take()))
@@ -140,14 +140,14 @@ class ExpressionParser:
         token = tokens.take()
         if tokens.has("(", "{") and (token.text.startswith("__") or tokens.has("(")):
             found = self.call(token.text, token.line)
-            if isinstance(found, Block):
+            if isinstance(found, LitmusBlock):
                 raise LitmusError(token.line, f"{token.text}() has no value")
             return found
-        if token.text in CONSTANTS:
-            return LitmusNumber(CONSTANTS[token.text])
+        if token.text in NAMED_CONSTANTS:
+            return LitmusNumber(NAMED_CONSTANTS[token.text])
         return Variable(token.text.removeprefix("%"))
 
-    def parenthesis(self) -> Expression:
+    def parenthesis(self) -> LitmusExpression:
         """What follows an open parenthesis: a cast, or an expression."""
         tokens = self.tokens
         if begins_type(tokens):
@@ -160,48 +160,50 @@ class ExpressionParser:
         tokens.expect(")", "after an expression")
         return made
 
-    def arguments(self) -> list[Expression]:
+    def arguments(self) -> list[LitmusExpression]:
         """The arguments of a call, its parentheses included."""
         tokens = self.tokens
         tokens.expect("(", "before arguments")
-        found: list[Expression] = []
+        found: list[LitmusExpression] = []
         while not tokens.accept(")"):
             found.append(self.expression())
             if not tokens.has(")"):
                 tokens.expect(",", "between arguments")
         return found
 
-    def call(self, name: str, line: int) -> Expression | Block:
+    def call(self, name: str, line: int) -> LitmusExpression | LitmusBlock:
         """What a call stands for: a value or statements. Errors: `LitmusError`."""
-        if name in HINTS:
+        if name in TRANSPARENT:
             return self.arguments()[0]
         macro = self.vocabulary.get(name)
         if macro is None:
             raise LitmusError(line, str(unknown("function", name, self.vocabulary)))
-        return expanded(name, macro, self.arguments(), line)
+        return expanded_macro(name, macro, self.arguments(), line)
 
 
-def negative(value: Expression) -> Expression:
+def negative(value: LitmusExpression) -> LitmusExpression:
     """A value with its sign changed."""
     if isinstance(value, LitmusNumber):
         return LitmusNumber(-value.value)
     return Computed("-", (LitmusNumber(0), value))
 
 
-def expanded(name: str, macro: Macro, given: list[Expression], line: int) -> Expression | Block:
+def expanded_macro(
+    name: str, macro: VocabularyMacro, given: list[LitmusExpression], line: int
+) -> LitmusExpression | LitmusBlock:
     """What a macro stands for, with these arguments. Errors: `LitmusError`."""
     if len(given) != len(macro.parameters):
         wants = f"{len(macro.parameters)} argument{'s' * (len(macro.parameters) != 1)}"
         raise LitmusError(line, f"{name}() takes {wants}, not {len(given)}")
     arguments = dict(zip(macro.parameters, given, strict=True))
     body = macro.body
-    if not isinstance(body, Block):
-        found: Expression = substituted(body, arguments)
+    if not isinstance(body, LitmusBlock):
+        found: LitmusExpression = substituted(body, arguments)
         check_addresses(name, found, line)
         return found
     parts = tuple(each._replace(line=line) for each in substituted(body, arguments).body)
     check_addresses(name, parts, line)
-    return Block(line, parts)
+    return LitmusBlock(line, parts)
 
 
 def check_addresses(name: str, part: object, line: int) -> None:

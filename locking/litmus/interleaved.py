@@ -24,13 +24,13 @@ from locking.litmus.requests import (
     Request,
 )
 from locking.litmus.semantics import ThreadRun
-from locking.litmus.syntax import LitmusTest, LitmusThread, Place
-from locking.litmus.values import Value, filled
+from locking.litmus.syntax import LitmusPlace, LitmusTest, LitmusThread
+from locking.litmus.values import LitmusValue, hole_filled
 from locking.objects.operation import WAIT, Object, Outcome, Queue, access, operation
 from locking.programs.thread import Thread
 from locking.system import System
 
-MOST_STATES = 20_000
+MOST_INTERLEAVED = 20_000
 """States after which the search is given up."""
 
 STOPPED = "too many states"
@@ -54,18 +54,20 @@ class LitmusLocation(Object):
         return value, value
 
     @access(writes=True, marked=True)
-    def write(self, value: Any, me: str, new: Value) -> Outcome:
+    def write(self, value: Any, me: str, new: LitmusValue) -> Outcome:
         """Give it another value."""
         return new, None
 
     @operation
-    def attempt(self, value: Any, me: str, test: Value, update: Value, must: bool) -> Outcome:
+    def attempt(
+        self, value: Any, me: str, test: LitmusValue, update: LitmusValue, must: bool
+    ) -> Outcome:
         """The value before, and whether `test` was true of it; then it is what `update` says.
 
         Both are terms over the value before. It waits until the test is true if it `must` be.
         """
-        if filled(test, value) != 0:
-            return filled(update, value), (value, True)
+        if hole_filled(test, value) != 0:
+            return hole_filled(update, value), (value, True)
         return WAIT if must else (value, (value, False))
 
     @operation
@@ -114,7 +116,7 @@ def without_reader(readers: Readers, reader: tuple[str, int]) -> Readers:
     return tuple(each for each in readers if each != reader)
 
 
-class Shared:
+class SharedMemory:
     """The objects of a test, and how a thread uses them."""
 
     def __init__(self, test: LitmusTest, locations: Iterable[str], rounds: int) -> None:
@@ -136,10 +138,10 @@ class Shared:
 class KnownMemory:
     """Answers the requests of one run of a thread, all of whose reads are known at once."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: SharedMemory) -> None:
         self.shared = shared
         self.stuck = next(iter(shared.registers))
-        self.old: deque[Value] = deque()
+        self.old: deque[LitmusValue] = deque()
         """The value before a read-modify-write that is under way."""
         self.count = 0
         """Events so far."""
@@ -211,7 +213,7 @@ class KnownMemory:
 
 
 def program_of(
-    test: LitmusTest, thread: LitmusThread, shared: Shared, names: tuple[str, ...]
+    test: LitmusTest, thread: LitmusThread, shared: SharedMemory, names: tuple[str, ...]
 ) -> Callable[[], Coroutine[Any, Any, None]]:
     """A thread as a program of the harness, which at last hands over the registers `names`."""
 
@@ -239,14 +241,18 @@ class Interleavings:
     """The final states of a test by the main engine; `complete` if the search came to its end."""
 
     def __init__(
-        self, test: LitmusTest, paths: Iterable[PathsFound], rounds: int, states: int = MOST_STATES
+        self,
+        test: LitmusTest,
+        paths: Iterable[PathsFound],
+        rounds: int,
+        states: int = MOST_INTERLEAVED,
     ) -> None:
         self.test = test
         self.most = states
         locations = {
             event.location for found in paths for path in found.paths for event in path.events
         }
-        self.shared = Shared(test, sorted(locations - {""}), rounds)
+        self.shared = SharedMemory(test, sorted(locations - {""}), rounds)
         places = asked_places(test)
         self.names = [
             tuple(each.name for each in places if each.thread == thread.number)
@@ -280,14 +286,15 @@ class Interleavings:
             if self.test.filter is None or fulfils(self.test.filter, values):
                 yield tuple(values[each] for each in self.test.shown)
 
-    def values(self, product: Product, state: Any) -> Mapping[Place, Value]:
+    def values(self, product: Product, state: Any) -> Mapping[LitmusPlace, LitmusValue]:
         """The values of the places that are asked for."""
-        found: dict[Place, Value] = {}
+        found: dict[LitmusPlace, LitmusValue] = {}
         for thread, names in enumerate(self.names):
             if names:
                 values = product.value(self.shared.registers[thread], state)
                 found |= {
-                    Place(thread, name): each for name, each in zip(names, values, strict=True)
+                    LitmusPlace(thread, name): each
+                    for name, each in zip(names, values, strict=True)
                 }
         for place in asked_places(self.test):
             if place.thread is None:

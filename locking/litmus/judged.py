@@ -21,11 +21,11 @@ from locking.litmus.candidates import (
 )
 from locking.litmus.paths import PathsFound, all_paths
 from locking.litmus.sequential import SequentialJudge
-from locking.litmus.syntax import LitmusTest, Place
-from locking.litmus.values import Value
+from locking.litmus.syntax import LitmusPlace, LitmusTest
+from locking.litmus.values import LitmusValue
 from locking.memory_models.candidate import Judge, MemoryModel
 
-ROUNDS = 3
+LITMUS_ROUNDS = 3
 """How often the body of a loop is run at most, where a read decides."""
 
 
@@ -72,7 +72,7 @@ def no_limit() -> None:
 def judge_test(
     test: LitmusTest,
     model: MemoryModel,
-    rounds: int = ROUNDS,
+    rounds: int = LITMUS_ROUNDS,
     go_on: Callable[[], None] = no_limit,
 ) -> LitmusAnswer:
     """What a model says of a test. Errors: `LitmusError`, and what `go_on` raises to end it."""
@@ -86,7 +86,7 @@ def judge_paths(
     go_on: Callable[[], None] = no_limit,
 ) -> LitmusAnswer:
     """What a model says of a test whose threads take these paths."""
-    tally = Tally(test)
+    tally = LitmusTally(test)
     for combination in combinations(test, paths):
         judge, sequential = None, SequentialJudge(combination)
         for candidate in candidates_of(combination, go_on):
@@ -112,7 +112,7 @@ def refuse_trouble(candidate: LitmusCandidate, judge: Judge) -> None:
         raise candidate.trouble
 
 
-class Tally:
+class LitmusTally:
     """Counts executions by whether they fulfil the condition of a test."""
 
     def __init__(self, test: LitmusTest) -> None:
@@ -130,7 +130,7 @@ class Tally:
     def count(
         self,
         candidate: LitmusCandidate,
-        values: dict[Place, Value],
+        values: dict[LitmusPlace, LitmusValue],
         allowed: bool,
         in_order: bool,
         flags: Iterable[str],

@@ -12,40 +12,40 @@ from typing import NamedTuple
 from locking.litmus.requests import Attempt, Constrain, Request
 from locking.litmus.semantics import (
     ZERO,
-    Steps,
-    Term,
+    LitmusTerm,
+    TermSteps,
     ThreadRun,
 )
-from locking.litmus.syntax import AddressOf, Expression, Primitive, Variable
+from locking.litmus.syntax import AddressOf, LitmusExpression, Primitive, Variable
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import HOLE, Value, computed_value, filled
+from locking.litmus.values import HOLE, LitmusValue, computed_value, hole_filled
 from locking.litmus.vocabulary import TAGGED
 
 RMW_TAGS = {"acquire": ("acquire", "once"), "release": ("once", "release")}
 """The tags of the read and of the write of a read-modify-write, if not both are once."""
 
 
-def load(run: ThreadRun, made: Primitive) -> Steps:
+def load(run: ThreadRun, made: Primitive) -> TermSteps:
     """A marked read."""
     address = yield from run.evaluate(made.arguments[0])
     return (yield from run.read(address, made.annotations))
 
 
-def awaited_load(run: ThreadRun, made: Primitive) -> Steps:
+def awaited_load(run: ThreadRun, made: Primitive) -> TermSteps:
     """A read that is repeated until a condition over `VAL` is true: only its last round counts."""
     address = yield from run.evaluate(made.arguments[0])
     outer = run.registers.get("VAL")
-    run.registers["VAL"] = Term(HOLE)
+    run.registers["VAL"] = LitmusTerm(HOLE)
     condition = yield from run.evaluate(made.arguments[1])
     location = yield from run.locate(address)
     yield Attempt(location, condition.value, HOLE, must=True)
     found = yield from run.read(address._replace(value=location), made.annotations)
-    yield Constrain(filled(condition.value, found.value), true=True)
+    yield Constrain(hole_filled(condition.value, found.value), true=True)
     run.registers["VAL"] = outer or ZERO
     return found
 
 
-def store(run: ThreadRun, made: Primitive) -> Steps:
+def store(run: ThreadRun, made: Primitive) -> TermSteps:
     """A marked write."""
     address = yield from run.evaluate(made.arguments[0])
     value = yield from run.evaluate(made.arguments[1])
@@ -53,13 +53,13 @@ def store(run: ThreadRun, made: Primitive) -> Steps:
     return ZERO
 
 
-def fence(run: ThreadRun, made: Primitive) -> Steps:
+def fence(run: ThreadRun, made: Primitive) -> TermSteps:
     """A fence, or the end of an RCU read-side critical section."""
     yield from run.fence(made.annotations)
     return ZERO
 
 
-def srcu(run: ThreadRun, made: Primitive) -> Steps:
+def srcu(run: ThreadRun, made: Primitive) -> TermSteps:
     """An operation on an SRCU domain that is no access, such as `synchronize_srcu`."""
     address = yield from run.evaluate(made.arguments[0])
     given = ZERO
@@ -68,7 +68,7 @@ def srcu(run: ThreadRun, made: Primitive) -> Steps:
     location = yield from run.locate(address)
     before = address.before | given.before
     number = yield from run.event("SRCU", made.annotations, location, given.value, before=before)
-    return Term(0, before=1 << number)
+    return LitmusTerm(0, before=1 << number)
 
 
 class UpdateTags(NamedTuple):
@@ -94,7 +94,7 @@ def tags_of_update(made: Primitive) -> UpdateTags:
     return UpdateTags((read, "rmw"), (write, "rmw"), once, full=order == "mb")
 
 
-def exchange(run: ThreadRun, made: Primitive) -> Steps:
+def exchange(run: ThreadRun, made: Primitive) -> TermSteps:
     """`xchg`: no data dependency from its read to its write."""
     reads, writes, _, full = tags_of_update(made)
     value = yield from run.evaluate(made.arguments[1])
@@ -113,10 +113,10 @@ def exchange(run: ThreadRun, made: Primitive) -> Steps:
         found.before | value.before,
         run.count - 1,
     )
-    return (yield from ended(run, found, full=full))
+    return (yield from update_ended(run, found, full=full))
 
 
-def ended(run: ThreadRun, result: Term, *, full: bool) -> Steps:
+def update_ended(run: ThreadRun, result: LitmusTerm, *, full: bool) -> TermSteps:
     """What a read-modify-write gives, after the fence behind it if it is fully ordered."""
     before = result.before | 1 << run.count - 1
     if full:
@@ -124,16 +124,16 @@ def ended(run: ThreadRun, result: Term, *, full: bool) -> Steps:
     return result._replace(before=before)
 
 
-def compare_exchange(run: ThreadRun, made: Primitive) -> Steps:
+def compare_exchange(run: ThreadRun, made: Primitive) -> TermSteps:
     """`cmpxchg`: if it fails, it is a read without any order."""
     old = yield from run.evaluate(made.arguments[1])
-    found, _ = yield from compared(run, made, old, made.arguments[2])
+    found, _ = yield from compare_and_write(run, made, old, made.arguments[2])
     return found
 
 
-def compared(
-    run: ThreadRun, made: Primitive, old: Term, wanted: Expression
-) -> Generator[Request, object, tuple[Term, bool]]:
+def compare_and_write(
+    run: ThreadRun, made: Primitive, old: LitmusTerm, wanted: LitmusExpression
+) -> Generator[Request, object, tuple[LitmusTerm, bool]]:
     """A compare-and-exchange: what it read, and whether it wrote."""
     reads, writes, failed, full = tags_of_update(made)
     address = yield from run.evaluate(made.arguments[0])
@@ -143,11 +143,11 @@ def compared(
     test = computed_value("==", HOLE, old.value)
     if not (yield Attempt(location, test, new.value, must=False)):
         found = yield from run.read(address, failed)
-        yield Constrain(filled(test, found.value), true=False)
+        yield Constrain(hole_filled(test, found.value), true=False)
         return found, False
     before = (yield from run.fence(("mb",))) if full else 0
     found = yield from run.read(address, reads, after=before)
-    yield Constrain(filled(test, found.value), true=True)
+    yield Constrain(hole_filled(test, found.value), true=True)
     yield from run.event(
         "W",
         writes,
@@ -158,23 +158,26 @@ def compared(
         found.before | old.before | new.before,
         run.count - 1,
     )
-    return (yield from ended(run, found, full=full)), True
+    return (yield from update_ended(run, found, full=full)), True
 
 
-def try_compare_exchange(run: ThreadRun, made: Primitive) -> Steps:
-    """`try_cmpxchg`: says whether it wrote; if not, the register has what was found."""
+def try_compare_exchange(run: ThreadRun, made: Primitive) -> TermSteps:
+    """`try_cmpxchg`: says whether it wrote; if not, the register has what was found.
+
+    Errors: `LitmusError`.
+    """
     expected = made.arguments[1]
     if not (isinstance(expected, AddressOf) and isinstance(expected.target, Variable)):
         raise LitmusError(run.line, "try_cmpxchg() takes the address of a register, such as &r1")
     name = expected.target.name
     old = yield from run.evaluate(expected.target)
-    found, wrote = yield from compared(run, made, old, made.arguments[2])
+    found, wrote = yield from compare_and_write(run, made, old, made.arguments[2])
     if not wrote:
         run.set_register(name, found)
     return found._replace(value=int(wrote))
 
 
-def arithmetic(run: ThreadRun, made: Primitive) -> Steps:
+def arithmetic(run: ThreadRun, made: Primitive) -> TermSteps:
     """`atomic_add` and its kin: the new value depends on the old one."""
     reads, writes, _, full = tags_of_update(made)
     by = yield from run.evaluate(made.arguments[1])
@@ -196,10 +199,10 @@ def arithmetic(run: ThreadRun, made: Primitive) -> Steps:
     )
     value = found.value if made.kind == "atomic_fetch_op" else new
     result = run.joined(value, found, by)
-    return (yield from ended(run, result, full=full))
+    return (yield from update_ended(run, result, full=full))
 
 
-def add_unless(run: ThreadRun, made: Primitive) -> Steps:
+def add_unless(run: ThreadRun, made: Primitive) -> TermSteps:
     """`atomic_add_unless`: says whether it added; if not, it is a read without any order."""
     address = yield from run.evaluate(made.arguments[0])
     by = yield from run.evaluate(made.arguments[1])
@@ -211,7 +214,7 @@ def add_unless(run: ThreadRun, made: Primitive) -> Steps:
     adds = yield Attempt(location, test, computed_value("+", HOLE, by.value), must=False)
     before = (yield from run.fence(("mb",))) if adds and tags.full else 0
     found = yield from run.read(address, tags.read if adds else tags.failed, after=before)
-    yield Constrain(filled(test, found.value), true=bool(adds))
+    yield Constrain(hole_filled(test, found.value), true=bool(adds))
     result = run.joined(int(bool(adds)), found, limit)
     if not adds:
         return result
@@ -226,10 +229,10 @@ def add_unless(run: ThreadRun, made: Primitive) -> Steps:
         found.before | by.before | limit.before,
         run.count - 1,
     )
-    return (yield from ended(run, result, full=tags.full))
+    return (yield from update_ended(run, result, full=tags.full))
 
 
-def lock(run: ThreadRun, made: Primitive) -> Steps:
+def take_lock(run: ThreadRun, made: Primitive) -> TermSteps:
     """`spin_lock`, and a `spin_trylock` that gets the lock."""
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
@@ -239,12 +242,12 @@ def lock(run: ThreadRun, made: Primitive) -> Steps:
         number = yield from run.event("LKR", (), location, 0, address.data, 0, address.before)
         before = address.before | 1 << number
         yield from run.event("LKW", (), location, 1, 0, 0, before, number)
-        return Term(1, before=before | 1 << number + 1)
+        return LitmusTerm(1, before=before | 1 << number + 1)
     number = yield from run.event("LF", (), location, 1, address.data, 0, address.before)
-    return Term(0, before=address.before | 1 << number)
+    return LitmusTerm(0, before=address.before | 1 << number)
 
 
-def unlock(run: ThreadRun, made: Primitive) -> Steps:
+def unlock(run: ThreadRun, made: Primitive) -> TermSteps:
     """`spin_unlock`."""
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
@@ -252,7 +255,7 @@ def unlock(run: ThreadRun, made: Primitive) -> Steps:
     return ZERO
 
 
-def is_locked(run: ThreadRun, made: Primitive) -> Steps:
+def is_locked(run: ThreadRun, made: Primitive) -> TermSteps:
     """`spin_is_locked`: a read of a lock that orders nothing."""
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
@@ -260,13 +263,13 @@ def is_locked(run: ThreadRun, made: Primitive) -> Steps:
     locked = not (yield Attempt(location, free, HOLE, must=False))
     kind = "RL" if locked else "RU"
     number = yield from run.event(kind, (), location, int(locked), address.data, 0, address.before)
-    return Term(int(locked), before=address.before | 1 << number)
+    return LitmusTerm(int(locked), before=address.before | 1 << number)
 
 
 READERS = computed_value(">=", HOLE, 0)
 """No writer holds a reader-writer lock, whose word is the number of readers, or -1."""
 
-RW_LOCKS: dict[str, tuple[Value, Value, bool]] = {
+RW_LOCKS: dict[str, tuple[LitmusValue, LitmusValue, bool]] = {
     "read_lock": (READERS, computed_value("+", HOLE, 1), True),
     "read_trylock": (READERS, computed_value("+", HOLE, 1), False),
     "read_unlock": (1, computed_value("-", HOLE, 1), True),
@@ -276,7 +279,7 @@ RW_LOCKS: dict[str, tuple[Value, Value, bool]] = {
 """Of each operation of a reader-writer lock when it may, what it makes of the word, if it waits."""
 
 
-def rw_lock(run: ThreadRun, made: Primitive) -> Steps:
+def rw_lock(run: ThreadRun, made: Primitive) -> TermSteps:
     """An operation of a reader-writer lock that changes its word by what the word was."""
     reads, writes, failed, _ = tags_of_update(made)
     test, update, must = RW_LOCKS[made.kind]
@@ -285,25 +288,25 @@ def rw_lock(run: ThreadRun, made: Primitive) -> Steps:
     address = address._replace(value=location)
     if not (yield Attempt(location, test, update, must=must)):
         found = yield from run.read(address, failed)
-        yield Constrain(filled(test, found.value), true=False)
+        yield Constrain(hole_filled(test, found.value), true=False)
         return found._replace(value=0)
     found = yield from run.read(address, reads)
     if isinstance(test, tuple):
-        yield Constrain(filled(test, found.value), true=True)
+        yield Constrain(hole_filled(test, found.value), true=True)
     yield from run.event(
         "W",
         writes,
         location,
-        filled(update, found.value),
+        hole_filled(update, found.value),
         address.data,
         found.data,
         found.before,
         run.count - 1,
     )
-    return (yield from ended(run, found._replace(value=1), full=False))
+    return (yield from update_ended(run, found._replace(value=1), full=False))
 
 
-def write_unlock(run: ThreadRun, made: Primitive) -> Steps:
+def write_unlock(run: ThreadRun, made: Primitive) -> TermSteps:
     """`write_unlock`: a release of 0."""
     address = yield from run.evaluate(made.arguments[0])
     yield from run.write(address, ZERO, made.annotations)
@@ -323,8 +326,8 @@ PRIMITIVES = {
     "atomic_op_return": arithmetic,
     "atomic_fetch_op": arithmetic,
     "atomic_add_unless": add_unless,
-    "lock": lock,
-    "trylock": lock,
+    "lock": take_lock,
+    "trylock": take_lock,
     "unlock": unlock,
     "islocked": is_locked,
     **dict.fromkeys(RW_LOCKS, rw_lock),

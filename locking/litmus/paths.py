@@ -21,7 +21,7 @@ from locking.litmus.requests import (
 from locking.litmus.semantics import ThreadRun
 from locking.litmus.syntax import LitmusTest, LitmusThread
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import ReadTerm, Value, computed_value, number_test
+from locking.litmus.values import LitmusValue, ReadTerm, computed_value, number_test
 
 Pointers = defaultdict[str, set[str]]
 """For each location the addresses that it may have for a value, and `SOME_NUMBER`."""
@@ -29,7 +29,7 @@ Pointers = defaultdict[str, set[str]]
 SOME_NUMBER = ""
 """Stands for all values that are no address."""
 
-MOST_COUNTED = 1_000
+MOST_COUNTED_ROUNDS = 1_000
 """Rounds of a loop whose number no read decides."""
 
 MOST_PATHS = 20_000
@@ -40,8 +40,8 @@ class ThreadPath(NamedTuple):
     """One path: its events, what must be true or false of reads, and registers at the end."""
 
     events: tuple[MemoryEvent, ...]
-    constraints: tuple[tuple[Value, bool], ...]
-    registers: Mapping[str, Value]
+    constraints: tuple[tuple[LitmusValue, bool], ...]
+    registers: Mapping[str, LitmusValue]
     trouble: LitmusError | None
     """Why the thread stopped in the middle, if it did."""
 
@@ -67,10 +67,10 @@ class PathDriver:
         self.pointers = pointers
         self.rounds = rounds
         self.made = 0
-        self.known: dict[Value, bool] = {}
-        self.located: dict[Value, str] = {}
+        self.known: dict[LitmusValue, bool] = {}
+        self.located: dict[LitmusValue, str] = {}
         self.events: list[MemoryEvent] = []
-        self.constraints: list[tuple[Value, bool]] = []
+        self.constraints: list[tuple[LitmusValue, bool]] = []
 
     def choose(self, among: int) -> int:
         """The number of the next choice."""
@@ -94,16 +94,16 @@ class PathDriver:
             case Constrain(value, true):
                 self.constrain(value, true)
             case AnotherRound(rounds, counted):
-                if rounds >= (MOST_COUNTED if counted else self.rounds):
+                if rounds >= (MOST_COUNTED_ROUNDS if counted else self.rounds):
                     raise TooManyRounds
         return None
 
-    def constrain(self, value: Value, true: bool) -> None:
+    def constrain(self, value: LitmusValue, true: bool) -> None:
         """Note what must be so, if it is not known yet."""
         self.known[value] = true
         self.constraints.append((value, true))
 
-    def decide(self, value: Value) -> bool:
+    def decide(self, value: LitmusValue) -> bool:
         """Whether a value is true, which stays so."""
         if not isinstance(value, tuple):
             return value != 0
@@ -111,7 +111,7 @@ class PathDriver:
             self.constrain(value, self.choose(2) == 0)
         return self.known[value]
 
-    def locate(self, address: Value, line: int) -> str:
+    def locate(self, address: LitmusValue, line: int) -> str:
         """Which location a value is the address of, which stays so. Errors: `LitmusError`."""
         if address not in self.located:
             among = sorted(pointed_to(address, self.events, self.pointers))
@@ -124,8 +124,8 @@ class PathDriver:
         return self.located[address]
 
 
-def paths_of(
-    thread: LitmusThread, registers: Mapping[str, Value], pointers: Pointers, rounds: int
+def thread_paths(
+    thread: LitmusThread, registers: Mapping[str, LitmusValue], pointers: Pointers, rounds: int
 ) -> PathsFound:
     """All paths of a thread. Errors: `LitmusError`."""
     found: list[ThreadPath] = []
@@ -139,9 +139,9 @@ def paths_of(
         except TooManyRounds:
             cut = True
         except LitmusError as error:
-            found.append(path_of(run, driver, error))
+            found.append(path_taken(run, driver, error))
         else:
-            found.append(path_of(run, driver))
+            found.append(path_taken(run, driver))
         if len(found) > MOST_PATHS:
             raise LitmusError(thread.line, f"P{thread.number} has over {MOST_PATHS:,} paths")
         while choices and choices[-1][0] + 1 == choices[-1][1]:
@@ -151,7 +151,9 @@ def paths_of(
         choices[-1][0] += 1
 
 
-def path_of(run: ThreadRun, driver: PathDriver, trouble: LitmusError | None = None) -> ThreadPath:
+def path_taken(
+    run: ThreadRun, driver: PathDriver, trouble: LitmusError | None = None
+) -> ThreadPath:
     """The path that a run has taken."""
     ends = {name: term.value for name, term in run.registers.items()}
     return ThreadPath(tuple(driver.events), tuple(driver.constraints), ends, trouble)
@@ -168,7 +170,7 @@ def drive(run: ThreadRun, driver: PathDriver) -> None:
         return
 
 
-def pointed_to(value: Value, events: Sequence[MemoryEvent], pointers: Pointers) -> set[str]:
+def pointed_to(value: LitmusValue, events: Sequence[MemoryEvent], pointers: Pointers) -> set[str]:
     """The addresses that a value may be, and `SOME_NUMBER` if it may be one.
 
     `events` are those of its thread so far.
@@ -180,7 +182,7 @@ def pointed_to(value: Value, events: Sequence[MemoryEvent], pointers: Pointers) 
     return {each for found in pointers.values() for each in found} | set(pointers)
 
 
-def registers_of(test: LitmusTest, thread: int) -> dict[str, Value]:
+def registers_of(test: LitmusTest, thread: int) -> dict[str, LitmusValue]:
     """The initial values of a thread's registers."""
     return {place.name: each for place, each in test.registers.items() if place.thread == thread}
 
@@ -196,7 +198,7 @@ def all_paths(test: LitmusTest, rounds: int) -> list[PathsFound]:
     while True:
         before = sum(map(len, pointers.values()))
         found = [
-            paths_of(each, registers_of(test, each.number), pointers, rounds)
+            thread_paths(each, registers_of(test, each.number), pointers, rounds)
             for each in test.threads
         ]
         for each in found:

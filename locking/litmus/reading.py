@@ -6,7 +6,7 @@ from functools import cache
 from locking.litmus.conditions import read_condition, read_initial
 from locking.litmus.expressions import skip_type
 from locking.litmus.statements import StatementParser
-from locking.litmus.syntax import LitmusTest, LitmusThread, Place
+from locking.litmus.syntax import LitmusPlace, LitmusTest, LitmusThread
 from locking.litmus.tokens import LitmusError, Tokens
 from locking.litmus.vocabulary import Vocabulary, kernel_vocabulary
 
@@ -28,7 +28,7 @@ def read_test(text: str, vocabulary: Vocabulary | None = None) -> LitmusTest:
     numbers = [each.number for each in threads]
     if numbers != list(range(len(numbers))):
         line = threads[0].line
-        raise LitmusError(line, f"threads are P0, P1 ... in order, not {named(numbers)}")
+        raise LitmusError(line, f"threads are P0, P1 ... in order, not {thread_list(numbers)}")
     for thread in threads:
         for parameter in thread.parameters:
             memory.setdefault(parameter, 0)
@@ -39,7 +39,7 @@ def read_test(text: str, vocabulary: Vocabulary | None = None) -> LitmusTest:
     return LitmusTest(name, memory, registers, threads, quantifier, condition, kept, shown)
 
 
-def named(numbers: list[int]) -> str:
+def thread_list(numbers: list[int]) -> str:
     """Threads by their names."""
     return ", ".join(f"P{each}" for each in numbers)
 
@@ -106,6 +106,6 @@ def read_thread(tokens: Tokens, vocabulary: Vocabulary) -> LitmusThread:
     return LitmusThread(int(found[1]), token.line, tuple(parameters), body)
 
 
-def place_names(places: tuple[Place, ...]) -> list[str]:
+def place_names(places: tuple[LitmusPlace, ...]) -> list[str]:
     """Places as a condition writes them."""
     return [str(each) for each in places]

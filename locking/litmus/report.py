@@ -16,10 +16,10 @@ from locking.litmus.candidates import (
     value_at,
 )
 from locking.litmus.interleaved import Interleavings
-from locking.litmus.judged import ROUNDS, LitmusAnswer, judge_paths, states_observation
+from locking.litmus.judged import LITMUS_ROUNDS, LitmusAnswer, judge_paths, states_observation
 from locking.litmus.paths import PathsFound, all_paths
 from locking.litmus.reading import read_test
-from locking.litmus.syntax import LitmusTest, Place
+from locking.litmus.syntax import LitmusPlace, LitmusTest
 from locking.litmus.vocabulary import Vocabulary
 from locking.memory_models.candidate import Candidate, ForbiddenCycle, MemoryModel
 from locking.memory_models.relations import algebra
@@ -37,13 +37,13 @@ class GivenUp(Exception):
     """A test took longer than it may."""
 
 
-class Asked(NamedTuple):
+class LitmusSettings(NamedTuple):
     """How tests are judged."""
 
     model: MemoryModel
     vocabulary: Vocabulary | None = None
     """That of a kernel tree; SC is judged by the usual one."""
-    rounds: int = ROUNDS
+    rounds: int = LITMUS_ROUNDS
     seconds: float = 10.0
     """Processor time that one test may take."""
     interleave: bool = True
@@ -93,7 +93,7 @@ def time_limit(seconds: float) -> Callable[[], None]:
     return go_on
 
 
-def litmus_report(text: str, asked: Asked) -> LitmusReport:
+def litmus_report(text: str, asked: LitmusSettings) -> LitmusReport:
     """Judge the test in a text. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
     go_on = time_limit(asked.seconds)
     test = read_test(text)
@@ -122,7 +122,7 @@ def litmus_report(text: str, asked: Asked) -> LitmusReport:
 
 
 def interleaved_or_not(
-    test: LitmusTest, paths: Sequence[PathsFound], answer: LitmusAnswer, asked: Asked
+    test: LitmusTest, paths: Sequence[PathsFound], answer: LitmusAnswer, asked: LitmusSettings
 ) -> str:
     """How sequential consistency was judged. Errors: `ModelError`, if two ways do not agree."""
     if not asked.interleave:
@@ -171,8 +171,8 @@ def incoherent(
 def positive_in(test: LitmusTest, candidate: LitmusCandidate) -> bool:
     """Whether a candidate fulfils the condition, and the filter."""
 
-    class Values(dict[Place, object]):
-        def __missing__(self, place: Place) -> object:
+    class Values(dict[LitmusPlace, object]):
+        def __missing__(self, place: LitmusPlace) -> object:
             return value_at(candidate, test.memory, place)
 
     values = Values()

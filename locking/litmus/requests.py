@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from locking.litmus.values import Value
+from locking.litmus.values import LitmusValue
 
 
 class MemoryEvent(NamedTuple):
@@ -16,7 +16,7 @@ class MemoryEvent(NamedTuple):
     kind: str
     tags: tuple[str, ...]
     location: str
-    value: Value
+    value: LitmusValue
     address: int
     data: int
     control: int
@@ -28,13 +28,13 @@ class MemoryEvent(NamedTuple):
 class Decide(NamedTuple):
     """Asks whether a value is true; where it is a term, both may be tried."""
 
-    value: Value
+    value: LitmusValue
 
 
 class Locate(NamedTuple):
     """Asks which location a term is the address of."""
 
-    address: Value
+    address: LitmusValue
     line: int
 
 
@@ -46,15 +46,15 @@ class Attempt(NamedTuple):
     """
 
     location: str
-    test: Value
-    update: Value
+    test: LitmusValue
+    update: LitmusValue
     must: bool
 
 
 class Constrain(NamedTuple):
     """Says that a term must be true, or must be false."""
 
-    value: Value
+    value: LitmusValue
     true: bool
 
 

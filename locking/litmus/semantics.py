@@ -30,39 +30,39 @@ from locking.litmus.requests import (
 from locking.litmus.syntax import (
     AddressOf,
     Assignment,
-    Block,
     Branch,
     Computed,
+    Departure,
     Dereference,
     Evaluation,
-    Expression,
-    Leave,
+    LitmusBlock,
+    LitmusExpression,
     LitmusLoop,
     LitmusNumber,
+    LitmusStatement,
     LitmusThread,
-    Member,
+    MemberAddress,
     Primitive,
     Selection,
-    Statement,
     Variable,
 )
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import ReadTerm, Value, computed_value, member_of
+from locking.litmus.values import LitmusValue, ReadTerm, computed_value, member_of
 
-Steps = Generator[Request, object, "Term"]
+TermSteps = Generator[Request, object, "LitmusTerm"]
 Running = Generator[Request, object, str]
 
 
-class Term(NamedTuple):
+class LitmusTerm(NamedTuple):
     """A value with the reads it was made of, and the events of its statement that came before."""
 
-    value: Value
+    value: LitmusValue
     data: int = 0
     control: int = 0
     before: int = 0
 
 
-ZERO = Term(0)
+ZERO = LitmusTerm(0)
 
 
 class ThreadRun:
@@ -71,14 +71,16 @@ class ThreadRun:
     def __init__(
         self,
         thread: LitmusThread,
-        registers: Mapping[str, Value],
-        primitives: Mapping[str, Callable[[ThreadRun, Primitive], Steps]],
+        registers: Mapping[str, LitmusValue],
+        primitives: Mapping[str, Callable[[ThreadRun, Primitive], TermSteps]],
     ) -> None:
         self.thread = thread
         self.primitives = primitives
-        self.registers: dict[str, Term] = {name: Term(each) for name, each in registers.items()}
+        self.registers: dict[str, LitmusTerm] = {
+            name: LitmusTerm(each) for name, each in registers.items()
+        }
         for name in thread.parameters:
-            self.registers[name] = Term(name)
+            self.registers[name] = LitmusTerm(name)
         self.count = 0
         self.earlier = 0
         """Events of the statements before this one."""
@@ -93,7 +95,7 @@ class ThreadRun:
         yield from self.statements(self.thread.body)
         return ""
 
-    def statements(self, body: tuple[Statement, ...]) -> Running:
+    def statements(self, body: tuple[LitmusStatement, ...]) -> Running:
         """Statements in order, until one of them leaves; how it does is returned."""
         for each in body:
             how = yield from self.statement(each)
@@ -101,7 +103,7 @@ class ThreadRun:
                 return how
         return ""
 
-    def statement(self, statement: Statement) -> Running:
+    def statement(self, statement: LitmusStatement) -> Running:
         """One statement."""
         self.line = statement.line or self.line
         match statement:
@@ -110,7 +112,7 @@ class ThreadRun:
             case Evaluation(_, value):
                 yield from self.evaluate(value)
                 self.next_statement()
-            case Block(_, body):
+            case LitmusBlock(_, body):
                 return (yield from self.statements(body))
             case Branch():
                 return (yield from self.branch(statement))
@@ -118,7 +120,7 @@ class ThreadRun:
                 return (yield from self.loop(statement))
             case Selection():
                 return (yield from self.selection(statement))
-            case Leave(_, how):
+            case Departure(_, how):
                 return how
         return ""
 
@@ -138,7 +140,7 @@ class ThreadRun:
         self.context = outside
         return how
 
-    def decide(self, condition: Expression) -> Generator[Request, object, bool]:
+    def decide(self, condition: LitmusExpression) -> Generator[Request, object, bool]:
         """Whether a condition is true; from here on, events depend on it."""
         if isinstance(condition, Computed) and condition.operator in ("&&", "||"):
             first = yield from self.decide(condition.operands[0])
@@ -179,7 +181,7 @@ class ThreadRun:
         subject = yield from self.evaluate(statement.subject)
         self.context |= self.asked
         self.next_statement()
-        body: tuple[Statement, ...] = ()
+        body: tuple[LitmusStatement, ...] = ()
         for label, found in statement.cases:
             if label is None:
                 body = body or found
@@ -192,8 +194,8 @@ class ThreadRun:
         self.context = outside
         return "" if how == "break" else how
 
-    def assign(self, target: Expression, value: Expression) -> Running:
-        """An assignment to a register, or a plain write."""
+    def assign(self, target: LitmusExpression, value: LitmusExpression) -> Running:
+        """An assignment to a register, or a plain write. Errors: `LitmusError`."""
         if isinstance(target, Variable):
             term = yield from self.evaluate(value)
             self.set_register(target.name, term)
@@ -206,15 +208,15 @@ class ThreadRun:
         self.next_statement()
         return ""
 
-    def set_register(self, name: str, term: Term) -> None:
+    def set_register(self, name: str, term: LitmusTerm) -> None:
         """Give a register a value: what decided that this is reached decides the value too."""
         self.registers[name] = term._replace(control=term.control | self.context, before=0)
 
-    def evaluate(self, expression: Expression) -> Steps:
-        """The value of an expression, with all that it takes to know it."""
+    def evaluate(self, expression: LitmusExpression) -> TermSteps:
+        """The value of an expression, with all that it takes to know it. Errors: `LitmusError`."""
         match expression:
             case LitmusNumber(value):
-                return Term(value)
+                return LitmusTerm(value)
             case Variable(name):
                 term = self.registers.get(name, ZERO)
                 self.asked |= term.control
@@ -222,8 +224,8 @@ class ThreadRun:
             case Dereference(address):
                 return (yield from self.read((yield from self.evaluate(address)), ("plain",)))
             case AddressOf(Variable(name)):
-                return Term(self.location_named(name))
-            case Member(address, name):
+                return LitmusTerm(self.location_named(name))
+            case MemberAddress(address, name):
                 term = yield from self.evaluate(address)
                 return term._replace(value=member_of(term.value, name))
             case Computed():
@@ -238,7 +240,7 @@ class ThreadRun:
             raise LitmusError(self.line, f"{name} is a register here; *{name} is a location")
         return name
 
-    def compute(self, expression: Computed) -> Steps:
+    def compute(self, expression: Computed) -> TermSteps:
         """An operator; `?` is run like an `if`."""
         operator, operands = expression
         if operator == "?":
@@ -256,14 +258,14 @@ class ThreadRun:
         right = yield from self.evaluate(operands[1])
         return self.joined(computed_value_at(self.line, operator, left, right), left, right)
 
-    def joined(self, value: Value, *terms: Term) -> Term:
+    def joined(self, value: LitmusValue, *terms: LitmusTerm) -> LitmusTerm:
         """A value that was made of terms."""
         data = control = before = 0
         for each in terms:
             data |= each.data
             control |= each.control
             before |= each.before
-        return Term(value, data, control, before)
+        return LitmusTerm(value, data, control, before)
 
     # events
 
@@ -272,7 +274,7 @@ class ThreadRun:
         kind: str,
         tags: tuple[str, ...],
         location: str = "",
-        value: Value = 0,
+        value: LitmusValue = 0,
         address: int = 0,
         data: int = 0,
         before: int = 0,
@@ -295,13 +297,15 @@ class ThreadRun:
         )
         return number
 
-    def locate(self, address: Term) -> Generator[Request, object, str]:
+    def locate(self, address: LitmusTerm) -> Generator[Request, object, str]:
         """The location at an address."""
         if isinstance(address.value, str):
             return address.value
         return str((yield Locate(address.value, self.line)))
 
-    def read(self, address: Term, tags: tuple[str, ...], kind: str = "R", after: int = 0) -> Steps:
+    def read(
+        self, address: LitmusTerm, tags: tuple[str, ...], kind: str = "R", after: int = 0
+    ) -> TermSteps:
         """A read, and what it gives."""
         location = yield from self.locate(address)
         number = self.count
@@ -320,10 +324,10 @@ class ThreadRun:
         )
         self.asked |= 1 << number
         before = address.before | after | 1 << number
-        return Term(value, 1 << number, 1 << number, before)  # type: ignore[arg-type]
+        return LitmusTerm(value, 1 << number, 1 << number, before)  # type: ignore[arg-type]
 
     def write(
-        self, address: Term, value: Term, tags: tuple[str, ...]
+        self, address: LitmusTerm, value: LitmusTerm, tags: tuple[str, ...]
     ) -> Generator[Request, object, int]:
         """A write."""
         location = yield from self.locate(address)
@@ -338,19 +342,19 @@ class ThreadRun:
         number = yield from self.event("F", tags, before=before)
         return 1 << number
 
-    def primitive(self, made: Primitive) -> Steps:
+    def primitive(self, made: Primitive) -> TermSteps:
         """An operation of the vocabulary."""
         return (yield from self.primitives[made.kind](self, made))
 
 
-def unary_value(operator: str, value: Value) -> Value:
+def unary_value(operator: str, value: LitmusValue) -> LitmusValue:
     """`!` and `~` of a value."""
     if operator == "!":
         return computed_value("==", value, 0)
     return computed_value("-", computed_value("-", 0, value), 1)
 
 
-def computed_value_at(line: int, operator: str, left: Term, right: Term) -> Value:
+def computed_value_at(line: int, operator: str, left: LitmusTerm, right: LitmusTerm) -> LitmusValue:
     """What an operator gives. Errors: `LitmusError`."""
     try:
         return computed_value(operator, left.value, right.value)

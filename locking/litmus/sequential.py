@@ -17,7 +17,7 @@ from typing import NamedTuple
 from locking.litmus.structures import Combination
 from locking.memory_models.relations import Algebra, algebra
 
-Order = int
+EventOrder = int
 """A transitive relation between events, and the ends of grace periods."""
 
 
@@ -71,14 +71,14 @@ class SequentialJudge:
             if section.domain == self.events[begin].event.location
         ]
 
-    def widened(self, order: int) -> Order:
+    def widened(self, order: int) -> EventOrder:
         """An order of events, where what comes after a grace period comes after its end."""
         size, wide = len(self.events), self.wide
         ends = {begin: size + at for at, begin in enumerate(self.grace_periods)}
         pairs = ((ends.get(first, first), second) for first, second in self.simple.pairs(order))
         return wide.closure(wide.relation((*pairs, *ends.items())))
 
-    def can_finish(self, order: Order, pairs: list[tuple[int, int, ReaderSection]]) -> bool:
+    def can_finish(self, order: EventOrder, pairs: list[tuple[int, int, ReaderSection]]) -> bool:
         """Whether some choice for each pair is left that closes no cycle."""
         wide = self.wide
         for at, (begin, end, section) in enumerate(pairs):

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations, product
 from typing import NamedTuple
 
-from locking.litmus.structures import LOCK_KINDS, READS, WRITES, Combination
+from locking.litmus.structures import LOCK_KINDS, READ_KINDS, WRITE_KINDS, Combination
 
 
-class Choice(NamedTuple):
+class SourceChoice(NamedTuple):
     """For one location: the write that each read sees, the last write, and both as relations."""
 
     seen: tuple[tuple[int, int], ...]
@@ -80,14 +80,14 @@ class LocationEvents:
         same = self.events[order[at]].thread == self.events[order[at + 1]].thread
         return at > 0 and kinds[at - 1] == "LKW" and same
 
-    def choices(self, may_read: MayRead) -> Iterator[Choice]:
+    def choices(self, may_read: MayRead) -> Iterator[SourceChoice]:
         """All that coherence, atomicity and locks leave."""
         locks = any(self.kind(each) in LOCK_KINDS for each in (*self.writes, *self.reads))
         first, *rest = self.writes
         for order in self.lock_orders() if locks else self.orders((first,), rest):
             yield from self.choices_in(order, may_read)
 
-    def all_choices(self, may_read: MayRead) -> Iterator[Choice]:
+    def all_choices(self, may_read: MayRead) -> Iterator[SourceChoice]:
         """All that there is, coherence and atomicity or not; locks are as in `choices`."""
         if any(self.kind(each) in LOCK_KINDS for each in (*self.writes, *self.reads)):
             yield from self.choices(may_read)
@@ -99,12 +99,12 @@ class LocationEvents:
                 pairs = tuple(zip(self.reads, seen, strict=True))
                 yield self.choice(pairs, (first, *order))
 
-    def choice(self, pairs: tuple[tuple[int, int], ...], order: Sequence[int]) -> Choice:
+    def choice(self, pairs: tuple[tuple[int, int], ...], order: Sequence[int]) -> SourceChoice:
         """The choice in which reads see these writes, which take effect in this order."""
         rf = sum(1 << write * self.size + read for read, write in pairs)
-        return Choice(pairs, order[-1], rf, self.order_as_relation(order))
+        return SourceChoice(pairs, order[-1], rf, self.order_as_relation(order))
 
-    def choices_in(self, order: Sequence[int], may_read: MayRead) -> Iterator[Choice]:
+    def choices_in(self, order: Sequence[int], may_read: MayRead) -> Iterator[SourceChoice]:
         """All that reads may see when writes take effect in this order."""
         position = {each: at for at, each in enumerate(order)}
         allowed = []
@@ -117,7 +117,7 @@ class LocationEvents:
         for seen in self.assignments(allowed, ()):
             pairs = tuple((read, order[at]) for read, at in zip(self.reads, seen, strict=True))
             rf = sum(1 << write * self.size + read for read, write in pairs)
-            yield Choice(pairs, order[-1], rf, co)
+            yield SourceChoice(pairs, order[-1], rf, co)
 
     def order_as_relation(self, order: Sequence[int]) -> int:
         """Each write with all that come after it."""
@@ -182,5 +182,5 @@ class LocationEvents:
 
 def locations_of(combination: Combination) -> list[LocationEvents]:
     """The locations of a combination, with their events."""
-    writes, reads = combination.by_kind(WRITES), combination.by_kind(READS)
+    writes, reads = combination.by_kind(WRITE_KINDS), combination.by_kind(READ_KINDS)
     return [LocationEvents(combination, writes[name], reads.get(name, [])) for name in writes]

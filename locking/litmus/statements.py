@@ -5,16 +5,16 @@ from collections.abc import Callable
 from locking.litmus.expressions import ExpressionParser, begins_type, skip_type
 from locking.litmus.syntax import (
     Assignment,
-    Block,
     Branch,
     Computed,
+    Departure,
     Evaluation,
-    Expression,
-    Leave,
+    LitmusBlock,
+    LitmusExpression,
     LitmusLoop,
     LitmusNumber,
+    LitmusStatement,
     Selection,
-    Statement,
 )
 from locking.litmus.tokens import LitmusError
 
@@ -25,26 +25,26 @@ ASSIGNS = {"=", "+=", "-=", "&=", "|=", "^=", "*=", "/=", "%=", "<<=", ">>="}
 class StatementParser(ExpressionParser):
     """Reads statements. Errors: `LitmusError`."""
 
-    def block(self) -> tuple[Statement, ...]:
-        """Statements in braces, the braces included."""
+    def block(self) -> tuple[LitmusStatement, ...]:
+        """Statements in braces, the braces included. Errors: `LitmusError`."""
         tokens = self.tokens
         opened = tokens.expect("{", "before statements")
-        found: list[Statement] = []
+        found: list[LitmusStatement] = []
         while not tokens.accept("}"):
             if tokens.next.kind == "end":
                 raise LitmusError(opened.line, "this { is never closed")
             found += self.statements()
         return tuple(found)
 
-    def statements(self) -> list[Statement]:
+    def statements(self) -> list[LitmusStatement]:
         """One statement, or all that a declaration with several names says."""
         return self.declaration() if begins_type(self.tokens) else [self.statement()]
 
-    def declaration(self) -> list[Statement]:
-        """A declaration: an assignment for each name that has a value."""
+    def declaration(self) -> list[LitmusStatement]:
+        """A declaration: an assignment for each name that has a value. Errors: `LitmusError`."""
         tokens = self.tokens
         skip_type(tokens)
-        found: list[Statement] = []
+        found: list[LitmusStatement] = []
         while True:
             while tokens.accept("*", *("const", "volatile", "__rcu")):
                 pass
@@ -58,45 +58,45 @@ class StatementParser(ExpressionParser):
                 tokens.expect(";", "after a declaration")
                 return found
 
-    def statement(self) -> Statement:
+    def statement(self) -> LitmusStatement:
         """One statement that is no declaration."""
         tokens = self.tokens
         line = tokens.next.line
         if tokens.has("{"):
-            return Block(line, self.block())
+            return LitmusBlock(line, self.block())
         if tokens.accept(";"):
-            return Block(line, ())
+            return LitmusBlock(line, ())
         word = tokens.next.text
-        if tokens.next.kind == "name" and word in KEYWORDS:
+        if tokens.next.kind == "name" and word in STATEMENT_KEYWORDS:
             tokens.take()
-            return KEYWORDS[word](self, line)
+            return STATEMENT_KEYWORDS[word](self, line)
         made = self.simple(line)
         tokens.expect(";", "after a statement")
         return made
 
-    def simple(self, line: int) -> Statement:
+    def simple(self, line: int) -> LitmusStatement:
         """An assignment, a call, or another expression."""
         tokens = self.tokens
         if tokens.has("++", "--"):
             operator = tokens.take().text[0]
             target = self.unary()
-            return changed(line, target, operator, LitmusNumber(1))
+            return assignment_of(line, target, operator, LitmusNumber(1))
         if tokens.next.kind == "name" and self.is_call():
             name = tokens.take().text
             found = self.call(name, line)
-            if isinstance(found, Block):
+            if isinstance(found, LitmusBlock):
                 return found
             return Evaluation(line, self.rest_of(found))
         target = self.expression()
         if tokens.has("++", "--"):
-            return changed(line, target, tokens.take().text[0], LitmusNumber(1))
+            return assignment_of(line, target, tokens.take().text[0], LitmusNumber(1))
         if tokens.next.text not in ASSIGNS or tokens.next.kind != "sign":
             return Evaluation(line, target)
         operator = tokens.take().text[:-1]
         value = self.expression()
-        return changed(line, target, operator, value)
+        return assignment_of(line, target, operator, value)
 
-    def rest_of(self, left: Expression) -> Expression:
+    def rest_of(self, left: LitmusExpression) -> LitmusExpression:
         """An expression whose first operand was a call, to its end."""
         tokens = self.tokens
         while tokens.next.text in ("==", "!=", "<", ">", "<=", ">=", "&", "|", "^", "+", "-"):
@@ -110,26 +110,26 @@ class StatementParser(ExpressionParser):
         after = tokens.text[tokens.ends :].lstrip()
         return after[:1] == "(" or (after[:1] == "{" and tokens.next.text.startswith("__"))
 
-    def condition(self, of: str) -> Expression:
+    def condition(self, of: str) -> LitmusExpression:
         """A condition in parentheses."""
         self.tokens.expect("(", f"after {of}")
         made = self.expression()
         self.tokens.expect(")", f"after the condition of {of}")
         return made
 
-    def branch(self, line: int) -> Statement:
+    def branch(self, line: int) -> LitmusStatement:
         """The rest of an `if`."""
         condition = self.condition("if")
         then = self.statement()
         otherwise = self.statement() if self.tokens.accept("else") else None
         return Branch(line, condition, then, otherwise)
 
-    def while_loop(self, line: int) -> Statement:
+    def while_loop(self, line: int) -> LitmusStatement:
         """The rest of a `while`."""
         condition = self.condition("while")
         return LitmusLoop(line, condition, self.statement(), None)
 
-    def do_loop(self, line: int) -> Statement:
+    def do_loop(self, line: int) -> LitmusStatement:
         """The rest of a `do`."""
         body = self.statement()
         self.tokens.expect("while", "after the body of do")
@@ -137,32 +137,32 @@ class StatementParser(ExpressionParser):
         self.tokens.expect(";", "after do ... while")
         return LitmusLoop(line, condition, body, None, first=True)
 
-    def for_loop(self, line: int) -> Statement:
+    def for_loop(self, line: int) -> LitmusStatement:
         """The rest of a `for`."""
         tokens = self.tokens
         tokens.expect("(", "after for")
-        before: list[Statement] = []
+        before: list[LitmusStatement] = []
         if begins_type(tokens):
             before = self.declaration()
         elif not tokens.accept(";"):
             before = [self.simple(line)]
             tokens.expect(";", "in for")
-        condition: Expression = LitmusNumber(1)
+        condition: LitmusExpression = LitmusNumber(1)
         if not tokens.has(";"):
             condition = self.expression()
         tokens.expect(";", "in for")
         after = None if tokens.has(")") else self.simple(line)
         tokens.expect(")", "in for")
         loop = LitmusLoop(line, condition, self.statement(), after)
-        return Block(line, (*before, loop))
+        return LitmusBlock(line, (*before, loop))
 
-    def selection(self, line: int) -> Statement:
-        """The rest of a `switch`."""
+    def selection(self, line: int) -> LitmusStatement:
+        """The rest of a `switch`. Errors: `LitmusError`."""
         tokens = self.tokens
         subject = self.condition("switch")
         tokens.expect("{", "after switch (...)")
-        labels: list[tuple[Expression | None, int]] = []
-        body: list[Statement] = []
+        labels: list[tuple[LitmusExpression | None, int]] = []
+        body: list[LitmusStatement] = []
         while not tokens.accept("}"):
             if tokens.accept("default"):
                 tokens.expect(":", "after default")
@@ -176,19 +176,19 @@ class StatementParser(ExpressionParser):
                 body += self.statements()
         return Selection(line, subject, tuple((each, tuple(body[at:])) for each, at in labels))
 
-    def leave(self, line: int, how: str) -> Statement:
-        """The rest of a `break`, `continue` or `return`."""
+    def leave(self, line: int, how: str) -> LitmusStatement:
+        """The rest of a `break`, `continue` or `return`. Errors: `LitmusError`."""
         if how == "return" and not self.tokens.has(";"):
             raise LitmusError(line, "a thread returns nothing; assign to a register")
         self.tokens.expect(";", f"after {how}")
-        return Leave(line, how)
+        return Departure(line, how)
 
-    def refuse_jump(self, line: int) -> Statement:
+    def refuse_jump(self, line: int) -> LitmusStatement:
         """Errors: `LitmusError`: a `goto` is unknown."""
         raise LitmusError(line, "goto is unknown; write a loop")
 
 
-KEYWORDS: dict[str, Callable[[StatementParser, int], Statement]] = {
+STATEMENT_KEYWORDS: dict[str, Callable[[StatementParser, int], LitmusStatement]] = {
     "if": StatementParser.branch,
     "while": StatementParser.while_loop,
     "do": StatementParser.do_loop,
@@ -202,6 +202,8 @@ KEYWORDS: dict[str, Callable[[StatementParser, int], Statement]] = {
 """How the rest of each statement is read that begins with a word."""
 
 
-def changed(line: int, target: Expression, operator: str, value: Expression) -> Statement:
+def assignment_of(
+    line: int, target: LitmusExpression, operator: str, value: LitmusExpression
+) -> LitmusStatement:
     """An assignment, of the target's own value with an operator if there is one."""
     return Assignment(line, target, Computed(operator, (target, value)) if operator else value)

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from locking.litmus.paths import ThreadPath
 from locking.litmus.requests import MemoryEvent
-from locking.litmus.values import Value, renumbered
+from locking.litmus.values import LitmusValue, renumbered
 from locking.memory_models.candidate import EventStructure
 from locking.memory_models.relations import algebra, bits
 
-READS = {"R", "LKR", "LF", "RL", "RU"}
-WRITES = {"W", "LKW", "UL"}
+READ_KINDS = {"R", "LKR", "LF", "RL", "RU"}
+WRITE_KINDS = {"W", "LKW", "UL"}
 LOCK_KINDS = {"LKR", "LKW", "UL", "LF", "RL", "RU"}
 
 
@@ -22,11 +22,11 @@ class NumberedEvent(NamedTuple):
     thread: int
     number: int
     event: MemoryEvent
-    value: Value
+    value: LitmusValue
     """Its value, whose reads are numbered as the events of all threads are."""
 
 
-def initial_write(location: str, value: Value) -> NumberedEvent:
+def initial_write(location: str, value: LitmusValue) -> NumberedEvent:
     """The event that gives a location its initial value."""
     event = MemoryEvent("W", ("IW",), location, value, 0, 0, 0, 0, -1, 0)
     return NumberedEvent(-1, 0, event, value)
@@ -35,14 +35,14 @@ def initial_write(location: str, value: Value) -> NumberedEvent:
 class Combination:
     """One path of each thread. Events are numbered: initial writes first, then by thread."""
 
-    def __init__(self, memory: Mapping[str, Value], paths: Sequence[ThreadPath]) -> None:
+    def __init__(self, memory: Mapping[str, LitmusValue], paths: Sequence[ThreadPath]) -> None:
         self.paths = paths
         locations = sorted({each.location for path in paths for each in path.events} - {""})
         self.events = [initial_write(each, memory.get(each, 0)) for each in locations]
         self.trouble = next((each.trouble for each in paths if each.trouble), None)
         """Why a thread stopped in the middle, if one did."""
         self.begins: list[int] = []
-        self.constraints: list[tuple[Value, bool]] = []
+        self.constraints: list[tuple[LitmusValue, bool]] = []
         for thread, path in enumerate(paths):
             begin = len(self.events)
             self.begins.append(begin)
@@ -72,7 +72,7 @@ class Combination:
                 found.setdefault(each.event.location, []).append(at)
         return found
 
-    def final(self, thread: int, register: str) -> Value:
+    def final(self, thread: int, register: str) -> LitmusValue:
         """A register of a thread at the end of its path."""
         return renumbered(self.paths[thread].registers.get(register, 0), self.begins[thread])
 
@@ -157,9 +157,9 @@ class Combination:
 def set_names(event: MemoryEvent) -> Iterator[str]:
     """The sets that an event is in."""
     kind = event.kind
-    if kind in READS:
+    if kind in READ_KINDS:
         yield from ("R", "M")
-    elif kind in WRITES:
+    elif kind in WRITE_KINDS:
         yield from ("W", "M")
     if kind not in ("R", "W"):
         yield kind

@@ -26,19 +26,19 @@ class Variable(NamedTuple):
 class Dereference(NamedTuple):
     """The location at an address: a plain read where its value is asked for."""
 
-    address: Expression
+    address: LitmusExpression
 
 
 class AddressOf(NamedTuple):
     """The address of a location, or a register that a primitive writes."""
 
-    target: Expression
+    target: LitmusExpression
 
 
-class Member(NamedTuple):
+class MemberAddress(NamedTuple):
     """The address of a member of a structure, of which this is the address."""
 
-    address: Expression
+    address: LitmusExpression
     name: str
 
 
@@ -46,7 +46,7 @@ class Computed(NamedTuple):
     """An operator with its operands: `+`, `==`, `!`, and `?` for a choice between two values."""
 
     operator: str
-    operands: tuple[Expression, ...]
+    operands: tuple[LitmusExpression, ...]
 
 
 class Primitive(NamedTuple):
@@ -54,51 +54,53 @@ class Primitive(NamedTuple):
 
     kind: str
     annotations: tuple[str, ...]
-    arguments: tuple[Expression, ...]
+    arguments: tuple[LitmusExpression, ...]
     operator: str = ""
 
 
-Expression = LitmusNumber | Variable | Dereference | AddressOf | Member | Computed | Primitive
+LitmusExpression = (
+    LitmusNumber | Variable | Dereference | AddressOf | MemberAddress | Computed | Primitive
+)
 
 
 class Assignment(NamedTuple):
     """A register or a location gets a value."""
 
     line: int
-    target: Expression
-    value: Expression
+    target: LitmusExpression
+    value: LitmusExpression
 
 
 class Evaluation(NamedTuple):
     """An expression whose value is dropped."""
 
     line: int
-    value: Expression
+    value: LitmusExpression
 
 
-class Block(NamedTuple):
+class LitmusBlock(NamedTuple):
     """Statements, one after the other."""
 
     line: int
-    body: tuple[Statement, ...]
+    body: tuple[LitmusStatement, ...]
 
 
 class Branch(NamedTuple):
     """`if`, with nothing or a statement for else."""
 
     line: int
-    condition: Expression
-    then: Statement
-    otherwise: Statement | None
+    condition: LitmusExpression
+    then: LitmusStatement
+    otherwise: LitmusStatement | None
 
 
 class LitmusLoop(NamedTuple):
     """A loop; `first` says that the body runs once before the condition is asked, as with `do`."""
 
     line: int
-    condition: Expression
-    body: Statement
-    after: Statement | None
+    condition: LitmusExpression
+    body: LitmusStatement
+    after: LitmusStatement | None
     first: bool = False
 
 
@@ -106,18 +108,20 @@ class Selection(NamedTuple):
     """`switch`: the label of each case, None for the default, with all statements from there on."""
 
     line: int
-    subject: Expression
-    cases: tuple[tuple[Expression | None, tuple[Statement, ...]], ...]
+    subject: LitmusExpression
+    cases: tuple[tuple[LitmusExpression | None, tuple[LitmusStatement, ...]], ...]
 
 
-class Leave(NamedTuple):
+class Departure(NamedTuple):
     """`break`, `continue` or `return`."""
 
     line: int
     how: str
 
 
-Statement = Assignment | Evaluation | Block | Branch | LitmusLoop | Selection | Leave
+LitmusStatement = (
+    Assignment | Evaluation | LitmusBlock | Branch | LitmusLoop | Selection | Departure
+)
 
 
 class LitmusThread(NamedTuple):
@@ -126,10 +130,10 @@ class LitmusThread(NamedTuple):
     number: int
     line: int
     parameters: tuple[str, ...]
-    body: tuple[Statement, ...]
+    body: tuple[LitmusStatement, ...]
 
 
-class Place(NamedTuple):
+class LitmusPlace(NamedTuple):
     """What a condition asks for: a register of a thread, or a location, where `thread` is None."""
 
     thread: int | None
@@ -142,8 +146,8 @@ class Place(NamedTuple):
 class Compared(NamedTuple):
     """Whether a place has a value at the end, or that of another place."""
 
-    place: Place
-    other: Place | int | str
+    place: LitmusPlace
+    other: LitmusPlace | int | str
     equal: bool = True
 
 
@@ -151,10 +155,10 @@ class Combined(NamedTuple):
     """Conditions together: `and`, `or`, `not`, `implies`."""
 
     operator: str
-    parts: tuple[Condition, ...]
+    parts: tuple[LitmusCondition, ...]
 
 
-Condition = Compared | Combined
+LitmusCondition = Compared | Combined
 
 
 class LitmusTest(NamedTuple):
@@ -162,10 +166,10 @@ class LitmusTest(NamedTuple):
 
     name: str
     memory: Mapping[str, int | str]
-    registers: Mapping[Place, int | str]
+    registers: Mapping[LitmusPlace, int | str]
     threads: tuple[LitmusThread, ...]
     quantifier: str
-    condition: Condition
-    filter: Condition | None
-    shown: tuple[Place, ...]
+    condition: LitmusCondition
+    filter: LitmusCondition | None
+    shown: tuple[LitmusPlace, ...]
     """The places of the condition and of `locations`: a final state is their values."""

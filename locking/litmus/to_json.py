@@ -3,7 +3,7 @@
 from typing import Any
 
 from locking.litmus.candidates import LitmusCandidate
-from locking.litmus.execution import condition_text, event_in_words, shown_events, value_text
+from locking.litmus.execution import event_in_words, litmus_condition_text, shown_events, value_text
 from locking.litmus.report import LitmusReport
 from locking.litmus.to_terminal import state_rows
 from locking.memory_models.candidate import ForbiddenCycle
@@ -15,7 +15,7 @@ def litmus_entry(report: LitmusReport, file: str) -> dict[str, Any]:
     return {
         "file": file,
         "test": test.name,
-        "condition": f"{test.quantifier} {condition_text(test.condition)}",
+        "condition": f"{test.quantifier} {litmus_condition_text(test.condition)}",
         "model": report.model,
         "verdict": answer.observation,
         "positive": answer.positive,

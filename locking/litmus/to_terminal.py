@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from locking.litmus.candidates import FinalState, LitmusCandidate, fulfils
 from locking.litmus.execution import (
     ShownEvent,
-    condition_text,
     event_in_words,
+    litmus_condition_text,
     shown_events,
     value_text,
 )
@@ -15,7 +15,7 @@ from locking.text.fit import GAP, cut, wrapped
 from locking.text.styled import Line, styled
 from locking.text.words import counted
 
-NARROWEST_COLUMN = 22
+NARROWEST_THREAD = 22
 """Columns of a thread, below which events are listed one below the other."""
 
 
@@ -31,7 +31,7 @@ def litmus_page(report: LitmusReport, file: str, width: int) -> list[Line]:
     return [line for part in parts if part for line in [(), *part]][1:]
 
 
-def sentence(report: LitmusReport) -> str:
+def verdict_sentence(report: LitmusReport) -> str:
     """The verdicts of both, in one line."""
     return f"SC: {report.sequentially}. {report.model}: {report.answer.observation}."
 
@@ -39,10 +39,10 @@ def sentence(report: LitmusReport) -> str:
 def heading_of_test(report: LitmusReport, file: str, width: int) -> list[Line]:
     """The test, its condition, and the verdicts."""
     test = report.test
-    question = f"{test.quantifier} {condition_text(test.condition)}"
+    question = f"{test.quantifier} {litmus_condition_text(test.condition)}"
     lines = styled([f"{test.name} ({file})"], "title")
     lines += styled(wrapped(question, width, GAP, GAP * 2))
-    return [*lines, (), *styled(wrapped(sentence(report), width), "title")]
+    return [*lines, (), *styled(wrapped(verdict_sentence(report), width), "title")]
 
 
 def state_rows(report: LitmusReport) -> Iterator[tuple[FinalState, str, str]]:
@@ -149,7 +149,7 @@ def columns_of(report: LitmusReport, shown: dict[int, ShownEvent], width: int) -
     """Events in a column for each thread; in one column, where the width is too small."""
     threads = len(report.test.threads)
     room = (width - len(GAP)) // threads - len(GAP)
-    if room < NARROWEST_COLUMN:
+    if room < NARROWEST_THREAD:
         return styled(listed_events(list(shown.values()), width))
     heads = [f"P{each}".ljust(room) for each in range(threads)]
     lines = [GAP + GAP.join(heads).rstrip()]

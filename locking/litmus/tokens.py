@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 
-TOKEN = re.compile(
+LITMUS_TOKEN = re.compile(
     r"(?P<blank>[ \t\r\f\v]+)|(?P<end>\n)|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"
     r"|(?P<ocaml>\(\*)"
     r"|(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|[0-9]+[uUlL]*)"
@@ -53,7 +53,7 @@ def skip_comment(text: str, at: int, line: int) -> int:
 def scan(text: str, at: int, line: int, *, c: bool) -> tuple[Token, int]:
     """The token at `at` or after it, in a thread if `c`; and where it ends."""
     while at < len(text):
-        found = TOKEN.match(text, at)
+        found = LITMUS_TOKEN.match(text, at)
         assert found is not None, "the last alternative matches any sign"
         kind, word = str(found.lastgroup), found[0]
         if kind == "ocaml" and c:

@@ -24,8 +24,8 @@ class OperatorTerm(NamedTuple):
     """What an operator will give, `.` for the member of a structure with the name on the right."""
 
     operator: str
-    left: Value
-    right: Value
+    left: LitmusValue
+    right: LitmusValue
 
 
 class ThinAir(NamedTuple):
@@ -34,7 +34,7 @@ class ThinAir(NamedTuple):
     event: int
 
 
-Value = int | str | ReadTerm | OperatorTerm | ThinAir
+LitmusValue = int | str | ReadTerm | OperatorTerm | ThinAir
 """A number, the address of a location (its name), or a term."""
 
 IS_NUMBER = "is a number"
@@ -77,19 +77,19 @@ ARITHMETIC: dict[str, Callable[[int, int], int]] = {
 """Operators over two numbers."""
 
 
-def number_test(value: Value) -> Value:
+def number_test(value: LitmusValue) -> LitmusValue:
     """Whether a value is a number, and so no address."""
     if isinstance(value, tuple):
         return OperatorTerm(IS_NUMBER, value, 0)
     return int(isinstance(value, int))
 
 
-def is_known(value: Value) -> bool:
+def is_known(value: LitmusValue) -> bool:
     """Whether a value is no term."""
     return not isinstance(value, tuple)
 
 
-def computed_value(operator: str, left: Value, right: Value) -> Value:
+def computed_value(operator: str, left: LitmusValue, right: LitmusValue) -> LitmusValue:
     """What an operator gives: a value if it can be known now. Errors: `UsageError`."""
     if isinstance(left, tuple) or isinstance(right, tuple):
         return simplified(operator, left, right)
@@ -108,7 +108,7 @@ def computed_value(operator: str, left: Value, right: Value) -> Value:
     return ARITHMETIC[operator](left, right)
 
 
-def simplified(operator: str, left: Value, right: Value) -> Value:
+def simplified(operator: str, left: LitmusValue, right: LitmusValue) -> LitmusValue:
     """A term, or what it is whatever the reads give."""
     if left == right and operator in ("-", "^", "!="):
         return 0
@@ -117,12 +117,15 @@ def simplified(operator: str, left: Value, right: Value) -> Value:
     return OperatorTerm(operator, left, right)
 
 
-def with_address(operator: str, left: Value, right: Value) -> Value:
-    """What an operator gives of an address: only cells of arrays can be moved between."""
+def with_address(operator: str, left: LitmusValue, right: LitmusValue) -> LitmusValue:
+    """What an operator gives of an address: only cells of arrays can be moved between.
+
+    Errors: `UsageError`.
+    """
     if operator == "+" and isinstance(left, int):
         left, right = right, left
     if isinstance(left, str) and isinstance(right, int) and operator in ("+", "-"):
-        return moved(left, right if operator == "+" else -right)
+        return moved_address(left, right if operator == "+" else -right)
     if isinstance(left, str) and isinstance(right, str) and operator in ("-", "^"):
         base, at = split_cell(left)
         other, start = split_cell(right)
@@ -140,18 +143,18 @@ def split_cell(address: str) -> tuple[str, int]:
     return address, 0
 
 
-def moved(address: str, by: int) -> str:
+def moved_address(address: str, by: int) -> str:
     """The cell of an array that is so many cells further on."""
     base, index = split_cell(address)
     return f"{base}[{index + by}]" if index + by else base
 
 
-def member_of(address: Value, name: str) -> Value:
+def member_of(address: LitmusValue, name: str) -> LitmusValue:
     """The address of a member of the structure at an address."""
     return OperatorTerm(".", address, name) if isinstance(address, tuple) else f"{address}.{name}"
 
 
-def with_reads(value: Value, give: Callable[[int], Value]) -> Value:
+def with_reads(value: LitmusValue, give: Callable[[int], LitmusValue]) -> LitmusValue:
     """A value with what `give` says of each read in the place of its term."""
     match value:
         case ReadTerm(event):
@@ -163,19 +166,19 @@ def with_reads(value: Value, give: Callable[[int], Value]) -> Value:
     return value
 
 
-def filled(value: Value, old: Value) -> Value:
+def hole_filled(value: LitmusValue, old: LitmusValue) -> LitmusValue:
     """A value with `old` in the place of `HOLE`; `old` may be a term."""
     return with_reads(value, lambda event: old if event == HOLE.event else ReadTerm(event))
 
 
-def renumbered(value: Value, by: int) -> Value:
+def renumbered(value: LitmusValue, by: int) -> LitmusValue:
     """A value whose reads are numbered from another event on."""
     if not isinstance(value, tuple):
         return value
     return with_reads(value, lambda event: ReadTerm(event + by))
 
 
-def reads_of(value: Value) -> Iterator[int]:
+def reads_of(value: LitmusValue) -> Iterator[int]:
     """The events whose results a value depends on."""
     match value:
         case ReadTerm(event):

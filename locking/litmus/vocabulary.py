@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from locking.litmus.syntax import (
     AddressOf,
-    Block,
     Computed,
     Dereference,
     Evaluation,
-    Expression,
+    LitmusBlock,
+    LitmusExpression,
     LitmusNumber,
     Primitive,
     Variable,
@@ -26,14 +26,14 @@ from locking.litmus.syntax import (
 Annotations = tuple[str, ...]
 
 
-class Macro(NamedTuple):
+class VocabularyMacro(NamedTuple):
     """What a name of the vocabulary stands for: a value, or statements, of its parameters."""
 
     parameters: tuple[str, ...]
-    body: Expression | Block
+    body: LitmusExpression | LitmusBlock
 
 
-Vocabulary = Mapping[str, Macro]
+Vocabulary = Mapping[str, VocabularyMacro]
 
 ORDERS = {"": "mb", "_relaxed": "once", "_acquire": "acquire", "_release": "release"}
 """How each form of a read-modify-write orders memory, by the end of its name."""
@@ -48,7 +48,7 @@ BY_ONE = {"inc": "+", "dec": "-"}
 X, V, W = Variable("X"), Variable("V"), Variable("W")
 ONE, ZERO = LitmusNumber(1), LitmusNumber(0)
 
-FENCES = {
+FENCE_ANNOTATIONS = {
     "smp_mb": "mb",
     "smp_rmb": "rmb",
     "smp_wmb": "wmb",
@@ -65,7 +65,7 @@ FENCES = {
 }
 """What orders memory without touching any."""
 
-NOTHING = (
+WITHOUT_ORDER = (
     "cpu_relax",
     "preempt_disable",
     "preempt_enable",
@@ -75,54 +75,59 @@ NOTHING = (
 """What says nothing about the order of memory."""
 
 
-def on(*parameters: str) -> Callable[[Expression | Block], Macro]:
+def on(*parameters: str) -> Callable[[LitmusExpression | LitmusBlock], VocabularyMacro]:
     """A macro with these parameters, for what it stands for."""
-    return lambda body: Macro(parameters, body)
+    return lambda body: VocabularyMacro(parameters, body)
 
 
-def does(kind: str, annotation: str = "", *arguments: Expression, operator: str = "") -> Primitive:
+def primitive_of(
+    kind: str, annotation: str = "", *arguments: LitmusExpression, operator: str = ""
+) -> Primitive:
     """A primitive."""
     return Primitive(kind, (annotation,) if annotation else (), arguments, operator)
 
 
-def stated(*parts: Primitive) -> Block:
+def stated(*parts: Primitive) -> LitmusBlock:
     """Primitives as statements: what has no value."""
-    return Block(0, tuple(Evaluation(0, each) for each in parts))
+    return LitmusBlock(0, tuple(Evaluation(0, each) for each in parts))
 
 
-def single_accesses() -> Iterator[tuple[str, Macro]]:
+def single_accesses() -> Iterator[tuple[str, VocabularyMacro]]:
     """Reads and writes of one location, and fences."""
     at_x = AddressOf(X)
-    yield "READ_ONCE", on("X")(does("load", "once", at_x))
-    yield "WRITE_ONCE", on("X", "V")(does("store", "once", at_x, V))
-    yield "smp_load_acquire", on("X")(does("load", "acquire", X))
-    yield "smp_store_release", on("X", "V")(does("store", "release", X, V))
-    stored = (does("store", "once", at_x, V), does("fence", "mb"))
+    yield "READ_ONCE", on("X")(primitive_of("load", "once", at_x))
+    yield "WRITE_ONCE", on("X", "V")(primitive_of("store", "once", at_x, V))
+    yield "smp_load_acquire", on("X")(primitive_of("load", "acquire", X))
+    yield "smp_store_release", on("X", "V")(primitive_of("store", "release", X, V))
+    stored = (primitive_of("store", "once", at_x, V), primitive_of("fence", "mb"))
     yield "smp_store_mb", on("X", "V")(stated(*stored))
     for name in ("rcu_dereference", "rcu_dereference_check", "rcu_access_pointer"):
         parameters = ("X", "V") if name.endswith("check") else ("X",)
-        yield name, on(*parameters)(does("load", "once", at_x))
-    yield "rcu_assign_pointer", on("X", "V")(does("store", "release", at_x, V))
-    yield "RCU_INIT_POINTER", on("X", "V")(does("store", "once", at_x, V))
+        yield name, on(*parameters)(primitive_of("load", "once", at_x))
+    yield "rcu_assign_pointer", on("X", "V")(primitive_of("store", "release", at_x, V))
+    yield "RCU_INIT_POINTER", on("X", "V")(primitive_of("store", "once", at_x, V))
     for name, order in (("smp_cond_load_relaxed", "once"), ("smp_cond_load_acquire", "acquire")):
-        yield name, on("X", "V")(does("awaited_load", order, X, V))
-    for name, annotation in FENCES.items():
-        yield name, on()(stated(does("fence", annotation)))
-    for name in NOTHING:
+        yield name, on("X", "V")(primitive_of("awaited_load", order, X, V))
+    for name, annotation in FENCE_ANNOTATIONS.items():
+        yield name, on()(stated(primitive_of("fence", annotation)))
+    for name in WITHOUT_ORDER:
         yield name, on()(stated())
 
 
-def exchanges() -> Iterator[tuple[str, Macro]]:
+def exchange_macros() -> Iterator[tuple[str, VocabularyMacro]]:
     """`xchg`, `cmpxchg` and `try_cmpxchg`, of integers and of atomics."""
     for prefix in ("", "atomic_", "atomic64_", "atomic_long_"):
         for suffix, order in ORDERS.items():
-            yield f"{prefix}xchg{suffix}", on("X", "V")(does("xchg", order, X, V))
-            yield f"{prefix}cmpxchg{suffix}", on("X", "V", "W")(does("cmpxchg", order, X, V, W))
-            tried = does("try_cmpxchg", order, X, V, W)
+            yield f"{prefix}xchg{suffix}", on("X", "V")(primitive_of("xchg", order, X, V))
+            yield (
+                f"{prefix}cmpxchg{suffix}",
+                on("X", "V", "W")(primitive_of("cmpxchg", order, X, V, W)),
+            )
+            tried = primitive_of("try_cmpxchg", order, X, V, W)
             yield f"{prefix}try_cmpxchg{suffix}", on("X", "V", "W")(tried)
 
 
-def changes(prefix: str) -> Iterator[tuple[str, Macro]]:
+def arithmetic_macros(prefix: str) -> Iterator[tuple[str, VocabularyMacro]]:
     """The arithmetic of one type of atomics, such as `atomic_add_return_relaxed`."""
     for name, operator in OPERATORS.items():
         yield from forms_of(f"{prefix}_", name, ("V", "X"), V, operator)
@@ -131,80 +136,80 @@ def changes(prefix: str) -> Iterator[tuple[str, Macro]]:
 
 
 def forms_of(
-    prefix: str, name: str, parameters: tuple[str, ...], by: Expression, operator: str
-) -> Iterator[tuple[str, Macro]]:
+    prefix: str, name: str, parameters: tuple[str, ...], by: LitmusExpression, operator: str
+) -> Iterator[tuple[str, VocabularyMacro]]:
     """All forms of one change: silent, and returning the new value or the old one."""
-    quiet = does("atomic_op", "", X, by, operator=operator)
+    quiet = primitive_of("atomic_op", "", X, by, operator=operator)
     yield prefix + name, on(*parameters)(stated(quiet))
     for suffix, order in ORDERS.items():
-        new = does("atomic_op_return", order, X, by, operator=operator)
-        old = does("atomic_fetch_op", order, X, by, operator=operator)
+        new = primitive_of("atomic_op_return", order, X, by, operator=operator)
+        old = primitive_of("atomic_fetch_op", order, X, by, operator=operator)
         if operator in "+-":
             yield f"{prefix}{name}_return{suffix}", on(*parameters)(new)
         yield f"{prefix}fetch_{name}{suffix}", on(*parameters)(old)
 
 
-def tests(prefix: str) -> Iterator[tuple[str, Macro]]:
+def tests(prefix: str) -> Iterator[tuple[str, VocabularyMacro]]:
     """What returns whether the value has become zero or negative, or was added to at all."""
     for name, operator in BY_ONE.items():
-        changed = does("atomic_op_return", "mb", X, ONE, operator=operator)
+        changed = primitive_of("atomic_op_return", "mb", X, ONE, operator=operator)
         yield f"{prefix}_{name}_and_test", on("X")(Computed("==", (changed, ZERO)))
-    changed = does("atomic_op_return", "mb", X, V, operator="-")
+    changed = primitive_of("atomic_op_return", "mb", X, V, operator="-")
     yield f"{prefix}_sub_and_test", on("V", "X")(Computed("==", (changed, ZERO)))
     for suffix, order in ORDERS.items():
-        changed = does("atomic_op_return", order, X, V, operator="+")
+        changed = primitive_of("atomic_op_return", order, X, V, operator="+")
         yield f"{prefix}_add_negative{suffix}", on("V", "X")(Computed("<", (changed, ZERO)))
-    unless = does("atomic_add_unless", "mb", X, V, W)
+    unless = primitive_of("atomic_add_unless", "mb", X, V, W)
     yield f"{prefix}_add_unless", on("X", "V", "W")(unless)
-    unless = does("atomic_add_unless", "mb", X, ONE, ZERO)
+    unless = primitive_of("atomic_add_unless", "mb", X, ONE, ZERO)
     yield f"{prefix}_inc_not_zero", on("X")(unless)
 
 
-def atomics() -> Iterator[tuple[str, Macro]]:
+def atomics() -> Iterator[tuple[str, VocabularyMacro]]:
     """The operations of `atomic_t`, `atomic64_t` and `atomic_long_t`."""
     for prefix in ("atomic", "atomic64", "atomic_long"):
-        yield f"{prefix}_read", on("X")(does("load", "once", X))
-        yield f"{prefix}_set", on("X", "V")(does("store", "once", X, V))
-        yield f"{prefix}_read_acquire", on("X")(does("load", "acquire", X))
-        yield f"{prefix}_set_release", on("X", "V")(does("store", "release", X, V))
-        yield from changes(prefix)
+        yield f"{prefix}_read", on("X")(primitive_of("load", "once", X))
+        yield f"{prefix}_set", on("X", "V")(primitive_of("store", "once", X, V))
+        yield f"{prefix}_read_acquire", on("X")(primitive_of("load", "acquire", X))
+        yield f"{prefix}_set_release", on("X", "V")(primitive_of("store", "release", X, V))
+        yield from arithmetic_macros(prefix)
         yield from tests(prefix)
 
 
-def locks() -> Iterator[tuple[str, Macro]]:
+def lock_macros() -> Iterator[tuple[str, VocabularyMacro]]:
     """Spinlocks, and reader-writer locks."""
     for flavour in ("spin", "raw_spin"):
         for end in ("", "_irq", "_bh"):
-            yield f"{flavour}_lock{end}", on("X")(does("lock", "", X))
-            yield f"{flavour}_unlock{end}", on("X")(does("unlock", "", X))
-        yield f"{flavour}_lock_irqsave", on("X", "V")(does("lock", "", X))
-        yield f"{flavour}_unlock_irqrestore", on("X", "V")(does("unlock", "", X))
-        yield f"{flavour}_trylock", on("X")(does("trylock", "", X))
-        yield f"{flavour}_is_locked", on("X")(does("islocked", "", X))
+            yield f"{flavour}_lock{end}", on("X")(primitive_of("lock", "", X))
+            yield f"{flavour}_unlock{end}", on("X")(primitive_of("unlock", "", X))
+        yield f"{flavour}_lock_irqsave", on("X", "V")(primitive_of("lock", "", X))
+        yield f"{flavour}_unlock_irqrestore", on("X", "V")(primitive_of("unlock", "", X))
+        yield f"{flavour}_trylock", on("X")(primitive_of("trylock", "", X))
+        yield f"{flavour}_is_locked", on("X")(primitive_of("islocked", "", X))
     for mode in ("read", "write"):
         for end in ("", "_irq", "_bh"):
-            yield f"{mode}_lock{end}", on("X")(does(f"{mode}_lock", "acquire", X))
-            yield f"{mode}_unlock{end}", on("X")(does(f"{mode}_unlock", "release", X))
-        yield f"{mode}_trylock", on("X")(does(f"{mode}_trylock", "acquire", X))
+            yield f"{mode}_lock{end}", on("X")(primitive_of(f"{mode}_lock", "acquire", X))
+            yield f"{mode}_unlock{end}", on("X")(primitive_of(f"{mode}_unlock", "release", X))
+        yield f"{mode}_trylock", on("X")(primitive_of(f"{mode}_trylock", "acquire", X))
 
 
-def sleepable_rcu() -> Iterator[tuple[str, Macro]]:
+def sleepable_rcu() -> Iterator[tuple[str, VocabularyMacro]]:
     """SRCU: to lock reads the domain, and to unlock writes to it what was read."""
     for name in ("srcu_read_lock", "srcu_down_read"):
-        yield name, on("X")(does("load", "srcu-lock", X))
+        yield name, on("X")(primitive_of("load", "srcu-lock", X))
     for name in ("srcu_read_unlock", "srcu_up_read"):
-        yield name, on("X", "V")(does("store", "srcu-unlock", X, V))
+        yield name, on("X", "V")(primitive_of("store", "srcu-unlock", X, V))
     for name in ("synchronize_srcu", "synchronize_srcu_expedited"):
-        yield name, on("X")(does("srcu", "sync-srcu", X))
+        yield name, on("X")(primitive_of("srcu", "sync-srcu", X))
 
 
-def kernel_vocabulary() -> dict[str, Macro]:
+def kernel_vocabulary() -> dict[str, VocabularyMacro]:
     """All names that a test may use, by name."""
-    parts = (single_accesses(), exchanges(), atomics(), locks(), sleepable_rcu())
+    parts = (single_accesses(), exchange_macros(), atomics(), lock_macros(), sleepable_rcu())
     return {name: macro for part in parts for name, macro in part}
 
 
-def substituted(part: Any, given: Mapping[str, Expression]) -> Any:
+def substituted(part: Any, given: Mapping[str, LitmusExpression]) -> Any:
     """A part of the syntax with expressions in place of the parameters of a macro."""
     match part:
         case Variable(name):
@@ -217,6 +222,6 @@ def substituted(part: Any, given: Mapping[str, Expression]) -> Any:
     return part
 
 
-def address_of(target: Expression) -> Expression:
+def address_of(target: LitmusExpression) -> LitmusExpression:
     """The address of what an expression names."""
     return target.address if isinstance(target, Dereference) else AddressOf(target)

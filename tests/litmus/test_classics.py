@@ -4,7 +4,7 @@ import pytest
 
 from locking.litmus.candidates import candidates_of, combinations
 from locking.litmus.interleaved import Interleavings
-from locking.litmus.judged import ROUNDS, judge_test, no_limit, states_observation
+from locking.litmus.judged import LITMUS_ROUNDS, judge_test, no_limit, states_observation
 from locking.litmus.paths import all_paths
 from locking.litmus.reading import read_test
 from locking.memory_models.lkmm.model import LKMM
@@ -28,7 +28,7 @@ def test_a_classic_has_the_verdict_that_it_is_known_for(name: str) -> None:
 
 def assert_interleavings_agree(classic: Classic) -> None:
     test = read_test(classic.text)
-    found = Interleavings(test, all_paths(test, ROUNDS), ROUNDS)
+    found = Interleavings(test, all_paths(test, LITMUS_ROUNDS), LITMUS_ROUNDS)
     assert found.complete
     assert found.states == judge_test(test, LKMM).sequential
 
@@ -45,7 +45,7 @@ def test_axioms_and_interleavings_agree_on_every_classic(name: str) -> None:
 
 def assert_only_the_model_cuts(classic: Classic) -> None:
     test = read_test(classic.text)
-    for combination in combinations(test, all_paths(test, ROUNDS)):
+    for combination in combinations(test, all_paths(test, LITMUS_ROUNDS)):
         judge = LKMM.judge_of(combination.structure)
         allowed = [
             sorted(

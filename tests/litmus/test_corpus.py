@@ -12,7 +12,7 @@ import pytest
 
 from locking.litmus.definitions import vocabulary_of_tree
 from locking.litmus.interleaved import Interleavings
-from locking.litmus.judged import ROUNDS, LitmusAnswer, judge_paths, judge_test
+from locking.litmus.judged import LITMUS_ROUNDS, LitmusAnswer, judge_paths, judge_test
 from locking.litmus.paths import all_paths
 from locking.litmus.reading import read_test
 from locking.memory_models.cat.files import kernel_model
@@ -72,8 +72,8 @@ def test_axioms_of_sequential_consistency_and_interleavings_agree() -> None:
     different = []
     for row in rows():
         test = read_test(text_of(row))
-        paths = all_paths(test, ROUNDS)
-        found = Interleavings(test, paths, ROUNDS)
+        paths = all_paths(test, LITMUS_ROUNDS)
+        found = Interleavings(test, paths, LITMUS_ROUNDS)
         if found.complete and found.states != judge_paths(test, paths, LKMM).sequential:
             different.append(row["test"])
     assert different == []

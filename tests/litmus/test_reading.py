@@ -4,7 +4,7 @@ import pytest
 
 from locking.litmus.judged import judge_test
 from locking.litmus.reading import read_test
-from locking.litmus.syntax import Place
+from locking.litmus.syntax import LitmusPlace
 from locking.litmus.tokens import LitmusError
 from locking.memory_models.lkmm.model import LKMM
 from tests.litmus.classics import litmus_text
@@ -96,7 +96,11 @@ def test_conditions_are_judged(condition: str, verdict: str) -> None:
 
 def test_the_places_of_the_condition_and_of_locations_are_shown() -> None:
     text = litmus_text(("r0 = 1",), "locations [x; 0:r1] exists (0:r0=1)")
-    assert read_test(text).shown == (Place(None, "x"), Place(0, "r1"), Place(0, "r0"))
+    assert read_test(text).shown == (
+        LitmusPlace(None, "x"),
+        LitmusPlace(0, "r1"),
+        LitmusPlace(0, "r0"),
+    )
 
 
 REFUSED = [

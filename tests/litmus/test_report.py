@@ -1,6 +1,6 @@
 """What is said of a test."""
 
-from locking.litmus.report import Asked, litmus_report
+from locking.litmus.report import LitmusSettings, litmus_report
 from locking.litmus.to_terminal import litmus_page
 from locking.memory_models.lkmm.model import LKMM
 from locking.text.styled import plain
@@ -8,7 +8,7 @@ from tests.litmus.classics import CLASSICS
 
 TEXTS = {each.name: each.text for each in CLASSICS}
 
-BY_AXIOMS = Asked(LKMM, interleave=False)
+BY_AXIOMS = LitmusSettings(LKMM, interleave=False)
 
 
 def page(text: str, width: int = 80) -> str:

@@ -12,8 +12,8 @@ from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import paint
 from locking.errors import LockingError, UsageError
 from locking.litmus.definitions import vocabulary_of_tree
-from locking.litmus.judged import ROUNDS
-from locking.litmus.report import Asked, GivenUp, LitmusReport, litmus_report
+from locking.litmus.judged import LITMUS_ROUNDS
+from locking.litmus.report import GivenUp, LitmusReport, LitmusSettings, litmus_report
 from locking.litmus.to_json import litmus_entry
 from locking.litmus.to_terminal import line_of_test, litmus_page
 from locking.memory_models.cat.files import kernel_model
@@ -40,7 +40,11 @@ def fill(parser: Parser) -> None:
         "--tree", metavar="KERNEL", help="judge by the memory model of this kernel source tree"
     )
     parser.add_argument(
-        "--rounds", type=int, default=ROUNDS, metavar="N", help=f"rounds of a loop; else {ROUNDS}"
+        "--rounds",
+        type=int,
+        default=LITMUS_ROUNDS,
+        metavar="N",
+        help=f"rounds of a loop; else {LITMUS_ROUNDS}",
     )
     parser.add_argument(
         "--seconds", type=float, default=10.0, metavar="S", help="time for one test; else 10"
@@ -54,7 +58,7 @@ def run(arguments: Namespace) -> int:
         raise UsageError("--rounds is at least 1")
     tree = Path(arguments.tree) if arguments.tree else None
     path = Path(arguments.tests)
-    asked = Asked(
+    asked = LitmusSettings(
         kernel_model(tree) if tree else LKMM,
         vocabulary_of_tree(tree) if tree else None,
         rounds=arguments.rounds,
@@ -74,7 +78,7 @@ def text_of_test(path: Path) -> str:
         raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
-def judge_file(path: Path, asked: Asked, *, as_json: bool) -> int:
+def judge_file(path: Path, asked: LitmusSettings, *, as_json: bool) -> int:
     """Judge one test. Errors: `LockingError`."""
     try:
         report = litmus_report(text_of_test(path), asked)
@@ -90,7 +94,7 @@ def judge_file(path: Path, asked: Asked, *, as_json: bool) -> int:
     return AS_DECLARED if report.as_expected else NOT_AS_DECLARED
 
 
-def judge_folder(folder: Path, asked: Asked, *, as_json: bool) -> int:
+def judge_folder(folder: Path, asked: LitmusSettings, *, as_json: bool) -> int:
     """Judge all tests of a folder, a line for each. Errors: `UsageError`, if it has none."""
     files = sorted(folder.rglob(f"*{SUFFIX}"))
     if not files:
@@ -115,7 +119,7 @@ def judge_folder(folder: Path, asked: Asked, *, as_json: bool) -> int:
     return NOT_ALL_KNOWN if failed else AS_DECLARED
 
 
-def print_failure(name: str, error: Exception, asked: Asked, *, as_json: bool) -> None:
+def print_failure(name: str, error: Exception, asked: LitmusSettings, *, as_json: bool) -> None:
     """Print why a test has no verdict."""
     given_up = isinstance(error, GivenUp)
     said = f"given up after {asked.seconds:g} s" if given_up else str(error)
