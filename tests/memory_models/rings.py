@@ -50,6 +50,8 @@ LINKS = {
     "srcu-sync-of-another": Link(between="f# SRCU Sync-srcu @t"),
     "section": Link(before="f# F Rcu-lock", after="g# F Rcu-unlock"),
     "srcu": Link("f# R Srcu-lock @s", "", "g# W Srcu-unlock @s", "Once", "Once", *SRCU),
+    "srcu-of-another": Link("f# R Srcu-lock @t", "", "g# W Srcu-unlock @t", "Once", "Once",
+                            "data f# g#", "t f#", "t: g#"),
     "before-atomic": Link("", f"f# F Before-atomic; {RMW}", "", "Once", "Once",
                           "rmw r# w#", "z# r#", "z#: w#"),
     "after-atomic": Link("", f"{RMW}; f# F After-atomic", "", "Once", "Once",

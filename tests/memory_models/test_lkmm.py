@@ -90,7 +90,9 @@ FLAGGED = {
     "lock-final": candidate(
         "a R LKR @l; b W LKW @l; c W UL FW @l", rf="l a", co="b c", rmw="a b"
     ),
-    "unmatched-unlock": candidate("c W UL @l", co="c"),
+    "unmatched-unlock": candidate(
+        "a R LKR @l; b W LKW @l; c W UL @l; d W UL @l", rf="l a", co="b c d", rmw="a b"
+    ),
     "mixed-accesses": candidate("a W @x; b R Once @x", rf="a b", co="a"),
     "data-race": candidate("a W @x", "b R Once @x", rf="x b", co="a"),
 }  # fmt: skip
