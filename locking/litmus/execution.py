@@ -8,6 +8,7 @@ from locking.litmus.structures import READ_KINDS, NumberedEvent
 from locking.litmus.syntax import Combined, Compared, LitmusCondition, LitmusPlace
 from locking.litmus.values import LitmusValue
 from locking.memory_models.relations import bits
+from locking.text.fit import escape
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -55,7 +56,7 @@ def shown_events(candidate: LitmusCandidate, lines: Sequence[str]) -> dict[int, 
 
 def source_text(lines: Sequence[str], line: int) -> str:
     """A line of the file, without the white space around it."""
-    return lines[line - 1].strip().rstrip(";{").strip() if 0 < line <= len(lines) else ""
+    return escape(lines[line - 1].strip().rstrip(";{").strip()) if 0 < line <= len(lines) else ""
 
 
 def shown_order(candidate: LitmusCandidate) -> list[int]:

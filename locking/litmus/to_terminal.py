@@ -11,7 +11,7 @@ from locking.litmus.execution import (
     value_text,
 )
 from locking.litmus.report import INTERLEAVINGS, LitmusReport
-from locking.text.fit import GAP, cut, wrapped
+from locking.text.fit import GAP, cut, escape, wrapped
 from locking.text.styled import Line, styled
 from locking.text.words import counted
 
@@ -40,7 +40,7 @@ def heading_of_test(report: LitmusReport, file: str, width: int) -> list[Line]:
     """The test, its condition, and the verdicts."""
     test = report.test
     question = f"{test.quantifier} {litmus_condition_text(test.condition)}"
-    lines = styled([f"{test.name} ({file})"], "title")
+    lines = styled([escape(f"{test.name} ({file})")], "title")
     lines += styled(wrapped(question, width, GAP, GAP * 2))
     return [*lines, (), *styled(wrapped(verdict_sentence(report), width), "title")]
 

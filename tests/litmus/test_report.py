@@ -59,6 +59,11 @@ def test_a_verdict_that_the_file_expects_otherwise_is_said() -> None:
     assert "The file expects Never.\n" in out
 
 
+def test_nothing_of_the_file_reaches_the_terminal_as_it_is() -> None:
+    text = TEXTS["SB"].replace("C SB", "C \x1b[2J").replace("*x, 1);", "*x, 1); // \x1b[31m")
+    assert "\x1b" not in page(text)
+
+
 def test_a_test_that_always_deadlocks_is_as_expected() -> None:
     text = TEXTS["MP+locks"].replace("spin_unlock(s)", "spin_lock(s)")
     report = litmus_report(text.replace("{", "(* Result: DEADLOCK *) {", 1), BY_AXIOMS)

@@ -3,7 +3,7 @@
 import json
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
@@ -11,9 +11,12 @@ from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import paint
 from locking.errors import LockingError, UsageError
 from locking.litmus.definitions import vocabulary_of_tree
+from locking.litmus.drawing import DrawnExecution, drawn_execution
 from locking.litmus.judged import LITMUS_ROUNDS
 from locking.litmus.report import GivenUp, LitmusReport, LitmusSettings, litmus_report
+from locking.litmus.to_dot import litmus_dot
 from locking.litmus.to_json import litmus_entry
+from locking.litmus.to_mermaid import litmus_mermaid
 from locking.litmus.to_terminal import line_of_test, litmus_page
 from locking.memory_models.cat.files import kernel_model
 from locking.memory_models.lkmm.model import LKMM
@@ -21,6 +24,14 @@ from locking.text.fit import printable
 from locking.text.words import counted
 
 SUFFIX = ".litmus"
+
+TEXT = "terminal"
+
+DRAWINGS: dict[str, Callable[[DrawnExecution], str]] = {
+    "dot": litmus_dot,
+    "mermaid": litmus_mermaid,
+}
+"""How an execution is drawn."""
 
 EPILOG = """
 A FILE is a litmus test in C, as in tools/memory-model/litmus-tests of a kernel tree. Of a folder,
@@ -48,6 +59,9 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--seconds", type=float, default=10.0, metavar="S", help="time for one test; else 10"
     )
+    parser.add_argument(
+        "--to", choices=(TEXT, *DRAWINGS), default=TEXT, help="draw the execution of one test"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a test and line")
 
 
@@ -65,8 +79,10 @@ def run(arguments: Namespace) -> int:
         interleave=not path.is_dir(),
     )
     if path.is_dir():
+        if arguments.to != TEXT:
+            raise UsageError("--to draws one execution; give it a file")
         return judge_folder(path, asked, as_json=arguments.json)
-    return judge_file(path, asked, as_json=arguments.json)
+    return judge_file(path, asked, arguments.to, as_json=arguments.json)
 
 
 def text_of_test(path: Path) -> str:
@@ -77,7 +93,7 @@ def text_of_test(path: Path) -> str:
         raise UsageError(f"{path}: {error.strerror or error}") from error
 
 
-def judge_file(path: Path, asked: LitmusSettings, *, as_json: bool) -> int:
+def judge_file(path: Path, asked: LitmusSettings, to: str, *, as_json: bool) -> int:
     """Judge one test. Errors: `LockingError`."""
     try:
         report = litmus_report(text_of_test(path), asked)
@@ -86,11 +102,21 @@ def judge_file(path: Path, asked: LitmusSettings, *, as_json: bool) -> int:
         return NOT_ALL_KNOWN
     except LockingError as error:
         raise UsageError(f"{path}: {error}") from error
-    if as_json:
+    if to != TEXT:
+        print(drawing_of(report, to), end="")
+    elif as_json:
         print(json.dumps(litmus_entry(report, str(path))))
     else:
         print(drawable(paint()(litmus_page(report, str(path), width()))), end="")
     return AS_DECLARED if report.as_expected else NOT_AS_DECLARED
+
+
+def drawing_of(report: LitmusReport, to: str) -> str:
+    """The execution of a report, drawn. Errors: `UsageError`, if it has none."""
+    drawn = drawn_execution(report)
+    if drawn is None:
+        raise UsageError(f"{report.test.name} has no execution to draw: nothing gives its values")
+    return DRAWINGS[to](drawn)
 
 
 def judge_folder(folder: Path, asked: LitmusSettings, *, as_json: bool) -> int:
