@@ -29,8 +29,8 @@ from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.races import Race, listed_races
 from locking.system import System, chosen, refuse_unknown
+from locking.traces.replay_to_end import replay_to_end
 from locking.traces.rerun import shown_by
-from locking.traces.retrace import retrace
 from locking.traces.rounds import unrolled
 from locking.verdicts import Limits, Options, Report, Result
 
@@ -274,7 +274,7 @@ def confirmed(
 
     Errors: `NotDeterministic`.
     """
-    run = shown_by(case, property_, choices, retrace(product, choices))
+    run = shown_by(case, property_, choices, replay_to_end(product, choices))
     if run is None:
         raise NotDeterministic(
             f"property {property_.name!r}: its path, run again, does not show {what}"

@@ -14,7 +14,7 @@ from locking.objects.operation import Misuse
 from locking.programs.keys import typed
 from locking.programs.left import Left
 from locking.programs.position import Failure, Position, stopped_position
-from locking.programs.run import Lines, Run
+from locking.programs.run import PassedLines, Run
 from locking.programs.shared import shared_by
 from locking.programs.swallowing import refuse_swallowing
 from locking.programs.thread import Thread
@@ -34,7 +34,7 @@ class Node:
 
     position: Position
     run: tuple[Any, ...]
-    passed: Lines
+    passed: PassedLines
     children: dict[Hashable, int] = field(default_factory=dict)
     results: dict[Hashable, Any] = field(default_factory=dict)
     entered: dict[Hashable, frozenset[str]] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Learner:
         history: tuple[Hashable, ...],
         position: Position,
         run: tuple[Any, ...],
-        passed: Lines,
+        passed: PassedLines,
     ) -> int:
         """The number of the node of `history`, which `run` has just been seen to reach."""
         # A requirement that just failed shows for one step, also after a forgotten procedure.

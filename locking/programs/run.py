@@ -47,12 +47,12 @@ from locking.programs.traps import (
     NextRound,
     Trap,
 )
-from locking.programs.undisturbed import Warned, undisturbed
 from locking.programs.unwinding import assertion_in, leaves, oldest
+from locking.programs.warned import Warned, collecting_warnings
 
 Error = BaseException | None
 
-Lines = dict[tuple[int, int], tuple[CodeType, int]]
+PassedLines = dict[tuple[int, int], tuple[CodeType, int]]
 """Lines of functions, by the `id` of their code: to hash that itself takes long."""
 
 
@@ -77,7 +77,7 @@ class Run:
         self.required: set[str] = set()
         self.entered: set[str] = set()
         self.entered_now: set[str] = set()
-        self.passed: Lines = {}
+        self.passed: PassedLines = {}
         self.broken: tuple[Failure, ...] = ()
         self.unawaited: Sequence[MadeOperation] = ()
         self.began: list[int] = []
@@ -119,7 +119,7 @@ class Run:
 
         What that run was looked at for on the way is not looked for again.
         """
-        with undisturbed() as warned:
+        with collecting_warnings() as warned:
             for result in results[:-1]:
                 if self.position.next is not None:
                     self.rounds = set()
@@ -145,7 +145,7 @@ class Run:
         self.passed = {}
         self.entered_now = set()
         self.rounds = set()
-        with undisturbed() as warned:
+        with collecting_warnings() as warned:
             return self.run_on(value, warned)
 
     def run_on(self, value: Any, warned: Warned) -> Position:

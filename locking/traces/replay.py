@@ -306,12 +306,12 @@ def move_of(product: Product, state: State, number: int, choice: Choice) -> Move
     moves = product.moves_of([thread], state)  # what others can do is not learned
     move = next((move for move in moves if move[:2] == choice), None)
     if move is None:
-        name, why = product.threads[thread].name, why_not(product, state, thread, outcome)
+        name, why = product.threads[thread].name, why_no_step(product, state, thread, outcome)
         raise PathError(f"step {number}: {name} can't take it; {why}")
     return move
 
 
-def why_not(product: Product, state: State, thread: int, outcome: int) -> str:
+def why_no_step(product: Product, state: State, thread: int, outcome: int) -> str:
     """Why a thread can't take a step in `state`."""
     position = product.position(thread, state)
     if position.next is None:

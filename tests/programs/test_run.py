@@ -354,11 +354,11 @@ def test_a_failure_that_the_replay_does_not_meet_is_not_deterministic(monkeypatc
         await choose("p", "q")
         require("REPLAYED" in os.environ, "only-replayed")
 
-    def retrace(*given):
+    def replay_to_end(*given):
         monkeypatch.setenv("REPLAYED", "yes")
-        return traces.retrace.retrace(*given)
+        return traces.replay_to_end.replay_to_end(*given)
 
-    monkeypatch.setattr(checking, "retrace", retrace)
+    monkeypatch.setattr(checking, "replay_to_end", replay_to_end)
     with pytest.raises(NotDeterministic, match="was learned to be where it fails"):
         report([], threads(work), [required("only-replayed")])
 

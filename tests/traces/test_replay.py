@@ -24,7 +24,7 @@ from locking.explore.graph import shortest
 from locking.explore.product import Product
 from locking.traces.path import decode_choices
 from locking.traces.replay import Trace, replay
-from locking.traces.retrace import retrace
+from locking.traces.replay_to_end import replay_to_end
 from tests.explore.compare import explored
 from tests.explore.systems import Recipe, programs
 
@@ -181,7 +181,7 @@ def test_replay_ends_where_the_tables_do(recipe: Recipe) -> None:
     for goal in list(graph.ends())[:10]:
         choices = shortest(graph, {goal})
         trace = replay(Product(system.objects, system.threads), choices)
-        again = retrace(Product(system.objects, system.threads), choices)
+        again = replay_to_end(Product(system.objects, system.threads), choices)
         assert (again.end, again.states) == (trace.end, trace.states)
         assert values(trace.product, trace.end) == values(product, graph.states[goal])
         assert ends(trace.product, trace.end) == ends(product, graph.states[goal])

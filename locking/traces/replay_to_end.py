@@ -1,7 +1,7 @@
 """Running a path for real where only its end is wanted: no step of it is told.
 
 Each step asks the object's rule and resumes the thread's own coroutine, and what comes out is
-compared with the tables. That takes a third of what `replay` takes, which tells each step too.
+compared with the tables. That takes about half of what `replay` takes, which tells each step too.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from locking.explore.trial import Real
 from locking.traces.replay import Trace, move_of
 
 
-def retrace(product: Product, choices: Sequence[Choice]) -> Trace:
+def replay_to_end(product: Product, choices: Sequence[Choice]) -> Trace:
     """The trace of a path, without events. Errors: `PathError`, `NotDeterministic`."""
     real = Real(product)
     states = [real.state]

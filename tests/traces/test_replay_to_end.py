@@ -11,7 +11,7 @@ from locking import WAIT, Cell, Mutex, Object, Outcome, Thread, atomic, choose, 
 from locking.errors import NotDeterministic, PathError
 from locking.explore.product import Product
 from locking.traces.replay import replay
-from locking.traces.retrace import retrace
+from locking.traces.replay_to_end import replay_to_end
 
 
 def two() -> Product:
@@ -28,7 +28,7 @@ def two() -> Product:
 @pytest.mark.parametrize("path", [[(2, 0)], [(0, 1)], [(0, 0), (1, 0)], [(0, 0), (0, 4)]])
 def test_a_step_that_can_not_be_taken_is_refused_as_in_a_replay(path: list[Any]) -> None:
     said = []
-    for ran in (replay, retrace):
+    for ran in (replay, replay_to_end):
         with pytest.raises(PathError) as refused:
             ran(two(), path)
         said.append(str(refused.value))
@@ -62,7 +62,7 @@ def test_a_step_that_has_to_wait_is_refused_and_not_waited_for(
     product.moves(product.initial)
     monkeypatch.setattr(Late, "free", False)
     with pytest.raises(NotDeterministic, match="was learned to take take"):
-        retrace(product, [(0, 0)])
+        replay_to_end(product, [(0, 0)])
 
 
 def test_a_wrong_table_is_refused() -> None:
@@ -70,4 +70,4 @@ def test_a_wrong_table_is_refused() -> None:
     ((thread, outcome, target), *_) = product.moves(product.initial)
     product.values[0][target[2]] = ("nobody",)
     with pytest.raises(NotDeterministic, match="m was learned to be"):
-        retrace(product, [(thread, outcome)])
+        replay_to_end(product, [(thread, outcome)])

@@ -10,7 +10,7 @@ Warned = list[warnings.WarningMessage]
 
 
 @contextmanager
-def undisturbed() -> Iterator[Warned]:
+def collecting_warnings() -> Iterator[Warned]:
     """A context in which a coroutine may run; what Python warns of there is collected.
 
     A coroutine that something else has left behind, and of which Python warns when it is collected,
