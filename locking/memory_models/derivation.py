@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from locking.memory_models.candidate import BaseEdge, Candidate
 from locking.memory_models.evaluation import operators
+from locking.memory_models.plan import most_rounds, too_many_rounds
 from locking.memory_models.relations import Relation, algebra
 from locking.memory_models.terms import CHOSEN_RELATIONS, RELATION, Term, given
 
@@ -78,7 +79,10 @@ class Derivation:
         return next((each.value for each in past[::-1] if each.variable is variable), 0)
 
     def history(self, recursion: Term) -> Past:
-        """All that is evaluated for a recursion, until a round changes nothing."""
+        """All that is evaluated for a recursion, until a round changes nothing.
+
+        Errors: `ModelError` if that never comes.
+        """
         if recursion not in self._histories:
             half = len(recursion.operands) // 2
             pairs = list(zip(recursion.operands[:half], recursion.operands[half:], strict=True))
@@ -86,6 +90,8 @@ class Derivation:
             past: list[BodyMoment] = []
             changed = True
             while changed:
+                if len(past) > half * most_rounds(self.space.size, half):
+                    raise too_many_rounds()
                 changed = False
                 for variable, body in pairs:
                     moment = BodyMoment(variable, body, dict(now), self.value(body, now))

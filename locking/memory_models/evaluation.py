@@ -13,6 +13,8 @@ from locking.memory_models.plan import (
     ModelPlan,
     PlanStep,
     RecursionSteps,
+    most_rounds,
+    too_many_rounds,
 )
 from locking.memory_models.relations import Relation, algebra
 
@@ -55,7 +57,8 @@ def runnable(size: int, step: PlanStep | RecursionSteps, values: list[int]) -> R
         for body in step.bodies
     ]
     last = step.bodies[-1].variable
-    return (lambda _a, _b: _run_rounds(bodies, values)), last, last, last
+    most = most_rounds(size, len(bodies))
+    return (lambda _a, _b: _run_rounds(bodies, values, most)), last, last, last
 
 
 def run_steps(steps: Iterable[RunnableStep], values: list[int]) -> None:
@@ -65,19 +68,23 @@ def run_steps(steps: Iterable[RunnableStep], values: list[int]) -> None:
 
 
 def _run_rounds(
-    bodies: Sequence[tuple[Sequence[RunnableStep], int, int]], values: list[int]
+    bodies: Sequence[tuple[Sequence[RunnableStep], int, int]], values: list[int], most: int
 ) -> int:
-    """Set the variables of a recursion, and return the last of them."""
+    """Set the variables of a recursion, and return the last of them.
+
+    Errors: `ModelError` if they still change after the most rounds.
+    """
     for _, _, variable in bodies:
         values[variable] = 0
-    changed = True
-    while changed:
+    for _ in range(most):
         changed = False
         for steps, body, variable in bodies:
             run_steps(steps, values)
             changed |= values[variable] != values[body]
             values[variable] = values[body]
-    return values[bodies[-1][2]]
+        if not changed:
+            return values[bodies[-1][2]]
+    raise too_many_rounds()
 
 
 class CheckStage(NamedTuple):

@@ -3,11 +3,22 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from locking.errors import ModelError
 from locking.memory_models.terms import CHOSEN_RELATIONS, Term, given, varying
 
 ACYCLIC = "acyclic"
 IRREFLEXIVE = "irreflexive"
 EMPTY = "empty"
+
+
+def too_many_rounds() -> ModelError:
+    """The error for a recursion whose values go round for ever."""
+    return ModelError("a `let rec` changes in every round, so it has no value")
+
+
+def most_rounds(size: int, variables: int) -> int:
+    """How many rounds a recursion takes at most if its values only grow, one pair a round."""
+    return size * size * variables + 2
 
 
 class ModelLine(NamedTuple):

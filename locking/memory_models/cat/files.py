@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from locking.errors import UsageError
+from locking.errors import ModelError, UsageError
 from locking.memory_models.axiomatic import AxiomaticModel
 from locking.memory_models.cat.parsing import parsed_cat
 from locking.memory_models.cat.syntax import CatStatement
@@ -61,8 +61,11 @@ def cat_model(folder: Path, names: Sequence[str], title: str) -> AxiomaticModel:
     missing = [each for each in names if not (folder / each).is_file()]
     if missing:
         raise UsageError(f"{folder} has no file {missing[0]}")
-    said = translated(beside(folder), tuple(names))
-    return AxiomaticModel(title, said.checks, said.names)
+    try:
+        said = translated(beside(folder), tuple(names))
+        return AxiomaticModel(title, said.checks, said.names)
+    except RecursionError:
+        raise ModelError(f"{names[-1]} is nested too deep") from None
 
 
 def kernel_model(tree: Path) -> AxiomaticModel:

@@ -96,6 +96,8 @@ class Translation:
                 self.names = bound(said.bindings, said.recursive, self.names, file)
             case CheckLine():
                 term = term_of(said.value, self.names, file)
+                if said.test != EMPTY and term.kind == SET:
+                    raise cat_error(file, said.line, "a relation is needed, but this is a set")
                 self.checks.append(
                     ModelLine(said.test, term, said.name, said.negated, said.is_flag)
                 )

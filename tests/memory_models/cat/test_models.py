@@ -208,6 +208,9 @@ WRONG = {
     "let f x = x\nacyclic f as a": "main.cat:2: a set or a relation should stand here",
     'include "none.cat"': "main.cat:1: none.cat is not there",
     'include "main.cat"': "main.cat includes itself",
+    "acyclic W as a": "main.cat:1: a relation is needed, but this is a set",
+    "let a = " + "(" * 2_000 + "po": "main.cat is nested too deep",
+    "let a = po" + " | rf ; po" * 20_000 + "\nacyclic a as b": "main.cat is nested too deep",
     "with a from po": "main.cat:1: only parts of rf can be chosen here, from cross(...)",
     "let a = {W}": "main.cat:1: only {e} and p ++ 0 in a function for map can be read",
     "let a = map domain R": "main.cat:1: map needs a function of the file",
@@ -221,6 +224,13 @@ def test_what_makes_no_sense_is_refused_with_its_line(text: str, tmp_path: Path)
     with pytest.raises(LockingError) as refused:
         model(tmp_path, main=text)
     assert str(refused.value) == WRONG[text]
+
+
+def test_a_recursion_that_never_settles_is_refused(tmp_path: Path) -> None:
+    ours = model(tmp_path, main="let rec a = po \\ a\nempty a as b")
+    for asked in (lambda: judge_candidate(ours, FENCED), lambda: ours.why_forbidden(FENCED)):
+        with pytest.raises(LockingError, match="a `let rec` changes in every round"):
+            asked()
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path: Path) -> None:
