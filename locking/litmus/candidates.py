@@ -112,8 +112,9 @@ class Settling:
 
 def combinations(test: LitmusTest, paths: Sequence[PathsFound]) -> Iterator[Combination]:
     """One path of each thread, in all ways."""
+    asked = [each.name for each in asked_places(test) if each.thread is None]
     for chosen in product(*(each.paths for each in paths)):
-        yield Combination(test.memory, chosen)
+        yield Combination(test.memory, chosen, asked)
 
 
 def candidates_of(

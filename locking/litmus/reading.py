@@ -6,7 +6,7 @@ from functools import cache
 from locking.litmus.conditions import read_condition, read_initial
 from locking.litmus.expressions import skip_type
 from locking.litmus.statements import StatementParser
-from locking.litmus.syntax import LitmusPlace, LitmusTest, LitmusThread
+from locking.litmus.syntax import LitmusTest, LitmusThread
 from locking.litmus.tokens import LitmusError, Tokens
 from locking.litmus.vocabulary import Vocabulary, kernel_vocabulary
 
@@ -104,8 +104,3 @@ def read_thread(tokens: Tokens, vocabulary: Vocabulary) -> LitmusThread:
             tokens.expect(",", "between parameters")
     body = StatementParser(tokens, vocabulary).block()
     return LitmusThread(int(found[1]), token.line, tuple(parameters), body)
-
-
-def place_names(places: tuple[LitmusPlace, ...]) -> list[str]:
-    """Places as a condition writes them."""
-    return [str(each) for each in places]

@@ -66,19 +66,28 @@ class LocationEvents:
                 yield from self.orders((*placed, each), others)
 
     def lock_orders(self) -> Iterator[tuple[int, ...]]:
-        """The orders in which a spinlock is taken and let go."""
+        """The orders in which a spinlock is taken and let go.
+
+        An unlock of what its thread does not hold has no place in them; models flag it.
+        """
         first, *rest = self.writes
-        for order in self.orders((first,), rest):
-            kinds = [self.kind(each) for each in order[1:]]
-            if all(self.matches(order, at, kinds) for at in range(len(kinds))):
+        ordered = [each for each in rest if self.kind(each) != "UL" or self.ends_section(each)]
+        for order in self.orders((first,), ordered):
+            if all(self.follows(order, at) for at in range(1, len(order))):
                 yield order
 
-    def matches(self, order: Sequence[int], at: int, kinds: Sequence[str]) -> bool:
-        """Whether a lock is taken while free, or let go by the thread that took it."""
-        if kinds[at] == "LKW":
-            return at == 0 or kinds[at - 1] == "UL"
-        same = self.events[order[at]].thread == self.events[order[at + 1]].thread
-        return at > 0 and kinds[at - 1] == "LKW" and same
+    def ends_section(self, unlock: int) -> bool:
+        """Whether the last that its thread did to the lock before an unlock was to take it."""
+        own = [each for each in self.writes if self.before[unlock] >> each & 1]
+        last = max((each for each in own if self.kind(each) in LOCK_KINDS), default=unlock)
+        return self.kind(last) == "LKW"
+
+    def follows(self, order: Sequence[int], at: int) -> bool:
+        """Whether an event can come next: only its own unlock comes after a lock was taken."""
+        event, before = order[at], order[at - 1]
+        same = self.events[event].thread == self.events[before].thread
+        unlocks = self.kind(event) == "UL"
+        return unlocks and same if self.kind(before) == "LKW" else not unlocks
 
     def choices(self, may_read: MayRead) -> Iterator[SourceChoice]:
         """All that coherence, atomicity and locks leave."""

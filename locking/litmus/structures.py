@@ -1,6 +1,6 @@
 """Paths of threads together: the events of a test that is run once, and what relates them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
@@ -33,10 +33,20 @@ def initial_write(location: str, value: LitmusValue) -> NumberedEvent:
 
 
 class Combination:
-    """One path of each thread. Events are numbered: initial writes first, then by thread."""
+    """One path of each thread. Events are numbered: initial writes first, then by thread.
 
-    def __init__(self, memory: Mapping[str, LitmusValue], paths: Sequence[ThreadPath]) -> None:
+    `asked` are the locations whose final values are asked for. Their initial writes are in `FW`,
+    which models use only to say that nobody should ask for that of a lock.
+    """
+
+    def __init__(
+        self,
+        memory: Mapping[str, LitmusValue],
+        paths: Sequence[ThreadPath],
+        asked: Collection[str] = (),
+    ) -> None:
         self.paths = paths
+        self.asked = asked
         locations = sorted({each.location for path in paths for each in path.events} - {""})
         self.events = [initial_write(each, memory.get(each, 0)) for each in locations]
         self.trouble = next((each.trouble for each in paths if each.trouble), None)
@@ -85,7 +95,8 @@ class Combination:
         """Sets of events, by the names of herd7."""
         found: dict[str, int] = {}
         for at, each in enumerate(self.events):
-            for name in set_names(each.event):
+            final = ["FW"] if each.thread < 0 and each.event.location in self.asked else []
+            for name in (*set_names(each.event), *final):
                 found[name] = found.get(name, 0) | 1 << at
         return found
 

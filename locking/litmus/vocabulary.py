@@ -23,8 +23,6 @@ from locking.litmus.syntax import (
     Variable,
 )
 
-Annotations = tuple[str, ...]
-
 
 class VocabularyMacro(NamedTuple):
     """What a name of the vocabulary stands for: a value, or statements, of its parameters."""
