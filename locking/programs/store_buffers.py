@@ -80,9 +80,10 @@ def way_of(step: Operation, names: RegionNames) -> Timing:
 
 @dataclass(frozen=True, slots=True)
 class ThroughBuffer(Operation):
-    """An operation of a store buffer, shown as what it `says`."""
+    """An operation of a store buffer, shown as it `says`; `meant` is what the thread awaits."""
 
     says: str = ""
+    meant: Operation | None = None
 
     def __str__(self) -> str:
         return self.says
@@ -107,9 +108,12 @@ class UntilDrained:
         await drain(self.buffer, self.site)
 
 
-async def drain(buffer: StoreBuffer, site: Site | None = None) -> None:
+async def drain(
+    buffer: StoreBuffer, site: Site | None = None, meant: Operation | None = None
+) -> None:
     """Wait until a buffer is empty; `site` is the line that is shown, where no line waits."""
-    await own_step(ThroughBuffer(buffer, "drained", site=site, says=f"drain({buffer.name})"))
+    says = f"drain({buffer.name})"
+    await own_step(ThroughBuffer(buffer, "drained", site=site, says=says, meant=meant))
 
 
 def own_buffer() -> StoreBuffer | None:
@@ -133,7 +137,8 @@ async def through_buffer(names: RegionNames, step: Operation) -> Any:
     entry: tuple[Any, ...] = (step.target.name, step.name, step.args)
     if way is Timing.RELEASE:
         entry = (step.target.name, DELAYED, (observed.current.name, step.name, step.args))
-    return await own_step(ThroughBuffer(buffer, "put", entry, says=f"{step} into {buffer.name}"))
+    says = f"{step} into {buffer.name}"
+    return await own_step(ThroughBuffer(buffer, "put", entry, step.site, says, step))
 
 
 @procedure
@@ -141,9 +146,10 @@ async def loaded(buffer: StoreBuffer, step: Operation) -> Any:
     """The result of a load: of memory as it is once what the thread has pending is in it."""
     async with atomic():
         says = f"{step} in {buffer.name}"
-        pending = await own_step(ThroughBuffer(buffer, "pending", (step.target.name,), says=says))
-        if pending:
-            memory = await own_step(Operation(step.target, OBSERVE))
+        name, site = step.target.name, step.site
+        look = ThroughBuffer(buffer, "pending", (name,), site, says, step)
+        if pending := await own_step(look):
+            memory = await own_step(Operation(step.target, OBSERVE, site=site))
             outcome = forwarded(step, memory, pending)
             if isinstance(outcome, tuple):
                 return outcome[1]
@@ -165,14 +171,14 @@ async def ordered_alone(buffer: StoreBuffer, step: Operation) -> Any:
     """The result of an operation that waits for no store but those on the same object."""
     name = step.target.name
     says = f"drain({buffer.name} of {name})"
-    await own_step(ThroughBuffer(buffer, "drained_of", (name,), says=says))
+    await own_step(ThroughBuffer(buffer, "drained_of", (name,), step.site, says, step))
     return await own_step(step)
 
 
 @procedure
 async def locked(buffer: StoreBuffer, step: Operation) -> Any:
     """The result of an operation that finds the buffer empty."""
-    await drain(buffer)
+    await drain(buffer, step.site, step)
     return await own_step(step)
 
 

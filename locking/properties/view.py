@@ -14,6 +14,7 @@ from locking.errors import ModelError
 from locking.explore.product import Product, State
 from locking.objects.operation import Holding, Object, Operation
 from locking.programs.position import Position
+from locking.programs.store_buffers import ThroughBuffer
 from locking.programs.thread import Thread
 
 Aspect = Callable[[Position], Hashable]
@@ -30,9 +31,11 @@ def sections_inside(position: Position) -> Hashable:
 def next_calls(position: Position) -> Hashable:
     """The objects and the names of the operations that a thread is about to take.
 
-    That is its next step, and each operation for which it runs an algorithm.
+    That is its next step, what it takes that step for, if it is one of a store buffer, and each
+    operation for which it runs an algorithm.
     """
-    steps = (*position.calls, position.next)
+    meant = position.next.meant if isinstance(position.next, ThroughBuffer) else None
+    steps = (*position.calls, position.next, meant)
     return tuple((each.target, each.name) for each in steps if isinstance(each, Operation))
 
 
