@@ -212,8 +212,7 @@ def of_suspended(value: Any) -> Parts:
     frame = frame_of(value)
     if frame is None:
         return Parts(own="ended")
-    # Sorted, for their own order depends on when one has looked first.
-    held = dict(sorted(frame.f_locals.items()))
+    held = variables_of(frame)
     home = frame.f_globals.get("__name__", "")
     if home == CONSTRUCTS_MODULE:
         return of_construct(held, value, frame.f_code)
@@ -222,6 +221,13 @@ def of_suspended(value: Any) -> Parts:
     rest = awaited_by_library(value) if own else unnamed(value, frame)
     at = (frame.f_code, frame.f_lasti)
     return Parts((*held.values(), *rest), tuple(held), own=at, variables=True)
+
+
+def variables_of(frame: FrameType) -> dict[str, Any]:
+    """The variables of a frame in the order of its code; their own depends on who looked when."""
+    code, held = frame.f_code, frame.f_locals
+    names = (*code.co_varnames, *code.co_cellvars, *code.co_freevars, *held)
+    return {name: held[name] for name in names if name in held}
 
 
 def of_construct(held: dict[str, Any], value: Any, code: CodeType) -> Parts:

@@ -26,9 +26,9 @@ def test_a_store_puts_the_value_there_and_returns_nothing(call):
     ("call", "access"),
     [
         ("read", Access(writes=False)),
-        ("write", Access(writes=True)),
+        ("write", Access(writes=True, overwrites=True)),
         ("READ_ONCE", Access(writes=False, marked=True)),
-        ("WRITE_ONCE", Access(writes=True, marked=True)),
+        ("WRITE_ONCE", Access(writes=True, marked=True, overwrites=True)),
     ],
 )
 def test_only_the_once_accesses_of_a_cell_are_marked(call, access):

@@ -327,3 +327,13 @@ def test_a_system_with_processors_has_no_buffers() -> None:
 def test_no_parameter_is_called_as_the_option_is() -> None:
     with pytest.raises(ModelError, match="can't be called 'memory'"):
         Parameter(MEMORY, 1, "how much")
+
+
+async def write_twice() -> None:
+    await x.write(1)
+    await x.write(2)
+
+
+def test_a_step_of_a_buffer_counts_as_what_the_thread_means_by_it() -> None:
+    again = never("again", lambda s: s[x] == 1 and bool(s.about_to(x, "write")))
+    assert verdict([write_twice], again) is Verdict.FAILS
