@@ -32,6 +32,7 @@ from locking.scope import (
     fix,
     is_chosen,
     locks_in,
+    refuse_memory,
     rules_in,
     with_memory,
 )
@@ -81,8 +82,7 @@ class Expect:
 
     It applies to the scenarios, placements and variants named (none named: to all), and to scopes
     in which every parameter in `scope` has one of the values given there; `memory` is the memory
-    model, `sc` or `tso`. `steps` is the length of
-    the shortest path, where that is pinned.
+    model, `sc` or `tso`. `steps` is the length of the shortest path, where that is pinned.
     """
 
     property: str
@@ -99,6 +99,7 @@ class Expect:
         if not isinstance(self.verdict, Verdict):
             known = ", ".join(f"Verdict.{each.name}" for each in Verdict)
             raise ModelError(f"{where}: {self.verdict!r} is no verdict; write one of {known}")
+        refuse_memory(where, self.scope.get(MEMORY, ()))
         fix(
             self,
             scenarios=tuple_of(str, f"{where}: scenarios", self.scenarios),
@@ -180,9 +181,7 @@ class Case:
                 raise unknown(f"algorithm for {lock}", name, known)
             algorithms[lock] = known[name]
         system.put_in_force(rules_in(self.scope), algorithms)
-        if self.scope.get(MEMORY) == TSO:
-            system.buffer_stores()
-        return system
+        return system.with_store_buffers() if self.scope.get(MEMORY) == TSO else system
 
 
 def nothing_to_judge(case: Case) -> ModelError:

@@ -1,7 +1,7 @@
 """The scope of a case: how large the system is, and which variant of the model."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from locking.errors import ModelError, UsageError, unknown
@@ -24,7 +24,7 @@ SC, TSO = "sc", "tso"
 
 MEMORY_MODELS = {
     SC: "sequentially consistent",
-    TSO: "total store order (x86), without data races",
+    TSO: "total store order (x86), data races not judged",
 }
 """What a search under each memory model is said to be."""
 
@@ -92,6 +92,13 @@ def fix(given: object, **fields: object) -> None:
 def with_memory(scope: Mapping[str, int | str]) -> Scope:
     """A scope that says its memory model, whichever it is."""
     return Scope({MEMORY: SC, **scope})
+
+
+def refuse_memory(where: str, words: Iterable[int | str]) -> None:
+    """Refuse words of which one is no memory model. Errors: `ModelError`."""
+    for each in words:
+        if each not in MEMORY_MODELS:
+            raise ModelError(f"{where}: {unknown('memory model', str(each), MEMORY_MODELS)}")
 
 
 def checked_memory(scope: Scope) -> Scope:

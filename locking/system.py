@@ -1,6 +1,7 @@
 """A system: objects, threads and properties, which is what a search explores."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from locking.errors import ModelError, UsageError, unknown
@@ -112,24 +113,26 @@ class System:
         check_names("object", "objects", [each.name for each in self.objects])
         self.rules = ChosenRules(rules_for(self.objects, rules), done)
 
-    def buffer_stores(self) -> None:
-        """Let threads have store buffers, as on x86: total store order. Errors: `ModelError`.
+    def with_store_buffers(self) -> "System":
+        """The system whose threads have store buffers, as on x86. Errors: `ModelError`.
 
-        Races of data are about sequentially consistent runs, so they are no longer judged.
+        Data races are about sequentially consistent runs, so they are not judged there.
         """
         if self.scheduled:
             raise ModelError("threads run on processors here, which know no --memory but sc")
-        self.objects, self.threads, buffers, performs = with_buffers(self.objects, self.threads)
-        check_names("object", "objects", [each.name for each in self.objects])
-        check_names("thread", "threads", [each.name for each in self.threads])
-        self.properties = tuple(
-            each
-            for each in self.properties
-            if kind_of(each).speaks_of is not Subject.ACCESSES
-            and not isinstance(each, HappensBeforeRaceFree)
-        )
+        if counting := [each for each in self.objects if getattr(each, "unbounded", False)]:
+            raise ModelError(f"{counting[0]!r} is unbounded, which knows no --memory but sc")
+        found = copy(self)
+        found.objects, found.threads, buffers, performs = with_buffers(self.objects, self.threads)
+        check_names("object", "objects", [each.name for each in found.objects])
+        check_names("thread", "threads", [each.name for each in found.threads])
+        found.properties = tuple(each for each in self.properties if not about_races(each))
+        if self.properties and not found.properties:
+            names = ", ".join(each.name for each in self.properties)
+            raise ModelError(f"{names}: data races are judged under --memory sc alone")
         algorithms = {**performs, **self.rules.algorithms}
-        self.rules = self.rules._replace(algorithms=algorithms, buffers=buffers)
+        found.rules = self.rules._replace(algorithms=algorithms, buffers=buffers)
+        return found
 
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
@@ -159,6 +162,12 @@ class System:
     def scheduled(self) -> bool:
         """Whether threads of it run on processors, and so not all can move that have a step."""
         return any(isinstance(each, Processor) for each in self.objects)
+
+
+def about_races(property_: Property) -> bool:
+    """Whether a property is about data races, in one sense or the other."""
+    happens_before = isinstance(property_, HappensBeforeRaceFree)
+    return happens_before or kind_of(property_).speaks_of is Subject.ACCESSES
 
 
 def check_starts(objects: Sequence[Object], starts: Mapping[Object, Hashable]) -> None:

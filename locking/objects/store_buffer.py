@@ -8,21 +8,20 @@ wait until it is empty. What is in it goes to memory at any time.
 from collections.abc import Hashable
 from typing import Any, NamedTuple
 
-from locking.objects.operation import DELAYED, WAIT, Object, Outcome, operation, ordered
+from locking.objects.operation import WAIT, Object, Outcome, operation, ordered
 from locking.objects.order import NO_ORDER
 
 
 class PendingStore(NamedTuple):
-    """A step that is not visible to others yet: the operation `name` of `target`, as given."""
+    """A step that others can't see yet: operation `name` of `target`, by the thread `whose`."""
 
     target: str
+    whose: str
     name: str
     args: tuple[Any, ...]
 
     def __repr__(self) -> str:
-        args = self.args
-        name, args = args[1:] if self.name == DELAYED else (self.name, args)
-        return f"{name}({', '.join([self.target, *map(repr, args)])})"
+        return f"{self.name}({', '.join([self.target, *map(repr, self.args)])})"
 
 
 PendingStores = tuple[PendingStore, ...]
@@ -37,10 +36,16 @@ class StoreBuffer(Object):
     @ordered(NO_ORDER)
     @operation
     def put(
-        self, state: PendingStores, me: str, target: str, name: str, args: tuple[Hashable, ...]
+        self, state: PendingStores, me: str, target: str, whose: str, name: str, args: Any
     ) -> Outcome:
         """Nothing; one more step is pending."""
-        return (*state, PendingStore(target, name, args)), None
+        return (*state, PendingStore(target, whose, name, args)), None
+
+    @ordered(NO_ORDER)
+    @operation
+    def told(self, state: PendingStores, me: str, result: Hashable) -> Outcome:
+        """The result of a load that what is pending has served."""
+        return state, result
 
     @ordered(NO_ORDER)
     @operation

@@ -32,7 +32,7 @@ from locking.programs.handlers import ARRIVALS
 from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.run import Run
-from locking.programs.store_buffers import NOTHING_PENDING, ThroughBuffer
+from locking.programs.store_buffers import LOOKS, ThroughBuffer
 from locking.programs.thread import Thread
 from locking.programs.traps import Choose as Choosing
 from locking.programs.turns import has_companions, on_processor
@@ -198,8 +198,8 @@ class Replay:
                         raise PathError(f"step {number}: {run.thread.name} must wait in {step}")
                     queued = True  # it begins to spin
         held = self.changed_locks()
-        if isinstance(step, ThroughBuffer) and result == NOTHING_PENDING:
-            return outcome  # the load that follows in the same step says all
+        if isinstance(step, ThroughBuffer) and step.name in LOOKS and run.position.bound:
+            return outcome  # what follows in the same step says all
         self.events.append(
             Event(
                 number,

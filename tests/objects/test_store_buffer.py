@@ -1,10 +1,10 @@
 """The rule of a store buffer."""
 
-from locking.objects.operation import DELAYED, WAIT
+from locking.objects.operation import WAIT
 from locking.objects.store_buffer import PendingStore, StoreBuffer
 
 BUFFER = StoreBuffer("t.stores")
-ONE, TWO = PendingStore("x", "WRITE_ONCE", (1,)), PendingStore("y", "write", (2,))
+ONE, TWO = PendingStore("x", "t", "WRITE_ONCE", (1,)), PendingStore("y", "t", "write", (2,))
 
 
 def test_what_is_put_comes_out_in_that_order() -> None:
@@ -30,6 +30,6 @@ def test_what_is_pending_on_an_object_is_told_in_order() -> None:
 
 
 def test_it_shows_calls() -> None:
-    unlock = PendingStore("lock", DELAYED, ("t", "mutex_unlock", ()))
+    unlock = PendingStore("lock", "t", "mutex_unlock", ())
     assert BUFFER.show(()) == "empty"
     assert BUFFER.show((ONE, unlock)) == "WRITE_ONCE(x, 1); mutex_unlock(lock)"

@@ -8,9 +8,12 @@ import pytest
 
 from locking import (
     Atomic,
+    Cancellation,
     Case,
     Cell,
+    Child,
     Completion,
+    Expect,
     Model,
     Mutex,
     Parameter,
@@ -24,6 +27,7 @@ from locking import (
     at_end,
     atomic,
     data_race_free,
+    join,
     never,
     never_together,
     no_misuse,
@@ -31,6 +35,7 @@ from locking import (
     smp_mb,
     smp_rmb,
     smp_wmb,
+    start,
     wait_until,
 )
 from locking.check import check
@@ -74,7 +79,7 @@ def ours(programs: tuple[Program, ...], *, buffered: bool = True) -> set[Outcome
     ]
     system = System([words, out], threads, [])
     if buffered:
-        system.buffer_stores()
+        system = system.with_store_buffers()
     product = system.product()
     graph = search(product, reference.explore, lambda *_: None)
     ends = [
@@ -283,7 +288,7 @@ async def unlock_only() -> None:
     await own_locks[0].spin_unlock()
 
 
-def test_a_release_that_is_a_misuse_is_found_when_it_becomes_visible() -> None:
+def test_a_release_that_is_a_misuse_is_found() -> None:
     assert verdict([unlock_only], no_misuse(), own_locks) is Verdict.FAILS
 
 
@@ -313,7 +318,7 @@ def test_petersons_lock_needs_a_full_barrier(barrier: Code | None, expected: str
 
 def test_races_of_data_are_not_judged() -> None:
     system = System([x], [Thread("t", load_own_store)], [data_race_free(), both(0, 0)])
-    system.buffer_stores()
+    system = system.with_store_buffers()
     assert [each.name for each in system.properties] == ["not-both"]
 
 
@@ -321,7 +326,7 @@ def test_a_system_with_processors_has_no_buffers() -> None:
     cpu = Processor("cpu")
     system = System([x], [Thread("t", load_own_store, processor=cpu)], [both(0, 0)])
     with pytest.raises(ModelError, match="know no --memory but sc"):
-        system.buffer_stores()
+        system = system.with_store_buffers()
 
 
 def test_no_parameter_is_called_as_the_option_is() -> None:
@@ -337,3 +342,77 @@ async def write_twice() -> None:
 def test_a_step_of_a_buffer_counts_as_what_the_thread_means_by_it() -> None:
     again = never("again", lambda s: s[x] == 1 and bool(s.about_to(x, "write")))
     assert verdict([write_twice], again) is Verdict.FAILS
+
+
+async def try_a_held_lock() -> None:
+    await own_locks[0].spin_trylock()
+
+
+async def add_in_vain() -> None:
+    await count.atomic_add_unless(1, 0)
+
+
+@pytest.mark.parametrize("between", [try_a_held_lock, add_in_vain])
+def test_what_changes_nothing_is_a_load(between: Code) -> None:
+    def build(_: Case) -> System:
+        threads = [Thread("t0", sides(between)[0]), Thread("t1", sides(between)[1])]
+        held = {own_locks[0]: "t2"}
+        others = [Thread("t2", wait_until, (lambda value: value == 9, x))]
+        objects = [x, y, got, own_locks, count]
+        return System(objects, [*threads, *others], [both(0, 0)], held)
+
+    model = Model("litmus", "a test", build)
+    case = model.case(model.scenarios[0], None, {MEMORY: TSO})
+    assert check(case, ["not-both"]).results[0].verdict is Verdict.FAILS
+
+
+cancelled: Any = Cancellation("cancelled", raises=True)
+
+
+async def store_and_be_cancelled() -> None:
+    await x.WRITE_ONCE(1)
+    await cancelled.wait(lock.mutex_lock)
+
+
+async def cancel() -> None:
+    await cancelled.cancel()
+
+
+def test_who_is_cancelled_ends_once_its_stores_are_visible() -> None:
+    stored = at_end("stored", lambda s: s[x] == 1)
+    assert verdict([store_and_be_cancelled, cancel], stored, cancelled, lock) is Verdict.HOLDS
+
+
+def test_a_system_may_be_checked_under_both_memory_models() -> None:
+    system = System([x], [Thread("t", load_own_store)], [data_race_free(), both(0, 0)])
+    system.with_store_buffers()
+    assert [each.name for each in system.properties] == ["data-race", "not-both"]
+    assert [each.name for each in system.threads] == ["t"]
+
+
+def test_where_only_data_races_are_asked_for_nothing_is_left_to_judge() -> None:
+    system = System([x], [Thread("t", load_own_store)], [data_race_free()])
+    with pytest.raises(ModelError, match="data-race: data races are judged under --memory sc"):
+        system.with_store_buffers()
+
+
+child = Child("child", load_own_store)
+
+
+async def start_and_join() -> None:
+    await start(child)
+    await join(child)
+    await got[1].WRITE_ONCE(await x.READ_ONCE())
+
+
+def test_who_joins_a_thread_sees_what_it_stored() -> None:
+    unseen = never("unseen", lambda s: s[got[1]] == 0)
+    system = System([x, got], [Thread("t", start_and_join), child], [unseen])
+    model = Model("joins", "a test", lambda _: system)
+    case = model.case(model.scenarios[0], None, {MEMORY: TSO})
+    assert check(case).results[0].verdict is Verdict.HOLDS
+
+
+def test_no_verdict_is_declared_under_a_memory_model_that_there_is_not() -> None:
+    with pytest.raises(ModelError, match="unknown memory model 'tos'"):
+        Expect("x", "y", scope={"memory": ("tos",)})

@@ -70,7 +70,7 @@ def run(arguments: Namespace) -> int:
     from locking.studies.lock_order import Dependencies, LockOrder
 
     refuse_algorithms(arguments, "the order is that in which locks are asked for, not their words")
-    refuse_memory_models(arguments, "the order of locks is the same under every memory model")
+    refuse_memory_models(arguments, "only interleavings are looked at")
     arguments.property = []
     seen_by_kernel = kernel_locks(arguments.kernel) if arguments.kernel else None
     model = catalogue.model(arguments.model)

@@ -30,8 +30,11 @@ class TaskState(NamedTuple):
 
 
 def if_woken(woken: Any, _: tuple[Hashable, ...]) -> Order:
-    """What waking a task orders: a release if it slept, else nothing."""
-    return RELEASE if woken else NO_ORDER
+    """What waking a task orders: a full barrier, and a release if it slept.
+
+    Kernel: wake_up_process(), kernel/sched/core.c, and rcuwait_wake_up(), kernel/exit.c (v6.12).
+    """
+    return RELEASE._replace(full=True) if woken else FULL_BARRIER
 
 
 def if_waked(waked: Any, _: tuple[Hashable, ...]) -> Order:
