@@ -27,6 +27,7 @@ from locking.litmus.semantics import ThreadRun
 from locking.litmus.syntax import LitmusPlace, LitmusTest, LitmusThread
 from locking.litmus.values import LitmusValue, hole_filled
 from locking.objects.operation import WAIT, Object, Outcome, Queue, access, operation
+from locking.programs.barriers import smp_mb
 from locking.programs.thread import Thread
 from locking.system import System
 
@@ -53,7 +54,7 @@ class LitmusLocation(Object):
         """The value."""
         return value, value
 
-    @access(writes=True, marked=True)
+    @access(writes=True, marked=True, overwrites=True)
     def write(self, value: Any, me: str, new: LitmusValue) -> Outcome:
         """Give it another value."""
         return new, None
@@ -184,7 +185,9 @@ class KnownMemory:
         return None
 
     async def fence(self, event: MemoryEvent) -> None:
-        """The part of a fence that interleavings know of: RCU."""
+        """The part of a fence that interleavings know of: RCU, and with store buffers full ones."""
+        if "mb" in event.tags:
+            await smp_mb()
         depth = sum(not domain for domain, _ in self.inside)
         if "rcu-lock" in event.tags:
             self.inside.append(("", OUTERMOST))
@@ -266,10 +269,14 @@ class Interleavings:
             Thread(f"P{each.number}", program_of(self.test, each, self.shared, names))
             for each, names in zip(self.test.threads, self.names, strict=True)
         ]
-        product = System(self.shared.objects(), threads, ()).product()
+        product = self.system(threads).product()
         graph = search(product, engine("reference"), self.watch)
         self.complete = graph.cause is None
         return list(self.finals(product, graph))
+
+    def system(self, threads: list[Thread]) -> System:
+        """The test as a system."""
+        return System(self.shared.objects(), threads, ())
 
     def watch(self, met: int, through: int) -> str | None:
         """The cause to stop, if there are too many states."""
