@@ -63,8 +63,8 @@ def weaker(seed: int) -> bool:
     paths = all_paths(test, 1)
     answer = judge_paths(test, paths, TSO)
     found = WithBuffers(test, paths, 1)
-    assert found.complete
-    assert found.states == answer.states.keys(), seed
+    assert found.states <= answer.states.keys(), seed
+    assert found.states == answer.states.keys() or not found.complete, seed
     return found.states != answer.sequential
 
 
