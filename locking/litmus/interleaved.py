@@ -26,7 +26,8 @@ from locking.litmus.requests import (
 from locking.litmus.semantics import ThreadRun
 from locking.litmus.syntax import LitmusPlace, LitmusTest, LitmusThread
 from locking.litmus.values import LitmusValue, hole_filled
-from locking.objects.operation import WAIT, Object, Outcome, Queue, access, operation
+from locking.objects.operation import WAIT, Object, Outcome, Queue, access, operation, ordered
+from locking.objects.order import FULLY_ORDERED
 from locking.programs.barriers import smp_mb
 from locking.programs.thread import Thread
 from locking.system import System
@@ -59,6 +60,7 @@ class LitmusLocation(Object):
         """Give it another value."""
         return new, None
 
+    @ordered(FULLY_ORDERED)
     @operation
     def attempt(
         self, value: Any, me: str, test: LitmusValue, update: LitmusValue, must: bool
