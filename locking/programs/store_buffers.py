@@ -180,12 +180,15 @@ class Seen(NamedTuple):
     outcome: Any
 
 
-async def seen_by_thread(buffer: StoreBuffer, step: Operation) -> Seen | None:
-    """What the thread would see of the object of a step; None where nothing of it is pending."""
+async def seen_by_thread(buffer: StoreBuffer, step: Operation, *, always: bool) -> Seen | None:
+    """What the thread would see of the object of a step; None where what is pending can't be.
+
+    It is None as well where nothing is pending, unless the thread looks `always`.
+    """
     look = (step.site, f"look for {step}", step)
     pending: PendingStores
     pending = await own_step(ThroughBuffer(buffer, "pending", (step.target.name,), *look))
-    if not pending:
+    if not pending and not always:
         return None
     state = await own_step(ThroughBuffer(step.target, OBSERVE, (), *look))
     for each in pending:
@@ -211,7 +214,7 @@ async def answered(buffer: StoreBuffer, step: Operation, result: Any) -> Any:
 async def loaded(buffer: StoreBuffer, step: Operation) -> Any:
     """The result of a load: of memory as it is once what the thread has pending is in it."""
     async with atomic():
-        seen = await seen_by_thread(buffer, step)
+        seen = await seen_by_thread(buffer, step, always=False)
         if seen and is_taken(seen.outcome):
             return await answered(buffer, step, seen.outcome[1])
         return await own_step(step)
@@ -225,12 +228,8 @@ async def attempted(buffer: StoreBuffer, step: Operation, *, later: bool) -> tup
     neither waits nor returns anything.
     """
     async with atomic():
-        seen = await seen_by_thread(buffer, step)
-        if seen is None:
-            look = (step.site, f"look for {step}", step)
-            state = await own_step(ThroughBuffer(step.target, OBSERVE, (), *look))
-            seen = Seen(state, step.target.step(step.name, state, observed.current.name, step.args))
-        if not is_taken(seen.outcome):
+        seen = await seen_by_thread(buffer, step, always=True)
+        if seen is None or not is_taken(seen.outcome):
             return False, None
         state, result = seen.outcome
         if typed(state) == typed(seen.state) and orders_nothing(step, result):
