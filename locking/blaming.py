@@ -7,6 +7,7 @@ from traceback import extract_tb
 from loguru import logger
 
 from locking.errors import LockingError, ModelError
+from locking.mending import mend
 from locking.model import Case
 
 
@@ -23,5 +24,6 @@ def blaming(case: Case) -> Iterator[None]:
         logger.opt(exception=error).debug("what was raised, and where")
         frame = extract_tb(error.__traceback__)[-1]
         raise ModelError(
-            f"{case}: {type(error).__name__}: {error} ({frame.filename}, line {frame.lineno})"
+            f"{case}: {type(error).__name__}: {error} "
+            f"({frame.filename}, line {frame.lineno}){mend(error)}"
         ) from error

@@ -17,6 +17,7 @@ from locking.explore.graph import INTERRUPTED, TooLarge, Watch, shortest
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.trial import trials
+from locking.mending import mend
 from locking.model import is_users
 from locking.programs.position import Fault
 from locking.properties.explored import Explored, Judgement, Property, Verdict
@@ -175,8 +176,10 @@ def judge(explored: Explored, property_: Property) -> Judgement:
     except ModelError as error:
         raise type(error)(f"property {property_.name!r}: {error}{in_model(error)}") from error
     except (Exception, SystemExit) as error:  # the user's code, which may raise anything
+        advice = mend(error)
+        kind = ":" if advice else f" raised {type(error).__name__}:"
         raise ModelError(
-            f"property {property_.name!r} raised {type(error).__name__}: {error}{in_model(error)}"
+            f"property {property_.name!r}{kind} {error}{in_model(error)}{advice}"
         ) from error
 
 
@@ -205,4 +208,4 @@ def refuse_errors(explored: Explored) -> None:
                 for thread in range(len(explored.product.threads))
                 if (failure := explored.product.position(thread, explored.graph.states[at]).failure)
             )
-            raise ModelError(f"{failure.text}, after a run of {counted(len(steps), 'step')}")
+            raise ModelError(f"after {counted(len(steps), 'step')}, {failure.text}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from traceback import extract_tb
 
 from locking.errors import LockingError, ModelError, PlacementError, UsageError, unknown
+from locking.mending import mend
 from locking.names import check_name, check_names
 from locking.placements.placement import Placement
 from locking.placements.space import Space
@@ -37,7 +38,7 @@ from locking.scope import (
     with_memory,
 )
 from locking.sequences import tuple_of
-from locking.system import System
+from locking.system import System, as_system
 
 HOUSE = str(Path(__file__).parent)
 """Where the code is that is no model's."""
@@ -108,6 +109,10 @@ class Expect:
         )
 
 
+ONLY = Scenario("only")
+"""The scenario of a model that declares none; nothing is called after it."""
+
+
 @dataclass(frozen=True)
 class Size:
     """What a search of the unreduced model counts, pinned: an engine that differs is wrong."""
@@ -128,7 +133,7 @@ class Case:
     scope: Mapping[str, int | str]
 
     def __str__(self) -> str:
-        return ", ".join(self.names)
+        return ", ".join(name for name in self.names if name != ONLY.name)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -146,7 +151,7 @@ class Case:
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
         try:
-            system = guarded(self.model.build, self)
+            system = as_system(guarded(self.model.build, self))
         except ModelError as error:
             frames = [each for each in extract_tb(error.__traceback__) if is_users(each.filename)]
             if type(error) is not ModelError or not frames:
@@ -166,14 +171,10 @@ class Case:
                     f"build() can't be called with the case ({at}); write `def build(case):`"
                 ) from error
             at = f"{frames[-1].filename}, line {frames[-1].lineno}"
+            says = f"build() raised {type(error).__name__}: {error} ({at}){mend(error)}"
             if self.placement is None and self.model.steps and "NoneType" in str(error):
-                raise ModelError(
-                    f"build() wants a placement, and the case has none ({at}); give the model "
-                    f"`placements=[...]`"
-                ) from error
-            raise ModelError(f"build() raised {type(error).__name__}: {error} ({at})") from error
-        if not isinstance(system, System):
-            raise ModelError(f"build() returned {system!r}; it returns a System")
+                says = f"build() wants a placement ({at}); give the model `placements=[...]`"
+            raise ModelError(says) from error
         known = {each.reference: each for each in self.model.algorithms}
         algorithms = {}
         for lock, name in locks_in(self.scope).items():
@@ -213,7 +214,7 @@ class Model:
     name: str
     about: str = ""
     build: Callable[[Case], System] = missing
-    scenarios: tuple[Scenario, ...] = (Scenario("only"),)
+    scenarios: tuple[Scenario, ...] = (ONLY,)
     placements: tuple[Placement, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     expected: tuple[Expect, ...] = ()

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from copy import copy
+from inspect import iscoroutine
 from typing import Any
 
 from locking.errors import ModelError, UsageError, unknown
@@ -24,7 +25,7 @@ from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
 from locking.properties.happens_before import HappensBeforeRaceFree
 from locking.properties.kinds import Subject, kind_of
-from locking.sequences import tuple_of
+from locking.sequences import in_words, tuple_of
 
 
 class System:
@@ -54,7 +55,9 @@ class System:
     ) -> None:
         where = "objects of the system"
         if isinstance(objects, str) or not isinstance(objects, Iterable):
-            raise ModelError(f"{where}: {objects!r} is no sequence; write ({objects!r},)")
+            raise ModelError(
+                f"{where}: {in_words(objects)} is no sequence; write `[...]` around it"
+            )
         given = objects if isinstance(objects, Mapping) else tuple(objects)
         self.objects = tuple(members(where, given))
         self.threads = tuple_of(Thread, "threads of the system", threads)
@@ -70,12 +73,18 @@ class System:
                 if each.processor and each.processor not in self.objects
             )
         )
+        where = "properties of the system"
+        if isinstance(properties, str) or not isinstance(properties, Iterable):
+            raise ModelError(
+                f"{where}: {in_words(properties)} is no sequence; write `[...]` around it"
+            )
         self.properties = tuple(properties)
         for each in self.properties:
             if not hasattr(each, "judge"):
-                name = getattr(each, "__name__", "")
-                mend = f"; write `{name}()`" if name else ""
-                raise ModelError(f"properties of the system: {each!r} is no property{mend}")
+                name = getattr(each, "__name__", None) or each
+                known = isinstance(name, str) and name.isidentifier()
+                made = f"{name}()" if known else "deadlock_free()"
+                raise ModelError(f"{where}: {in_words(each)} is no property; write `{made}`")
         self.check_takes_processors()
         self.starts = dict(starts or {})
         self.unjudged = tuple(unjudged)
@@ -237,3 +246,13 @@ def check_unjudged(properties: Sequence[Property], unjudged: Sequence[Property])
 def called(system: System, name: str) -> Property:
     """The property of `system` called `name`, or the one that is judged always under that name."""
     return property_called(system.properties, name)
+
+
+def as_system(given: object) -> System:
+    """What a model's `build` returned. Errors: `ModelError`, where it is no system."""
+    if iscoroutine(given):
+        given.close()  # or Python warns of it when it is dropped, at any time
+        raise ModelError("build() is an `async def`; write `def build(case):`")
+    if not isinstance(given, System):
+        raise ModelError(f"build() returned {given!r}; write `return System(...)` at its end")
+    return given

@@ -19,6 +19,7 @@ MODELS = ROOT / "models"
 
 FLOORS = [
     "errors",
+    "mending",
     "side_by_side",
     "names",
     "sequences",

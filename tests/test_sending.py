@@ -54,5 +54,5 @@ def test_a_case_that_is_built_otherwise_is_refused() -> None:
     sent = as_sent(check(MODEL.case("only", None)))
     built = build(MODEL.case("only", None))
     other = Model("adds", "", lambda _: System([x], built.threads, [at_end("end", bool)]))
-    with pytest.raises(NotDeterministic, match="adds, only: built again, it has no property 'sum'"):
+    with pytest.raises(NotDeterministic, match="adds: built again, it has no property 'sum'"):
         as_received(sent, other.case("only", None), ())

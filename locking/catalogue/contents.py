@@ -18,7 +18,9 @@ def model_in(module: ModuleType, reference: str) -> Model:
     found = getattr(module, "MODEL", None)
     if not isinstance(found, Model):
         what = "has no MODEL" if found is None else f"its MODEL is of type {type(found).__name__}"
-        raise ModelError(f"{reference}: {what}; write `MODEL = Model(...)` at its top level")
+        others = [name for name, each in vars(module).items() if isinstance(each, Model)]
+        made = f"MODEL = {others[0]}" if others else "MODEL = Model(...)"
+        raise ModelError(f"{reference}: {what}; write `{made}` at its top level")
     return found
 
 

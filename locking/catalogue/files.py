@@ -8,6 +8,7 @@ from traceback import extract_tb
 from types import ModuleType
 
 from locking.errors import LockingError, ModelError
+from locking.mending import mend
 from locking.text.file_names import file_name
 
 FILE = re.compile(r"(.+\.py)(?:#(.+))?", re.DOTALL)
@@ -88,7 +89,9 @@ def file_error(error: BaseException, file: str, path: Path) -> str:
         return f"{file}, line {error.lineno}: {name}{error.msg}{written}"
     lines = [frame.lineno for frame in extract_tb(error.__traceback__) if is_in(frame, path)]
     where = f"{file}, line {lines[-1]}" if lines else file
-    return f"{where}: {'' if isinstance(error, LockingError) else name}{error}"
+    if isinstance(error, LockingError):
+        return f"{where}: {error}"
+    return f"{where}: {name}{error}{mend(error)}"
 
 
 def is_in(frame: object, path: Path) -> bool:

@@ -5,6 +5,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from locking.text.file_names import local
 from locking.text.fit import printable
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def console() -> "Console":
 
 def error_text(error: Exception) -> str:
     """What an error says, fit for a terminal: what a model or a file is called may be anything."""
-    text = printable(str(error))
+    text = printable(local(str(error)))
     if len(text) <= LONGEST_MESSAGE:
         return text
     return f"{text[: LONGEST_MESSAGE // 2]} ... {text[-LONGEST_MESSAGE // 2 :]}"

@@ -59,5 +59,6 @@ def members(where: str, given: Any) -> Iterator[Object]:
             yield from members(where, each)
     else:
         raise ModelError(
-            f"{where}: {given!r} is no Object or Record, and no list, tuple or dict of them"
+            f"{where}: {given!r} is no Object or Record, and no list, tuple or dict "
+            f"of them; write `System(objects, threads, properties)`, each a list"
         )

@@ -25,7 +25,7 @@ from locking.names import check_name
 from locking.objects.in_force import InForce
 from locking.objects.observed import MadeOperation, observed
 from locking.objects.order import NO_ORDER, Order, Ordering
-from locking.objects.refused import check_rule, missing_part, refused_to_stay
+from locking.objects.refused import check_rule, missing_part, refused_to_stay, wrong_arguments
 from locking.objects.values import renamed, value_in_words
 from locking.objects.waiting import Waiting
 
@@ -155,9 +155,7 @@ class Call(Generic[P]):
 
         def call(*args: P.args, **kwargs: P.kwargs) -> Operation:
             if kwargs or len(args) != self.arity:
-                raise TypeError(
-                    f"{target.name}.{self.name}() takes {self.arity} arguments by position"
-                )
+                raise wrong_arguments(target, self.name, self.rule)
             made = Operation(target, self.name, args)
             observed.made.append(MadeOperation(ref(made), target, self.name, args))
             return made

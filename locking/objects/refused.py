@@ -7,19 +7,36 @@ from typing import Any
 
 from locking.errors import ModelError
 
-MANY = 20
-"""Operations of an object from which on an error names only those that are spelled alike."""
+MANY = 8
+"""Operations of an object that an error names, where none is spelled alike."""
 
 
 class Missing(ModelError, AttributeError):
     """What an object was asked for, and does not have."""
 
 
+class WrongArguments(ModelError, TypeError):
+    """What an operation was given, and does not take."""
+
+
 def missing_part(object_: Any, name: str, has: Sequence[str]) -> Missing:
     """The error for a `name` that is none of what an object `has`."""
+    near = get_close_matches(name, has, n=3, cutoff=0.5)
+    if near:
+        return Missing(f"{object_!r} has no {name!r}; did you mean {' or '.join(near)}?")
     # A word of memory has so many that nobody would find the right one.
-    near = get_close_matches(name, has, n=5) if len(has) > MANY else []
-    return Missing(f"{object_!r} has no {name!r}; it has {', '.join(near or has)}")
+    others = f" and {len(has) - MANY} others" if len(has) > MANY else ""
+    return Missing(f"{object_!r} has no {name!r}; it has {', '.join(has[:MANY])}{others}")
+
+
+def wrong_arguments(object_: Any, name: str, rule: Any) -> WrongArguments:
+    """The error for an operation that is given too much, too little, or by keyword."""
+    code = rule.__code__
+    takes = code.co_varnames[len(("self", "state", "me")) : code.co_argcount]
+    return WrongArguments(
+        f"{name} of {object_!r} has wrong arguments; by position, "
+        f"write `{object_.name}.{name}({', '.join(takes)})`"
+    )
 
 
 def check_rule(rule: Any) -> None:

@@ -30,14 +30,6 @@ PYTHON = sysconfig.get_path("stdlib")
 OWN: dict[int, tuple[CodeType, bool]] = {}
 """Code that was run, by its id, with whether it is a model's; kept, so that it keeps that."""
 
-HINTS = [
-    (
-        "'method' object does not support the asynchronous context manager protocol",
-        "it enters a method; call that: `async with lock.hold():`",
-    ),
-]
-"""What to write instead, where Python's own message says only what is wrong."""
-
 
 async def nothing() -> None:
     """Nothing."""
@@ -128,11 +120,6 @@ def models_frames(coroutine: Any) -> list[FrameType]:
             if known[1]:
                 found.append(frame)
     return found
-
-
-def hint_of(error: BaseException) -> str:
-    """What to write instead; empty where Python's own message says it."""
-    return next((says for text, says in HINTS if text in str(error)), "")
 
 
 def raised_at(error: BaseException) -> Site:

@@ -6,10 +6,14 @@ from enum import Enum
 from typing import NamedTuple
 
 from locking.errors import LockingError
+from locking.mending import mend
 from locking.objects.operation import Operation, Site
 from locking.programs.constructs import RequirementFailed
-from locking.programs.frames import hint_of, operands_of, raised_at, unaddressed
+from locking.programs.frames import operands_of, raised_at, unaddressed
 from locking.programs.traps import Choose
+
+ENDS_NO_RUN = "; a run fails by `assert` or `require(...)`, and by no other exception"
+"""What is said of an exception of which nothing better is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +95,11 @@ def failed_position(error: AssertionError, inside: tuple[str, ...]) -> Position:
 
 def raised_position(thread: str, error: BaseException) -> Position:
     """The position of a thread that raised what no property speaks of: a bug of the model."""
-    kind = "" if isinstance(error, LockingError) else f" raised {type(error).__name__}"
+    own, advice = isinstance(error, LockingError), mend(error)
+    kind = "" if own or advice else f" raised {type(error).__name__}"
     where = raised_at(error)
-    hint = hint_of(error)
-    says = f": {hint}" if hint else f"{kind}: {error}"
-    text = f"thread {thread}{says} ({where[0]}:{where[1]})"
+    advice = advice or ("" if own else ENDS_NO_RUN)
+    text = f"thread {thread}{kind}: {error} ({where[0]}:{where[1]}){advice}"
     return Position(None, where, failure=Failure(Fault.ERROR, unaddressed(text)))
 
 

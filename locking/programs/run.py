@@ -31,6 +31,7 @@ from locking.programs.position import (
     stopped_position,
     unmet,
 )
+from locking.programs.starting import not_async, not_started
 from locking.programs.swallowing import CLEAN, caught, swallows
 from locking.programs.thread import Thread
 from locking.programs.traps import (
@@ -97,13 +98,9 @@ class Run:
         except Runaway as error:
             raise endless(f"thread {self.thread.name}", error) from None
         except Exception as error:  # the arguments don't fit, or it is no `async def` and runs here
-            raise ModelError(f"thread {self.thread.name} can't be started: {error}") from error
+            raise not_started(self.thread, str(error)) from error
         if not inspect.iscoroutine(made):
-            name, where = getattr(self.thread.program, "__name__", "?"), self.last_site
-            raise ModelError(
-                f"thread {self.thread.name}: its program {name} ({where.filename}:{where.line}) is "
-                f"not an `async def`; write `async def {name}`"
-            )
+            raise not_async(self.thread, made)
         self.coroutine = made
         if made.cr_frame:
             self.check_code(made.cr_frame)

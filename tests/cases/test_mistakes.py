@@ -66,7 +66,7 @@ MISTAKES = {
     ),
     "model without placements": (
         PLACED.replace("# BUILD", "# HERE") + "MODEL = placed(placements=[])",
-        "build() wants a placement, and the case has none",
+        "give the model `placements=[...]`",
     ),
     "trees of no role": (
         PLACED + "Placement('q', 'two', [lock.hold(STEP)])  # HERE",
@@ -172,7 +172,7 @@ MISTAKES = {
     ),
     "hold not called": (
         BODY.format("async with lock.hold: pass  # HERE"),
-        "call that: `async with",
+        "call it: `async with",
     ),
     "operation that is not there": (
         BODY.format("await lock.read()  # HERE"),
@@ -224,6 +224,58 @@ MISTAKES = {
     "predicate that does not call": (
         "MODEL = model(properties=[always('p', lambda s: s.inside)])  # HERE",
         "returned 'inside', which is true in every state; call it",
+    ),
+    "operation by another name": (
+        BODY.format("await lock.lock()  # HERE"),
+        "did you mean mutex_lock or mutex_unlock?",
+    ),
+    "operation not called": (
+        BODY.format("await total.read  # HERE"),
+        "call it: put `()` behind its name",
+    ),
+    "operation with two values": (
+        BODY.format("await total.write(1, 2)  # HERE"),
+        "write `total.write(new)`",
+    ),
+    "sleep": (
+        "import asyncio\n" + BODY.format("await asyncio.sleep(1)  # HERE"),
+        "threads of a model don't run in asyncio",
+    ),
+    "value awaited": (
+        BODY.format("await (await total.read())  # HERE"),
+        "await an operation, such as `await cell.read()`",
+    ),
+    "yield": (
+        "async def work():  # HERE\n    yield total.read()\n"
+        "MODEL = model(threads=[Thread('b', work)])",
+        "has a `yield`; write `await` instead",
+    ),
+    "program that is a lambda": (
+        "MODEL = model(threads=[Thread('b', lambda: total.read())])  # HERE",
+        "is not an `async def`; write one, and give its name to the thread",
+    ),
+    "arguments that don't fit": (
+        "async def work(i):  # HERE\n    await total.write(i)\n"
+        "MODEL = model(threads=[Thread('b', work)])",
+        "write `Thread(name, program, (argument, ...))`",
+    ),
+    "build that is async": (
+        "async def build(case): pass\nMODEL = Model('m', '?', build)",
+        "build() is an `async def`; write `def build(case):`",
+    ),
+    "one property for many": (
+        "MODEL = model(properties=deadlock_free())",
+        "is no sequence; write `[...]` around it",
+    ),
+    "function for a thread": ("MODEL = model(threads=[work])", "'work' is no Thread; write"),
+    "model by another name": ("other = model()", "write `MODEL = other` at its top level"),
+    "argument of a model that is not there": (
+        "MODEL = Model('m', '?', lambda case: None, expect={})  # HERE",
+        "write `Model(name, about=, build=",
+    ),
+    "value of a state as an attribute": (
+        "MODEL = model(properties=[always('p', lambda s: s.total == 0)])  # HERE",
+        "write `s[cell]` for a value",
     ),
     "predicate that is a value": (
         "MODEL = model(properties=[always('p', total)])  # HERE",

@@ -152,7 +152,7 @@ def test_the_file_of_another_search_is_refused_with_the_difference(locking) -> N
     assert "case differs: it has toy.py, many, locked, this is toy.py, many, whole" in refused(
         locking, *TOY[:5], "whole", *TOY[6:]
     )
-    assert "case differs: it has toy.py, many, locked, this is textbook.abba, only" in refused(
+    assert "case differs: it has toy.py, many, locked, this is textbook.abba" in refused(
         locking, "check", "textbook.abba"
     )
     assert "merging differs" in refused(locking, *TOY, "--no-reduction")

@@ -14,7 +14,7 @@ BEGINS = {
     "json": '{\n "version": 1,\n "model": "textbook.abba",',
     "perfetto": '{"displayTimeUnit": "ms",',
     "mermaid": "sequenceDiagram\n",
-    "lockdep": "[ made by locking from a run of a model, textbook.abba, only: no kernel",
+    "lockdep": "[ made by locking from a run of a model, textbook.abba: no kernel",
 }
 
 

@@ -65,11 +65,11 @@ def test_an_error_of_the_model_names_the_case(locking, here: Path) -> None:
 
 RAISING = {
     "sys.exit(0)": "build() raised SystemExit: 0 (",
-    "None": "build() returned None; it returns a System",
+    "None": "build() returned None; write `return System(...)` at its end",
     "System([n], [Thread('a', leave)], [deadlock_free()])": "SystemExit: 0",
     "System([n], [Thread('a', work)], [always('x', lambda s: sys.exit(0))])": "SystemExit: 0",
-    "System([n], [Thread('a', work)], [])": "only: it has no properties",
-    "System([lock], [Thread('a', take)], [assertions()])": "only: ZeroDivisionError: division",
+    "System([n], [Thread('a', work)], [])": ": it has no properties",
+    "System([lock], [Thread('a', take)], [assertions()])": ": ZeroDivisionError: division",
 }
 
 
@@ -106,7 +106,7 @@ MODEL = Model("raising", "?", lambda case: {system})
 """)
     status, out, err = locking("check", "raising.py")
     assert (status, out) == (2, "")
-    assert err.startswith("locking: raising.py, only: ")
+    assert err.startswith("locking: raising.py: ")
     assert RAISING[system] in err
     assert err.count("\n") == 1
 

@@ -28,7 +28,7 @@ def test_operations_are_equal_if_object_and_name_are():
 
 @pytest.mark.parametrize("args", [(), (1, 2)])
 def test_a_wrong_number_of_arguments_is_a_type_error(args):
-    with pytest.raises(TypeError, match=r"cell.write\(\) takes 1 arguments by position"):
+    with pytest.raises(TypeError, match=r"wrong arguments; by position, write `cell.write\(new\)`"):
         Cell("cell", 0).write(*args)
 
 

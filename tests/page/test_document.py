@@ -275,7 +275,7 @@ def test_a_limit_is_said_and_nothing_holds_by_it() -> None:
 def test_what_was_not_searched_is_said() -> None:
     [report] = checked.abba()
     shown = page_document([], [(report.case, "it was interrupted")])
-    assert shown["undone"] == [["abba, only", "it was interrupted"]]
+    assert shown["undone"] == [["abba", "it was interrupted"]]
     assert (shown["rows"], shown["results"], shown["heading"]["verdicts"]) == ([], [], 0)
 
 

@@ -120,17 +120,17 @@ def test_no_limit(interleavings):
 
 SAID = {
     "test_a_verdict_that_is_not_declared": [
-        "toy.py, only, bare: data-race fails, expected holds",
+        "toy.py, bare: data-race fails, expected holds",
         "Why: w0 is about to write count",
         "Replay: locking replay toy.py:only:bare:data-race::a1",
     ],
-    "test_a_verdict_that_is_declared_but_not_so": ["toy.py, only, bare: sum holds, expected fails"],
+    "test_a_verdict_that_is_declared_but_not_so": ["toy.py, bare: sum holds, expected fails"],
     "test_a_model_and_a_bad_one": [
-        "toy.py, only, test_it.py#bad: sum fails, expected holds",
+        "toy.py, test_it.py#bad: sum fails, expected holds",
         "Replay: locking replay toy.py:only:test_it.py#bad:sum::a1.b2.a1",
     ],
-    "test_a_placement_of_no_file": ["toy.py, only, own: sum fails, expected holds", "count = 1"],
-    "test_limit": ["toy.py, only, locked: not decided: more than 3 states (sum, data-race)"],
+    "test_a_placement_of_no_file": ["toy.py, own: sum fails, expected holds", "count = 1"],
+    "test_limit": ["toy.py, locked: not decided: more than 3 states (sum, data-race)"],
     "test_hotplug": ["memory_hotplug, add-vs-add, mine: sync-point fails", "Violated: "],
     "test_unknown_model": ["locking: unknown model 'toys'"],
     "test_unknown_scope": ["locking: unknown parameter of toy 'worker': did you mean workers?"],

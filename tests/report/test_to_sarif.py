@@ -173,7 +173,7 @@ def test_where_the_run_ends_says_who_waits_for_what() -> None:
 def test_the_message_has_the_diagnosis_and_the_replay() -> None:
     [found] = results(model(*FAILING["requirement"]))
     text = found["message"]["text"]
-    assert text.startswith("toy, only: zero fails, expected holds. t0 fails requirement zero (")
+    assert text.startswith("toy: zero fails, expected holds. t0 fails requirement zero (")
     assert "t1 had changed cell from 0 to 1 in step 1" in text
     assert text.endswith(". Replay: locking replay toy:only::zero::b1.a1")
 
@@ -257,7 +257,7 @@ def test_what_a_limit_left_open_is_neither_a_pass_nor_a_failure() -> None:
     assert not invocation["executionSuccessful"]
     [note] = invocation["toolExecutionNotifications"]
     assert note["level"] == "warning"
-    assert note["message"]["text"] == "toy, only: unset is unknown: more than 1 states"
+    assert note["message"]["text"] == "toy: unset is unknown: more than 1 states"
 
 
 def test_an_interrupted_search_did_not_succeed_even_if_all_that_was_asked_is_known() -> None:
@@ -266,7 +266,7 @@ def test_an_interrupted_search_did_not_succeed_even_if_all_that_was_asked_is_kno
     [invocation] = run["invocations"]
     assert not invocation["executionSuccessful"]
     [note] = invocation["toolExecutionNotifications"]
-    assert (note["level"], note["message"]["text"]) == ("error", "toy, only: interrupted")
+    assert (note["level"], note["message"]["text"]) == ("error", "toy: interrupted")
 
 
 def test_a_case_that_was_not_searched_did_not_succeed() -> None:
@@ -275,7 +275,7 @@ def test_a_case_that_was_not_searched_did_not_succeed() -> None:
     [invocation] = run["invocations"]
     assert not invocation["executionSuccessful"]
     [note] = invocation["toolExecutionNotifications"]
-    assert (note["level"], note["message"]["text"]) == ("error", "toy, only: it was too late")
+    assert (note["level"], note["message"]["text"]) == ("error", "toy: it was too late")
     assert run["results"] == []
 
 

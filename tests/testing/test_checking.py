@@ -22,7 +22,7 @@ def case(*properties):
 
 
 def test_a_case_with_nothing_to_judge_is_an_error():
-    with pytest.raises(ModelError, match="toy, only: it has no properties"):
+    with pytest.raises(ModelError, match="toy: it has no properties"):
         checking.checked(case(), (), Options())
 
 

@@ -29,11 +29,11 @@ def test_two_locks_in_two_orders_are_a_circular_dependency():
     same(
         report(runs.small()["deadlock"]),
         """
-        [ made by locking from a run of a model, small, only: no kernel printed this ]
+        [ made by locking from a run of a model, small: no kernel printed this ]
 
         ======================================================
         WARNING: possible circular locking dependency detected
-        small, only, a model
+        small, a model
         ------------------------------------------------------
         two/2 is trying to acquire lock:
         (passing){down_write}, at: runs.py:N
@@ -110,7 +110,7 @@ def test_a_deadlock_without_a_cycle_of_locks_says_who_waits_and_who_holds():
     same(
         report(runs.small()["completion"]),
         """
-        [ made by locking from a run of a model, small, only: no kernel printed this ]
+        [ made by locking from a run of a model, small: no kernel printed this ]
 
         INFO: task w/1 blocked in wait_for_completion(done), at: runs.py:N
         INFO: task c/2 blocked in mutex_lock(a), at: runs.py:N

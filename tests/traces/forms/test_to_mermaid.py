@@ -52,7 +52,7 @@ def test_a_diagram_reads_like_this():
     assert text == textwrap.dedent(
         """\
         sequenceDiagram
-            title: small, only
+            title: small
             participant t1 as one
             participant t2 as two
             participant o1 as a
