@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from locking.errors import UsageError
 from locking.litmus.paths import PathsFound
-from locking.litmus.sources import MayRead, SourceChoice, locations_of
 from locking.litmus.structures import Combination
 from locking.litmus.syntax import Combined, Compared, LitmusCondition, LitmusPlace, LitmusTest
 from locking.litmus.tokens import LitmusError
@@ -25,6 +24,7 @@ from locking.litmus.values import (
     member_of,
     reads_of,
 )
+from locking.memory_models.sources import MayRead, SourceChoice, locations_of
 
 FinalState = tuple[LitmusValue, ...]
 """The values of the places that a test shows, in their order."""
@@ -124,7 +124,7 @@ def candidates_of(
 
     `go_on` is called now and then, and may raise what ends the search.
     """
-    locations = locations_of(combination)
+    locations = locations_of(combination.source_events)
     may_read = may_read_in(combination)
     choices = []
     for each in locations:
@@ -135,7 +135,7 @@ def candidates_of(
         if not found:
             return
         choices.append(found)
-    names = [combination.events[each.writes[0]].event.location for each in locations]
+    names = [each.name for each in locations]
     for chosen in product(*choices):
         go_on()
         candidate = candidate_from(combination, names, chosen)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from locking.litmus.candidates import LitmusCandidate
-from locking.litmus.structures import READ_KINDS, NumberedEvent
+from locking.litmus.structures import NumberedEvent
 from locking.litmus.syntax import Combined, Compared, LitmusCondition, LitmusPlace
 from locking.litmus.values import LitmusValue
 from locking.memory_models.relations import bits
+from locking.memory_models.sources import READ_KINDS
 from locking.text.fit import escape
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"

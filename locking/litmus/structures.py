@@ -1,19 +1,15 @@
 """Paths of threads together: the events of a test that is run once, and what relates them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 from locking.litmus.paths import ThreadPath
 from locking.litmus.requests import MemoryEvent
 from locking.litmus.values import LitmusValue, renumbered
 from locking.memory_models.candidate import EventStructure
-from locking.memory_models.relations import algebra, bits
-
-READ_KINDS = {"R", "LKR", "LF", "RL", "RU"}
-WRITE_KINDS = {"W", "LKW", "UL"}
-LOCK_KINDS = {"LKR", "LKW", "UL", "LF", "RL", "RU"}
+from locking.memory_models.sources import SourceEvents
+from locking.memory_models.structures import event_structure
 
 
 class NumberedEvent(NamedTuple):
@@ -74,13 +70,25 @@ class Combination:
                 masks[at] = getattr(event, name) << self.begins[thread]
         return masks
 
-    def by_kind(self, kinds: set[str]) -> dict[str, list[int]]:
-        """Of each location the events that are of one of these kinds."""
-        found: dict[str, list[int]] = {}
-        for at, each in enumerate(self.events):
-            if each.event.kind in kinds:
-                found.setdefault(each.event.location, []).append(at)
-        return found
+    @cached_property
+    def partners(self) -> dict[int, int]:
+        """The write that ends each read-modify-write, by its read."""
+        return {
+            self.begins[each.thread] + each.event.partner: at
+            for at, each in enumerate(self.events)
+            if each.event.partner >= 0
+        }
+
+    @cached_property
+    def source_events(self) -> SourceEvents:
+        """What decides which write each read may see, location by location."""
+        return SourceEvents(
+            [each.event.kind for each in self.events],
+            [each.event.location for each in self.events],
+            [each.thread for each in self.events],
+            self.before,
+            self.partners,
+        )
 
     def final(self, thread: int, register: str) -> LitmusValue:
         """A register of a thread at the end of its path."""
@@ -89,65 +97,18 @@ class Combination:
     @cached_property
     def structure(self) -> EventStructure:
         """The event structure, as memory models take it."""
-        return EventStructure(len(self.events), self.sets(), self.relations())
-
-    def sets(self) -> dict[str, int]:
-        """Sets of events, by the names of herd7."""
-        found: dict[str, int] = {}
-        for at, each in enumerate(self.events):
-            final = ["FW"] if each.thread < 0 and each.event.location in self.asked else []
-            for name in (*set_names(each.event), *final):
-                found[name] = found.get(name, 0) | 1 << at
-        return found
-
-    def relations(self) -> dict[str, int]:
-        """Relations, by the names of herd7."""
-        size = len(self.events)
-        found = {
-            name: transposed(self.lifted(field), size)
-            for name, field in (
-                ("po", "before"),
-                ("addr", "address"),
-                ("data", "data"),
-                ("ctrl", "control"),
-            )
+        dependencies = {
+            name: self.lifted(field)
+            for name, field in (("addr", "address"), ("data", "data"), ("ctrl", "control"))
         }
-        internal = self.internal()
-        full = algebra(size).all_pairs
-        return found | {
-            "rmw": self.read_modify_writes(),
-            "loc": self.one_location(),
-            "int": internal,
-            "ext": full & ~internal,
-            "different-values": self.different_values(),
-        }
+        more = {"different-values": self.different_values()}
+        tags = [self.tags(each) for each in self.events]
+        return event_structure(self.source_events, tags, dependencies, more)
 
-    def read_modify_writes(self) -> int:
-        """The read of each read-modify-write with its write."""
-        size, found = len(self.events), 0
-        for at, (thread, _, event, _) in enumerate(self.events):
-            if event.partner >= 0:
-                found |= 1 << (self.begins[thread] + event.partner) * size + at
-        return found
-
-    def one_location(self) -> int:
-        """Events of one location."""
-        size = len(self.events)
-        masks: dict[str, int] = {}
-        for at, each in enumerate(self.events):
-            masks[each.event.location] = masks.get(each.event.location, 0) | 1 << at
-        masks.pop("", None)
-        return sum(mask << at * size for mask in masks.values() for at in bits(mask))
-
-    def internal(self) -> int:
-        """Events of one thread, and initial writes with each other."""
-        size = len(self.events)
-        ends = [0, *self.begins, size]
-        found = 0
-        for first, last in pairwise(ends):
-            mask = (1 << last) - (1 << first)
-            found |= sum(mask << at * size for at in range(first, last))
-        return found
+    def tags(self, each: NumberedEvent) -> tuple[str, ...]:
+        """The tags of an event."""
+        final = each.thread < 0 and each.event.location in self.asked
+        return (*each.event.tags, "FW") if final else each.event.tags
 
     def different_values(self) -> int:
         """Locks of SRCU with unlocks that are given another value than they gave."""
@@ -163,24 +124,3 @@ class Combination:
             for other, right in tagged
             if left.value != right.value
         )
-
-
-def set_names(event: MemoryEvent) -> Iterator[str]:
-    """The sets that an event is in."""
-    kind = event.kind
-    if kind in READ_KINDS:
-        yield from ("R", "M")
-    elif kind in WRITE_KINDS:
-        yield from ("W", "M")
-    if kind not in ("R", "W"):
-        yield kind
-    for tag in event.tags:
-        if tag in ("rmw", "IW"):
-            yield tag.upper()
-        elif tag != "plain":
-            yield tag.capitalize()
-
-
-def transposed(masks: Sequence[int], size: int) -> int:
-    """The relation that has, for each event, the pairs from the events of its mask."""
-    return sum(1 << first * size + at for at, mask in enumerate(masks) for first in bits(mask))

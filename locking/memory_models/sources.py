@@ -8,11 +8,36 @@ sees a write that another replaced before it, nor one that comes after it, and r
 writes in their order (Alglave, Maranget, Tautschnig: *Herding cats*, 2014, section 4.1).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import permutations, product
 from typing import NamedTuple
 
-from locking.litmus.structures import LOCK_KINDS, READ_KINDS, WRITE_KINDS, Combination
+READ_KINDS = frozenset({"R", "LKR", "LF", "RL", "RU"})
+WRITE_KINDS = frozenset({"W", "LKW", "UL"})
+LOCK_KINDS = frozenset({"LKR", "LKW", "UL", "LF", "RL", "RU"})
+"""Kinds of events, as herd7 calls them: reads, writes, and those of spinlocks."""
+
+
+class SourceEvents(NamedTuple):
+    """What is asked of events; all but `partners` is by their numbers.
+
+    `threads` has -1 for an initial write. `before` has masks of the events before each in the
+    program. `partners` has the write of each read-modify-write, by its read.
+    """
+
+    kinds: Sequence[str]
+    locations: Sequence[str]
+    threads: Sequence[int]
+    before: Sequence[int]
+    partners: Mapping[int, int]
+
+    def by_kind(self, kinds: Collection[str]) -> dict[str, list[int]]:
+        """Of each location the events that are of one of these kinds."""
+        found: dict[str, list[int]] = {}
+        for at, (kind, location) in enumerate(zip(self.kinds, self.locations, strict=True)):
+            if kind in kinds:
+                found.setdefault(location, []).append(at)
+        return found
 
 
 class SourceChoice(NamedTuple):
@@ -29,30 +54,23 @@ MayRead = Callable[[int, int], bool]
 
 
 class LocationEvents:
-    """The events of one location in a combination."""
+    """The events of one location."""
 
-    def __init__(
-        self, combination: Combination, writes: Sequence[int], reads: Sequence[int]
-    ) -> None:
-        self.events = combination.events
-        self.before = combination.before
-        self.begins = combination.begins
-        self.size = len(combination.events)
+    def __init__(self, events: SourceEvents, writes: Sequence[int], reads: Sequence[int]) -> None:
+        self.events = events
+        self.before = events.before
+        self.size = len(events.kinds)
+        self.name = events.locations[writes[0]]
         self.writes = writes
         self.reads = sorted(reads, key=lambda each: (self.before[each].bit_count(), each))
-        self.pairs = self.partners()
 
     def kind(self, event: int) -> str:
         """The kind of an event."""
-        return self.events[event].event.kind
+        return self.events.kinds[event]
 
-    def partners(self) -> dict[int, int]:
-        """The write that ends each read-modify-write, by its read."""
-        return {
-            self.begins[self.events[each].thread] + self.events[each].event.partner: each
-            for each in self.writes
-            if self.events[each].event.partner >= 0
-        }
+    def thread(self, event: int) -> int:
+        """The thread of an event."""
+        return self.events.threads[event]
 
     def orders(self, placed: tuple[int, ...], rest: Sequence[int]) -> Iterator[tuple[int, ...]]:
         """All orders of writes that go on from `placed` and agree with the program."""
@@ -85,7 +103,7 @@ class LocationEvents:
     def follows(self, order: Sequence[int], at: int) -> bool:
         """Whether an event can come next: only its own unlock comes after a lock was taken."""
         event, before = order[at], order[at - 1]
-        same = self.events[event].thread == self.events[before].thread
+        same = self.thread(event) == self.thread(before)
         unlocks = self.kind(event) == "UL"
         return unlocks and same if self.kind(before) == "LKW" else not unlocks
 
@@ -144,7 +162,7 @@ class LocationEvents:
         for write, at in position.items():
             if self.before[write] >> read & 1:
                 most = min(most, at)
-        partner = self.pairs.get(read)
+        partner = self.events.partners.get(read)
         if partner is not None:
             least = max(least, self.undisturbed(read, partner, position))
         for at in range(least, most):
@@ -153,11 +171,11 @@ class LocationEvents:
 
     def undisturbed(self, read: int, partner: int, position: dict[int, int]) -> int:
         """The first position from which on no other thread writes before the partner."""
-        thread = self.events[read].thread
+        thread = self.thread(read)
         others = [
             at
             for write, at in position.items()
-            if at < position[partner] and self.events[write].thread != thread
+            if at < position[partner] and self.thread(write) != thread
         ]
         return max(others, default=0)
 
@@ -189,7 +207,7 @@ class LocationEvents:
                 yield from self.assignments(allowed, (*chosen, at))
 
 
-def locations_of(combination: Combination) -> list[LocationEvents]:
-    """The locations of a combination, with their events."""
-    writes, reads = combination.by_kind(WRITE_KINDS), combination.by_kind(READ_KINDS)
-    return [LocationEvents(combination, writes[name], reads.get(name, [])) for name in writes]
+def locations_of(events: SourceEvents) -> list[LocationEvents]:
+    """The locations that are written, if only at first, with their events."""
+    writes, reads = events.by_kind(WRITE_KINDS), events.by_kind(READ_KINDS)
+    return [LocationEvents(events, writes[name], reads.get(name, [])) for name in writes]
