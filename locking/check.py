@@ -12,7 +12,8 @@ import psutil
 from loguru import logger
 
 from locking.blaming import blaming
-from locking.errors import NotDeterministic
+from locking.errors import NotDeterministic, UsageError
+from locking.executing import report_of_executions
 from locking.explore.coverage import lines_reached
 from locking.explore.graph import INTERRUPTED, PERIOD, Choice, TooLarge, Watch, shortest
 from locking.explore.growth import growths
@@ -28,6 +29,7 @@ from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.races import Race, listed_races
+from locking.scope import LKMM, MEMORY
 from locking.system import System, chosen, refuse_unknown
 from locking.traces.replay_to_end import replay_to_end
 from locking.traces.rerun import shown_by
@@ -66,8 +68,12 @@ def check(
     options = options or Options()
     logger.info("search begins: {} engine={}", case, options.engine)
     with blaming(case):
-        under_way = Search(case, options, progress, whole=look is not None, in_part=bool(enough))
-        report = under_way.report(names, look, enough)
+        if case.scope.get(MEMORY) == LKMM:
+            report = by_executions(case, names, options, progress, look)
+        else:
+            whole = look is not None
+            under_way = Search(case, options, progress, whole=whole, in_part=bool(enough))
+            report = under_way.report(names, look, enough)
     logger.info(
         "search ends: {} engine={} states={} transitions={} depth={} sec={:.3f} cause={}",
         case,
@@ -79,6 +85,21 @@ def check(
         report.cause,
     )
     return report
+
+
+def by_executions(
+    case: Case,
+    names: Sequence[str],
+    options: Options,
+    progress: Progress | None,
+    look: Callable[[Explored], object] | None,
+) -> Report:
+    """The report of a case by its executions. Errors: `UsageError`, where states are looked at."""
+    if look:
+        raise UsageError("--memory lkmm has executions and no states, which are looked at here")
+    system = case.build()
+    watch = LimitWatch(options.limits, time.perf_counter(), progress, options.room)
+    return report_of_executions(case, system, chosen(system, names), options, watch)
 
 
 class Search:

@@ -24,7 +24,6 @@ from locking.programs.guard import Runaway, endless, guarded
 from locking.properties.explored import Verdict
 from locking.scope import (
     MEMORY,
-    TSO,
     VARIANT,
     Parameter,
     Scope,
@@ -83,7 +82,7 @@ class Expect:
 
     It applies to the scenarios, placements and variants named (none named: to all), and to scopes
     in which every parameter in `scope` has one of the values given there; `memory` is the memory
-    model, `sc` or `tso`. `steps` is the length of the shortest path, where that is pinned.
+    model, `sc`, `tso` or `lkmm`. `steps` is the length of the shortest path, where that is pinned.
     """
 
     property: str
@@ -182,7 +181,7 @@ class Case:
                 raise unknown(f"algorithm for {lock}", name, known)
             algorithms[lock] = known[name]
         system.put_in_force(rules_in(self.scope), algorithms)
-        return system.with_store_buffers() if self.scope.get(MEMORY) == TSO else system
+        return system.under(self.scope.get(MEMORY))
 
 
 def nothing_to_judge(case: Case) -> ModelError:

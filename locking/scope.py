@@ -19,12 +19,13 @@ RULE, LOCK, MEMORY = "rule", "lock", "memory"
 """How a scope has the rule that is put in force for an object: under `rule NAME`, or `rule`; the
 algorithm that stands for a lock: under `lock NAME`; and the memory model, if it is not SC."""
 
-SC, TSO = "sc", "tso"
+SC, TSO, LKMM = "sc", "tso", "lkmm"
 """Memory models: sequential consistency, and the total store order of x86."""
 
 MEMORY_MODELS = {
     SC: "sequentially consistent",
     TSO: "total store order (x86), data races not judged",
+    LKMM: "Linux-kernel memory model",
 }
 """What a search under each memory model is said to be."""
 

@@ -9,6 +9,7 @@ from locking.errors import ModelError, UsageError, unknown
 from locking.explore.product import Product
 from locking.explore.scheduled import Scheduled
 from locking.names import check_name, check_names
+from locking.objects.fences import Fences
 from locking.objects.groups import members
 from locking.objects.in_force import ChosenRules, InForce
 from locking.objects.operation import Object
@@ -25,6 +26,7 @@ from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
 from locking.properties.happens_before import HappensBeforeRaceFree
 from locking.properties.kinds import Subject, kind_of
+from locking.scope import LKMM, TSO
 from locking.sequences import in_words, tuple_of
 
 
@@ -122,6 +124,12 @@ class System:
         check_names("object", "objects", [each.name for each in self.objects])
         self.rules = ChosenRules(rules_for(self.objects, rules), done)
 
+    def under(self, memory: object) -> "System":
+        """The system as a memory model needs it; None stands for SC. Errors: `ModelError`."""
+        if memory == LKMM:
+            return self.with_fences()
+        return self.with_store_buffers() if memory == TSO else self
+
     def with_store_buffers(self) -> "System":
         """The system whose threads have store buffers, as on x86. Errors: `ModelError`.
 
@@ -143,12 +151,29 @@ class System:
         found.rules = self.rules._replace(algorithms=algorithms, buffers=buffers)
         return found
 
+    def with_fences(self) -> "System":
+        """The system whose barriers are steps, as its executions need them. Errors: `ModelError`.
+
+        Threads that must end have executions; what goes on for ever has none.
+        """
+        if self.scheduled:
+            raise ModelError("threads run on processors here, which --memory lkmm does not know")
+        if daemons := [each for each in self.threads if each.daemon]:
+            raise ModelError(f"{daemons[0].name} is a daemon, which --memory lkmm does not know")
+        found = copy(self)
+        found.rules = self.rules._replace(fences=Fences())
+        return found
+
     @property
     def parts(self) -> tuple[tuple[Object, ...], tuple[Thread, ...], Mapping[Object, Hashable]]:
         """What a product of it is made of: objects, threads, and states that objects start in.
 
         The product has the rules that are in force when it is made: those of the system.
+
+        Errors: `UsageError` for a system that has executions and no states.
         """
+        if self.rules.fences is not None:
+            raise UsageError("--memory lkmm has executions and no states, which are needed here")
         InForce.rules = self.rules
         return self.objects, self.threads, self.starts
 

@@ -6,6 +6,7 @@ from itertools import product
 from types import CodeType
 
 from locking.errors import UsageError
+from locking.executions.shown import ShownExecution
 from locking.explore.graph import Choice
 from locking.explore.growth import Growth
 from locking.explore.reduction.levels import AUTOMATIC, Level, levels
@@ -14,7 +15,7 @@ from locking.explore.search import RAY
 from locking.model import Case, Expect
 from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.races import Race
-from locking.scope import MEMORY
+from locking.scope import LKMM, MEMORY
 from locking.system import chosen
 
 
@@ -71,7 +72,8 @@ class Result:
     `choices` the path itself, None where there is none. `cause` says why a verdict is unknown, or
     why the property was never evaluated. `asked` is whether it is one of the system's properties;
     if not, it is judged of every system, and shown because it fails. `races` are those that the
-    search met, where a data race fails: first the ones that the path shows.
+    search met, where a data race fails: first those of the path. `execution` is what shows a
+    failure under `--memory lkmm`, where there are no paths.
     """
 
     claim: Property
@@ -84,6 +86,7 @@ class Result:
     cause: str | None = None
     asked: bool = True
     races: tuple[Race, ...] = ()
+    execution: ShownExecution | None = None
 
     @property
     def wrong(self) -> bool:
@@ -130,6 +133,11 @@ class Report:
     growing: tuple[Growth, ...] = ()
     on_disk: int = 0
     reduction: str = "merge"
+
+    @property
+    def of_executions(self) -> bool:
+        """Whether executions were gone through, and no states."""
+        return self.case.scope.get(MEMORY) == LKMM
 
     @property
     def folded(self) -> bool:

@@ -9,7 +9,7 @@ from locking.cli.memory import most_memory
 from locking.cli.parsing import Parser
 from locking.explore.reduction.levels import AUTOMATIC, REDUCTIONS
 from locking.explore.search import ENGINES, RAY
-from locking.scope import SC, TSO
+from locking.scope import LKMM, SC, TSO
 from locking.verdicts import Limits, Options
 
 SCOPE = """
@@ -129,9 +129,10 @@ def fill_rules(parser: Parser) -> None:
     )
     parser.add_argument(
         "--memory",
-        choices=[SC, TSO],
+        choices=[SC, TSO, LKMM],
         default=SC,
-        help=f"the memory model: {SC}, sequential consistency; {TSO}, store buffers as on x86",
+        help=f"the memory model: {SC}, sequential consistency; {TSO}, store buffers as on x86; "
+        f"{LKMM}, that of the kernel",
     )
 
 

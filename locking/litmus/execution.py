@@ -7,11 +7,9 @@ from locking.litmus.candidates import LitmusCandidate
 from locking.litmus.structures import NumberedEvent
 from locking.litmus.syntax import Combined, Compared, LitmusCondition, LitmusPlace
 from locking.litmus.values import LitmusValue
-from locking.memory_models.relations import bits
+from locking.memory_models.showing import event_letter, shown_order
 from locking.memory_models.sources import READ_KINDS
 from locking.text.fit import escape
-
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 class ShownEvent(NamedTuple):
@@ -26,12 +24,6 @@ class ShownEvent(NamedTuple):
     """What it read or wrote, and where the value came from."""
 
 
-def event_letter(number: int) -> str:
-    """A short name for an event: a letter, and a number behind it where there are many."""
-    row, letter = divmod(number, len(LETTERS))
-    return LETTERS[letter] + (str(row) if row else "")
-
-
 def value_text(value: LitmusValue) -> str:
     """A value as it is shown."""
     if isinstance(value, str):
@@ -41,7 +33,7 @@ def value_text(value: LitmusValue) -> str:
 
 def shown_events(candidate: LitmusCandidate, lines: Sequence[str]) -> dict[int, ShownEvent]:
     """The events of a candidate but for initial writes, by their numbers, in an order of time."""
-    order = shown_order(candidate)
+    order = shown_order(candidate.combination.source_events, candidate.sources)
     names = {event: event_letter(at) for at, event in enumerate(order)}
     return {
         event: ShownEvent(
@@ -58,30 +50,6 @@ def shown_events(candidate: LitmusCandidate, lines: Sequence[str]) -> dict[int, 
 def source_text(lines: Sequence[str], line: int) -> str:
     """A line of the file, without the white space around it."""
     return escape(lines[line - 1].strip().rstrip(";{").strip()) if 0 < line <= len(lines) else ""
-
-
-def shown_order(candidate: LitmusCandidate) -> list[int]:
-    """The events in program order, each read after the write that it sees where that can be.
-
-    Of those that can come next the one of the thread before is taken, else the one of the least
-    thread.
-    """
-    events = candidate.combination.events
-    needs = {
-        at: set(bits(candidate.combination.before[at]))
-        for at, each in enumerate(events)
-        if each.thread >= 0
-    }
-    sources = {read: write for read, write in candidate.sources.items() if write in needs}
-    found: list[int] = []
-    while needs:
-        ready = [at for at, before in needs.items() if not before & needs.keys()]
-        seen = [at for at in ready if sources.get(at) not in needs]
-        last = events[found[-1]].thread if found else -1
-        chosen = min(seen or ready, key=lambda at: (events[at].thread != last, at))
-        found.append(chosen)
-        del needs[chosen]
-    return found
 
 
 def effect_text(candidate: LitmusCandidate, event: int, names: Mapping[int, str]) -> str:

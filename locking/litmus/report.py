@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 
 from locking.errors import ModelError
@@ -23,7 +23,7 @@ from locking.litmus.searched import asked_of_registers, find_verdict
 from locking.litmus.syntax import LitmusPlace, LitmusTest
 from locking.litmus.vocabulary import Vocabulary
 from locking.memory_models.candidate import Candidate, ForbiddenCycle, MemoryModel
-from locking.memory_models.relations import algebra
+from locking.memory_models.showing import out_of_order
 
 SEARCHED = 20_000
 """Candidates in which a forbidden execution is looked for, if coherence forbids all of them."""
@@ -72,6 +72,8 @@ class LitmusReport(NamedTuple):
     forbidden: LitmusCandidate | None
     reordered: tuple[tuple[int, str, int], ...]
     """If an allowed execution is not sequentially consistent: the cycle that says so."""
+    kept: frozenset[tuple[int, int]]
+    """Of its steps in the order of the program, those that the model keeps in this order."""
 
     @property
     def sequentially(self) -> str:
@@ -134,7 +136,8 @@ def litmus_report(text: str, asked: LitmusSettings) -> LitmusReport:
         expected[1] if expected else "",
         cycle,
         forbidden,
-        out_of_order(answer.allowed) if answer.allowed else (),
+        reordered_in(answer.allowed) if answer.allowed else (),
+        kept_in_order(answer.allowed, asked.model) if answer.allowed else frozenset(),
     )
 
 
@@ -211,22 +214,16 @@ def positive_in(test: LitmusTest, candidate: LitmusCandidate) -> bool:
     return kept and fulfils(test.condition, values)  # type: ignore[arg-type]
 
 
-def out_of_order(candidate: LitmusCandidate) -> tuple[tuple[int, str, int], ...]:
-    """A shortest cycle of po, rf, co and fr: what sequential consistency forbids. Else nothing."""
-    structure = candidate.combination.structure
-    space = algebra(structure.size)
-    fr = space.compose(space.inverse(candidate.rf), candidate.co)
-    named = {
-        "rf": candidate.rf,
-        "fr": fr,
-        "co": candidate.co,
-        "po": structure.relations["po"],
-    }
-    cycle = space.shortest_cycle(named["po"] | candidate.rf | candidate.co | fr)
-    if cycle is None:
-        return ()
-    found = []
-    for first, second in pairwise(cycle):
-        pair = space.relation([(first, second)])
-        found.append((first, next(name for name, each in named.items() if each & pair), second))
-    return tuple(found)
+def reordered_in(found: LitmusCandidate) -> tuple[tuple[int, str, int], ...]:
+    """The cycle in a candidate that sequential consistency forbids; nothing if there is none."""
+    return out_of_order(*as_candidate(found))
+
+
+def kept_in_order(found: LitmusCandidate, model: MemoryModel) -> frozenset[tuple[int, int]]:
+    """The steps of that cycle that the model keeps in the order of the program."""
+    candidate = as_candidate(found)
+    return frozenset(
+        (first, second)
+        for first, why, second in reordered_in(found)
+        if why == "po" and model.keeps_in_order(candidate, first, second)
+    )

@@ -1,6 +1,6 @@
 """What is said of a litmus test, as text."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from locking.litmus.candidates import FinalState, LitmusCandidate, fulfils
 from locking.litmus.execution import (
@@ -11,12 +11,13 @@ from locking.litmus.execution import (
     value_text,
 )
 from locking.litmus.report import INTERLEAVINGS, LitmusReport
-from locking.text.fit import GAP, cut, escape, wrapped
+from locking.text.event_columns import ColumnEvent, event_columns
+from locking.text.fit import GAP, escape, wrapped
 from locking.text.styled import Line, styled
 from locking.text.words import counted
 
-NARROWEST_THREAD = 22
-"""Columns of a thread, below which events are listed one below the other."""
+STORES_SPREAD = "Each thread keeps its order, but others see its stores one after the other."
+"""Why something is no interleaving in which all threads keep the order of the program."""
 
 
 def litmus_page(report: LitmusReport, file: str, width: int) -> list[Line]:
@@ -122,10 +123,10 @@ def reordered_text(
     pairs = [
         f"{shown[first].name} and {shown[second].name} of P{shown[first].thread}"
         for first, why, second in report.reordered
-        if why == "po" and first in shown and second in shown
+        if why == "po" and (first, second) not in report.kept
     ]
-    said = f"Not in the order of the program: {', '.join(pairs)}."
-    return found + styled(wrapped(said, width, "", GAP)) if pairs else found
+    said = f"Not in the order of the program: {', '.join(pairs)}." if pairs else STORES_SPREAD
+    return found + styled(wrapped(said, width, "", GAP))
 
 
 def shown_forbidden(report: LitmusReport, width: int) -> list[Line]:
@@ -151,26 +152,11 @@ def shown_forbidden(report: LitmusReport, width: int) -> list[Line]:
 
 def columns_of(report: LitmusReport, shown: dict[int, ShownEvent], width: int) -> list[Line]:
     """Events in a column for each thread; in one column, where the width is too small."""
-    threads = len(report.test.threads)
-    room = (width - len(GAP)) // threads - len(GAP)
-    if room < NARROWEST_THREAD:
-        return styled(listed_events(list(shown.values()), width))
-    heads = [f"P{each}".ljust(room) for each in range(threads)]
-    lines = [GAP + GAP.join(heads).rstrip()]
-    for each in shown.values():
-        indent = GAP + " " * ((room + len(GAP)) * each.thread)
-        lines.append(indent + cut(f"{each.name} {each.source}", room))
-        lines.append(indent + cut(f"  {each.effect}", room))
-    return styled(lines)
-
-
-def listed_events(shown: Sequence[ShownEvent], width: int) -> list[str]:
-    """Events one below the other."""
-    lines: list[str] = []
-    for each in shown:
-        lines.append(cut(f"{GAP}{each.name} P{each.thread} {each.source}", width))
-        lines.append(cut(f"{GAP * 3}{each.effect}", width))
-    return lines
+    heads = [f"P{each}" for each in range(len(report.test.threads))]
+    events = [
+        ColumnEvent(each.thread, each.name, each.source, [each.effect]) for each in shown.values()
+    ]
+    return styled(event_columns(heads, events, width))
 
 
 def line_of_test(report: LitmusReport, file: str) -> str:

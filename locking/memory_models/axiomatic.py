@@ -52,6 +52,15 @@ class AxiomaticModel:
         """Why a candidate is forbidden, or None if it is allowed."""
         return explained_cycle(self.checks, self.names, candidate)
 
+    def keeps_in_order(self, candidate: Candidate, first: int, second: int) -> bool:
+        """Whether one event of a candidate is executed before another, by the `hb` of the model."""
+        if "hb" not in self.names:
+            return False
+        derivation = Derivation(candidate, self.names)
+        space = derivation.space
+        before = space.closure(derivation.value(self.names["hb"]))
+        return bool(before & space.relation([(first, second)]))
+
     def flagged(self, candidate: Candidate, flag: str) -> list[tuple[int, int]]:
         """The pairs of events for which an allowed candidate has a flag, such as the two of a race.
 

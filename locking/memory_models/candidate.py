@@ -96,6 +96,9 @@ class MemoryModel(Protocol):
     def why_forbidden(self, candidate: Candidate) -> ForbiddenCycle | None:
         """Why a candidate is forbidden, or None if it is allowed."""
 
+    def keeps_in_order(self, candidate: Candidate, first: int, second: int) -> bool:
+        """Whether it is known that one event of a candidate is executed before another."""
+
 
 def judge_candidate(model: MemoryModel, candidate: Candidate) -> MemoryJudgement:
     """What a model says of one candidate."""

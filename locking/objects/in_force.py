@@ -13,12 +13,14 @@ class ChosenRules(NamedTuple):
 
     `words` are the rules of objects, one for each thing that an object decides. `algorithms` are
     what is done in place of an operation of a lock: each makes the coroutine that does it.
-    `buffers` are the store buffers of threads, by their names, if they have any.
+    `buffers` are the store buffers of threads, by their names, if they have any. `fences` is the
+    object whose operations barriers are, if they are steps.
     """
 
     words: Mapping[Any, tuple[str, ...]] = {}
     algorithms: Mapping[Any, Callable[[Any], Coroutine[Any, Any, Any]]] = {}
     buffers: Mapping[str, Any] = {}
+    fences: Any = None
 
 
 class InForce:

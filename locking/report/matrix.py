@@ -175,11 +175,8 @@ def verdicts(
 
 def figures(rows: Sequence[Row]) -> Iterator[Column]:
     """What the searches of each row counted and took."""
-    for heading, figure in (
-        ("states", total_states),
-        ("inter-leavings", most_interleavings),
-        ("time", total_seconds),
-    ):
+    of_executions = all(report.of_executions for row in rows for report in row.reports)
+    for heading, figure in FIGURES_OF_EXECUTIONS if of_executions else FIGURES:
         yield Column(heading, tuple(Entry(figure(row.reports)) for row in rows), number=True)
 
 
@@ -212,3 +209,14 @@ def short_number(number: int) -> str:
 def total_seconds(reports: Sequence[Report]) -> str:
     """The time that the reports took together."""
     return f"{sum(report.seconds for report in reports):.1f}s"
+
+
+FIGURES: tuple[tuple[str, Callable[[Sequence[Report]], str]], ...] = (
+    ("states", total_states),
+    ("inter-leavings", most_interleavings),
+    ("time", total_seconds),
+)
+"""What is counted of a search, each with its heading."""
+
+FIGURES_OF_EXECUTIONS = (("executions", total_states), ("time", total_seconds))
+"""What is counted if executions are gone through."""

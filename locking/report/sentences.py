@@ -10,6 +10,7 @@ from locking.model import Case
 from locking.objects.operation import Site
 from locking.properties.explored import Verdict
 from locking.properties.races import races_in_state
+from locking.report.execution_to_terminal import calls_reordered
 from locking.report.matrix import Row
 from locking.text.file_names import file_name, line_of
 from locking.traces.replay import Trace
@@ -52,6 +53,9 @@ def failure_sentence(found: ReportedResult, row: Row) -> tuple[str, str]:
     where = f" in {report.case.scenario.reference}" if len(row.reports) > 1 else ""
     text = f"fails {result.claim.name}{where}"
     declared = result.declared.because if result.declared and not result.wrong else ""
+    if result.execution:
+        why = f"{text}: {calls_reordered(result.execution)}"
+        return f"{why}; declared: {declared}." if declared else f"{why}.", ""
     if result.choices is None:
         return f"{text}; declared: {declared}." if declared else text, ""
     run = rerun(report.case, result.claim.name, result.choices)

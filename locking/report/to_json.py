@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 from locking.properties.races import Race
+from locking.report.execution_to_terminal import as_entry
 from locking.text.file_names import line_of
 from locking.verdicts import Report, Result
 
@@ -29,6 +30,7 @@ def found(report: Report, result: Result) -> dict[str, object]:
         "asked": result.asked,
         "path": result.path,
         "races": [race_entry(race) for race in result.races],
+        **({"execution": as_entry(result.execution)} if result.execution else {}),
     }
 
 

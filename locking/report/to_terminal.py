@@ -108,10 +108,11 @@ def check_heading(reports: Sequence[Report], width: int) -> list[str]:
     scope = [
         f"{name}={value}" for name, value in case.scope.items() if name not in (VARIANT, MEMORY)
     ]
-    covered = f"NOT every interleaving ({causes})" if causes else "every interleaving"
-    text = f"{covered}, {memory_of(case.scope)}; "
-    text += "".join(f"{each}; " for each in [" ".join(scope)] if each)
-    text += f"engine {reports[0].engine}"
+    runs = "execution" if reports[0].of_executions else "interleaving"
+    covered = f"NOT every {runs} ({causes})" if causes else f"every {runs}"
+    text = f"{covered}, {memory_of(case.scope)}"
+    text += "".join(f"; {each}" for each in [" ".join(scope)] if each)
+    text += "" if reports[0].of_executions else f"; engine {reports[0].engine}"
     folded = sum(report.folded for report in reports)
     if folded:
         some = "" if folded == len(reports) else f" in {folded} of {len(reports)} searches"

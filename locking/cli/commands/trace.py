@@ -12,9 +12,12 @@ from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.searches import Checked, reports_of, worth_showing
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import fill_form, fill_view, run_in_form
+from locking.errors import UsageError
 from locking.text.fit import escape, wrapped
 from locking.traces.forms import TEXT
+from locking.traces.forms.page import Detail
 from locking.traces.rerun import rerun
+from locking.verdicts import Report, Result
 
 EPILOG = SCOPE
 
@@ -28,6 +31,17 @@ def fill(parser: Parser) -> None:
     fill_view(parser)
     fill_files(parser, "html")
     fill_search(parser)
+
+
+def execution_as_text(report: Report, result: Result, arguments: Namespace) -> str:
+    """An execution that shows a failure. Errors: `UsageError` for another form than text."""
+    from locking.report import execution_to_terminal  # only --memory lkmm has executions
+
+    if arguments.to != TEXT or arguments.detail is not Detail.FOLDED:
+        raise UsageError(
+            "--memory lkmm shows an execution as text, whole; leave out --to and --why"
+        )
+    return execution_to_terminal.render(report, result, width())
 
 
 def run(arguments: Namespace) -> int:
@@ -44,6 +58,9 @@ def run(arguments: Namespace) -> int:
         if found and found.choices is not None:
             shown = rerun(case, found.claim.name, found.choices)
             print(drawable(run_in_form(shown, arguments.to, arguments.detail)))
+            return AS_DECLARED
+        if failing := next((each for each in report.results if each.execution), None):
+            print(drawable(execution_as_text(report, failing, arguments)))
             return AS_DECLARED
         text = escape(f"{case}: nothing to show; {nothing_to_show(report)}")
         folded = "\n".join(wrapped(text, width()))

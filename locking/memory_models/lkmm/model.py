@@ -62,4 +62,4 @@ FLAGS = (
 )
 """What is wrong with a test, or with the code in it; names are those of Linux 6.12."""
 
-LKMM = AxiomaticModel("LKMM", AXIOMS + FLAGS)
+LKMM = AxiomaticModel("LKMM", AXIOMS + FLAGS, {"hb": HB})

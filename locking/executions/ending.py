@@ -1,0 +1,102 @@
+"""How an execution ends: what memory holds, who has ended, and who can never go on."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from locking.executions.executions import Execution
+from locking.executions.meaning import step_done, touching_of
+from locking.executions.trees import EndKind, SeenValue
+from locking.explore.learn import Learner
+from locking.objects.operation import Misuse, Object, Operation
+from locking.objects.until import Until
+from locking.programs.traps import Choose
+from locking.properties.view import View
+
+BLOCKED = (EndKind.WAITS, EndKind.GOES_ROUND)
+
+
+class ExecutionEnding(NamedTuple):
+    """How an execution ends. Threads are given by their numbers."""
+
+    memory: Mapping[str, Any]
+    failed: tuple[int, ...]
+    cut: bool
+    """Whether a loop was not followed to its end."""
+    stuck: tuple[int, ...]
+    """Threads that can never go on, whatever they look at again."""
+    going_on: bool
+    """Whether a blocked thread would go on with what memory holds: so this is no end."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all threads have ended, or can never go on."""
+        return not (self.failed or self.cut or self.going_on)
+
+
+def ending_of(
+    execution: Execution, learners: Sequence[Learner], initial: Mapping[str, SeenValue]
+) -> ExecutionEnding:
+    """How an execution ends."""
+    memory = {name: seen.value for name, seen in initial.items()}
+    memory |= {name: each.value for name, each in execution.last.items()}
+    paths = execution.together.paths
+    blocked = [at for at, path in enumerate(paths) if path.end in BLOCKED]
+    stuck = [at for at in blocked if is_stuck(learners[at], paths[at].node, memory)]
+    return ExecutionEnding(
+        memory,
+        tuple(at for at, path in enumerate(paths) if path.end is EndKind.FAILED),
+        any(path.end is EndKind.CUT for path in paths),
+        tuple(stuck),
+        len(stuck) < len(blocked),
+    )
+
+
+def is_stuck(learner: Learner, node: int, memory: Mapping[str, Any]) -> bool:
+    """Whether a thread at a node can never go on if memory stays as it is.
+
+    It then waits, or comes back to where it was without a write, whatever it chooses.
+    """
+    waiting, seen = [node], {node}
+    while waiting:
+        after = nodes_after(learner, waiting.pop(), memory)
+        if after is None:
+            return False
+        waiting += after - seen
+        seen |= after
+    return True
+
+
+def nodes_after(learner: Learner, node: int, memory: Mapping[str, Any]) -> set[int] | None:
+    """The nodes to which a thread may come that changes nothing; None if it ends or writes."""
+    step = learner.nodes[node].position.next
+    if isinstance(step, Until):
+        return set()
+    if isinstance(step, Choose):
+        return {learner.child(node, option) for option in step.options}
+    if not isinstance(step, Operation):
+        return None
+    done = step_done(step, touching_of(step), learner.thread.name, memory.get(step.target.name))
+    if done is None:
+        return set()
+    if isinstance(done, Misuse) or any(each.kind == "W" for each in done.events):
+        return None
+    return {learner.child(node, done.result)}
+
+
+def end_view(
+    execution: Execution,
+    ending: ExecutionEnding,
+    learners: Sequence[Learner],
+    starts: Mapping[Object, Any],
+) -> View:
+    """The end of an execution, for a property to look at."""
+
+    def value(object_: Object) -> Any:
+        start = starts.get(object_, object_.start)
+        return ending.memory.get(object_.name, start)
+
+    def look(thread: int, aspect: Any) -> Hashable:
+        found: Hashable = aspect(execution.together.paths[thread].position)
+        return found
+
+    return View([each.thread for each in learners], value, look)

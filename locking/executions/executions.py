@@ -1,0 +1,208 @@
+"""The executions of a system: a path of each thread, what each read sees, the order of all writes.
+
+Choices are made one after the other: paths thread by thread, as long as what they read may be
+written by somebody; then, word by word, what reads see and the order of writes. After each word the
+model is asked whether the choices so far break an axiom, whatever comes (its axioms only grow).
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from locking.executions.meaning import DraftEvent
+from locking.executions.paths import PathEvent, TreePath
+from locking.executions.trees import SeenValue
+from locking.memory_models.axiomatic import AxiomaticModel
+from locking.memory_models.candidate import EventStructure, MemoryJudgement
+from locking.memory_models.sources import LocationEvents, SourceChoice, SourceEvents, locations_of
+from locking.memory_models.structures import event_structure
+
+WordValue = tuple[str, Hashable]
+"""A word and a value of it, by its key."""
+
+GoOn = Callable[[], None]
+"""What is called now and then, and raises what ends the search."""
+
+
+class PlacedEvent(NamedTuple):
+    """An event of an execution; `thread` is -1 for an initial write."""
+
+    thread: int
+    number: int
+    event: PathEvent
+
+
+class ReadAndWritten(NamedTuple):
+    """What a path reads, what it writes, and what its read-modify-writes read."""
+
+    reads: frozenset[WordValue]
+    writes: Counter[WordValue]
+    updated: Counter[WordValue]
+
+
+def read_and_written(path: TreePath) -> ReadAndWritten:
+    """What a path reads and writes."""
+    drafts = [each.draft for each in path.events]
+    partners = {each.partner for each in path.events if each.partner >= 0}
+    held = [(each.location, each.key) for each in drafts]
+    return ReadAndWritten(
+        frozenset(where for where, each in zip(held, drafts, strict=True) if each.kind == "R"),
+        Counter(where for where, each in zip(held, drafts, strict=True) if each.kind == "W"),
+        Counter(held[at] for at in partners),
+    )
+
+
+class Together:
+    """One path of each thread, with the events of all: initial writes first, then by thread."""
+
+    def __init__(self, paths: Sequence[TreePath], initial: Mapping[str, SeenValue]) -> None:
+        self.paths = paths
+        names = sorted({each.draft.location for path in paths for each in path.events} - {""})
+        self.events = [PlacedEvent(-1, 0, first_write(name, initial[name])) for name in names]
+        self.begins: list[int] = []
+        for thread, path in enumerate(paths):
+            self.begins.append(len(self.events))
+            self.events += [PlacedEvent(thread, at, each) for at, each in enumerate(path.events)]
+
+    def draft(self, event: int) -> DraftEvent:
+        """An event as its operation made it."""
+        return self.events[event].event.draft
+
+    @cached_property
+    def source_events(self) -> SourceEvents:
+        """What decides which write each read may see."""
+        drafts = [each.event.draft for each in self.events]
+        return SourceEvents(
+            [each.kind for each in drafts],
+            [each.location for each in drafts],
+            [each.thread for each in self.events],
+            [
+                (1 << at) - (1 << self.begins[each.thread]) if each.thread >= 0 else 0
+                for at, each in enumerate(self.events)
+            ],
+            {
+                self.begins[each.thread] + each.event.partner: at
+                for at, each in enumerate(self.events)
+                if each.event.partner >= 0
+            },
+        )
+
+    @cached_property
+    def structure(self) -> EventStructure:
+        """The event structure, as memory models take it."""
+        none = [0] * len(self.events)
+        control = [
+            each.event.control << self.begins[each.thread] if each.thread >= 0 else 0
+            for each in self.events
+        ]
+        tags = [each.event.draft.tags for each in self.events]
+        dependencies = {"addr": none, "data": none, "ctrl": control}
+        return event_structure(self.source_events, tags, dependencies, {})
+
+    @cached_property
+    def has_plain(self) -> bool:
+        """Whether some access is plain."""
+        return any("plain" in each.event.draft.tags for each in self.events)
+
+    def may_read(self, read: int, write: int) -> bool:
+        """Whether a read has the value of a write."""
+        return self.draft(read).key == self.draft(write).key
+
+
+class Execution(NamedTuple):
+    """An execution that is allowed."""
+
+    together: Together
+    choices: tuple[SourceChoice, ...]
+    rf: int
+    co: int
+    flags: frozenset[str]
+
+    @property
+    def sources(self) -> dict[int, int]:
+        """For each read the write that it sees."""
+        return dict(pair for each in self.choices for pair in each.seen)
+
+    @property
+    def last(self) -> dict[str, DraftEvent]:
+        """For each word the write that comes last."""
+        drafts = (self.together.draft(each.last) for each in self.choices)
+        return {each.location: each for each in drafts}
+
+
+def first_write(name: str, seen: SeenValue) -> PathEvent:
+    """The event that gives a word its initial value."""
+    return PathEvent(DraftEvent("W", ("IW",), name, seen.value, seen.key), 0, 0, -1)
+
+
+def paths_together(
+    paths: Sequence[Sequence[TreePath]], initial: Mapping[str, SeenValue], go_on: GoOn
+) -> Iterator[Together]:
+    """One path of each thread, in all ways in which what is read is written."""
+    known = [[(path, read_and_written(path)) for path in each] for each in paths]
+    later: list[set[WordValue]] = [set()]
+    for each in reversed(known):
+        later.append(later[-1].union(*(found.writes.keys() for _, found in each)))
+    later.reverse()
+    at_first = {(name, seen.key): 1 for name, seen in initial.items()}
+
+    def chosen(
+        thread: int,
+        so_far: tuple[TreePath, ...],
+        reads: frozenset[WordValue],
+        held: Counter[WordValue],
+        updated: Counter[WordValue],
+    ) -> Iterator[tuple[TreePath, ...]]:
+        go_on()
+        if thread == len(known):
+            if all(held[each] >= count for each, count in updated.items()):
+                yield so_far
+            return
+        for path, found in known[thread]:
+            wanted, there = reads | found.reads, held + found.writes
+            if all(each in there or each in later[thread + 1] for each in wanted):
+                yield from chosen(
+                    thread + 1, (*so_far, path), wanted, there, updated + found.updated
+                )
+
+    for each in chosen(0, (), frozenset(), Counter(at_first), Counter()):
+        yield Together(each, initial)
+
+
+def executions_of(
+    together: Together, model: AxiomaticModel, go_on: GoOn, wanted: Callable[[Any], bool]
+) -> Iterator[Execution]:
+    """The allowed executions of these paths; of final values only those that are `wanted`.
+
+    `wanted` is given the last write of each word.
+    """
+    locations = locations_of(together.source_events)
+    options: list[tuple[LocationEvents, list[SourceChoice]]] = []
+    for each in locations:
+        found = []
+        for choice in each.choices(together.may_read):
+            go_on()
+            found.append(choice)
+        if not found:
+            return
+        options.append((each, found))
+    options.sort(key=lambda each: len(each[1]))
+    cut = model.cut_of(together.structure)
+    judge = model.judge_of(together.structure)
+
+    def chosen(at: int, so_far: tuple[SourceChoice, ...], rf: int, co: int) -> Iterator[Execution]:
+        go_on()
+        if at == len(options):
+            if wanted(tuple(sorted(each.last for each in so_far))):
+                judgement: MemoryJudgement = judge(rf, co)
+                if judgement.allowed:
+                    yield Execution(together, so_far, rf, co, judgement.flags)
+            return
+        for choice in options[at][1]:
+            rf_then, co_then = rf | choice.rf, co | choice.co
+            last = at + 1 == len(options)
+            if last or len(options[at][1]) == 1 or not cut(rf_then, co_then):
+                yield from chosen(at + 1, (*so_far, choice), rf_then, co_then)
+
+    yield from chosen(0, (), 0, 0)

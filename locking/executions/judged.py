@@ -1,0 +1,265 @@
+"""What a memory model lets a system do, and so which of its properties hold.
+
+Judged are failures of threads, conditions at the end, waits for good, and data races in the sense
+of the model. A property of what comes between, such as two threads inside sections at once, has no
+meaning without interleavings: it is *unknown*.
+
+What a thread fails, and what an end shows, is so in an execution that is allowed. So a failure
+counts whatever else is wrong. Nothing holds before all executions were gone through; nor beside a
+data race, of which the model says that anything may come.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from locking.errors import ModelError
+from locking.executions.ending import ExecutionEnding, end_view, ending_of
+from locking.executions.executions import Execution, GoOn, Together, executions_of, paths_together
+from locking.executions.paths import paths_in
+from locking.executions.shown import ShownExecution, shown_execution
+from locking.executions.trees import EndKind, SeenValue, TooManyPaths
+from locking.executions.values import grown_trees
+from locking.explore.learn import Learner
+from locking.memory_models.candidate import Candidate
+from locking.memory_models.lkmm.model import LKMM
+from locking.memory_models.showing import out_of_order
+from locking.objects.in_force import InForce
+from locking.programs.keys import typed
+from locking.programs.position import FailureKind, Fault, Requirement
+from locking.properties.always import judged_always
+from locking.properties.can_end import CanEnd
+from locking.properties.deadlock import DeadlockFree
+from locking.properties.explored import Finding, Property, Verdict, finding_of
+from locking.properties.failing import NeverFails
+from locking.properties.predicate import truth
+from locking.properties.released import LocksReleased
+from locking.properties.state import Never
+from locking.system import System, about_races
+from locking.text.file_names import line_of
+
+RACE_FLAG = "data-race"
+
+NOT_JUDGED = "it speaks of moments between steps, and under --memory lkmm there are none"
+
+
+class PropertyVerdict(NamedTuple):
+    """What is known of a property, and an execution that shows it."""
+
+    property: Property
+    verdict: Verdict
+    finding: Finding | None = None
+    execution: ShownExecution | None = None
+    cause: str | None = None
+    asked: bool = True
+
+
+class SystemVerdicts(NamedTuple):
+    """What is known of a system: its properties, how many executions, and why no more."""
+
+    verdicts: tuple[PropertyVerdict, ...]
+    executions: int
+    cause: str | None
+
+
+class ShownBy(NamedTuple):
+    """An execution that shows something."""
+
+    finding: Finding
+    execution: Execution
+
+
+class ExecutionSearch:
+    """Goes through the executions of a system, and notes the first that shows each thing."""
+
+    def __init__(self, system: System, properties: Sequence[Property]) -> None:
+        self.system = system
+        self.properties = properties
+        InForce.rules = system.rules
+        self.learners = [Learner(each) for each in system.threads]
+        self.objects = {each.name: each for each in system.objects}
+        starts = {each.name: system.starts.get(each, each.start) for each in system.objects}
+        self.initial = {name: SeenValue(value, typed(value)) for name, value in starts.items()}
+        self.conditions = [each for each in properties if is_of_ends(each)]
+        self.allowed = 0
+        self.ended = False
+        self.cut = False
+        self.of_ends: dict[Property, ShownBy] = {}
+        self.of_failures: dict[FailureKind, ShownBy] = {}
+        self.waiting: ShownBy | None = None
+        self.endless: ShownBy | None = None
+        self.race: ShownBy | None = None
+
+    def go(self, go_on: GoOn) -> str | None:
+        """Go through all executions; why that was not done, if it was not."""
+        try:
+            trees = grown_trees(self.learners, self.initial)
+            paths = [paths_in(each) for each in trees]
+            for together in paths_together(paths, self.initial, go_on):
+                self.go_through(together, go_on)
+        except TooManyPaths as error:
+            return str(error)
+        for each in self.learners:
+            each.confirm()
+        return "a loop whose rounds write is not followed to its end" if self.cut else None
+
+    def go_through(self, together: Together, go_on: GoOn) -> None:
+        """Note what the executions of some paths show.
+
+        Where nothing is plain nothing races, so one execution for each end of memory is enough.
+        """
+        seen: set[Any] = set()
+
+        def is_wanted(last: Any) -> bool:
+            return together.has_plain or last not in seen
+
+        for execution in executions_of(together, LKMM, go_on, is_wanted):
+            seen.add(tuple(sorted(each.last for each in execution.choices)))
+            ending = ending_of(execution, self.learners, self.initial)
+            if not ending.going_on or ending.failed:
+                self.allowed += 1
+                self.note(execution, ending)
+
+    def note(self, execution: Execution, ending: ExecutionEnding) -> None:
+        """Note what an execution shows. Errors: `ModelError`, if a thread raised an exception."""
+        self.cut |= ending.cut
+        for path in execution.together.paths:
+            for failure in path.failures:
+                if failure.kind is Fault.ERROR:
+                    raise ModelError(failure.text)
+                keep(
+                    self.of_failures,
+                    failure.kind,
+                    Finding(failure.text, failure.operands),
+                    execution,
+                )
+        if self.race is None and RACE_FLAG in execution.flags:
+            self.race = ShownBy(race_found(execution, self.learners), execution)
+        if ending.whole:
+            self.note_end(execution, ending)
+
+    def note_end(self, execution: Execution, ending: ExecutionEnding) -> None:
+        """Note what an execution shows in which all threads have ended, or are stuck."""
+        if ending.stuck:
+            waits = tuple(stuck_in(execution, at, self.learners) for at in ending.stuck)
+            finding = Finding(
+                f"deadlock: {'; '.join(' '.join(each) for each in waits)}", waits=waits
+            )
+            kinds = {execution.together.paths[at].end for at in ending.stuck}
+            if EndKind.WAITS in kinds:
+                self.waiting = better(self.waiting, finding, execution)
+            if EndKind.GOES_ROUND in kinds:
+                self.endless = better(self.endless, finding, execution)
+            return
+        self.ended = True
+        for each in self.conditions:
+            view = end_view(execution, ending, self.learners, self.system.starts)
+            assert isinstance(each, Never)
+            if truth(each.bad, view):
+                keep(self.of_ends, each, finding_of(each.about, view), execution)
+
+    def verdicts(self, cause: str | None) -> Iterator[PropertyVerdict]:
+        """What is known of each property, and of what is judged of every system."""
+        for each in self.properties:
+            yield self.verdict(each, cause)
+        always = judged_always(
+            (*self.system.properties, *self.properties), self.system.unjudged, self.of_failures
+        )
+        for each in always:
+            found = self.verdict(each, cause)
+            if found.verdict is Verdict.FAILS:
+                yield found._replace(asked=False)
+
+    def verdict(self, property_: Property, cause: str | None) -> PropertyVerdict:
+        """What is known of a property; `cause` says why not all was gone through."""
+        shown, known = self.shown(property_)
+        if shown:
+            execution = shown_execution(shown.execution, self.learners, self.objects)
+            finding = shown.finding
+            if isinstance(property_, NeverFails) and property_.kind is not Fault.MISUSE:
+                finding = replace(finding, says=property_.about or finding.says)
+            return PropertyVerdict(property_, Verdict.FAILS, finding, execution)
+        if not known:
+            return PropertyVerdict(property_, Verdict.UNKNOWN, cause=NOT_JUDGED)
+        if cause is None and self.race and not about_races(property_):
+            cause = f"a data race: {self.race.finding.says}"
+        if cause is not None:
+            return PropertyVerdict(property_, Verdict.UNKNOWN, cause=cause)
+        never = self.never_evaluated(property_)
+        if never:
+            return PropertyVerdict(property_, Verdict.NEVER_EVALUATED, cause=never)
+        return PropertyVerdict(property_, Verdict.HOLDS)
+
+    def shown(self, property_: Property) -> tuple[ShownBy | None, bool]:
+        """What breaks a property; and whether it is of a kind that is judged here."""
+        if is_of_ends(property_):
+            return self.of_ends.get(property_), True
+        if isinstance(property_, NeverFails):
+            return self.of_failures.get(property_.kind), True
+        if isinstance(property_, DeadlockFree):
+            return self.waiting, True
+        if isinstance(property_, CanEnd):
+            return self.endless or (self.waiting if property_.deadlocks else None), True
+        if about_races(property_):
+            return self.race, True
+        return None, isinstance(property_, LocksReleased)
+
+    def never_evaluated(self, property_: Property) -> str:
+        """Why a property was never evaluated; nothing if it was."""
+        if is_of_ends(property_) and not self.ended:
+            return "no execution comes to an end"
+        if isinstance(property_, NeverFails) and isinstance(property_.kind, Requirement):
+            name = property_.kind.name
+            if not any(name in each.required for each in self.learners):
+                return f"no execution evaluates the requirement {name!r}"
+        return ""
+
+
+def is_of_ends(property_: Property) -> bool:
+    """Whether a property is a condition on the end of runs."""
+    return isinstance(property_, Never) and property_.only_finished
+
+
+def keep(found: dict[Any, ShownBy], key: Any, finding: Finding, execution: Execution) -> None:
+    """Keep the better of what is there and an execution."""
+    found[key] = better(found.get(key), finding, execution)
+
+
+def better(known: ShownBy | None, finding: Finding, execution: Execution) -> ShownBy:
+    """Of two executions the one that no interleaving has, then the one with fewer events."""
+    found = ShownBy(finding, execution)
+    if known is None or is_reordered(execution) > is_reordered(known.execution):
+        return found
+    return known
+
+
+def is_reordered(execution: Execution) -> bool:
+    """Whether no interleaving has an execution."""
+    return bool(out_of_order(execution.together.structure, execution.rf, execution.co))
+
+
+def stuck_in(execution: Execution, thread: int, learners: Sequence[Learner]) -> tuple[str, str]:
+    """A thread that is stuck, and what it is stuck in."""
+    position = execution.together.paths[thread].position
+    name = learners[thread].thread.name
+    return name, f"waits in {position.next}"
+
+
+def race_found(execution: Execution, learners: Sequence[Learner]) -> Finding:
+    """The accesses that race."""
+    together = execution.together
+    candidate = Candidate(together.structure, execution.rf, execution.co)
+    first, second = LKMM.flagged(candidate, RACE_FLAG)[0]
+    words = []
+    for at in sorted((first, second)):
+        thread, _, each = together.events[at]
+        step = together.paths[thread].steps[each.step].position
+        words.append(f"{learners[thread].thread.name} in {step.next} at {line_of(step.site)}")
+    return Finding(f"{' and '.join(words)} race")
+
+
+def judge_executions(system: System, properties: Sequence[Property], go_on: GoOn) -> SystemVerdicts:
+    """What is known of the properties of a system. Errors: `ModelError`."""
+    search = ExecutionSearch(system, properties)
+    cause = search.go(go_on)
+    return SystemVerdicts(tuple(search.verdicts(cause)), search.allowed, cause)

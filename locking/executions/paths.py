@@ -1,0 +1,151 @@
+"""The paths of a thread through its tree: its events in order, with the dependencies between them.
+
+A store depends on a read if the thread, had it read another value, could not have made the store:
+on no path with another value is there a store of the same value to the same word, counted from the
+read on. A compiler can't break that. It orders the store behind the read, as a control dependency
+does, and nothing else: whether the value goes into an address or through arithmetic can't be
+learned from what a thread does, and herd7 lets addresses and data order more.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from locking.executions.meaning import DraftEvent
+from locking.executions.trees import EndKind, Stores, TakenWay, ThreadTree, all_trees, store_key
+from locking.programs.position import Failure, Position
+
+MOST_TREE_PATHS = 50_000
+"""Paths of one thread."""
+
+
+class PathEvent(NamedTuple):
+    """An event of a thread. `control` has bit `n` for the read with number `n` in the thread."""
+
+    draft: DraftEvent
+    step: int
+    """The number of its step in the path."""
+    control: int
+    partner: int
+    """The read of the read-modify-write that it ends, else -1."""
+
+
+class PathStep(NamedTuple):
+    """A step of a path, as it is shown: where the thread was, and what came back."""
+
+    position: Position
+    result: Any
+
+
+class TreePath(NamedTuple):
+    """What a thread does in an execution, and how it ends.
+
+    `node` is that of the learned thread at which the path ends. `failures` are all that it failed.
+    """
+
+    events: tuple[PathEvent, ...]
+    steps: tuple[PathStep, ...]
+    end: EndKind
+    node: int
+    position: Position
+    failures: tuple[Failure, ...]
+
+
+class PathPart(NamedTuple):
+    """A way that a path took, from where."""
+
+    tree: ThreadTree
+    way: TakenWay
+
+
+def paths_in(root: ThreadTree) -> list[TreePath]:
+    """All paths, those that are equal once."""
+    trees = {id(each): each for each in all_trees(root)}
+    found: dict[Hashable, TreePath] = {}
+    for walked, leaf in walks(root, ()):
+        path = path_along(walked, leaf, trees)
+        shown = tuple((each.draft, each.control) for each in path.events)
+        taken = tuple(each.way.seen for each in walked[: len(path.steps)])
+        found.setdefault((taken, path.end, path.node, repr(shown)), path)
+    return list(found.values())
+
+
+def walks(
+    tree: ThreadTree, walked: tuple[PathPart, ...]
+) -> Iterator[tuple[tuple[PathPart, ...], ThreadTree]]:
+    """All ways from the root to an end."""
+    if tree.end is not None:
+        yield walked, tree
+    for way in tree.ways:
+        yield from walks(way.then, (*walked, PathPart(tree, way)))
+
+
+def path_along(
+    walked: tuple[PathPart, ...], leaf: ThreadTree, trees: Mapping[int, ThreadTree]
+) -> TreePath:
+    """The path of these ways. What a blocked thread did in its last round is left out."""
+    if leaf.back is not None:
+        walked = walked[: [each.tree for each in walked].index(leaf.back)]
+    assert leaf.end is not None
+    positions = [each.tree.position for each in walked] + [leaf.position]
+    return TreePath(
+        tuple(path_events(walked, trees)),
+        tuple(PathStep(each.tree.position, each.way.result) for each in walked),
+        leaf.end,
+        leaf.back.node if leaf.back else leaf.node,
+        leaf.position,
+        tuple(failure for each in positions for failure in each.failures),
+    )
+
+
+def path_events(walked: Sequence[PathPart], trees: Mapping[int, ThreadTree]) -> Iterator[PathEvent]:
+    """The events of a path, with what they depend on."""
+    reads: list[tuple[int, int]] = []
+    number = 0
+    for step, (tree, way) in enumerate(walked):
+        read = -1
+        for draft in way.events:
+            control = 0
+            if draft.kind == "W":
+                key = store_key(tree.position, draft)
+                for event, since in reads:
+                    if depends(key, walked, since, step, trees):
+                        control |= 1 << event
+            yield PathEvent(draft, step, control, read if draft.ends_update else -1)
+            if draft.kind == "R":
+                read = number
+            number += 1
+        if read >= 0 and len(tree.ways) > 1:
+            reads.append((read, step))
+
+
+def depends(
+    key: Hashable,
+    walked: Sequence[PathPart],
+    read: int,
+    step: int,
+    trees: Mapping[int, ThreadTree],
+) -> bool:
+    """Whether the store with this key in a step could not be, had the `read` seen another value."""
+    times = sum(
+        store_key(each.tree.position, draft) == key
+        for each in walked[read + 1 : step + 1]
+        for draft in each.way.events
+        if draft.kind == "W"
+    )
+    tree, way = walked[read]
+    return any(
+        times > may_store(other.then.stores, key, trees)
+        for other in tree.ways
+        if other.seen != way.seen
+    )
+
+
+ANY_TIMES = 1_000_000
+
+
+def may_store(stores: Stores, key: Hashable, trees: Mapping[int, ThreadTree]) -> int:
+    """How often a part of a tree may make a store, at most."""
+    if stores.anything:
+        return ANY_TIMES
+    found = stores.most.get(key, 0)
+    return max([found, *(may_store(trees[each].stores, key, trees) for each in stores.loops)])

@@ -1,0 +1,276 @@
+"""What a thread may do, by what its reads may see: a tree of its steps.
+
+A read may see what its own thread has written last, and what other threads write anywhere: which of
+these it does see is decided later. A thread that waits, and one that goes round in a loop and has
+come back to where it was without writing, ends here as one that is *blocked*. Rounds that change
+nothing are left out, for an execution with fewer of them is an execution too.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, NamedTuple
+
+from locking.errors import ModelError
+from locking.executions.meaning import DraftEvent, Touching, step_done, touching_of
+from locking.explore.learn import Learner
+from locking.objects.operation import Misuse, Operation
+from locking.objects.until import Until
+from locking.programs.position import Position
+from locking.programs.traps import Choose
+
+WRITING_ROUNDS = 3
+"""How often a loop whose rounds write is followed round."""
+
+LARGEST_TREE = 100_000
+"""Steps of a tree."""
+
+
+class TooManyPaths(Exception):
+    """There is too much to go through; its text says of what."""
+
+
+class EndKind(Enum):
+    """How a path through a tree ends."""
+
+    ENDED = "the thread has ended"
+    FAILED = "the thread has failed"
+    WAITS = "the thread waits"
+    GOES_ROUND = "the thread goes round in a loop that changes nothing"
+    CUT = "a loop that changes something is followed no further"
+
+
+class SeenValue(NamedTuple):
+    """A value of a word, and as one is compared."""
+
+    value: Any
+    key: Hashable
+
+
+class Stores(NamedTuple):
+    """What a part of a tree may store: how often at most, by what is stored where.
+
+    `loops` are the trees that it may go back to, by their identity; `anything` is whether nothing
+    is known of it.
+    """
+
+    most: Mapping[Hashable, int]
+    loops: frozenset[int] = frozenset()
+    anything: bool = False
+
+
+class TakenWay(NamedTuple):
+    """One way to take a step: what it read, its events, and what comes then."""
+
+    seen: Hashable
+    result: Any
+    events: tuple[DraftEvent, ...]
+    then: "ThreadTree"
+
+
+@dataclass(slots=True, eq=False)
+class ThreadTree:
+    """Where a thread stands, and the ways on; without one, how it ends.
+
+    `back` is the tree to which a blocked thread has come back. `broken` are failures with which it
+    went on.
+    """
+
+    node: int
+    position: Position
+    ways: list[TakenWay] = field(default_factory=list)
+    end: EndKind | None = None
+    back: "ThreadTree | None" = None
+    stores: Stores = field(default_factory=lambda: Stores({}))
+
+
+class TreeVisit(NamedTuple):
+    """That a path came by a tree, with so many writes and plain accesses before."""
+
+    tree: ThreadTree
+    writes: int
+    plain: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class PathSoFar:
+    """How a path came to where it is: its last own writes, and the nodes that it came by."""
+
+    own: Mapping[str, SeenValue]
+    visits: Mapping[int, TreeVisit]
+    writes: int = 0
+    plain: int = 0
+    looked: bool = False
+    """Whether a round that changes nothing was gone through once, for its plain accesses."""
+
+
+class TreeGrower:
+    """Grows the tree of one thread, for values that the other threads may write."""
+
+    def __init__(
+        self,
+        learner: Learner,
+        initial: Mapping[str, SeenValue],
+        others: Mapping[str, Mapping[Hashable, Any]],
+    ) -> None:
+        self.learner = learner
+        self.me = learner.thread.name
+        self.initial = initial
+        self.others = others
+        self.grown = 0
+
+    def grow(self) -> ThreadTree:
+        """The tree. Errors: `ModelError`, `TooManyPaths`."""
+        return self.at(0, PathSoFar({}, {}))
+
+    def at(self, node: int, came: PathSoFar) -> ThreadTree:
+        """The tree from a node on. Errors: `TooManyPaths`."""
+        self.grown += 1
+        if self.grown > LARGEST_TREE:
+            raise TooManyPaths(f"thread {self.me} may take more than {LARGEST_TREE:,} steps in all")
+        position = self.learner.nodes[node].position
+        tree = ThreadTree(node, position)
+        if position.next is None:
+            failed = position.failure is not None
+            return ended_tree(tree, EndKind.FAILED if failed else EndKind.ENDED)
+        visit = came.visits.get(node)
+        if visit is not None:
+            if came.writes > visit.writes and visit.times >= WRITING_ROUNDS:
+                return ended_tree(tree, EndKind.CUT)
+            if came.writes == visit.writes:
+                if came.looked or came.plain == visit.plain:
+                    return ended_tree(tree, EndKind.GOES_ROUND, visit.tree)
+                came = PathSoFar(came.own, came.visits, came.writes, came.plain, looked=True)
+        times = visit.times + 1 if visit else 1
+        here = TreeVisit(tree, came.writes, came.plain, times)
+        came = PathSoFar(
+            came.own, {**came.visits, node: here}, came.writes, came.plain, came.looked
+        )
+        self.add_ways(tree, came)
+        tree.stores = stores_of(tree)
+        return tree
+
+    def add_ways(self, tree: ThreadTree, came: PathSoFar) -> None:
+        """Add the ways on."""
+        step = tree.position.next
+        if isinstance(step, Choose):
+            for number, option in enumerate(step.options):
+                then = self.at(self.learner.child(tree.node, option), came)
+                tree.ways.append(TakenWay(("chosen", number), option, (), then))
+            return
+        assert isinstance(step, Operation)
+        refuse_block(tree.position)
+        way = touching_of(step)
+        for seen in self.states(step, way, came):
+            self.add_way(tree, step, way, seen, came)
+
+    def add_way(
+        self, tree: ThreadTree, step: Operation, way: Touching, seen: SeenValue, came: PathSoFar
+    ) -> None:
+        """Add what comes of a step that finds its word as it is `seen`."""
+        done = step_done(step, way, self.me, seen.value)
+        if done is None:
+            self.add_wait(tree)
+            return
+        if isinstance(done, Misuse):
+            then = self.at(self.learner.child(tree.node, done), came)
+            tree.ways.append(TakenWay(seen.key, None, (), then))
+            return
+        node = self.learner.child(tree.node, done.result)
+        if isinstance(self.learner.nodes[node].position.next, Until):
+            self.add_wait(tree)
+            return
+        after = came_after(came, done.events)
+        tree.ways.append(TakenWay(seen.key, done.result, done.events, self.at(node, after)))
+
+    def add_wait(self, tree: ThreadTree) -> None:
+        """Add that the thread has to wait, once."""
+        if not any(each.then.end is EndKind.WAITS for each in tree.ways):
+            waiting = ended_tree(ThreadTree(tree.node, tree.position), EndKind.WAITS, tree)
+            tree.ways.append(TakenWay(("waits",), None, (), waiting))
+
+    def states(self, step: Operation, way: Touching, came: PathSoFar) -> list[SeenValue]:
+        """The values that the word of a step may have for this thread, its own first."""
+        if way is Touching.FENCE:
+            return [SeenValue(None, None)]
+        name = step.target.name
+        own = came.own.get(name) or self.initial[name]
+        if way is Touching.STORE:
+            return [own]
+        others = [
+            SeenValue(value, key)
+            for key, value in self.others.get(name, {}).items()
+            if key != own.key
+        ]
+        return [own, *others]
+
+
+def ended_tree(tree: ThreadTree, end: EndKind, back: ThreadTree | None = None) -> ThreadTree:
+    """A tree that ends here. What a thread does that fails, or is cut, is not known."""
+    tree.end, tree.back = end, back
+    loops = frozenset({id(back)}) if back else frozenset[int]()
+    tree.stores = Stores({}, loops, anything=end in (EndKind.FAILED, EndKind.CUT))
+    return tree
+
+
+def came_after(came: PathSoFar, events: tuple[DraftEvent, ...]) -> PathSoFar:
+    """How a path came behind these events."""
+    written = [each for each in events if each.kind == "W"]
+    plain = sum("plain" in each.tags for each in events)
+    own = {**came.own, **{each.location: SeenValue(each.value, each.key) for each in written}}
+    return PathSoFar(own, came.visits, came.writes + len(written), came.plain + plain, came.looked)
+
+
+def stores_of(tree: ThreadTree) -> Stores:
+    """What a tree may store, from what comes after each of its ways."""
+    most: dict[Hashable, int] = {}
+    loops: set[int] = set()
+    for way in tree.ways:
+        for key, count in with_events(way.then.stores.most, way, tree).items():
+            most[key] = max(most.get(key, 0), count)
+        loops |= way.then.stores.loops
+    anything = any(way.then.stores.anything for way in tree.ways)
+    return Stores(most, frozenset(loops) - {id(tree)}, anything)
+
+
+def with_events(
+    most: Mapping[Hashable, int], way: TakenWay, tree: ThreadTree
+) -> Mapping[Hashable, int]:
+    """What may be stored, with the events of the way that leads there."""
+    keys = [store_key(tree.position, each) for each in way.events if each.kind == "W"]
+    if not keys:
+        return most
+    found = dict(most)
+    for key in keys:
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def store_key(position: Position, event: DraftEvent) -> Hashable:
+    """What is stored where: two stores of one key can be taken for each other.
+
+    Of a read-modify-write it is what it was asked for, for what it writes depends on what it reads.
+    """
+    step = position.next
+    name = step.name if isinstance(step, Operation) else ""
+    return event.location, name, position.given if event.ends_update else event.key
+
+
+def all_trees(root: ThreadTree) -> Iterator[ThreadTree]:
+    """A tree and all below it."""
+    waiting = [root]
+    while waiting:
+        tree = waiting.pop()
+        yield tree
+        waiting += [way.then for way in tree.ways]
+
+
+def refuse_block(position: Position) -> None:
+    """Refuse a step that is one with others. Errors: `ModelError`."""
+    if position.bound:
+        site = position.site
+        raise ModelError(
+            f"{position.next} ({site.filename}:{site.line}) is one step with others, in atomic() "
+            f"or by wait_until() on several objects; --memory lkmm knows no such steps"
+        )
