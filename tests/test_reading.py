@@ -11,7 +11,6 @@ MOST_WORDS = 12
 
 STILL_LONGER = {
     "CHANGELOG",
-    "README",
     "any-number",
     "conform",
     "cost",
