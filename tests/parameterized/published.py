@@ -1,5 +1,7 @@
 """Published protocols as parameterized systems, each in our own words."""
 
+from dataclasses import replace
+
 from locking.parameterized.protocol import (
     GuardedStep,
     OthersGuard,
@@ -124,6 +126,45 @@ DIJKSTRA = WrittenSystem(
 A place is the flag, or c inside, with a t where it is the thread's turn. At first it is nobody's,
 where the algorithm begins with anybody's. Left out: a test of all flags takes one step here.
 """
+
+
+HAS_MCS = ("holds", "asks", "passes")
+
+MCS = WrittenSystem(
+    ("out",),
+    (
+        (None, "out", go("holds", none("queued"))),  # there was no tail
+        (None, "out", go("joined", none("queued", "right"), some("queued", "left"))),
+        (None, "joined", go("waits")),  # the one before knows it now
+        (None, "holds", go("asks")),  # it saw no next, perhaps because that is not linked yet
+        (None, "holds", go("passes", some("queued", "right"))),
+        (None, "asks", go("gone", none("queued", "right"))),  # it still is the tail
+        (None, "asks", go("passes", some("queued", "right"))),
+        (
+            None,
+            "waits",
+            go("holds", some("passes", "left"), none("waiting", "left"), passes="gone"),
+        ),
+        *((None, at, go("behind", some("waiting", "left"))) for at in HAS_MCS),
+    ),
+    marked={
+        **{at: frozenset({"queued", "has it"}) for at in HAS_MCS},
+        **{at: frozenset({"queued", "waiting"}) for at in ("joined", "waits")},
+    },
+    linear=True,
+)
+"""Mellor-Crummey and Scott (ACM TOCS 9, 1991): threads stand in the order in which they joined.
+
+Each comes once: who comes again is another thread, at the end of the row. The tail is the last that
+is queued. The next of a thread is the one behind it, once that is linked. It is handed the lock if
+nobody waits before it: who has the lock is the first of the queue, or comes to `behind`.
+"""
+
+
+def mcs_with_its_link_looked_at() -> WrittenSystem:
+    """MCS, where who links itself to one that is not queued any more comes to `lost`."""
+    looks = (None, "joined", go("lost", none("queued", "left")))
+    return replace(MCS, rows=(*MCS.rows, looks))
 
 
 def german() -> WrittenSystem:

@@ -1,18 +1,22 @@
 """Published protocols: the answers that are known, for any number of threads."""
 
+from typing import Any, NamedTuple
+
 import pytest
 
-from locking.parameterized.configurations import MarkPattern
+from locking.parameterized.configurations import MarkPattern, every_configuration
 from locking.parameterized.cutoff import prove, run_to_pattern
 from locking.parameterized.protocol import WrittenSystem, none
 from tests.parameterized.published import (
     BURNS,
     DIJKSTRA,
+    MCS,
     MESI,
     MOESI,
     READERS_WRITERS,
     SZYMANSKI,
     german,
+    mcs_with_its_link_looked_at,
 )
 from tests.samples import some_by_default
 
@@ -24,6 +28,7 @@ SAFE: list[tuple[str, WrittenSystem, list[MarkPattern], int]] = [
     ("szymanski", SZYMANSKI, [("critical", "critical")], 2),
     ("dijkstra", DIJKSTRA, [("in", "in")], 2),
     ("german", german(), [("E", "E"), ("E", "S")], 2),
+    ("mcs", MCS, [("has it", "has it"), ("behind",)], 2),
 ]
 
 
@@ -34,7 +39,7 @@ def test_a_published_protocol_is_safe_for_any_number_of_threads(
     assert prove(system, {name: bad})[name].proved == size
 
 
-@pytest.mark.parametrize("row", some_by_default(SAFE, 7), ids=lambda row: row[0])
+@pytest.mark.parametrize("row", some_by_default(SAFE, 8), ids=lambda row: row[0])
 def test_a_protocol_without_a_guard_that_it_needs_is_not_proved(
     row: tuple[str, WrittenSystem, list[MarkPattern], int],
 ) -> None:
@@ -78,3 +83,63 @@ def test_a_run_shows_how_many_threads_it_takes() -> None:
     found = prove(two_may_be_in, {"alone": [("in", "in")]})["alone"]
     assert found.proved is None
     assert [len(at.places) for at in found.run] == [2, 2, 2, 2, 2]
+
+
+def test_that_the_one_before_is_still_queued_is_more_than_views_tell() -> None:
+    """A view leaves threads out, so it can't say that one is there."""
+    found = prove(mcs_with_its_link_looked_at(), {"lost": [("lost",)]}, 2)["lost"]
+    assert (found.proved, found.run) == (None, ())
+    assert found.view is not None
+    assert "lost" in found.view.places
+
+
+class McsState(NamedTuple):
+    """MCS by its words, for threads that come once; `order` is the one in which they joined."""
+
+    at: tuple[str, ...]
+    tail: int | None
+    next: tuple[int | None, ...]
+    before: tuple[int | None, ...]
+    order: tuple[int, ...]
+
+
+def put(some: tuple[Any, ...], at: int, new: Any) -> tuple[Any, ...]:
+    """The tuple with another entry."""
+    return (*some[:at], new, *some[at + 1 :])
+
+
+def mcs_step(state: McsState, me: int) -> McsState | None:
+    """Where the next step of a thread leads, by the words of the algorithm; None if it waits."""
+    at = state.at[me]
+    if at == "out":
+        to = "holds" if state.tail is None else "joined"
+        order, before = (*state.order, me), put(state.before, me, state.tail)
+        return McsState(put(state.at, me, to), me, state.next, before, order)
+    if at == "joined":
+        linked = put(state.next, state.before[me], me)  # type: ignore[arg-type]
+        return state._replace(at=put(state.at, me, "waits"), next=linked)
+    if at == "holds":
+        return state._replace(at=put(state.at, me, "asks" if state.next[me] is None else "passes"))
+    if at == "asks":
+        if state.tail == me:
+            return state._replace(at=put(state.at, me, "gone"), tail=None)
+        return state._replace(at=put(state.at, me, "passes"))
+    if at == "passes" and (successor := state.next[me]) is not None:
+        return state._replace(at=put(put(state.at, me, "gone"), successor, "holds"))
+    return None
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3, 4])
+def test_threads_in_a_row_do_what_the_words_of_mcs_do(threads: int) -> None:
+    nobody = (None,) * threads
+    pending = [McsState(("out",) * threads, None, nobody, nobody, ())]
+    met = dict.fromkeys(pending)
+    while pending:
+        state = pending.pop()
+        after = filter(None, (mcs_step(state, me) for me in range(threads)))
+        pending += [each for each in after if each not in met]
+        met |= dict.fromkeys(pending)
+    by_words = {tuple(state.at[each] for each in state.order) for state in met}
+    rows = {at.places for at in every_configuration(MCS, threads, 10_000).before}
+    queued = lambda row: tuple(each for each in row if each not in ("out", "gone"))  # noqa: E731
+    assert {queued(each) for each in by_words} == {queued(each) for each in rows}
