@@ -3,6 +3,7 @@
 A program is data, so that threads of one program are copies, and a system can be printed.
 """
 
+from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -26,6 +27,7 @@ from locking import (
     interruptible,
     never_together,
     require,
+    retry,
     section,
     sometimes_together,
     wait_until,
@@ -62,13 +64,24 @@ KINDS_OF_CODE = [
     *("seq", "intr", "require"),
 ]
 
+COUNTING = [
+    *("count", "count", "count", "if", "if", "section", "take", "take", "last", "downgrade"),
+    *("retry", "block", "wait", "require", "try"),
+]
+"""Kinds of code by which something can be that takes as many threads as `MOST_COUNTED`."""
 
-def code(random: Random, lock: Any, depth: int = 0) -> tuple[Any, ...]:
+MOST_COUNTED = 4
+
+
+def code(
+    random: Random, lock: Any, depth: int = 0, kinds: Sequence[str] = KINDS_OF_CODE
+) -> tuple[Any, ...]:
     """Some instructions."""
     made: list[tuple[Any, ...]] = []
+    values = 2 if kinds is KINDS_OF_CODE else MOST_COUNTED
     for _ in range(random.randint(1, 2 if depth else 3)):
-        kind = random.choice(KINDS_OF_CODE if depth < 3 else ["write", "step", "require"])
-        inner = code(random, lock, depth + 1) if kind in NESTING else ()
+        kind = random.choice(kinds if depth < 3 else ["write", "step", "require"])
+        inner = code(random, lock, depth + 1, kinds) if kind in NESTING else ()
         take, attempt, let_go = random.choice(TAKES[type(lock)])
         match kind:
             case "take":
@@ -81,15 +94,21 @@ def code(random: Random, lock: Any, depth: int = 0) -> tuple[Any, ...]:
             case "section":
                 made.append(("section", random.choice(SECTIONS), inner))
             case "write" | "cas" | "wait":
-                made.append((kind, random.choice("xy"), random.randint(0, 2)))
+                made.append((kind, random.choice("xy"), random.randint(0, values)))
             case "if":
-                made.append(("if", random.choice("xy"), random.randint(0, 2), inner))
+                made.append(("if", random.choice("xy"), random.randint(0, values), inner))
             case "block":
-                made.append(("block", take, let_go, random.choice("xy"), random.randint(0, 2)))
+                made.append(("block", take, let_go, random.choice("xy"), random.randint(0, values)))
             case "require":
-                made.append(("require", random.choice("xy"), random.randint(0, 2)))
+                made.append(("require", random.choice("xy"), random.randint(0, values)))
             case "step":
                 made.append(("step",))
+            case "count" | "retry":
+                made.append((kind, random.choice("xy")))
+            case "last":
+                made.append(("last", random.choice("xy"), random.choice(SECTIONS)))
+            case "downgrade" if isinstance(lock, RwSem):
+                made.append(("downgrade", code(random, lock, depth + 1, kinds)))
             case _:
                 made.append(("seq", random.choice("xy")))
     return tuple(made)
@@ -144,6 +163,19 @@ async def act(instructions: tuple[Any, ...], things: tuple[Any, ...]) -> None:
                 require(seen != value, f"not {value}", stop=value == 1)
             case ("step",):
                 await choose(None)
+            case ("count", cell):
+                await count(cells[cell], 1)
+            case ("last", cell, name):
+                if await count(cells[cell], -1) == 0:
+                    async with section(name):
+                        await choose(None)
+            case ("retry", cell):
+                await retry(swapped, cells[cell])
+            case ("downgrade", inner):
+                await lock.down_write()
+                await lock.downgrade_write()
+                await act(inner, things)
+                await lock.up_read()
             case ("seq", cell):
                 await through_seqlock(seq, cells[cell])
 
@@ -167,6 +199,24 @@ async def cas(cell: Any, value: int) -> None:
         await cell.atomic_try_cmpxchg(value, new)
 
 
+async def count(cell: Any, by: int) -> int:
+    """Count, up to `MOST_COUNTED` and down to 0, and see the new number."""
+    async with atomic():
+        new: int = min(MOST_COUNTED, max(0, await read(cell) + by))
+        await write(cell, new)
+    return new
+
+
+async def swapped(cell: Any) -> bool | None:
+    """A round of a loop that adds 1 by compare-and-exchange."""
+    seen = await read(cell)
+    if seen == MOST_COUNTED:
+        return True
+    if isinstance(cell, Cell):
+        return await cell.try_cmpxchg(seen, seen + 1) or None
+    return await cell.atomic_try_cmpxchg(seen, seen + 1) or None
+
+
 async def through_seqlock(seq: Any, cell: Any) -> None:
     """A read that shows in a section whether it saw one value; or a write."""
     if await choose("read", "write") == "write":
@@ -180,7 +230,9 @@ async def through_seqlock(seq: Any, cell: Any) -> None:
             await choose(None)
 
 
-def random_model(seed: int, most_roles: int = 2) -> tuple[Model, list[str]]:
+def random_model(
+    seed: int, most_roles: int = 2, kinds: Sequence[str] = KINDS_OF_CODE
+) -> tuple[Model, list[str]]:
     """A model, and the names of its threads that come in any number."""
     random = Random(seed)
     lock = random.choice(list(LOCKS.values()))()
@@ -189,14 +241,16 @@ def random_model(seed: int, most_roles: int = 2) -> tuple[Model, list[str]]:
     roles = ["p", "q", "r"][:many]
     names = [*roles, *(["once"] if random.random() < 0.4 else [])]
     threads = [
-        Thread(name, run, (code(random, lock), random.random() < 0.4, things)) for name in names
+        Thread(name, run, (code(random, lock, 0, kinds), random.random() < 0.4, things))
+        for name in names
     ]
     pairs = [(one, other) for one in SECTIONS for other in SECTIONS if one <= other]
     together = random.sample(pairs, 2)
+    small = (1, 2) if kinds is KINDS_OF_CODE else (MOST_COUNTED, MOST_COUNTED - 1)
     properties = [
         *(never_together(f"never {one}{other}", one, other) for one, other in together),
         sometimes_together("sometimes", *random.choice(pairs)),
-        always("small", lambda s: (s[things[1]], s[things[2]]) != (1, 2)),
+        always("small", lambda s: (s[things[1]], s[things[2]]) != small),
         data_race_free(),
     ]
     model = Model(f"random-{seed}", "drawn", lambda _: System(things, threads, properties))

@@ -1,7 +1,7 @@
 """Random systems: what is proved for any number of threads never fails with some."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 import pytest
@@ -20,17 +20,17 @@ from locking.parameterized.wider import wider_cases
 from locking.properties.explored import Explored, Verdict
 from locking.system import called
 from locking.verdicts import Limits, Options
-from tests.parameterized.random_systems import random_model
+from tests.parameterized.random_systems import COUNTING, KINDS_OF_CODE, random_model
 
 MOST_STATES = 4_000
 
 
-def proved(seed: int) -> Proof | None:
+def proved(seed: int, roles: int = 2, kinds: Sequence[str] = KINDS_OF_CODE) -> Proof | None:
     """What is proved of a random system by views of two threads; None where it does not fit."""
-    model, roles = random_model(seed)
+    model, names = random_model(seed, roles, kinds)
     try:
         options = Options(limits=Limits(states=MOST_STATES))
-        return prove_any_number(model.case("only", None), model.build, roles, (), options)
+        return prove_any_number(model.case("only", None), model.build, names, (), options)
     except ModelError:
         return None
 
@@ -66,13 +66,17 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tried(
-    seeds: Iterable[int], most: int, monkeypatch: pytest.MonkeyPatch
+    seeds: Iterable[int],
+    most: int,
+    monkeypatch: pytest.MonkeyPatch,
+    roles: int = 2,
+    kinds: Sequence[str] = KINDS_OF_CODE,
 ) -> tuple[int, list[str]]:
     """How many claims were proved, and those that are wrong."""
     small(monkeypatch)
     count, found = 0, []
     for seed in seeds:
-        if proof := proved(seed):
+        if proof := proved(seed, roles, kinds):
             count += sum(bool(each.cutoff) for each in proof.found)
             for threads in range(most + 1):
                 found += wrong(proof, threads)
@@ -88,6 +92,20 @@ def test_what_is_proved_never_fails_with_some_threads(monkeypatch: pytest.Monkey
 @pytest.mark.slow
 def test_what_is_proved_of_many_systems_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert tried(range(40), 4, monkeypatch)[1] == []
+
+
+@pytest.mark.slow
+def test_what_is_proved_of_systems_that_count_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    count, found = tried(range(20), 4, monkeypatch, 3, COUNTING)
+    assert found == []
+    assert count > 20
+
+
+@pytest.mark.campaign
+def test_what_is_proved_of_a_thousand_systems_that_count_never_fails(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert tried(range(20, 1_020), 5, monkeypatch, 3, COUNTING)[1] == []
 
 
 @pytest.mark.campaign
