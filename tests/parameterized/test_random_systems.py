@@ -96,9 +96,9 @@ def test_what_is_proved_of_many_systems_never_fails(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.slow
 def test_what_is_proved_of_systems_that_count_never_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    count, found = tried(range(20), 4, monkeypatch, 3, COUNTING)
+    count, found = tried(range(6), 3, monkeypatch, 3, COUNTING)
     assert found == []
-    assert count > 20
+    assert count > 3
 
 
 @pytest.mark.campaign

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from locking.explore.compiled import hashing, passes, walking
+from locking.explore.cluster.shard_states import ShardStates, StatesInMemory, in_room
+from locking.explore.compiled import passes, walking
 from locking.explore.compiled.kernel import (
     Chunk,
     Integers,
@@ -19,13 +20,12 @@ from locking.explore.compiled.kernel import (
     Numbered,
     Rules,
     Small,
-    Table,
     Words,
     room_for_targets,
 )
 from locking.explore.compiled.layout import BitLayout
-from locking.explore.compiled.nodes import with_room
-from locking.explore.compiled.store import LACKING, LOAD, ROOM
+from locking.explore.compiled.store import LACKING, ROOM
+from locking.explore.room import Room
 
 MOST_WAITING_HERE = 1 << 22
 """Targets that may wait before those that are equal are made one."""
@@ -83,31 +83,23 @@ class Shard:
         """Whether this shard is still there."""
         return True
 
-    def begin(self, layout: BitLayout) -> None:
-        """Forget all states, and go on with those of another walk."""
-        self.layout = layout
+    def begin(self, layout: BitLayout, room: Room) -> None:
+        """Forget all states, and go on with those of another walk; this process has so much `room`.
+
+        Where memory ends they are on disk.
+        """
+        self.layout, self.has = layout, room
         self.rules: Rules | None = None
         self.fanout = 0
-        self.met = 0
-        self.rows: Words = np.empty((0, layout.words), np.uint64)
-        self.known: NumberArray = np.empty(0, np.uint32)
-        self.masks: Words = np.empty(0, np.uint64)
-        self.make_table()
+        self.states: ShardStates = StatesInMemory(layout.words)
         self.forget_targets()
 
     def forget_targets(self) -> None:
         """Drop what has no number yet."""
         self.waiting: list[Candidates] = []
-        self.waits = 0
+        self.waits = self.settled = 0
         self.leaving: list[list[Candidates]] = [[] for _ in range(self.shards)]
         self.counted: list[EdgeCounts] = []
-
-    def make_table(self) -> None:
-        """A hash table of all states, with room for as many again."""
-        self.capacity = max(1 << 14, 2 * self.met)
-        size = int(self.capacity / LOAD) + 1
-        self.table = Table(np.zeros(size, np.uint32), 1, min(self.capacity.bit_length(), 32))
-        hashing.rebuild(self.table, 0, 1, self.rows, 0, self.met)
 
     def learn(self, rules: Rules, fanout: int) -> None:
         """Take over what threads can do; a state has at most `fanout` targets."""
@@ -130,16 +122,8 @@ class Shard:
 
     def add(self, rows: Words, numbers: NumberArray, masks: Words) -> None:
         """Take in states of this shard, with their numbers, which are above all it has."""
-        most = self.met + len(rows)
-        self.rows = with_room(self.rows, most)
-        self.known, self.masks = with_room(self.known, most), with_room(self.masks, most)
-        self.rows[self.met : most], self.known[self.met : most] = rows, numbers
-        self.masks[self.met : most] = masks
-        begin, self.met = self.met, most
-        if most > self.capacity:
-            self.make_table()
-        else:
-            hashing.rebuild(self.table, 0, 1, self.rows, begin, most)
+        self.states = in_room(self.states, len(rows), self.has)
+        self.states.add(rows, numbers, masks)
 
     def take_over(self, rows: Words, start: int) -> None:
         """Take in those of these states that are of this shard; the first has the number `start`.
@@ -159,37 +143,33 @@ class Shard:
         threads, and up to which number it says all. The targets stay here until they are sent.
         """
         assert self.rules is not None
-        at, end = np.searchsorted(self.known[: self.met], [start, stop]).tolist()
+        at, end = self.states.between(start, stop)
         each = max(1, self.room // self.fanout)
         while at < end:
             last_of_stretch = min(at + each, end)
+            rows, numbers, masks = self.states.stretch(at, last_of_stretch)
             through, last, lacks = walking.expand(
-                self.rules,
-                self.rows,
-                at,
-                last_of_stretch,
-                self.masks[at:end],
-                at,
-                self.chunk,
-                self.targets,
-                0,
+                self.rules, rows, 0, len(rows), masks, 0, self.chunk, self.targets, 0
             )
-            self.put(at, through, last)
+            self.put(numbers[:through].copy(), last)
             if lacks:
                 lacking = self.chunk.lacking[:lacks].copy()
-                lacking[:, 0] = self.known[lacking[:, 0]]
+                lacking[:, 0] = numbers[lacking[:, 0]]
                 if lacks == LACKING:  # there is no room for more
                     return lacking, int(lacking[-1, 0])
                 whole = last_of_stretch == end
-                return lacking, stop if whole else int(self.known[last_of_stretch])
-            at = through
+                return lacking, stop if whole else self.number_of(last_of_stretch)
+            at = last_of_stretch
         return np.empty((0, 2), np.int64), stop
 
-    def put(self, at: int, through: int, last: int) -> None:
-        """Keep the targets of a stretch of states, by the shard that each belongs to."""
-        numbers = self.known[at:through].copy()
-        self.counted.append(EdgeCounts(numbers, self.chunk.counts[: through - at].copy()))
-        kept = self.chunk.kept[: through - at].astype(np.int64)
+    def number_of(self, at: int) -> int:
+        """The number of one of the states that this shard has."""
+        return int(self.states.stretch(at, at + 1)[1][0])
+
+    def put(self, numbers: NumberArray, last: int) -> None:
+        """Keep the targets of states with these numbers, by the shard that each belongs to."""
+        self.counted.append(EdgeCounts(numbers, self.chunk.counts[: len(numbers)].copy()))
+        kept = self.chunk.kept[: len(numbers)].astype(np.int64)
         edges = np.arange(last) - np.repeat(np.cumsum(kept) - kept, kept)
         tags = np.repeat(numbers.astype(np.uint64), kept) << PARENT | edges.astype(np.uint64)
         who = np.minimum(self.targets.who[:last], 63).astype(np.uint64)
@@ -216,19 +196,23 @@ class Shard:
         return sent
 
     def receive(self, *batches: Candidates) -> int:
-        """Take in targets, but for states that were met; it returns how many wait."""
+        """Take in targets, but for states that are known to be met; it returns how many wait."""
         for some in batches:
-            new = some.those(self.numbers(some.rows) < 0)
+            new = some.those(self.states.find(some.rows) < 0) if self.states.tells else some
             self.waiting.append(new)
             self.waits += len(new.tags)
-        if self.waits > MOST_WAITING_HERE:
+        if self.waits > max(MOST_WAITING_HERE, 2 * self.settled):
             self.settle()
         return self.waits
 
     def settle(self) -> Candidates:
-        """What waits, each state once, in the order of tags."""
+        """What waits and was not met, each state once, in the order of tags."""
+        if len(self.waiting) == 1 and self.waits == self.settled:
+            return self.waiting[0]
         found = each_once(in_one(self.waiting, self.layout.words))
-        self.waiting, self.waits = [found], len(found.tags)
+        if not self.states.tells:
+            found = found.those(self.states.find(found.rows) < 0)
+        self.waiting, self.waits, self.settled = [found], len(found.tags), len(found.tags)
         return found
 
     def ranked(self) -> tuple[Words, Words]:
@@ -236,26 +220,21 @@ class Shard:
         found = self.settle()
         return found.rows, found.tags
 
-    def number(self, numbers: NumberArray) -> None:
-        """Give what waits its numbers."""
+    def number(self, numbers: NumberArray) -> int:
+        """Give what waits its numbers; it returns the bytes that are on disk."""
         found = self.settle()
         self.forget_targets()
         self.add(found.rows, numbers, found.masks)
+        return self.states.on_disk
 
     def numbers(self, packed: Words) -> Numbered:
         """The numbers of these states, and -1 of those that this shard has not met."""
-        hashes, found = np.empty(len(packed), np.uint64), np.empty(len(packed), np.int64)
-        passes.hash_all(packed, hashes)
-        hashing.find(self.table, self.rows, packed, hashes, found)
-        met = found >= 0
-        found[met] = self.known[found[met]]
-        return found
+        return self.states.find(packed)
 
     def keep(self, met: int) -> None:
         """Forget all states with numbers from `met` on, and all that have none."""
         self.forget_targets()
-        self.met = int(np.searchsorted(self.known[: self.met], met))
-        self.make_table()
+        self.states.keep(self.states.between(0, met)[1])
 
 
 NO_COUNTS = EdgeCounts(np.empty(0, np.uint32), np.empty(0, np.int32))

@@ -5,7 +5,6 @@ from it, and a shard that was lost gets its own back from it.
 """
 
 from collections.abc import Callable, Collection, Sequence
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -16,14 +15,22 @@ from locking.explore.cluster.shard import EdgeCounts, owners
 from locking.explore.compiled import passes
 from locking.explore.compiled.filed_store import FiledStore
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
+from locking.explore.compiled.spilling import folder_of
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import Moved
+from locking.explore.room import Room
 
 LOOKED_UP = 1 << 20
 """Targets whose numbers are asked for at once."""
 
 MOST_UNNUMBERED = 1 << 24
 """Targets that may wait in each shard for their numbers."""
+
+FEWEST_UNNUMBERED = 1 << 16
+"""Targets that may wait in each shard, however little memory there is."""
+
+WAITING_COPIES = 8
+"""How often a target that waits is in memory at most, while it is sorted and sent."""
 
 MOST_LOSSES = 5
 """Times that shards may be lost before anything more has its number."""
@@ -32,21 +39,22 @@ R = TypeVar("R")
 
 
 class ShardedStore(FiledStore):
-    """States of `store`, and those to come, in the shards of a pool, and in a folder.
+    """States of `store`, and those to come, in the shards of a pool, and in a file.
 
     Errors: `OSError` and `DiskIsFull`, from all that writes; `ShardsLost`, from all that walks on.
     """
 
-    def __init__(self, store: Store, folder: Path, pool: ShardPool) -> None:
-        super().__init__(store, folder, LOOKED_UP)
+    def __init__(self, store: Store, room: Room, pool: ShardPool) -> None:
+        super().__init__(store, folder_of(room), LOOKED_UP)
         self.shards = pool
-        self.waiting = self.losses = 0
+        self.room_of_each = room_of_each(room, pool.shards)
+        self.waiting = self.losses = self.shards_on_disk = 0
         self.whole(self.share_out)
 
     def share_out(self) -> None:
         """Give the states in the file to the shards, which forget all others."""
         self.stale, self.shared = True, False
-        all_alike(self.shards, "begin", self.tables.layout)
+        all_alike(self.shards, "begin", self.tables.layout, self.room_of_each)
         for start in range(0, self.numbered, self.stretch):
             states = self.rows(start, min(start + self.stretch, self.numbered))
             all_alike(self.shards, "take_over", states, start)
@@ -74,12 +82,20 @@ class ShardedStore(FiledStore):
     @property
     def crowded(self) -> bool:
         """Whether too much waits for its numbers."""
-        return self.waiting > MOST_UNNUMBERED * self.shards.shards
+        memory, most = self.room_of_each.memory, MOST_UNNUMBERED
+        if memory is not None:
+            most = max(FEWEST_UNNUMBERED, min(most, memory // (WAITING_COPIES * self.bytes_of_one)))
+        return self.waiting > most * self.shards.shards
+
+    @property
+    def bytes_of_one(self) -> int:
+        """The bytes of a target that waits for its number."""
+        return self.file.row_size + 16
 
     @property
     def on_disk(self) -> int:
         """The bytes on disk of what was too much for memory: the file is there in any case."""
-        return 0
+        return self.shards_on_disk
 
     def advance(self, rules: Rules, start: int, stop: int) -> list[Share]:
         """Go through some of the states from `start` to `stop`; what they lead to waits."""
@@ -119,7 +135,8 @@ class ShardedStore(FiledStore):
         numbers = np.empty(len(order), np.uint32)
         numbers[order] = np.arange(self.numbered, self.numbered + len(order), dtype=np.uint32)
         ends = np.cumsum([len(tags) for _, tags in ranked])[:-1]
-        self.shards.each("number", [(each,) for each in np.split(numbers, ends)])
+        told = self.shards.each("number", [(each,) for each in np.split(numbers, ends)])
+        self.shards_on_disk = sum(told)
         self.file.append(rows[order])
         self.waiting = self.losses = 0
 
@@ -171,6 +188,13 @@ class ShardedStore(FiledStore):
         self.whole(self.share_out)
         if lost:
             raise lost
+
+
+def room_of_each(room: Room, shards: int) -> Room:
+    """The room that each of so many shards has: without an address they share this machine."""
+    if room.memory is None or room.address:
+        return room
+    return room._replace(memory=room.memory // (shards + 1))
 
 
 def counts_of_states(counted: Collection[EdgeCounts], start: int, stop: int) -> Small:

@@ -7,7 +7,8 @@ from loguru import logger
 from locking.explore.cluster.pool import ShardPool, ShardsLost
 from locking.explore.cluster.sharded_store import ShardedStore
 from locking.explore.compiled.engine import PackedWalk
-from locking.explore.compiled.spilling import folder_of
+from locking.explore.compiled.spilling import is_short
+from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import Watch
 from locking.explore.room import Room
@@ -45,8 +46,12 @@ class ShardedWalk(PackedWalk):
         assert isinstance(self.store, ShardedStore)
         return self.store
 
-    def advance(self, pause: int | None = None) -> None:
-        """Go through a chunk of states, or as far as the tables reach, and learn what they lack."""
-        if not isinstance(self.store, ShardedStore) and self.store.numbered > FEW_STATES:
-            self.store = ShardedStore(self.store, folder_of(self.room), self.shards())
-        super().advance(pause)
+    def placed(self, room: Room) -> Store:
+        """The store that goes on: shards, once there are many states, or too many for this process.
+
+        Errors: `UsageError`, where no shards are to be had.
+        """
+        few = self.store.numbered <= FEW_STATES and not is_short(self.store, room)
+        if few or isinstance(self.store, ShardedStore):
+            return self.store
+        return ShardedStore(self.store, self.room, self.shards())

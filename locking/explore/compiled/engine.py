@@ -19,7 +19,7 @@ from locking.explore.compiled.tables import PackedTables
 from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.recorded import Recorded
-from locking.explore.room import room_of
+from locking.explore.room import Room, room_of
 
 NUMBERS_EXHAUSTED = "as many states as the compiled engine can number"
 
@@ -84,9 +84,13 @@ class PackedWalk:
             if cause:
                 self.number_all()
                 return cause
-            self.store = in_room(self.store, room_of(watch))
+            self.store = self.placed(room_of(watch))
             self.advance(getattr(watch, "next", None))
         return None
+
+    def placed(self, room: Room) -> Store:
+        """The store that goes on, where there is so much room."""
+        return in_room(self.store, room)
 
     def advance(self, pause: int | None = None) -> None:
         """Go through a chunk of states, or as far as the tables reach, and learn what they lack."""

@@ -20,18 +20,22 @@ LASTING = Path("/var/tmp")
 some systems."""
 
 
+def is_short(store: Store, room: Room) -> bool:
+    """Whether the next chunk of a store in memory may take more than there may be."""
+    if room.memory is None or isinstance(store, FiledStore) or not store.growth:
+        return False
+    return psutil.Process().memory_info().rss + store.growth > USED * room.memory
+
+
 def in_room(store: Store, room: Room) -> Store:
     """`store`, or one on disk that has all of it, if its next chunk may take too much memory.
 
     Errors: `OSError`, `DiskIsFull`.
     """
-    if room.memory is None or isinstance(store, FiledStore) or not store.growth:
-        return store
-    used = psutil.Process().memory_info().rss
-    if used + store.growth <= USED * room.memory:
+    if room.memory is None or not is_short(store, room):
         return store
     logger.info("states go to disk from {} on", store.numbered)
-    batch = USED * room.memory - (used - store.freed)
+    batch = USED * room.memory - (psutil.Process().memory_info().rss - store.freed)
     words = store.tables.layout.words
     return DiskStore(store, folder_of(room), int(batch / DiskStore.bytes_of_one(words)))
 

@@ -10,7 +10,7 @@ from locking.check import check
 from locking.errors import UsageError
 from locking.explore.cluster import sharded_walk
 from locking.explore.search import engine
-from locking.verdicts import Options
+from locking.verdicts import Limits, Options
 from tests.explore.compiled.test_engine import as_lists, product, said, shape
 
 ray = pytest.importorskip("ray", reason="needs locking[cluster]")
@@ -45,9 +45,10 @@ class Watching:
         return None
 
 
-def room(address: str, shards: int) -> Watching:
-    """A watch that ends nothing, with so many shards."""
-    return Watching(Options(engine="ray", address=address, shards=shards).room)
+def room(address: str, shards: int, memory: int | None = None) -> Watching:
+    """A watch that ends nothing, with so many shards, each with so much memory."""
+    limits = Limits(memory=memory)
+    return Watching(Options(engine="ray", address=address, shards=shards, limits=limits).room)
 
 
 @pytest.mark.parametrize("shards", [1, 2, 3])
@@ -56,6 +57,13 @@ def test_a_walk_on_a_cluster_numbers_as_one_in_this_process_does(two_nodes, shar
     whole = engine("compiled")(product(shape(2, 2)()), lambda *_: None)
     found = engine("ray")(product(shape(2, 2)()), watch)
     assert found.engine == "ray"
+    assert as_lists(found) == as_lists(whole)
+
+
+def test_shards_go_to_disk_where_memory_ends(two_nodes):
+    whole = engine("compiled")(product(shape(2, 2)()), lambda *_: None)
+    found = engine("ray")(product(shape(2, 2)()), room(two_nodes, 2, 1))
+    assert found.on_disk > 20 * len(found.states)
     assert as_lists(found) == as_lists(whole)
 
 

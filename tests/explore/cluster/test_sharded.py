@@ -3,18 +3,22 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from locking import Cell, System, Thread, forever
-from locking.explore.cluster import shard, sharded_store, sharded_walk
+from locking.explore.cluster import shard, shard_states, sharded_store, sharded_walk
 from locking.explore.cluster.shard import Shard
+from locking.explore.cluster.shard_states import ShardStates, StatesInMemory, StatesOnDisk
 from locking.explore.cluster.sharded_store import ShardedStore
 from locking.explore.cluster.sharded_walk import ShardedWalk
 from locking.explore.compiled import engine as compiled
-from locking.explore.compiled import store
+from locking.explore.compiled import sorted_runs, store
 from locking.explore.graph import INTERRUPTED
 from locking.explore.room import Room
 from tests.explore.cluster.pools import LocalPool
@@ -24,9 +28,16 @@ from tests.models.test_textbook import CASES
 from tests.samples import some_by_default
 
 
+def to_disk(states: ShardStates, *_: object) -> ShardStates:
+    """The states on disk, as soon as there are some."""
+    return StatesOnDisk(states, Path("/tmp")) if isinstance(states, StatesInMemory) else states
+
+
 @contextmanager
-def in_shards(shards: int, after: int = 0, fails: int | None = None) -> Iterator[list[LocalPool]]:
-    """Walks have their states in so many shards, from the state `after` on.
+def in_shards(
+    shards: int, after: int = 0, fails: int | None = None, *, disk: bool = False
+) -> Iterator[list[LocalPool]]:
+    """Walks have their states in so many shards, from the state `after` on, perhaps on disk.
 
     What is yielded gets the pool of each walk.
     """
@@ -45,7 +56,83 @@ def in_shards(shards: int, after: int = 0, fails: int | None = None) -> Iterator
         patch.setattr(shard, "MOST_WAITING_HERE", 9)
         patch.setattr(sharded_store, "MOST_UNNUMBERED", 30)
         patch.setattr(sharded_store, "LOOKED_UP", 50)
+        if disk:
+            patch.setattr(shard, "in_room", to_disk)
+            patch.setattr(shard_states, "STRETCH", 7)
+            patch.setattr(sorted_runs, "FENCE", 3)
+            patch.setattr(sorted_runs, "FENCES", 2)
         yield made
+
+
+@pytest.mark.parametrize("shards", some_by_default([2, 1, 3], 3))
+def test_a_walk_in_shards_on_disk_numbers_as_one_in_memory_does(shards):
+    with in_shards(shards, after=5, disk=True) as made:
+        same_graphs(rounds, minimise=False)
+        same_graphs(shape(2, 2), minimise=False)
+        same_graphs(shape(2, 2), minimise=True)
+    every = [member.states for pool in made for member in pool.members if member.states.met]
+    assert every
+    assert all(isinstance(each, StatesOnDisk) and each.on_disk for each in every)
+
+
+@pytest.mark.slow
+@settings(EXAMPLES, max_examples=200)
+@given(*RANDOM, st.integers(1, 4), st.sampled_from([None, 9, 30]))
+def test_random_systems_have_the_same_graph_in_shards_on_disk(
+    recipe, merging, after, shards, fails
+):
+    compared(in_shards(shards, after, fails, disk=True), recipe, merging)
+
+
+@pytest.mark.parametrize(
+    ("memory", "available", "moves"),
+    [(None, 900, False), (10**9, 900, False), (None, 150, True), (1, 900, True)],
+)
+def test_the_states_of_a_shard_go_to_disk_where_memory_ends(
+    tmp_path, monkeypatch, memory, available, moves
+):
+    machine = SimpleNamespace(total=1_000 << 20, available=available << 20)
+    process = SimpleNamespace(memory_info=lambda: SimpleNamespace(rss=1 << 20))
+    told = SimpleNamespace(Process=lambda: process, virtual_memory=lambda: machine)
+    monkeypatch.setattr(shard_states, "psutil", told)
+    states = StatesInMemory(1)
+    states.add(some_rows(3), np.arange(3, dtype=np.uint32), np.zeros(3, np.uint64))
+    found = shard_states.in_room(states, 2_000_000, Room(memory, str(tmp_path)))
+    assert isinstance(found, StatesOnDisk) is moves
+    assert (found.met, found.find(some_rows(4)).tolist()) == (3, [0, 1, 2, -1])
+    assert not list(tmp_path.iterdir())  # its files have no names
+
+
+@pytest.mark.parametrize("kind", [StatesInMemory, lambda words: to_disk(StatesInMemory(words))])
+def test_a_shard_forgets_states(kind):
+    states = kind(1)
+    states.add(some_rows(5)[::-1], np.array([2, 3, 5, 7, 9], np.uint32), np.zeros(5, np.uint64))
+    assert states.between(3, 8) == (1, 4)
+    states.keep(2)
+    assert states.find(some_rows(5)).tolist() == [-1, -1, -1, 3, 2]
+    states.add(some_rows(1), np.array([4], np.uint32), np.zeros(1, np.uint64))
+    assert states.find(some_rows(5)).tolist() == [4, -1, -1, 3, 2]
+
+
+def some_rows(length):
+    """Packed states of one word."""
+    return np.arange(length, dtype=np.uint64)[:, None]
+
+
+def test_a_walk_goes_to_its_shards_before_memory_ends_here():
+    def watch(*_: int) -> None:
+        return None
+
+    watch.room = Room(1)
+    whole = as_lists(compiled.explore(product(shape(2, 2)()), lambda *_: None, 2))
+    with in_shards(2, after=10**9) as made:
+        assert as_lists(compiled.explore(product(shape(2, 2)()), watch, 2)) == whole
+    assert made
+
+
+def test_shards_on_one_machine_share_the_memory_of_the_process():
+    assert sharded_store.room_of_each(Room(900), 2).memory == 300
+    assert sharded_store.room_of_each(Room(900, address="host:1"), 2).memory == 900
 
 
 @pytest.mark.parametrize("shards", [1, 2, 3])
@@ -117,6 +204,7 @@ def rounds() -> System:
 
 
 RECEIVE, SEND, COUNTS = Shard.receive, Shard.send, sharded_store.counts_of_states
+ADD, FIND = StatesOnDisk.add, StatesOnDisk.find
 
 
 def batch_lost(self, *batches):
@@ -131,7 +219,7 @@ def counts_lost(counted, start, stop):
 
 def duplicates_kept(self, *batches):
     """What was met is taken for new, while there is little."""
-    if self.met > 9:
+    if self.states.met > 9:
         return RECEIVE(self, *batches)
     self.waiting += batches
     self.waits += sum(len(each.tags) for each in batches)
@@ -175,3 +263,45 @@ def test_a_planted_mistake_is_found(monkeypatch, owner, name, planted):
     ):
         same_graphs(shape(2, 2), minimise=False)
         same_graphs(rounds, minimise=False)
+
+
+def masks_lost(self, rows, numbers, masks):
+    """Of states on disk nothing else is left out than of the first."""
+    ADD(self, rows, numbers, np.full(len(masks), 1, np.uint64))
+
+
+def runs_not_sorted(self, rows, numbers):
+    """States go to the runs as they come."""
+    self.runs.add(rows, numbers)
+
+
+def old_forgotten(self, packed):
+    """What was met long ago is taken for new."""
+    found = FIND(self, packed)
+    return np.where(found < 9, -1, found)
+
+
+def found_by_place(self, packed):
+    """States have the numbers of others."""
+    return np.sort(FIND(self, packed))
+
+
+@pytest.mark.parametrize(
+    ("name", "planted"),
+    [
+        ("add", masks_lost),
+        ("sort", runs_not_sorted),
+        ("find", found_by_place),
+        ("find", old_forgotten),
+    ],
+    ids=["masks are lost", "runs are not sorted", "numbers are of others", "the old are new"],
+)
+def test_a_mistake_planted_in_shards_on_disk_is_found(monkeypatch, name, planted):
+    monkeypatch.setattr(StatesOnDisk, name, planted)
+    with (
+        pytest.raises((AssertionError, LookupError, AttributeError, ValueError)),
+        in_shards(2, fails=40, disk=True),
+    ):
+        same_graphs(shape(2, 2), minimise=False)
+        same_graphs(rounds, minimise=False)
+        same_graphs(shape(2, 2), minimise=True)
