@@ -166,7 +166,10 @@ class StatesOnDisk:
         return found
 
     def add(self, rows: Words, numbers: NumberArray, masks: Words) -> None:
-        """Add states, none of which is there, with numbers above all that are."""
+        """Add states, none of which is there, with numbers above all that are.
+
+        Errors: `DiskIsFull`, `OSError`.
+        """
         if not has_room(self.folder, len(rows) * (2 * self.rows.row_size + 16)):
             raise DiskIsFull
         self.rows.append(rows)
