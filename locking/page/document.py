@@ -8,11 +8,12 @@ from collections.abc import Sequence
 
 from locking.page.built import Built
 from locking.page.places import placement_entry, source_entries
-from locking.page.runs import reason_entry, run, says_something
+from locking.page.runs import reason_entry, run, saying
 from locking.page.table import JsonValue, SharedTables, printable
-from locking.page.whatif import what_if
+from locking.page.whatif import what_ifs
 from locking.properties.explored import Verdict
 from locking.report import sentences
+from locking.report.headline import headline, safety_of
 from locking.report.matrix import (
     FAILS,
     HOLDS,
@@ -32,7 +33,7 @@ from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
 from locking.verdicts import Report, Result
 
-PAGE_VERSION = 1
+PAGE_VERSION = 2
 """The number of what is said here, and how; another meaning gets another number."""
 
 VERDICT_WORDS = {
@@ -58,7 +59,7 @@ def page_document(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> d
     }
     return {
         "version": PAGE_VERSION,
-        "heading": page_heading(reports, undone),
+        "heading": page_heading(reports, undone, found.rows),
         "scenarios": scenario_entries(reports, found),
         "rows": [row_of(row, found, at) for at, row in enumerate(found.rows)],
         "properties": [property_entry(column.heading, reports) for column in verdicts],
@@ -78,18 +79,22 @@ def page_document(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> d
         "places": shared.places.values,
         "holdings": shared.holdings.values,
         "reasons": shared.reasons.values,
+        "outcomes": shared.outcomes.values,
         "files": source_entries(shared),
     }
 
 
-def page_heading(reports: Sequence[Report], undone: Sequence[Undone]) -> dict[str, JsonValue]:
-    """What was checked, how completely, and how much of it is as declared."""
+def page_heading(
+    reports: Sequence[Report], undone: Sequence[Undone], rows: Sequence[Row]
+) -> dict[str, JsonValue]:
+    """What was checked, how completely, what came out, and how much of it is unexpected."""
     case = reports[0].case if reports else undone[0][0]
     results = [result for report in reports for result in report.results]
     causes = dict.fromkeys(report.cause for report in reports if report.cause)
     return {
         "model": printable(case.model.name),
         "about": printable(case.model.about),
+        "headline": printable(headline(rows, [case for case, _ in undone])),
         "scope": [[printable(name), printable(str(value))] for name, value in case.scope.items()],
         "memory": memory_of(case.scope),
         "causes": [printable(cause) for cause in causes],
@@ -126,7 +131,9 @@ def row_of(row: Row, found: Matrix, at: int) -> JsonValue:
     case = row.reports[0].case
     says, path = sentences.row_sentence(row)
     figures = [column for column in found.columns if column.number]
+    safety = safety_of(row)
     return {
+        "safety": VERDICT_WORDS[MARKS[safety]] if safety else "",
         "name": printable(row.name),
         "reference": printable(case.placement.reference if case.placement else row.name),
         "about": printable(case.placement.about if case.placement else case.scenario.about),
@@ -167,7 +174,7 @@ def result_of(
         "cause": printable(result.cause or ""),
         "run": run_of(shared, built, report, result, reports),
     }
-    return {name: value for name, value in found.items() if says_something(value)}
+    return saying(found)
 
 
 def run_of(
@@ -181,9 +188,11 @@ def run_of(
     again = shown_by(report.case, claim, result.choices, trace)
     assert again  # or the check would have refused the run
     breaks = result.verdict is Verdict.FAILS
-    return {
-        "path": result.path or "",
-        "run": run(shared, again.trace),
-        **reason_entry(again, shared),
-        "whatif": what_if(shared, built, report, result, reports) if breaks else None,
-    }
+    return saying(
+        {
+            "path": result.path or "",
+            "run": run(shared, again.trace),
+            **reason_entry(again, shared),
+            "whatif": what_ifs(shared, built, report, result, reports) if breaks else None,
+        }
+    )

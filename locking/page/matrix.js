@@ -1,96 +1,150 @@
 // The verdicts: what holds and what fails, at one look.
 
 const VERDICTS = { holds: '✓', fails: '✗', unknown: '?', never: '∅' };
+const NAMES = { holds: 'holds', fails: 'fails', unknown: 'unknown', never: 'never evaluated' };
+const CAPPED = 60; // rows that are made at first
+const FILTERED = 14; // rows or columns from which on they can be filtered
 
-/** The section with the matrix; `choose(row, property)` is called for the cell that is chosen. */
-function verdicts(doc, choose) {
-  const { rows } = doc;
-  const sentences = rows.filter((row) => row.says);
-  return [
-    make('h2', { id: 'verdicts-title' }, 'Verdicts'),
-    ...notices(doc),
-    rows.length ? make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': 'Verdicts, a table' }, matrix(doc, choose)) : null,
-    lettered(doc).length ? scenarios(doc) : null,
-    make('div', { class: 'more' }, rows.length ? marks(doc) : null, sentences.length ? make('details', { class: 'sentences' },
-      make('summary', {}, 'In sentences'),
-      make('dl', {}, sentences.map((row) => [make('dt', {}, row.name), make('dd', {}, row.says)]))) : null,
-    doc.unreached.length ? make('details', {},
-      make('summary', {}, 'Lines that no run reached'),
-      make('ul', {}, doc.unreached.map((line) => make('li', {}, make('code', {}, line))))) : null),
-  ];
+/** The section of the verdicts; `choose(row, property, result)` is called for what is chosen. */
+class Verdicts {
+  constructor(doc, choose) {
+    Object.assign(this, { doc, choose, view: viewsOf(doc)[0], wanted: '', only: 'all', cap: CAPPED, chosen: null });
+    this.table = make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': 'Verdicts, a table' });
+    this.rest = make('p', { class: 'rest' });
+    this.key = make('div', { class: 'key' });
+    this.draw();
+  }
+
+  /** The controls, if there is anything to control. */
+  controls() {
+    const { doc } = this;
+    const many = doc.properties.length > FILTERED || doc.rows.length > FILTERED;
+    const views = viewsOf(doc);
+    const wrong = doc.results.some((each) => each.wrong);
+    const turn = (name, value) => { Object.assign(this, { [name]: value, cap: CAPPED }); this.draw(); };
+    const button = (name, value, label) => make('button', { type: 'button', 'aria-pressed': String(this[name] === value), 'data-value': value, onclick: (event) => {
+      turn(name, value);
+      for (const each of event.currentTarget.parentElement.children) each.setAttribute('aria-pressed', String(each.dataset.value === value));
+    } }, label);
+    if (views.length < 3 && !many && doc.properties.length * doc.rows.length < 2) return null;
+    return make('div', { class: 'controls' },
+      make('span', { role: 'group', 'aria-label': 'Rows' }, 'a row for each ', views.map((view) => button('view', view, view))),
+      many || wrong ? make('span', { role: 'group', 'aria-label': 'Which rows' }, 'show ', button('only', 'all', 'all'), button('only', 'fails', 'what fails'), wrong ? button('only', 'wrong', 'unexpected') : null) : null,
+      many ? make('label', {}, 'named ', make('input', { type: 'search', id: 'filter', oninput: (event) => turn('wanted', event.target.value.toLowerCase()) })) : null);
+  }
+
+  draw() {
+    const grid = gridOf(this.doc, this.view);
+    const rows = grid.rows.map((row, at) => ({ ...row, at })).filter((row) => this.passes(grid, row));
+    const columns = grid.columns.map((column, at) => ({ ...column, at }))
+      .filter((column) => this.view === 'property' || !this.wanted || rows.some(({ name }) => this.named(name)) || this.named(column.name));
+    const shown = rows.slice(0, this.cap);
+    const figures = grid.figures ? this.doc.rows[0]?.figures.map(([name]) => name) ?? [] : [];
+    this.table.replaceChildren(make('table', { class: columns.length < 8 ? 'matrix few' : 'matrix' },
+      make('caption', { class: 'unseen' }, `${this.doc.heading.model}: a row for each ${this.view}. Arrow keys go from cell to cell.`),
+      make('thead', {}, make('tr', {}, make('td', {}),
+        grid.figures ? make('th', { scope: 'col' }, 'safety') : null,
+        columns.map((each) => make('th', { scope: 'col', title: each.title || null }, breakable(each.name))),
+        figures.map((name) => make('th', { scope: 'col', class: 'figure' }, breakable(name))))),
+      make('tbody', {}, shown.map((row, line) => this.line(grid, row, columns, line)))));
+    const more = rows.length - shown.length;
+    this.rest.replaceChildren(...[
+      more > 0 ? make('button', { type: 'button', onclick: () => { this.cap = Infinity; this.draw(); } }, `Show ${counted(more, 'more row')}`) : null,
+      rows.length ? null : 'No row is like that.'].filter(Boolean));
+    this.key.replaceChildren(...marks(this.doc, grid).filter(Boolean));
+    if (this.chosen) this.mark(...this.chosen);
+  }
+
+  named(name) {
+    return name.toLowerCase().includes(this.wanted);
+  }
+
+  passes(grid, row) {
+    if (this.wanted && !this.named(row.name) && !grid.columns.some(({ name }) => this.view !== 'property' && this.named(name))) return false;
+    if (this.only === 'all') return true;
+    return grid.columns.some((_, column) => grid.cell(row.at, column).some((entry) => entry && (this.only === 'wrong' ? entry.result.wrong : entry.result.verdict === 'fails')));
+  }
+
+  line(grid, row, columns, line) {
+    const figures = grid.figures ? this.doc.rows[row.row].figures : [];
+    return make('tr', { class: row.safety === 'holds' ? 'safe' : null },
+      make('th', { scope: 'row', title: row.title || null }, breakable(row.name)),
+      grid.figures ? make('td', {}, safety(this.doc, row.row)) : null,
+      columns.map((column, at) => make('td', {}, this.cell(grid, row, column, `${line}.${at}`))),
+      figures.map(([, text]) => make('td', { class: 'figure' }, text)));
+  }
+
+  cell(grid, row, column, place) {
+    const entries = grid.cell(row.at, column.at);
+    const first = openedFirst(entries);
+    if (!first) return make('span', { class: 'cell unjudged', title: 'not judged' }, '·');
+    const results = entries.filter(Boolean).map(({ result }) => result);
+    const wrong = results.some((each) => each.wrong);
+    const whole = this.view !== 'scenario';
+    return make('button', {
+      type: 'button', class: `cell ${worst(results)}${wrong ? ' wrong' : ''}`, tabindex: '-1', 'aria-pressed': 'false', 'data-place': place,
+      'data-at': whole ? `${first.row}.${first.property}` : `${first.property}@${results[0].scenario}`,
+      'aria-label': inWords(row.name, column.name, entries, grid.slots), onkeydown: walk,
+      onclick: (event) => {
+        const slot = event.target.closest('[data-slot]');
+        const entry = (slot && entries[slot.dataset.slot]) || first;
+        this.choose(entry.row, entry.property, entry.at, true);
+      },
+    }, wrong ? '!' : '', this.inside(entries, results, grid.slots));
+  }
+
+  /** A number where threads are counted, a word where there is one verdict, else a square for each. */
+  inside(entries, results, slots) {
+    const numbers = results.map((each) => each.at_once).filter((each) => each !== undefined);
+    if (numbers.length && this.view !== 'scenario') return `${Math.max(...numbers)}${results.some((each) => each.verdict === 'unknown') ? '+' : ''}`;
+    if (slots.length < 2) return `${VERDICTS[worst(results)]} ${worst(results) === 'never' ? 'never' : NAMES[worst(results)]}`;
+    return strip(entries.length, entries.map((entry, at) => make('i', {
+      class: entry ? `${entry.result.verdict}${entry.result.wrong ? ' wrong' : ''}` : 'none', 'data-slot': at,
+      title: `${slots[at]}: ${entry ? NAMES[entry.result.verdict] : 'not judged'}${entry?.result.wrong ? ', unexpected' : ''}`,
+    })));
+  }
+
+  /** Mark the chosen cell, which is also the one that the tab key comes to. */
+  mark(row, property, scenario) {
+    this.chosen = [row, property, scenario];
+    const at = this.view === 'scenario' ? `${property}@${scenario}` : `${row}.${property}`;
+    const buttons = [...this.table.querySelectorAll('button')];
+    for (const each of buttons) {
+      const here = each.dataset.at === at;
+      each.setAttribute('aria-pressed', String(here));
+      each.tabIndex = here ? 0 : -1;
+    }
+    if (buttons.length && !buttons.some((each) => each.tabIndex === 0)) buttons[0].tabIndex = 0;
+  }
 }
 
-/** What must not be overlooked. */
-function notices({ heading, undone }) {
-  const limited = heading.causes.length ? [`Not every interleaving was searched: ${heading.causes.join(', ')}.`] : [];
-  const wrong = heading.unexpected.map(([said]) => said);
-  return [
-    ...limited.map((text) => make('p', { class: 'notice' }, text)),
-    undone.length ? make('div', { class: 'notice' }, make('p', {}, `${counted(undone.length, 'search', 'searches')} not done:`),
-      make('ul', {}, undone.map(([name, why]) => make('li', {}, `${name}: ${why}`)))) : null,
-    wrong.length ? make('div', { class: 'notice' }, make('p', {}, `${counted(wrong.length, 'verdict')} not as declared:`),
-      make('ul', {}, wrong.map((text) => make('li', {}, text)))) : null,
-  ].filter(Boolean);
-}
+const ABREAST = 10; // squares in a row
 
-function matrix(doc, choose) {
-  const figures = doc.rows[0].figures.map(([name]) => name);
-  return make('table', { class: doc.properties.length < 8 ? 'matrix few' : 'matrix' },
-    make('caption', { class: 'unseen' }, `${doc.heading.model}: a row for each ${doc.rows[0].tree ? 'placement' : 'scenario'}, a column for each property. Arrow keys go from cell to cell.`),
-    make('thead', {}, make('tr', {},
-      make('td', {}),
-      make('th', { scope: 'col' }, 'safety'),
-      doc.properties.map((each) => make('th', { scope: 'col', title: each.about }, breakable(each.name))),
-      figures.map((name) => make('th', { scope: 'col', class: 'figure' }, breakable(name))))),
-    make('tbody', {}, doc.rows.map((row, at) => line(doc, row, at, choose))));
-}
-
-function line(doc, row, at, choose) {
-  return make('tr', { 'data-row': at },
-    make('th', { scope: 'row', title: row.about }, breakable(row.name)),
-    make('td', {}, safety(doc, at)),
-    doc.cells[at].map(([text, kind, results], property) =>
-      make('td', {}, results.length ? cell(doc, at, property, choose) : make('span', { class: 'cell unjudged', title: 'not judged' }, text))),
-    row.figures.map(([, text]) => make('td', { class: 'figure' }, text)));
+/** Squares in fixed places. */
+function strip(count, squares) {
+  const made = make('span', { class: 'strip', 'aria-hidden': 'true' }, squares);
+  made.style.setProperty('--slots', Math.min(count, ABREAST));
+  return made;
 }
 
 /** Whether all that a row must keep is kept. */
-function safety(doc, at) {
-  const kinds = doc.cells[at].filter((_, property) => !doc.properties[property].wanted)
-    .map(([, kind, results]) => (kind === 'wrong' ? worst(doc, results) : kind));
-  const fail = kinds.filter((kind) => kind === 'fails').length;
-  const open = kinds.filter((kind) => kind === 'unknown').length;
-  if (fail) return make('span', { class: 'safety fails' }, `✗ ${fail} fail${fail === 1 ? 's' : ''}`);
-  if (open) return make('span', { class: 'safety unknown' }, `? ${open} unknown`);
-  const never = kinds.filter((kind) => kind === 'never').length;
-  if (never) return make('span', { class: 'safety never' }, `∅ ${never} never evaluated`);
-  return kinds.some((kind) => kind === 'holds') ? make('span', { class: 'safety holds' }, '✓ holds') : '';
-}
-
-function worst(doc, results) {
-  const found = results.map((result) => doc.results[result].verdict);
-  return ['fails', 'unknown', 'never', 'holds'].find((verdict) => found.includes(verdict));
-}
-
-function cell(doc, row, property, choose) {
-  const [text, kind, results] = doc.cells[row][property];
-  return make('button', {
-    type: 'button', class: `cell ${kind}`, tabindex: '-1', 'aria-pressed': 'false',
-    'data-at': `${row}.${property}`, 'aria-label': `${text}: ${inWords(doc, row, property, results)}`,
-    onclick: () => choose(row, property), onkeydown: walk,
-  }, text);
+function safety(doc, row) {
+  const kinds = doc.cells[row].flatMap(([, , results], property) => (doc.properties[property].wanted || !results.length ? [] : [worst(results.map((each) => doc.results[each]))]));
+  const count = (kind) => kinds.filter((each) => each === kind).length;
+  for (const [kind, says] of [['fails', (n) => `✗ ${n} fail${n === 1 ? 's' : ''}`], ['unknown', (n) => `? ${n} unknown`], ['never', (n) => `∅ ${n} never evaluated`], ['holds', () => '✓ safe']]) {
+    if (count(kind)) return make('span', { class: `safety ${kind}` }, says(count(kind)));
+  }
+  return '';
 }
 
 /** What a cell says, for those who don't see its column. */
-function inWords(doc, row, property, results) {
-  const found = results.map((result) => doc.results[result]);
-  const failing = found.filter((each) => each.verdict === 'fails').map((each) => each.scenario);
-  const open = found.filter((each) => each.verdict === 'unknown').map((each) => each.scenario);
-  const never = found.filter((each) => each.verdict === 'never').map((each) => each.scenario);
-  const said = [['fails', failing], ['unknown', open], ['never evaluated', never]]
-    .map(([verdict, where]) => (where.length ? `${verdict} in ${where.join(', ')}` : ''));
-  const wrong = found.some((each) => each.wrong) ? ', not as declared' : '';
-  return `${doc.properties[property].name}, ${doc.rows[row].name}: ${said.filter(Boolean).join('; ') || 'holds'}${wrong}`;
+function inWords(row, column, entries, slots) {
+  const said = Object.keys(NAMES).map((verdict) => {
+    const where = entries.flatMap((entry, at) => (entry?.result.verdict === verdict ? [slots[at]] : []));
+    return where.length ? `${NAMES[verdict]}${slots.length > 1 && verdict !== 'holds' ? ` in ${where.join(', ')}` : ''}` : '';
+  }).filter(Boolean);
+  const most = Math.max(...entries.map((entry) => entry?.result.at_once ?? 0));
+  return `${column}, ${row}: ${said.join('; ')}${most ? `, ${most} in parallel` : ''}${entries.some((entry) => entry?.result.wrong) ? ', unexpected' : ''}`;
 }
 
 /** Arrow keys go to the next cell that there is in that direction. */
@@ -99,47 +153,28 @@ function walk(event) {
   if (down === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   event.stopPropagation();
-  let [row, column] = event.currentTarget.dataset.at.split('.').map(Number);
+  let [row, column] = event.currentTarget.dataset.place.split('.').map(Number);
   for (let tries = 0; tries < 100; tries += 1) {
     row += down;
     column += right;
-    const found = document.querySelector(`.matrix [data-at="${row}.${column}"]`);
+    const found = document.querySelector(`.matrix [data-place="${row}.${column}"]`);
     if (found) return found.focus();
   }
 }
 
-/** Mark the chosen cell, which is also the one that the tab key comes to. */
-function markCell(row, property) {
-  for (const each of document.querySelectorAll('.matrix button')) {
-    const chosen = each.dataset.at === `${row}.${property}`;
-    each.setAttribute('aria-pressed', String(chosen));
-    each.tabIndex = chosen ? 0 : -1;
-  }
-}
-
-function lettered(doc) {
-  return doc.scenarios.filter((each) => each.letter);
-}
-
-/** What the letters mean. */
-function scenarios(doc) {
-  return make('p', { class: 'legend' }, lettered(doc).map((each) => make('span', { title: each.about }, make('b', {}, each.letter), ` ${each.name}`)));
-}
-
-/** What the marks mean, of those that are there. */
-function marks(doc) {
-  const cells = doc.cells.flat();
-  const has = (kind) => cells.some((each) => each[1] === kind);
-  const letters = lettered(doc).length;
+/** What squares and signs mean, of those that are there. */
+function marks(doc, grid) {
+  const has = (verdict) => doc.results.some((each) => each.verdict === verdict);
+  const several = grid.slots.length > 1;
+  const sign = (kind) => (several ? strip(1, make('i', { class: kind })) : make('b', {}, VERDICTS[kind]));
   const found = [
-    [has('holds'), 'ok', 'holds'],
-    [has('fails') && letters, 'fails', 'in every scenario'],
-    [has('fails') && letters, 'ab', 'fails in scenarios a and b'],
-    [cells.some(([text]) => /^!?\d/.test(text)), '2', 'threads at once'],
-    [has('unjudged'), '·', 'not judged'],
-    [has('unknown'), '?', 'unknown'],
-    [has('never'), '∅', 'never evaluated'],
-    [has('wrong'), '!', 'not as declared'],
+    ...Object.keys(NAMES).map((kind) => [has(kind), sign(kind), NAMES[kind]]),
+    [doc.results.some((each) => each.at_once), make('b', {}, '2'), 'threads in parallel'],
+    [doc.cells.flat().some(([, kind]) => kind === 'unjudged'), make('b', {}, '·'), 'not judged'],
+    [doc.results.some((each) => each.wrong), make('b', {}, '!'), 'unexpected'],
   ];
-  return make('p', { class: 'legend' }, found.filter(([wanted]) => wanted).map(([, mark, means]) => make('span', {}, make('b', {}, mark), ` ${means}`)));
+  return [
+    make('p', { class: 'legend' }, found.filter(([wanted]) => wanted).map(([, mark, means]) => make('span', {}, mark, ` ${means}`))),
+    several ? make('p', { class: 'legend' }, 'Squares from left to right: ', grid.slots.map((name, at) => make('span', {}, make('b', {}, String(at + 1)), ` ${name}`))) : null,
+  ];
 }

@@ -1,11 +1,12 @@
-// The page: which cell, which scenario, which step; keys, theme, and what is printed.
+// The page: which verdict is looked at, and all that there is on it.
 
 const doc = JSON.parse(document.getElementById('document').textContent);
-const KNOWN = 1; // the version of the document that this script reads
-const BRIEF = 200; // steps of a run that is shown from its end, where it fails
+const KNOWN = 2; // the version of the document that this script reads
+const LONGEST = 160; // signs of a path that are shown; all of it is copied
 
-/** What is looked at: a row, a property, one of their results, a step of its run. */
-const look = { row: 0, property: 0, result: 0, at: -1, run: null, timeline: null };
+/** What is looked at: a row, a property, one of their results, and the run of it. */
+const look = { row: 0, property: 0, result: 0, player: null };
+let table = null;
 
 function start() {
   if (doc.version !== KNOWN) {
@@ -13,95 +14,138 @@ function start() {
     return;
   }
   document.title = `${doc.heading.model}: locking report`;
-  document.getElementById('top').replaceChildren(...top());
-  document.getElementById('verdicts').replaceChildren(...verdicts(doc, choose).filter(Boolean));
-  document.getElementById('foot').replaceChildren(make('p', {}, 'Written by ', make('code', {}, 'locking'), '. Nothing on this page comes from elsewhere.'));
-  document.addEventListener('keydown', keys);
-  window.addEventListener('beforeprint', () => { whole(); });
+  document.getElementById('top').replaceChildren(...headOf(doc));
+  table = doc.rows.length ? new Verdicts(doc, choose) : null;
+  document.getElementById('verdicts').replaceChildren(...verdictsPart());
+  document.getElementById('foot').replaceChildren(foot(doc.made));
+  listen({
+    k: () => step(-1), ArrowLeft: () => step(-1), ArrowUp: () => step(-1), j: () => step(1), ArrowRight: () => step(1), ArrowDown: () => step(1),
+    Home: () => look.player?.go(-1), End: () => look.player?.go(look.player.run.events.length - 1),
+    '[': () => look.player?.turn(-1), ']': () => look.player?.turn(1), p: () => look.player?.dependent(-1), n: () => look.player?.dependent(1),
+    '/': () => document.getElementById('search')?.focus(), '?': help,
+  });
+  window.addEventListener('beforeprint', () => whole(true));
+  window.addEventListener('afterprint', () => whole(false));
   window.addEventListener('hashchange', fromAddress);
-  if (!fromAddress()) first();
-  new ResizeObserver(() => look.timeline?.redraw()).observe(document.body);
+  if (fromAddress()) document.getElementById('run').scrollIntoView();
+  else first();
+  let width = 0;
+  new ResizeObserver(([{ contentRect }]) => {
+    if (contentRect.width !== width) look.player?.redraw();
+    width = contentRect.width;
+  }).observe(document.getElementById('run') ?? document.body);
 }
 
-/** The title, what was searched, and how it came out. */
-function top() {
-  const { heading } = doc;
-  const covered = heading.causes.length ? 'not every interleaving' : 'every interleaving';
-  const known = heading.unexpected.length ? `✗ ${counted(heading.unexpected.length, 'verdict')} not as declared`
-    : heading.unknown || doc.undone.length ? '? not all is known' : '✓ all as declared';
-  const kind = known[0] === '✓' ? 'holds' : known[0] === '✗' ? 'fails' : 'unknown';
+function step(direction) {
+  return look.player ? look.player.go(look.player.timeline.near(direction)) : false;
+}
+
+/** The verdicts, and what is said of them. */
+function verdictsPart() {
+  const sentences = doc.rows.filter((row) => row.says);
   return [
-    make('div', { class: 'title' }, make('h1', {}, heading.model), themes()),
-    make('p', { class: 'about' }, heading.about),
-    make('ul', { class: 'facts' },
-      make('li', { class: `outcome ${kind}` }, known),
-      make('li', {}, `${counted(heading.verdicts, 'verdict')} of ${counted(heading.searches, 'search', 'searches')}, ${counted(heading.states, 'state')}, ${heading.seconds} s`),
-      make('li', {}, `${covered}, ${heading.memory}`),
-      heading.scope.map(([name, value]) => make('li', {}, make('code', {}, `${name}=${value}`)))),
-  ];
+    make('h2', { id: 'verdicts-title' }, 'Verdicts'),
+    ...notices(doc), table?.controls(), table?.table, table?.rest, table?.key,
+    make('div', { class: 'more' },
+      sentences.length ? make('details', { class: 'sentences' }, make('summary', {}, 'In sentences'),
+        make('dl', {}, sentences.map((row) => [make('dt', {}, row.name), make('dd', {}, row.says)]))) : null,
+      doc.unreached.length ? make('details', {}, make('summary', {}, 'Lines that no run reached'),
+        make('ul', {}, doc.unreached.map((line) => make('li', {}, make('code', {}, line))))) : null),
+  ].filter(Boolean);
 }
 
-/** Open with what matters most: what is not as declared, else the first run of the sentences. */
+/** Every entry that has a run, in order. */
+function withRuns() {
+  return doc.rows.flatMap((_, row) => doc.properties.flatMap((_each, property) => entriesOf(doc, row, property).filter(({ result }) => result.run)));
+}
+
+/** Open with a run that tells something: an unexpected one, else one in which threads come between each other. */
 function first() {
-  const paths = [...doc.heading.unexpected.map(([, path]) => path), ...doc.rows.map((row) => row.path)].filter(Boolean);
-  for (const path of paths) {
-    for (const [row, cells] of doc.cells.entries()) {
-      for (const [property, [, , results]] of cells.entries()) {
-        const result = results.findIndex((each) => doc.results[each].run?.path === path);
-        if (result >= 0) return choose(row, property, result);
-      }
-    }
-  }
+  const found = withRuns();
+  const paths = new Set(doc.rows.map((row) => row.path).filter(Boolean));
+  const points = ({ result: { run, wrong, verdict, because } }) => {
+    const needed = (run.needed ?? []).map((at) => doc.events[doc.runs[run.run].events[at]].thread);
+    const turns = needed.filter((thread, at) => at && thread !== needed[at - 1]).length;
+    return (wrong ? 64 : 0) + (verdict === 'fails' ? 32 : 0) + (turns ? 16 : 0) + (because ? 4 : 0) + (paths.has(run.path) ? 2 : 0) + (run.sides ? 1 : 0);
+  };
+  const best = found.reduce((one, other) => (one && points(one) >= points(other) ? one : other), null);
+  if (best) return choose(best.row, best.property, best.at);
   const row = doc.cells.findIndex((cells) => cells.some(([, , results]) => results.length));
   if (row < 0) return document.querySelectorAll('#run, .skip').forEach((each) => each.remove());
-  return choose(row, doc.cells[row].findIndex(([, , results]) => results.length));
+  return choose(row, doc.cells[row].findIndex(([, , results]) => results.length), 0);
 }
 
-/** Look at a cell; of its results at the one given, else at the first that fails or has a run. */
-function choose(row, property, result) {
-  const found = doc.cells[row][property][2].map((each) => doc.results[each]);
-  const failing = found.findIndex((each) => each.verdict === 'fails' && each.run);
-  const counted = found.findIndex((each) => each.run);
-  const number = result ?? Math.max(failing >= 0 ? failing : counted, 0);
-  const chosen = found[number];
-  const run = chosen.run ? runOf(doc, chosen.run.run) : null;
-  Object.assign(look, { row, property, result: number, run, timeline: null, at: -1 });
-  markCell(row, property);
-  document.getElementById('run').replaceChildren(...detail(chosen, found).flat(Infinity).filter(Boolean));
-  if (run) {
-    look.timeline.redraw();
-    go(run.events.length <= BRIEF ? run.events.length - 1 : -1, true);
-  }
-  toAddress();
+/** Look at one result of a cell; the one that is `asked` for by hand is brought into view. */
+function choose(row, property, number, asked = false) {
+  const all = entriesOf(doc, row, property);
+  const { result } = all[number];
+  Object.assign(look, { row, property, result: number, player: null });
+  table.mark(row, property, result.scenario);
+  document.getElementById('run').replaceChildren(...detail(result, all).flat(Infinity).filter(Boolean));
+  if (look.player) {
+    const { run, shown } = look.player;
+    look.player.redraw();
+    look.player.go(result.verdict === 'fails' ? shown.breaks : run.events.length - 1, true);
+  } else toAddress(-1);
+  if (asked) comeIntoView();
+}
+
+/** Bring the run into view where it is not, as on a phone. */
+function comeIntoView() {
+  const title = document.getElementById('run-title');
+  if (title.getBoundingClientRect().top > window.innerHeight * 0.75) document.getElementById('run').scrollIntoView();
 }
 
 /** All that there is on one verdict. */
 function detail(result, all) {
   const row = doc.rows[look.row];
   const property = doc.properties[look.property];
-  const { run } = result;
+  const { run: found } = result;
+  const run = found ? runOf(doc, found.run) : null;
+  const facts = factsOf(result);
+  const go = (at) => { look.player.go(at); look.player.timeline.element.scrollIntoView({ block: 'nearest' }); };
+  if (run) look.player = new Player(doc, run, shownOf(result, run, facts), row.tree, toAddress);
+  const expected = result.verdict === 'holds' && !result.wrong ? '' : result.wrong ? `unexpected: expected ${result.expected}` : 'as expected';
   return [
     make('div', { class: 'chosen' },
-      make('span', { class: `chip ${result.wrong ? 'wrong ' : ''}${result.verdict}` }, `${VERDICTS[result.verdict]} ${result.verdict}`),
-      make('h2', { id: 'run-title' }, property.name, make('small', {}, ' of '), row.name)),
+      make('span', { class: `chip ${result.wrong ? 'wrong ' : ''}${result.verdict}` }, `${VERDICTS[result.verdict]} ${NAMES[result.verdict]}`),
+      make('h2', { id: 'run-title' }, property.name, make('small', {}, ' of '), row.name),
+      expected ? make('span', { class: `expected${result.wrong ? ' wrong' : ''}` }, expected) : null),
     make('p', { class: 'about' }, [property.about, row.about].filter(Boolean).join(' · ')),
     all.length > 1 || doc.scenarios.length > 1 ? scenarioButtons(all) : null,
-    make('div', { class: 'why' }, reasons(result, run).map((each) => make('p', {}, each))),
-    run ? [make('p', { class: 'path' }, make('code', {}, run.path), copier('Copy path', run.path), copier('Copy command', `locking replay ${run.path}`)), runPart(result)] : null,
-    run?.whatif ? make('section', { class: 'whatif' }, whatIf(doc, row, run, look.run, `${property.name} fails`))
+    make('div', { class: 'why' }, facts.length ? factList(run, facts, go) : make('p', {}, without(result))),
+    run ? onTheRun(result, run, go) : null,
+    found?.whatif ? make('section', { class: 'whatif' }, whatIf(doc, row, found, run, `${property.name} fails`))
       : row.tree ? make('section', { class: 'whatif' }, make('h3', {}, 'The placement'), drawnTree(row.tree)) : null,
   ];
 }
 
-/** Why it is so: the diagnosis, what is violated with its values, and what was declared. */
-function reasons(result, run) {
-  const values = run?.operands ?? [];
-  const declared = result.wrong ? `Not as declared: it should be ${result.expected === 'holds' ? 'so that it holds' : `that it ${result.expected}`}` : 'As declared';
+/** The lines that meet, who waits for whom, the lasso, the path, and the run. */
+function onTheRun(result, run, go) {
+  const { run: found } = result;
   return [
-    run ? [make('strong', {}, run.why)] : [make('strong', {}, without(result))],
-    run && result.verdict === 'fails' ? ['Violated: ', run.says, values.length ? [' (', values.map(([name, value], at) => [at ? ', ' : '', make('code', {}, `${name} = ${value}`)]), ')'] : ''] : null,
-    result.because ? [`${declared}: `, result.because] : result.wrong ? [declared] : null,
-  ].filter(Boolean);
+    found.sides ? bothSides(doc, run, found.sides, go) : null,
+    found.waits ? waitGraph(run, found.waits) : null,
+    found.cycle ? lasso(run, found.cycle, go) : null,
+    make('p', { class: 'path' }, make('code', {}, found.path.length > LONGEST ? `${found.path.slice(0, LONGEST)}…` : found.path), copier('Copy path', found.path), copier('Copy command', `locking replay ${found.path}`)),
+    look.player.elements(),
+  ];
+}
+
+/** What a result says of its run, as the run's rows show it. */
+function shownOf(result, run, facts) {
+  const { run: found } = result;
+  const failing = result.verdict === 'fails';
+  const { name } = doc.properties[look.property];
+  const values = found.operands ?? [];
+  return {
+    causes: found.causes ?? [], reasons: doc.reasons, needed: new Set(found.needed), cycle: new Set(found.cycle),
+    facts: factsByEvent(run, facts), breaks: found.breaks ?? run.events.length - 1, failing,
+    title: `The run: ${counted(run.steps, 'step')} of ${counted(lanesOf(run).length, 'thread')}`,
+    end: () => make('div', { class: failing ? 'failing' : 'witness' },
+      make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `${counted(found.waits.length, 'thread')} can never go on` : found.says,
+      values.length ? make('dl', { class: 'operands' }, values.map(([what, value]) => make('div', {}, make('dt', {}, breakable(what)), make('dd', {}, value)))) : null),
+  };
 }
 
 /** What there is to say where there is no run to show. */
@@ -109,111 +153,34 @@ function without(result) {
   if (result.verdict === 'unknown') return `Unknown: ${result.cause ?? 'the search ended early'}.`;
   if (result.verdict === 'never') return `Never evaluated: ${result.cause}.`;
   const { wanted } = doc.properties[look.property];
-  if (result.verdict === 'fails') return wanted ? 'No run shows it, of all that there are.' : 'It fails.';
+  if (result.verdict === 'fails') return `${wanted ? 'No run shows it, of all that there are' : 'It fails'}${result.because ? `: ${result.because}` : ''}.`;
   return 'It holds in every run; there is none to show.';
 }
 
 function scenarioButtons(all) {
-  return make('div', { class: 'scenarios', role: 'group', 'aria-label': 'Scenarios' }, all.map((each, at) => {
+  return make('div', { class: 'scenarios', role: 'group', 'aria-label': 'Scenarios' }, all.map(({ result: each }, at) => {
     const scenario = doc.scenarios.find(({ name }) => name === each.scenario);
-    const count = each.at_once ? `, ${each.at_once} at once` : '';
+    const count = each.at_once ? `, ${each.at_once} in parallel` : '';
     return make('button', {
       type: 'button', class: each.verdict, 'aria-pressed': String(at === look.result), title: scenario.about,
       onclick: () => { choose(look.row, look.property, at); document.querySelectorAll('.scenarios button')[at].focus(); },
-    }, scenario.letter ? make('b', {}, `${scenario.letter} `) : null, scenario.name, make('span', {}, ` ${VERDICTS[each.verdict]} ${each.verdict}${count}`));
+    }, scenario.name, make('span', {}, ` ${VERDICTS[each.verdict]} ${NAMES[each.verdict]}${count}`));
   }));
 }
 
-/** The timeline, the bar that steps through it, and the state beside it. */
-function runPart(result) {
-  const { run } = look;
-  const said = result.verdict === 'fails' ? `✗ ${doc.properties[look.property].name} fails: ${result.run.says}` : `✓ shown: ${result.run.says}`;
-  look.timeline = new Timeline(run, {
-    ...result.run, reasons: doc.reasons, end: said,
-    title: `The run: ${counted(run.steps, 'step')} of ${counted(lanesOf(run).length, 'thread')}`,
-  }, go);
-  const slider = make('input', { type: 'range', id: 'slider', min: -1, max: run.events.length - 1, 'aria-label': 'Step', oninput: () => go(Number(slider.value)) });
-  const button = (label, name, to) => make('button', { type: 'button', 'aria-label': name, title: name, onclick: () => go(to()) }, label);
-  const needed = run.events.length - result.run.needed.length;
-  return [
-    make('div', { class: 'bar', role: 'group', 'aria-label': 'Steps' },
-      button('|◀', 'First step (Home)', () => -1), button('◀', 'Step back (←, k)', () => near(-1)),
-      make('span', { id: 'count' }),
-      button('▶', 'Step on (→, j)', () => near(1)), button('▶|', 'Last step (End)', () => run.events.length - 1),
-      slider,
-      needed > 0 ? make('label', {}, make('input', { type: 'checkbox', id: 'only', onchange: narrow }), ` only what the end depends on (hides ${counted(needed, 'row')})`) : null,
-      make('span', { class: 'hint' }, make('kbd', {}, '←'), make('kbd', {}, '→'), ' or ', make('kbd', {}, 'k'), make('kbd', {}, 'j'), ' step, ', make('kbd', {}, 'Home'), make('kbd', {}, 'End'))),
-    make('div', { class: 'split' },
-      make('div', { class: 'left' }, look.timeline.element, key()),
-      make('div', { id: 'aside', role: 'region', 'aria-label': 'After this step' })),
-  ];
-}
-
-/** What the marks of the timeline mean. */
-function key() {
-  return make('p', { class: 'legend' },
-    [['┆', 'the same step, which is atomic'], ['•', 'the end depends on it'], ['━', 'held for writing'], ['═', 'held for reading'], ['┅', 'waited for'], ['→', 'reads or overwrites what the other wrote'], ['⇢', 'could go on because of it']]
-      .map(([mark, means]) => make('span', {}, make('b', {}, mark), ` ${means}`)));
-}
-
-/** Hide the steps that the end does not depend on, or show them again. */
-function narrow(event) {
-  look.timeline.ensure(Infinity);
-  look.timeline.table.classList.toggle('only', event.target.checked);
-  look.timeline.redraw();
-}
-
-/** The step after or before the one that is looked at, of those that are shown. */
-function near(direction) {
-  const only = document.getElementById('only')?.checked;
-  let at = look.at + direction;
-  while (only && at >= 0 && at < look.run.events.length && !look.timeline.needed.has(at)) at += direction;
-  return at >= look.run.events.length || at < -1 ? look.at : at;
-}
-
-/** Look at step `at`. */
-function go(at, quiet = false) {
-  const { run, timeline } = look;
-  look.at = Math.min(Math.max(at, -1), run.events.length - 1);
-  const result = doc.results[doc.cells[look.row][look.property][2][look.result]];
-  timeline.show(look.at);
-  document.getElementById('aside').replaceChildren(...aside(doc, run, look.at, go, result.run.causes, doc.reasons).flat(Infinity).filter(Boolean));
-  const event = run.events[look.at];
-  document.getElementById('count').textContent = event ? `step ${event.step} of ${run.steps}` : `start, of ${run.steps}`;
-  document.getElementById('slider').value = String(look.at);
-  document.getElementById('slider').setAttribute('aria-valuetext', event ? `step ${event.step}` : 'start');
-  if (quiet) return;
-  say(event ? `Step ${event.step}: ${run.threads[event.thread]} ${told(event)}. ${changes(event).join(', ')}` : 'Start');
-  toAddress();
-}
-
-/** Keys that step, wherever they don't belong to something else. */
-function keys(event) {
-  if (!look.run || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-  const { target } = event;
-  if (target.closest?.('input[type=range], textarea, .matrix, pre')) return;
-  const inside = target.closest?.('#run');
-  const back = event.key === 'k' || event.key === 'ArrowLeft' || (inside && event.key === 'ArrowUp');
-  const on = event.key === 'j' || event.key === 'ArrowRight' || (inside && event.key === 'ArrowDown');
-  const ends = inside || target === document.body;
-  if (back) go(near(-1));
-  else if (on) go(near(1));
-  else if (ends && event.key === 'Home') go(-1);
-  else if (ends && event.key === 'End') go(look.run.events.length - 1);
-  else return;
-  event.preventDefault();
-}
-
-/** Make all of the page, for paper. */
-function whole() {
-  look.timeline?.ensure(Infinity);
-  for (const each of document.querySelectorAll('details')) each.open = true;
+/** Make all of the page, for paper, or as much as is in view again. */
+function whole(all) {
+  if (look.player) {
+    look.player.timeline.whole = all;
+    look.player.timeline.window(true);
+  }
+  if (all) for (const each of document.querySelectorAll('details:not(.chooser)')) each.open = true;
 }
 
 /** Keep what is looked at in the address, so that it can be sent to somebody. */
-function toAddress() {
+function toAddress(at) {
   const { scenario } = doc.results[doc.cells[look.row][look.property][2][look.result]];
-  const names = [doc.rows[look.row].reference, doc.properties[look.property].name, scenario, look.at + 1];
+  const names = [doc.rows[look.row].reference, doc.properties[look.property].name, scenario, at < 0 ? '0' : stepName(look.player.run.events[at])];
   history.replaceState(null, '', `#${names.map(encodeURIComponent).join('/')}`);
 }
 
@@ -231,7 +198,8 @@ function fromAddress() {
   const result = results.findIndex((each) => doc.results[each].scenario === names[2]);
   if (result < 0) return false;
   choose(row, property, result);
-  if (look.run && /^\d+$/.test(names[3])) go(Number(names[3]) - 1, true);
+  const at = look.player && names[3] !== undefined ? eventNamed(look.player.run, names[3]) : undefined;
+  if (at !== undefined) look.player.go(at, true);
   return true;
 }
 

@@ -4,16 +4,18 @@
 function runOf(doc, number) {
   const plain = doc.runs[number];
   const system = doc.systems[plain.system];
-  const joined = new Set(plain.joined);
   const now = system.in.map((names) => names);
   let step = 0;
-  const events = plain.events.map((which, at) => {
+  let part = 0;
+  const events = plain.events.map((which) => {
     const { call, ...event } = doc.events[which];
     const [text, object, site] = doc.calls[call];
-    if (!joined.has(at)) step += 1;
+    const joined = Boolean(event.joined);
+    if (!joined) step += 1;
+    part = joined ? part + 1 : 1;
     const from = now[event.thread];
     now[event.thread] = event.in ?? [];
-    return { locals: [], ...event, in: event.in ?? [], from, step, text, object, site, joined: joined.has(at) };
+    return { locals: [], ...event, in: event.in ?? [], from, step, part, text, object, site, joined };
   });
   const held = events.map(() => []);
   const first = [];
@@ -93,7 +95,7 @@ function standing(run, state, thread) {
 /** Who holds a lock, as the end of a sentence. */
 function heldBy(state, lock, waiter) {
   const names = state.locks.get(lock).holders.map(([name]) => (name === waiter ? 'itself' : name));
-  return names.length ? `, held by ${[...new Set(names)].join(' and ')}` : '';
+  return names.length ? `, held by ${fewNames([...new Set(names)])}` : '';
 }
 
 /** What an event did, in one line: what came of it and what changed. */
@@ -117,7 +119,35 @@ function shared(one, other) {
   return count;
 }
 
-/** Who holds a lock, in which mode, and who waits for it. */
+/** Who holds a lock, in which mode, and who waits for it; many of one kind are counted. */
 function lockWords({ holders, waiters }) {
-  return [...holders.map(([who, mode]) => `${mode} ${who}`), ...waiters.map((who) => `waits: ${who}`)];
+  const modes = [...new Set(holders.map(([, mode]) => mode))];
+  return [
+    ...modes.flatMap((mode) => together(mode === 'held by' ? '' : mode, holders.filter(([, each]) => each === mode).map(([who]) => who))),
+    ...together('waits:', waiters),
+  ];
+}
+
+const ONE_BY_ONE = 3; // threads of one kind that are named
+
+function together(word, names) {
+  if (names.length <= ONE_BY_ONE) return names.map((who) => `${word} ${who}`.trim());
+  return [word === 'read' ? `${names.length} readers` : word === 'waits:' ? `${names.length} wait` : `${names.length} ${word}`];
+}
+
+/** The step of an event as the address names it: its number, and which part of an atomic block. */
+function stepName(event) {
+  return event ? `${event.step}${event.joined ? `.${event.part}` : ''}` : '0';
+}
+
+/** The event that a name of the address stands for; -1 is the start, undefined is none. */
+function eventNamed(run, name) {
+  if (name === '0') return -1;
+  const found = run.events.findIndex((event) => stepName(event) === name);
+  return found < 0 ? undefined : found;
+}
+
+/** The events at which another thread than before goes on. */
+function switchesOf(run) {
+  return run.events.flatMap((event, at) => (at && event.thread !== run.events[at - 1].thread ? [at] : []));
 }

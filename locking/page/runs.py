@@ -3,8 +3,7 @@
 What the page can work out itself is left out: values are the start and the changes.
 """
 
-from itertools import pairwise
-
+from locking.page.facts import facts_of, shown_facts
 from locking.page.table import JsonValue, SharedTables, printable
 from locking.programs.position import Position
 from locking.programs.traps import Choose as Choosing
@@ -22,14 +21,10 @@ def run(shared: SharedTables, trace: Trace) -> int:
     found: dict[str, JsonValue] = {
         "system": shared.systems.number(system(shared, trace)),
         "events": [
-            shared.events.number(event(shared, each, places[at]))
+            shared.events.number(
+                event(shared, each, places[at], at and trace.events[at - 1].number)
+            )
             for at, each in enumerate(trace.events)
-        ],
-        # Events of one atomic block are one step.
-        "joined": [
-            at
-            for at, (one, other) in enumerate(pairwise(trace.events), 1)
-            if one.number == other.number
         ],
         "locks": lock_changes(shared, trace),
     }
@@ -37,9 +32,9 @@ def run(shared: SharedTables, trace: Trace) -> int:
 
 
 def reason_entry(run: ShownRun, shared: SharedTables) -> dict[str, JsonValue]:
-    """Why a run ends as it does: the diagnosis, the condition with its values, what led to it."""
+    """Why a run ends as it does: its facts, the condition with its values, what led to it."""
     return {
-        "why": printable(diagnose(run)),
+        "why": [printable(fact) for fact in facts_of(diagnose(run))],
         "says": printable(run.finding.says),
         "operands": [[printable(name), printable(value)] for name, value in run.finding.operands],
         "causes": [
@@ -50,6 +45,7 @@ def reason_entry(run: ShownRun, shared: SharedTables) -> dict[str, JsonValue]:
         ],
         "needed": list(relevant(run)),
         "cycle": [at for at, each in enumerate(run.trace.events) if each.number in run.round],
+        **shown_facts(shared, run),
     }
 
 
@@ -98,8 +94,8 @@ def place_number(shared: SharedTables, at: Position) -> int:
     return shared.places.number(found)
 
 
-def event(shared: SharedTables, event: Event, then: int | None) -> JsonValue:
-    """One event; what it has nothing of is left out."""
+def event(shared: SharedTables, event: Event, then: int | None, before: int) -> JsonValue:
+    """One event; `before` is the number of the step before. What it has nothing of is left out."""
     found: dict[str, JsonValue] = {
         "thread": event.thread,
         "call": shared.calls.number(
@@ -112,13 +108,18 @@ def event(shared: SharedTables, event: Event, then: int | None) -> JsonValue:
         "in": [printable(name) for name in event.inside_after],
         "locals": [[printable(name), printable(value)] for name, value in event.locals],
         "then": then,
+        "joined": event.number == before,  # events of one atomic block are one step
     }
-    return {name: value for name, value in found.items() if says_something(value)}
+    return saying(found)
 
 
-def says_something(value: JsonValue) -> bool:
-    """Whether a field says something; a number does, 0 too."""
-    return value not in (None, "", []) and value is not False
+def saying(found: dict[str, JsonValue]) -> dict[str, JsonValue]:
+    """The fields that say something; a number does, 0 too."""
+    return {
+        name: value
+        for name, value in found.items()
+        if value not in (None, "", []) and value is not False
+    }
 
 
 def changed_value(event: Event) -> JsonValue:

@@ -1,6 +1,6 @@
 // One run in time: a bar for all that a thread does, and the critical path.
 
-const HUES = 6;
+const HUES = 5;
 
 /** A run, whose bars are drawn on a scale that ends at `until` seconds. */
 function timed(run, until) {

@@ -1,185 +1,286 @@
-// The timeline: time goes down, a column for each thread and for each lock.
+// The run: time goes down. Only the rows that are in view are made, whose heights are all known.
 
-const CHUNK = 200; // rows that are made at once
+const LINE = 18; // pixels of a line, as in the style
+const PAD = 7; // pixels above and below the lines of a row, together
+const AHEAD = 14; // rows that are made above and below those in view
+const BARS_ROOM = 34; // pixels that bars take from a lane
 
-/** A timeline of `run`; `chosen(at)` is called for the step that is chosen, `end` stands below. */
+/** A run as a table; `chosen(at)` is called for the event that is chosen. */
 class Timeline {
-  constructor(run, { causes, reasons, needed, cycle, title, end }, chosen) {
-    Object.assign(this, { run, reasons, chosen, at: -1, drawn: 0 });
-    this.needed = new Set(needed);
-    this.cycle = new Set(cycle);
-    this.lanes = lanesOf(run);
-    this.locks = locksOf(run);
-    this.causes = run.events.map(() => []);
-    for (const [at, from, reason] of causes) this.causes[at].push([from, reason]);
-    this.hues = new Map();
-    this.rows = [];
+  constructor(run, shown, view, chosen) {
+    Object.assign(this, { run, shown, view, chosen, at: -1, opened: new Set(), hits: new Set(), rows: [], from: 0, to: 0, whole: false });
+    this.causes = new Map();
+    for (const [to, from, reason] of shown.causes) this.causes.set(to, [...(this.causes.get(to) ?? []), [from, reason]]);
+    this.switches = new Set(switchesOf(run));
+    this.head = make('thead', {});
+    this.widths = make('colgroup', {});
     this.body = make('tbody', {});
-    this.foot = make('tfoot', {}, make('tr', {}, make('td', { colspan: this.columns }, end)));
-    this.table = make('table', { class: 'timeline', 'aria-rowcount': run.events.length + 2 },
-      make('caption', { class: 'unseen' }, title), this.head(), this.body, this.foot);
+    this.foot = make('tfoot', {}, make('tr', {}));
+    this.table = make('table', { class: 'timeline' }, make('caption', { class: 'unseen' }, shown.title), this.widths, this.head, this.body, this.foot);
     this.arrows = draw('svg', { class: 'arrows', 'aria-hidden': 'true' });
-    this.element = make('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': `${title}. Arrow keys go from step to step.` },
+    this.element = make('div', { class: 'scroll', role: 'region', tabindex: '0', 'aria-label': `${shown.title}. Arrow keys go from step to step.` },
       make('div', { class: 'sheet' }, this.table, this.arrows));
-    this.element.addEventListener('scroll', () => this.more());
-    this.ensure(CHUNK);
+    this.element.addEventListener('scroll', () => this.window());
+    this.seen = () => {};
   }
 
-  get columns() {
-    return 2 + this.lanes.length + this.locks.length;
+  /** Work out columns, rows and heights anew, and draw. */
+  redraw() {
+    const before = this.element.clientWidth;
+    if (!before) return;
+    this.lay();
+    if (this.element.clientWidth !== before) this.lay(); // a scroll bar has come, or gone
   }
 
-  head() {
-    const { threads } = this.run;
-    return make('thead', {}, make('tr', {},
-      make('th', { scope: 'col', class: 'step' }, 'step'),
-      this.lanes.map((lane) => make('th', { scope: 'col', class: 'lane' }, breakable(threads[lane]))),
-      this.locks.map((lock) => make('th', { scope: 'col', class: 'lock' }, breakable(lock))),
-      make('th', { scope: 'col', class: 'after' }, 'because of')));
-  }
-
-  /** Make the rows up to number `count`; row 0 is the start. */
-  ensure(count) {
-    const end = Math.min(count, this.run.events.length + 1);
-    if (end <= this.drawn) return;
-    for (; this.drawn < end; this.drawn += 1) {
-      const row = this.drawn ? this.row(this.drawn - 1) : this.startRow();
-      this.rows.push(row);
-      this.body.append(row);
+  lay() {
+    const probe = make('span', { class: 'l call probe' }, 'm'.repeat(100));
+    this.element.append(probe);
+    this.letter = probe.getBoundingClientRect().width / 100 || 7.5;
+    probe.remove();
+    const width = this.element.clientWidth;
+    Object.assign(this, columnsOf(this.run, this.view, width));
+    this.rows = rowsOf(this.run, this.shown.needed, this.view.mode, this.opened, this.hiddenLanes());
+    let top = 0;
+    for (const row of this.rows) {
+      row.top = top;
+      row.height = Math.max(...this.cellLines(row).map((lines) => lines.length), 1) * LINE + PAD;
+      top += row.height;
     }
-    this.foot.hidden = this.drawn <= this.run.events.length;
-    this.redraw();
+    this.height = top;
+    this.table.setAttribute('aria-rowcount', this.rows.length + 1);
+    this.table.classList.toggle('list', this.list);
+    this.widths.replaceChildren(...this.columns.map(({ width: wide }) => {
+      const col = make('col', {});
+      col.style.width = `${wide}px`;
+      return col;
+    }));
+    this.head.replaceChildren(make('tr', {}, this.columns.map((column) => this.headCell(column))));
+    const end = make('td', { colspan: this.columns.length }, this.shown.end());
+    this.foot.firstChild.replaceChildren(end);
+    this.window(true);
   }
 
-  /** Make more rows when the last ones come near. */
-  more() {
-    const { scrollTop, scrollHeight, clientHeight } = this.element;
-    if (scrollTop + 2 * clientHeight > scrollHeight) this.ensure(this.drawn + CHUNK);
+  hiddenLanes() {
+    return new Set(this.run.threads.flatMap((name, at) => (this.view.hidden.has(name) ? [at] : [])));
   }
 
-  startRow() {
-    const state = stateAt(this.run, -1);
-    return make('tr', { 'aria-rowindex': 2, 'data-at': -1, onclick: () => this.chosen(-1) },
-      make('th', { scope: 'row', class: 'step' }, 'start'),
-      this.lanes.map((lane) => make('td', { class: 'lane' }, this.bars(state.inside[lane]), this.marks('enters', state.inside[lane], 0))),
-      this.locks.map((lock) => this.lock(lock, state, true)),
-      make('td', { class: 'after' }));
+  headCell({ kind, name, lane }) {
+    const colour = kind === 'lane' ? ` ${hue(lane)}` : '';
+    return make('th', { scope: 'col', class: `${kind}${colour}` }, breakable(name));
   }
 
-  row(at) {
-    const { run } = this;
-    const event = run.events[at];
-    const state = stateAt(run, at);
-    const moved = new Set(run.held[at].map(([name]) => name));
-    return make('tr', {
-      'aria-rowindex': at + 3, 'data-at': at, onclick: () => this.chosen(at),
-      class: [this.needed.has(at) ? 'needed' : 'unneeded', this.cycle.has(at) ? 'cycle' : '', event.joined ? 'joined' : ''].join(' '),
-    },
-      make('th', { scope: 'row', class: 'step' }, event.joined ? make('span', { title: `step ${event.step}, which is atomic, goes on` }, '┆', make('span', { class: 'unseen' }, `step ${event.step} goes on`)) : event.step,
-        this.cycle.has(at) ? make('span', { title: 'this step is one of those that are gone round for ever' }, '↻', make('span', { class: 'unseen' }, ' gone round for ever')) : null,
-        this.needed.has(at) ? make('span', { class: 'dot', title: 'the end depends on this step' }, '•', make('span', { class: 'unseen' }, ' the end depends on it')) : null),
-      this.lanes.map((lane) => (lane === event.thread ? this.acting(event) : make('td', { class: 'lane' }, this.bars(state.inside[lane])))),
-      this.locks.map((lock) => this.lock(lock, state, moved.has(lock))),
-      make('td', { class: 'after' }, this.because(at)));
+  /** Signs that fit into a column. */
+  room({ width, kind }) {
+    const taken = { lane: BARS_ROOM, what: BARS_ROOM, lock: 34, value: 14, step: 14, who: 14 }[kind];
+    return Math.max(Math.floor((width - taken) / this.letter), 8);
   }
 
-  /** The cell of the thread that takes the step. */
-  acting(event) {
-    const kept = shared(event.from, event.in);
-    return make('td', { class: 'lane acting' },
-      this.bars(event.from.length > event.in.length ? event.from : event.in),
-      make('span', { class: 'call' }, breakable(told(event))),
-      changes(event).map((text) => make('span', { class: 'change' }, text)),
-      event.misuse ? make('span', { class: 'misuse' }, `✗ misuse: ${event.misuse}`) : null,
-      this.marks('leaves', event.from, kept).reverse(),
-      this.marks('enters', event.in, kept));
-  }
-
-  /** The names of the sections that are entered or left. */
-  marks(word, names, kept) {
-    return names.slice(kept).map((name) => make('span', { class: `mark hue${this.hue(name)}` }, make('i', {}, word), ' ', breakable(name)));
-  }
-
-  /** A bar for each section that the thread is in. */
-  bars(names) {
-    if (!names.length) return null;
-    return make('span', { class: 'bars', 'aria-hidden': 'true' }, names.map((name) => make('i', { class: `hue${this.hue(name)}`, title: name })));
-  }
-
-  hue(section) {
-    if (!this.hues.has(section)) this.hues.set(section, this.hues.size % 6);
-    return this.hues.get(section);
-  }
-
-  /** The cell of a lock: a bar while it is held, and words where that changes. */
-  lock(name, state, changed) {
-    const lock = state.locks.get(name) ?? { holders: [], waiters: [] };
-    const { holders, waiters } = lock;
-    const mode = holders.length ? (holders.every(([, each]) => each === 'read') ? 'read' : 'write') : 'free';
-    const words = lockWords(lock);
-    return make('td', { class: `lock ${mode}${waiters.length ? ' waited' : ''}` },
-      changed ? (words.length ? words : ['free']).map((text) => make('span', {}, text)) : make('span', { class: 'unseen' }, words.join(', ')));
-  }
-
-  /** The earlier steps that this one depends on, as buttons that go there. */
-  because(at) {
-    return this.causes[at].map(([from, reason]) => {
-      const [kind, object] = this.reasons[reason];
-      const { step } = this.run.events[from];
-      return make('button', {
-        type: 'button', tabindex: '-1', class: 'cause', title: `${kind}: ${object}`, 'aria-label': `${step} ${kind}, ${object}`,
-        onclick: (event) => { event.stopPropagation(); this.chosen(from); },
-      }, `${step} ${kind}`);
+  /** The lines of each cell of a row. */
+  cellLines(row) {
+    if (row.kind === 'start') return this.columns.map(() => []);
+    if (row.kind !== 'step') {
+      const width = this.columns.reduce((sum, each) => sum + each.width, 0) - this.columns[0].width;
+      return [wrapped(foldText(this.run, row), Math.floor((width - 60) / this.letter))];
+    }
+    const event = this.run.events[row.from];
+    return this.columns.map((column) => {
+      const room = this.room(column);
+      if (column.kind === 'lane') return column.lane === event.thread ? stepLines(event, room) : [];
+      if (column.kind === 'what') return stepLines(event, room, this.inline ? lockNews(this.run, row.from) : []);
+      if (column.kind === 'lock') {
+        const entry = this.run.held[row.from].find(([name]) => name === column.name);
+        return entry ? lockLines(this.run, entry, room) : [];
+      }
+      return [];
     });
   }
 
-  /** Mark step `at` and bring it into view. */
-  show(at) {
-    this.ensure(at + 2);
-    this.rows[this.at + 1]?.removeAttribute('aria-current');
-    this.at = at;
-    const row = this.rows[at + 1];
-    row.setAttribute('aria-current', 'step');
-    const top = row.offsetTop - this.table.tHead.offsetHeight;
-    const last = at === this.run.events.length - 1 ? this.foot.offsetHeight : 0;
-    const bottom = row.offsetTop + row.offsetHeight + last;
+  /** Make the rows that are in view, if they are not there yet. */
+  window(anew = false) {
     const { scrollTop, clientHeight } = this.element;
-    if (top < scrollTop) this.element.scrollTop = top;
-    else if (bottom > scrollTop + clientHeight) this.element.scrollTop = bottom - clientHeight;
-    for (const arrow of this.arrows.querySelectorAll('path')) arrow.classList.toggle('now', Number(arrow.dataset.to) === at);
-  }
-
-  /** Draw the arrows between threads, where the rows are now. */
-  redraw() {
-    const { width, height } = this.table.getBoundingClientRect();
-    if (!width) return;
-    this.arrows.setAttribute('width', width);
-    this.arrows.setAttribute('height', height);
-    const found = [];
-    for (let to = 0; to < this.drawn - 1; to += 1) {
-      for (const [from, reason] of this.causes[to]) found.push(this.arrow(from, to, this.reasons[reason]));
+    const first = this.whole ? 0 : this.rowAtHeight(scrollTop);
+    const last = this.whole ? this.rows.length - 1 : this.rowAtHeight(scrollTop + clientHeight);
+    if (anew || first < this.from || last >= this.to) {
+      this.from = Math.max(first - AHEAD, 0);
+      this.to = Math.min(last + AHEAD + 1, this.rows.length);
+      const made = this.rows.slice(this.from, this.to).map((row, at) => this.row(row, this.from + at));
+      const end = this.rows[this.to - 1];
+      this.body.replaceChildren(gap(this.rows[this.from].top), ...made, gap(this.height - end.top - end.height));
+      this.drawArrows();
     }
-    this.arrows.replaceChildren(...found.filter(Boolean));
+    this.seen();
   }
 
-  arrow(from, to, [kind, object]) {
-    const { events } = this.run;
-    const own = events[from].thread === events[to].thread;
-    const one = this.rows[from + 1].querySelector('.acting');
-    const other = this.rows[to + 1].querySelector('.acting');
-    if (!one.offsetParent || !other.offsetParent) return null;
-    const right = own || one.offsetLeft < other.offsetLeft;
-    const x1 = one.offsetLeft + (own ? one.offsetWidth - 22 : right ? one.offsetWidth - 8 : 4);
-    const x2 = own ? x1 : other.offsetLeft + (right ? 4 : other.offsetWidth - 8);
-    const y1 = one.offsetTop + 13;
-    const y2 = other.offsetTop + 13;
+  /** The number of the row at a height below the head. */
+  rowAtHeight(height) {
+    let [low, high] = [0, this.rows.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.rows[middle].top <= height) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** The number of the row that shows event `at`. */
+  rowOf(at) {
+    let [low, high] = [0, this.rows.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.rows[middle].from <= at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  row(row, number) {
+    const made = this.rowElement(row, number);
+    made.style.height = `${row.height}px`;
+    if (this.rowOf(this.at) === number) made.setAttribute('aria-current', 'step');
+    return made;
+  }
+
+  rowElement(row, number) {
+    const named = { 'aria-rowindex': number + 2, 'data-at': row.to };
+    if (row.kind === 'fold' || row.kind === 'rounds') return this.foldRow(row, named);
+    const { run, shown } = this;
+    const at = row.from;
+    const event = run.events[at];
+    const kinds = ['needed', 'cycle'].filter((kind) => shown[kind].has(at));
+    const more = [event ? hue(event.thread) : 'begin', event?.joined ? 'joined' : '', this.switches.has(at) ? 'switch' : '',
+      at === shown.breaks ? (shown.failing ? 'breaks' : 'shows') : '', this.hits.has(at) ? 'hit' : ''];
+    const lines = this.cellLines(row);
+    const state = stateAt(run, at);
+    return make('tr', { ...named, class: [...kinds, ...more].filter(Boolean).join(' '), onclick: () => this.chosen(at) },
+      this.columns.map((column, place) => this.cell(column, lines[place], row, event, state)));
+  }
+
+  cell(column, lines, row, event, state) {
+    const { run } = this;
+    const at = row.from;
+    const text = lines.map(lineOf);
+    switch (column.kind) {
+      case 'step': return this.stepCell(at, event);
+      case 'lane': {
+        const acting = event?.thread === column.lane;
+        const inside = acting && event.from.length > event.in.length ? event.from : state.inside[column.lane];
+        return make('td', { class: acting ? `lane acting ${hue(column.lane)}` : 'lane' }, sectionBars(inside), text);
+      }
+      case 'who': return make('td', { class: 'who' }, event ? threadName(run, event.thread) : null);
+      case 'what': return make('td', { class: event ? `what acting ${hue(event.thread)}` : 'what' }, event ? sectionBars(event.in) : null, text);
+      case 'lock': {
+        const lock = state.locks.get(column.name) ?? { holders: [], waiters: [] };
+        return make('td', { class: 'lock' }, holderBars(run, lock), text.length ? text : make('span', { class: 'unseen' }, lockWords(lock).join(', ')));
+      }
+      default: {
+        const object = run.objects.indexOf(column.name);
+        return make('td', { class: `value${state.changed.has(object) ? ' changed' : ''}`, title: state.values[object] }, state.values[object]);
+      }
+    }
+  }
+
+  stepCell(at, event) {
+    if (!event) return make('th', { scope: 'row', class: 'step' }, 'start');
+    const facts = this.shown.facts.get(at) ?? [];
+    return make('th', { scope: 'row', class: 'step' },
+      this.switches.has(at) ? sign('⇄', 'context switch', 'turn') : null,
+      event.joined ? sign('┆', `step ${event.step} goes on, which is atomic`, 'on') : event.step,
+      this.shown.cycle.has(at) ? sign('↻', 'repeated for ever', 'again') : null,
+      this.shown.needed.has(at) ? sign('•', 'the end depends on it', 'dot') : null,
+      facts.map((fact) => sign(String(fact), `of fact ${fact}`, 'badge')));
+  }
+
+  foldRow(row, named) {
+    const text = this.cellLines(row)[0];
+    const open = (event) => { event.stopPropagation(); this.open(row); };
+    const { thread } = this.run.events[row.from];
+    return make('tr', { ...named, class: `folded ${row.kind} ${hue(thread)}${this.switches.has(row.from) ? ' switch' : ''}`, onclick: () => this.chosen(row.to) },
+      make('th', { scope: 'row', class: 'step' }, this.switches.has(row.from) ? sign('⇄', 'context switch', 'turn') : null, row.kind === 'rounds' ? `×${row.times}` : '⋮'),
+      make('td', { colspan: this.columns.length - 1 }, row.hidden ? text.map((each) => make('span', { class: 'l' }, each))
+        : make('button', { type: 'button', tabindex: '-1', class: 'link', title: 'Show these steps', onclick: open }, text.map((each) => make('span', { class: 'l' }, each)))));
+  }
+
+  /** Show the steps of a fold one by one. */
+  open(row) {
+    this.opened.add(row.from);
+    this.redraw();
+    this.chosen(row.from);
+  }
+
+  /** Mark event `at` and bring it into view; a fold that it is inside of is opened. */
+  show(at) {
+    let row = this.rows[this.rowOf(at)];
+    while (row && (row.kind === 'fold' || row.kind === 'rounds') && !row.hidden && at !== row.to) {
+      this.opened.add(row.from);
+      this.redraw();
+      row = this.rows[this.rowOf(at)];
+    }
+    if (!row) return;
+    this.at = at;
+    const { clientHeight, scrollTop } = this.element;
+    const space = clientHeight - this.head.offsetHeight;
+    const last = row === this.rows[this.rows.length - 1] ? this.foot.offsetHeight : 0;
+    const bottom = row.top + row.height + last;
+    if (row.top < scrollTop || bottom > scrollTop + space) {
+      const far = row.top < scrollTop - space || bottom > scrollTop + 2 * space;
+      this.element.scrollTop = far ? row.top - space / 2 : row.top < scrollTop ? row.top : bottom - space;
+    }
+    this.window();
+    for (const each of this.body.querySelectorAll('[aria-current]')) each.removeAttribute('aria-current');
+    this.body.querySelector(`[data-at="${row.to}"]`)?.setAttribute('aria-current', 'step');
+    this.drawArrows();
+  }
+
+  /** The event of the next row in a direction, or the same at an end. */
+  near(direction) {
+    let number = this.rowOf(this.at) + direction;
+    while (this.view.mode === 'needed' && this.rows[number]?.kind === 'fold') number += direction;
+    return this.rows[number]?.to ?? this.at;
+  }
+
+  /** Arrows to the step that is looked at, from those that it depends on. */
+  drawArrows() {
+    const lefts = [];
+    let left = 0;
+    for (const { width } of this.columns ?? []) { lefts.push(left); left += width; }
+    this.arrows.setAttribute('width', left);
+    this.arrows.setAttribute('height', this.height + this.head.offsetHeight);
+    this.arrows.replaceChildren(...(this.causes.get(this.at) ?? []).map(([from, reason]) => this.arrow(from, this.at, this.shown.reasons[reason], lefts)).filter(Boolean));
+  }
+
+  arrow(from, to, [kind, object], lefts) {
+    const place = (at) => {
+      const { thread } = this.run.events[at];
+      const column = this.columns.findIndex((each) => each.kind === 'what' || each.lane === thread);
+      const row = this.rows[this.rowOf(at)];
+      return column < 0 ? null : { column, left: lefts[column], right: lefts[column] + this.columns[column].width, y: this.head.offsetHeight + row.top + 12 };
+    };
+    const [one, other] = [place(from), place(to)];
+    if (!one || !other) return null;
+    const own = one.column === other.column;
+    const right = own || one.left < other.left;
+    const x1 = own ? one.right - 20 : right ? one.right - 8 : one.left + 4;
+    const x2 = own ? x1 : right ? other.left + 4 : other.right - 8;
     const tip = own || !right ? 6 : -6;
-    const bend = (own ? 22 : Math.min(16 + (y2 - y1) / 12, 40)) * (right ? 1 : -1);
+    const bend = (own ? 20 : 28) * (right ? 1 : -1);
     const path = draw('path', {
-      class: [kind, own ? 'own' : '', to === this.at ? 'now' : ''].join(' '), 'data-to': to,
-      d: `M${x1} ${y1}C${x1 + bend} ${y1} ${own ? x2 + bend : x2 - bend} ${y2} ${x2} ${y2}m${tip} -4l${-tip} 4l${tip} 4`,
+      class: kind,
+      d: `M${x1} ${one.y}C${x1 + bend} ${one.y} ${own ? x2 + bend : x2 - bend} ${other.y} ${x2} ${other.y}m${tip} -4l${-tip} 4l${tip} 4`,
     });
     path.append(draw('title', {}, `${kind}: ${object}`));
     return path;
   }
+}
+
+/** A sign, and what it says to those who don't see it. */
+function sign(text, says, kind) {
+  return make('span', { class: kind, title: says }, text, make('span', { class: 'unseen' }, ` ${says}`));
+}
+
+/** A row that takes the room of rows that are not made. */
+function gap(height) {
+  const cell = make('td', {});
+  const row = make('tr', { class: 'gap', 'aria-hidden': 'true', hidden: !height }, cell);
+  row.style.height = `${height}px`;
+  return row;
 }

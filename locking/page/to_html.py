@@ -12,22 +12,32 @@ from hashlib import sha256
 from importlib.resources import files
 
 from locking.page.document import page_document
+from locking.page.origin import origin
 from locking.page.table import JsonValue
 from locking.report.sentences import Undone
 from locking.verdicts import Report
 
-SCRIPTS = ("element", "theme", "run", "matrix", "timeline", "aside", "whatif", "page")
+SCRIPTS = (
+    *("element", "theme", "threads", "run", "rows", "wrap", "columns", "cells"),
+    *("timeline", "overview", "source", "placement", "aside", "facts", "waiting"),
+    *("grid", "matrix", "whatif", "keys", "head", "player", "page"),
+)
 """The parts of the script of the report page, in order."""
+
+STYLES = ("page", "matrix", "run", "diagnosis", "costs", "narrow", "print")
+"""The parts of the style, in order."""
 
 
 def render(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> str:
     """The whole file."""
-    return page(page_document(reports, undone), SCRIPTS)
+    cases = [*(report.case for report in reports), *(case for case, _ in undone)]
+    made = origin(cases[0].model.build if cases else None)
+    return page({**page_document(reports, undone), "made": made}, SCRIPTS)
 
 
 def page(shown: JsonValue, scripts: Sequence[str]) -> str:
     """The page on which scripts show a document."""
-    style = page_file("page.css")
+    style = "\n".join(page_file(f"{name}.css") for name in STYLES)
     script = "\n".join(
         ["(() => { 'use strict';", *(page_file(f"{name}.js") for name in scripts), "})();"]
     )

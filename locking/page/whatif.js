@@ -1,45 +1,75 @@
-// The placement as its tree, and the same schedule under another one.
+// The same schedule under another placement, which the reader chooses.
 
 const FOLDED = 5; // rows that are the same, and are shown as they are
 const PAIRED = 4000000; // pairs of steps that are compared at most
 
-/** A placement, drawn: boxes are locks, in them the steps that run under them. */
-function drawnTree(tree) {
-  return make('div', { class: 'tree' }, tree.map(([role, branches]) =>
-    make('div', { class: 'role' }, make('h4', {}, role), make('ol', {}, branches.map(branch)))));
-}
-
-function branch(each) {
-  if (each.step) return make('li', { class: 'leaf', title: each.kernel || null }, each.step);
-  return make('li', { class: `box ${each.mode === 'read' ? 'read' : 'write'}` },
-    make('span', { class: 'lockname' }, breakable(each.lock), make('b', {}, ` ${each.mode}`)),
-    make('ol', {}, each.over.map(branch)),
-    each.lowered.length ? make('div', { class: 'box read lowered' },
-      make('span', { class: 'lockname' }, 'downgraded to ', make('b', {}, 'read')), make('ol', {}, each.lowered.map(branch))) : null);
+/** The section that says what becomes of a run's schedule under other placements. */
+function whatIf(doc, row, found, run, fails) {
+  const there = make('div', {});
+  const options = found.whatif.map(([reference, outcome, number]) => ({
+    other: doc.rows.find((each) => each.reference === reference), says: doc.outcomes[outcome], number,
+  })).filter(({ other }) => other);
+  const select = make('select', { id: 'whatif', 'aria-label': 'The other placement', onchange: () => show(Number(select.value)) },
+    options.map(({ other }, at) => make('option', { value: at }, other.name)));
+  function show(at) {
+    const { other, says, number } = options[at];
+    there.replaceChildren(...compared(doc, row, other, run, runOf(doc, number), fails, says));
+  }
+  show(0);
+  return [make('h3', {}, 'What if: the same schedule under ', options.length > 1 ? select : make('b', {}, options[0].other.name)), there];
 }
 
 /** The two placements beside each other, and the schedule under both. */
-function whatIf(doc, row, found, run, fails) {
-  const { whatif } = found;
-  const other = doc.rows.find((each) => each.reference === whatif.placement);
-  const there = runOf(doc, whatif.run);
+function compared(doc, row, other, run, there, fails, says) {
+  const names = [row.name, other.name];
   return [
-    make('h3', {}, 'What if: the same schedule under ', make('b', {}, other.name)),
-    make('p', {}, `Under ${other.name}, ${whatif.says}.`),
-    make('div', { class: 'trees' },
-      make('div', {}, make('h4', { class: 'named' }, row.name), drawnTree(row.tree)),
-      make('div', {}, make('h4', { class: 'named' }, other.name), drawnTree(other.tree))),
+    make('p', {}, `Under ${other.name}, ${says}. `, otherFailures(doc, other)),
+    make('div', { class: 'trees' }, [row, other].map((each) => make('div', {}, make('h4', { class: 'named' }, each.name), drawnTree(each.tree)))),
     make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': 'The schedule under both placements' },
       make('table', { class: 'pair' },
-        make('caption', { class: 'unseen' }, `The same schedule under ${row.name} and under ${other.name}`),
-        make('thead', {}, make('tr', {}, [row.name, other.name].map((name) => make('th', { scope: 'col' }, breakable(name))))),
-        make('tbody', {}, folded(aligned(run, there)).map((each) => (each.length > 2 ? fold(run, there, each) : pairRow(run, there, each)))),
-        make('tfoot', {}, make('tr', {}, make('td', {}, `✗ ${fails}`), make('td', {}, `■ ${whatif.says}`))))),
+        make('caption', { class: 'unseen' }, `The same schedule under ${names.join(' and under ')}`),
+        make('thead', {}, make('tr', {}, names.map((name) => make('th', { scope: 'col' }, breakable(name))))),
+        make('tbody', {}, alike(run, there, paired(run, there, aligned(run, there))).map((each) => (Array.isArray(each[0]) ? fold(run, there, each) : pairRow(run, there, each)))),
+        make('tfoot', {}, make('tr', {}, make('td', { class: 'failing' }, `✗ ${fails}`), make('td', {}, `■ ${says}`))))),
   ];
 }
 
+/** What else a placement fails. */
+function otherFailures(doc, other) {
+  const cells = doc.cells[doc.rows.indexOf(other)];
+  const failing = doc.properties.filter((each, at) => !each.wanted && cells[at][2].some((result) => doc.results[result].verdict === 'fails'));
+  return failing.length ? `It fails ${failing.map(({ name }) => name).join(', ')}.` : 'It fails no safety property.';
+}
+
+/** Rows in which steps stand beside each other that one thread does to one object in both. */
+function paired(one, two, rows) {
+  const found = [];
+  let [left, right] = [[], []];
+  const put = () => {
+    while (left.length || right.length) {
+      const match = right.findIndex((at) => left.length && sameWork(one.events[left[0]], two.events[at]));
+      if (match >= 0) {
+        for (const at of right.splice(0, match)) found.push([null, at]);
+        found.push([left.shift(), right.shift()]);
+      } else if (left.length) found.push([left.shift(), null]);
+      else found.push([null, right.shift()]);
+    }
+  };
+  for (const [mine, theirs] of rows) {
+    if (mine !== null && theirs !== null) { put(); found.push([mine, theirs]); }
+    else if (mine !== null) left.push(mine);
+    else right.push(theirs);
+  }
+  put();
+  return found;
+}
+
+function sameWork(one, other) {
+  return one.thread === other.thread && one.object === other.object;
+}
+
 /** Rows, in which a long stretch where both do the same is one list. */
-function folded(rows) {
+function alike(run, there, rows) {
   const found = [];
   let same = [];
   const put = (last) => {
@@ -50,11 +80,16 @@ function folded(rows) {
     same = [];
   };
   for (const row of rows) {
-    if (row[0] !== null && row[1] !== null) same.push(row);
-    else { put(false); found.push(row); }
+    if (differs(run, there, row)) { put(false); found.push(row); }
+    else same.push(row);
   }
   put(true);
   return found;
+}
+
+/** Whether a row has two different steps, or one alone. */
+function differs(run, there, [one, two]) {
+  return one === null || two === null || run.events[one].text !== there.events[two].text;
 }
 
 /** The row that stands for many, and becomes them. */
@@ -67,13 +102,13 @@ function fold(run, there, rows) {
 }
 
 function pairRow(run, there, [one, two]) {
-  return make('tr', { class: one === null || two === null ? 'alone' : '' }, pairCell(run, one), pairCell(there, two));
+  return make('tr', { class: differs(run, there, [one, two]) ? 'alone' : '' }, pairCell(run, one), pairCell(there, two));
 }
 
 function pairCell(run, at) {
   if (at === null) return make('td', { class: 'gap' });
   const event = run.events[at];
-  return make('td', {}, make('span', { class: 'nth' }, event.step), make('b', {}, run.threads[event.thread]), ' ', make('code', {}, breakable(told(event))));
+  return make('td', {}, make('span', { class: 'nth' }, event.step), threadName(run, event.thread), ' ', make('code', {}, breakable(told(event))));
 }
 
 /** Steps of two runs side by side: those that are the same thread's same call share a row. */

@@ -16,17 +16,14 @@ from locking.traces.replay import Trace, replay
 from locking.verdicts import Report, Result
 
 TRIED = 3
-"""Placements that are tried, the most alike first, for one that makes a thread wait."""
+"""Placements that the schedule is carried over to, the most alike first."""
 
 
-def what_if(
+def what_ifs(
     shared: SharedTables, built: Built, report: Report, result: Result, reports: Sequence[Report]
-) -> JsonValue:
-    """The run's schedule, carried over to the most similar placement that stops it.
-
-    None where no other placement stops it.
-    """
-    found: tuple[Report, Carried, Trace] | None = None
+) -> list[JsonValue]:
+    """The run's schedule under the most similar placements, those that stop it first."""
+    found: list[tuple[Report, Carried, Trace]] = []
     for other in islice(similar_holding(report, result, reports), TRIED):
         product = built.product(other.case)
         carried = carried_over(
@@ -36,20 +33,19 @@ def what_if(
             built.property(other.case, result.claim.name),
             locks_of(report.case) | locks_of(other.case),
         )
-        trace = replay(product, carried.choices)
-        if ends_waiting(trace, carried):
-            found = other, carried, trace
-            break
-        found = found or (other, carried, trace)
-    if found is None:
-        return None
-    other, carried, trace = found
+        found.append((other, carried, replay(product, carried.choices)))
+    found.sort(key=lambda each: not ends_waiting(each[2], each[1]))
+    return [what_if(shared, *each) for each in found]
+
+
+def what_if(shared: SharedTables, other: Report, carried: Carried, trace: Trace) -> JsonValue:
+    """Another placement, what becomes of the schedule under it, in words, and as a run."""
     assert other.case.placement
-    return {
-        "placement": printable(other.case.placement.reference),
-        "says": printable(carried_in_words(trace, carried)),
-        "run": run(shared, trace),
-    }
+    return [
+        printable(other.case.placement.reference),
+        shared.outcomes.number(printable(carried_in_words(trace, carried))),
+        run(shared, trace),
+    ]
 
 
 def ends_waiting(trace: Trace, carried: Carried) -> bool:

@@ -11,6 +11,7 @@ from locking import (
     Mutex,
     PercpuRwSem,
     Placement,
+    RwSem,
     Scenario,
     System,
     Thread,
@@ -18,6 +19,7 @@ from locking import (
     atomic,
     data_race_free,
     deadlock_free,
+    never,
     perform,
     section,
     sometimes,
@@ -26,7 +28,13 @@ from locking import (
 from locking.check import check
 from locking.durations.costs import Cost, cost_of
 from locking.durations.table import Duration, Durations
-from locking.verdicts import Limits, Options, Report
+from locking.explore.graph import Choice
+from locking.models.textbook.livelock import MODEL as LIVELOCK
+from locking.properties.explored import Verdict
+from locking.system import called
+from locking.traces.replay import replay
+from locking.traces.rerun import shown_by
+from locking.verdicts import Limits, Options, Report, Result
 from tests.studies.toy import MODEL
 
 HOSTILE = (
@@ -65,6 +73,89 @@ def abba() -> tuple[Report]:
 
     threads = [Thread("a", both, (one, other)), Thread("b", both, (other, one))]
     return small(System([one, other], threads, [deadlock_free()]), "abba")
+
+
+def told(
+    system: System, name: str, choices: Sequence[Choice], model: str = "told"
+) -> tuple[Report]:
+    """The report of a run that shows the property called `name`, without a search for it."""
+    case = Model(model, "", lambda _: system).case("only", None)
+    claim = called(system, name)
+    trace = replay(system.product(), choices)
+    again = shown_by(case, claim, choices, trace)
+    assert again
+    shown = Verdict.HOLDS if claim.wanted else Verdict.FAILS
+    result = Result(claim, shown, None, choices=tuple(choices), path=again.path)
+    return (Report(case, (result,), 1, 1, 1, 1, None, "reference", 0.0, None, frozenset()),)
+
+
+def ring(threads: int) -> tuple[Report]:
+    """Threads, each of which has its own lock and waits for that of the next."""
+    locks = [Mutex(f"fork[{number}]") for number in range(threads)]
+
+    async def both(first: Mutex, second: Mutex) -> None:
+        async with first.hold(), second.hold():
+            pass
+
+    users = [
+        Thread(f"philosopher-{number}", both, (locks[number], locks[(number + 1) % threads]))
+        for number in range(threads)
+    ]
+    system = System(locks, users, [deadlock_free()])
+    return told(system, "deadlock-free", [(number, 0) for number in range(threads)], "ring")
+
+
+def readers(threads: int) -> tuple[Report]:
+    """Readers that hold a lock and wait for a mutex, whose holder waits to write."""
+    lock, mutex = RwSem("lock"), Mutex("mutex")
+
+    async def read() -> None:
+        async with lock.read(), mutex.hold():
+            pass
+
+    async def write() -> None:
+        async with mutex.hold(), lock.write():
+            pass
+
+    users = [*(Thread(f"reader-{number}", read) for number in range(threads)), Thread("w", write)]
+    system = System([lock, mutex], users, [deadlock_free()])
+    steps = range(threads + 1)
+    return told(system, "deadlock-free", [(each, 0) for each in steps], "readers")
+
+
+def crowded(threads: int, steps: int) -> tuple[Report]:
+    """A run of many threads, each of which takes many steps, and one turn after the other."""
+    count = Cell("count", 0)
+
+    async def work() -> None:
+        for number in range(steps):
+            await count.WRITE_ONCE(number)
+
+    users = [Thread(f"worker-{number}", work) for number in range(threads)]
+    claims = [never("last", lambda s: s[count] == steps - 1, "the last is not written")]
+    turns = [thread for _ in range(steps // 2 - 1) for thread in range(threads) for _ in "ab"]
+    return told(
+        System([count], users, claims), "last", [(each, 0) for each in [*turns, 0, 0]], "crowded"
+    )
+
+
+def many(properties: int) -> tuple[Report]:
+    """Properties of which every second one fails, which nobody expects."""
+    x = Cell("x", 0)
+
+    async def work() -> None:
+        await x.write(1)
+
+    claims = [
+        at_end(f"way-{number:03}", lambda s, odd=number % 2: s[x] != odd, "x is not odd")
+        for number in range(properties)
+    ]
+    return small(System([x], [Thread("a", work), Thread("b", work)], claims), "many")
+
+
+def livelock() -> tuple[Report]:
+    """A run that never ends: two threads take and give back, in step with each other."""
+    return (check(LIVELOCK.case("only", None)),)
 
 
 def block() -> tuple[Report]:

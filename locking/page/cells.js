@@ -1,0 +1,72 @@
+// What stands in the row of a step, in lines of known length. A line is a list of pieces of text.
+
+const APART = 2; // signs between two pieces in one line
+
+/** The lines that say what an event does; `news` is what became of locks that have no column. */
+function stepLines(event, room, news = []) {
+  const kept = shared(event.from, event.in);
+  const marks = [
+    ...event.from.slice(kept).reverse().map((name) => ({ kind: 'mark', text: `└ ${name}` })),
+    ...event.in.slice(kept).map((name) => ({ kind: 'mark', text: `┌ ${name}` })),
+  ];
+  const does = [{ kind: 'call', text: told(event) }, ...changes(event).map((text) => ({ kind: 'change', text }))];
+  const misuse = event.misuse ? [{ kind: 'misuse', text: `✗ misuse: ${event.misuse}` }] : [];
+  return [...inLines(does, room), ...inLines(misuse, room), ...inLines(news, room), ...inLines(marks, room)];
+}
+
+/** Pieces in as few lines as they fit into; one that is too long has lines of its own. */
+function inLines(pieces, room) {
+  const lines = [];
+  let used = Infinity;
+  for (const piece of pieces) {
+    const parts = wrapped(piece.text, room);
+    if (parts.length === 1 && used + APART + piece.text.length <= room) {
+      lines[lines.length - 1].push(piece);
+      used += APART + piece.text.length;
+    } else {
+      for (const text of parts) lines.push([{ ...piece, text }]);
+      used = parts[parts.length - 1].length;
+    }
+  }
+  return lines;
+}
+
+/** What an event made of locks, in words, where they have no column. */
+function lockNews(run, at) {
+  return run.held[at].map(([name, holders, waiters]) => {
+    const words = lockWords({ holders, waiters });
+    return { kind: 'news', text: `· ${name}: ${words.join(', ') || 'free'}` };
+  });
+}
+
+/** The lines of a lock's column: only where that changes; the bar says the rest. */
+function lockLines(run, entry, room) {
+  const lock = { holders: entry[1], waiters: entry[2] };
+  const words = lockWords(lock).map((text) => text.replace(/^(read|write) /, '')); // the bar says which
+  return (words.length ? words : ['free']).flatMap((text) => {
+    const who = hueOfName(run, text.split(' ').pop());
+    return wrapped(text, room).map((each) => [{ kind: who ? `who ${who}` : 'word', text: each }]);
+  });
+}
+
+/** A line as elements. */
+function lineOf(pieces) {
+  return make('span', { class: 'l' }, pieces.map(({ kind, text }, at) => [at ? ' '.repeat(APART) : '', make('span', { class: kind }, text)]));
+}
+
+/** A bar for each section that a thread is inside; sections have no colours, threads do. */
+function sectionBars(names) {
+  if (!names.length) return null;
+  return make('span', { class: 'bars', 'aria-hidden': 'true' }, names.slice(0, 4).map((name) => make('i', { title: name })));
+}
+
+const BARS = 3; // holders that have a bar each
+
+/** The bars of those who hold a lock, each in its thread's colour; a hollow one is a reader's. */
+function holderBars(run, { holders, waiters }) {
+  return [
+    holders.length ? make('span', { class: 'held', 'aria-hidden': 'true' }, holders.slice(0, BARS).map(([who, mode]) =>
+      make('i', { class: `${mode === 'read' ? 'read' : 'write'} ${hueOfName(run, who)}` }))) : null,
+    waiters.length ? make('span', { class: 'queue', 'aria-hidden': 'true' }) : null,
+  ];
+}

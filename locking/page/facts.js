@@ -1,0 +1,69 @@
+// Why a run ends as it does: a few numbered facts, whose steps can be gone to.
+
+const STEP = /\bsteps? (\d+)(?:( and | to |–|-)(\d+))?/g;
+
+/** The facts of a result: the reason that a person gave, and what the run shows. */
+function factsOf(result) {
+  const own = result.run?.why ?? [];
+  return result.because && !result.wrong && result.verdict === 'fails' ? [result.because, ...own] : own;
+}
+
+const MOST_FACTS = 4; // facts that are shown at first
+
+/** The list of them; `go(event)` goes to a step. Of many, those before the last are shown on demand. */
+function factList(run, facts, go) {
+  const items = facts.map((fact, at) => make('li', { 'data-number': at + 1 }, linked(run, sentence(fact), go)));
+  if (items.length <= MOST_FACTS) return make('ol', { class: 'facts-of' }, items);
+  const more = items.slice(MOST_FACTS - 1, -1);
+  const opener = make('li', { 'data-number': '…' }, make('button', { type: 'button', class: 'link', onclick: () => opener.replaceWith(...more) }, `${more.length} more`));
+  return make('ol', { class: 'facts-of' }, items.slice(0, MOST_FACTS - 1), opener, items.at(-1));
+}
+
+function sentence(text) {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** A text whose steps are buttons. */
+function linked(run, text, go) {
+  const found = [];
+  let done = 0;
+  for (const match of text.matchAll(STEP)) {
+    const numbers = [match[1], match[3]].filter(Boolean).map(Number);
+    found.push(text.slice(done, match.index), numbers.length > 1 ? 'steps ' : '');
+    numbers.forEach((number, at) => {
+      const event = lastOfStep(run, number);
+      const label = numbers.length > 1 ? String(number) : `step ${number}`;
+      found.push(at ? match[2] : '', event < 0 ? label : make('button', { type: 'button', class: 'link', onclick: () => go(event) }, label));
+    });
+    done = match.index + match[0].length;
+  }
+  return [...found, text.slice(done)];
+}
+
+/** The last event of a step, or -1. */
+function lastOfStep(run, number) {
+  return run.events.findLastIndex(({ step }) => step === number);
+}
+
+/** For each event of which facts speak, the numbers of these. */
+function factsByEvent(run, facts) {
+  const found = new Map();
+  facts.forEach((fact, at) => {
+    for (const match of fact.matchAll(STEP)) {
+      for (const number of [match[1], match[3]].filter(Boolean)) {
+        const event = lastOfStep(run, Number(number));
+        if (event >= 0) found.set(event, [...new Set([...(found.get(event) ?? []), at + 1])]);
+      }
+    }
+  });
+  return found;
+}
+
+/** The two lines of the model that meet in a race, or in a step on what another changed. */
+function bothSides(doc, run, sides, go) {
+  return make('div', { class: 'sides' }, sides.map(([thread, site, at]) => sourceFigure(doc, site, 2, [
+    threadName(run, thread), ' ',
+    at < 0 ? 'is about to do this' : make('button', { type: 'button', class: 'link', onclick: () => go(at) }, `in step ${run.events[at].step}`),
+    make('br'),
+  ])));
+}
