@@ -4,9 +4,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from locking.executions.executions import Execution
-from locking.executions.meaning import step_done, touching_of
+from locking.executions.objects import meaning_of, state_of
 from locking.executions.trees import EndKind, SeenValue
 from locking.explore.learn import Learner
+from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.operation import Misuse, Object, Operation
 from locking.objects.until import Until
 from locking.programs.traps import Choose
@@ -75,25 +76,20 @@ def nodes_after(learner: Learner, node: int, memory: Mapping[str, Any]) -> set[i
         return {learner.child(node, option) for option in step.options}
     if not isinstance(step, Operation):
         return None
-    done = step_done(step, touching_of(step), learner.thread.name, memory.get(step.target.name))
+    meaning = meaning_of(step, learner.thread.name)
+    done = meaning.do(learner.thread.name, memory.get(meaning.word))
     if done is None:
         return set()
-    if isinstance(done, Misuse) or any(each.kind == "W" for each in done.events):
+    if isinstance(done, Misuse) or any(each.kind in WRITE_KINDS for each in done.events):
         return None
     return {learner.child(node, done.result)}
 
 
-def end_view(
-    execution: Execution,
-    ending: ExecutionEnding,
-    learners: Sequence[Learner],
-    starts: Mapping[Object, Any],
-) -> View:
+def end_view(execution: Execution, ending: ExecutionEnding, learners: Sequence[Learner]) -> View:
     """The end of an execution, for a property to look at."""
 
     def value(object_: Object) -> Any:
-        start = starts.get(object_, object_.start)
-        return ending.memory.get(object_.name, start)
+        return state_of(object_, ending.memory)
 
     def look(thread: int, aspect: Any) -> Hashable:
         found: Hashable = aspect(execution.together.paths[thread].position)

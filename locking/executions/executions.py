@@ -15,7 +15,14 @@ from locking.executions.paths import PathEvent, TreePath
 from locking.executions.trees import SeenValue
 from locking.memory_models.axiomatic import AxiomaticModel
 from locking.memory_models.candidate import EventStructure, MemoryJudgement
-from locking.memory_models.sources import LocationEvents, SourceChoice, SourceEvents, locations_of
+from locking.memory_models.sources import (
+    READ_KINDS,
+    WRITE_KINDS,
+    LocationEvents,
+    SourceChoice,
+    SourceEvents,
+    locations_of,
+)
 from locking.memory_models.structures import event_structure
 
 WordValue = tuple[str, Hashable]
@@ -47,8 +54,12 @@ def read_and_written(path: TreePath) -> ReadAndWritten:
     partners = {each.partner for each in path.events if each.partner >= 0}
     held = [(each.location, each.key) for each in drafts]
     return ReadAndWritten(
-        frozenset(where for where, each in zip(held, drafts, strict=True) if each.kind == "R"),
-        Counter(where for where, each in zip(held, drafts, strict=True) if each.kind == "W"),
+        frozenset(
+            where for where, each in zip(held, drafts, strict=True) if each.kind in READ_KINDS
+        ),
+        Counter(
+            where for where, each in zip(held, drafts, strict=True) if each.kind in WRITE_KINDS
+        ),
         Counter(held[at] for at in partners),
     )
 

@@ -16,15 +16,19 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.executions.ending import ExecutionEnding, end_view, ending_of
 from locking.executions.executions import Execution, GoOn, Together, executions_of, paths_together
+from locking.executions.objects import UNFAIR, state_of, words_of
 from locking.executions.paths import paths_in
 from locking.executions.shown import ShownExecution, shown_execution
 from locking.executions.trees import EndKind, SeenValue, TooManyPaths
-from locking.executions.values import grown_trees
+from locking.executions.values import GrownTrees, grown_trees
 from locking.explore.learn import Learner
 from locking.memory_models.candidate import Candidate
 from locking.memory_models.lkmm.model import LKMM
 from locking.memory_models.showing import out_of_order
+from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.in_force import InForce
+from locking.objects.operation import Object, Operation
+from locking.objects.rcu import Rcu
 from locking.programs.keys import typed
 from locking.programs.position import FailureKind, Fault, Requirement
 from locking.properties.always import judged_always
@@ -77,9 +81,13 @@ class ExecutionSearch:
         self.properties = properties
         InForce.rules = system.rules
         self.learners = [Learner(each) for each in system.threads]
-        self.objects = {each.name: each for each in system.objects}
-        starts = {each.name: system.starts.get(each, each.start) for each in system.objects}
-        self.initial = {name: SeenValue(value, typed(value)) for name, value in starts.items()}
+        found = [(each, words_of(each, each_start(system, each))) for each in system.objects]
+        self.objects = {each.name: each for each, words in found if len(words) == 1}
+        self.initial = {
+            name: SeenValue(value, typed(value))
+            for _, words in found
+            for name, value in words.items()
+        }
         self.conditions = [each for each in properties if is_of_ends(each)]
         self.allowed = 0
         self.ended = False
@@ -89,22 +97,28 @@ class ExecutionSearch:
         self.waiting: ShownBy | None = None
         self.endless: ShownBy | None = None
         self.race: ShownBy | None = None
+        self.leak: ShownBy | None = None
+        self.required: frozenset[str] = frozenset()
 
     def go(self, go_on: GoOn) -> str | None:
         """Go through all executions; why that was not done, if it was not."""
         try:
-            trees = grown_trees(self.learners, self.initial)
-            paths = [paths_in(each) for each in trees]
+            grown = grown_trees(self.learners, self.initial)
+            self.required = frozenset[str]().union(*(each.required for each in self.learners))
+            paths = [paths_in(each) for each in grown.trees]
             for together in paths_together(paths, self.initial, go_on):
-                self.go_through(together, go_on)
+                if self.go_through(together, go_on):
+                    refuse_unforeseen(together, grown)
         except TooManyPaths as error:
             return str(error)
         for each in self.learners:
             each.confirm()
-        return "a loop whose rounds write is not followed to its end" if self.cut else None
+        if self.cut:
+            return "a loop whose rounds write is not followed to its end"
+        return None if self.allowed else "no execution comes to an end"
 
-    def go_through(self, together: Together, go_on: GoOn) -> None:
-        """Note what the executions of some paths show.
+    def go_through(self, together: Together, go_on: GoOn) -> bool:
+        """Note what the executions of some paths show; whether there is one.
 
         Where nothing is plain nothing races, so one execution for each end of memory is enough.
         """
@@ -119,6 +133,7 @@ class ExecutionSearch:
             if not ending.going_on or ending.failed:
                 self.allowed += 1
                 self.note(execution, ending)
+        return bool(seen)
 
     def note(self, execution: Execution, ending: ExecutionEnding) -> None:
         """Note what an execution shows. Errors: `ModelError`, if a thread raised an exception."""
@@ -136,7 +151,17 @@ class ExecutionSearch:
         if self.race is None and RACE_FLAG in execution.flags:
             self.race = ShownBy(race_found(execution, self.learners), execution)
         if ending.whole:
+            self.note_locks(execution, ending)
             self.note_end(execution, ending)
+
+    def note_locks(self, execution: Execution, ending: ExecutionEnding) -> None:
+        """Note what threads hold that have ended."""
+        for path, learner in zip(execution.together.paths, self.learners, strict=True):
+            who = learner.thread.name
+            for each in self.system.objects if path.end is EndKind.ENDED else ():
+                if any(held.thread == who for held in each.holders(state_of(each, ending.memory))):
+                    finding = Finding(f"{who} has ended and still holds {each.name}")
+                    self.leak = better(self.leak, finding, execution)
 
     def note_end(self, execution: Execution, ending: ExecutionEnding) -> None:
         """Note what an execution shows in which all threads have ended, or are stuck."""
@@ -153,7 +178,7 @@ class ExecutionSearch:
             return
         self.ended = True
         for each in self.conditions:
-            view = end_view(execution, ending, self.learners, self.system.starts)
+            view = end_view(execution, ending, self.learners)
             assert isinstance(each, Never)
             if truth(each.bad, view):
                 keep(self.of_ends, each, finding_of(each.about, view), execution)
@@ -181,6 +206,8 @@ class ExecutionSearch:
             return PropertyVerdict(property_, Verdict.FAILS, finding, execution)
         if not known:
             return PropertyVerdict(property_, Verdict.UNKNOWN, cause=NOT_JUDGED)
+        if cause is None and isinstance(property_, DeadlockFree | CanEnd):
+            cause = why_no_waits(self.learners)
         if cause is None and self.race and not about_races(property_):
             cause = f"a data race: {self.race.finding.says}"
         if cause is not None:
@@ -202,7 +229,7 @@ class ExecutionSearch:
             return self.endless or (self.waiting if property_.deadlocks else None), True
         if about_races(property_):
             return self.race, True
-        return None, isinstance(property_, LocksReleased)
+        return (self.leak, True) if isinstance(property_, LocksReleased) else (None, False)
 
     def never_evaluated(self, property_: Property) -> str:
         """Why a property was never evaluated; nothing if it was."""
@@ -210,9 +237,37 @@ class ExecutionSearch:
             return "no execution comes to an end"
         if isinstance(property_, NeverFails) and isinstance(property_.kind, Requirement):
             name = property_.kind.name
-            if not any(name in each.required for each in self.learners):
+            if name not in self.required:
                 return f"no execution evaluates the requirement {name!r}"
         return ""
+
+
+def refuse_unforeseen(together: Together, grown: GrownTrees) -> None:
+    """Refuse an execution with a value of which other threads know nothing. Errors: `ModelError`.
+
+    There is none, if values are followed from write to read as they should be.
+    """
+    for thread, _, each in together.events:
+        draft = each.draft
+        written = thread >= 0 and draft.kind in WRITE_KINDS
+        if written and not grown.foresees(thread, draft.location, draft.key):
+            raise ModelError(f"{draft.location} is {draft.value!r}, which was not foreseen")
+
+
+def each_start(system: System, object_: Object) -> Any:
+    """The state in which an object of a system starts."""
+    return system.starts.get(object_, object_.start)
+
+
+def why_no_waits(learners: Sequence[Learner]) -> str | None:
+    """Why nothing is known of waits for good; None if something is."""
+    for step in (node.position.next for each in learners for node in each.nodes):
+        if isinstance(step, Operation) and isinstance(step.target, UNFAIR):
+            name = step.target.name
+            return f"who waits for {name} in front of whom is left out under --memory lkmm"
+        if isinstance(step, Operation) and isinstance(step.target, Rcu):
+            return "a grace period that waits for readers is an axiom, and no wait of a thread"
+    return None
 
 
 def is_of_ends(property_: Property) -> bool:

@@ -6,8 +6,9 @@ nothing has a read that orders nothing, and one that is conditional and does not
 a read without order.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from enum import Enum
+from functools import partial
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
@@ -45,6 +46,7 @@ class Touching(Enum):
     STORE = "it writes, whatever was there"
     UPDATE = "it reads and writes"
     FENCE = "it orders only"
+    OWN = "it asks what its own thread did before"
 
 
 class DraftEvent(NamedTuple):
@@ -60,35 +62,51 @@ class DraftEvent(NamedTuple):
 
 
 class StepDone(NamedTuple):
-    """A step that was taken: its result, the events, and what its object holds then."""
+    """A step that was taken: its result and the events.
+
+    `state` is what the rule of the object keeps of the thread, if it is asked for that alone.
+    """
 
     result: Any
     events: tuple[DraftEvent, ...]
     state: Any = None
 
 
-def touching_of(step: Operation) -> Touching:
-    """How an operation touches memory. Errors: `ModelError`."""
+class Meaning(NamedTuple):
+    """What an operation is: the word that it is about, and what it does to a value of that.
+
+    `do` is given the thread and the value. It returns None if the thread has to wait.
+    """
+
+    word: str
+    touching: Touching
+    do: Callable[[str, Any], StepDone | Misuse | None]
+    looks: str = "R"
+    """The kind of event by which a thread sees that it misuses an object."""
+    own: Callable[[Any], Hashable] = lambda _: None
+    """The part of a value that nobody but its own thread changes."""
+
+
+def meaning_in_memory(step: Operation) -> Meaning | None:
+    """What an access to memory or a barrier is; None for any other operation."""
+    name = step.target.name
     if isinstance(step.target, Fences):
-        return Touching.FENCE
+        fence = StepDone(None, (DraftEvent("F", (FENCE_TAGS[step.name],)),))
+        return Meaning(name, Touching.FENCE, lambda _me, _state: fence)
     call = step.target.call(step.name)
     if call.access is None:
-        raise ModelError(
-            f"{step}: --memory lkmm knows words of memory, atomic operations on them and "
-            f"barriers, and no {type(step.target).__name__} yet"
-        )
-    if not call.access.writes:
-        return Touching.LOAD
-    return Touching.STORE if call.access.overwrites else Touching.UPDATE
+        return None
+    way = Touching.LOAD
+    if call.access.writes:
+        way = Touching.STORE if call.access.overwrites else Touching.UPDATE
+    return Meaning(name, way, partial(access_done, step, way))
 
 
-def step_done(step: Operation, way: Touching, me: str, state: Any) -> StepDone | Misuse | None:
-    """A step of thread `me` that finds its word in `state`; None if it has to wait.
+def access_done(step: Operation, way: Touching, me: str, state: Any) -> StepDone | Misuse | None:
+    """An access of thread `me` that finds its word in `state`; None if it has to wait.
 
     Errors: `ModelError`.
     """
-    if way is Touching.FENCE:
-        return StepDone(None, (DraftEvent("F", (FENCE_TAGS[step.name],)),))
     outcome = step.target.step(step.name, state, me, step.args)
     if outcome is WAIT:
         return None
@@ -97,21 +115,18 @@ def step_done(step: Operation, way: Touching, me: str, state: Any) -> StepDone |
     if isinstance(outcome, Queue):
         raise ModelError(f"{step} queues up, which --memory lkmm does not know")
     new, result = outcome
-    call = step.target.call(step.name)
+    call, word = step.target.call(step.name), step.target.name
     order = ordered_by(call, result, step.args)
     if way is Touching.LOAD:
-        tags = load_tags(call, order, step.name)
-        return StepDone(result, (access_event("R", tags, step.target, state),), state)
+        return StepDone(result, (access_at(word, "R", load_tags(call, order, step.name), state),))
     if way is Touching.STORE:
-        return StepDone(
-            result, (access_event("W", store_tags(call, order), step.target, new),), new
-        )
-    return StepDone(result, update_events(step, order, state, new, result), new)
+        return StepDone(result, (access_at(word, "W", store_tags(call, order), new),))
+    return StepDone(result, update_events(step, order, state, new, result))
 
 
-def access_event(kind: str, tags: tuple[str, ...], target: Object, value: Any) -> DraftEvent:
+def access_at(word: str, kind: str, tags: tuple[str, ...], value: Any) -> DraftEvent:
     """An event at a word."""
-    return DraftEvent(kind, tags, target.name, value, typed(value))
+    return DraftEvent(kind, tags, word, value, typed(value))
 
 
 def ordered_by(call: Call[Any], result: Any, args: tuple[Hashable, ...]) -> Order:
@@ -148,11 +163,11 @@ def update_events(
     if not is_marked(call):
         raise ModelError(f"{step} reads and writes in one step, and is not marked")
     if not has_written(step, call, order, old, new):
-        return (access_event("R", ("once", "rmw"), target, old),)
+        return (access_at(target.name, "R", ("once", "rmw"), old),)
     full = is_full(target, call, order)
     reads, ends = ("once", "once") if full else update_tags(order, result)
-    read = access_event("R", (reads, "rmw"), target, old)
-    write = access_event("W", (ends, "rmw"), target, new)._replace(ends_update=True)
+    read = access_at(target.name, "R", (reads, "rmw"), old)
+    write = access_at(target.name, "W", (ends, "rmw"), new)._replace(ends_update=True)
     if full:
         fence = DraftEvent("F", ("mb",))
         return (fence, read, write, fence)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from locking.executions.meaning import DraftEvent
 from locking.executions.trees import EndKind, Stores, TakenWay, ThreadTree, all_trees, store_key
+from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 from locking.programs.position import Failure, Position
 
 MOST_TREE_PATHS = 50_000
@@ -105,13 +106,13 @@ def path_events(walked: Sequence[PathPart], trees: Mapping[int, ThreadTree]) -> 
         read = -1
         for draft in way.events:
             control = 0
-            if draft.kind == "W":
+            if draft.kind in WRITE_KINDS:
                 key = store_key(tree.position, draft)
                 for event, since in reads:
                     if depends(key, walked, since, step, trees):
                         control |= 1 << event
             yield PathEvent(draft, step, control, read if draft.ends_update else -1)
-            if draft.kind == "R":
+            if draft.kind in READ_KINDS:
                 read = number
             number += 1
         if read >= 0 and len(tree.ways) > 1:
@@ -130,7 +131,7 @@ def depends(
         store_key(each.tree.position, draft) == key
         for each in walked[read + 1 : step + 1]
         for draft in each.way.events
-        if draft.kind == "W"
+        if draft.kind in WRITE_KINDS
     )
     tree, way = walked[read]
     return any(

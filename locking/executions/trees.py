@@ -7,15 +7,18 @@ nothing are left out, for an execution with fewer of them is an execution too.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.executions.meaning import DraftEvent, Touching, step_done, touching_of
+from locking.executions.meaning import DraftEvent, Meaning, Touching, access_at
+from locking.executions.objects import meaning_of
 from locking.explore.learn import Learner
+from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.operation import Misuse, Operation
 from locking.objects.until import Until
+from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.traps import Choose
 
@@ -72,8 +75,8 @@ class TakenWay(NamedTuple):
 class ThreadTree:
     """Where a thread stands, and the ways on; without one, how it ends.
 
-    `back` is the tree to which a blocked thread has come back. `broken` are failures with which it
-    went on.
+    `back` is the tree to which a blocked thread has come back. `looks_at` is the word that the step
+    looks at, also if it then waits.
     """
 
     node: int
@@ -81,6 +84,7 @@ class ThreadTree:
     ways: list[TakenWay] = field(default_factory=list)
     end: EndKind | None = None
     back: "ThreadTree | None" = None
+    looks_at: str = ""
     stores: Stores = field(default_factory=lambda: Stores({}))
 
 
@@ -161,27 +165,30 @@ class TreeGrower:
             return
         assert isinstance(step, Operation)
         refuse_block(tree.position)
-        way = touching_of(step)
-        for seen in self.states(step, way, came):
-            self.add_way(tree, step, way, seen, came)
+        meaning = meaning_of(step, self.me)
+        if meaning.touching in (Touching.LOAD, Touching.UPDATE):
+            tree.looks_at = meaning.word
+        for seen in self.states(meaning, came):
+            self.add_way(tree, meaning, seen, came)
 
-    def add_way(
-        self, tree: ThreadTree, step: Operation, way: Touching, seen: SeenValue, came: PathSoFar
-    ) -> None:
+    def add_way(self, tree: ThreadTree, meaning: Meaning, seen: SeenValue, came: PathSoFar) -> None:
         """Add what comes of a step that finds its word as it is `seen`."""
-        done = step_done(step, way, self.me, seen.value)
+        done = meaning.do(self.me, seen.value)
         if done is None:
             self.add_wait(tree)
             return
         if isinstance(done, Misuse):
             then = self.at(self.learner.child(tree.node, done), came)
-            tree.ways.append(TakenWay(seen.key, None, (), then))
+            tree.ways.append(TakenWay(seen.key, None, tuple(look_of(meaning, seen)), then))
             return
         node = self.learner.child(tree.node, done.result)
         if isinstance(self.learner.nodes[node].position.next, Until):
             self.add_wait(tree)
             return
         after = came_after(came, done.events)
+        if meaning.touching is Touching.OWN:
+            own = {**came.own, meaning.word: SeenValue(done.state, typed(done.state))}
+            after = replace(after, own=own)
         tree.ways.append(TakenWay(seen.key, done.result, done.events, self.at(node, after)))
 
     def add_wait(self, tree: ThreadTree) -> None:
@@ -190,18 +197,18 @@ class TreeGrower:
             waiting = ended_tree(ThreadTree(tree.node, tree.position), EndKind.WAITS, tree)
             tree.ways.append(TakenWay(("waits",), None, (), waiting))
 
-    def states(self, step: Operation, way: Touching, came: PathSoFar) -> list[SeenValue]:
+    def states(self, meaning: Meaning, came: PathSoFar) -> list[SeenValue]:
         """The values that the word of a step may have for this thread, its own first."""
-        if way is Touching.FENCE:
+        if meaning.touching is Touching.FENCE:
             return [SeenValue(None, None)]
-        name = step.target.name
+        name = meaning.word
         own = came.own.get(name) or self.initial[name]
-        if way is Touching.STORE:
+        if meaning.touching in (Touching.STORE, Touching.OWN):
             return [own]
         others = [
             SeenValue(value, key)
             for key, value in self.others.get(name, {}).items()
-            if key != own.key
+            if key != own.key and meaning.own(value) == meaning.own(own.value)
         ]
         return [own, *others]
 
@@ -214,9 +221,15 @@ def ended_tree(tree: ThreadTree, end: EndKind, back: ThreadTree | None = None) -
     return tree
 
 
+def look_of(meaning: Meaning, seen: SeenValue) -> Iterator[DraftEvent]:
+    """The event by which a thread sees that it misuses an object, if it looks at it for that."""
+    if meaning.touching in (Touching.LOAD, Touching.UPDATE):
+        yield access_at(meaning.word, meaning.looks, ("once",), seen.value)
+
+
 def came_after(came: PathSoFar, events: tuple[DraftEvent, ...]) -> PathSoFar:
     """How a path came behind these events."""
-    written = [each for each in events if each.kind == "W"]
+    written = [each for each in events if each.kind in WRITE_KINDS]
     plain = sum("plain" in each.tags for each in events)
     own = {**came.own, **{each.location: SeenValue(each.value, each.key) for each in written}}
     return PathSoFar(own, came.visits, came.writes + len(written), came.plain + plain, came.looked)
@@ -238,7 +251,7 @@ def with_events(
     most: Mapping[Hashable, int], way: TakenWay, tree: ThreadTree
 ) -> Mapping[Hashable, int]:
     """What may be stored, with the events of the way that leads there."""
-    keys = [store_key(tree.position, each) for each in way.events if each.kind == "W"]
+    keys = [store_key(tree.position, each) for each in way.events if each.kind in WRITE_KINDS]
     if not keys:
         return most
     found = dict(most)

@@ -6,10 +6,11 @@ time, so there need be no more turns than an execution has writes of words that 
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from locking.executions.trees import SeenValue, ThreadTree, TooManyPaths, TreeGrower, all_trees
 from locking.explore.learn import Learner
+from locking.memory_models.sources import WRITE_KINDS
 
 MOST_WORD_VALUES = 64
 """Values of one word that one thread may write."""
@@ -18,7 +19,24 @@ Written = dict[str, dict[Hashable, Any]]
 """Values by word, each with its key."""
 
 
-def grown_trees(learners: Sequence[Learner], initial: Mapping[str, SeenValue]) -> list[ThreadTree]:
+class GrownTrees(NamedTuple):
+    """The trees of all threads, for what each was taken to write."""
+
+    trees: list[ThreadTree]
+    written: list[Written]
+
+    def foresees(self, thread: int, word: str, key: Hashable) -> bool:
+        """Whether the trees of others have a way for a value that a thread writes."""
+        looked = any(
+            each.looks_at == word
+            for at, tree in enumerate(self.trees)
+            if at != thread
+            for each in all_trees(tree)
+        )
+        return not looked or key in self.written[thread].get(word, {})
+
+
+def grown_trees(learners: Sequence[Learner], initial: Mapping[str, SeenValue]) -> GrownTrees:
     """The trees of all threads. Errors: `ModelError`, `TooManyPaths`."""
     written: list[Written] = [{} for _ in learners]
     turns = 0
@@ -31,33 +49,31 @@ def grown_trees(learners: Sequence[Learner], initial: Mapping[str, SeenValue]) -
         passed = passed_on(trees)
         found = [written_in(tree, passed) for tree in trees]
         if known_values(found) == known_values(written):
-            return trees
+            return GrownTrees(trees, written)
         if turns > sum(most_writes(tree, passed) for tree in trees):
-            return trees
+            return GrownTrees(trees, written)
         written = found
 
 
 def passed_on(trees: Sequence[ThreadTree]) -> set[str]:
-    """The words that one thread may write and another may read."""
-    reads, writes = (
-        [{name for each, name in kinds_in(tree) if each == kind} for tree in trees]
-        for kind in ("R", "W")
-    )
+    """The words that one thread may write and another may look at, or wait for."""
+    looked = [{each.looks_at for each in all_trees(tree)} for tree in trees]
     return {
         name
-        for at, names in enumerate(writes)
-        for name in names
-        if any(name in others for other, others in enumerate(reads) if other != at)
+        for at, tree in enumerate(trees)
+        for name in words_written(tree)
+        if any(name in words for other, words in enumerate(looked) if other != at)
     }
 
 
-def kinds_in(tree: ThreadTree) -> set[tuple[str, str]]:
-    """The kinds of the events of a tree, with their words."""
+def words_written(tree: ThreadTree) -> set[str]:
+    """The words that a thread may write."""
     return {
-        (event.kind, event.location)
+        event.location
         for each in all_trees(tree)
         for way in each.ways
         for event in way.events
+        if event.kind in WRITE_KINDS
     }
 
 
@@ -82,7 +98,7 @@ def written_in(tree: ThreadTree, words: Collection[str]) -> Written:
     for each in all_trees(tree):
         for way in each.ways:
             for event in way.events:
-                if event.kind == "W" and event.location in words:
+                if event.kind in WRITE_KINDS and event.location in words:
                     found.setdefault(event.location, {})[event.key] = event.value
     for name, values in found.items():
         if len(values) > MOST_WORD_VALUES:
@@ -94,7 +110,7 @@ def most_writes(tree: ThreadTree, words: Collection[str]) -> int:
     """The most writes to some words on a path of a tree."""
     return max(
         (
-            sum(event.kind == "W" and event.location in words for event in way.events)
+            sum(event.kind in WRITE_KINDS and event.location in words for event in way.events)
             + most_writes(way.then, words)
             for way in tree.ways
         ),

@@ -4,7 +4,7 @@ Who leaves a percpu-rwsem counts itself out and then looks whether a writer wait
 down that it waits, and then looks whether readers are left. One of the two must see the other. But
 a processor may load before its own store is visible, and rcuwait_wake_up() had a read barrier
 alone, which leaves a store before a load as it is. So under sequential consistency both versions
-hold. Check it with --memory tso.
+hold. Check it with --memory tso, or lkmm.
 
 Commit: 6dc080eeb2ba "sched/wait: Fix rcuwait_wake_up() ordering", v5.0. The fix makes the barrier
 a full one. Kernel: rcuwait_wake_up(), kernel/exit.c; percpu_up_read(),
@@ -76,7 +76,7 @@ MODEL = Model(
             "deadlock-free",
             "each looks before the other can see its store",
             variants=("before",),
-            scope={"memory": ("tso",)},
+            scope={"memory": ("tso", "lkmm")},
         ),
     ),
 )

@@ -145,6 +145,17 @@ def test_a_wait_acquires_and_a_loop_of_marked_loads_does_not() -> None:
     assert verdict([publishes, spins], required("seen"), SC) is Verdict.HOLDS
 
 
+def test_what_comes_behind_a_wait_is_judged() -> None:
+    async def waits_and_fails() -> None:
+        await wait_until(lambda value: value == 1, flag)
+        require(False, "behind")
+
+    async def only_publishes() -> None:
+        await flag.WRITE_ONCE(1)
+
+    assert verdict([only_publishes, waits_and_fails], required("behind")) is Verdict.FAILS
+
+
 async def nothing() -> None:
     await y.READ_ONCE()
 

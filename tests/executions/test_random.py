@@ -10,6 +10,7 @@ from tests.executions.programs import (
     ends_of_litmus,
     ends_of_model,
     ends_without_dependencies,
+    program_of_sections,
     random_program,
 )
 
@@ -47,6 +48,32 @@ def test_many_models_end_as_their_litmus_tests_do(block: int) -> None:
 def test_many_models_with_dependencies_end_as_their_litmus_tests_do(block: int) -> None:
     seeds = range(2_000 + 100 * block, 2_100 + 100 * block)
     assert sum(is_alike(seed, plain=seed % 2 == 1) for seed in seeds) >= 97
+
+
+def is_alike_with_sections(seed: int) -> bool:
+    """Whether a program of sections has the same ends; a trylock is a dependency."""
+    program = program_of_sections(seed)
+    ours, theirs = ends_of_model(program), ends_of_litmus(program)
+    assert theirs.states <= ours.states <= ends_without_dependencies(program).states, seed
+    assert theirs.race <= ours.race, seed
+    return ours == theirs
+
+
+def test_spinlocks_and_rcu_are_as_in_litmus_tests() -> None:
+    assert all(is_alike_with_sections(seed) for seed in range(12))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(4))
+def test_many_sections_are_as_in_litmus_tests(block: int) -> None:
+    seeds = range(1_000 + 100 * block, 1_100 + 100 * block)
+    assert sum(map(is_alike_with_sections, seeds)) >= 97
+
+
+@pytest.mark.campaign
+def test_5000_programs_of_sections_are_as_their_litmus_tests() -> None:
+    for seed in range(10_000, 15_000):
+        is_alike_with_sections(seed)
 
 
 @pytest.mark.campaign
