@@ -15,6 +15,7 @@ from locking.blaming import blaming
 from locking.errors import NotDeterministic, UsageError
 from locking.executing import report_of_executions
 from locking.explore.coverage import lines_reached
+from locking.explore.deadline import OutOfTime, unlimited, within
 from locking.explore.graph import INTERRUPTED, PERIOD, Choice, TooLarge, Watch, shortest
 from locking.explore.growth import growths
 from locking.explore.product import Product
@@ -67,7 +68,7 @@ def check(
     """
     options = options or Options()
     logger.info("search begins: {} engine={}", case, options.engine)
-    with blaming(case):
+    with blaming(case), within(options.limits.seconds):
         if case.scope.get(MEMORY) == LKMM:
             report = by_executions(case, names, options, progress, look)
         else:
@@ -158,7 +159,8 @@ class Search:
         if explored.complete:
             refuse_unknown(self.system, properties, explored.product)
         if look:
-            look(explored)
+            with unlimited():
+                look(explored)
         if self.kept and explored.complete:
             self.kept.end()
         report = self.counted(results, explored, level)
@@ -179,7 +181,16 @@ class Search:
 
     def judged(self, spaces: Spaces, property_: Property) -> Result:
         """The verdict of one property, with the path that shows it, replayed."""
-        judgement, explored = spaces.judge(property_)
+        try:
+            return self.shown(property_, *spaces.judge(property_), spaces)
+        except OutOfTime as late:
+            declared = self.case.model.declared(self.case, property_.name)
+            return Result(property_, Verdict.UNKNOWN, declared, cause=str(late))
+
+    def shown(
+        self, property_: Property, judgement: Judgement, explored: Explored, spaces: Spaces
+    ) -> Result:
+        """The judgement of one property with the path that shows it. Errors: `OutOfTime`."""
         choices = judgement.choices
         if judgement.goals:
             choices = shortest(explored.graph, set(judgement.goals))
@@ -209,7 +220,10 @@ class Search:
         """All races that the search met, where a property fails by one and all are wanted."""
         if self.in_part or kind_of(property_).speaks_of is not Subject.ACCESSES:
             return frozenset()
-        return spaces.races(explored)
+        try:
+            return spaces.races(explored)
+        except OutOfTime:
+            return frozenset()
 
     def counted(self, results: Sequence[Result], explored: Explored, level: Level) -> Report:
         """The report of these results, with what was counted of what was `explored` first."""
@@ -218,7 +232,7 @@ class Search:
         try:
             if counted and explored.complete:
                 interleavings = explored.interleavings
-        except TooLarge:
+        except (TooLarge, OutOfTime):
             counted = False
         return Report(
             case=self.case,

@@ -13,6 +13,7 @@ from traceback import extract_tb
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.counting import compare_counting
+from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED, TooLarge, Watch, shortest
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
@@ -78,7 +79,10 @@ class Spaces:
 
         Once Ctrl-C has ended one walk, it ends all others.
         """
-        believed(explored)
+        try:
+            believed(explored)
+        except OutOfTime as late:
+            explored.graph.cause = explored.graph.cause or str(late)
         self.made[level] = explored
         if explored.graph.cause == INTERRUPTED:
             self.interrupted = True
@@ -171,7 +175,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
         return judgement
     except (Unlike, Supposed, Vacuous):
         raise
-    except TooLarge as why:
+    except (TooLarge, OutOfTime) as why:
         return Judgement(Verdict.UNKNOWN, cause=str(why))
     except ModelError as error:
         raise type(error)(f"property {property_.name!r}: {error}{in_model(error)}") from error

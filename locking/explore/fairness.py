@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from locking.explore.components import components
+from locking.explore.deadline import look
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,11 @@ def fair_components(asked: Rounds, can: Callable[[int], int], steps: Steps) -> I
     """The largest sets of states that are fair, of those inside.
 
     `can` says, as bits, which threads can take a step in a state; `steps` are those that a cycle
-    may have.
+    may have. Errors: `OutOfTime`.
     """
     pending = [[at for at, inside in enumerate(asked.inside) if inside]]
     while pending:
+        look()
         region = dict.fromkeys(pending.pop())
 
         def follow(at: int, region: dict[int, None] = region) -> list[int]:

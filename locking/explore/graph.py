@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from locking.errors import ModelError
+from locking.explore.deadline import timely
 from locking.explore.decisions import DecisionTree, Look
 from locking.explore.fairness import Rounds, fair_components
 from locking.explore.product import State
@@ -128,7 +129,7 @@ class Graph:
         for target in self.targets:
             incoming[target] += 1
         order = [] if incoming[0] else [0]
-        for at in order:
+        for at in timely(order):
             for target in self.targets[self.offsets[at] : self.offsets[at + 1]]:
                 incoming[target] -= 1
                 if not incoming[target]:
@@ -147,7 +148,7 @@ class Graph:
         ways = [0] * len(self.states)
         ways[0] = 1
         total = 0
-        for at in order:
+        for at in timely(order):
             here, ways[at] = ways[at], 0
             first, last = self.offsets[at], self.offsets[at + 1]
             if first == last:
@@ -180,7 +181,7 @@ class Graph:
         changed = True
         while changed:
             changed = False
-            for at in range(self.explored - 1, -1, -1):
+            for at in timely(range(self.explored - 1, -1, -1)):
                 mask = can[at]
                 if mask == everybody:
                     continue
@@ -220,7 +221,7 @@ class Graph:
             comes[at] = 1
         comes[self.explored :] = bytes([1]) * (len(self.states) - self.explored)
         left = []
-        for at in range(self.explored - 1, -1, -1):
+        for at in timely(range(self.explored - 1, -1, -1)):
             if not comes[at]:
                 ahead = self.targets[self.offsets[at] : self.offsets[at + 1]]
                 if any(map(comes.__getitem__, ahead)):
@@ -243,7 +244,7 @@ class Graph:
         """The states, one byte each, that a run comes to through states `inside` only."""
         found = bytearray(len(self.states))
         found[0] = inside[0]
-        for at in (pending := [0] if found[0] else []):
+        for at in timely(pending := [0] if found[0] else []):
             for _, target in self.edges(at):
                 if inside[target] and not found[target]:
                     found[target] = 1
@@ -296,7 +297,7 @@ class Graph:
         numbered = (
             enumerate(self.states) if among is None else ((at, self.states[at]) for at in among)
         )
-        for at, state in numbered:
+        for at, state in timely(numbered):
             answer = known.get(key(state))
             if answer is None:
                 answer = decisions.answer(state)

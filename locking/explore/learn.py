@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locking.errors import ModelError, NotDeterministic
+from locking.explore.deadline import look
 from locking.objects.operation import Misuse
 from locking.programs.keys import typed
 from locking.programs.left import Left
@@ -147,10 +148,11 @@ class Learner:
         """Start the thread once more, and run it to every node at which it ends.
 
         A dependence on a clock, on chance, or on data that the learner does not compare shows when
-        the thread runs again. Errors: `NotDeterministic`.
+        the thread runs again. Errors: `NotDeterministic`, `OutOfTime`.
         """
         self.walk(())
         for node in self.nodes:
+            look()
             if node.position.next is None:
                 self.walk(node.run)
 

@@ -4,6 +4,7 @@ from array import array
 from itertools import islice
 from typing import Protocol
 
+from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Move, Product, State
 
@@ -51,8 +52,8 @@ def go_on(
                 graph.outcomes.append(outcome)
                 graph.targets.append(to)
             graph.offsets.append(len(graph.targets))
-    except KeyboardInterrupt:
-        graph.cause = INTERRUPTED
+    except (KeyboardInterrupt, OutOfTime) as ended:
+        graph.cause = str(ended) or INTERRUPTED
         drop_unfinished(graph, states, depths)
 
 

@@ -6,6 +6,7 @@ Differs: nothing rests on what they find; what they miss only makes a walk begin
 
 from random import Random
 
+from locking.explore.deadline import look
 from locking.explore.product import Product, State
 
 TIRED = 100
@@ -22,9 +23,10 @@ LONGEST_REHEARSAL = 100_000
 
 
 def rehearse(product: Product) -> None:
-    """Learn what threads do in runs by chance; always the same ones."""
+    """Learn what threads do in runs by chance; always the same ones. Errors: `OutOfTime`."""
     chance, runs, steps, taken = Random(0), 0, 0, 0
     while runs < TIRED and steps < FAR and taken < LONGEST_REHEARSAL:
+        look()
         before = learned(product)
         length = run(product, chance)
         taken += length

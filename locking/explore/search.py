@@ -10,7 +10,7 @@ from importlib import import_module
 
 from locking.errors import UsageError, unknown
 from locking.explore.automaton import PlaceSplit
-from locking.explore.graph import INTERRUPTED, Graph, Watch
+from locking.explore.graph import Graph, Watch
 from locking.explore.product import Product
 from locking.explore.rehearsal import rehearse
 from locking.explore.room import room_of
@@ -79,15 +79,20 @@ def search(
             if not costly(void) and product.merge():
                 continue
             break
-        if stops.merging:  # Ctrl-C came in the middle of it: places are not what they were
+        if stops.merging:  # it was ended in the middle of it: places are not what they were
             product.unmerge()
-            return engine(product, lambda *_: INTERRUPTED)
+            return engine(product, ended_for(graph.cause))
         if graph.cause not in (None, MERGED):
             return graph
         if graph.cause is None and not product.merge(WORTH):
             return graph
     product.unmerge()
     return engine(product, watch)
+
+
+def ended_for(cause: str | None) -> Watch:
+    """A watch that ends a walk at once, for a cause."""
+    return lambda *_: cause
 
 
 def costly(void: Sequence[int]) -> bool:

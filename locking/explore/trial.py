@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 from locking.errors import NotDeterministic
+from locking.explore.deadline import look
 from locking.explore.learn import describe
 from locking.explore.product import Move, Product, ask
 from locking.objects.in_force import InForce
@@ -33,10 +34,11 @@ LONGEST = 100
 def trials(product: Product, explored: int) -> None:
     """Try runs of `product`, of which `explored` states were gone through; always the same ones.
 
-    Errors: `NotDeterministic`.
+    Errors: `NotDeterministic`, `OutOfTime`.
     """
     chance, left = Random(0), explored // SHARE
     for _ in range(MOST_TRIALS):
+        look()
         left -= one_trial(product, chance, max(left, LONGEST))
         if left <= 0:
             return
@@ -60,8 +62,8 @@ def tabled(product: Product, state: tuple[int, ...]) -> list[Move]:
     """The steps from `state` if all are known, which they are not where a search left some out."""
     for thread in product.everybody:
         looks_at, known, _ = product.tables[thread]
-        look = looks_at.get(state[thread])
-        if look is None or look(state) not in known:
+        seen = looks_at.get(state[thread])
+        if seen is None or seen(state) not in known:
             return []
     return product.moves_of(product.everybody, state)
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
+from locking.explore.deadline import look, timely
 from locking.parameterized.configurations import (
     SystemConfiguration,
     TooManyViews,
@@ -58,16 +59,17 @@ class Views:
             self.add(start)
 
     def close(self) -> "Views":
-        """Take all steps, until no view is new. Errors: `TooManyViews`."""
+        """Take all steps, until no view is new. Errors: `TooManyViews`, `OutOfTime`."""
         while self.pending or self.grown:
             while self.pending:
+                look()
                 at = self.pending.pop()
                 self.take_steps(at)
                 for places, _ in self.extensions(at):
                     self.take_larger(self.sorted(at.shared, places))
             grown, self.grown = self.grown, {}
             for shared in grown:
-                for each in tuple(self.short.get(shared, ())):
+                for each in timely(tuple(self.short.get(shared, ()))):
                     self.take_with_more(each)
         return self
 

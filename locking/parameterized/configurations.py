@@ -5,6 +5,7 @@ from itertools import combinations, combinations_with_replacement, product
 from typing import Any, NamedTuple
 
 from locking.errors import UsageError
+from locking.explore.deadline import timely
 from locking.parameterized.protocol import GuardedStep, OthersGuard, Parameterized
 
 
@@ -114,12 +115,12 @@ def can_be_given(pattern: MarkPattern, threads: Sequence[frozenset[str]]) -> boo
 
 
 def every_configuration(system: Parameterized, threads: int, most: int) -> Reached:
-    """Every configuration that so many threads come to. Errors: `TooManyViews`."""
+    """Every configuration that so many threads come to. Errors: `TooManyViews`, `OutOfTime`."""
     before: dict[SystemConfiguration, SystemConfiguration | None] = dict.fromkeys(
         begun_configurations(system, threads)
     )
     pending = list(before)
-    for at in pending:  # it grows while it is gone through
+    for at in timely(pending):  # it grows while it is gone through
         for to in targets(system, at):
             if to not in before:
                 before[to] = at

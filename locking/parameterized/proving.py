@@ -5,6 +5,7 @@ excluded is looked for with more threads by the ordinary search, which alone say
 say more than can happen, and never less.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from locking.blaming import blaming
 from locking.check import check
 from locking.errors import ModelError, UsageError
 from locking.explore.automaton import PlaceSplit
+from locking.explore.deadline import OutOfTime, within
 from locking.explore.product import Product
 from locking.explore.search import ROUNDS
 from locking.model import Case
@@ -34,7 +36,7 @@ from locking.properties.failing import NeverFails
 from locking.properties.state import Never
 from locking.system import System, chosen, refuse_unknown
 from locking.traces.shown_run import call_of
-from locking.verdicts import Options, Result
+from locking.verdicts import Limits, Options, Result
 
 LARGEST_VIEWS = 3
 """Threads of a view, up to which views are closed."""
@@ -164,11 +166,16 @@ class Proving:
         ]
         least = least_size({name: each.patterns for name, each in self.claims(properties).items()})
         known: dict[str, ForAnyNumber] = {}
-        derived, closed = None, None
+        derived, closed, why, started = None, None, "", time.perf_counter()
         for size in range(least, max(least, LARGEST_VIEWS) + 1):
             try:
-                derived, closed = self.close(size, VIEWS_OF_PAIRS if size <= 2 else VIEWS_BEYOND)
+                with within(left_of(options.limits, started).seconds):
+                    most = VIEWS_OF_PAIRS if size <= 2 else VIEWS_BEYOND
+                    derived, closed = self.close(size, most)
             except TooManyViews:
+                break
+            except OutOfTime as late:
+                why = str(late)
                 break
             refuse_unknown(self.system, properties, derived.product)
             marks = {mark for at in closed.everything for mark in marks_at(derived, at)}
@@ -181,8 +188,8 @@ class Proving:
                 break
         claims = self.claims(properties)
         for name, claim in claims.items():
-            known.setdefault(name, ForAnyNumber(claim.property, Verdict.UNKNOWN))
-        self.look_for_runs(known, options)
+            known.setdefault(name, ForAnyNumber(claim.property, Verdict.UNKNOWN, outside=why))
+        self.look_for_runs(known, options, started)
         found = [
             known[each.name] if each.name in claims else self.outside(each) for each in properties
         ]
@@ -237,17 +244,24 @@ class Proving:
                     return f"no thread touches what it looks at ({names})"
         return ""
 
-    def look_for_runs(self, known: dict[str, ForAnyNumber], options: Options) -> None:
-        """Search with more and more threads for what no views exclude, and note what is shown."""
+    def look_for_runs(
+        self, known: dict[str, ForAnyNumber], options: Options, started: float
+    ) -> None:
+        """Search with more and more threads for what no views exclude, and note what is shown.
+
+        Proving and all searches have the time of one, since it was `started`.
+        """
         own = {each.name for each in self.system.properties}
         if options.limits.states is None:
             options = replace(options, limits=replace(options.limits, states=MOST_STATES))
         for threads in range(not self.fixed, MOST_COPIES + 1):
             for case in wider_cases(self.case, self.build, tuple(self.roles), threads):
                 open_ = [name for name, each in known.items() if each.verdict is Verdict.UNKNOWN]
-                if not open_:
+                limits = left_of(options.limits, started)
+                if not open_ or limits.seconds == 0:
                     return
-                report = check(case, [name for name in open_ if name in own], options)
+                asked = [name for name in open_ if name in own]
+                report = check(case, asked, replace(options, limits=limits))
                 for result in report.results:
                     name = result.claim.name
                     if name in open_ and result.choices is not None:
@@ -263,6 +277,13 @@ class Proving:
     def fixed(self) -> int:
         """How many threads of the system there are once."""
         return len(self.system.threads) - sum(map(len, self.roles.values()))
+
+
+def left_of(limits: Limits, started: float) -> Limits:
+    """The limits, with the seconds that are left since something was `started`."""
+    if limits.seconds is None:
+        return limits
+    return replace(limits, seconds=max(0, limits.seconds - (time.perf_counter() - started)))
 
 
 def refuse_what_does_not_fit(system: System, names: Sequence[str]) -> None:

@@ -26,6 +26,7 @@ from locking.explore.compiled.row_files import row_file
 from locking.explore.compiled.sorted_runs import SortedRuns
 from locking.explore.compiled.store import LOAD, PARTS, Store
 from locking.explore.compiled.tables import Moved
+from locking.explore.deadline import look
 
 UNEVEN = 1 << 12
 """Entries by which a part of a batch's hash table is longer than it would be if all were as long:
@@ -55,9 +56,11 @@ class DiskStore(FiledStore):
         return 16 * words + 48
 
     def sort(self) -> None:
-        """Sort all states that are in the file into new runs."""
+        """Sort all states that are in the file into new runs. Errors: `OutOfTime`."""
+        self.sorted = False
         self.runs = SortedRuns(self.folder, self.file.width)
         for start in range(0, self.file.length, self.stretch):
+            look()
             some = self.file.read(start, min(start + self.stretch, self.file.length))
             self.refuse_full(len(some))
             order = sorted_rows.sorting(some)

@@ -16,6 +16,7 @@ from locking.explore.compiled.row_files import LEAST_FREE
 from locking.explore.compiled.spilling import in_room
 from locking.explore.compiled.store import WORKERS, Store, processors
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.recorded import Recorded
@@ -50,6 +51,8 @@ def ended(walk: "PackedWalk", watch: Watch) -> Graph:
         return walk.graph(walk.on(watch))
     except KeyboardInterrupt:
         cause = INTERRUPTED
+    except OutOfTime as late:
+        cause = str(late)
     except DiskIsFull:
         cause = f"less than {LEAST_FREE >> 20:,} MiB left on the disk"
     except OSError as error:

@@ -20,6 +20,7 @@ from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.run_counts import runs_ahead, runs_in_order
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.deadline import look
 from locking.explore.decisions import Look
 from locking.explore.fairness import Rounds
 from locking.explore.graph import Choice, Graph, Queues
@@ -153,6 +154,7 @@ class Packed(Graph):
         """The steps from the states of `layer` to those `beyond`, both in order."""
         layout = None
         for start in range(0, len(layer), BLOCK):
+            look()
             rows = layer[start : start + BLOCK]
             rows = rows[rows < self.explored]
             edges, *packed = self.leaving(rows)
@@ -278,6 +280,7 @@ class Packed(Graph):
         flat = self.flat  # from here on the tables are whole
         rules, goes_on = self.tables.rules(), self.tables.goes_on()
         for start in range(0, self.explored, BLOCK):
+            look()
             stop = min(start + BLOCK, self.explored)
             rows = self.store.rows(start, stop)
             passes.able(rules, rows, goes_on, over != 0, starts, can[start:stop])
@@ -328,6 +331,7 @@ class Packed(Graph):
         """For every edge of `flat` who takes the step, and `QUEUES` where that only queues up."""
         made = []
         for start in range(0, self.explored, BLOCK):
+            look()
             rows = np.arange(start, min(start + BLOCK, self.explored))
             leaves = self.leaves(rows)
             told = self.tables.rules().leaves
@@ -348,6 +352,7 @@ class Packed(Graph):
         length = len(self.states if numbers is None else numbers)
         decisions = PackedDecisions(self.tables)
         for start in range(0, length, BLOCK):
+            look()
             stop = min(start + BLOCK, length)
             block = np.arange(start, stop) if numbers is None else numbers[start:stop]
             rows = self.store.rows(start, stop) if numbers is None else self.store.pick(block)

@@ -14,12 +14,13 @@ import numpy as np
 
 from locking.errors import CheckpointError
 from locking.explore.checkpoint import Begun, Checkpoint, states_path
-from locking.explore.compiled.engine import PackedWalk, WalkDone, ended
+from locking.explore.compiled.engine import PackedWalk, WalkDone, ended, explore
 from locking.explore.compiled.layout import layout_of
 from locking.explore.compiled.row_files import RowFile, has_room
 from locking.explore.compiled.spilling import in_room
 from locking.explore.compiled.store import WORKERS, processors
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.deadline import OutOfTime
 from locking.explore.graph import Graph, Watch
 from locking.explore.room import room_of
 from locking.explore.search import MERGED
@@ -34,8 +35,12 @@ def explore_kept(checkpoint: Checkpoint, watch: Watch, begun: Begun | None) -> G
     If a walk had `begun`, it goes on. Errors: `CheckpointError`.
     """
     walk = KeptWalk(checkpoint, watch)
-    if begun:
-        walk.restore(begun)
+    try:
+        if begun:
+            walk.restore(begun)
+    except OutOfTime as late:  # what is in the files stays as it is
+        cause = str(late)
+        return explore(checkpoint.product, lambda *_: cause, 1)
     graph = ended(walk, watch)
     if graph.cause not in (None, MERGED) and graph.explored:
         walk.write()

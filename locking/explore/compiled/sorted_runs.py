@@ -16,6 +16,7 @@ import numpy as np
 from locking.explore.compiled import sorted_rows
 from locking.explore.compiled.kernel import Integers, NumberArray, Words
 from locking.explore.compiled.row_files import has_room, row_file
+from locking.explore.deadline import look
 
 FENCE = 1 << 12
 """Rows of a run from one of which the first is in memory to the next."""
@@ -59,6 +60,7 @@ class SortedRun:
     def look_up(self, rows: Words, found: Integers) -> None:
         """Put the numbers of those of the sorted `rows` that it has into `found`."""
         for start, stop, some in self.stretches(rows):
+            look()
             known, numbers = self.read(start, stop)
             at = np.empty(len(rows[some]), np.int64)
             sorted_rows.match(rows[some], known, at)
@@ -83,7 +85,7 @@ class SortedRun:
 
 
 class SortedRuns:
-    """Runs of rows of `words` in a folder. Errors: `OSError`."""
+    """Runs of rows of `words` in a folder. Errors: `OSError`, `OutOfTime`."""
 
     def __init__(self, folder: Path, words: int) -> None:
         self.folder = folder
@@ -129,6 +131,7 @@ class SortedRuns:
         """A run of the rows of both."""
         made, at, where = self.new(), 0, 0
         while at < one.length and where < other.length:
+            look()
             ours = one.read(at, at + FENCE * FENCES)
             theirs = other.read(where, where + FENCE * FENCES)
             most = len(ours[0]) + len(theirs[0])

@@ -29,6 +29,7 @@ from locking.explore.compiled.kernel import (
 )
 from locking.explore.compiled.nodes import with_room
 from locking.explore.compiled.tables import Moved, PackedTables
+from locking.explore.deadline import look
 
 ROOM = 1 << 16
 """Targets that one worker puts before they are entered: they stay in its cache."""
@@ -344,8 +345,10 @@ class Store:
         """For stretches of states that were gone through: how many edges each has, and to what.
 
         Each target comes with its hash. What was dropped from the tables since is learned again.
+        Errors: `OutOfTime`.
         """
         while start < stop:
+            look()
             shares = self.expand(self.tables.rules(), start, stop, masked=False)
             for share in shares:
                 found = slice(share.first, share.last)
