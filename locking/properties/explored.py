@@ -9,6 +9,7 @@ from operator import itemgetter
 from typing import Any, Protocol, runtime_checkable
 
 from locking.errors import ModelError, Vacuous
+from locking.explore.deadline import look as look_at_clock
 from locking.explore.decisions import Look
 from locking.explore.graph import Choice, Graph, Watch
 from locking.explore.product import Product, State
@@ -275,8 +276,10 @@ class Footprint:
     def ask(self, predicate: Callable[[View], Any], state: State) -> bool:
         """The predicate's answer for `state`; what it looks at is noted.
 
-        Errors: `ModelError` where the predicate runs on for ever, or reads an unknown object.
+        Errors: `ModelError` where the predicate runs on for ever, or reads an unknown object;
+        `OutOfTime`.
         """
+        look_at_clock()
         product = self.product
         self.latest = []
 

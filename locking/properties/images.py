@@ -7,6 +7,7 @@ of a state that it can tell from the state, and where two answers differ it can'
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from locking.explore.deadline import look
 from locking.explore.decisions import Look
 from locking.explore.product import State
 from locking.explore.reduction.quotient import Quotient
@@ -76,10 +77,12 @@ class Images:
     ) -> set[tuple[Any, ...]]:
         """What can be seen of the images of `state`, if all of them have the same `answer`.
 
-        Errors: `Unlike` where one has another, or where there are more than `MOST_IMAGES`.
+        Errors: `Unlike` where one has another, or where there are more than `MOST_IMAGES`;
+        `OutOfTime`.
         """
         keys, pending = {self.seen(state, looked)}, [state]
         for each in pending:
+            look()
             for pair in self.quotient.pairs:
                 image = self.quotient.exchanged(pair, each)
                 key = self.seen(image, looked)
