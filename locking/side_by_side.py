@@ -37,6 +37,9 @@ import psutil
 LOOK_SECONDS = 0.1
 """Seconds between two looks at the memory of the copies, and at what the user wants."""
 
+ENDING = (signal.SIGINT, signal.SIGTERM)
+"""The signals that may end a search early."""
+
 GUARD = "locking-guard"
 """The name of the one thread beside which a process can be copied."""
 
@@ -280,7 +283,8 @@ def how_ended(process: BaseProcess) -> str:
 def keeping_interrupts() -> Iterator[list[int]]:
     """A context in which Ctrl-C is only noted, in what it gives: no message is read by halves.
 
-    Errors: `KeyboardInterrupt` at its end, if there was one; at once, if there was a second one.
+    So is any other signal that does the same. Errors: `KeyboardInterrupt` at its end, if there was
+    one; immediately, if there was a second one.
     """
     noted: list[int] = []
 
@@ -289,16 +293,16 @@ def keeping_interrupts() -> Iterator[list[int]]:
             raise KeyboardInterrupt
         noted.append(number)
 
-    before = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or before is not signal.default_int_handler:
-        yield noted
-        return
-    signal.signal(signal.SIGINT, note)
+    ends = [each for each in ENDING if signal.getsignal(each) is signal.default_int_handler]
+    if threading.current_thread() is not threading.main_thread():
+        ends = []
+    for each in ends:
+        signal.signal(each, note)
     try:
         yield noted
     finally:
-        signal.signal(signal.SIGINT, before)
+        for each in ends:
+            signal.signal(each, signal.default_int_handler)
     if noted:
         raise KeyboardInterrupt
 
@@ -308,17 +312,24 @@ def work(
 ) -> None:
     """What a copy does: answer what it is asked, for as long as its parent lives.
 
-    Ctrl-C goes to all processes of a terminal, but what it ends the parent decides, by SIGTERM.
+    Ctrl-C goes to all processes of a terminal, but what it ends the parent decides, by SIGTERM. The
+    first is enough: a batch system may send one to all processes too.
     """
     with suppress(KeyboardInterrupt, OSError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, interrupt_once)
         alive, held_by_parent = lifeline
         os.close(held_by_parent)
         threading.Thread(target=end_after, args=(alive,), daemon=True).start()
         while True:
             number = connection.recv()
             connection.send_bytes(message(number, reply_to(answer, number, connection)))
+
+
+def interrupt_once(*_: object) -> None:
+    """Raise `KeyboardInterrupt`; what is known is told then, whatever signal comes."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def end_after(alive: int) -> None:

@@ -21,6 +21,7 @@ from locking.cli.parsing import (
     known_options,
     split,
 )
+from locking.cli.signals import stopped_by_sigterm
 from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
 from locking.scope import MEMORY, SC, lock_key, rule_key
@@ -34,12 +35,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit status of a command."""
     prepare_streams()
     try:
-        status = run(read_arguments(sys.argv[1:] if argv is None else argv))
-        sys.stdout.flush()
+        with stopped_by_sigterm():
+            status = run(read_arguments(sys.argv[1:] if argv is None else argv))
+            sys.stdout.flush()
     except LockingError as error:
         print(f"locking: {error_text(error)}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
+        print("locking: interrupted; what was known until then is printed", file=sys.stderr)
         return NOT_ALL_KNOWN
     except BrokenPipeError:
         drop_output()

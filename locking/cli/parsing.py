@@ -18,7 +18,8 @@ AS_DECLARED, NOT_AS_DECLARED, REFUSED, NOT_ALL_KNOWN = range(4)
 
 STATUS = """
 Exit status: 0 all verdicts are as declared, 1 one is not, 2 bad usage or a wrong model,
-3 something is unknown because a limit was reached or the check was interrupted. A property that no
+3 something is unknown because a limit was reached or the check was interrupted (Ctrl-C or SIGTERM,
+which print what is known). A property that no
 case evaluates is such an error; the matrix is printed first.
 """
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from psutil import Process
 
 import locking.side_by_side
 from locking.cli import case_search
@@ -129,13 +130,19 @@ def test_no_number_of_jobs_below_one(locking: Command) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_keeps_what_was_found_side_by_side(here: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_what_ends_a_check_early_keeps_what_was_found_side_by_side(
+    here: Path, ending: signal.Signals, everywhere: bool
+) -> None:
     model = SLOW.replace("MODEL = Model(", "from locking import Scenario\nMODEL = Model(")
     model = model.rstrip().removesuffix(")") + ", scenarios=[Scenario('a'), Scenario('b')])\n"
     (here / "slow.py").write_text(model)
     terminal = Terminal("check", "slow.py", "--jobs", "2")
     terminal.wait_for(b"2 at once, of which 1/2")
-    terminal.process.send_signal(signal.SIGINT)
+    copies = Process(terminal.process.pid).children() if everywhere else []
+    for each in [terminal.process, *copies]:
+        each.send_signal(ending)
     status, out = terminal.end()
     assert status == 3
     assert "interrupted: 0 of 2 searches done" in out

@@ -151,16 +151,18 @@ class Terminal:
         return self.process.returncode, out.decode()
 
 
-def test_ctrl_c_prints_what_is_known_so_far(here: Path) -> None:
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_what_ends_a_check_early_prints_what_is_known(here: Path, ending: signal.Signals) -> None:
     (here / "slow.py").write_text(SLOW)
-    terminal = Terminal("check", "slow.py")
+    terminal = Terminal("check", "slow.py", "--junit", "report.xml")
     terminal.wait_for(b"frontier")
-    terminal.process.send_signal(signal.SIGINT)
+    terminal.process.send_signal(ending)
     status, out = terminal.end()
     assert status == 3
     assert "NOT every interleaving (interrupted)" in out
     assert "\ninterrupted: 0 of 1 searches done\n" in out
     assert "one is possible" in out
+    assert 'name="one"' in (here / "report.xml").read_text()
     assert re.search(rb"1/1: [\d,]+ states, [\d,]+/s, frontier [\d,]+, \d+ MiB", terminal.seen)
 
 

@@ -1,5 +1,6 @@
 """`locking compare`: two sides beside each other, and what becomes of a run on the other one."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -74,8 +75,9 @@ def run(arguments: Namespace) -> int:
     twins = twins_among(*tasks, sides[0].kind)
     checked = Checked(2 * len(twins))
     pairs = measured_pairs(twins, arguments, checked)
-    if len(pairs) < len(twins):
-        print(checked.stopped)
+    if checked.interrupted:
+        print(checked.stopped, file=sys.stderr)
+    if not pairs:
         return NOT_ALL_KNOWN
     differences = verdict_differences(pairs)
     if arguments.json:

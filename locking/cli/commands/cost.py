@@ -1,6 +1,7 @@
 """`locking cost`: how long the runs of a placement take, and how that grows with nodes."""
 
 import re
+import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,17 +20,18 @@ from locking.cli.event_maps import event_map_for
 from locking.cli.output_files import fill_files, naming, prepared_files, replace_file
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.terminal import console, drawable
-from locking.durations.costs import check_all_known, cost_of, with_nodes
+from locking.durations.costs import Cost, check_all_known, cost_of, with_nodes
 from locking.durations.makespan import MOST_TIMED_STATES
 from locking.durations.table import Durations, durations_of
 from locking.errors import UsageError
 from locking.model import Case, Model
+from locking.text.words import counted
 
 EPILOG = (
     SCOPE
     + """
 Exit status: 0 all is known, 2 bad usage or a wrong model, 3 something is not, because a limit was
-reached.
+reached or the command was interrupted.
 """
 )
 
@@ -94,11 +96,12 @@ def run(arguments: Namespace) -> int:
     measured = measured_in(arguments.durations_from, arguments.model, model)
     durations = durations_of(model, arguments.durations, measured)
     paths = prepared_files({"plot": arguments.plot, "html": arguments.html})
-    costs = [
-        cost_of(case, durations, arguments.stagger, nodes, arguments.max_states)
-        for nodes, case in timed_cases(model, durations, arguments)
-    ]
-    check_all_known(durations, model, costs)
+    costs: list[Cost] = []
+    finished = all_timed(costs, model, durations, arguments)
+    if finished:
+        check_all_known(durations, model, costs)
+    elif not costs:
+        return NOT_ALL_KNOWN
     if "plot" in paths:
         from locking.report.costs_plot import plot  # not needed without a picture
 
@@ -114,7 +117,21 @@ def run(arguments: Namespace) -> int:
         print("\n".join(cost_lines(costs)))
     else:
         print(drawable(render(costs, console())), end="")
-    return NOT_ALL_KNOWN if any(each.cause for each in costs) else AS_DECLARED
+    return NOT_ALL_KNOWN if not finished or any(each.cause for each in costs) else AS_DECLARED
+
+
+def all_timed(costs: list[Cost], model: Model, durations: Durations, arguments: Namespace) -> bool:
+    """Whether all cases were timed, and not some until Ctrl-C; those that were end up in `costs`.
+
+    Errors: as those of `cost_of` and of the cases.
+    """
+    try:
+        for nodes, case in timed_cases(model, durations, arguments):
+            costs.append(cost_of(case, durations, arguments.stagger, nodes, arguments.max_states))
+    except KeyboardInterrupt:
+        print(f"locking: interrupted: {counted(len(costs), 'case')} timed", file=sys.stderr)
+        return False
+    return True
 
 
 def measured_in(trace: str | None, reference: str, model: Model) -> Durations | None:

@@ -1,6 +1,7 @@
 """`locking litmus`: what the kernel's memory model says of litmus tests."""
 
 import json
+import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -126,22 +127,32 @@ def judge_folder(folder: Path, asked: LitmusSettings, *, as_json: bool) -> int:
         raise UsageError(f"{folder} has no file that ends in {SUFFIX}")
     reports: list[LitmusReport] = []
     failed = 0
-    for path in files:
-        name = str(path.relative_to(folder))
-        try:
-            report = litmus_report(text_of_test(path), asked)
-        except (LockingError, GivenUp) as error:
-            failed += 1
-            print_failure(name, error, asked, as_json=as_json)
-            continue
-        reports.append(report)
-        entry = json.dumps(litmus_entry(report, name)) if as_json else line_of_test(report, name)
-        print(printable(entry), flush=True)
+    try:
+        for path in files:
+            found = judge_one(path, str(path.relative_to(folder)), asked, as_json=as_json)
+            failed += found is None
+            reports += [found] if found else []
+    except KeyboardInterrupt:
+        print(f"locking: interrupted: {len(reports)} of {len(files)} judged", file=sys.stderr)
     if not as_json:
         print("\n".join(summary(reports, failed)))
     if not all(each.as_expected for each in reports):
         return NOT_AS_DECLARED
-    return NOT_ALL_KNOWN if failed else AS_DECLARED
+    return NOT_ALL_KNOWN if len(reports) < len(files) else AS_DECLARED
+
+
+def judge_one(
+    path: Path, name: str, asked: LitmusSettings, *, as_json: bool
+) -> LitmusReport | None:
+    """The report of one test, whose line is printed; None where it has no verdict."""
+    try:
+        report = litmus_report(text_of_test(path), asked)
+    except (LockingError, GivenUp) as error:
+        print_failure(name, error, asked, as_json=as_json)
+        return None
+    entry = json.dumps(litmus_entry(report, name)) if as_json else line_of_test(report, name)
+    print(printable(entry), flush=True)
+    return report
 
 
 def print_failure(name: str, error: Exception, asked: LitmusSettings, *, as_json: bool) -> None:
