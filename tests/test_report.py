@@ -3,6 +3,7 @@
 import io
 import json
 from dataclasses import dataclass
+from itertools import groupby
 
 import pytest
 from rich.console import Console
@@ -72,7 +73,14 @@ def report(
 
 def rendered(reports: list[Report], width: int, **options: str) -> str:
     """The text, as on a pipe."""
-    return to_terminal.render(reports, Console(file=io.StringIO(), width=width), **options)
+    return all_of(reports, Console(file=io.StringIO(), width=width), **options)
+
+
+def all_of(reports: list[Report], console: Console, stopped: str = "") -> str:
+    """The matrix of each model, and the summary of all."""
+    models = groupby(reports, lambda each: each.case.model.reference)
+    parts = [to_terminal.matrix_of_model(list(own), console) for _, own in models]
+    return "\n".join(parts) + to_terminal.summary(reports, console, stopped)
 
 
 def small() -> list[Report]:
@@ -166,7 +174,7 @@ def test_nothing_but_paths_is_wider_than_the_terminal(width: int) -> None:
 def test_a_pipe_gets_no_colours_and_a_terminal_does() -> None:
     assert "\x1b" not in rendered(small(), 80)
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="standard")
-    assert "\x1b[32mok" in to_terminal.render(small(), console)
+    assert "\x1b[32mok" in all_of(small(), console)
 
 
 def test_a_model_without_placements_has_a_row_for_each_scenario() -> None:

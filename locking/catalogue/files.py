@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import redirect_stdout
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from traceback import extract_tb
@@ -46,7 +47,8 @@ def run(file: str, path: Path, source: bytes, kind: type[ModelError]) -> ModuleT
     names = [spec.name, *([path.stem] if imports_as(path) else [])]
     sys.modules.update(dict.fromkeys(names, module))
     try:
-        exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))
+        with redirect_stdout(sys.stderr):  # what a model prints is no result of a command
+            exec(compile(source, str(path), "exec", dont_inherit=True), vars(module))
     except BaseException as error:
         for name in names:
             sys.modules.pop(name, None)

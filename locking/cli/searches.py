@@ -6,6 +6,7 @@ Rule of this file: what is found, and its order, is the same however many are se
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -87,15 +88,24 @@ def looked_at(
     alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
     try:
         with progress_line(wanted=alone) as show:
-            search = CaseSearch(cases, options, look)
-            for report, seen in found_by(search, jobs, show):
+            found = found_by(CaseSearch(cases, options, look), jobs, show)
+            while step := next_found(found):
+                report, seen = step
                 checked.reports.append(report)
                 checked.interrupted = report.cause == INTERRUPTED
+                if show:
+                    show("")  # whoever takes the report may print it on the same terminal
                 yield report, seen
                 if checked.interrupted:
                     return
     except KeyboardInterrupt:
         checked.interrupted = True
+
+
+def next_found(found: Iterator[tuple[Report, Any]]) -> tuple[Report, Any] | None:
+    """What is found next; None at the end. What models print meanwhile is no result."""
+    with redirect_stdout(sys.stderr):
+        return next(found, None)
 
 
 def found_by(search: CaseSearch, jobs: int, show: Show | None) -> Iterator[tuple[Report, Any]]:

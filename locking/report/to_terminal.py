@@ -8,7 +8,6 @@ never broken, so that it can be copied.
 import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -52,12 +51,9 @@ WIDEST_NAME = 30
 """Characters of a row's name before it is folded."""
 
 
-def render(reports: Sequence[Report], console: Console, stopped: str = "") -> str:
-    """The whole text; `stopped` says how far the check came, if it did not come to its end."""
-    models = groupby(reports, key=lambda report: report.case.model.reference)
-    parts = [matrix_of_model(list(own), console) for _, own in models]
-    summary = check_summary(reports, stopped, console.width)
-    return "\n".join(parts) + printed([], [], list(summary), console)
+def summary(reports: Sequence[Report], console: Console, stopped: str = "") -> str:
+    """The last lines; `stopped` says how far the check came, if it did not come to its end."""
+    return printed([], [], list(check_summary(reports, stopped, console.width)), console)
 
 
 def matrix_of_model(reports: Sequence[Report], console: Console) -> str:

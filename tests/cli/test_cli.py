@@ -80,10 +80,21 @@ def test_trace_says_that_there_is_nothing_to_show(locking) -> None:
     assert max(map(len, out.splitlines())) <= 80
 
 
-def test_trace_asks_which_where_there_are_several(locking) -> None:
-    status, _, err = locking("trace", "toy.py")
-    assert (status, err) == (2, "locking: say which scenario: --scenario many | alone\n")
-    assert locking("trace", "textbook.abba")[0] == 0
+def test_trace_takes_the_first_case_that_fails(locking) -> None:
+    status, out, err = locking("trace", "toy.py")
+    assert (status, err) == (0, "")
+    assert "\nReplay: locking replay toy.py:many:bare:sum::" in out
+    assert locking("trace", "toy.py", "--scenario", "many", "--placement", "bare")[1] == out
+    status, out, _ = locking("trace", "toy.py", "--scenario", "alone", "--placement", "bare")
+    assert (status, out) == (
+        0,
+        "toy.py, alone, bare: nothing to show; sum, data-race hold in every run\n",
+    )
+
+
+def test_trace_takes_the_first_witness_of_any_case_where_nothing_fails(locking) -> None:
+    _, out, _ = locking("trace", "toy.py", "--property", "parallel")
+    assert "\nReplay: locking replay toy.py:many:locked:parallel::" in out
 
 
 def test_the_scope_is_written_as_options(locking) -> None:

@@ -47,5 +47,5 @@ def test_files_for_programs_have_every_model(here: Path, locking: Locking) -> No
 def test_a_page_of_a_folder_is_refused_before_the_search(here: Path, locking: Locking) -> None:
     status, out, err = locking("check", "textbook", "--html", "a.html")
     assert (status, out) == (2, "")
-    assert "--html shows one model, and textbook has 11; name one of them" in err
+    assert "--html shows one model, and these are 11; name one of them" in err
     assert not (here / "a.html").exists()

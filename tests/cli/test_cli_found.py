@@ -211,7 +211,6 @@ def test_a_scenario_of_a_file(locking, project: Path) -> None:
     trace = ("trace", *words[1:])
     assert locking(*trace, "designs/mixes.py#mix")[1].endswith(f"locking replay {path}\n")
     for name, message in (
-        ("designs/mixes.py", "has several scenarios; say which: designs/mixes.py#mix, designs/mi"),
         ("designs/mixes.py#on", "unknown scenario of designs/mixes.py 'on': did you mean one?"),
         ("designs/mine.py", "has no scenario; write `NAME = Scenario(...)` at its top level"),
         ("none.py", "none.py: No such file or directory"),
@@ -288,3 +287,26 @@ def test_a_package_that_can_not_be_imported_is_named(
     message = f"locking: entry point 'designs' of counting, group 'locking': {why}\n"
     assert process(environment, "check", "textbook.abba") == (2, "", message)
     assert process(environment, "--help")[0] == 0
+
+
+@pytest.mark.usefixtures("project")
+def test_a_check_of_no_model_checks_those_of_the_project(locking) -> None:
+    one, other, third = (
+        re.sub(r"\d+\.\ds", "", locking("check", *words)[1]) for words in (("toy",), (), ("--all",))
+    )
+    assert one == other == third
+    assert one.startswith("toy: Who counts?\n")
+
+
+@pytest.mark.usefixtures("project")
+def test_several_models_are_checked_one_after_the_other(locking) -> None:
+    status, out, err = locking("check", "textbook.abba", "toy", "textbook.abba")
+    assert (status, err) == (0, "")
+    assert re.findall(r"^(\S+): .*\n(?=every)", out, re.M) == ["textbook.abba", "toy"]
+    assert out.endswith("all as expected\n") and " of 9 searches" in out
+
+
+@pytest.mark.usefixtures("project")
+def test_all_models_are_not_named_too(locking) -> None:
+    status, _, err = locking("check", "--all", "toy")
+    assert (status, err) == (2, "locking: --all is every model; leave out toy\n")

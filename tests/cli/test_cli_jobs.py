@@ -95,7 +95,7 @@ def test_a_wrong_model_is_refused_as_by_one_process(here: Path, locking: Command
     (here / "wrong.py").write_text(WRONG)
     alone = locking("check", "wrong.py", "--json", "--jobs", "1")
     assert alone[0] == 2
-    assert alone[1].startswith("builds a\n")
+    assert alone[2].startswith("builds a\n")
     assert "wrong.py, b: build() raised ValueError: nothing to build" in alone[2]
     found = locking("check", "wrong.py", "--json", "--jobs", "2")
     assert [without_seconds(str(each)) for each in found] == [

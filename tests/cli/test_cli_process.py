@@ -200,3 +200,43 @@ def test_files_are_written_before_what_a_reader_may_leave(
     monkeypatch.setattr("locking.cli.main.drop_output", lambda: None)
     assert main(words) == 141
     assert (here / file).exists()
+
+
+def test_what_a_model_prints_is_no_result(here: Path) -> None:
+    text = (here / "toy.py").read_text()
+    for what, line in (("def build(case):\n", "builds"), ("async def COUNT(_):\n", "runs")):
+        text = text.replace(what, f"{what}    print({line!r})\n")
+    (here / "toy.py").write_text(text + "print('reads')\n")
+    for jobs in ("1", "2"):
+        status, out, err = process("check", "toy.py", "--json", "--jobs", jobs)
+        assert status == 0
+        assert all(json.loads(line) for line in out.splitlines())
+        assert {"reads", "builds", "runs"} <= set(err.split())
+
+
+def test_a_matrix_is_printed_when_its_model_ends(here: Path) -> None:
+    (here / "slow.py").write_text(SLOW)
+    with subprocess.Popen(
+        [sys.executable, "-m", "locking", "check", "toy.py", "slow.py"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout
+        lines = [running.stdout.readline()]
+        while not lines[-1].startswith("whole: "):
+            lines.append(running.stdout.readline())
+        running.send_signal(signal.SIGTERM)
+        rest = running.stdout.read()
+    assert lines[0] == "toy: Who counts?\n"
+    assert "interrupted: 6 of 7 searches done" in rest
+    assert running.returncode == 3
+
+
+def test_what_was_found_before_an_error_is_printed(here: Path) -> None:
+    text = (here / "toy.py").read_text()
+    broken = "    if case.scenario.name == 'alone': 1 / 0\n"
+    (here / "toy.py").write_text(text.replace("def build(case):\n", "def build(case):\n" + broken))
+    status, out, err = process("check", "toy.py", "--placement", "bare")
+    assert status == 2
+    assert "\nbare: fails sum" in out
+    assert err.startswith("locking: toy.py, alone, bare: build() raised ZeroDivisionError")

@@ -2,26 +2,40 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby, islice
 from pathlib import Path
 
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
 from locking.cli.arguments import NARROWING, SCOPE, fill_jobs, fill_narrowing, fill_search
 from locking.cli.case_arguments import cases_of
+from locking.cli.case_search import AskedCase
 from locking.cli.output_files import REPORT_FORMATS, fill_files, naming, report_files
 from locking.cli.parsing import STATUS, Parser
 from locking.cli.searches import Checked, reports_of
 from locking.cli.terminal import console, drawable
 from locking.errors import UsageError
+from locking.model import Model
+from locking.verdicts import Report
 
 EPILOG = SCOPE + STATUS
 
 
 def fill(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
+    parser.add_argument(
+        "models",
+        nargs="*",
+        metavar="MODEL",
+        help=f"default: the models of the project, or {catalogue.DEFAULT} if it has none",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="all models of the project, else all of locking",
+    )
     fill_narrowing(parser, *NARROWING)
     parser.add_argument("--json", action="store_true", help="one JSON object a verdict and line")
     fill_files(parser, *REPORT_FORMATS)
@@ -53,10 +67,9 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Check, and print what is known. Errors: `LockingError`."""
-    models = catalogue.models(arguments.model, arguments.scope)
+    models = models_asked(arguments)
     if arguments.html and len(models) > 1:
-        several = f"{arguments.model} has {len(models)}"
-        raise UsageError(f"--html shows one model, and {several}; name one of them")
+        raise UsageError(f"--html shows one model, and these are {len(models)}; name one of them")
     cases = [
         case
         for model in models
@@ -69,13 +82,9 @@ def run(arguments: Namespace) -> int:
     checked = Checked(len(cases))
     with kept_in_file(arguments, len(cases)):
         with report_files([case for case, _ in cases], arguments, checked):
-            for report in reports_of(cases, arguments, checked):
-                if arguments.json:
-                    from locking.report import to_json
-
-                    print("\n".join(to_json.lines(report)), flush=True)
+            print_reports(reports_of(cases, arguments, checked), cases, as_json=arguments.json)
         if not arguments.json:
-            print_table(checked)
+            print_summary(checked)
     checked.refuse_vacuous()
     if not arguments.property:
         checked.refuse_unknown()
@@ -108,11 +117,53 @@ def kept_in_file(arguments: Namespace, cases: int) -> Iterator[None]:
         print(f"locking: the same command goes on with the search in {file}", file=sys.stderr)
 
 
-def print_table(checked: Checked) -> None:
-    """Print what is known."""
+def models_asked(arguments: Namespace) -> list[Model]:
+    """The models that were asked for, each once. Errors: `UsageError`, `ModelError`."""
+    if arguments.all and arguments.models:
+        raise UsageError(f"--all is every model; leave out {' '.join(arguments.models)}")
+    names = arguments.models or [each.thing.name for each in catalogue.found_models()]
+    if arguments.all and not names:
+        names = catalogue.model_names()
+    return [
+        model
+        for name in dict.fromkeys(names or [catalogue.DEFAULT])
+        for model in catalogue.models(name, arguments.scope)
+    ]
+
+
+def print_reports(reports: Iterator[Report], cases: Sequence[AskedCase], *, as_json: bool) -> None:
+    """Print what is found of `cases`: as JSON when a case ends, as a matrix when a model ends.
+
+    Errors: those of the cases, after what was found before.
+    """
+    for number, (_, own) in enumerate(groupby(cases, lambda each: each[0].model.reference)):
+        found = islice(reports, len(list(own)))
+        if as_json:
+            from locking.report import to_json
+
+            for report in found:
+                print("\n".join(to_json.lines(report)), flush=True)
+            continue
+        known: list[Report] = []
+        try:
+            known.extend(found)
+        finally:
+            if known:
+                print(("\n" if number else "") + matrix_text(known), end="", flush=True)
+
+
+def matrix_text(reports: Sequence[Report]) -> str:
+    """What is found of one model."""
+    from locking.report import to_terminal  # slow to import: rich is, for its tables
+
+    return drawable(to_terminal.matrix_of_model(reports, console()))
+
+
+def print_summary(checked: Checked) -> None:
+    """Print how much was judged, and what was not expected."""
     if not checked.reports:
         print(checked.stopped)
         return
     from locking.report import to_terminal
 
-    print(drawable(to_terminal.render(checked.reports, console(), checked.stopped)), end="")
+    print(drawable(to_terminal.summary(checked.reports, console(), checked.stopped)), end="")

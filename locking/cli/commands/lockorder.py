@@ -89,7 +89,11 @@ def run(arguments: Namespace) -> int:
         marks |= {(each.held.lock.name, each.mark) for each in irqs.usages}
         closed |= any(cycle.choices is not None for cycle in found.cycles)
         closed |= any(inversion.choices is not None for inversion in irqs.inversions)
-        print(("\n" if number else "") + drawable(render(report, found, irqs, console())), end="")
+        print(
+            ("\n" if number else "") + drawable(render(report, found, irqs, console())),
+            end="",
+            flush=True,
+        )
     for line in [*one_order(orders, width()), *filter(None, [checked.stopped])]:
         print(drawable(line))
     if seen_by_kernel:

@@ -45,7 +45,11 @@ def run(arguments: Namespace) -> int:
     for number, (report, measures) in enumerate(looked_at(cases, arguments, checked, look)):
         unknown |= measures is None or bool(measures.cause)
         rounds |= measures is not None and bool(measures.random and measures.random.loops)
-        print(("\n" if number else "") + drawable(render(report, measures, console())), end="")
+        print(
+            ("\n" if number else "") + drawable(render(report, measures, console())),
+            end="",
+            flush=True,
+        )
     print(
         "\n".join(["", *measures_legend(width(), rounds=rounds), *filter(None, [checked.stopped])])
     )

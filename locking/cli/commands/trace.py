@@ -2,17 +2,22 @@
 
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
+from copy import copy
 
 import locking.catalogue as catalogue
-from locking.catalogue.selection import with_properties
-from locking.cli.arguments import SCOPE, fill_case, fill_search
-from locking.cli.case_arguments import case_of
+from locking.catalogue.selection import placements_of
+from locking.cli.arguments import SCOPE, fill_search
+from locking.cli.case_arguments import cases_of
+from locking.cli.case_search import AskedCase
 from locking.cli.output_files import fill_files, report_files
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.searches import Checked, reports_of, worth_showing
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import fill_form, fill_view, run_in_form
 from locking.errors import UsageError
+from locking.model import Model
+from locking.properties.explored import Verdict
 from locking.text.fit import escape, wrapped
 from locking.traces.forms import TEXT
 from locking.traces.forms.page import Detail
@@ -25,12 +30,24 @@ EPILOG = SCOPE
 def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("model", metavar="MODEL")
-    fill_case(parser)
-    parser.add_argument("--property", metavar="Q", help="the property; else the first that fails")
+    for name in ("scenario", "placement"):
+        about = f"the {name}; default: the first in which a property fails"
+        parser.add_argument(f"--{name}", metavar=name[0].upper(), help=about)
+    parser.add_argument(
+        "--property", metavar="Q", help="the property; default: the first that fails"
+    )
     fill_form(parser)
     fill_view(parser)
     fill_files(parser, "html")
     fill_search(parser)
+
+
+def result_as_text(report: Report, result: Result, arguments: Namespace) -> str:
+    """The run, or the execution, that shows a result. Errors: `UsageError`."""
+    if result.choices is None:
+        return execution_as_text(report, result, arguments)
+    run = rerun(report.case, result.claim.name, result.choices)
+    return run_in_form(run, arguments.to, arguments.detail)
 
 
 def execution_as_text(report: Report, result: Result, arguments: Namespace) -> str:
@@ -46,25 +63,48 @@ def execution_as_text(report: Report, result: Result, arguments: Namespace) -> s
 
 def run(arguments: Namespace) -> int:
     """Print the run, or why there is none to show. Errors: `LockingError`."""
-    from locking.report.sentences import nothing_to_show  # not needed by other commands
-
-    case = case_of(catalogue.model(arguments.model, arguments.scope), arguments)
-    names = [] if arguments.property is None else [arguments.property]
-    checked = Checked(1)
-    with report_files([case], arguments, checked):
-        reports = list(reports_of(with_properties([case], names), arguments, checked))
-    for report in reports:
-        found = worth_showing(report.results)
-        if found and found.choices is not None:
-            shown = rerun(case, found.claim.name, found.choices)
-            print(drawable(run_in_form(shown, arguments.to, arguments.detail)))
-            return AS_DECLARED
-        if failing := next((each for each in report.results if each.execution), None):
-            print(drawable(execution_as_text(report, failing, arguments)))
-            return AS_DECLARED
-        text = escape(f"{case}: nothing to show; {nothing_to_show(report)}")
-        folded = "\n".join(wrapped(text, width()))
-        # A program that reads the output was promised another format than a sentence.
-        print(folded, file=sys.stdout if arguments.to == TEXT else sys.stderr)
+    asked = cases_to_try(catalogue.model(arguments.model, arguments.scope), arguments)
+    cases = [case for case, _ in asked]
+    checked = Checked(len(cases))
+    with report_files(cases, arguments, checked):
+        shown = first_to_show(reports_of(asked, arguments, checked))
+        if shown:  # a page shows the case that is printed
+            cases[:], checked.reports[:] = [shown[0].case], [shown[0]]
+    if shown:
+        print(drawable(result_as_text(*shown, arguments)))
+        return AS_DECLARED
+    print_nothing(checked.reports, arguments.to)
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
+
+
+def cases_to_try(model: Model, arguments: Namespace) -> list[AskedCase]:
+    """The cases that may have a run to show. Errors: `UsageError`, `ModelError`."""
+    given = copy(arguments)
+    for name in ("scenario", "placement", "property"):
+        value = getattr(arguments, name)
+        setattr(given, name, [] if value is None else [value])
+    return cases_of(model, given, placements_of(model, given.placement))
+
+
+def first_to_show(reports: Iterable[Report]) -> tuple[Report, Result] | None:
+    """The first result that fails, with its report; else the first that has a witness."""
+    witness = None
+    for report in reports:
+        executed = next((each for each in report.results if each.execution), None)
+        found = worth_showing(report.results) or executed
+        if found and found.verdict is Verdict.FAILS:
+            return report, found
+        if found and not witness:
+            witness = report, found
+    return witness
+
+
+def print_nothing(reports: Iterable[Report], form: str) -> None:
+    """Print why there is nothing to show."""
+    from locking.report.sentences import nothing_to_show  # not needed by other commands
+
+    for report in reports:
+        text = escape(f"{report.case}: nothing to show; {nothing_to_show(report)}")
+        # A program that reads the output was promised another format than a sentence.
+        print(*wrapped(text, width()), sep="\n", file=sys.stdout if form == TEXT else sys.stderr)
