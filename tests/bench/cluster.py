@@ -1,9 +1,8 @@
 """What shards bring, and what 10^11 states would take: `python -m tests.bench.cluster`.
 
 It checks the grid of large_models/grid.py whole, in one process and with 1 and 2 shards of a local
-Ray cluster, in turns, on two processors that have nothing else to do. Then it measures how fast one
-core sorts packed states, and how fast Ray hands arrays on, and says how long the largest walk would
-take on so many machines, by what it counts here of each state.
+Ray cluster, in turns, on two processors that have nothing else to do. From these times, and from
+how fast one core sorts tags, it says how long 10^11 states would take on so many machines.
 """
 
 import argparse
@@ -33,7 +32,7 @@ BYTES_OF_NEW = 20
 
 
 class Rates(NamedTuple):
-    """What one core does in a second, and what goes between two machines."""
+    """In a second: edges that a shard has done with, tags that are sorted, bytes of a network."""
 
     edges: float
     sorted: float
@@ -41,36 +40,33 @@ class Rates(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """The seconds of each part of a walk, if all machines have as much to do."""
+    """The seconds of each part of a walk, if all machines have as much to do.
+
+    `shards` expand, sort and look up; `network` hands on targets; `first` is the first process,
+    which gives the numbers; `judging` goes through all edges there once.
+    """
 
     machines: int
-    expanding: float
-    sorting: float
-    sending: float
-    numbering: float
-
-    @property
-    def binds(self) -> str:
-        """The part that takes longest."""
-        parts = self._asdict()
-        del parts["machines"]
-        return max(parts, key=lambda name: parts[name])
+    shards: float
+    network: float
+    first: float
+    judging: float
 
 
 def estimate(states: float, edges: float, machines: int, cores: int, rates: Rates) -> Estimate:
-    """A walk of so many states, with so many edges of each, on machines with so many cores.
+    """A walk of so many states, with so many edges of each, a shard for each core of each machine.
 
-    All cores expand and sort. Of the targets all but one of so many go to another machine. New
-    states get their numbers in the first process, one core of which sorts their tags.
+    Of the targets all but one of so many go to another machine. In the first process one core sorts
+    the tags of new states, which come there over the network.
     """
-    targets, workers = states * edges, machines * cores
+    targets = states * edges
     sent = targets * BYTES_OF_TARGET * (machines - 1) / machines
     return Estimate(
         machines,
-        targets / (rates.edges * workers),
-        targets / (rates.sorted * workers),
+        targets / (rates.edges * machines * cores),
         sent / machines / rates.network,
-        max(states / rates.sorted, states * BYTES_OF_NEW / rates.network),
+        states / rates.sorted + states * BYTES_OF_NEW / rates.network,
+        targets / rates.edges,
     )
 
 
@@ -91,7 +87,7 @@ def seconds_of(options: list[str], threads: int, steps: int) -> float:
 
 
 def sorting_rate(length: int = 1 << 23) -> float:
-    """Packed states that one core sorts in a second of its time."""
+    """Tags that one core sorts in a second of its time."""
     rows = np.random.default_rng(1).integers(0, 2**63, length)
     begun = time.process_time()
     np.argsort(rows)
@@ -117,7 +113,7 @@ def main() -> None:
     print(f"{states:,} states, medians: {middle}")
     print(f"2 shards are {middle['1 shard'] / middle['2 shards']:.2f} times as fast as 1")
     rates = Rates(transitions / middle["1 shard"], sorting_rate(), arguments.network)
-    print(f"a core: {rates.edges:,.0f} edges a second, {rates.sorted:,.0f} sorted")
+    print(f"a shard: {rates.edges:,.0f} edges a second; {rates.sorted:,.0f} tags are sorted")
     for machines in (1, 2, 4, 8, 16):
         print(estimate(1e11, transitions / states, machines, arguments.cores, rates))
 
