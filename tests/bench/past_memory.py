@@ -46,6 +46,12 @@ def kept(checkpoint: Path) -> int:
     return max((each.stat().st_size // 8 for each in files), default=0)
 
 
+def own_memory(process: psutil.Process) -> int:
+    """The bytes of a process that are in no file: of a mapped file the system drops what it will."""
+    told = process.memory_info()
+    return int(told.rss - getattr(told, "shared", 0))
+
+
 def leg(command: Sequence[str], checkpoint: Path, enough: float) -> Leg:
     """The command, killed with all that it started once `enough` states are in the file."""
     begun, peak, processor = time.perf_counter(), 0, 0.0
@@ -54,7 +60,7 @@ def leg(command: Sequence[str], checkpoint: Path, enough: float) -> Leg:
         while it.poll() is None:
             try:
                 every = [process, *process.children(recursive=True)]
-                peak = max(peak, sum(each.memory_info().rss for each in every))
+                peak = max(peak, sum(map(own_memory, every)))
                 processor = max(processor, sum(sum(each.cpu_times()[:2]) for each in every))
             except psutil.NoSuchProcess:
                 continue
