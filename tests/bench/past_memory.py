@@ -47,7 +47,7 @@ def kept(checkpoint: Path) -> int:
 
 
 def own_memory(process: psutil.Process) -> int:
-    """The bytes of a process that are in no file: of a mapped file the system drops what it will."""
+    """The bytes of a process that are in no file: those of a mapped file need not be in memory."""
     told = process.memory_info()
     return int(told.rss - getattr(told, "shared", 0))
 
