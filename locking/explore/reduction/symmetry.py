@@ -16,6 +16,7 @@ compared, effect by effect, while the walk goes on.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
+from contextlib import suppress
 from math import factorial, prod
 
 from locking.errors import ModelError
@@ -114,6 +115,16 @@ class Copies(Product):
                 if self.renamed(pair, slot, 0, slot, names) != 0:
                     raise Asymmetric(pair)
             self.match(pair, self.initial[pair[0]], self.initial[pair[1]])
+
+    def merge(self, worth: float = 0.0) -> bool:
+        """Merge what was learned, once as much is known of each copy. Errors: `Asymmetric`.
+
+        Random runs learn more of one copy than of another; then their places would be merged
+        differently, and copies would be told apart that are none the less.
+        """
+        with suppress(PlaceSplit):  # what is known says by now which places differ
+            self.compare_all()
+        return super().merge(worth)
 
     def renaming(self, pair: PairOfCopies) -> Renames:
         """The names of a pair, each with the other that takes its place."""
