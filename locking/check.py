@@ -147,7 +147,14 @@ class Search:
         """The report of what `check` was asked. Errors: `ModelError`, `UsageError`."""
         properties = chosen(self.system, names)
         races = any(kind_of(each).speaks_of is Subject.ACCESSES for each in properties)
-        spaces = Spaces(self.levels, self.system.parts, self.watch, self.explore, races=races)
+        spaces = Spaces(
+            self.levels,
+            self.system.parts,
+            self.watch,
+            self.explore,
+            engine(self.options.engine),
+            races=races,
+        )
         if self.options.reduction == AUTOMATIC and len(self.levels) > 1:
             choose_levels(spaces, properties)
         results = []

@@ -1,8 +1,8 @@
 """Whether symmetry pays: tried once a merged walk has grown, and dropped early where it doesn't.
 
-A folded walk is plain Python and sorts the copies of each state. So it takes longer for a state
-than the merged walk, and must have so many fewer states. How many, the walk itself says: a state
-stands for as many as there are orders of its copies that differ.
+A folded walk sorts the copies of each state. So it takes longer for a state than the merged walk,
+and must have so many fewer states. How many, the walk itself says: a state stands for as many as
+there are orders of its copies that differ.
 
 Rule of this file: what it decides changes how long a search takes and how many states are counted,
 and nothing else. The merged walk learns nothing from a folded one that is dropped. Nothing depends
@@ -16,7 +16,6 @@ from locking.errors import Vacuous
 from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Watch
 from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
-from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.symmetry import Asymmetric, classes, most_images, sooner_with
 from locking.explore.room import room_of
 from locking.judging import Spaces, judge
@@ -32,14 +31,9 @@ than it costs."""
 FIRST_LOOK = 500
 """States of the folded walk at which it is first looked whether it pays; then whenever doubled."""
 
-LEAST = 4
-"""States that one must stand for: a folded walk takes about as many times longer for a state."""
-
-LARGE = 50_000
-"""States stood for, from which a folded walk is measured by the compiled engine."""
-
-LEAST_OF_LARGE = 32
-"""States that one must stand for in a large space: the compiled engine is that much faster."""
+LEAST = 5
+"""States that one must stand for: a folded walk takes about as many times longer for a state, in
+either engine."""
 
 FOLDS, UNSURE, DROPPED = "symmetry pays", "symmetry is looked at", "symmetry does not pay"
 """Causes that end a walk: the merged one, and a folded one that is judged or given up."""
@@ -89,7 +83,7 @@ class Folding:
         Errors: `KeyboardInterrupt` after Ctrl-C.
         """
         watch = WhileItPays(self.watch)
-        space = ReducedSpace(FOLDED, self.spaces.parts, watch)
+        space = ReducedSpace(FOLDED, self.spaces.parts, watch, self.spaces.engine)
         watch.space = proxy(space)  # in a circle, coroutines would be closed at any time
         explored = Explored(*space.explore())
         if explored.graph.cause == UNSURE:
@@ -129,8 +123,6 @@ class WhileItPays:
     def begin(self) -> None:
         """Begin a walk."""
         self.next = FIRST_LOOK
-        self.looked_at = 0
-        self.stands_for = 0.0
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
@@ -142,16 +134,9 @@ class WhileItPays:
                     return DROPPED
             if met >= self.next:
                 self.next = 2 * met
-                if not self.pays(quotient, met):
+                if quotient.images_of_latest() < LEAST:
                     return DROPPED
                 if not self.judged:
                     self.judged = True
                     return UNSURE
         return self.watch(met, through)
-
-    def pays(self, quotient: Quotient, met: int) -> bool:
-        """Whether a state stands for enough of them, now that so many were met."""
-        images = quotient.images_of_latest()
-        self.stands_for += images * (met - self.looked_at)
-        self.looked_at = met
-        return images >= (LEAST if self.stands_for <= LARGE else LEAST_OF_LARGE)

@@ -17,6 +17,7 @@ from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED, TooLarge, Watch, shortest
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
+from locking.explore.search import Engine
 from locking.explore.trial import trials
 from locking.mending import mend
 from locking.model import is_users
@@ -33,7 +34,8 @@ from locking.text.words import counted
 class Spaces:
     """One system, made of `parts`, at several `levels`; `races` is whether data races are judged.
 
-    `explore` gives it at a level that is neither folded nor lean, as far as a watch lets it.
+    `explore` gives it at a level that is neither folded nor lean, as far as a watch lets it;
+    `engine` walks those that are.
     """
 
     def __init__(
@@ -42,17 +44,19 @@ class Spaces:
         parts: Start,
         watch: Watch,
         explore: Callable[[Level, Watch], Explored],
+        engine: Engine,
         *,
         races: bool,
     ) -> None:
         self.levels = levels
         self.parts = parts
         self.watch = watch
+        self.engine = engine
         self.interrupted = False
         self.explore = explore
         self.made: dict[Level, Explored] = {}
         self.spaces = {
-            level: ReducedSpace(level, parts, watch)
+            level: ReducedSpace(level, parts, watch, engine)
             for level in levels
             if level.folded or level.lean
         }

@@ -141,8 +141,6 @@ def test_two_copies_are_not_worth_it() -> None:
 def test_a_folded_walk_is_dropped_where_a_state_stands_for_few() -> None:
     with early(LEAST=7):
         assert not reported(ticket(4)).folded
-    with early(LARGE=10, LEAST_OF_LARGE=100):
-        assert not reported(ticket(4)).folded
 
 
 def test_threads_that_turn_out_to_differ_are_not_folded() -> None:

@@ -12,11 +12,15 @@ from loguru import logger
 from locking.explore import reference
 from locking.explore.graph import Graph, Watch
 from locking.explore.product import Product
+from locking.explore.reduction.quotient import Quotient
 from locking.explore.search import Engine
 
 OUTGROWN = 200_000
 """States after which the compiled engine pays: about as many as the reference engine meets in the
 time that it takes to import numba and to walk the states met so far again."""
+
+OUTGROWN_FOLDED = 10_000
+"""That number of a quotient, whose states take the reference engine many times longer."""
 
 SEARCH_IS_LARGE = "the search is large"
 
@@ -27,13 +31,14 @@ threads are merged or parted, there is another."""
 
 def explore(product: Product, watch: Watch) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
-    if type(product) is not Product:  # the compiled engine would give it back
+    if type(product) not in (Product, Quotient):  # the compiled engine would give it back
         return reference.explore(product, watch)
-    if MET.get(product, 0) <= OUTGROWN:
-        graph = while_it_pays(product, watch)
+    most = OUTGROWN if type(product) is Product else OUTGROWN_FOLDED
+    if MET.get(product, 0) <= most:
+        graph = while_it_pays(product, watch, most)
         if graph.cause != SEARCH_IS_LARGE:
             return graph
-        logger.info("the compiled engine takes over at {} states", OUTGROWN)
+        logger.info("the compiled engine takes over at {} states", most)
     try:
         compiled: Engine = import_module("locking.explore.compiled.engine").explore
     except ImportError as error:
@@ -42,14 +47,14 @@ def explore(product: Product, watch: Watch) -> Graph:
     return compiled(product, watch)
 
 
-def while_it_pays(product: Product, watch: Watch) -> Graph:
-    """A walk by the reference engine, as far as it pays. Errors: `PlaceSplit`."""
+def while_it_pays(product: Product, watch: Watch, most: int) -> Graph:
+    """A walk by the reference engine, up to so many states at `most`. Errors: `PlaceSplit`."""
     before = met = MET.get(product, 0)
 
     def watching(now: int, through: int) -> str | None:
         nonlocal met
         met = before + now
-        return watch(now, through) or (SEARCH_IS_LARGE if met > OUTGROWN else None)
+        return watch(now, through) or (SEARCH_IS_LARGE if met > most else None)
 
     try:
         return reference.explore(product, watching)

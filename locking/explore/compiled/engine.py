@@ -12,6 +12,8 @@ from locking.explore import reference
 from locking.explore.compiled.filed_store import DiskIsFull
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.kernel import Integers
+from locking.explore.compiled.quotient_graph import PackedQuotient
+from locking.explore.compiled.quotient_tables import QuotientTables
 from locking.explore.compiled.row_files import LEAST_FREE
 from locking.explore.compiled.spilling import in_room
 from locking.explore.compiled.store import WORKERS, Store, processors
@@ -20,6 +22,7 @@ from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.recorded import Recorded
+from locking.explore.reduction.quotient import Quotient
 from locking.explore.room import Room, room_of
 
 NUMBERS_EXHAUSTED = "as many states as the compiled engine can number"
@@ -39,10 +42,15 @@ def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph
     `workers` share the work, one for each processor where it is not said. A product that takes
     steps of its own kind is not in its tables, and is walked by the reference engine.
     """
-    if type(product) not in (Product, Recorded):
+    if type(product) not in (Product, Recorded, Quotient):
         return reference.explore(product, watch)
-    walk = PackedWalk(PackedTables(product), workers or min(WORKERS, processors()))
+    walk = PackedWalk(tables_of(product), workers or min(WORKERS, processors()))
     return ended(walk, watch)
+
+
+def tables_of(product: Product) -> PackedTables:
+    """The tables of a product of which nothing is in tables yet."""
+    return QuotientTables(product) if isinstance(product, Quotient) else PackedTables(product)
 
 
 def ended(walk: "PackedWalk", watch: Watch) -> Graph:
@@ -147,4 +155,5 @@ class PackedWalk:
     def graph(self, cause: str | None) -> Packed:
         """What was done, as a graph."""
         _, through, transitions = self.done
-        return Packed(self.store, self.all_ends, through, transitions, tuple(self.levels), cause)
+        kind = PackedQuotient if isinstance(self.tables, QuotientTables) else Packed
+        return kind(self.store, self.all_ends, through, transitions, tuple(self.levels), cause)

@@ -277,7 +277,7 @@ class Packed(Graph):
         everybody = (1 << self.tables.threads) - 1
         can = self.store.array(len(self.states), np.uint64)
         can[:] = everybody
-        flat = self.flat  # from here on the tables are whole
+        assert self.flat  # from here on the tables are whole
         rules, goes_on = self.tables.rules(), self.tables.goes_on()
         for start in range(0, self.explored, BLOCK):
             look()
@@ -285,9 +285,13 @@ class Packed(Graph):
             rows = self.store.rows(start, stop)
             passes.able(rules, rows, goes_on, over != 0, starts, can[start:stop])
         can[list(broken)] = everybody
-        passes.spread(*flat, can)
+        self.spread(can)
         found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
         return found
+
+    def spread(self, can: Words) -> None:
+        """Add to the threads of every state, as bits, those of all that can follow it."""
+        passes.spread(*self.flat, can)
 
     def hopeless(self, goals: Iterable[int]) -> list[int]:
         """The states from which no run comes to one of `goals`, in order."""

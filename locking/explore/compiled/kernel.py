@@ -23,6 +23,7 @@ Integers = NDArray[np.int64]
 NumberArray = NDArray[np.uint32]
 Small = NDArray[np.int32]
 Numbered = NDArray[np.signedinteger[Any]]
+Turns = NDArray[np.int8]
 Index = int | np.int64
 
 UNKNOWN = -1
@@ -56,6 +57,31 @@ class Fields(NamedTuple):
     mask: Words
 
 
+class Symmetry(NamedTuple):
+    """How packed states become the representatives of their orbits: not at all without `members`.
+
+    Those are the threads of all classes of copies, end to end; class `k` runs from `classes[k]`
+    to `classes[k + 1]`. `free` are the components that no thread owns, in the order of slots.
+    `fields` are where all components are. For each component there is a row of `base` and `width`:
+    where in `entries` those of its values begin, and how many there are, first for every class,
+    then for every member of `members`:
+
+    * of a class, the row of `ranks` by which copies are sorted: for a thread's own component what
+      it is compared by, for one that nobody owns the part of each copy in its value. Row 0 stands
+      for a value that no exchange changes;
+    * of a member, the value once it is exchanged with the first of its class.
+    """
+
+    members: Integers
+    classes: Integers
+    free: Integers
+    fields: Fields
+    base: Integers
+    width: Integers
+    entries: Small
+    ranks: Integers
+
+
 class Rules(NamedTuple):
     """What threads can do: a tree of nodes for each, the root of which has the thread's number.
 
@@ -71,6 +97,7 @@ class Rules(NamedTuple):
     leaves: Words
     deltas: Words
     threads: int
+    symmetry: Symmetry
 
 
 TELLS = np.uint64(1)
@@ -89,6 +116,7 @@ class Targets(NamedTuple):
 
     `others` are the threads, as bits, whose steps are the same before that step and behind it.
     `fresh` is where in the hash table one stands that nobody met before, and -1 of others.
+    `turns`, of a quotient, is which thread each becomes in the representative.
     """
 
     out: Words
@@ -96,16 +124,18 @@ class Targets(NamedTuple):
     who: NDArray[np.int16]
     others: Words
     fresh: Integers
+    turns: Turns
 
 
-def room_for_targets(length: int, words: int) -> Targets:
-    """Room for so many targets, each of so many words."""
+def room_for_targets(length: int, words: int, turned: int = 0) -> Targets:
+    """Room for so many targets, each of so many words, with so many threads that are `turned`."""
     return Targets(
         np.empty((length, words), np.uint64),
         np.empty(length, np.uint64),
         np.empty(length, np.int16),
         np.empty(length, np.uint64),
         np.empty(length, np.int64),
+        np.empty((length, turned), np.int8),
     )
 
 

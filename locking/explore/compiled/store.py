@@ -95,7 +95,8 @@ class Store:
     def make_buffers(self) -> None:
         """Room for the targets of all workers."""
         self.room = max(ROOM, self.tables.fanout)
-        self.targets = room_for_targets(self.room * self.workers, self.tables.layout.words)
+        words, turned = self.tables.layout.words, self.tables.turned
+        self.targets = room_for_targets(self.room * self.workers, words, turned)
         self.chunks = Chunk(
             np.empty((self.workers, self.room), np.int32),
             np.empty((self.workers, self.room), np.int32),
@@ -347,12 +348,17 @@ class Store:
         Each target comes with its hash. What was dropped from the tables since is learned again.
         Errors: `OutOfTime`.
         """
+        for share in self.shares_of(start, stop):
+            found = slice(share.first, share.last)
+            yield share.counts, self.targets.out[found], self.targets.hashes[found]
+
+    def shares_of(self, start: int, stop: int) -> Iterator[Share]:
+        """What workers make of states that were gone through, once more."""
         while start < stop:
             look()
             shares = self.expand(self.tables.rules(), start, stop, masked=False)
             for share in shares:
-                found = slice(share.first, share.last)
-                yield share.counts, self.targets.out[found], self.targets.hashes[found]
+                yield share
                 start = share.through
             self.learn(shares)
 

@@ -11,13 +11,28 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from locking.explore.compiled.kernel import HALTED, UNKNOWN, Fields, Integers, Rules
+from locking.explore.compiled.kernel import HALTED, UNKNOWN, Fields, Integers, Rules, Symmetry
 from locking.explore.compiled.layout import BitLayout, bit_layout
 from locking.explore.compiled.nodes import Nodes, arrays, with_room
 from locking.explore.product import Delta, Product, State
 
 PackedChange = tuple[int, int, int]
 """What a step does to a component: which one, its value before, and its value after."""
+
+
+NOTHING: Integers = np.empty(0, np.int64)
+
+NO_SYMMETRY = Symmetry(
+    NOTHING,
+    np.zeros(1, np.int64),
+    NOTHING,
+    Fields(NOTHING, np.empty(0, np.uint64), np.empty(0, np.uint64)),
+    NOTHING,
+    NOTHING,
+    np.empty(0, np.int32),
+    np.empty((0, 0), np.int64),
+)
+"""That of a product of which every state stands for itself."""
 
 
 class Moved(NamedTuple):
@@ -94,7 +109,17 @@ class PackedTables:
             self.told,
             self.deltas,
             self.threads,
+            self.symmetry(),
         )
+
+    def symmetry(self) -> Symmetry:
+        """How states become representatives: here they stay as they are."""
+        return NO_SYMMETRY
+
+    @property
+    def turned(self) -> int:
+        """How many threads the steps permute: here none."""
+        return 0
 
     def packed(self, values: Iterable[tuple[int, int]]) -> list[int]:
         """The words in which these components have these values."""

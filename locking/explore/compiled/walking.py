@@ -23,6 +23,7 @@ from locking.explore.compiled.kernel import (
     leaf_of,
     part_of_hash,
 )
+from locking.explore.compiled.orbits import RoomToFold, represent, room_to_fold
 
 
 @compiled
@@ -44,6 +45,32 @@ def swaps(rules: Rules, leaves: Integers, thread: int) -> np.uint64:
 
 
 @compiled
+def fold(
+    rules: Rules,
+    states: Words,
+    at: int,
+    leaves: Integers,
+    room: RoomToFold,
+    targets: Targets,
+    begin: int,
+) -> bool:
+    """Put what a state leads to into `targets` from `begin` on, as representatives of orbits.
+
+    It is false where the tables lack what that takes.
+    """
+    end = begin
+    for thread in range(rules.threads):
+        leaf = leaves[thread]
+        for step in range(np.int64(rules.leaves[leaf, 0]), np.int64(rules.leaves[leaf, 1])):
+            for word in range(states.shape[1]):
+                targets.out[end, word] = states[at, word] ^ rules.deltas[step, word]
+            if not represent(rules.symmetry, targets.out, end, room, targets.turns):
+                return False
+            end += 1
+    return True
+
+
+@compiled
 def expand(
     rules: Rules,
     states: Words,
@@ -61,12 +88,15 @@ def expand(
     that were met before: they are left out. If it is empty, none are.
 
     It returns how far it came, where the targets end, and how many entries it lacked. From the
-    first state on that lacks one, it puts nothing.
+    first state on that lacks one, it puts nothing. Of a quotient it ends there: what is learned of
+    one state decides how those behind it are sorted.
     """
     parts, most = chunk.lengths.shape[0], chunk.lacking.shape[0]
     lengths = np.zeros(parts, np.int64)  # its own: those of two workers lie in one line of cache
     end, missing, through = begin, 0, stop
     leaves = np.empty(rules.threads, np.int64)
+    folded = rules.symmetry.members.shape[0] > 0
+    room = room_to_fold(rules.symmetry)
     for at in range(start, stop):
         halted, lacks, steps = False, 0, 0
         for thread in range(rules.threads):
@@ -83,7 +113,12 @@ def expand(
         if lacks and not halted:
             missing += lacks
             through = min(through, at)
-        if missing == most:
+        known = not folded or lacks or halted
+        if not (known or fold(rules, states, at, leaves, room, targets, end)):
+            chunk.lacking[missing, 0] = at
+            chunk.lacking[missing, 1] = rules.threads
+            missing, through = missing + 1, at
+        if missing == most or (folded and missing):
             break
         if missing:
             continue
@@ -96,10 +131,11 @@ def expand(
                 first, last = np.int64(rules.leaves[leaf, 0]), np.int64(rules.leaves[leaf, 1])
                 if first == last or (skip >> np.uint64(thread) & np.uint64(1) and thread < 64):
                     continue
-                others = swaps(rules, leaves, thread)
+                others = np.uint64(0) if folded else swaps(rules, leaves, thread)
                 for step in range(first, last):
-                    for word in range(states.shape[1]):
-                        targets.out[end, word] = states[at, word] ^ rules.deltas[step, word]
+                    if not folded:
+                        for word in range(states.shape[1]):
+                            targets.out[end, word] = states[at, word] ^ rules.deltas[step, word]
                     h = hashed(targets.out, end)
                     targets.hashes[end] = h
                     targets.who[end] = thread

@@ -16,7 +16,7 @@ from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.quotient_graph import QuotientGraph, quotient_graph
 from locking.explore.reduction.symmetry import Asymmetric, PairOfCopies, most_images, sooner_with
 from locking.explore.rehearsal import rehearse
-from locking.explore.search import search
+from locking.explore.search import Engine, search
 from locking.objects.operation import Object
 from locking.programs.thread import Thread
 
@@ -69,10 +69,13 @@ Start = tuple[Sequence[Object], Sequence[Thread], Mapping[Object, Hashable]]
 class ReducedSpace:
     """One system at a folded or lean `level`; `visible` and `races` are for a lean one."""
 
-    def __init__(self, level: Level, start: Start, watch: Watch) -> None:
+    def __init__(
+        self, level: Level, start: Start, watch: Watch, engine: Engine = reference.explore
+    ) -> None:
         self.level = level
         self.start = start
         self.watch = watch
+        self.engine = engine
         self.visible: Looks = {}
         self.races = False
         self.known: Quotient | None = None
@@ -106,6 +109,6 @@ class ReducedSpace:
             quotient.visible, quotient.races = self.visible, self.races
         while True:
             sooner = 1.0 if self.level.lean else sooner_with(most_images(quotient.classes))
-            graph = search(quotient, reference.explore, self.watch, sooner=sooner)
+            graph = search(quotient, self.engine, self.watch, sooner=sooner)
             if graph.cause or not isinstance(quotient, PartialOrder) or not quotient.grew:
                 return quotient, quotient_graph(graph, quotient)

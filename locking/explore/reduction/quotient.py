@@ -102,14 +102,18 @@ class Quotient(Copies):
         """The representative of a state that was not asked for before."""
         turn = list(range(len(self.threads)))
         for members in self.classes:
-            telling = self.naming_slots(state)
-            keys = [self.key(members, at, state, telling) for at in range(len(members))]
-            order = sorted(range(len(members)), key=keys.__getitem__)
+            order = self.order_of(members, state)
             for at in exchanges(order):
                 state = self.exchanged((members[0], members[at]), state)
             for to, from_ in enumerate(order):
                 turn[members[from_]] = members[to]
         return state, tuple(turn)
+
+    def order_of(self, members: list[int], state: State) -> list[int]:
+        """The order in which the copies of a class stand in the representative of `state`."""
+        telling = self.naming_slots(state)
+        keys = [self.key(members, at, state, telling) for at in range(len(members))]
+        return sorted(range(len(members)), key=keys.__getitem__)
 
     def images_of_latest(self) -> float:
         """How many states each of those met last stands for, on average: an estimate.

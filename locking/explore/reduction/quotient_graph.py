@@ -82,6 +82,8 @@ class QuotientGraph(Graph):
 
 def quotient_graph(graph: Graph, quotient: Quotient) -> QuotientGraph:
     """`graph`, which is what a walk of `quotient` found."""
+    if isinstance(graph, QuotientGraph):
+        return graph
     return QuotientGraph(
         **{each.name: getattr(graph, each.name) for each in fields(Graph)}, quotient=quotient
     )
