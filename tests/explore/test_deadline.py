@@ -72,21 +72,27 @@ PLACES: dict[str, Any] = {
 CASES = [lost_update.MODEL.case("only", None), starvation.MODEL.case("readers-pass", None)]
 
 
-def told(case: Any, place: str, **limits: Any) -> Any:
+def told(case: Any, place: str, reduction: str, **limits: Any) -> Any:
     """The report of a case, whose states are in some place."""
     engine = "reference" if place == "reference" else "compiled"
     with PLACES[place]():
-        return check(case, options=Options(engine, limits=Limits(**limits)))
+        return check(case, (), Options(engine, reduction=reduction, limits=Limits(**limits)))
 
 
-@pytest.mark.parametrize("place", PLACES)
+WAYS = [(place, "merge") for place in PLACES]
+WAYS += [("reference", each) for each in ("none", "symmetry", "partial-order", "all", "automatic")]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=" ".join)
 @pytest.mark.parametrize("case", some_by_default(CASES, 2), ids=str)
-def test_what_is_said_when_time_is_over_is_right_or_unknown(case: Any, place: str) -> None:
-    right = {each.claim.name: each for each in told(case, place).results}
+def test_what_is_said_when_time_is_over_is_right_or_unknown(
+    case: Any, way: tuple[str, str]
+) -> None:
+    right = {each.claim.name: each for each in told(case, *way).results}
     seen = set()
     for number in (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144):
         with late_at(number):
-            report = told(case, place, seconds=5)
+            report = told(case, *way, seconds=5)
         for each in report.results:
             seen.add(each.verdict)
             if each.verdict is Verdict.UNKNOWN:
