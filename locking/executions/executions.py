@@ -109,7 +109,7 @@ class Together:
         ]
         tags = [each.event.draft.tags for each in self.events]
         dependencies = {"addr": none, "data": none, "ctrl": control}
-        return event_structure(self.source_events, tags, dependencies, {})
+        return event_structure(self.source_events, tags, dependencies)
 
     @cached_property
     def has_plain(self) -> bool:

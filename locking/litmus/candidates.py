@@ -24,6 +24,8 @@ from locking.litmus.values import (
     member_of,
     reads_of,
 )
+from locking.memory_models.candidate import EventStructure
+from locking.memory_models.relations import Relation
 from locking.memory_models.sources import MayRead, SourceChoice, locations_of
 
 FinalState = tuple[LitmusValue, ...]
@@ -44,6 +46,20 @@ class LitmusCandidate(NamedTuple):
     """For each location the write that comes last."""
     trouble: LitmusError | None
     """What can't be computed, if something can't, such as a division by zero."""
+
+    @property
+    def different_values(self) -> Relation:
+        """Locks of SRCU with the unlocks that are given another value than they gave."""
+        return self.combination.different_values(self.values)
+
+    @property
+    def structure(self) -> EventStructure:
+        """The event structure, with what is known of values."""
+        structure = self.combination.structure
+        if not self.combination.srcu_pairs:
+            return structure
+        relations = {**structure.relations, "different-values": self.different_values}
+        return structure._replace(relations=relations)
 
 
 class Unsettled(Exception):

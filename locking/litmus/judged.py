@@ -23,7 +23,8 @@ from locking.litmus.paths import PathsFound, all_paths
 from locking.litmus.sequential import SequentialJudge
 from locking.litmus.syntax import LitmusPlace, LitmusTest
 from locking.litmus.values import LitmusValue
-from locking.memory_models.candidate import Judge, MemoryModel
+from locking.memory_models.candidate import Judge, MemoryJudgement, MemoryModel
+from locking.memory_models.relations import Relation
 
 LITMUS_ROUNDS = 3
 """How often the body of a loop is run at most, where a read decides."""
@@ -90,26 +91,41 @@ def judge_paths(
     """What a model says of a test whose threads take these paths."""
     tally = LitmusTally(test)
     for combination in combinations(test, paths):
-        judge, sequential = None, SequentialJudge(combination)
+        judges, sequential = CombinationJudge(model), SequentialJudge(combination)
         for candidate in candidates_of(combination, go_on):
-            judge = judge or model.judge_of(combination.structure)
-            refuse_trouble(candidate, judge)
+            judges.refuse_trouble(candidate)
             values = tally.values_of(candidate)
             if values is None:
                 continue
-            judgement = judge(candidate.rf, candidate.co)
+            judgement = judges.judge(candidate)
             in_order = sequential.allows(candidate.rf, candidate.co)
             tally.count(candidate, values, judgement.allowed, in_order, judgement.flags)
     return tally.answer(cut=any(each.cut for each in paths))
 
 
-def refuse_trouble(candidate: LitmusCandidate, judge: Judge) -> None:
-    """Refuse what can't be computed, if the model allows that it comes to this.
+class CombinationJudge:
+    """Judges the candidates of one combination; a structure is prepared once."""
 
-    Errors: `LitmusError`.
-    """
-    if candidate.trouble and judge(candidate.rf, candidate.co).allowed:
-        raise candidate.trouble
+    def __init__(self, model: MemoryModel) -> None:
+        self.model = model
+        self.judges: dict[Relation, Judge] = {}
+        """Judges by the values of candidates that the structure tells of."""
+
+    def judge(self, candidate: LitmusCandidate) -> MemoryJudgement:
+        """What the model says of a candidate."""
+        key = candidate.different_values
+        judge = self.judges.get(key)
+        if judge is None:
+            judge = self.judges[key] = self.model.judge_of(candidate.structure)
+        return judge(candidate.rf, candidate.co)
+
+    def refuse_trouble(self, candidate: LitmusCandidate) -> None:
+        """Refuse what can't be computed, if the model allows that it comes to this.
+
+        Errors: `LitmusError`.
+        """
+        if candidate.trouble and self.judge(candidate).allowed:
+            raise candidate.trouble
 
 
 class LitmusTally:

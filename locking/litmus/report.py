@@ -160,7 +160,7 @@ def interleaved_or_not(
 
 def as_candidate(found: LitmusCandidate) -> Candidate:
     """A candidate as memory models take it."""
-    return Candidate(found.combination.structure, found.rf, found.co)
+    return Candidate(found.structure, found.rf, found.co)
 
 
 def why_never(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from locking.litmus.candidates import candidates_of, combinations, fulfils
-from locking.litmus.judged import LitmusAnswer, LitmusTally, no_limit, refuse_trouble
+from locking.litmus.judged import CombinationJudge, LitmusAnswer, LitmusTally, no_limit
 from locking.litmus.paths import PathsFound
 from locking.litmus.sequential import SequentialJudge
 from locking.litmus.structures import Combination
@@ -42,13 +42,13 @@ def search_combination(
     positive: bool,
 ) -> bool:
     """Count executions of one kind until one is in order; whether one is."""
-    judge, sequential = model.judge_of(combination.structure), SequentialJudge(combination)
+    judges, sequential = CombinationJudge(model), SequentialJudge(combination)
     for candidate in candidates_of(combination, go_on):
-        refuse_trouble(candidate, judge)
+        judges.refuse_trouble(candidate)
         values = tally.values_of(candidate)
         if values is None or fulfils(tally.test.condition, values) != positive:
             continue
-        judgement = judge(candidate.rf, candidate.co)
+        judgement = judges.judge(candidate)
         in_order = sequential.allows(candidate.rf, candidate.co)
         tally.count(candidate, values, judgement.allowed, in_order, judgement.flags)
         if in_order and judgement.allowed:

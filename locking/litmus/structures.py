@@ -8,6 +8,7 @@ from locking.litmus.paths import ThreadPath
 from locking.litmus.requests import MemoryEvent
 from locking.litmus.values import LitmusValue, renumbered
 from locking.memory_models.candidate import EventStructure
+from locking.memory_models.relations import Relation
 from locking.memory_models.sources import SourceEvents
 from locking.memory_models.structures import event_structure
 
@@ -101,26 +102,28 @@ class Combination:
             name: self.lifted(field)
             for name, field in (("addr", "address"), ("data", "data"), ("ctrl", "control"))
         }
-        more = {"different-values": self.different_values()}
         tags = [self.tags(each) for each in self.events]
-        return event_structure(self.source_events, tags, dependencies, more)
+        return event_structure(self.source_events, tags, dependencies)
 
     def tags(self, each: NumberedEvent) -> tuple[str, ...]:
         """The tags of an event."""
         final = each.thread < 0 and each.event.location in self.asked
         return (*each.event.tags, "FW") if final else each.event.tags
 
-    def different_values(self) -> int:
-        """Locks of SRCU with unlocks that are given another value than they gave."""
+    @cached_property
+    def srcu_pairs(self) -> list[tuple[int, int]]:
+        """Locks of SRCU, each with each unlock."""
+        locks, unlocks = (
+            [at for at, each in enumerate(self.events) if tag in each.event.tags]
+            for tag in ("srcu-lock", "srcu-unlock")
+        )
+        return [(lock, unlock) for lock in locks for unlock in unlocks]
+
+    def different_values(self, values: Mapping[int, LitmusValue]) -> Relation:
+        """Locks of SRCU with the unlocks that are given another value than they gave."""
         size = len(self.events)
-        tagged = [
-            (at, each)
-            for at, each in enumerate(self.events)
-            if any(tag.startswith("srcu-") for tag in each.event.tags)
-        ]
         return sum(
-            1 << one * size + other
-            for one, left in tagged
-            for other, right in tagged
-            if left.value != right.value
+            1 << lock * size + unlock
+            for lock, unlock in self.srcu_pairs
+            if values.get(lock) != values.get(unlock)
         )

@@ -14,12 +14,11 @@ def event_structure(
     events: SourceEvents,
     tags: Sequence[Collection[str]],
     dependencies: Mapping[str, Sequence[int]],
-    more: Mapping[str, Relation],
 ) -> EventStructure:
     """The event structure of events with these tags.
 
     `dependencies` has, for `addr`, `data` and `ctrl`, of each event the mask of the reads that it
-    depends on. `more` are further relations.
+    depends on.
     """
     size = len(events.kinds)
     internal = internal_pairs(events.threads)
@@ -30,7 +29,6 @@ def event_structure(
         "loc": pairs_of_locations(events.locations),
         "int": internal,
         "ext": algebra(size).all_pairs & ~internal,
-        **more,
     }
     return EventStructure(size, sets_of(events.kinds, tags), relations)
 

@@ -6,7 +6,10 @@ WRC write-to-read causality, RWC, ISA2, IRIW independent reads of independent wr
 
 from typing import NamedTuple
 
-PARAMETERS = "int *x, int *y, int *z, int *w, spinlock_t *s, rwlock_t *l, struct srcu_struct *d"
+PARAMETERS = (
+    "int *x, int *y, int *z, int *w, int *v, int *u, "
+    "spinlock_t *s, spinlock_t *t, rwlock_t *l, struct srcu_struct *d"
+)
 
 
 class Classic(NamedTuple):

@@ -1,5 +1,6 @@
 """The vocabulary of a tree is read from its file of definitions."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from locking.litmus.definitions import DEFINITIONS, read_definitions, vocabulary
 from locking.litmus.judged import judge_test
 from locking.litmus.paths import all_paths
 from locking.litmus.reading import read_test
+from locking.litmus.syntax import LitmusBlock
+from locking.litmus.vocabulary import VocabularyMacro, kernel_vocabulary
 from locking.memory_models.lkmm.model import LKMM
 from tests.litmus.classics import litmus_text
 
@@ -51,6 +54,41 @@ def test_operators_of_two_signs_are_read() -> None:
         litmus_text(("clear_bits(x, 5)",), "exists (x=2)", "x = 7"), read_definitions(TEXT % "mb")
     )
     assert judge_test(test, LKMM).observation == "Always"
+
+
+TREES = [each for each in os.environ.get("LOCKING_KERNEL_TREES", "").split(":") if "6.12" in each]
+
+
+def statement_of(name: str, macro: VocabularyMacro) -> str:
+    """A statement that uses a name: on locations where it has addresses, else on values."""
+    numbers = {"X": "x", "V": "1", "W": "2", "Y": "1"}
+    if name in BY_VALUE:
+        numbers["X"] = "*x"
+    given = {each: numbers.get(each, "1") for each in macro.parameters}
+    call = f"{name}({', '.join(given.values())})"
+    return call if isinstance(macro.body, LitmusBlock) else f"r0 = {call}"
+
+
+BY_VALUE = (
+    "READ_ONCE", "WRITE_ONCE", "rcu_dereference", "rcu_assign_pointer", "smp_store_mb",
+)  # fmt: skip
+"""What is given the location itself, and no address."""
+
+
+@pytest.mark.skipif(not TREES, reason="LOCKING_KERNEL_TREES names no tree of Linux 6.12")
+def test_every_name_of_linux_6_12_has_the_events_that_it_has_in_our_vocabulary() -> None:
+    definitions = vocabulary_of_tree(Path(TREES[0]))
+    ours = kernel_vocabulary()
+    for name, macro in definitions.items():
+        text = litmus_text((statement_of(name, macro),), "exists (true)")
+        found = [
+            [
+                [event._replace(line=0) for event in path.events]
+                for path in all_paths(read_test(text, vocabulary), 1)[0].paths
+            ]
+            for vocabulary in (definitions, ours)
+        ]
+        assert found[0] == found[1], name
 
 
 def test_a_tree_without_definitions_is_refused(tmp_path: Path) -> None:

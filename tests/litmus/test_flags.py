@@ -22,6 +22,12 @@ FLAGS = [
         "exists (x=0)",
         "srcu-bad-value-match",
     ),
+    (
+        "r0 = srcu_read_lock(d); *z = r0; r1 = *z; srcu_read_unlock(d, r1)",
+        "exists (x=0)",
+        "",
+    ),
+    ("r0 = srcu_read_lock(d); srcu_read_unlock(d, r0 + 0)", "exists (x=0)", ""),
     ("*x = 1", "exists (x=0)", "data-race"),
 ]
 
