@@ -54,11 +54,18 @@ def is_name_after(tokens: Tokens) -> bool:
     return after[:1].isalpha() or after[:1] in ("_", "*")
 
 
+MOST_CELLS = 1_000
+"""Cells of an array."""
+
+
 def read_size(tokens: Tokens) -> int | None:
-    """The size of an array, in brackets; None for no array."""
+    """The size of an array, in brackets; None for no array. Errors: `LitmusError`."""
     if not tokens.accept("["):
         return None
+    line = tokens.next.line
     size = 0 if tokens.has("]") else tokens.expect_number("the size of an array")
+    if not 0 <= size <= MOST_CELLS:
+        raise LitmusError(line, f"an array of {size} cells; it has 0 to {MOST_CELLS:,}")
     tokens.expect("]", "after the size of an array")
     return size
 
@@ -263,6 +270,8 @@ def read_condition(
     quantifier = read_quantifier(tokens)
     condition = parser.implication() if quantifier else TRUE
     tokens.accept(";")
+    if tokens.next.kind != "end":
+        raise LitmusError(tokens.next.line, f"{tokens.next.text!r} after the end of the condition")
     return quantifier or "forall", condition, kept, tuple(parser.places)
 
 

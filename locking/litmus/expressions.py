@@ -143,6 +143,8 @@ class ExpressionParser:
             if isinstance(found, LitmusBlock):
                 raise LitmusError(token.line, f"{token.text}() has no value")
             return found
+        if token.text in self.vocabulary:
+            raise LitmusError(token.line, f"{token.text} is a function; write {token.text}(...)")
         if token.text in NAMED_CONSTANTS:
             return LitmusNumber(NAMED_CONSTANTS[token.text])
         return Variable(token.text.removeprefix("%"))
@@ -177,7 +179,8 @@ class ExpressionParser:
             return self.arguments()[0]
         macro = self.vocabulary.get(name)
         if macro is None:
-            raise LitmusError(line, str(unknown("function", name, self.vocabulary)))
+            said, _, _ = str(unknown("function", name, self.vocabulary)).partition(": known: ")
+            raise LitmusError(line, said)
         return expanded_macro(name, macro, self.arguments(), line)
 
 

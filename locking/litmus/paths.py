@@ -118,7 +118,9 @@ class PathDriver:
             found = among[self.choose(len(among))] if among else SOME_NUMBER
             if found == SOME_NUMBER:
                 self.constraints.append((number_test(address), True))
-                raise LitmusError(line, "what is dereferenced here may be no address")
+                raise LitmusError(
+                    line, "what is dereferenced here may be no address; is a parameter missing?"
+                )
             self.located[address] = found
             self.constraints.append((computed_value("==", address, found), True))
         return self.located[address]
@@ -138,6 +140,8 @@ def thread_paths(
             drive(run, driver)
         except TooManyRounds:
             cut = True
+        except RecursionError:
+            raise LitmusError(run.line, "an expression here is nested too deep") from None
         except LitmusError as error:
             found.append(path_taken(run, driver, error))
         else:

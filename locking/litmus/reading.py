@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from locking.litmus.conditions import read_condition, read_initial
-from locking.litmus.expressions import skip_type
+from locking.litmus.expressions import begins_type, skip_type
 from locking.litmus.statements import StatementParser
 from locking.litmus.syntax import LitmusTest, LitmusThread
 from locking.litmus.tokens import LitmusError, Tokens
@@ -22,13 +22,26 @@ def usual_vocabulary() -> Vocabulary:
 def read_test(text: str, vocabulary: Vocabulary | None = None) -> LitmusTest:
     """The test that a text has. Errors: `LitmusError`."""
     tokens = Tokens(text)
+    try:
+        return read_parts(tokens, vocabulary)
+    except RecursionError:
+        raise LitmusError(tokens.next.line, "this is nested too deep") from None
+
+
+def read_parts(tokens: Tokens, vocabulary: Vocabulary | None) -> LitmusTest:
+    """The test, part by part. Errors: `LitmusError`."""
     name = read_head(tokens)
+    line = tokens.next.line
     memory, registers = read_initial(tokens)
     threads = read_threads(tokens, vocabulary or usual_vocabulary())
     numbers = [each.number for each in threads]
     if numbers != list(range(len(numbers))):
-        line = threads[0].line
-        raise LitmusError(line, f"threads are P0, P1 ... in order, not {thread_list(numbers)}")
+        raise LitmusError(
+            threads[0].line, f"threads are P0, P1 ... in order, not {thread_list(numbers)}"
+        )
+    for place in registers:
+        if place.thread not in numbers:
+            raise LitmusError(line, f"{place} is of P{place.thread}, and there is no such thread")
     for thread in threads:
         for parameter in thread.parameters:
             memory.setdefault(parameter, 0)
@@ -69,8 +82,9 @@ def read_threads(tokens: Tokens, vocabulary: Vocabulary) -> tuple[LitmusThread, 
     tokens.world(c=True)
     found: list[LitmusThread] = []
     while begins_thread(tokens):
-        while not THREAD.match(tokens.next.text):
-            tokens.take()
+        skip_type(tokens)
+        if not THREAD.match(tokens.next.text):
+            raise LitmusError(tokens.next.line, f"P0(...) expected, not {tokens.next.text!r}")
         found.append(read_thread(tokens, vocabulary))
     tokens.world(c=False)
     if not found:
@@ -80,7 +94,7 @@ def read_threads(tokens: Tokens, vocabulary: Vocabulary) -> tuple[LitmusThread, 
 
 def begins_thread(tokens: Tokens) -> bool:
     """Whether a thread comes next."""
-    return bool(THREAD.match(tokens.next.text)) or tokens.has("void", "static", "int")
+    return bool(THREAD.match(tokens.next.text)) or begins_type(tokens)
 
 
 def read_thread(tokens: Tokens, vocabulary: Vocabulary) -> LitmusThread:

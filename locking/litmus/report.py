@@ -21,6 +21,7 @@ from locking.litmus.paths import PathsFound, all_paths
 from locking.litmus.reading import read_test
 from locking.litmus.searched import asked_of_registers, find_verdict
 from locking.litmus.syntax import LitmusPlace, LitmusTest
+from locking.litmus.tokens import LitmusError
 from locking.litmus.vocabulary import Vocabulary
 from locking.memory_models.candidate import Candidate, ForbiddenCycle, MemoryModel
 from locking.memory_models.showing import out_of_order
@@ -114,8 +115,17 @@ def counted_or_not(
 
 def litmus_report(text: str, asked: LitmusSettings) -> LitmusReport:
     """Judge the test in a text. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
-    until = time.process_time() + asked.seconds
     test = read_test(text)
+    try:
+        return report_of_test(test, text, asked)
+    except RecursionError:
+        line = test.threads[0].line
+        raise LitmusError(line, "a value is computed in too many steps") from None
+
+
+def report_of_test(test: LitmusTest, text: str, asked: LitmusSettings) -> LitmusReport:
+    """Judge a test. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
+    until = time.process_time() + asked.seconds
     paths = all_paths(test, asked.rounds)
     answer = counted_or_not(test, paths, asked, until)
     by = interleaved_or_not(test, paths, answer, asked)

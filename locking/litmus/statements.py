@@ -25,6 +25,17 @@ ASSIGNS = {"=", "+=", "-=", "&=", "|=", "^=", "*=", "/=", "%=", "<<=", ">>="}
 class StatementParser(ExpressionParser):
     """Reads statements. Errors: `LitmusError`."""
 
+    loops = 0
+    """Loops around the statement that is read."""
+    switches = 0
+
+    def loop_body(self) -> LitmusStatement:
+        """The statement that a loop repeats."""
+        self.loops += 1
+        found = self.statement()
+        self.loops -= 1
+        return found
+
     def block(self) -> tuple[LitmusStatement, ...]:
         """Statements in braces, the braces included. Errors: `LitmusError`."""
         tokens = self.tokens
@@ -127,11 +138,11 @@ class StatementParser(ExpressionParser):
     def while_loop(self, line: int) -> LitmusStatement:
         """The rest of a `while`."""
         condition = self.condition("while")
-        return LitmusLoop(line, condition, self.statement(), None)
+        return LitmusLoop(line, condition, self.loop_body(), None)
 
     def do_loop(self, line: int) -> LitmusStatement:
         """The rest of a `do`."""
-        body = self.statement()
+        body = self.loop_body()
         self.tokens.expect("while", "after the body of do")
         condition = self.condition("while")
         self.tokens.expect(";", "after do ... while")
@@ -153,7 +164,7 @@ class StatementParser(ExpressionParser):
         tokens.expect(";", "in for")
         after = None if tokens.has(")") else self.simple(line)
         tokens.expect(")", "in for")
-        loop = LitmusLoop(line, condition, self.statement(), after)
+        loop = LitmusLoop(line, condition, self.loop_body(), after)
         return LitmusBlock(line, (*before, loop))
 
     def selection(self, line: int) -> LitmusStatement:
@@ -163,6 +174,7 @@ class StatementParser(ExpressionParser):
         tokens.expect("{", "after switch (...)")
         labels: list[tuple[LitmusExpression | None, int]] = []
         body: list[LitmusStatement] = []
+        self.switches += 1
         while not tokens.accept("}"):
             if tokens.accept("default"):
                 tokens.expect(":", "after default")
@@ -174,12 +186,16 @@ class StatementParser(ExpressionParser):
                 raise LitmusError(line, "this switch is never closed")
             else:
                 body += self.statements()
+        self.switches -= 1
         return Selection(line, subject, tuple((each, tuple(body[at:])) for each, at in labels))
 
     def leave(self, line: int, how: str) -> LitmusStatement:
         """The rest of a `break`, `continue` or `return`. Errors: `LitmusError`."""
         if how == "return" and not self.tokens.has(";"):
             raise LitmusError(line, "a thread returns nothing; assign to a register")
+        around = {"break": self.loops + self.switches, "continue": self.loops, "return": 1}
+        if not around[how]:
+            raise LitmusError(line, f"{how} is in no loop")
         self.tokens.expect(";", f"after {how}")
         return Departure(line, how)
 

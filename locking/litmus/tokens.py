@@ -120,9 +120,17 @@ class Tokens:
         return -found if minus else found
 
 
+MOST_DIGITS = 22
+"""Digits of a number; 64 bits need no more."""
+
+
 def number_of(token: Token) -> int:
-    """The number that a token stands for."""
+    """The number that a token stands for. Errors: `LitmusError`, if 64 bits can't hold it."""
     digits = token.text.rstrip("uUlL")
+    base = 8 if digits[0] == "0" and set(digits) <= set("01234567") else 10
     if digits[:2] in ("0x", "0X"):
-        return int(digits, 16)
-    return int(digits, 8 if digits[0] == "0" and set(digits) <= set("01234567") else 10)
+        base = 16
+    found = int(digits, base) if len(digits.lstrip("0xX")) <= MOST_DIGITS else 1 << 64
+    if found >= 1 << 64:
+        raise LitmusError(token.line, "a number of more than 64 bits")
+    return found

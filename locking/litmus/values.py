@@ -57,6 +57,21 @@ def remainder(left: int, right: int) -> int:
     return left - right * quotient(left, right)
 
 
+MOST_SHIFTED = 63
+"""A shift by more bits is undefined in C for every type."""
+
+
+def shifted(shift: Callable[[int, int], int]) -> Callable[[int, int], int]:
+    """A shift, by a number of bits that C defines. Errors: `UsageError`."""
+
+    def checked(value: int, by: int) -> int:
+        if not 0 <= by <= MOST_SHIFTED:
+            raise UsageError(f"a shift by {by} bits; it must be 0 to {MOST_SHIFTED}")
+        return shift(value, by)
+
+    return checked
+
+
 ARITHMETIC: dict[str, Callable[[int, int], int]] = {
     "+": add,
     "-": sub,
@@ -67,8 +82,8 @@ ARITHMETIC: dict[str, Callable[[int, int], int]] = {
     "|": or_,
     "^": xor,
     "&~": lambda left, right: left & ~right,
-    "<<": lshift,
-    ">>": rshift,
+    "<<": shifted(lshift),
+    ">>": shifted(rshift),
     "<": lambda left, right: int(lt(left, right)),
     ">": lambda left, right: int(gt(left, right)),
     "<=": lambda left, right: int(le(left, right)),

@@ -1,6 +1,7 @@
 """What `litmus` prints, and its status."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -80,6 +81,28 @@ def test_a_folder_has_a_line_for_each_test_and_goes_on_after_an_error(
     assert "ppc.litmus: line 1: a test for PPC; only tests in C can be read" in out
     assert "\x1b" not in out
     assert "\n5 tests, 3 without a verdict\n  SC Never, LKMM Never: 1\n" in out
+
+
+def test_a_folder_goes_through_whatever_is_in_it(locking: Locking, folder: Path) -> None:
+    (folder / "folder.litmus").mkdir()
+    (folder / "loop.litmus").symlink_to("loop.litmus")
+    (folder / "dangling.litmus").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe.litmus")
+    (folder / "deep.litmus").write_text(TEXTS["SB"].replace("*x, 1", "*x, " + "(" * 9_999))
+    (folder / "empty.litmus").write_text("")
+    (folder / "marked.litmus").write_bytes(b"\xef\xbb\xbf" + TEXTS["SB"].encode())
+    (folder / "crlf.litmus").write_text(TEXTS["SB"].replace("\n", "\r\n"))
+    status, out, err = locking("litmus", str(folder))
+    assert (status, err) == (3, "")
+    assert "folder.litmus: this is no file\n" in out
+    assert "loop.litmus: Too many levels of symbolic links\n" in out
+    assert "dangling.litmus: No such file or directory\n" in out
+    assert "pipe.litmus: this is no file\n" in out
+    assert "deep.litmus: line 5: this is nested too deep\n" in out
+    assert "empty.litmus: line 1: the file is empty\n" in out
+    assert "marked.litmus: SC Never, LKMM Sometimes 1/3\n" in out
+    assert "crlf.litmus: SC Never, LKMM Sometimes 1/3\n" in out
+    assert "\n13 tests, 9 without a verdict\n" in out
 
 
 def test_a_folder_has_a_line_of_json_for_each_test(locking: Locking, folder: Path) -> None:

@@ -123,6 +123,16 @@ REFUSED = [
     ("C x\n{}\nP0(int *x)\n{\n}\nexist (x=1)\n", 6, "exists expected"),
     ("C x\n{}\nP0(int *x)\n{\n}\nexists (1:r0=1)\n", 6, "no such thread"),
     ("C x\n{}\nP0(int *x)\n{\n}\nexists (x+1=1)\n", 6, "= expected"),
+    ("C x\n{}\nP0(int *x)\n{\n}\nexists (x=1)\nmore\n", 7, "'more' after the end"),
+    ("C x\n{ int a[9999]; }\nP0(int *x)\n{\n}\nexists (x=1)\n", 2, "an array of 9999 cells"),
+    ("C x\n{ 5:r0=1; }\nP0(int *x)\n{\n}\nexists (x=1)\n", 2, "no such thread"),
+    ("C x\n{}\nint f(void)\n{\n}\nP0(int *x)\n{\n}\nexists (x=1)\n", 3, "not 'f'"),
+    ("C x\n{}\nP0(int *x)\n{\n\tbreak;\n}\nexists (x=1)\n", 5, "break is in no loop"),
+    ("C x\n{}\nP0(int *x)\n{\n\tsmp_mb;\n}\nexists (x=1)\n", 5, "smp_mb is a function"),
+    ("C x\n{}\nP0(int *x)\n{\n\tfoo();\n}\n", 5, "unknown function 'foo'"),
+    (f"C x\n{{}}\nP0(int *x)\n{{\n\t*x = {9**30};\n}}\n", 5, "more than 64 bits"),
+    (f"C x\n{{}}\nP0(int *x)\n{{\n\t*x = {'(' * 9999};\n}}\n", 5, "nested too deep"),
+    (f"C x\n{{}}\nP0(int *x)\n{{\n{'{' * 9999}\n}}\n", 5, "nested too deep"),
 ]
 
 
@@ -141,6 +151,10 @@ REFUSED_LATER = [
     ("r0 = READ_ONCE(*y) & 1; WRITE_ONCE(*z, r0)", "can't be known"),
     ("r0 = x * 2", "can't be known"),
     ("r0 = 1 / 0", "division by zero"),
+    ("r0 = 1 << 99999999999", "a shift by 99999999999 bits"),
+    ("r0 = 1 >> -1", "a shift by -1 bits"),
+    ("r0 = READ_ONCE(*x)" + " + 1" * 2_000, "nested too deep"),
+    ("spin_lock(nowhere)", "is a parameter missing?"),
 ]
 
 

@@ -89,9 +89,16 @@ def run(arguments: Namespace) -> int:
 def text_of_test(path: Path) -> str:
     """The text of a file. Errors: `UsageError`."""
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        return path.read_text(encoding="utf-8-sig", errors="replace")
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror or error}") from error
+        raise UsageError(error.strerror or str(error)) from error
+
+
+def text_in_folder(path: Path) -> str:
+    """The text of a file in a folder, which may also have pipes. Errors: `UsageError`."""
+    if path.exists() and not path.is_file():
+        raise UsageError("this is no file")
+    return text_of_test(path)
 
 
 def judge_file(path: Path, asked: LitmusSettings, to: str, *, as_json: bool) -> int:
@@ -146,7 +153,7 @@ def judge_one(
 ) -> LitmusReport | None:
     """The report of one test, whose line is printed; None where it has no verdict."""
     try:
-        report = litmus_report(text_of_test(path), asked)
+        report = litmus_report(text_in_folder(path), asked)
     except (LockingError, GivenUp) as error:
         print_failure(name, error, asked, as_json=as_json)
         return None
