@@ -60,21 +60,27 @@ def state_rows(report: LitmusReport) -> Iterator[tuple[FinalState, str, str]]:
         yield state, f"{counts[state]:,}", ", ".join(said)
 
 
-def state_table(report: LitmusReport) -> list[Line]:
-    """All final states."""
+def counts_sentence(report: LitmusReport) -> str:
+    """How many final states and executions there are."""
     answer = report.answer
     if not answer.counted:
-        return styled(["There are too many executions to count them in this time."])
+        return "There are too many executions to count them in this time."
     counts = f"{answer.positive:,} positive, {answer.negative:,} negative"
     total = counted(answer.positive + answer.negative, "execution")
-    head = f"{counted(len(answer.states), 'final state')}, {total}: {counts}"
+    return f"{counted(len(answer.states), 'final state')}, {total}: {counts}"
+
+
+def state_table(report: LitmusReport) -> list[Line]:
+    """All final states."""
+    if not report.answer.counted:
+        return styled([counts_sentence(report)])
     names = ["executions", *(str(each) for each in report.test.shown), ""]
     rows = [
         [count, *(value_text(each) for each in state), said]
         for state, count, said in state_rows(report)
     ]
     widths = [max(map(len, column)) for column in zip(names, *rows, strict=True)]
-    return styled([head]) + styled(
+    return styled([counts_sentence(report)]) + styled(
         [
             (GAP + GAP.join(cell.rjust(wide) for cell, wide in zip(row[:-1], widths, strict=False)))
             + (GAP + row[-1] if row[-1] else "")

@@ -24,7 +24,7 @@ SCRIPTS = (
 )
 """The parts of the script of the report page, in order."""
 
-STYLES = ("page", "matrix", "run", "diagnosis", "costs", "narrow", "print")
+STYLES = ("page", "matrix", "run", "diagnosis", "costs", "litmus", "narrow", "print")
 """The parts of the style, in order."""
 
 

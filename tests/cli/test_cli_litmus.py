@@ -118,7 +118,17 @@ def test_what_takes_too_long_is_given_up(locking: Locking, folder: Path) -> None
     assert "given up after 0 s" in out
 
 
+def test_a_test_has_a_page(locking: Locking, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    status, out, err = locking("litmus", file(tmp_path, "SB"), "--html", str(page))
+    assert (status, err) == (0, "")
+    assert "SC: Never. LKMM: Sometimes.\n" in out
+    assert "LKMM: Sometimes." in page.read_text()
+
+
 REFUSED = [
+    ([".", "--html", "page.html"], "give them a file"),
+    (["SB.litmus", "--html", "no/such/page.html"], "--html no/such/page.html"),
     (["ppc.litmus"], "line 1: a test for PPC"),
     (["nothing.litmus"], "No such file"),
     (["SB.litmus", "--tree", "."], "linux-kernel"),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from locking.cli.output_files import fill_files, naming, prepared_files, replace_file
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import drawable, width
 from locking.cli.trace_output import paint
@@ -64,6 +65,7 @@ def fill(parser: Parser) -> None:
         "--to", choices=(TEXT, *DRAWINGS), default=TEXT, help="draw the execution of one test"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a test and line")
+    fill_files(parser, "html")
 
 
 def run(arguments: Namespace) -> int:
@@ -80,10 +82,10 @@ def run(arguments: Namespace) -> int:
         interleave=not path.is_dir(),
     )
     if path.is_dir():
-        if arguments.to != TEXT:
-            raise UsageError("--to draws one execution; give it a file")
+        if arguments.to != TEXT or arguments.html:
+            raise UsageError("--to and --html draw one execution; give them a file")
         return judge_folder(path, asked, as_json=arguments.json)
-    return judge_file(path, asked, arguments.to, as_json=arguments.json)
+    return judge_file(path, asked, arguments)
 
 
 def text_of_test(path: Path) -> str:
@@ -101,8 +103,9 @@ def text_in_folder(path: Path) -> str:
     return text_of_test(path)
 
 
-def judge_file(path: Path, asked: LitmusSettings, to: str, *, as_json: bool) -> int:
+def judge_file(path: Path, asked: LitmusSettings, arguments: Namespace) -> int:
     """Judge one test. Errors: `LockingError`."""
+    files = prepared_files({"html": arguments.html})
     try:
         report = litmus_report(text_of_test(path), asked)
     except GivenUp:
@@ -110,9 +113,14 @@ def judge_file(path: Path, asked: LitmusSettings, to: str, *, as_json: bool) -> 
         return NOT_ALL_KNOWN
     except LockingError as error:
         raise UsageError(f"{path}: {error}") from error
-    if to != TEXT:
-        print(drawing_of(report, to), end="")
-    elif as_json:
+    if "html" in files:
+        from locking.page import litmus_to_html  # not needed without a page
+
+        with naming(f"--html {arguments.html}"):
+            replace_file(files["html"], litmus_to_html.render(report, str(path)))
+    if arguments.to != TEXT:
+        print(drawing_of(report, arguments.to), end="")
+    elif arguments.json:
         print(json.dumps(litmus_entry(report, str(path))))
     else:
         print(drawable(paint()(litmus_page(report, str(path), width()))), end="")
