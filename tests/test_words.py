@@ -82,3 +82,46 @@ def test_a_piece_of_a_placement_is_called_a_named_step(page: Path) -> None:
         each for each in sentences(page) if OF_PLACEMENTS.search(each) and BARE_STEP.search(each)
     ]
     assert found == []
+
+
+HARD = {
+    r"^(?:\*\*)?(?:What(?! if\b)|Who|Whoever)\b.*[^?]$": "name the thing in place of the clause",
+    r"^Of (?!course)": "begin with the subject",
+    r"\bif not said\b": "by default",
+    r"\bat once\b": "at the same time; immediately",
+    r"\bfor (?:ever|good)\b": "forever",
+    r"\blet(?:s|ting)? (?:it )?go\b": "release",
+    r"\bgo(?:es|ne)? round\b": "is repeated; has a cycle",
+    r"\bmail thread\b": "mail discussion: a thread is a task",
+    r"\bas declared\b": "expected, unexpected",
+}
+"""What a reader whose first language is not English reads twice, and what to write in its place."""
+
+
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CHANGELOG.md"], ids=lambda page: page.stem)
+def test_no_sentence_is_read_twice(page: Path) -> None:
+    found = [
+        (instead, each)
+        for each in sentences(page)
+        for hard, instead in HARD.items()
+        if re.search(hard, each)
+    ]
+    assert found == []
+
+
+def messages(source: Path) -> Iterator[str]:
+    """The texts of a module: its strings, and its docstrings, which help prints."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+@pytest.mark.parametrize("hard", ["if not said", "not said otherwise", "mail thread"])
+def test_no_message_has_a_hard_phrase(hard: str) -> None:
+    found = [
+        (source.name, text)
+        for source in sorted(LIBRARY.rglob("*.py"))
+        for text in messages(source)
+        if hard in text
+    ]
+    assert found == []

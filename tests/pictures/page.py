@@ -12,7 +12,7 @@ from locking.models.memory_hotplug import MODEL
 from locking.page import to_html
 
 CELL = "#williams-rwsem-gap/sync-point/add-vs-remove"
-SIZE = {"width": 1280, "height": 800}
+SIZE = {"width": 1280, "height": 1120}
 
 
 def write(file: Path) -> None:
@@ -33,5 +33,6 @@ def write(file: Path) -> None:
         )
         page = browser.new_page(viewport=SIZE)
         page.goto(page_file.as_uri() + CELL)
+        page.evaluate("scrollTo(0, 0)")  # the address scrolled to the run
         page.screenshot(path=file)
         browser.close()
