@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from locking.litmus.awaiting import ROUNDS_OF_WAITING
 from locking.litmus.operations import PRIMITIVES
 from locking.litmus.requests import (
     AnotherRound,
@@ -51,11 +52,15 @@ class PathsFound(NamedTuple):
 
     paths: tuple[ThreadPath, ...]
     cut: bool
-    """Whether a loop was not followed to its end on some path."""
+    """Whether a loop was not followed to its end on some path, though that may add final states."""
 
 
 class TooManyRounds(Exception):
-    """A loop would have another round, and is not followed further."""
+    """A loop would have another round, and is not followed further; `cut` if that may matter."""
+
+    def __init__(self, *, cut: bool) -> None:
+        super().__init__()
+        self.cut = cut
 
 
 class PathDriver:
@@ -93,9 +98,10 @@ class PathDriver:
                 return must or self.choose(2) == 0
             case Constrain(value, true):
                 self.constrain(value, true)
-            case AnotherRound(rounds, counted):
+            case AnotherRound(rounds, counted, waits):
                 if rounds >= (MOST_COUNTED_ROUNDS if counted else self.rounds):
-                    raise TooManyRounds
+                    enough = waits and not counted and rounds >= ROUNDS_OF_WAITING
+                    raise TooManyRounds(cut=not enough)
         return None
 
     def constrain(self, value: LitmusValue, true: bool) -> None:
@@ -138,8 +144,8 @@ def thread_paths(
         run = ThreadRun(thread, registers, PRIMITIVES)
         try:
             drive(run, driver)
-        except TooManyRounds:
-            cut = True
+        except TooManyRounds as stopped:
+            cut = cut or stopped.cut
         except RecursionError:
             raise LitmusError(run.line, "an expression here is nested too deep") from None
         except LitmusError as error:

@@ -59,10 +59,14 @@ class Constrain(NamedTuple):
 
 
 class AnotherRound(NamedTuple):
-    """Says that a loop begins another round after so many; `counted` if no read decides that."""
+    """Says that a loop begins another round after so many.
+
+    It is `counted` if no read decides that, and `waits` if it is one of `awaiting.py`.
+    """
 
     rounds: int
     counted: bool
+    waits: bool
 
 
 Request = MemoryEvent | Decide | Locate | Attempt | Constrain | AnotherRound

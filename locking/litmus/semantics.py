@@ -20,6 +20,7 @@ from collections.abc import Callable, Generator, Mapping
 from typing import NamedTuple
 
 from locking.errors import UsageError
+from locking.litmus.awaiting import only_waits
 from locking.litmus.requests import (
     AnotherRound,
     Decide,
@@ -165,7 +166,7 @@ class ThreadRun:
         how = ""
         rounds = 0
         while (rounds == 0 and statement.first) or (yield from self.decide_at(statement)):
-            yield AnotherRound(rounds, self.context == outside)
+            yield AnotherRound(rounds, self.context == outside, only_waits(statement))
             rounds += 1
             how = yield from self.statement(statement.body)
             if how in ("break", "return"):

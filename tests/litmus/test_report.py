@@ -49,7 +49,7 @@ def test_values_that_no_read_can_give_have_no_cycle() -> None:
 
 
 def test_flags_and_loops_that_are_cut_are_said() -> None:
-    out = page(TEXTS["MP"].replace("WRITE_ONCE(*x, 1)", "*x = 1; while (READ_ONCE(*y) == 1)"))
+    out = page(TEXTS["MP"].replace("WRITE_ONCE(*x, 1)", "*x = 1; while (READ_ONCE(*y)) r3++"))
     assert "Flag: data-race.\n" in out
     assert "A loop was cut: executions with more rounds are left out.\n" in out
 
