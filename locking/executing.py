@@ -7,6 +7,7 @@ from locking.errors import UsageError
 from locking.executions.judged import PropertyVerdict, judge_executions
 from locking.executions.trees import TooManyPaths
 from locking.explore.graph import Watch
+from locking.explore.reduction.levels import AUTOMATIC
 from locking.model import Case
 from locking.properties.explored import Property
 from locking.system import System
@@ -57,6 +58,8 @@ def refuse_search_options(options: Options) -> None:
     """Refuse what only a search can do. Errors: `UsageError`."""
     if options.checkpoint:
         raise UsageError("--checkpoint keeps a search, and --memory lkmm has none")
+    if options.engine != AUTOMATIC or options.reduction != AUTOMATIC:
+        raise UsageError("--engine and --reduction are of searches, and --memory lkmm has none")
 
 
 def execution_result(case: Case, found: PropertyVerdict) -> Result:

@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from locking.executions.executions import Execution
-from locking.executions.objects import meaning_of, state_of
+from locking.executions.objects import meaning_of, state_from
 from locking.executions.trees import EndKind, SeenValue
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
@@ -89,7 +89,7 @@ def end_view(execution: Execution, ending: ExecutionEnding, learners: Sequence[L
     """The end of an execution, for a property to look at."""
 
     def value(object_: Object) -> Any:
-        return state_of(object_, ending.memory)
+        return state_from(object_, ending.memory)
 
     def look(thread: int, aspect: Any) -> Hashable:
         found: Hashable = aspect(execution.together.paths[thread].position)

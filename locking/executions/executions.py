@@ -70,7 +70,7 @@ class Together:
     def __init__(self, paths: Sequence[TreePath], initial: Mapping[str, SeenValue]) -> None:
         self.paths = paths
         names = sorted({each.draft.location for path in paths for each in path.events} - {""})
-        self.events = [PlacedEvent(-1, 0, first_write(name, initial[name])) for name in names]
+        self.events = [PlacedEvent(-1, 0, write_at_first(name, initial[name])) for name in names]
         self.begins: list[int] = []
         for thread, path in enumerate(paths):
             self.begins.append(len(self.events))
@@ -142,7 +142,7 @@ class Execution(NamedTuple):
         return {each.location: each for each in drafts}
 
 
-def first_write(name: str, seen: SeenValue) -> PathEvent:
+def write_at_first(name: str, seen: SeenValue) -> PathEvent:
     """The event that gives a word its initial value."""
     return PathEvent(DraftEvent("W", ("IW",), name, seen.value, seen.key), 0, 0, -1)
 

@@ -16,10 +16,17 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.executions.ending import ExecutionEnding, end_view, ending_of
 from locking.executions.executions import Execution, GoOn, Together, executions_of, paths_together
-from locking.executions.objects import UNFAIR, state_of, words_of
+from locking.executions.objects import UNFAIR, state_from, words_made_of
 from locking.executions.paths import paths_in
 from locking.executions.shown import ShownExecution, shown_execution
-from locking.executions.trees import EndKind, SeenValue, TooManyPaths
+from locking.executions.trees import (
+    EndKind,
+    EventChange,
+    SeenValue,
+    ThreadTree,
+    TooManyPaths,
+    unchanged,
+)
 from locking.executions.values import GrownTrees, grown_trees
 from locking.explore.learn import Learner
 from locking.memory_models.candidate import Candidate
@@ -44,7 +51,7 @@ from locking.text.file_names import line_of
 
 RACE_FLAG = "data-race"
 
-NOT_JUDGED = "it speaks of moments between steps, and under --memory lkmm there are none"
+NOT_JUDGED = "it speaks of what executions do not show, under --memory lkmm"
 
 
 class PropertyVerdict(NamedTuple):
@@ -59,11 +66,16 @@ class PropertyVerdict(NamedTuple):
 
 
 class SystemVerdicts(NamedTuple):
-    """What is known of a system: its properties, how many executions, and why no more."""
+    """What is known of a system: its properties, how many executions, and why no more.
+
+    `race` is a data race in words, or nothing; `trees` are what its threads may do.
+    """
 
     verdicts: tuple[PropertyVerdict, ...]
     executions: int
     cause: str | None
+    race: str
+    trees: Sequence[ThreadTree]
 
 
 class ShownBy(NamedTuple):
@@ -76,12 +88,16 @@ class ShownBy(NamedTuple):
 class ExecutionSearch:
     """Goes through the executions of a system, and notes the first that shows each thing."""
 
-    def __init__(self, system: System, properties: Sequence[Property]) -> None:
+    def __init__(
+        self, system: System, properties: Sequence[Property], change: EventChange = unchanged
+    ) -> None:
+        self.change = change
+        self.trees: Sequence[ThreadTree] = ()
         self.system = system
         self.properties = properties
         InForce.rules = system.rules
         self.learners = [Learner(each) for each in system.threads]
-        found = [(each, words_of(each, each_start(system, each))) for each in system.objects]
+        found = [(each, words_made_of(each, each_start(system, each))) for each in system.objects]
         self.objects = {each.name: each for each, words in found if len(words) == 1}
         self.initial = {
             name: SeenValue(value, typed(value))
@@ -103,8 +119,9 @@ class ExecutionSearch:
     def go(self, go_on: GoOn) -> str | None:
         """Go through all executions; why that was not done, if it was not."""
         try:
-            grown = grown_trees(self.learners, self.initial)
+            grown = grown_trees(self.learners, self.initial, self.change)
             self.required = frozenset[str]().union(*(each.required for each in self.learners))
+            self.trees = grown.trees
             paths = [paths_in(each) for each in grown.trees]
             for together in paths_together(paths, self.initial, go_on):
                 if self.go_through(together, go_on):
@@ -159,7 +176,9 @@ class ExecutionSearch:
         for path, learner in zip(execution.together.paths, self.learners, strict=True):
             who = learner.thread.name
             for each in self.system.objects if path.end is EndKind.ENDED else ():
-                if any(held.thread == who for held in each.holders(state_of(each, ending.memory))):
+                if any(
+                    held.thread == who for held in each.holders(state_from(each, ending.memory))
+                ):
                     finding = Finding(f"{who} has ended and still holds {each.name}")
                     self.leak = better(self.leak, finding, execution)
 
@@ -229,7 +248,9 @@ class ExecutionSearch:
             return self.endless or (self.waiting if property_.deadlocks else None), True
         if about_races(property_):
             return self.race, True
-        return (self.leak, True) if isinstance(property_, LocksReleased) else (None, False)
+        if isinstance(property_, LocksReleased):
+            return self.leak, not self.system.rules.algorithms
+        return None, False
 
     def never_evaluated(self, property_: Property) -> str:
         """Why a property was never evaluated; nothing if it was."""
@@ -313,8 +334,14 @@ def race_found(execution: Execution, learners: Sequence[Learner]) -> Finding:
     return Finding(f"{' and '.join(words)} race")
 
 
-def judge_executions(system: System, properties: Sequence[Property], go_on: GoOn) -> SystemVerdicts:
-    """What is known of the properties of a system. Errors: `ModelError`."""
-    search = ExecutionSearch(system, properties)
+def judge_executions(
+    system: System, properties: Sequence[Property], go_on: GoOn, change: EventChange = unchanged
+) -> SystemVerdicts:
+    """What is known of the properties of a system; `change` what its steps order otherwise.
+
+    Errors: `ModelError`.
+    """
+    search = ExecutionSearch(system, properties, change)
     cause = search.go(go_on)
-    return SystemVerdicts(tuple(search.verdicts(cause)), search.allowed, cause)
+    race = search.race.finding.says if search.race else ""
+    return SystemVerdicts(tuple(search.verdicts(cause)), search.allowed, cause, race, search.trees)

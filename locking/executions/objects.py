@@ -27,6 +27,7 @@ from locking.executions.meaning import (
     meaning_in_memory,
 )
 from locking.objects.exclusive import Spinlock
+from locking.objects.granted import CALLED, RETURNED
 from locking.objects.latch import Latch
 from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Queue
 from locking.objects.rcu import Rcu
@@ -44,20 +45,26 @@ TAKEN_AS_WORDS = (Mutex, RwSem, PercpuRwSem, Completion, Latch)
 UNFAIR = (RwSem, PercpuRwSem)
 """Locks in front of which threads may queue; here none does."""
 
+OWN_STEPS = ("lockdep_assert", CALLED, RETURNED)
+"""How operations are called that ask, or note, what their own thread holds.
+
+Where an algorithm stands for a lock, its calls are noted, and its own words say who may go on.
+"""
+
 ON_WAKE_Q = ".on_wake_q"
 """What the word of a task that says whether it is on a wake_q has behind the name of the task."""
 
-FULL = DraftEvent("F", ("mb",))
+FULL_FENCE = DraftEvent("F", ("mb",))
 
 
-def words_of(object_: Object, state: Any) -> dict[str, Any]:
+def words_made_of(object_: Object, state: Any) -> dict[str, Any]:
     """The words that an object in a state is made of."""
     if isinstance(object_, Task):
         return {object_.name: state.state, object_.name + ON_WAKE_Q: state.on_wake_q}
     return {object_.name: state}
 
 
-def state_of(object_: Object, words: Mapping[str, Any]) -> Any:
+def state_from(object_: Object, words: Mapping[str, Any]) -> Any:
     """The state of an object with these words."""
     if isinstance(object_, Task):
         return TaskState(words[object_.name], words[object_.name + ON_WAKE_Q])
@@ -67,13 +74,15 @@ def state_of(object_: Object, words: Mapping[str, Any]) -> Any:
 def meaning_of_object(step: Operation, me: str) -> Meaning | None:
     """What an operation of a lock or a task is to a memory model; None if it is not known."""
     target = step.target
+    if step.name.startswith(OWN_STEPS):
+        return Meaning(target.name, Touching.OWN, partial(step_of_its_own, step, ()))
     if isinstance(target, Spinlock):
         return meaning_of_spinlock(step)
     if isinstance(target, Task):
         return meaning_of_task(step)
     if isinstance(target, Rcu) and step.name in RCU_TAGS:
         fence = DraftEvent("F", (RCU_TAGS[step.name],))
-        return Meaning(target.name, Touching.OWN, partial(own_step, step, (fence,)))
+        return Meaning(target.name, Touching.OWN, partial(step_of_its_own, step, (fence,)))
     if step.name == "mutex_unlock":
         return Meaning(target.name, Touching.STORE, partial(mutex_let_go, step))
     if isinstance(target, TAKEN_AS_WORDS) and not step.name.startswith(ASK):
@@ -150,7 +159,7 @@ def spinlock_step(step: Operation, me: str, owner: Any) -> StepDone | Misuse | N
     return StepDone(result, (read, write))
 
 
-def own_step(
+def step_of_its_own(
     step: Operation, events: tuple[DraftEvent, ...], me: str, state: Any
 ) -> StepDone | Misuse | None:
     """An operation whose rule asks what its own thread did before, and its events."""
@@ -177,8 +186,6 @@ def meaning_of_spinlock(step: Operation) -> Meaning | None:
         return Meaning(step.target.name, Touching.UPDATE, partial(spinlock_step, step), "RL")
     if step.name == "spin_unlock":
         return Meaning(step.target.name, Touching.STORE, partial(spinlock_step, step))
-    if step.name.startswith("lockdep_assert"):
-        return Meaning(step.target.name, Touching.OWN, partial(own_step, step, ()))
     return None
 
 
@@ -203,17 +210,17 @@ def task_events(name: str, step: str, old: Any, new: Any) -> tuple[DraftEvent, .
     """The events of an operation on a word of a task."""
     match step:
         case "set_current_state":
-            return access_at(name, "W", ("once",), new), FULL
+            return access_at(name, "W", ("once",), new), FULL_FENCE
         case "take_off_wake_q":
             return (access_at(name, "W", ("once",), new),)
         case "schedule":
             return (access_at(name, "R", ("acquire",), old),)
         case "put_on_wake_q" if new != old:
-            return FULL, *update_of(name, ("once", old), ("once", new))
+            return FULL_FENCE, *update_of(name, ("once", old), ("once", new))
         case "wake_up_process" if new != old:
-            return FULL, *update_of(name, ("once", old), ("release", new))
+            return FULL_FENCE, *update_of(name, ("once", old), ("release", new))
         case _:
-            return FULL, access_at(name, "R", ("once",), old)
+            return FULL_FENCE, access_at(name, "R", ("once",), old)
 
 
 TASK_STEPS = {

@@ -6,7 +6,7 @@ come back to where it was without writing, ends here as one that is *blocked*. R
 nothing are left out, for an execution with fewer of them is an execution too.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, NamedTuple
@@ -27,6 +27,15 @@ WRITING_ROUNDS = 3
 
 LARGEST_TREE = 100_000
 """Steps of a tree."""
+
+
+EventChange = Callable[[Position, tuple[DraftEvent, ...]], tuple[DraftEvent, ...]]
+"""What becomes of the events of a step: another order of what it does, and nothing else."""
+
+
+def unchanged(_: Position, events: tuple[DraftEvent, ...]) -> tuple[DraftEvent, ...]:
+    """The events of a step as they are."""
+    return events
 
 
 class TooManyPaths(Exception):
@@ -117,11 +126,13 @@ class TreeGrower:
         learner: Learner,
         initial: Mapping[str, SeenValue],
         others: Mapping[str, Mapping[Hashable, Any]],
+        change: EventChange,
     ) -> None:
         self.learner = learner
         self.me = learner.thread.name
         self.initial = initial
         self.others = others
+        self.change = change
         self.grown = 0
 
     def grow(self) -> ThreadTree:
@@ -185,11 +196,12 @@ class TreeGrower:
         if isinstance(self.learner.nodes[node].position.next, Until):
             self.add_wait(tree)
             return
-        after = came_after(came, done.events)
+        events = self.change(tree.position, done.events)
+        after = came_after(came, events)
         if meaning.touching is Touching.OWN:
             own = {**came.own, meaning.word: SeenValue(done.state, typed(done.state))}
             after = replace(after, own=own)
-        tree.ways.append(TakenWay(seen.key, done.result, done.events, self.at(node, after)))
+        tree.ways.append(TakenWay(seen.key, done.result, events, self.at(node, after)))
 
     def add_wait(self, tree: ThreadTree) -> None:
         """Add that the thread has to wait, once."""

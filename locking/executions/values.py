@@ -8,7 +8,15 @@ time, so there need be no more turns than an execution has writes of words that 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from locking.executions.trees import SeenValue, ThreadTree, TooManyPaths, TreeGrower, all_trees
+from locking.executions.trees import (
+    EventChange,
+    SeenValue,
+    ThreadTree,
+    TooManyPaths,
+    TreeGrower,
+    all_trees,
+    unchanged,
+)
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
 
@@ -36,13 +44,15 @@ class GrownTrees(NamedTuple):
         return not looked or key in self.written[thread].get(word, {})
 
 
-def grown_trees(learners: Sequence[Learner], initial: Mapping[str, SeenValue]) -> GrownTrees:
+def grown_trees(
+    learners: Sequence[Learner], initial: Mapping[str, SeenValue], change: EventChange = unchanged
+) -> GrownTrees:
     """The trees of all threads. Errors: `ModelError`, `TooManyPaths`."""
     written: list[Written] = [{} for _ in learners]
     turns = 0
     while True:
         trees = [
-            TreeGrower(learner, initial, others_of(written, at)).grow()
+            TreeGrower(learner, initial, others_of(written, at), change).grow()
             for at, learner in enumerate(learners)
         ]
         turns += 1

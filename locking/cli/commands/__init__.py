@@ -17,6 +17,7 @@ COMMANDS = {
     "replay": "run the path strings that other commands print once more",
     "compare": "judge two placements, variants, scenarios or models, and show what flips",
     "explain": "say of each lock and region of a placement what it is for",
+    "barriers": "say which orderings a model needs under the kernel's memory model",
     "measure": "count over all runs: how often what fails shows, what locks cost",
     "cost": "say how long runs take, and how that grows with nodes",
     "lockorder": "say which lock is taken under which, and where that goes round",
