@@ -102,22 +102,22 @@ AT_80 = """\
 toy: What holds?
 every interleaving, sequentially consistent; workers=2; engine reference
 
+scenarios  a add   b remove   c walk
+marks      ok holds   fails in every scenario   a letter: fails in that scenario
+           - holds there   2 threads at once   · not judged   ! not as expected
+
                          init-
                   zone-  inside-  parallel-  present-
                   span   span     init       pages
 ─────────────────────────────────────────────────────
 first             ok     ok       2          ok
-second-placement  ac     !a       1          !ok
+second-placement  a-c    !a-·     1          !ok
 
                   data-            inter-
                   race   states  leavings  time
 ───────────────────────────────────────────────
-first             b       3,702        42  0.8s
+first             -b-     3,702        42  0.8s
 second-placement  fails   3,702        42  0.8s
-
-scenarios  a add   b remove   c walk
-marks      ok holds   fails in every scenario   ab fails in scenarios a and b
-           2 threads at once   ! not as expected
 
 first: 2 at once (parallel-init); fails data-race in remove
 second-placement: never two at once (parallel-init); fails init-inside-span in
@@ -136,15 +136,16 @@ AT_120 = """\
 toy: What holds?
 every interleaving, sequentially consistent; workers=2; engine reference
 
+scenarios  a add   b remove   c walk
+marks      ok holds   fails in every scenario   a letter: fails in that scenario   - holds there   2 threads at once
+           · not judged   ! not as expected
+
                          init-
                   zone-  inside-  parallel-  present-  data-            inter-
                   span   span     init       pages     race   states  leavings  time
 ────────────────────────────────────────────────────────────────────────────────────
-first             ok     ok       2          ok        b       3,702        42  0.8s
-second-placement  ac     !a       1          !ok       fails   3,702        42  0.8s
-
-scenarios  a add   b remove   c walk
-marks      ok holds   fails in every scenario   ab fails in scenarios a and b   2 threads at once   ! not as expected
+first             ok     ok       2          ok        -b-     3,702        42  0.8s
+second-placement  a-c    !a-·     1          !ok       fails   3,702        42  0.8s
 
 first: 2 at once (parallel-init); fails data-race in remove
 second-placement: never two at once (parallel-init); fails init-inside-span in add
@@ -196,13 +197,14 @@ def test_a_model_without_placements_has_a_row_for_each_scenario() -> None:
         ("h-h", "ok"),
         ("-f-", "fails"),
         ("---", "·"),
-        ("fhf", "ac"),
-        ("f?h", "a?b"),
-        ("h??", "?bc"),
+        ("fhf", "a-c"),
+        ("f?h", "a?-"),
+        ("h??", "-??"),
         ("???", "?"),
-        ("Fhh", "!a"),
+        ("Fhh", "!a--"),
         ("hhH", "!ok"),
-        ("?Ff", "!bc?a"),
+        ("?Ff", "!?bc"),
+        ("f-h", "a·-"),
         ("122", "2"),
         ("1-1", "1"),
         ("h3-", "3"),
@@ -217,7 +219,7 @@ def test_a_cell_sums_up_the_scenarios(verdicts: str, text: str) -> None:
     ]
     names = {"one": "a", "two": "b", "three": "c"}
     found = matrix.cell(
-        matrix.Row("a", tuple(reports)), "p", lambda each: names[each.case.scenario.name]
+        matrix.Row("a", tuple(reports)), "p", lambda each: names[each.case.scenario.name], "abc"
     )
     assert found.text == text
 

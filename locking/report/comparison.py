@@ -71,7 +71,10 @@ def turned(
         Column(
             name,
             tuple(
-                cell(Row(name, tuple(side)), row.name, lambda each: of[id(each)]) for row in rows
+                cell(
+                    Row(name, tuple(side)), row.name, lambda each: of[id(each)], [*letter.values()]
+                )
+                for row in rows
             ),
         )
         for name, side in zip(names, sides, strict=True)

@@ -14,6 +14,9 @@ from locking.verdicts import Report, Result
 HOLDS, FAILS, UNKNOWN, NEVER, UNJUDGED, WRONG = "ok", "fails", "?", "∅", "·", "!"
 
 
+PASSES = "-"
+"""What stands in the place of a scenario in which the property holds."""
+
 MARKS = {
     Verdict.HOLDS: HOLDS,
     Verdict.FAILS: FAILS,
@@ -82,7 +85,7 @@ def matrix(reports: Sequence[Report]) -> Matrix:
         return letter[report.case.scenario.reference]
 
     verdicts = [
-        Column(name, tuple(cell(row, name, lettering) for row in rows))
+        Column(name, tuple(cell(row, name, lettering, list(letter.values())) for row in rows))
         for name in property_names(reports)
     ]
     scenarios = {short: name for name, short in letter.items() if short}
@@ -136,12 +139,12 @@ def property_names(reports: Sequence[Report]) -> list[str]:
     return names
 
 
-def cell(row: Row, name: str, letter: Callable[[Report], str]) -> Entry:
+def cell(row: Row, name: str, letter: Callable[[Report], str], letters: Sequence[str]) -> Entry:
     """The cell of the property called `name`; `letter` is that of a report's scenario."""
     judged = list(row.results(name))
     if not judged:
         return Entry(UNJUDGED, UNJUDGED)
-    text, kind = count_at_once(judged) or verdicts(judged, letter)
+    text, kind = count_at_once(judged) or verdicts(judged, letter, letters)
     if any(result.wrong for _, result in judged):
         return Entry(WRONG + text, WRONG)
     return Entry(text, kind)
@@ -157,20 +160,26 @@ def count_at_once(judged: list[tuple[Report, Result]]) -> tuple[str, str] | None
 
 
 def verdicts(
-    judged: list[tuple[Report, Result]], letter: Callable[[Report], str]
+    judged: list[tuple[Report, Result]], letter: Callable[[Report], str], letters: Sequence[str]
 ) -> tuple[str, str]:
-    """Where the property fails and where that is unknown; the same in one word, if it can be."""
+    """One place for each scenario of `letters`; one word, where all that are judged are alike."""
     seen = {result.verdict for _, result in judged}
     if len(seen) == 1:
         [verdict] = seen
         text = MARKS[verdict]
         return text, text
-    fails, unknown, never = (
-        "".join(letter(report) for report, result in judged if result.verdict is verdict)
-        for verdict in (Verdict.FAILS, Verdict.UNKNOWN, Verdict.NEVER_EVALUATED)
-    )
-    text = fails + (UNKNOWN + unknown if unknown else "") + (NEVER + never if never else "")
-    return text, FAILS if fails else UNKNOWN if unknown else NEVER
+    found = {letter(report): result.verdict for report, result in judged}
+    text = "".join(strip_mark(each, found.get(each)) for each in letters)
+    kinds = {Verdict.FAILS: FAILS, Verdict.UNKNOWN: UNKNOWN, Verdict.NEVER_EVALUATED: NEVER}
+    return text, next(kind for verdict, kind in kinds.items() if verdict in seen)
+
+
+def strip_mark(letter: str, verdict: Verdict | None) -> str:
+    """What stands for one scenario in its place of a strip: its letter, if the property fails."""
+    if verdict is Verdict.FAILS:
+        return letter
+    sign = UNJUDGED if verdict is None else PASSES if verdict is Verdict.HOLDS else MARKS[verdict]
+    return sign * len(letter)
 
 
 def figures(rows: Sequence[Row]) -> Iterator[Column]:

@@ -20,6 +20,7 @@ from locking.report.matrix import (
     FAILS,
     HOLDS,
     NEVER,
+    PASSES,
     UNJUDGED,
     UNKNOWN,
     WRONG,
@@ -59,10 +60,9 @@ def summary(reports: Sequence[Report], console: Console, stopped: str = "") -> s
 def matrix_of_model(reports: Sequence[Report], console: Console) -> str:
     """What was found of one model: the matrix, and the sentences below it."""
     found = matrix(reports)
-    lines = matrix_legend(found, console.width)
-    lines = ["", *lines] if lines else lines
-    lines += ["", *below(found, reports, console.width)]
-    return printed(check_heading(reports, console.width), [found], lines, console)
+    key = matrix_legend(found, console.width)
+    above = [*check_heading(reports, console.width), *(["", *key] if key else [])]
+    return printed(above, [found], ["", *below(found, reports, console.width)], console)
 
 
 def printed(
@@ -187,14 +187,18 @@ def matrix_legend(found: Matrix, width: int) -> list[str]:
     cells = {cell for column in found.columns for cell in column.cells if not column.number}
     texts = {cell.text for cell in cells}
     bare = {text.removeprefix(WRONG) for text in texts}
-    lettered = any(text not in (HOLDS, FAILS) and text[:1].isalpha() for text in bare)
+    lettered = any(
+        text not in (HOLDS, FAILS) and any(each in text for each in found.scenarios)
+        for text in bare
+    )
     means = {
         f"{HOLDS} holds": HOLDS in bare,
         f"{FAILS} in every {found.lettered}": FAILS in bare and found.scenarios,
-        f"ab fails in {found.lettered}s a and b": lettered,
+        f"a letter: fails in that {found.lettered}": lettered,
+        f"{PASSES} holds there": any(PASSES in text for text in bare),
         "2 threads at once": any(text[:1].isdigit() for text in bare),
         "2+ or more": any(text[:1].isdigit() and text.endswith("+") for text in bare),
-        f"{UNJUDGED} not judged": UNJUDGED in bare,
+        f"{UNJUDGED} not judged": any(UNJUDGED in text for text in bare),
         f"{UNKNOWN} unknown": any(UNKNOWN in text for text in bare),
         f"{NEVER} never evaluated": any(NEVER in text for text in bare),
         f"{WRONG} not as expected": bare != texts,
