@@ -82,12 +82,17 @@ def test_copies_are_folded_by_default() -> None:
 
 
 def test_more_copies_are_tried_sooner() -> None:
-    assert [sooner_with(orders) for orders in (6, 24, 36, 120, 720)] == [1, 1, 1.5, 5, 8]
+    assert [sooner_with(orders) for orders in (6, 24, 120, 180, 720, 5040)] == [1, 1, 1, 1.5, 6, 8]
 
 
-def test_five_copies_are_folded_before_a_walk_is_as_large_as_that() -> None:
+def test_six_copies_are_folded_before_a_walk_is_as_large_as_that() -> None:
+    found = reported(ticket(6), limits=Limits(states=folding.GROWN // 5))
+    assert (found.folded, found.cause) == (True, None)
+
+
+def test_five_copies_in_a_small_search_are_not_folded() -> None:
     assert reported(ticket(5), reduction="merge").states < folding.GROWN
-    assert reported(ticket(5)).folded
+    assert not reported(ticket(5)).folded
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ def explore(product: Product, watch: Watch) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
     if type(product) not in (Product, Quotient):  # the compiled engine would give it back
         return reference.explore(product, watch)
-    most = OUTGROWN if type(product) is Product else OUTGROWN_FOLDED
+    most = OUTGROWN_FOLDED if isinstance(product, Quotient) and product.pairs else OUTGROWN
     if MET.get(product, 0) <= most:
         graph = while_it_pays(product, watch, most)
         if graph.cause != SEARCH_IS_LARGE:

@@ -35,8 +35,8 @@ Renames = tuple[tuple[str, str], ...]
 """Names of threads, each with the one that takes its place."""
 
 
-FEW_ORDERS, MOST_SOONER = 24, 8.0
-"""Orders that four copies have, up to which a search takes its time; how much sooner it looks."""
+FEW_ORDERS, MOST_SOONER = 120, 8.0
+"""Orders that five copies have, up to which a search takes its time; how much sooner it looks."""
 
 
 class Asymmetric(Exception):

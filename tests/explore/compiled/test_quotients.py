@@ -10,7 +10,7 @@ import locking.models.memory_hotplug as memory_hotplug
 from locking import Atomic, Cell, Mutex, System, Thread, choose, section
 from locking.catalogue import model
 from locking.errors import ModelError
-from locking.explore import reference
+from locking.explore import automatic, reference
 from locking.explore.compiled import engine as compiled
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.quotient_graph import PackedQuotient
@@ -145,9 +145,13 @@ def test_who_is_stuck_is_found_where_edges_permute_threads() -> None:
     assert same_quotients(with_deadlocks).classes == [[0, 1, 2]]
 
 
+def no_copies() -> System:
+    """An adder and a remover."""
+    return memory_hotplug.MODEL.case("add-vs-remove", memory_hotplug.MODEL.placements[0]).build()
+
+
 def test_threads_that_are_no_copies_have_the_same_quotient() -> None:
-    case = memory_hotplug.MODEL.case("add-vs-remove", memory_hotplug.MODEL.placements[0])
-    assert same_quotients(case.build).classes == []
+    assert same_quotients(no_copies).classes == []
 
 
 def test_a_quotient_on_disk_is_that_in_memory() -> None:
@@ -232,3 +236,14 @@ def test_more_random_copies_have_the_same_quotient(number: int) -> None:
             agree(recipe)
 
     agrees()
+
+
+def test_a_quotient_without_copies_is_compiled_no_sooner_than_a_product(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(automatic, "OUTGROWN_FOLDED", 50)
+    engines = [
+        walked(build(), automatic.explore, minimise=True)[1].engine
+        for build in (with_deadlocks, no_copies)
+    ]
+    assert engines == ["compiled", "reference"]
