@@ -115,7 +115,8 @@ def read_value(tokens: Tokens) -> int | str:
             pass
         value = 0 if tokens.has(")") else read_value(tokens)
         tokens.expect(")", "after a value")
-        return read_value(tokens) if tokens.next.kind in ("number", "name") else value
+        cast = tokens.next.kind in ("number", "name") or tokens.has("&", "-", "(")
+        return read_value(tokens) if cast else value
     if tokens.next.kind == "number" or tokens.has("-"):
         return tokens.expect_number("a value")
     tokens.accept("&")

@@ -20,6 +20,8 @@ def final(thread: str, asked: str, initial: str = "") -> set[tuple[object, ...]]
 
 
 INITIAL = [
+    ("int *x = (int *)&y;", {("y",)}),
+    ("x = (int)(-3);", {(-3,)}),
     ("x = 2", {(2,)}),
     ("int x = 2;", {(2,)}),
     ("atomic_t x = ATOMIC_INIT(-3);", {(-3,)}),
