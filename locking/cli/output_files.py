@@ -65,6 +65,21 @@ def report_text(name: str, cases: Sequence[Case], checked: Checked, refused: str
     return render(checked.reports, undone)
 
 
+def page_writer(arguments: Namespace) -> Callable[[Callable[[], str]], None]:
+    """What writes the page that `--html` names, of what renders it; nothing where it names none.
+
+    Errors: `UsageError`, before the study begins, where the file can't be written.
+    """
+    path = prepared_files({"html": arguments.html}).get("html")
+
+    def write(render: Callable[[], str]) -> None:
+        if path:
+            with naming(f"--html {arguments.html}"):
+                replace_file(path, render())
+
+    return write
+
+
 def prepared_files(files: Mapping[str, str | None]) -> dict[str, Path]:
     """Where to write the files that were named, each `prepared`, by their options.
 

@@ -17,7 +17,7 @@ function start() {
     make('h2', { id: 'verdicts-title' }, 'Makespans'),
     make('div', { class: 'makespans' }, doc.tables.map(makespans)),
     ...doc.notes.map((note) => make('p', { class: 'notice' }, note)));
-  document.getElementById('foot').replaceChildren(make('p', {}, 'Written by ', make('code', {}, 'locking'), '. Nothing on this page comes from elsewhere.'));
+  document.getElementById('foot').replaceChildren(foot(doc.made));
   const first = doc.costs.findIndex((each) => each.runs.length);
   if (first < 0) document.querySelectorAll('#run, .skip').forEach((each) => each.remove());
   else choose(doc.numbers.find((row) => row.includes(first)).findLast((at) => doc.costs[at]?.runs.length));

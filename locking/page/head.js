@@ -1,4 +1,4 @@
-// The top of the page, with its conclusion, and the foot, with where the page comes from.
+// The top of the page, with its conclusion.
 
 const FEW_NOTICES = 10; // lines of a notice that are shown at first
 
@@ -37,15 +37,4 @@ function notice(title, lines) {
   return make('div', { class: 'notice' }, make('p', {}, make('b', {}, `${title}:`)),
     make('ul', {}, lines.slice(0, FEW_NOTICES).map(item)),
     rest.length ? make('details', {}, make('summary', {}, `${rest.length} more`), make('ul', {}, rest.map(item))) : null);
-}
-
-/** Where the page comes from. */
-function foot(made) {
-  const facts = made ? [
-    made.command ? make('li', {}, make('code', {}, made.command)) : null,
-    make('li', {}, `locking ${made.version}`),
-    make('li', {}, make('time', { datetime: made.date }, made.date)),
-    made.commit ? make('li', {}, 'model at commit ', make('code', {}, made.commit)) : null,
-  ] : [];
-  return make('ul', { class: 'facts' }, facts, make('li', {}, 'One file that asks no network for anything.'));
 }

@@ -20,11 +20,11 @@ from locking.verdicts import Report
 SCRIPTS = (
     *("element", "theme", "threads", "run", "rows", "wrap", "columns", "cells"),
     *("timeline", "overview", "source", "placement", "aside", "facts", "waiting"),
-    *("grid", "matrix", "whatif", "keys", "head", "player", "page"),
+    *("grid", "matrix", "whatif", "keys", "head", "foot", "player", "page"),
 )
 """The parts of the script of the report page, in order."""
 
-STYLES = ("page", "matrix", "run", "diagnosis", "costs", "litmus", "narrow", "print")
+STYLES = ("page", "matrix", "run", "diagnosis", "costs", "litmus", "studies", "narrow", "print")
 """The parts of the style, in order."""
 
 

@@ -14,6 +14,7 @@ from locking.page import to_html
 from locking.page.costs_to_html import COST_SCRIPTS
 from locking.page.document import page_document
 from locking.page.litmus_to_html import LITMUS_SCRIPTS
+from locking.page.studies import STUDY_SCRIPTS
 from locking.verdicts import Report
 from tests.page import checked
 
@@ -109,7 +110,7 @@ def test_every_part_is_shipped_and_every_script_is_used() -> None:
     project = tomllib.loads((PARTS.parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     shipped = project["tool"]["setuptools"]["package-data"]["locking.page"]
     assert [name for name in DATA if not any(fnmatch(name, each) for each in shipped)] == []
-    used = {*to_html.SCRIPTS, *COST_SCRIPTS, *LITMUS_SCRIPTS}
+    used = {*to_html.SCRIPTS, *COST_SCRIPTS, *LITMUS_SCRIPTS, *STUDY_SCRIPTS}
     assert sorted(f"{name}.js" for name in used) == [name for name in DATA if name.endswith(".js")]
     styles = sorted(f"{name}.css" for name in to_html.STYLES)
     assert styles == [name for name in DATA if name.endswith(".css")]

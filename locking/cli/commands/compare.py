@@ -11,6 +11,7 @@ from locking.catalogue.selection import placements_of, scenarios_of, scopes_of, 
 from locking.catalogue.sides import Side, two_sides
 from locking.cli.arguments import NARROWING, SCOPE, fill_jobs, fill_narrowing, fill_search
 from locking.cli.case_arguments import refuse_foreign_options
+from locking.cli.output_files import fill_files, page_writer
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.searches import Checked, looked_at
 from locking.cli.terminal import console, drawable
@@ -22,7 +23,7 @@ from locking.scope import VARIANT
 from locking.verdicts import Report
 
 if TYPE_CHECKING:
-    from locking.studies.comparison import Pair
+    from locking.studies.comparison import FlippedVerdict, Pair
 
 EPILOG = (
     """
@@ -61,6 +62,7 @@ def fill(parser: Parser) -> None:
     fill_narrowing(parser, *NARROWING)
     fill_search(parser)
     fill_jobs(parser)
+    fill_files(parser, "html")
     parser.add_argument("--json", action="store_true", help="one JSON object a property and line")
 
 
@@ -68,6 +70,7 @@ def run(arguments: Namespace) -> int:
     """Check both sides, and print them beside each other. Errors: `LockingError`."""
     from locking.studies.comparison import verdict_differences  # not needed to print the help
 
+    write_page = page_writer(arguments)
     model = catalogue.model(arguments.model or catalogue.DEFAULT)
     sides = two_sides(model, arguments.one, arguments.two)
     refuse_narrowed_side(sides[0].kind, arguments)
@@ -80,6 +83,9 @@ def run(arguments: Namespace) -> int:
     if not pairs:
         return NOT_ALL_KNOWN
     differences = verdict_differences(pairs)
+    names = [each.name for each in sides]
+    alone = [*cases_of_one(names, tasks), *properties_of_one(names, pairs)]
+    write_page(lambda: page_of(names, pairs, differences, alone))
     if arguments.json:
         from locking.report import comparison_to_json
 
@@ -87,11 +93,21 @@ def run(arguments: Namespace) -> int:
     else:
         from locking.report import comparison
 
-        names = [each.name for each in sides]
-        alone = [*cases_of_one(names, tasks), *properties_of_one(names, pairs)]
         print(drawable(comparison.render(names, pairs, differences, alone, console())), end="")
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
+
+
+def page_of(
+    names: Sequence[str],
+    pairs: "Sequence[Pair]",
+    differences: "Sequence[FlippedVerdict]",
+    alone: Sequence[str],
+) -> str:
+    """The page of both sides."""
+    from locking.page.comparison_to_html import render  # not needed without a page
+
+    return render(names, pairs, differences, alone)
 
 
 def measured_pairs(

@@ -1,18 +1,27 @@
 """`locking explain`: what each lock and region of a placement is for."""
 
 from argparse import Namespace
+from collections.abc import Sequence
 
 import locking.catalogue as catalogue
 from locking.cli.arguments import SCOPE, fill_jobs, fill_of_placements, fill_search
 from locking.cli.case_arguments import cases_of
 from locking.cli.case_search import AskedCase
+from locking.cli.output_files import fill_files, page_writer
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.searches import Checked, looked_at, reports_of
 from locking.cli.terminal import drawable, width
 from locking.errors import PlacementError
 from locking.explore.coverage import operations_taken
 from locking.properties.explored import Explored
-from locking.studies.necessity import RegionNumber, regions_taken, trial_of, tried_changes, uses
+from locking.studies.necessity import (
+    RegionNumber,
+    RegionUse,
+    regions_taken,
+    trial_of,
+    tried_changes,
+    uses,
+)
 from locking.verdicts import Report
 
 EPILOG = (
@@ -28,6 +37,7 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("placement", metavar="P", help="a name, FILE.py or FILE.py#NAME")
     fill_of_placements(parser)
+    fill_files(parser, "html")
     fill_search(parser)
     fill_jobs(parser)
 
@@ -35,6 +45,8 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Try every change, and print what came of it. Errors: `LockingError`."""
     from locking.report.necessity import render  # not needed by other commands
+
+    write_page = page_writer(arguments)
 
     model = catalogue.model(arguments.model, arguments.scope)
     placement = catalogue.placement(model, arguments.placement)
@@ -56,12 +68,19 @@ def run(arguments: Namespace) -> int:
         trial_of(edit, made, base, by_placement.get(made.reference, [])) for edit, made in tried
     ]
     taken = taken_in([case for case in cases if case[0].placement is placement], arguments)
-    text = render(
-        uses(placement, trials, taken), base, len(checked.reports), width(), checked.stopped
-    )
+    used = list(uses(placement, trials, taken))
+    write_page(lambda: page_of(used, base, checked.stopped))
+    text = render(used, base, len(checked.reports), width(), checked.stopped)
     print(drawable(text), end="")
     limited = checked.interrupted or any(report.cause for report in checked.reports)
     return NOT_ALL_KNOWN if limited else AS_DECLARED
+
+
+def page_of(used: Sequence[RegionUse], base: Sequence[Report], stopped: str) -> str:
+    """The page of what was found."""
+    from locking.page.explanation_to_html import render  # not needed without a page
+
+    return render(used, base, stopped)
 
 
 def taken_in(cases: list[AskedCase], arguments: Namespace) -> frozenset[RegionNumber]:

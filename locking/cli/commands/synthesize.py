@@ -14,7 +14,7 @@ from locking.cli.case_arguments import (
     refuse_foreign_options,
     refuse_memory_models,
 )
-from locking.cli.output_files import free, naming, replace_file
+from locking.cli.output_files import fill_files, free, naming, page_writer, replace_file
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import console, drawable, width
 from locking.placements.source import placement_source
@@ -45,6 +45,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--maximize", metavar="Q", help="the property that counts threads at once")
     parser.add_argument("--regions", metavar="N", type=whole, default=2, help="at most so many (2)")
     parser.add_argument("--save", metavar="FILE", help="write the front to a file of placements")
+    fill_files(parser, "html")
     fill_search(parser)
     fill_jobs(parser)
 
@@ -72,6 +73,7 @@ def run(arguments: Namespace) -> int:
             options=command_line.search_options(arguments),
         )
     )
+    write_page = page_writer(arguments)
     file = free(f"--save {arguments.save}", arguments.save) if arguments.save is not None else None
     print(drawable("\n".join(map(escape, announced(synthesis, width())))), flush=True)
     started = time.perf_counter()
@@ -83,6 +85,7 @@ def run(arguments: Namespace) -> int:
     if saved:  # first: whoever reads what is printed may go away
         with naming(f"--save {arguments.save}"):
             replace_file(saved, front_source(synthesis, catalogue.module_of_model(arguments.model)))
+    write_page(lambda: page_of(synthesis, stopped))
     print(drawable(render(synthesis, seconds, console(), stopped)), end="")
     if saved:
         print(f"\nwritten to {arguments.save}; check them again:")
@@ -90,6 +93,13 @@ def run(arguments: Namespace) -> int:
     if stopped or synthesis.tally[Decision.UNKNOWN]:
         return NOT_ALL_KNOWN
     return AS_DECLARED if synthesis.front else NOT_AS_DECLARED
+
+
+def page_of(synthesis: Synthesis, stopped: str) -> str:
+    """The page of the front."""
+    from locking.page.synthesis_to_html import render  # not needed without a page
+
+    return render(synthesis, stopped)
 
 
 def search_finished(synthesis: Synthesis, jobs: int) -> bool:

@@ -1,0 +1,106 @@
+"""The page of an explanation: a matrix of regions and changes, with the runs that show it."""
+
+from collections.abc import Iterator, Sequence
+
+from locking.page.studies import Cell, lines, render_study, table, trees
+from locking.report.matrix import letters_of
+from locking.report.necessity import (
+    CHANGE_IN_WORDS,
+    change_in_words,
+    closing,
+    flips_in_words,
+    telling,
+    undecided_lines,
+)
+from locking.report.sentences import diagnosis
+from locking.studies.necessity import Flip, RegionUse, Trial
+from locking.text.words import counted, listed
+from locking.verdicts import Report
+
+UNBROKEN = 10_000
+"""A width at which no sentence is broken."""
+
+
+def render(uses: Sequence[RegionUse], base: Sequence[Report], stopped: str = "") -> str:
+    """The whole file; `base` are the reports of the placement as it is."""
+    case, letters = base[0].case, letters_of(base)
+    assert case.placement
+    columns = list(dict.fromkeys(column_of(trial) for use in uses for trial in use.trials))
+    rows = [(named(use), cells_of(use, columns, letters)) for use in uses]
+    said = [(text, "") for text in [*closing(uses, UNBROKEN), *filter(None, [stopped])]]
+    where = [(f"{letter} is {name}", "") for name, letter in letters.items() if letter]
+    parts = [
+        table("What breaks when a region is changed", columns, rows),
+        lines("What each region is for", said),
+        trees("The placement", [(case.placement.name, case.placement)]),
+        *([lines("Scenarios", where)] if where else []),
+    ]
+    return render_study(
+        case.model, f"What the locks of {case.placement.name} are for", conclusion(uses), parts
+    )
+
+
+def conclusion(uses: Sequence[RegionUse]) -> str:
+    """Which regions are redundant."""
+    own = [use for use in uses if use.number is not None]
+    spare = [f"region {use.number} of {use.whose}" for use in own if use.redundant]
+    if not spare:
+        return "No region is known to be redundant."
+    verb = "is" if len(spare) == 1 else "are"
+    return f"{len(spare)} of {counted(len(own), 'region')} {verb} redundant: {listed(spare)}."
+
+
+def named(use: RegionUse) -> str:
+    """What a row is called."""
+    return f"{use.whose}, region {use.number}: {use.text}" if use.number else f"every {use.text}"
+
+
+def column_of(trial: Trial) -> str:
+    """The column of a change; those of parts are numbered, for each region has its own."""
+    part = trial.edit.part
+    return f"without part {part}" if part else CHANGE_IN_WORDS[trial.edit.kind]
+
+
+def cells_of(use: RegionUse, columns: Sequence[str], letters: dict[str, str]) -> list[Cell]:
+    """The cells of a region, of which some are empty."""
+    by_column = {column_of(trial): trial for trial in use.trials}
+    return [
+        cell_of(by_column[each], use, letters) if each in by_column else Cell("")
+        for each in columns
+    ]
+
+
+def cell_of(trial: Trial, use: RegionUse, letters: dict[str, str]) -> Cell:
+    """What a change does, in a word and a number, and all of it with the run."""
+    detail = list(details(trial, use, letters))
+    for flips, verb, kind in (
+        (trial.losses, "breaks", "fails"),
+        (trial.costs, "takes away", "costs"),
+        (trial.undecided, "undecided", "unknown"),
+        (trial.gains, "gives", "gains"),
+    ):
+        if flips:
+            return Cell(f"{verb} {number_of(flips)}", kind, detail)
+    return Cell("✓ nothing", "holds", detail)
+
+
+def number_of(flips: Sequence[object]) -> int:
+    """How many properties flip, or how much is undecided."""
+    return len({each.after.claim.name if isinstance(each, Flip) else each for each in flips})
+
+
+def details(trial: Trial, use: RegionUse, letters: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """The sentences on a change."""
+    yield f"{change_in_words(trial, use)} ({trial.edit})", ""
+    for verb, flips in (
+        ("breaks", trial.losses), ("takes away", trial.costs), ("gives", trial.gains),
+    ):  # fmt: skip
+        if flips:
+            yield f"{verb} {', '.join(flips_in_words(flips, letters))}", ""
+    for text in undecided_lines(trial, letters):
+        yield f"not decided: {text}", ""
+    found = telling(trial.losses)
+    if found:
+        name, choices = found.after.claim.name, found.after.choices or ()
+        why = diagnosis(found.report.case, name, choices)
+        yield f"{name}: {why}", found.after.path or ""

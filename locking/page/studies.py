@@ -1,0 +1,113 @@
+"""The page of a study: a conclusion, and parts that are tables, bars, plots and placements.
+
+Rule of this file: what a part looks like is here, as plain data; what is in it says its study. A
+detail is what is shown of a cell or a point that is chosen.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from locking.model import Model
+from locking.page.origin import origin
+from locking.page.places import placement_entry
+from locking.page.table import JsonValue, printable
+from locking.page.to_html import page
+from locking.placements.placement import Placement
+
+STUDY_VERSION = 1
+"""The number of what is said here, and how; another meaning gets another number."""
+
+STUDY_SCRIPTS = ("element", "theme", "foot", "placement", "parts", "study")
+"""The parts of the script of these pages, in order."""
+
+
+class Cell(NamedTuple):
+    """A text, what kind of verdict it stands for, if any, and the lines that tell more of it."""
+
+    text: str
+    kind: str = ""
+    detail: Sequence[tuple[str, str]] = ()
+
+
+class Bar(NamedTuple):
+    """What is counted, in words, and its length, from 0 to 1."""
+
+    name: str
+    says: str
+    length: float
+
+
+class Point(NamedTuple):
+    """A point of a plot, by two numbers, with the number that stands at it."""
+
+    across: int
+    up: int
+    name: str
+
+
+def table(
+    title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]]
+) -> JsonValue:
+    """A table; a cell with a detail is a button."""
+    return {
+        "kind": "table",
+        "title": printable(title),
+        "columns": [printable(each) for each in columns],
+        "rows": [[printable(name), [cell_entry(each) for each in cells]] for name, cells in rows],
+    }
+
+
+def cell_entry(cell: Cell) -> JsonValue:
+    """A cell; a line of its detail is a text and a path, which may be empty."""
+    return [printable(cell.text), cell.kind, line_entries(cell.detail)]
+
+
+def line_entries(lines: Sequence[tuple[str, str]]) -> JsonValue:
+    """Lines, each with the path of a run that shows it, or an empty one."""
+    return [[printable(text), printable(path)] for text, path in lines]
+
+
+def bars(title: str, rows: Sequence[Bar]) -> JsonValue:
+    """Bars, one below the other."""
+    return {
+        "kind": "bars",
+        "title": printable(title),
+        "rows": [[printable(each.name), printable(each.says), each.length] for each in rows],
+    }
+
+
+def plot(title: str, across: str, up: str, points: Sequence[Point]) -> JsonValue:
+    """Points over two axes."""
+    return {
+        "kind": "plot",
+        "title": title,
+        "across": across,
+        "up": up,
+        "points": [*map(list, points)],
+    }
+
+
+def trees(title: str, placements: Sequence[tuple[str, Placement]]) -> JsonValue:
+    """Placements, drawn."""
+    drawn = [[printable(name), placement_entry(each)] for name, each in placements]
+    return {"kind": "trees", "title": printable(title), "items": drawn}
+
+
+def lines(title: str, found: Sequence[tuple[str, str]]) -> JsonValue:
+    """Sentences, each with the path of its run, or an empty one."""
+    return {"kind": "lines", "title": printable(title), "lines": line_entries(found)}
+
+
+def render_study(model: Model, title: str, headline: str, parts: Sequence[JsonValue]) -> str:
+    """The whole file."""
+    return page(
+        {
+            "version": STUDY_VERSION,
+            "title": printable(title),
+            "about": printable(f"{model.reference}: {model.about}"),
+            "headline": printable(headline),
+            "parts": parts,
+            "made": origin(model.build),
+        },
+        STUDY_SCRIPTS,
+    )

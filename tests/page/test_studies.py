@@ -1,0 +1,83 @@
+"""Pages of studies: what an explanation, a comparison, measures and a front say stands on them."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from locking.cli.main import main
+from tests.page.browsing import Open, violations
+
+PAGES = {
+    "explain": ["explain", "baseline"],
+    "compare": ["compare", "duyck", "baseline"],
+    "measure": ["measure", "--placement", "duyck"],
+}
+NARROW = ["--scenario", "add-vs-remove"]
+
+
+def made(folder: Path, name: str) -> str:
+    """The page of a study."""
+    file = folder / "study.html"
+    assert main([*PAGES[name], *NARROW, "--html", str(file)]) in (0, 3)
+    return file.read_text(encoding="utf-8")
+
+
+def document(text: str) -> Any:
+    """What a page shows."""
+    found = re.search(r'id="document">(.*?)</script>', text, re.S)
+    assert found
+    return json.loads(found[1])
+
+
+def part(shown: Any, kind: str) -> Any:
+    """The first part of a kind."""
+    return next(each for each in shown["parts"] if each["kind"] == kind)
+
+
+@pytest.mark.slow
+def test_an_explanation_is_a_matrix_of_regions_and_changes(tmp_path: Path) -> None:
+    shown = document(made(tmp_path, "explain"))
+    table = part(shown, "table")
+    assert "not taken at all" in table["columns"]
+    rows = {name: dict(zip(table["columns"], cells, strict=True)) for name, cells in table["rows"]}
+    [dropped] = [cells["not taken at all"] for name, cells in rows.items() if "adder, " in name]
+    assert dropped[0].startswith("breaks")
+    assert any(path for _, path in dropped[2])
+    assert [name for name, _ in part(shown, "trees")["items"]] == ["baseline"]
+
+
+@pytest.mark.slow
+def test_a_comparison_draws_both_placements_and_tells_what_differs(tmp_path: Path) -> None:
+    shown = document(made(tmp_path, "compare"))
+    assert [name for name, _ in part(shown, "trees")["items"]] == ["duyck", "baseline"]
+    assert "only baseline keeps" in shown["headline"]
+    differing = [name for name, cells in part(shown, "table")["rows"] if cells[2][0]]
+    said = " ".join(text for text, _ in part(shown, "lines")["lines"])
+    assert differing
+    assert all(f"{name}: " in said for name in differing)
+
+
+@pytest.mark.slow
+def test_measures_are_bars_no_longer_than_all(tmp_path: Path) -> None:
+    shown = document(made(tmp_path, "measure"))
+    rows = [row for each in shown["parts"] if each["kind"] == "bars" for row in each["rows"]]
+    assert rows
+    assert all(0 <= length <= 1 for _, _, length in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_can_use_the_page_of_a_study(
+    opened: Open, tmp_path: Path, scheme: str, width: int, name: str
+) -> None:
+    size = {"width": width, "height": 900}
+    page = opened(made(tmp_path, name), viewport=size, color_scheme=scheme, bypass_csp=True)
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for button in page.locator(".matrix button.fails").all()[:1]:
+        button.click()
+        assert page.locator("#run .lines li").count() > 1
