@@ -66,7 +66,12 @@ def sides_of(shared: SharedTables, run: ShownRun, at: int | None) -> list[JsonVa
 
 
 def waiting_entries(run: ShownRun) -> list[JsonValue]:
-    """Every thread that waits at the end: in what, for which object, and who holds that."""
+    """Every thread that waits at the end of a deadlock: in what, for what, and who holds that.
+
+    Where another property fails, a thread that waits says nothing: it may go on.
+    """
+    if kind_of(run.claim).speaks_of is not Subject.WAITS:
+        return []
     waits = waits_for(run.trace.product, run.trace.end)
     return [
         [printable(who), printable(str(step)), printable(step.target.name), [*map(printable, held)]]

@@ -143,7 +143,7 @@ function shownOf(result, run, facts) {
     facts: factsByEvent(run, facts), breaks: found.breaks ?? run.events.length - 1, failing,
     title: `The run: ${counted(run.steps, 'step')} of ${counted(lanesOf(run).length, 'thread')}`,
     end: () => make('div', { class: failing ? 'failing' : 'witness' },
-      make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `${counted(found.waits.length, 'thread')} can never go on` : found.says,
+      make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `at the end ${counted(found.waits.length, 'thread')} ${found.waits.length === 1 ? 'waits' : 'wait'}, as drawn above` : found.says,
       values.length ? make('dl', { class: 'operands' }, values.map(([what, value]) => make('div', {}, make('dt', {}, breakable(what)), make('dd', {}, value)))) : null),
   };
 }

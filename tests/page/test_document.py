@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from locking import Cell, System, Thread, require, required
+from locking import Cell, Mutex, System, Thread, never, require, required
 from locking.page.document import PAGE_VERSION, page_document
 from locking.page.facts import facts_of
 from locking.properties.explored import Verdict
@@ -327,6 +327,27 @@ def test_who_waits_for_whom_at_the_end_is_there() -> None:
         ["a", "mutex_lock(other)", "other", ["b"]],
         ["b", "mutex_lock(one)", "one", ["a"]],
     ]
+
+
+def test_a_thread_that_waits_where_another_property_fails_is_in_no_graph(shown: Any) -> None:
+    failing = [each for each in checked.runs(shown) if each["verdict"] == "fails"]
+    assert failing
+    for result in failing:
+        deadlock = "deadlock" in result["run"]["path"].split(":")[3]
+        assert ("waits" in result["run"]) == deadlock
+
+
+def test_a_run_that_ends_while_a_thread_waits_is_no_deadlock() -> None:
+    lock, x = Mutex("lock"), Cell("x", 0)
+
+    async def work() -> None:
+        async with lock.hold():
+            await x.write(1)
+
+    claims = [never("set", lambda s: s[x] == 1, "x stays 0")]
+    found = checked.small(System([lock, x], [Thread("a", work), Thread("b", work)], claims))
+    [result] = checked.runs(page_document(found))
+    assert "waits" not in result["run"]
 
 
 def test_the_conclusion_is_in_the_heading(shown: Any) -> None:
