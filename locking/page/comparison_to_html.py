@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from locking.page.studies import Cell, lines, render_study, table, trees
+from locking.page.studies import TableCell, lines_part, render_study, table_part, trees_part
 from locking.properties.explored import Verdict
 from locking.report.comparison import apart_in_words, costs, turned, verdicts_by_side
 from locking.report.matrix import FAILS, HOLDS, NEVER, UNKNOWN, Entry
 from locking.report.sentences import diagnosis
 from locking.studies.comparison import FlippedVerdict, Pair
 
-KINDS = {HOLDS: "holds", FAILS: "fails", UNKNOWN: "unknown", NEVER: "never"}
+KINDS_OF_MARKS = {HOLDS: "holds", FAILS: "fails", UNKNOWN: "unknown", NEVER: "never"}
 """What the page calls the marks of a matrix."""
 
 
@@ -25,33 +25,41 @@ def render(
     placements = [each.placement for each in cases]
     drawn = [(each.name, each) for each in placements if each]
     rows = [
-        (row.name, [cell_of(column.cells[at]) for column in verdicts.columns])
+        (row.name, [cell_of_entry(column.cells[at]) for column in verdicts.columns])
         for at, row in enumerate(verdicts.rows)
     ]
     where = [f"{letter} is {name}" for letter, name in verdicts.scenarios.items()]
     parts = [
-        *([trees("Both placements", drawn)] if len(drawn) == 2 and drawn[0] != drawn[1] else []),
-        table("Verdicts", [*names, "differs"], rows),
-        lines("What differs", [*runs_of(names, found), *((text, "") for text in alone)]),
-        *([lines("Scenarios", [(text, "") for text in where])] if where else []),
-        table(
+        *(
+            [trees_part("Both placements", drawn)]
+            if len(drawn) == 2 and drawn[0] != drawn[1]
+            else []
+        ),
+        table_part("Verdicts", [*names, "differs"], rows),
+        lines_part(
+            "What differs", [*differing_runs(names, found), *((text, "") for text in alone)]
+        ),
+        *([lines_part("Scenarios", [(text, "") for text in where])] if where else []),
+        table_part(
             "What each case costs",
             [column.heading for column in numbers.columns],
             [
-                (row.name, [Cell(column.cells[at].text) for column in numbers.columns])
+                (row.name, [TableCell(column.cells[at].text) for column in numbers.columns])
                 for at, row in enumerate(numbers.rows)
             ],
         ),
     ]
-    return render_study(cases[0].model, " and ".join(names), conclusion(names, found), parts)
+    return render_study(
+        cases[0].model, " and ".join(names), differing_in_words(names, found), parts
+    )
 
 
-def cell_of(entry: Entry) -> Cell:
+def cell_of_entry(entry: Entry) -> TableCell:
     """A verdict of one side."""
-    return Cell(entry.text, KINDS.get(entry.kind, "wrong" if entry.kind else ""))
+    return TableCell(entry.text, KINDS_OF_MARKS.get(entry.kind, "wrong" if entry.kind else ""))
 
 
-def conclusion(names: Sequence[str], found: Sequence[FlippedVerdict]) -> str:
+def differing_in_words(names: Sequence[str], found: Sequence[FlippedVerdict]) -> str:
     """How much differs, and what only one side keeps."""
     if not found:
         return "No verdict differs."
@@ -72,7 +80,9 @@ def conclusion(names: Sequence[str], found: Sequence[FlippedVerdict]) -> str:
     return "; ".join([f"{len(properties)} {plural}", *said]) + "."
 
 
-def runs_of(names: Sequence[str], found: Sequence[FlippedVerdict]) -> Iterator[tuple[str, str]]:
+def differing_runs(
+    names: Sequence[str], found: Sequence[FlippedVerdict]
+) -> Iterator[tuple[str, str]]:
     """Every property that flips, and its shortest run on both sides."""
     if not found:
         yield "no verdict differs", ""
@@ -81,12 +91,12 @@ def runs_of(names: Sequence[str], found: Sequence[FlippedVerdict]) -> Iterator[t
         yield f"{name}: {'; '.join(verdicts_by_side(own))}", ""
         shown = [each for each in own if each.run]
         if shown:
-            yield from run_of(
+            yield from run_on_both(
                 names, min(shown, key=lambda each: len(each.run.choices or ()) if each.run else 0)
             )
 
 
-def run_of(names: Sequence[str], each: FlippedVerdict) -> Iterator[tuple[str, str]]:
+def run_on_both(names: Sequence[str], each: FlippedVerdict) -> Iterator[tuple[str, str]]:
     """A run that one side has, and what becomes of it on the other."""
     assert each.run
     here, there = reversed(names) if each.second else names

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from locking.page.studies import Cell, lines, render_study, table, trees
+from locking.page.studies import TableCell, lines_part, render_study, table_part, trees_part
 from locking.report.matrix import letters_of
 from locking.report.necessity import (
     CHANGE_IN_WORDS,
@@ -25,22 +25,25 @@ def render(uses: Sequence[RegionUse], base: Sequence[Report], stopped: str = "")
     """The whole file; `base` are the reports of the placement as it is."""
     case, letters = base[0].case, letters_of(base)
     assert case.placement
-    columns = list(dict.fromkeys(column_of(trial) for use in uses for trial in use.trials))
-    rows = [(named(use), cells_of(use, columns, letters)) for use in uses]
+    columns = list(dict.fromkeys(column_of_change(trial) for use in uses for trial in use.trials))
+    rows = [(region_name(use), cells_of_region(use, columns, letters)) for use in uses]
     said = [(text, "") for text in [*closing(uses, UNBROKEN), *filter(None, [stopped])]]
     where = [(f"{letter} is {name}", "") for name, letter in letters.items() if letter]
     parts = [
-        table("What breaks when a region is changed", columns, rows),
-        lines("What each region is for", said),
-        trees("The placement", [(case.placement.name, case.placement)]),
-        *([lines("Scenarios", where)] if where else []),
+        table_part("What breaks when a region is changed", columns, rows),
+        lines_part("What each region is for", said),
+        trees_part("The placement", [(case.placement.name, case.placement)]),
+        *([lines_part("Scenarios", where)] if where else []),
     ]
     return render_study(
-        case.model, f"What the locks of {case.placement.name} are for", conclusion(uses), parts
+        case.model,
+        f"What the locks of {case.placement.name} are for",
+        redundant_in_words(uses),
+        parts,
     )
 
 
-def conclusion(uses: Sequence[RegionUse]) -> str:
+def redundant_in_words(uses: Sequence[RegionUse]) -> str:
     """Which regions are redundant."""
     own = [use for use in uses if use.number is not None]
     spare = [f"region {use.number} of {use.whose}" for use in own if use.redundant]
@@ -50,29 +53,31 @@ def conclusion(uses: Sequence[RegionUse]) -> str:
     return f"{len(spare)} of {counted(len(own), 'region')} {verb} redundant: {listed(spare)}."
 
 
-def named(use: RegionUse) -> str:
+def region_name(use: RegionUse) -> str:
     """What a row is called."""
     return f"{use.whose}, region {use.number}: {use.text}" if use.number else f"every {use.text}"
 
 
-def column_of(trial: Trial) -> str:
+def column_of_change(trial: Trial) -> str:
     """The column of a change; those of parts are numbered, for each region has its own."""
     part = trial.edit.part
     return f"without part {part}" if part else CHANGE_IN_WORDS[trial.edit.kind]
 
 
-def cells_of(use: RegionUse, columns: Sequence[str], letters: dict[str, str]) -> list[Cell]:
+def cells_of_region(
+    use: RegionUse, columns: Sequence[str], letters: dict[str, str]
+) -> list[TableCell]:
     """The cells of a region, of which some are empty."""
-    by_column = {column_of(trial): trial for trial in use.trials}
+    by_column = {column_of_change(trial): trial for trial in use.trials}
     return [
-        cell_of(by_column[each], use, letters) if each in by_column else Cell("")
+        cell_of_change(by_column[each], use, letters) if each in by_column else TableCell("")
         for each in columns
     ]
 
 
-def cell_of(trial: Trial, use: RegionUse, letters: dict[str, str]) -> Cell:
+def cell_of_change(trial: Trial, use: RegionUse, letters: dict[str, str]) -> TableCell:
     """What a change does, in a word and a number, and all of it with the run."""
-    detail = list(details(trial, use, letters))
+    detail = list(change_details(trial, use, letters))
     for flips, verb, kind in (
         (trial.losses, "breaks", "fails"),
         (trial.costs, "takes away", "costs"),
@@ -80,16 +85,18 @@ def cell_of(trial: Trial, use: RegionUse, letters: dict[str, str]) -> Cell:
         (trial.gains, "gives", "gains"),
     ):
         if flips:
-            return Cell(f"{verb} {number_of(flips)}", kind, detail)
-    return Cell("✓ nothing", "holds", detail)
+            return TableCell(f"{verb} {how_many_flip(flips)}", kind, detail)
+    return TableCell("✓ nothing", "holds", detail)
 
 
-def number_of(flips: Sequence[object]) -> int:
+def how_many_flip(flips: Sequence[object]) -> int:
     """How many properties flip, or how much is undecided."""
     return len({each.after.claim.name if isinstance(each, Flip) else each for each in flips})
 
 
-def details(trial: Trial, use: RegionUse, letters: dict[str, str]) -> Iterator[tuple[str, str]]:
+def change_details(
+    trial: Trial, use: RegionUse, letters: dict[str, str]
+) -> Iterator[tuple[str, str]]:
     """The sentences on a change."""
     yield f"{change_in_words(trial, use)} ({trial.edit})", ""
     for verb, flips in (

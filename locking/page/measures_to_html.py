@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from locking.page.studies import Bar, bars, lines, render_study
+from locking.page.studies import Bar, bars_part, lines_part, render_study
 from locking.page.table import JsonValue
 from locking.report.measures import (
     measures_heading,
@@ -26,25 +26,25 @@ LEGEND = (
 
 def render(found: Sequence[tuple[Report, Measures | None]], stopped: str = "") -> str:
     """The whole file, of at least one case."""
-    parts = [part for report, measures in found for part in of_case(report, measures)]
+    parts = [part for report, measures in found for part in case_parts(report, measures)]
     said = [(text, "") for text in (*LEGEND, *filter(None, [stopped]))]
     return render_study(
         found[0][0].case.model,
         "Numbers over all runs",
         f"{counted(len(found), 'case')} measured{'; ' + stopped if stopped else ''}.",
-        [*parts, lines("What the numbers mean", said)],
+        [*parts, lines_part("What the numbers mean", said)],
     )
 
 
-def of_case(report: Report, measures: Measures | None) -> Iterator[JsonValue]:
+def case_parts(report: Report, measures: Measures | None) -> Iterator[JsonValue]:
     """The bars of one case, or why there are none."""
     name = str(report.case)
     said = [(measures_heading(report, measures), "")]
     if measures and measures.random:
         said.append((random_in_words(measures.random), ""))
-    yield lines(name, said)
+    yield lines_part(name, said)
     if measures and measures.odds:
-        yield bars(
+        yield bars_part(
             f"{name}: the chance that a random run shows it", list(map(odds_bar, measures.odds))
         )
     if measures and measures.costs:
@@ -52,7 +52,7 @@ def of_case(report: Report, measures: Measures | None) -> Iterator[JsonValue]:
             [1, *(steps for each in measures.costs for steps in (each.hold, each.wait) if steps)]
         )
         rows = [bar for each in measures.costs for bar in cost_bars(each, most)]
-        yield bars(f"{name}: the most steps that a lock is held and waited for", rows)
+        yield bars_part(f"{name}: the most steps that a lock is held and waited for", rows)
 
 
 def odds_bar(odds: Odds) -> Bar:

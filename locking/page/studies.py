@@ -21,7 +21,7 @@ STUDY_SCRIPTS = ("element", "theme", "foot", "placement", "parts", "study")
 """The parts of the script of these pages, in order."""
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """A text, what kind of verdict it stands for, if any, and the lines that tell more of it."""
 
     text: str
@@ -45,8 +45,8 @@ class Point(NamedTuple):
     name: str
 
 
-def table(
-    title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[Cell]]]
+def table_part(
+    title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[TableCell]]]
 ) -> JsonValue:
     """A table; a cell with a detail is a button."""
     return {
@@ -57,7 +57,7 @@ def table(
     }
 
 
-def cell_entry(cell: Cell) -> JsonValue:
+def cell_entry(cell: TableCell) -> JsonValue:
     """A cell; a line of its detail is a text and a path, which may be empty."""
     return [printable(cell.text), cell.kind, line_entries(cell.detail)]
 
@@ -67,7 +67,7 @@ def line_entries(lines: Sequence[tuple[str, str]]) -> JsonValue:
     return [[printable(text), printable(path)] for text, path in lines]
 
 
-def bars(title: str, rows: Sequence[Bar]) -> JsonValue:
+def bars_part(title: str, rows: Sequence[Bar]) -> JsonValue:
     """Bars, one below the other."""
     return {
         "kind": "bars",
@@ -76,7 +76,7 @@ def bars(title: str, rows: Sequence[Bar]) -> JsonValue:
     }
 
 
-def plot(title: str, across: str, up: str, points: Sequence[Point]) -> JsonValue:
+def plot_part(title: str, across: str, up: str, points: Sequence[Point]) -> JsonValue:
     """Points over two axes."""
     return {
         "kind": "plot",
@@ -87,13 +87,13 @@ def plot(title: str, across: str, up: str, points: Sequence[Point]) -> JsonValue
     }
 
 
-def trees(title: str, placements: Sequence[tuple[str, Placement]]) -> JsonValue:
+def trees_part(title: str, placements: Sequence[tuple[str, Placement]]) -> JsonValue:
     """Placements, drawn."""
     drawn = [[printable(name), placement_entry(each)] for name, each in placements]
     return {"kind": "trees", "title": printable(title), "items": drawn}
 
 
-def lines(title: str, found: Sequence[tuple[str, str]]) -> JsonValue:
+def lines_part(title: str, found: Sequence[tuple[str, str]]) -> JsonValue:
     """Sentences, each with the path of its run, or an empty one."""
     return {"kind": "lines", "title": printable(title), "lines": line_entries(found)}
 

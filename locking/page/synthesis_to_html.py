@@ -1,6 +1,14 @@
 """The page of a synthesis: the front as a plot of parallelism over steps under lock, and drawn."""
 
-from locking.page.studies import Cell, Point, lines, plot, render_study, table, trees
+from locking.page.studies import (
+    Point,
+    TableCell,
+    lines_part,
+    plot_part,
+    render_study,
+    table_part,
+    trees_part,
+)
 from locking.report.synthesis import DECISION_IN_WORDS, FRONT_LEGEND
 from locking.studies.synthesis import Synthesis
 from locking.text.words import counted
@@ -18,7 +26,7 @@ def render(synthesis: Synthesis, stopped: str = "") -> str:
         for number, each in enumerate(front, 1)
     ]
     scores = [
-        (str(number), [Cell(str(value)) for value in each.score])
+        (str(number), [TableCell(str(value)) for value in each.score])
         for number, each in enumerate(front, 1)
     ]
     names = ["in parallel", "steps under lock", "regions", "repairs"]
@@ -28,20 +36,22 @@ def render(synthesis: Synthesis, stopped: str = "") -> str:
         if synthesis.tally[each]
     ]
     shown = [
-        plot("Parallelism against steps under lock", "steps under lock", "in parallel", points),
-        table("The front", names, scores),
-        trees("The placements of the front", placed),
+        plot_part(
+            "Parallelism against steps under lock", "steps under lock", "in parallel", points
+        ),
+        table_part("The front", names, scores),
+        trees_part("The placements of the front", placed),
     ]
     parts = [
         *(shown if front else []),
-        lines("How placements were decided", [*tally, (FRONT_LEGEND, "")]),
+        lines_part("How placements were decided", [*tally, (FRONT_LEGEND, "")]),
     ]
     return render_study(
-        asked.model, f"Placements of {asked.space.role}", conclusion(synthesis, stopped), parts
+        asked.model, f"Placements of {asked.space.role}", front_in_words(synthesis, stopped), parts
     )
 
 
-def conclusion(synthesis: Synthesis, stopped: str) -> str:
+def front_in_words(synthesis: Synthesis, stopped: str) -> str:
     """How many no other beats, of how many."""
     number = len(synthesis.front)
     says = (

@@ -85,7 +85,7 @@ def run(arguments: Namespace) -> int:
     differences = verdict_differences(pairs)
     names = [each.name for each in sides]
     alone = [*cases_of_one(names, tasks), *properties_of_one(names, pairs)]
-    write_page(lambda: page_of(names, pairs, differences, alone))
+    write_page(lambda: comparison_page(names, pairs, differences, alone))
     if arguments.json:
         from locking.report import comparison_to_json
 
@@ -98,7 +98,7 @@ def run(arguments: Namespace) -> int:
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
 
 
-def page_of(
+def comparison_page(
     names: Sequence[str],
     pairs: "Sequence[Pair]",
     differences: "Sequence[FlippedVerdict]",

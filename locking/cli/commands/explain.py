@@ -69,14 +69,14 @@ def run(arguments: Namespace) -> int:
     ]
     taken = taken_in([case for case in cases if case[0].placement is placement], arguments)
     used = list(uses(placement, trials, taken))
-    write_page(lambda: page_of(used, base, checked.stopped))
+    write_page(lambda: explanation_page(used, base, checked.stopped))
     text = render(used, base, len(checked.reports), width(), checked.stopped)
     print(drawable(text), end="")
     limited = checked.interrupted or any(report.cause for report in checked.reports)
     return NOT_ALL_KNOWN if limited else AS_DECLARED
 
 
-def page_of(used: Sequence[RegionUse], base: Sequence[Report], stopped: str) -> str:
+def explanation_page(used: Sequence[RegionUse], base: Sequence[Report], stopped: str) -> str:
     """The page of what was found."""
     from locking.page.explanation_to_html import render  # not needed without a page
 

@@ -63,12 +63,12 @@ def run(arguments: Namespace) -> int:
     print(
         "\n".join(["", *measures_legend(width(), rounds=rounds), *filter(None, [checked.stopped])])
     )
-    write_page(lambda: page_of(found, checked.stopped))
+    write_page(lambda: measures_page(found, checked.stopped))
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if unknown or checked.unknown else AS_DECLARED
 
 
-def page_of(found: "Sequence[tuple[Report, Measures | None]]", stopped: str) -> str:
+def measures_page(found: "Sequence[tuple[Report, Measures | None]]", stopped: str) -> str:
     """The page of all cases."""
     from locking.page.measures_to_html import render  # not needed without a page
 

@@ -85,7 +85,7 @@ def run(arguments: Namespace) -> int:
     if saved:  # first: whoever reads what is printed may go away
         with naming(f"--save {arguments.save}"):
             replace_file(saved, front_source(synthesis, catalogue.module_of_model(arguments.model)))
-    write_page(lambda: page_of(synthesis, stopped))
+    write_page(lambda: front_page(synthesis, stopped))
     print(drawable(render(synthesis, seconds, console(), stopped)), end="")
     if saved:
         print(f"\nwritten to {arguments.save}; check them again:")
@@ -95,7 +95,7 @@ def run(arguments: Namespace) -> int:
     return AS_DECLARED if synthesis.front else NOT_AS_DECLARED
 
 
-def page_of(synthesis: Synthesis, stopped: str) -> str:
+def front_page(synthesis: Synthesis, stopped: str) -> str:
     """The page of the front."""
     from locking.page.synthesis_to_html import render  # not needed without a page
 
