@@ -68,10 +68,18 @@ class Verdicts {
   line(grid, row, columns, line) {
     const figures = grid.figures ? this.doc.rows[row.row].figures : [];
     return make('tr', { class: row.safety === 'holds' ? 'safe' : null },
-      make('th', { scope: 'row', title: row.title || null }, breakable(row.name)),
+      make('th', { scope: 'row', title: row.title || null }, this.rowName(row)),
       grid.figures ? make('td', {}, safety(this.doc, row.row)) : null,
       columns.map((column, at) => make('td', {}, this.cell(grid, row, column, `${line}.${at}`))),
       figures.map(([, text]) => make('td', { class: 'figure' }, text)));
+  }
+
+  /** The name of a row; a button where a sentence speaks of one of its runs. */
+  rowName(row) {
+    const path = this.doc.rows[row.row]?.path;
+    const found = path && this.doc.properties.flatMap((_, property) => entriesOf(this.doc, row.row, property)).find(({ result }) => result.run?.path === path);
+    if (!found) return breakable(row.name);
+    return make('button', { type: 'button', class: 'rowname', onclick: () => this.choose(found.row, found.property, found.at, true) }, breakable(row.name));
   }
 
   cell(grid, row, column, place) {
@@ -108,7 +116,7 @@ class Verdicts {
   mark(row, property, scenario) {
     this.chosen = [row, property, scenario];
     const at = this.view === 'scenario' ? `${property}@${scenario}` : `${row}.${property}`;
-    const buttons = [...this.table.querySelectorAll('button')];
+    const buttons = [...this.table.querySelectorAll('button.cell')];
     for (const each of buttons) {
       const here = each.dataset.at === at;
       each.setAttribute('aria-pressed', String(here));

@@ -72,6 +72,12 @@ def test_verdicts_are_seen_by_property_and_by_scenario(opened: Open) -> None:
     assert page.locator(".matrix thead th").all_inner_texts() == names
 
 
+def test_the_name_of_a_row_opens_the_run_that_its_sentence_tells(opened: Open) -> None:
+    page = opened(checked.toy())
+    page.locator(".matrix .rowname", has_text="split").click()
+    assert page.locator("#run-title").inner_text() == "together of split"
+
+
 def test_a_square_opens_its_own_scenario(opened: Open) -> None:
     page = opened(checked.toy())
     page.locator('[data-at="0.0"] i').nth(1).click()
