@@ -3,12 +3,15 @@
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from locking.errors import ModelError
 from locking.executions.executions import Execution
 from locking.executions.objects import meaning_of, state_from
 from locking.executions.trees import EndKind, SeenValue
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
+from locking.objects.in_force import InForce
 from locking.objects.operation import Misuse, Object, Operation
+from locking.objects.rcu import Rcu
 from locking.objects.until import Until
 from locking.programs.traps import Choose
 from locking.properties.view import View
@@ -86,9 +89,14 @@ def nodes_after(learner: Learner, node: int, memory: Mapping[str, Any]) -> set[i
 
 
 def end_view(execution: Execution, ending: ExecutionEnding, learners: Sequence[Learner]) -> View:
-    """The end of an execution, for a property to look at."""
+    """The end of an execution, for a property to look at.
+
+    Errors: `ModelError` for one that looks at what an execution has no value of.
+    """
 
     def value(object_: Object) -> Any:
+        if isinstance(object_, Rcu) or object_ in InForce.rules.algorithms:
+            raise ModelError(f"at the end, --memory lkmm has no state of {object_.name}")
         return state_from(object_, ending.memory)
 
     def look(thread: int, aspect: Any) -> Hashable:

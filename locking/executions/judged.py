@@ -249,7 +249,8 @@ class ExecutionSearch:
         if about_races(property_):
             return self.race, True
         if isinstance(property_, LocksReleased):
-            return self.leak, not self.system.rules.algorithms
+            rcu = any(isinstance(each, Rcu) for each in self.system.objects)
+            return self.leak, not (rcu or self.system.rules.algorithms)
         return None, False
 
     def never_evaluated(self, property_: Property) -> str:

@@ -31,7 +31,6 @@ from locking.objects.granted import CALLED, RETURNED
 from locking.objects.latch import Latch
 from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Queue
 from locking.objects.rcu import Rcu
-from locking.objects.reader_writer import PercpuRwSem
 from locking.programs.keys import typed
 from locking.programs.sleeping.completion import Completion
 from locking.programs.sleeping.mutex import Mutex
@@ -39,11 +38,11 @@ from locking.programs.sleeping.rwsem import RwSem
 from locking.programs.sleeping.task import Task, TaskState
 from locking.properties.ordering import modes_held, order_of
 
-TAKEN_AS_WORDS = (Mutex, RwSem, PercpuRwSem, Completion, Latch)
+TAKEN_AS_WORDS = (Mutex, RwSem, Completion, Latch)
 """Objects whose state is one word, changed by read-modify-writes."""
 
-UNFAIR = (RwSem, PercpuRwSem)
-"""Locks in front of which threads may queue; here none does."""
+UNFAIR = RwSem
+"""A lock in front of which threads may queue; here none does."""
 
 OWN_STEPS = ("lockdep_assert", CALLED, RETURNED)
 """How operations are called that ask, or note, what their own thread holds.
@@ -218,7 +217,8 @@ def task_events(name: str, step: str, old: Any, new: Any) -> tuple[DraftEvent, .
         case "put_on_wake_q" if new != old:
             return FULL_FENCE, *update_of(name, ("once", old), ("once", new))
         case "wake_up_process" if new != old:
-            return FULL_FENCE, *update_of(name, ("once", old), ("release", new))
+            read = access_at(name, "R", ("once",), old)
+            return FULL_FENCE, read, access_at(name, "W", ("release",), new)
         case _:
             return FULL_FENCE, access_at(name, "R", ("once",), old)
 

@@ -11,7 +11,15 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from locking.executions.meaning import DraftEvent
-from locking.executions.trees import EndKind, Stores, TakenWay, ThreadTree, all_trees, store_key
+from locking.executions.trees import (
+    EndKind,
+    Stores,
+    TakenWay,
+    ThreadTree,
+    TooManyPaths,
+    all_trees,
+    store_key,
+)
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 from locking.programs.position import Failure, Position
 
@@ -59,7 +67,7 @@ class PathPart(NamedTuple):
 
 
 def paths_in(root: ThreadTree) -> list[TreePath]:
-    """All paths, those that are equal once."""
+    """All paths, those that are equal once. Errors: `TooManyPaths`."""
     trees = {id(each): each for each in all_trees(root)}
     found: dict[Hashable, TreePath] = {}
     for walked, leaf in walks(root, ()):
@@ -67,6 +75,8 @@ def paths_in(root: ThreadTree) -> list[TreePath]:
         shown = tuple((each.draft, each.control) for each in path.events)
         taken = tuple(each.way.seen for each in walked[: len(path.steps)])
         found.setdefault((taken, path.end, path.node, repr(shown)), path)
+        if len(found) > MOST_TREE_PATHS:
+            raise TooManyPaths(f"a thread may go more than {MOST_TREE_PATHS:,} ways")
     return list(found.values())
 
 

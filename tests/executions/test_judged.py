@@ -125,6 +125,25 @@ def test_only_a_full_barrier_keeps_a_load_behind_a_store(fence: Code, expected: 
     assert verdict([one, other], at_end("one-sees", lambda s: s[flag] < 2)) is expected
 
 
+@pytest.mark.parametrize(
+    ("exchange", "expected"), [("xchg", Verdict.HOLDS), ("xchg_acquire", Verdict.FAILS)]
+)
+def test_a_full_exchange_keeps_a_load_behind_it(exchange: str, expected: Verdict) -> None:
+    async def exchanges_and_looks(mine: Cell, other: Cell, found: str) -> None:
+        await getattr(mine, exchange)(1)
+        if not await other.READ_ONCE():
+            await flag.xchg(found)
+
+    async def one() -> None:
+        await exchanges_and_looks(x, y, "one")
+
+    async def other() -> None:
+        if not await y.xchg(1) and not await x.READ_ONCE():
+            require(await flag.smp_load_acquire() != "one", "one-sees")
+
+    assert verdict([one, other], required("one-sees")) is expected
+
+
 async def waits() -> None:
     await wait_until(lambda value: value == 1, flag)
     require(await x.READ_ONCE() == 1, "seen")

@@ -1,0 +1,50 @@
+"""Errors planted in the executions of models: random programs and their litmus tests show each."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from locking.errors import ModelError
+from locking.executions import meaning, objects, paths, trees, values
+from tests.executions.programs import (
+    ends_of_litmus,
+    ends_of_model,
+    program_of_sections,
+    random_program,
+)
+
+PLANTED: dict[str, tuple[Any, str, Callable[..., Any]]] = {
+    "no acquires": (meaning, "load_tags", lambda *_: ("once",)),
+    "no releases": (meaning, "store_tags", lambda *_: ("once",)),
+    "all reads return something": (meaning, "update_tags", lambda *_: ("acquire", "release")),
+    "all depends": (paths, "depends", lambda *_: True),
+    "nothing depends": (paths, "depends", lambda *_: False),
+    "no value is passed on": (values, "passed_on", lambda _: set()),
+    "no section of RCU": (objects, "RCU_TAGS", dict.fromkeys(objects.RCU_TAGS, "barrier")),
+}
+
+
+def differ(seeds: range) -> bool:
+    """Whether a random program ends otherwise than its litmus test."""
+    for seed in seeds:
+        for program in (random_program(seed, dependent=True), program_of_sections(seed)):
+            try:
+                if ends_of_model(program) != ends_of_litmus(program):
+                    return True
+            except ModelError:
+                return True
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_error_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    where, what, wrong = PLANTED[name]
+    monkeypatch.setattr(where, what, wrong)
+    assert differ(range(400))
+
+
+def test_none_is_caught_where_none_is_planted() -> None:
+    assert not differ(range(8))
+    assert trees.WRITING_ROUNDS > 1
