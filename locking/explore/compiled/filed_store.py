@@ -1,6 +1,6 @@
 """States in a file, in the order of their numbers: what all stores have that keep them there."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel
+from locking.explore.compiled.kept_edges import KeptEdges
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
 from locking.explore.compiled.row_files import has_room, row_file
 from locking.explore.compiled.store import NO_MASKS, Store
@@ -93,6 +94,13 @@ class FiledStore(Store):
             if self.tables.layout is layout:  # else all of it is expanded again
                 yield np.concatenate(counts), self.numbers(np.concatenate(packed), NO_MASKS)
                 start += sum(map(len, counts))
+
+    def edges_again(self, stop: int) -> Iterator[Iterable[tuple[Small, Numbered]]]:
+        """All edges of the states before `stop`, as often as is asked for: looked up once."""
+        kept = KeptEdges(self.folder, self.kind)
+        yield kept.keep(self.edges(0, stop))
+        while True:
+            yield kept.again() if kept.whole else self.edges(0, stop)
 
     def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
         """An array of zeros in a file: the system keeps in memory what there is room for.

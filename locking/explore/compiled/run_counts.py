@@ -4,10 +4,14 @@ Numbers are of any size. What a sum overflows by is carried, and the ways by whi
 added up when all states were gone through, until nothing is left.
 """
 
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+
 import numpy as np
 
 from locking.explore.compiled import passes
-from locking.explore.compiled.kernel import Integers, Numbered
+from locking.explore.compiled.filed_store import FiledStore
+from locking.explore.compiled.kernel import Integers, Numbered, Small
 from locking.explore.compiled.store import Store
 
 LIMBS = 3
@@ -26,12 +30,13 @@ def runs_ahead(store: Store, explored: int, ends: Integers) -> int | None:
     carried = store.array(explored, np.uint64)
     carried[0] = 1
     total = shift = 0
+    edges = edges_again(store, explored)
     while carried.any():
         ways[:] = 0
         ways[:, 0] = carried
         carried[:] = 0
         start = 0
-        for counts, to in store.edges(0, explored):
+        for counts, to in next(edges):
             if not passes.add_ahead(start, counts, to, ways, carried):
                 return None
             start += len(counts)
@@ -39,6 +44,13 @@ def runs_ahead(store: Store, explored: int, ends: Integers) -> int | None:
             total += sum(ways[ends, limb].tolist()) << shift
             shift += LIMB_BITS
     return total
+
+
+def edges_again(store: Store, stop: int) -> Iterator[Iterable[tuple[Small, Numbered]]]:
+    """All edges of the states before `stop`, as often as is asked for; on disk looked up once."""
+    if isinstance(store, FiledStore):
+        return store.edges_again(stop)
+    return (store.edges(0, stop) for _ in repeat(None))
 
 
 def runs_in_order(

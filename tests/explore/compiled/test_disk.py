@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from math import factorial
 from multiprocessing import get_context
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,16 @@ import locking.models.memory_hotplug as memory_hotplug
 from locking import Cell, System, Thread, Verdict, catalogue
 from locking.check import check
 from locking.explore.compiled import engine as compiled
-from locking.explore.compiled import filed_store, rounds, sorted_rows, sorted_runs, spilling, store
+from locking.explore.compiled import (
+    filed_store,
+    kept_edges,
+    rounds,
+    run_counts,
+    sorted_rows,
+    sorted_runs,
+    spilling,
+    store,
+)
 from locking.explore.compiled.disk import DiskStore
 from locking.explore.compiled.row_files import RowFile
 from locking.explore.compiled.sorted_runs import SortedRuns
@@ -199,6 +209,23 @@ def test_states_go_to_disk_if_what_the_next_chunk_may_take_is_too_much(
     found = spilling.in_room(now, Room(memory, str(tmp_path)))
     assert (isinstance(found, DiskStore), found is now) == (moves, not moves)
     assert not list(tmp_path.iterdir())  # its files have no names
+
+
+@pytest.mark.parametrize("room", [True, False])
+def test_edges_are_looked_up_once_if_the_disk_has_room_for_them(monkeypatch, room):
+    monkeypatch.setattr(run_counts, "LIMBS", 1)
+    lookups, looked_up = DiskStore.numbers, []
+
+    def counted(store, packed, hashes):
+        looked_up.append(len(packed))
+        return lookups(store, packed, hashes)
+
+    with on_disk(1_000):
+        graph = compiled.explore(product(grid(35, 2)), lambda *_: None)
+        monkeypatch.setattr(DiskStore, "numbers", counted)
+        monkeypatch.setattr(kept_edges, "has_room", lambda *_: room)
+        assert graph.runs() == factorial(70) // factorial(35) ** 2 > 2**64
+    assert sum(looked_up) == graph.transitions * (1 if room else 2)
 
 
 COMPILED = Options(engine="compiled")
