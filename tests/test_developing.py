@@ -129,7 +129,7 @@ BASES = {"Word"}
 """Classes of objects of which no model makes any: what they have is said of those derived."""
 
 
-MADE_BY_THE_HARNESS = {"StoreBuffer"}
+MADE_BY_THE_HARNESS = {"Fences", "StoreBuffer"}
 """Classes of objects that no model writes: an option of a check adds them."""
 
 
