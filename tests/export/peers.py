@@ -163,7 +163,8 @@ def tlc_command(folder: Path, *flags: str) -> list[str]:
 
     TLC unpacks its modules into the temporary folder, where two that run at once would meet. What
     it writes besides has the name of the time, where two that run after each other would meet; by
-    itself it takes whole seconds for that. It looks for cycles by recursion, so it needs a deep stack.
+    itself it takes whole seconds for that. It looks for cycles by recursion, and so it needs a deep
+    stack.
     """
     apart = [f"-Djava.io.tmpdir={folder}", "-Dutil.FileUtil.milliseconds=true"]
     return ["java", "-Xss256m", *flags, *apart, "-cp", str(tlc_jar()), "tlc2.TLC", "-deadlock"]
