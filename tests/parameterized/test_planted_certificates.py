@@ -106,7 +106,7 @@ CLOSING: list[tuple[str, Any, str, Any]] = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "owner", "attribute", "error"), CLOSING, ids=lambda x: str(x)[:40]
+    ("name", "owner", "attribute", "error"), CLOSING, ids=[each[0] for each in CLOSING]
 )
 def test_views_that_are_closed_wrongly_are_refused(
     name: str, owner: Any, attribute: str, error: Any, monkeypatch: pytest.MonkeyPatch
