@@ -79,7 +79,7 @@ LOCK_EFFECTS = {
 
 def fence_text(each: NumberedEvent) -> str:
     """What a fence is."""
-    return " ".join(each.event.tags) + (f" {each.event.location}" if each.event.location else "")
+    return each.event.tags[0] + (f" {each.event.location}" if each.event.location else "")
 
 
 def source_of(candidate: LitmusCandidate, event: int, names: Mapping[int, str]) -> str:

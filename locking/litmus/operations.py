@@ -1,7 +1,8 @@
 """The operations of the vocabulary, each as the events that herd7 makes of it.
 
 A fully ordered read-modify-write is a read and a write between two full fences, an acquire has the
-tag on its read, a release on its write (herd/CSem.ml, the first version of the language). One that
+tag on its read, a release on its write (herd/CSem.ml, the first version of the language). The four
+events have a tag of ours too, for a processor may have one instruction for all of them. One that
 is conditional and fails is a read without any order. Which reads a written value depends on is
 herd7's rule for each.
 """
@@ -23,6 +24,9 @@ from locking.litmus.vocabulary import TAGGED
 
 RMW_TAGS = {"acquire": ("acquire", "once"), "release": ("once", "release")}
 """The tags of the read and of the write of a read-modify-write, if not both are once."""
+
+FULL = "full-rmw"
+"""The tag of what belongs to a fully ordered read-modify-write."""
 
 
 def load(run: ThreadRun, made: Primitive) -> TermSteps:
@@ -90,8 +94,10 @@ def tags_of_update(made: Primitive) -> UpdateTags:
     once = ("once", "rmw")
     if made.kind == "atomic_op":
         return UpdateTags(("noreturn", "rmw"), once, once, full=False)
+    if order == "mb":
+        return UpdateTags((*once, FULL), (*once, FULL), once, full=True)
     read, write = RMW_TAGS.get(order, ("once", "once"))
-    return UpdateTags((read, "rmw"), (write, "rmw"), once, full=order == "mb")
+    return UpdateTags((read, "rmw"), (write, "rmw"), once, full=False)
 
 
 def exchange(run: ThreadRun, made: Primitive) -> TermSteps:
@@ -101,7 +107,7 @@ def exchange(run: ThreadRun, made: Primitive) -> TermSteps:
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
     yield Attempt(location, 1, value.value, must=True)
-    before = (yield from run.fence(("mb",))) if full else 0
+    before = (yield from run.fence(("mb", FULL))) if full else 0
     found = yield from run.read(address._replace(value=location), reads, after=before)
     yield from run.event(
         "W",
@@ -120,7 +126,7 @@ def update_ended(run: ThreadRun, result: LitmusTerm, *, full: bool) -> TermSteps
     """What a read-modify-write gives, after the fence behind it if it is fully ordered."""
     before = result.before | 1 << run.count - 1
     if full:
-        before |= yield from run.fence(("mb",), before)
+        before |= yield from run.fence(("mb", FULL), before)
     return result._replace(before=before)
 
 
@@ -145,7 +151,7 @@ def compare_and_write(
         found = yield from run.read(address, failed)
         yield Constrain(hole_filled(test, found.value), true=False)
         return found, False
-    before = (yield from run.fence(("mb",))) if full else 0
+    before = (yield from run.fence(("mb", FULL))) if full else 0
     found = yield from run.read(address, reads, after=before)
     yield Constrain(hole_filled(test, found.value), true=True)
     yield from run.event(
@@ -184,7 +190,7 @@ def arithmetic(run: ThreadRun, made: Primitive) -> TermSteps:
     address = yield from run.evaluate(made.arguments[0])
     location = yield from run.locate(address)
     yield Attempt(location, 1, computed_value(made.operator, HOLE, by.value), must=True)
-    before = (yield from run.fence(("mb",))) if full else 0
+    before = (yield from run.fence(("mb", FULL))) if full else 0
     found = yield from run.read(address._replace(value=location), reads, after=before)
     new = computed_value(made.operator, found.value, by.value)
     yield from run.event(
@@ -212,7 +218,7 @@ def add_unless(run: ThreadRun, made: Primitive) -> TermSteps:
     test = computed_value("!=", HOLE, limit.value)
     tags = tags_of_update(made)
     adds = yield Attempt(location, test, computed_value("+", HOLE, by.value), must=False)
-    before = (yield from run.fence(("mb",))) if adds and tags.full else 0
+    before = (yield from run.fence(("mb", FULL))) if adds and tags.full else 0
     found = yield from run.read(address, tags.read if adds else tags.failed, after=before)
     yield Constrain(hole_filled(test, found.value), true=bool(adds))
     result = run.joined(int(bool(adds)), found, limit)

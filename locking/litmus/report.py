@@ -53,6 +53,8 @@ class LitmusSettings(NamedTuple):
     """Processor time that one test may take."""
     interleave: bool = True
     """Whether the main engine is asked too."""
+    of_kernel: bool = True
+    """Whether the model is the kernel's: it is the one of which files give the `Result:`."""
 
 
 class LitmusReport(NamedTuple):
@@ -73,8 +75,11 @@ class LitmusReport(NamedTuple):
     forbidden: LitmusCandidate | None
     reordered: tuple[tuple[int, str, int], ...]
     """If an allowed execution is not sequentially consistent: the cycle that says so."""
-    kept: frozenset[tuple[int, int]]
-    """Of its steps in the order of the program, those that the model keeps in this order."""
+    kept: frozenset[tuple[int, int]] | None
+    """Of its steps in the order of the program, those that the model keeps in this order.
+
+    None if the model has no order in which events are executed.
+    """
 
     @property
     def sequentially(self) -> str:
@@ -134,7 +139,7 @@ def report_of_test(test: LitmusTest, text: str, asked: LitmusSettings) -> Litmus
         test = read_test(text, asked.vocabulary)
         paths = all_paths(test, asked.rounds)
         answer = counted_or_not(test, paths, asked, until)._replace(sequential=sequential)
-    expected = EXPECTED.search(text)
+    expected = EXPECTED.search(text) if asked.of_kernel else None
     forbidden, cycle = why_never(test, paths, answer, asked.model, until)
     return LitmusReport(
         test,
@@ -229,11 +234,15 @@ def reordered_in(found: LitmusCandidate) -> tuple[tuple[int, str, int], ...]:
     return out_of_order(*as_candidate(found))
 
 
-def kept_in_order(found: LitmusCandidate, model: MemoryModel) -> frozenset[tuple[int, int]]:
-    """The steps of that cycle that the model keeps in the order of the program."""
+def kept_in_order(found: LitmusCandidate, model: MemoryModel) -> frozenset[tuple[int, int]] | None:
+    """The steps of that cycle that the model keeps in the order of the program.
+
+    None if the model has no order in which events are executed.
+    """
     candidate = as_candidate(found)
-    return frozenset(
-        (first, second)
+    kept = {
+        (first, second): model.keeps_in_order(candidate, first, second)
         for first, why, second in reordered_in(found)
-        if why == "po" and model.keeps_in_order(candidate, first, second)
-    )
+        if why == "po"
+    }
+    return None if None in kept.values() else frozenset(pair for pair in kept if kept[pair])

@@ -126,6 +126,8 @@ def reordered_text(
     for first, why, _ in report.reordered:
         words = event_in_words(candidate, shown, first)
         found += styled(wrapped(f"{words}  --{why}-->", width, GAP, GAP * 2))
+    if report.kept is None:
+        return found
     pairs = [
         f"{shown[first].name} and {shown[second].name} of P{shown[first].thread}"
         for first, why, second in report.reordered

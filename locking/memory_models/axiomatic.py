@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 
+from locking.errors import ModelError
 from locking.memory_models.candidate import Candidate, EventStructure, ForbiddenCycle, Judge
 from locking.memory_models.derivation import Derivation
-from locking.memory_models.evaluation import StructureEvaluation
+from locking.memory_models.evaluation import StructureEvaluation, passes_check
 from locking.memory_models.explaining import explained_cycle
 from locking.memory_models.plan import ModelLine, plan_of_checks
 from locking.memory_models.relations import Relation
@@ -19,20 +20,29 @@ class AxiomaticModel:
     """Axioms, which forbid candidate executions, and flags, which say more of those allowed."""
 
     def __init__(
-        self, name: str, checks: tuple[ModelLine, ...], names: Mapping[str, Term] | None = None
+        self,
+        name: str,
+        checks: tuple[ModelLine, ...],
+        names: Mapping[str, Term] | None = None,
+        assertions: tuple[ModelLine, ...] = (),
     ) -> None:
         """A model that reports call `name`, with its checks in the order in which they are made.
 
-        `names` has relations that the model calls so.
+        `names` has relations that the model calls so. `assertions` are checks without `rf` and
+        `co`: the model is not made for a test that fails one.
         """
         self.name = name
         self.checks = checks
         self.names = names or {}
+        self.assertions = assertions
         self._plan = plan_of_checks(checks)
         self._evaluation = lru_cache(STRUCTURES_KEPT)(partial(StructureEvaluation, self._plan))
 
     def judge_of(self, structure: EventStructure) -> Judge:
-        """A judge of the candidates of one event structure."""
+        """A judge of the candidates of one event structure.
+
+        Errors: `ModelError` if an assertion fails.
+        """
         return self._evaluated(structure).judge
 
     def cut_of(self, structure: EventStructure) -> Callable[[Relation, Relation], bool]:
@@ -44,18 +54,32 @@ class AxiomaticModel:
 
     def _evaluated(self, structure: EventStructure) -> StructureEvaluation:
         """The evaluation of a structure, the same one for all that have equal relations."""
+        if self.assertions:
+            self._assert(structure)
         given = {"set": structure.sets, "relation": structure.relations}
         values = tuple(given[kind].get(name, 0) for kind, name, _ in self._plan.givens)
         return self._evaluation(structure.size, values)
+
+    def _assert(self, structure: EventStructure) -> None:
+        """Errors: `ModelError` if an assertion fails for what the threads do."""
+        derivation = Derivation(Candidate(structure, 0, 0), self.names)
+        for each in self.assertions:
+            if not passes_check(each, structure.size, derivation.value(each.term)):
+                raise ModelError(
+                    f"{self.name} can't judge this test: its assertion {each.name} fails"
+                )
 
     def why_forbidden(self, candidate: Candidate) -> ForbiddenCycle | None:
         """Why a candidate is forbidden, or None if it is allowed."""
         return explained_cycle(self.checks, self.names, candidate)
 
-    def keeps_in_order(self, candidate: Candidate, first: int, second: int) -> bool:
-        """Whether one event of a candidate is executed before another, by the `hb` of the model."""
+    def keeps_in_order(self, candidate: Candidate, first: int, second: int) -> bool | None:
+        """Whether one event of a candidate is executed before another, by the `hb` of the model.
+
+        None if it has none.
+        """
         if "hb" not in self.names:
-            return False
+            return None
         derivation = Derivation(candidate, self.names)
         space = derivation.space
         before = space.closure(derivation.value(self.names["hb"]))

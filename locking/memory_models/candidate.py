@@ -96,8 +96,11 @@ class MemoryModel(Protocol):
     def why_forbidden(self, candidate: Candidate) -> ForbiddenCycle | None:
         """Why a candidate is forbidden, or None if it is allowed."""
 
-    def keeps_in_order(self, candidate: Candidate, first: int, second: int) -> bool:
-        """Whether it is known that one event of a candidate is executed before another."""
+    def keeps_in_order(self, candidate: Candidate, first: int, second: int) -> bool | None:
+        """Whether it is known that one event of a candidate is executed before another.
+
+        None if the model has no order in which events are executed.
+        """
 
 
 def judge_candidate(model: MemoryModel, candidate: Candidate) -> MemoryJudgement:

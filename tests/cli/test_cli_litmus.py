@@ -126,6 +126,27 @@ def test_a_test_has_a_page(locking: Locking, tmp_path: Path) -> None:
     assert "LKMM: Sometimes." in page.read_text()
 
 
+def test_another_model_is_asked_for_no_result_of_the_kernels(
+    locking: Locking, tmp_path: Path
+) -> None:
+    named = file(tmp_path, "MP", TEXTS["MP"].replace("{", "(* Result: Sometimes *) {", 1))
+    for model, title, verdict in (("tso", "TSO", "Never"), ("armv8", "ARMv8", "Sometimes")):
+        status, out, err = locking("litmus", named, "--memory", model)
+        assert (status, err) == (0, "")
+        assert f"\nSC: Never. {title}: {verdict}.\n" in out
+
+
+def test_a_model_without_an_order_of_execution_does_not_say_what_is_out_of_order(
+    locking: Locking, tmp_path: Path
+) -> None:
+    named = file(tmp_path, "MP+wmb+po")
+    said = "Not in the order of the program: d and e of P1."
+    for model, says in (("armv8", True), ("rc11", False)):
+        out = locking("litmus", named, "--memory", model)[1]
+        assert "No interleaving does this" in out
+        assert (said in out, "of the program" in out) == (says, says)
+
+
 REFUSED = [
     ([".", "--html", "page.html"], "give them a file"),
     (["SB.litmus", "--html", "no/such/page.html"], "--html no/such/page.html"),
@@ -133,6 +154,9 @@ REFUSED = [
     (["nothing.litmus"], "No such file"),
     (["SB.litmus", "--tree", "."], "linux-kernel"),
     (["SB.litmus", "--rounds", "0"], "--rounds"),
+    (["SB.litmus", "--tree", ".", "--memory", "tso"], "--memory tso is not"),
+    (["SB.litmus", "--memory", "sc"], "invalid choice"),
+    (["RCU-MP.litmus", "--memory", "armv8"], "its assertion no-grace-periods (armv8.cat:"),
 ]
 
 
@@ -141,6 +165,7 @@ def test_bad_usage_is_status_2(
     locking: Locking, folder: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
 ) -> None:
     monkeypatch.chdir(folder)
+    file(folder, "RCU-MP")
     status, _, err = locking("litmus", *words)
     assert status == 2
     assert said in err

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from locking.errors import ModelError
 from locking.litmus.definitions import vocabulary_of_tree
 from locking.litmus.interleaved import Interleavings
 from locking.litmus.judged import LITMUS_ROUNDS, LitmusAnswer, judge_paths, judge_test
 from locking.litmus.paths import all_paths
 from locking.litmus.reading import read_test
-from locking.memory_models.cat.files import kernel_model
+from locking.memory_models.cat.files import kernel_model, library_model
 from locking.memory_models.lkmm.model import LKMM
+from tests.litmus.excess import Excess
 
 FOLDER = Path(os.environ.get("LOCKING_LITMUS", "no-such-folder"))
 TREE = Path(os.environ.get("LOCKING_LITMUS_TREE", "no-such-tree"))
@@ -77,3 +79,17 @@ def test_axioms_of_sequential_consistency_and_interleavings_agree() -> None:
         if found.complete and found.states != judge_paths(test, paths, LKMM).sequential:
             different.append(row["test"])
     assert different == []
+
+
+def test_the_kernels_model_allows_what_armv8_allows() -> None:
+    excess = Excess(library_model("armv8"), LKMM)
+    judged, beyond = 0, []
+    for row in rows():
+        try:
+            answer = judge_test(read_test(text_of(row)), excess)
+        except ModelError:  # grace periods, and spinlocks
+            continue
+        judged += 1
+        beyond += [row["test"]] if answer.states else []
+    assert judged > 1_000
+    assert beyond == []

@@ -45,7 +45,12 @@ def test_a_macro_may_compute_with_what_a_primitive_gives() -> None:
 
 
 def test_the_first_version_has_fences_and_the_second_has_tags() -> None:
-    assert events_of("r0 = bump(x)") == ["F mb", "R once rmw", "W once rmw", "F mb"]
+    assert events_of("r0 = bump(x)") == [
+        "F mb full-rmw",
+        "R once rmw full-rmw",
+        "W once rmw full-rmw",
+        "F mb full-rmw",
+    ]
     assert events_of("r0 = bump(x)", "MB") == ["R mb rmw", "W mb rmw"]
 
 

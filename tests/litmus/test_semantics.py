@@ -66,7 +66,10 @@ def kinds(thread: str) -> list[str]:
 EVENTS = [
     ("r0 = *x; *y = 1", ["R plain", "W plain"]),
     ("r0 = smp_load_acquire(y); smp_store_release(z, 1)", ["R acquire", "W release"]),
-    ("r0 = xchg(x, 1)", ["F mb", "R once rmw", "W once rmw", "F mb"]),
+    (
+        "r0 = xchg(x, 1)",
+        ["F mb full-rmw", "R once rmw full-rmw", "W once rmw full-rmw", "F mb full-rmw"],
+    ),
     ("r0 = xchg_acquire(x, 1)", ["R acquire rmw", "W once rmw"]),
     ("r0 = cmpxchg_release(y, 0, 1)", ["R once rmw", "W release rmw"]),
     ("atomic_inc(y)", ["R noreturn rmw", "W once rmw"]),

@@ -13,7 +13,7 @@ from locking.programs.thread import Thread
 from locking.system import System
 from tests.litmus.classics import litmus_text
 
-TSO = library_model("tso", "TSO")
+TSO = library_model("tso")
 
 STATEMENTS = (
     "WRITE_ONCE(*{a}, {n})",

@@ -117,7 +117,7 @@ def test_what_each_axiom_forbids_has_a_cycle(name: str) -> None:
 def test_an_allowed_execution_needs_no_explanation() -> None:
     seen, _ = execution("a W Once @x", "b R Once @x", rf="x b", co="a")
     assert LKMM.why_forbidden(seen) is None
-    assert library_model("tso", "TSO").why_forbidden(seen) is None
+    assert library_model("tso").why_forbidden(seen) is None
 
 
 def test_a_flag_has_the_events_for_which_it_is_raised() -> None:

@@ -20,7 +20,8 @@ from locking.litmus.to_dot import litmus_dot
 from locking.litmus.to_json import litmus_entry
 from locking.litmus.to_mermaid import litmus_mermaid
 from locking.litmus.to_terminal import line_of_test, litmus_page
-from locking.memory_models.cat.files import kernel_model
+from locking.memory_models.axiomatic import AxiomaticModel
+from locking.memory_models.cat.files import LIBRARY_MODELS, kernel_model, library_model
 from locking.memory_models.lkmm.model import LKMM
 from locking.text.fit import printable
 from locking.text.words import counted
@@ -28,6 +29,9 @@ from locking.text.words import counted
 SUFFIX = ".litmus"
 
 TEXT = "terminal"
+
+KERNELS = "lkmm"
+"""The kernel's memory model, as `--memory` names it."""
 
 DRAWINGS: dict[str, Callable[[DrawnExecution], str]] = {
     "dot": litmus_dot,
@@ -41,7 +45,7 @@ all files that end in .litmus are judged, a line for each.
 
 Exit status: 0 each verdict is the one that the file gives as its Result, if it gives one; 1 one is
 not; 2 bad usage, or the only test can't be read; 3 a test of a folder can't be read, or was given
-up.
+up. A Result is of the kernel's model: under another it is left out.
 """
 
 
@@ -50,6 +54,12 @@ def fill(parser: Parser) -> None:
     parser.add_argument("tests", metavar="FILE|FOLDER", help="a litmus test, or a folder of them")
     parser.add_argument(
         "--tree", metavar="KERNEL", help="judge by the memory model of this kernel source tree"
+    )
+    parser.add_argument(
+        "--memory",
+        choices=[KERNELS, *(each for each in LIBRARY_MODELS if each != "sc")],
+        default=KERNELS,
+        help=f"the memory model, beside which SC is judged; else {KERNELS}, the kernel's",
     )
     parser.add_argument(
         "--rounds",
@@ -72,20 +82,30 @@ def run(arguments: Namespace) -> int:
     """Judge, and print what is found. Errors: `LockingError`."""
     if arguments.rounds < 1:
         raise UsageError("--rounds is at least 1")
+    if arguments.tree and arguments.memory != KERNELS:
+        raise UsageError(f"--tree is the kernel's own model; --memory {arguments.memory} is not")
     tree = Path(arguments.tree) if arguments.tree else None
     path = Path(arguments.tests)
     asked = LitmusSettings(
-        kernel_model(tree) if tree else LKMM,
+        model_of(arguments),
         vocabulary_of_tree(tree) if tree else None,
         rounds=arguments.rounds,
         seconds=arguments.seconds,
         interleave=not path.is_dir(),
+        of_kernel=arguments.memory == KERNELS,
     )
     if path.is_dir():
         if arguments.to != TEXT or arguments.html:
             raise UsageError("--to and --html draw one execution; give them a file")
         return judge_folder(path, asked, as_json=arguments.json)
     return judge_file(path, asked, arguments)
+
+
+def model_of(arguments: Namespace) -> AxiomaticModel:
+    """The memory model that is asked for. Errors: `LockingError`."""
+    if arguments.memory != KERNELS:
+        return library_model(arguments.memory)
+    return kernel_model(Path(arguments.tree)) if arguments.tree else LKMM
 
 
 def text_of_test(path: Path) -> str:

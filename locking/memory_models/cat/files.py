@@ -26,6 +26,9 @@ STANDARD = {
 }
 """Files of herd7 that models include, and what stands for each, wherever the model is."""
 
+LIBRARY_MODELS = {"sc": "SC", "tso": "TSO", "rc11": "RC11", "armv8": "ARMv8"}
+"""Models of our own that are cat files, by their names, and what reports call them."""
+
 KERNEL_FILES = ("linux-kernel.bell", "linux-kernel.cat")
 
 
@@ -63,7 +66,7 @@ def cat_model(folder: Path, names: Sequence[str], title: str) -> AxiomaticModel:
         raise UsageError(f"{folder} has no file {missing[0]}")
     try:
         said = translated(beside(folder), tuple(names))
-        return AxiomaticModel(title, said.checks, said.names)
+        return AxiomaticModel(title, *said)
     except RecursionError:
         raise ModelError(f"{names[-1]} is nested too deep") from None
 
@@ -77,7 +80,7 @@ def kernel_model(tree: Path) -> AxiomaticModel:
 
 
 @cache
-def library_model(name: str, title: str) -> AxiomaticModel:
-    """A model of our own that is a cat file."""
+def library_model(name: str) -> AxiomaticModel:
+    """A model of `LIBRARY_MODELS`."""
     said = translated(library_file, (f"{name}.cat",))
-    return AxiomaticModel(title, said.checks, said.names)
+    return AxiomaticModel(LIBRARY_MODELS[name], *said)

@@ -71,11 +71,12 @@ class Let(NamedTuple):
 
 
 class CheckLine(NamedTuple):
-    """`acyclic e as name`, or a flag."""
+    """`acyclic e as name`, a flag, or an assertion."""
 
     test: str
     negated: bool
     is_flag: bool
+    is_assertion: bool
     value: CatExpression
     name: str
     line: int
@@ -103,4 +104,21 @@ class WithLine(NamedTuple):
     line: int
 
 
-CatStatement: TypeAlias = Let | CheckLine | Include | Tags | WithLine
+class Procedure(NamedTuple):
+    """Statements that are called by a name: `procedure p(x) = ... end`."""
+
+    name: str
+    parameters: tuple[str, ...]
+    body: "tuple[CatStatement, ...]"
+    line: int
+
+
+class Call(NamedTuple):
+    """`call p(e)`: the statements of a procedure, as if they stood here."""
+
+    procedure: str
+    arguments: tuple[CatExpression, ...]
+    line: int
+
+
+CatStatement: TypeAlias = Let | CheckLine | Include | Tags | WithLine | Procedure | Call

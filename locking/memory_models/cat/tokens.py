@@ -11,7 +11,7 @@ PATTERN = re.compile(
     r"|(?P<string>\"[^\"]*\")"
     r"|(?P<tag>'[A-Za-z0-9_.-]+)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*|0)"
-    r"|(?P<sign>\^-1|\^\+|\^\*|\^\?|->|\|\||\+\+|[-|;\\&*+?~(){}\[\],=<>!])"
+    r"|(?P<sign>\^-1|\^\+|\^\*|\^\?|->|\|\||&&|\+\+|[-|;\\&*+?~(){}\[\],=<>!])"
 )
 """A token, or what parts two of them. A name has `-` only between two of its letters."""
 

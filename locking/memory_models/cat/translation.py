@@ -12,6 +12,7 @@ from locking.errors import ModelError
 from locking.memory_models.cat.syntax import (
     Applied,
     Binding,
+    Call,
     CatExpression,
     CatName,
     CatOperation,
@@ -21,6 +22,7 @@ from locking.memory_models.cat.syntax import (
     Lambda,
     Let,
     LetIn,
+    Procedure,
     Tags,
     Try,
     WithLine,
@@ -30,6 +32,7 @@ from locking.memory_models.cat.values import (
     FIRST_NAMES,
     CatFunction,
     CatNames,
+    CatProcedure,
     CatValue,
     CrossOptions,
     Element,
@@ -47,6 +50,7 @@ from locking.memory_models.terms import (
     only,
     recursion,
     variable,
+    varying,
 )
 
 Parsed = Callable[[str], tuple[str, list[CatStatement]]]
@@ -61,7 +65,7 @@ class Unbound(ModelError):
 
 
 class Translation:
-    """The names that are bound so far, and the checks."""
+    """The names that are bound so far, the checks, and the assertions."""
 
     def __init__(self, parsed: Parsed) -> None:
         """No checks, and the names that every file has."""
@@ -69,6 +73,7 @@ class Translation:
         self.names: CatNames = FIRST_NAMES
         self.open: list[str] = []
         self.checks: list[ModelLine] = []
+        self.assertions: list[ModelLine] = []
         self.include("prelude.cat")
 
     def include(self, name: str) -> None:
@@ -95,12 +100,7 @@ class Translation:
             case Let():
                 self.names = bound(said.bindings, said.recursive, self.names, file)
             case CheckLine():
-                term = term_of(said.value, self.names, file)
-                if said.test != EMPTY and term.kind == SET:
-                    raise cat_error(file, said.line, "a relation is needed, but this is a set")
-                self.checks.append(
-                    ModelLine(said.test, term, said.name, said.negated, said.is_flag)
-                )
+                self.check(said, file)
             case Include():
                 try:
                     self.include(said.file)
@@ -110,14 +110,51 @@ class Translation:
                 self.names = {**self.names, **dict(map(tag_names, said.names))}
             case WithLine():
                 self.choose(said, file)
+            case Procedure():
+                self.names = {**self.names, said.name: CatProcedure(said, self.names, file)}
+            case Call():
+                self.call(said, file)
+
+    def check(self, said: CheckLine, file: str) -> None:
+        """Translate a check.
+
+        Errors: `ModelError` for a set that should be acyclic, and an assertion on `rf` or `co`.
+        """
+        term = term_of(said.value, self.names, file)
+        if said.test != EMPTY and term.kind == SET:
+            raise cat_error(file, said.line, "a relation is needed, but this is a set")
+        line = ModelLine(said.test, term, said.name, said.negated, said.is_flag)
+        if not said.is_assertion:
+            self.checks.append(line)
+        elif varying(term):
+            raise cat_error(file, said.line, "an assertion on rf or co is not read")
+        else:
+            name = f"{said.name} ({file}:{said.line})"
+            self.assertions.append(line._replace(name=name))
+
+    def call(self, said: Call, file: str) -> None:
+        """Translate the statements of a procedure; the names that they bind end with it.
+
+        Errors: `ModelError` if it is none, or has other parameters.
+        """
+        found = self.names.get(said.procedure)
+        if not isinstance(found, CatProcedure):
+            raise cat_error(file, said.line, f"{said.procedure} is no procedure")
+        arguments = [value_of(each, self.names, file) for each in said.arguments]
+        outside = self.names
+        self.names = with_arguments(found, arguments, file, said.line)
+        for each in found.definition.body:
+            self.statement(found.file, each)
+        self.names = outside
 
     def choose(self, said: WithLine, file: str) -> None:
         """Bind a name to what the candidate has, which must be one of the options.
 
         Errors: `ModelError` if what is chosen is no part of `rf`.
         """
-        options = value_of(said.value, self.names, file)
-        if not isinstance(options, CrossOptions) or not said.name.startswith("rf"):
+        is_part = said.name.startswith("rf")
+        options = value_of(said.value, self.names, file) if is_part else None
+        if not isinstance(options, CrossOptions):
             raise cat_error(file, said.line, "only parts of rf can be chosen here, from cross(...)")
         chosen = given("rf") & options.pairs
         self.names = {**self.names, said.name: chosen}
@@ -290,11 +327,21 @@ def value_of_call(
 
     Errors: `ModelError` if it has other parameters.
     """
-    parameters = function.definition.parameters
+    inner = with_arguments(function, arguments, file, line)
+    return value_of(function.definition.body, inner, function.file)
+
+
+def with_arguments(
+    called: CatFunction | CatProcedure, arguments: list[CatValue], file: str, line: int
+) -> CatNames:
+    """The names that a function or procedure sees, with those of its parameters.
+
+    Errors: `ModelError` if it has other parameters.
+    """
+    parameters = called.definition.parameters
     if len(parameters) != len(arguments):
         raise cat_error(file, line, f"{len(parameters)} arguments are needed here")
-    inner = {**function.names, **dict(zip(parameters, arguments, strict=True))}
-    return value_of(function.definition.body, inner, function.file)
+    return {**called.names, **dict(zip(parameters, arguments, strict=True))}
 
 
 def mapped(function: CatValue, over: Term, file: str, line: int) -> CrossOptions:
@@ -316,6 +363,8 @@ class Translated(NamedTuple):
 
     checks: tuple[ModelLine, ...]
     names: dict[str, Term]
+    assertions: tuple[ModelLine, ...]
+    """What the model takes for granted of all tests."""
 
 
 def translated(parsed: Parsed, files: tuple[str, ...]) -> Translated:
@@ -327,4 +376,4 @@ def translated(parsed: Parsed, files: tuple[str, ...]) -> Translated:
     for each in files:
         translation.include(each)
     terms = {name: each for name, each in translation.names.items() if isinstance(each, Term)}
-    return Translated(translation.all_checks(), terms)
+    return Translated(translation.all_checks(), terms, tuple(translation.assertions))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from locking.memory_models.cat.syntax import Lambda
+from locking.memory_models.cat.syntax import Lambda, Procedure
 from locking.memory_models.terms import (
     ALL_EVENTS,
     CHOSEN_RELATIONS,
@@ -24,6 +24,14 @@ class CatFunction(NamedTuple):
     file: str
 
 
+class CatProcedure(NamedTuple):
+    """A procedure of the file, with the names that it sees."""
+
+    definition: Procedure
+    names: "CatNames"
+    file: str
+
+
 class Element(NamedTuple):
     """One event of a set, or one pair of a relation, whichever it is."""
 
@@ -38,7 +46,7 @@ class CrossOptions(NamedTuple):
 
 
 Builtin: TypeAlias = Callable[[Term], Term]
-CatValue: TypeAlias = Term | CatFunction | Element | CrossOptions | Builtin
+CatValue: TypeAlias = Term | CatFunction | CatProcedure | Element | CrossOptions | Builtin
 CatNames: TypeAlias = Mapping[str, CatValue]
 
 SETS = (

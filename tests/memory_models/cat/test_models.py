@@ -10,8 +10,8 @@ from locking.memory_models.candidate import Candidate, judge_candidate
 from locking.memory_models.cat.files import cat_model, kernel_model, library_model
 from tests.memory_models.executions import execution
 
-SC = library_model("sc", "SC")
-TSO = library_model("tso", "TSO")
+SC = library_model("sc")
+TSO = library_model("tso")
 
 
 def candidate(*threads: str, rf: str = "", co: str = "", **relations: str) -> Candidate:
@@ -77,7 +77,6 @@ EXPECTED = [
     (OWN_WRITE_EARLY, "sequential-consistency", ""),
     (LOST_UPDATE, "atomicity", "atomicity"),
     (STALE_READ, "sequential-consistency", "coherence"),
-    (SECTION_ROUND_GRACE_PERIOD, "grace-periods", ""),
 ]
 """Executions, and the axioms that forbid them: of SC, and of TSO."""
 
@@ -88,13 +87,31 @@ def test_sequential_consistency_and_total_store_order(seen: Candidate, sc: str, 
     assert judge_candidate(TSO, seen).broken == tso
 
 
+@pytest.mark.parametrize(
+    ("name", "lost_update", "stale_read"),
+    [("armv8", "atomic", "internal"), ("rc11", "atomicity", "coherence")],
+)
+def test_locations_alone_forbid_in_every_model(
+    name: str, lost_update: str, stale_read: str
+) -> None:
+    assert judge_candidate(library_model(name), LOST_UPDATE).broken == lost_update
+    assert judge_candidate(library_model(name), STALE_READ).broken == stale_read
+
+
+def test_a_grace_period_is_more_than_a_fence() -> None:
+    assert judge_candidate(SC, SECTION_ROUND_GRACE_PERIOD).broken == "grace-periods"
+    with pytest.raises(LockingError, match=r"its assertion no-grace-periods \(tso.cat:6\) fails"):
+        judge_candidate(TSO, SECTION_ROUND_GRACE_PERIOD)
+
+
 @pytest.mark.parametrize("of", [SC, TSO], ids=lambda each: each.name)
 def test_each_axiom_of_our_cat_files_forbids_what_the_others_allow(of: AxiomaticModel) -> None:
+    all_seen = [seen for seen, *_ in EXPECTED] + [SECTION_ROUND_GRACE_PERIOD]
     for name in [each.name for each in of.checks]:
         rest = AxiomaticModel("mutant", tuple(each for each in of.checks if each.name != name))
         flips = [
             seen
-            for seen, _, _ in EXPECTED
+            for seen in all_seen[: None if of is SC else -1]
             if judge_candidate(of, seen).broken == name and judge_candidate(rest, seen).allowed
         ]
         assert flips, name
@@ -147,6 +164,68 @@ def test_tags_in_capitals_are_those_that_a_candidate_has(tmp_path: Path) -> None
     flag ~empty [M] ; po ; [Mb & R] as around
     """
     assert judge_candidate(model(tmp_path, main=text), FENCED).flags == {"once", "mb"}
+
+
+def test_an_assertion_refuses_a_test_and_forbids_nothing(tmp_path: Path) -> None:
+    ours = model(tmp_path, main="let f = F\nassert empty f as no-fences\nacyclic rf as a")
+    assert judge_candidate(ours, MESSAGE_PASSING).allowed
+    said = r"ours can't judge this test: its assertion no-fences \(main.cat:2\) fails"
+    for asked in (ours.judge_of, ours.cut_of):
+        with pytest.raises(LockingError, match=said):
+            asked(FENCED.structure)
+
+
+PROCEDURES = """
+let step = po
+procedure has(r) = let both = r & step  flag ~empty both as first  flag ~empty r as second end
+procedure outer(r, s) = call has(r) as inner  call has s end
+let step = rf
+let both = co
+call outer(rf, 0)
+flag ~empty both & step as third
+call nothing()
+"""
+
+
+def test_a_procedure_sees_the_names_where_it_was_defined(tmp_path: Path) -> None:
+    text = "procedure nothing() = end\n" + PROCEDURES
+    ours = model(tmp_path, main=text)
+    own = candidate("a W @x; b R @x", rf="a b", co="a")
+    others = candidate("a W @x", "b R @x", rf="a b", co="a")
+    assert judge_candidate(ours, own).flags == {"first", "second"}
+    assert judge_candidate(ours, others).flags == {"second"}
+
+
+def test_an_axiom_of_a_procedure_forbids(tmp_path: Path) -> None:
+    text = "procedure never(r) = empty r as never end\ncall never(rf)"
+    assert judge_candidate(model(tmp_path, main=text), MESSAGE_PASSING).broken == "never"
+
+
+VARIANTS = {
+    '"x"': False,
+    'not "x"': True,
+    'variant "x"': False,
+    'not variant "x"': True,
+    'not ("x" || "y")': True,
+    'not "x" && "y"': False,
+    '"x" && "y" || not "z"': True,
+    '"x" || not "y" && not "z"': True,
+}
+
+
+@pytest.mark.parametrize("condition", VARIANTS)
+def test_no_variant_is_set(condition: str, tmp_path: Path) -> None:
+    text = f"""
+    let r = if {condition} then po else rf
+    if {condition} flag ~empty po \\ r as one let s = r else let s = r & po end
+    if {condition} include "none.cat" end
+    flag ~empty s as two
+    """.replace("none.cat", "cos.cat")
+    seen = candidate("a W @x; f F; b R @x", rf="a b", co="a")
+    flags = judge_candidate(model(tmp_path, main=text), seen).flags
+    assert flags == {"two"}
+    value = model(tmp_path, main=f"flag ~empty (if {condition} then rf else 0) as it")
+    assert bool(judge_candidate(value, seen).flags) is VARIANTS[condition]
 
 
 def test_an_included_file_is_read_where_it_stands(tmp_path: Path) -> None:
@@ -211,7 +290,19 @@ WRONG = {
     "acyclic W as a": "main.cat:1: a relation is needed, but this is a set",
     "let a = " + "(" * 2_000 + "po": "main.cat is nested too deep",
     "let a = po" + " | rf ; po" * 20_000 + "\nacyclic a as b": "main.cat is nested too deep",
+    "with cb from linearisations(M, po)":
+        "main.cat:1: only parts of rf can be chosen here, from cross(...)",
     "with a from po": "main.cat:1: only parts of rf can be chosen here, from cross(...)",
+    "call po(rf)": "main.cat:1: po is no procedure",
+    "call p(rf)": "main.cat:1: p is no procedure",
+    "procedure p(a) = end\ncall p()": "main.cat:2: 1 arguments are needed here",
+    "procedure p(a) = call p(a) end\ncall p(po)": "main.cat:1: p is no procedure",
+    "procedure p(a) =\n empty a ; W end\ncall p(po)":
+        "main.cat:2: a relation is needed, but this is a set",
+    "procedure p() = let q = po end\ncall p()\nacyclic q as a":
+        "main.cat:3: q is not bound to anything",
+    "procedure p() = end\nacyclic p as a": "main.cat:2: a set or a relation should stand here",
+    "assert acyclic po | rf as a": "main.cat:1: an assertion on rf or co is not read",
     "let a = {W}": "main.cat:1: only {e} and p ++ 0 in a function for map can be read",
     "let a = map domain R": "main.cat:1: map needs a function of the file",
     "let rec a = (let rec b = a ; b in b)":

@@ -105,12 +105,31 @@ def test_what_changes_no_verdict_is_left_out() -> None:
     assert [type(each).__name__ for each in parsed_cat("a.cat", text)] == ["Tags"]
 
 
+@pytest.mark.parametrize("title", ["", '"A model"', "C11", 'RISCV "A model"', "An older title"])
+def test_a_title_is_left_out(title: str) -> None:
+    assert len(parsed_cat("a.cat", f"{title}\nlet a = po")) == 1
+
+
 WRONG = {
     "let a = (b | c": "a.cat:1: ')' should come here, not 'the end of the file'",
     "let a = \n\n | b": "a.cat:3: an expression should come here, not '|'",
     "let a b": "a.cat:1: '=' should come here, not 'the end of the file'",
     "acyclic po as a\nfoo": "a.cat:2: 'foo' begins no statement that is known here",
-    "procedure p(x) = end": "a.cat:1: 'procedure' begins no statement that is known here",
+    "procedure p(x) =\nempty x":
+        "a.cat:2: 'the end of the file' begins no statement that is known here",
+    "procedure rec p(x) = end": "a.cat:1: a procedure that calls itself is not read",
+    "procedure p(x) = end end": "a.cat:1: 'end' begins no statement that is known here",
+    "\nlet f x = match x with || {} -> 0 end":
+        "a.cat:2: `match` is not read: it takes a set apart, one by one",
+    "match x with end": "a.cat:1: `match` is not read: it takes a set apart, one by one",
+    "let a = b\nforall x in W do empty x end":
+        "a.cat:2: `forall` is not read: it takes a set apart, one by one",
+    'if "a" empty b': "a.cat:1: 'the end of the file' begins no statement that is known here",
+    "let a =\n if b = c then d else e":
+        "a.cat:2: only a variant such as \"cos-opt\" can be a condition, not 'b'",
+    'let a = if "b" && then c':
+        "a.cat:1: only a variant such as \"cos-opt\" can be a condition, not 'then'",
+    'let a = if "b" then c': "a.cat:1: 'else' should come here, not 'the end of the file'",
     "(* open\n\n let a = b": "a.cat:1: this comment has no end: a `*)` is missing",
     "let a = $b": "a.cat:1: '$' begins nothing that cat has",
     "include lock": "a.cat:1: a string should come here, not 'lock'",
@@ -119,7 +138,7 @@ WRONG = {
     "let a = b in c": "a.cat:1: `let ... in` is an expression, and this is none",
     "let let = a": "a.cat:1: a name should come here, not 'let'",
     "let a = let b = c": "a.cat:1: 'in' should come here, not 'the end of the file'",
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("text", WRONG)
