@@ -4,7 +4,7 @@ from locking.blaming import blaming
 from locking.cli.parsing import Parser
 from locking.cli.terminal import coloured, width
 from locking.errors import UsageError
-from locking.traces.forms import FORMS, TEXT, render
+from locking.traces.forms import FORMS, SHORTENED, TEXT, render
 from locking.traces.forms.page import Detail, Page, Paint, unpainted
 from locking.traces.shown_run import ShownRun
 
@@ -37,8 +37,12 @@ def fill_view(parser: Parser) -> None:
 
 def run_in_form(run: ShownRun, form: str, detail: Detail) -> str:
     """A run in a form. Errors: `UsageError`, where the form has nothing to say of it."""
-    if form != TEXT and detail is not Detail.FOLDED:
-        raise UsageError(f"--full and --why are of the text; --to {form} says all there is to say")
+    if form not in SHORTENED and detail is Detail.WHY:
+        raise UsageError(
+            f"--why is for --to {' and '.join(SHORTENED)}; --to {form} says everything"
+        )
+    if form != TEXT and detail is Detail.FULL:
+        raise UsageError(f"--full is of the text; --to {form} says all there is to say")
     page = Page(width(), detail, paint() if form == TEXT else unpainted)
     with blaming(run.case):
         return render(run, form, page)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from locking.explore.product import Effect, Product
 from locking.export.picture import edge, node, picture
+from locking.export.state_labels import labels_of_states
 from locking.objects.operation import Object, Operation
 from locking.programs.position import Fault
 
@@ -27,9 +28,10 @@ def object_picture(title: str, product: Product, object_: Object) -> str:
     arrows: dict[Arrow, dict[str, list[str]]] = {}
     for arrow, operation, thread in sorted(labelled_arrows(product, object_)):
         arrows.setdefault(arrow, {}).setdefault(operation, []).append(thread)
+    reached = sorted({0, *(at for arrow in arrows for at in arrow[:2] if at != MISUSE)})
+    labels = labels_of_states(object_, {at: values[at] for at in reached})
     statements = [
-        node(name(at), object_.show(values[at]), *([] if at else ["(start)"]))
-        for at in sorted({0, *(at for arrow in arrows for at in arrow[:2] if at != MISUSE)})
+        node(name(at), *lines, *([] if at else ["(start)"])) for at, lines in labels.items()
     ]
     if any(new == MISUSE for _, new, _ in arrows):
         statements.append(node(name(MISUSE), "misuse", shape="octagon", style="bold"))

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SEARCH, WARM, EVERYTHING = "search alone", "verdicts, warm", "everything"
 """What is timed; docs/peers.md says what each is."""
@@ -162,33 +162,59 @@ def put(page: str, runs: Sequence[Run]) -> str:
     )
 
 
+MARKERS = {"ours": "o", "SPIN": "s", "rumur": "^", "TLC": "D"}
+"""What stands at the points of each tool."""
+
+
 def plot(runs: Sequence[Run], program: str, file: Path) -> None:
-    """Write the picture of one program: seconds and states over N, on logarithmic axes."""
+    """Write the picture of one program."""
     import matplotlib
 
     matplotlib.use("svg")
     matplotlib.rcParams.update({"svg.hashsalt": "locking", "svg.fonttype": "none"})
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(1, 3, figsize=(16, 6))
+    figure = drawn(runs, program)
+    figure.savefig(file, metadata={"Date": None})
+    pyplot.close(figure)
+
+
+def drawn(runs: Sequence[Run], program: str) -> Any:
+    """Seconds and states over N, on logarithmic axes, with one key below all of them."""
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, 3, figsize=(16, 7.5))
     found = {key: by for key, by in cells(runs).items() if key.program == program}
-    names = list(dict.fromkeys((key.tool, key.configuration) for key in found))
+    styles = styles_of(list(dict.fromkeys((key.tool, key.configuration) for key in found)))
     pictures = [(SEARCH, "seconds"), (EVERYTHING, "seconds"), (EVERYTHING, "states")]
     for axis, (timed, field) in zip(axes, pictures, strict=True):
-        for at, name in enumerate(names):
+        for name, style in styles.items():
             points = [
                 (key.n, getattr(by[timed], field))
                 for key, by in found.items()
                 if key[2:] == name and timed in by and getattr(by[timed], field)
             ]
             if points:
-                marks = {"color": f"C{at % 10}", "marker": "os^"[at // 10]}
-                axis.plot(*zip(*points, strict=True), label=", ".join(name), **marks)
+                axis.plot(*zip(*points, strict=True), label=", ".join(name), **style)
         axis.set(yscale="log", xlabel="N", ylabel=field, title=f"{timed}: {field}")
         axis.set_xticks(sorted({key.n for key in found}))
         axis.grid(visible=True, which="both", alpha=0.3)
-        if axis.lines:
-            axis.legend(fontsize=7)
-    figure.tight_layout()
-    figure.savefig(file, metadata={"Date": None})
-    pyplot.close(figure)
+    figure.tight_layout(rect=(0, 0.17, 1, 1))
+    lines = {line.get_label(): line for axis in axes for line in axis.lines}
+    ordered = [lines[label] for label in map(", ".join, styles) if label in lines]
+    figure.legend(handles=ordered, loc="lower center", ncols=4, fontsize=9)
+    return figure
+
+
+def styles_of(names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """How the lines of each tool and configuration look: no colour is that of two."""
+    from matplotlib import colormaps
+
+    shades = colormaps["tab20"].colors  # pairs of a dark and a light one: all dark ones come first
+    colours = [*shades[::2], *shades[1::2]]
+    if len(names) > len(colours):
+        raise ValueError(f"{len(names)} lines, and {len(colours)} colours; draw fewer, or add some")
+    return {
+        name: {"color": colour, "marker": MARKERS.get(name[0], "x")}
+        for name, colour in zip(names, colours, strict=False)
+    }

@@ -10,7 +10,18 @@ import psutil
 import pytest
 
 from tests.bench import peers, subjects
-from tests.bench.results import EVERYTHING, SEARCH, Run, cells, plot, put, read, table
+from tests.bench.results import (
+    EVERYTHING,
+    SEARCH,
+    Run,
+    cells,
+    drawn,
+    plot,
+    put,
+    read,
+    styles_of,
+    table,
+)
 from tests.bench.subjects import PROGRAMS, Counts, Subject, TooLong, launched
 from tests.export.peers import Built
 
@@ -158,3 +169,28 @@ def test_a_picture_is_drawn_of_the_csv(tmp_path):
     pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `bench`")
     plot(read(DOCS / "peers.csv"), PROGRAMS[0].name, tmp_path / "p.svg")
     assert "</svg>" in (tmp_path / "p.svg").read_text(encoding="utf-8")
+
+
+def test_no_colour_is_that_of_two_and_the_key_covers_no_data():
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `bench`")
+    from matplotlib import pyplot
+
+    figure = drawn(read(DOCS / "peers.csv"), PROGRAMS[0].name)
+    figure.canvas.draw()
+    lines = [line for axis in figure.axes for line in axis.lines]
+    colours = {line.get_label(): line.get_color() for line in lines}
+    assert len(set(colours.values())) == len(colours) == 15
+    assert all(line.get_color() == colours[line.get_label()] for line in lines)
+    [key] = figure.legends
+    assert {text.get_text() for text in key.get_texts()} == set(colours)
+    assert not any(axis.get_legend() for axis in figure.axes)
+    box = key.get_window_extent()
+    assert figure.bbox.containsx(box.x0) and figure.bbox.containsx(box.x1) and box.y0 >= 0
+    assert not any(box.overlaps(axis.get_tightbbox()) for axis in figure.axes)
+    pyplot.close(figure)
+
+
+def test_more_lines_than_colours_are_refused():
+    pytest.importorskip("matplotlib", reason="matplotlib comes with the extra `bench`")
+    with pytest.raises(ValueError, match="21 lines, and 20 colours"):
+        styles_of([("ours", str(at)) for at in range(21)])

@@ -56,7 +56,7 @@ def test_lockdep_refuses_a_run_that_locks_have_nothing_to_do_with(locking):
     [
         ([ABBA, ABBA, "--to", "json"], "give one PATH"),
         ([ABBA, "--step", "--to", "mermaid"], "no --step"),
-        ([ABBA, "--why", "--to", "json"], "--full and --why are of the text"),
+        ([ABBA, "--why", "--to", "json"], "--why is for --to text and mermaid; --to json"),
         ([ABBA, "--to", "svg"], "invalid choice: 'svg'"),
         (["textbook.abba:only::deadlock-free::a1", "--to", "json"], "does not show deadlock-free"),
     ],

@@ -75,10 +75,17 @@ def test_all_and_only_what_matters_exclude_each_other(capsys) -> None:
     assert "not allowed with" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("option", ["--why", "--full"])
-def test_only_text_can_be_shortened(capsys, option: str) -> None:
-    assert main(["replay", "--to", "json", option, LOST]) == 2
-    assert "--full and --why are of the text" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("form", "option", "says"),
+    [
+        ("json", "--why", "--why is for --to text and mermaid; --to json says everything"),
+        ("json", "--full", "--full is of the text; --to json says all there is to say"),
+        ("mermaid", "--full", "--full is of the text; --to mermaid says all there is to say"),
+    ],
+)
+def test_a_form_that_says_everything_is_not_shortened(capsys, form, option, says) -> None:
+    assert main(["replay", "--to", form, option, LOST]) == 2
+    assert says in capsys.readouterr().err
 
 
 def test_a_terminal_gets_colours_and_the_same_text(capsys, monkeypatch) -> None:

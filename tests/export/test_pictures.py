@@ -2,11 +2,13 @@
 
 import shutil
 import subprocess
+from typing import NamedTuple
 
 import pytest
 
-from locking import Cell, Mutex, RwSem, Thread, atomic, no_misuse
+from locking import Cell, Mutex, PercpuRwSem, RwSem, Thread, atomic, no_misuse
 from locking.export import export_case, exported, picture_of_object, picture_of_states, to_dot
+from locking.export.state_labels import labels_of_states
 from locking.models.textbook import abba, lost_update, seqlock_reader, torn_read
 from tests.export.dot import Picture, read
 from tests.export.test_formats import HOSTILE, case_of, hostile
@@ -126,6 +128,62 @@ def test_threads_that_do_the_same_share_an_arrow():
     case = case_of([lock], [Thread("a", look), Thread("b", look)], [no_misuse()])
     taken = [says for _, _, says in arrows(automaton(case, lock)) if "down_read" in says]
     assert sorted(taken) == ["a: down_read()", "a: down_read()", "b: down_read()", "b: down_read()"]
+
+
+def test_states_that_differ_in_the_queue_alone_have_labels_that_differ():
+    lock = PercpuRwSem("lock")
+
+    async def look():
+        async with lock.read():
+            pass
+
+    async def change():
+        async with lock.write():
+            pass
+
+    made = [Thread("a", look), Thread("b", change), Thread("c", change)]
+    picture = automaton(case_of([lock], made, [no_misuse()]), lock)
+    says = [each["label"] for each in picture.nodes.values()]
+    assert len(set(says)) == len(says)
+    assert {"read a\\nqueue: write b", "read a\\nqueue: write b, write c"} <= set(says)
+    assert "free\\nqueue: none\\n(start)" in says
+
+
+class Unnamed:
+    """A value that says nothing of itself."""
+
+    def __repr__(self) -> str:
+        return "?"
+
+
+class Pair(NamedTuple):
+    one: int
+    other: int
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([0, 1], [("0",), ("1",)]),
+        (["1", 1], [("1", "'1'"), ("1", "1")]),
+        ([Unnamed(), Unnamed()], [("?", "?", "state 0"), ("?", "?", "state 1")]),
+        ([Pair(1, 2), Pair(1, 3)], [("Pair(one=1, other=2)",), ("Pair(one=1, other=3)",)]),
+    ],
+)
+def test_states_have_the_parts_in_which_they_differ_and_no_more(values, labels):
+    states = dict(enumerate(values))
+    assert [*labels_of_states(Cell("cell", values[0]), states).values()] == labels
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
+def test_no_two_states_of_any_object_have_one_label(model):
+    explored, _ = export_case(model.case("only", None), merged=True)
+    product = explored.product
+    for object_ in product.objects:
+        values = product.values[product.slot_of[object_] - len(product.threads)]
+        states = {at: values[at] for at in range(len(values))}
+        labels = labels_of_states(object_, states)
+        assert len(set(labels.values())) == len(states)
 
 
 def hostile_pictures() -> list[str]:

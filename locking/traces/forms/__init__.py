@@ -19,6 +19,9 @@ FORMS = {
 }
 """Every form, with what it is."""
 
+SHORTENED = (TEXT, "mermaid")
+"""The forms that can leave out the steps that do not matter."""
+
 
 def render(run: ShownRun, form: str, page: Page) -> str:
     """A run in a form. Errors: `UsageError`, where the form has nothing to say of the run."""

@@ -8,18 +8,20 @@ Rule of this file: names and values go through `quoted`, so that none is taken f
 """
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
 
 from locking.objects.operation import Operation
 from locking.programs.position import Fault
 from locking.text.file_names import line_of
 from locking.text.fit import escape
-from locking.traces.forms.page import Page
+from locking.traces.forms.page import Detail, Page
 from locking.traces.forms.sections import shared
+from locking.traces.forms.terminal.folding import Stretch, left_out
 from locking.traces.replay import Event, Held, Trace
 from locking.traces.shown_run import ShownRun, call_of, state_at_end, used
 from locking.traces.why.explain import diagnose
+from locking.traces.why.relevance import explained
 from locking.traces.why.wording import failure_in_words
 
 SAFE = frozenset(" _-.,()[]'/+*ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
@@ -35,16 +37,17 @@ Lifelines = dict[str, str]
 """Locks, by name: the lifeline of each."""
 
 
-def render(run: ShownRun, _: Page) -> str:
-    """The diagram, as ASCII text."""
+def render(run: ShownRun, page: Page) -> str:
+    """The diagram, as ASCII text; a page that says why has the steps that matter, and no others."""
     trace = run.trace
+    shown = explained(run).steps if page.detail is Detail.WHY else range(len(trace.states))
     lines = {name: f"o{at}" for at, name in enumerate(used(trace), 1)}
     body = [
         f"title: {quoted(str(run.case))}",
         *(f"participant {life(at)} as {quoted(name)}" for at, name in enumerate(trace.names)),
         *(f"participant {line} as {quoted(name)}" for name, line in lines.items()),
         *at_start(trace, lines),
-        *step_lines(run, lines),
+        *step_lines(run, lines, frozenset(shown)),
         *end(trace, lines),
         outcome_note(run, [*map(life, range(len(trace.names))), *lines.values()]),
     ]
@@ -74,22 +77,43 @@ def at_start(trace: Trace, lines: Lifelines) -> Iterator[str]:
     yield from lock_notes(trace.held, lines)
 
 
-def step_lines(run: ShownRun, lines: Lifelines) -> Iterator[str]:
-    """The steps; an atomic block of several operations is in a frame, and so is a cycle."""
-    for number, group in groupby(run.trace.events, lambda event: event.number):
-        events = list(group)
-        if number in run.round[:1]:
+def step_lines(run: ShownRun, lines: Lifelines, shown: Collection[int]) -> Iterator[str]:
+    """The steps, of which some may not be `shown`; the steps of a cycle are in a frame."""
+    for in_cycle, steps in groupby(run.trace.events, lambda event: event.number in run.round):
+        if in_cycle:
             yield "loop for ever"
-        if len(events) > 1:
+        for seen, group in groupby(steps, lambda event: event.number in shown):
+            events = list(group)
+            if seen:
+                yield from steps_drawn(events, lines)
+            else:
+                yield from left_out_lines(run.trace, events, lines)
+        if in_cycle:
+            yield "end"
+
+
+def steps_drawn(events: Sequence[Event], lines: Lifelines) -> Iterator[str]:
+    """Steps one by one; an atomic block of several operations is in a frame."""
+    for _, group in groupby(events, lambda event: event.number):
+        block = list(group)
+        if len(block) > 1:
             yield "critical atomic"
-        for event in events:
+        for event in block:
             yield arrow(event, lines)
             yield from lock_notes(event.held, lines)
             yield from sections_changed(event.thread, event.inside, event.inside_after)
-        if len(events) > 1:
+        if len(block) > 1:
             yield "end"
-        if number in run.round[-1:]:
-            yield "end"
+
+
+def left_out_lines(trace: Trace, events: Sequence[Event], lines: Lifelines) -> Iterator[str]:
+    """How many steps are left out, and what has become of locks and sections after them."""
+    says = left_out(Stretch(tuple(events), False), trace.names)
+    yield note(over([*map(life, range(len(trace.names))), *lines.values()]), quoted(says))
+    yield from lock_notes([*{held.name: held for e in events for held in e.held}.values()], lines)
+    for thread in sorted({event.thread for event in events}):
+        own = [event for event in events if event.thread == thread]
+        yield from sections_changed(thread, own[0].inside, own[-1].inside_after)
 
 
 def arrow(event: Event, lines: Lifelines) -> str:
@@ -151,5 +175,9 @@ def outcome_note(run: ShownRun, lines: list[str]) -> str:
         diagnose(run),
     ]
     folded = [quoted(part) for text in says for part in textwrap.wrap(escape(text), WIDTH)]
-    over = ",".join(dict.fromkeys([lines[0], lines[-1]]))
-    return note(over, BREAK.join(folded))
+    return note(over(lines), BREAK.join(folded))
+
+
+def over(lines: list[str]) -> str:
+    """All lifelines, for a note over them."""
+    return ",".join(dict.fromkeys([lines[0], lines[-1]]))

@@ -5,14 +5,18 @@ between N and N+1 seconds, and the operations of an atomic block share that seco
 the last step shows where everything stands at the end.
 
 Slices of a thread's track, outermost first: sections, waiting, operations. Slices of a lock's track
-are who holds it and who waits. Arrows are what an operation depends on: data, or a lock let go.
+are who holds it; inside those, in which mode, and who waits. Arrows are what an operation depends
+on: data, or a lock let go. Perfetto's UI gives slices of one name one colour, and leaves out digits
+(getColorForSlice, ui/src/components/colorizer.ts). So the name of the outer slices is the holder.
 
 Format: "Trace Event Format", phases X (slice), C (counter), s and f (arrow), i (instant), M (name).
 """
 
 import json
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 from locking.programs.position import Position
@@ -62,6 +66,7 @@ def trace_events(run: ShownRun) -> list[TraceEvent]:
         *sections(trace, slots, end + SECOND),
         *waits(trace, slots, end + SECOND),
         *operations(trace, slots),
+        *holdings(trace, slots, end + SECOND),
         *locks(trace, slots, end + SECOND),
         *arrows(trace, slots),
         *cycle_slice(run, slots),
@@ -176,6 +181,45 @@ def history(trace: Trace, slots: list[Slot], end: int) -> Iterator[tuple[Held, S
         stops = [moment for moment, _ in own[1:]] + [end]
         for (moment, held), stop in zip(own, stops, strict=True):
             yield held, Slot(moment, stop)
+
+
+def holdings(trace: Trace, slots: list[Slot], end: int) -> Iterator[TraceEvent]:
+    """For every lock a slice for as long as the same threads hold it."""
+    first = len(trace.names) + 1
+    track = {name: at for at, name in enumerate(used(trace), first)}
+    label = labels_of_holders(trace.names)
+    known = ((held.name, holders_of(held), slot) for held, slot in history(trace, slots, end))
+    for (lock, holders), group in groupby(known, lambda each: each[:2]):
+        times = [slot for _, _, slot in group]
+        if holders:
+            says = ", ".join(label[each] for each in holders)
+            yield piece("holder", says, track[lock], Slot(times[0].start, times[-1].stop), {})
+
+
+def holders_of(held: Held) -> tuple[str, ...]:
+    """The threads that hold a lock, each once."""
+    return tuple(dict.fromkeys(each.thread for each in held.holders))
+
+
+def labels_of_holders(names: Sequence[str]) -> dict[str, str]:
+    """What threads are called as holders: names that differ in more than digits.
+
+    Where only digits tell names apart, letters follow.
+    """
+    alike: dict[str, list[str]] = {}
+    for name in names:
+        alike.setdefault(re.sub(r" ?\d+", "", name), []).append(name)
+    return {
+        name: f"{name} ({letters(at)})" if len(several) > 1 else name
+        for several in alike.values()
+        for at, name in enumerate(several)
+    }
+
+
+def letters(at: int) -> str:
+    """A number as letters: a, b, ... z, aa, ab, ..."""
+    before, last = divmod(at, len(ascii_lowercase))
+    return (letters(before - 1) if before else "") + ascii_lowercase[last]
 
 
 def locks(trace: Trace, slots: list[Slot], end: int) -> Iterator[TraceEvent]:

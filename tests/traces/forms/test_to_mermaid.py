@@ -6,8 +6,9 @@ import textwrap
 from hypothesis import given
 
 from locking.text.fit import escape
-from locking.traces.forms.page import Page
+from locking.traces.forms.page import Detail, Page
 from locking.traces.forms.to_mermaid import render
+from locking.traces.why.relevance import explained
 from tests.traces import runs
 from tests.traces.forms.hostile import EXAMPLES, hostile
 from tests.traces.forms.read_back import drawn, from_mermaid
@@ -101,6 +102,29 @@ def test_who_waits_from_the_start_is_said_before_the_first_step():
 def test_every_run_is_of_the_grammar():
     for told in [*runs.textbook(), *runs.small().values()]:
         parsed(render(told, Page()))
+
+
+def test_a_diagram_that_says_why_has_the_steps_that_matter_and_counts_the_others():
+    for told in [*runs.textbook(), *runs.small().values()]:
+        lines = parsed(render(told, Page(detail=Detail.WHY)))
+        drawn_steps = {
+            int(found[1])
+            for line in lines
+            if (found := re.match(r"    t\d+(?:->>|-\)|-x)[to]\d+: (\d+)\.", line))
+        }
+        assert drawn_steps == set(explained(told).steps)
+        counts = [re.search(r"(\d+) steps?(?: of \S+)? left out", line) for line in lines]
+        left = sum(int(found[1]) for found in counts if found)
+        assert left == len(told.trace.states) - 1 - len(drawn_steps), told.path
+
+
+def test_after_what_is_left_out_locks_are_as_they_are_then():
+    told = next(each for each in runs.textbook() if len(explained(each).steps) > 1)
+    whole = parsed(render(told, Page()))
+    short = parsed(render(told, Page(detail=Detail.WHY)))
+    assert whole[-1] == short[-1]  # what it shows, and why
+    for line in re.findall(r"Note over (o\d+): (.*)", "\n".join(short)):
+        assert f"    Note over {line[0]}: {line[1]}" in whole
 
 
 @EXAMPLES

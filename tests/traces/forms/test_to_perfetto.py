@@ -1,14 +1,16 @@
 """Trace events: the rules of the format, and what the tracks show."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 
+from locking import Cell, Model, RwSem, System, Thread, require, required
 from locking.traces.forms.page import Page
-from locking.traces.forms.to_perfetto import SECOND, render
+from locking.traces.forms.to_perfetto import SECOND, labels_of_holders, render
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import causes
 from locking.traces.why.explain import diagnose
@@ -107,6 +109,58 @@ def test_a_lock_shows_who_holds_it_and_who_waits():
         if each["ph"] == "C"
     ]
     assert ("waiting for a", 3, 1) in counters and ("waiting for passing", 2, 0) in counters
+
+
+def colour_names(told: ShownRun) -> dict[str, set[str]]:
+    """For every holder, the names that Perfetto's UI takes colours from: digits do not count."""
+    found: dict[str, set[str]] = {}
+    for _, name, _, _ in slices(told, "holder"):
+        found.setdefault(name, set()).add(re.sub(r"( )?\d+", "", name))
+    return found
+
+
+def test_who_holds_a_lock_has_one_colour_while_others_come_to_wait():
+    assert slices(runs.small()["deadlock"], "holder") == [
+        ("lock passing", "one", 2, 4),
+        ("lock a", "two", 3, 4),
+    ]
+
+
+def alike_but_for_digits() -> ShownRun:
+    """A run in which two threads write in turn, and then read at once."""
+    lock, seen = RwSem("lock"), Cell("seen", 0)
+
+    async def work() -> None:
+        async with lock.write():
+            pass
+        async with lock.read():
+            await seen.write(await seen.read() + 1)
+            require(await seen.read() < 2, "alone")
+
+    made = [Thread(name, work) for name in ("adder-10", "adder-12")]
+    system = System([lock, seen], made, [required("alone")])
+    [told] = runs.shown(Model("system", "", lambda _: system).case("only", None))
+    return told
+
+
+def test_holders_have_colours_that_differ_though_only_digits_tell_their_names_apart():
+    told = alike_but_for_digits()
+    found = colour_names(told)
+    assert set(found) == {"adder-10 (a)", "adder-12 (b)", "adder-10 (a), adder-12 (b)"}
+    colours = [next(iter(each)) for each in found.values()]
+    assert len(set(colours)) == len(colours)
+
+
+def test_letters_go_on_after_z():
+    names = [f"t{at}" for at in range(28)]
+    labels = labels_of_holders([*names, "other"])
+    assert (labels["t0"], labels["t25"], labels["t26"], labels["t27"]) == (
+        "t0 (a)",
+        "t25 (z)",
+        "t26 (aa)",
+        "t27 (ab)",
+    )
+    assert labels["other"] == "other"
 
 
 def test_a_thread_that_waits_from_the_start_waits_until_it_may_go_on():
