@@ -18,6 +18,7 @@ from locking.explore.coverage import lines_reached
 from locking.explore.deadline import OutOfTime, unlimited, within
 from locking.explore.graph import INTERRUPTED, PERIOD, Choice, TooLarge, Watch, shortest
 from locking.explore.growth import growths
+from locking.explore.level_sizes import LevelSizes
 from locking.explore.product import Product
 from locking.explore.reduction.levels import AUTOMATIC, Level, reduction_of
 from locking.explore.room import Room
@@ -42,8 +43,9 @@ if TYPE_CHECKING:
 
 logger.disable("locking")  # until somebody asks to hear of it
 
-Progress = Callable[[int, int], None]
-"""Called now and then during a walk, with the states met and gone through."""
+Progress = Callable[[int, int, LevelSizes | None], None]
+"""Called now and then during a walk, with the states met and gone through, and the sizes of the
+levels so far, where it goes through all states level by level."""
 
 
 def check(
@@ -125,7 +127,8 @@ class Search:
         self.started = time.perf_counter()
         self.system = case.build()
         self.kept = kept_search(case, self.system, options)
-        self.watch = LimitWatch(options.limits, self.started, progress, options.room)
+        levels = LevelSizes() if progress else None
+        self.watch = LimitWatch(options.limits, self.started, progress, options.room, levels)
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
         self.plain: dict[Product, Product] = {}
@@ -273,16 +276,22 @@ def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | N
 class LimitWatch:
     """What an engine calls at every state; it returns the limit that was reached, if one was.
 
-    `room` is where the states of the walk may be.
+    `room` is where the states of the walk may be, `levels` what keeps the sizes of its levels.
     """
 
     def __init__(
-        self, limits: Limits, started: float, progress: Progress | None, room: Room
+        self,
+        limits: Limits,
+        started: float,
+        progress: Progress | None,
+        room: Room,
+        levels: LevelSizes | None = None,
     ) -> None:
         self.limits = limits
         self.started = started
         self.progress = progress
         self.room = room
+        self.levels = levels
         self.process = psutil.Process()
 
     def __call__(self, met: int, through: int) -> str | None:
@@ -290,10 +299,15 @@ class LimitWatch:
         states, memory, seconds = self.limits.states, self.limits.memory, self.limits.seconds
         if states is not None and met > states:
             return f"more than {states:,} states"
+        levels = self.levels
+        if levels is not None and through == levels.end:
+            levels.end_level(met)
         if through % PERIOD:
             return None
+        if levels is not None:
+            levels.keep_up(met, through)
         if self.progress:
-            self.progress(met, through)
+            self.progress(met, through, levels)
         if seconds is not None and time.perf_counter() - self.started > seconds:
             return f"more than {seconds:g} seconds"
         if memory is not None and self.process.memory_info().rss > memory:

@@ -258,7 +258,7 @@ def test_ctrl_c_ends_a_check_at_whichever_walk_it_comes(
     for call in count(1):
         calls: list[int] = []
 
-        def progress(met: int, _: int, at: int = call, calls: list[int] = calls) -> None:
+        def progress(met: int, *_: object, at: int = call, calls: list[int] = calls) -> None:
             calls.append(met)
             if len(calls) == at:
                 raise KeyboardInterrupt

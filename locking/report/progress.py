@@ -11,7 +11,9 @@ from contextlib import contextmanager
 import psutil
 
 from locking.check import Progress
+from locking.explore.level_sizes import LevelSizes
 from locking.model import Case
+from locking.report.remaining import Remaining
 from locking.text.fit import escape
 
 REDRAW_SECONDS = 0.1
@@ -81,21 +83,24 @@ def case_progress(number: str, case: Case, show: Show) -> Progress:
     """What shows the states met and gone through of one case; its name may be cut off."""
     name = title(case)
     process = psutil.Process()
+    remaining = Remaining()
     started = shown = time.monotonic()
     show(f"{number}: {name}")
 
-    def progress(met: int, through: int) -> None:
+    def progress(met: int, through: int, levels: LevelSizes | None) -> None:
         nonlocal shown
         now = time.monotonic()
         if now - shown < REDRAW_SECONDS:
             return
         shown = now
         memory = process.memory_info().rss // 2**20
-        show(f"{number}: {counts(met, through, now - started)}, {memory:,} MiB: {name}")
+        rest = remaining.told(levels, met, through, now) if levels else ""
+        said = counts(met, through, now - started, rest)
+        show(f"{number}: {said}, {memory:,} MiB: {name}")
 
     return progress
 
 
-def counts(met: int, through: int, elapsed: float) -> str:
-    """The states, the rate and the frontier."""
-    return f"{met:,} states, {met / elapsed:,.0f}/s, frontier {met - through:,}"
+def counts(met: int, through: int, elapsed: float, rest: str) -> str:
+    """The states, what is said of the `rest`, the rate and the frontier."""
+    return f"{met:,} states{rest}, {met / elapsed:,.0f}/s, frontier {met - through:,}"

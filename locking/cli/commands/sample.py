@@ -112,7 +112,9 @@ def sampled(case: Case, names: list[str], plan: Plan, most: Limits) -> Sample:
             shown_in = progress.case_progress("1/1", case, show) if show else None
             return sample(case, names, plan, most, shown_in)
     with progress.counting_bar(plan.runs) as shown:
-        return sample(case, names, plan, most, lambda runs, steps: shown(runs, f"{steps:,} steps"))
+        return sample(
+            case, names, plan, most, lambda runs, steps, _: shown(runs, f"{steps:,} steps")
+        )
 
 
 def status(found: Sample) -> int:
