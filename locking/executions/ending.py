@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.executions.executions import Execution
-from locking.executions.objects import meaning_of, state_from
+from locking.executions.meaning import StepDone, Touching
+from locking.executions.objects import is_grace_period, meaning_of, state_from
+from locking.executions.paths import TreePath
 from locking.executions.trees import EndKind, SeenValue
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
@@ -13,6 +15,7 @@ from locking.objects.in_force import InForce
 from locking.objects.operation import Misuse, Object, Operation
 from locking.objects.rcu import Rcu
 from locking.objects.until import Until
+from locking.programs.position import Position
 from locking.programs.traps import Choose
 from locking.properties.view import View
 
@@ -30,6 +33,8 @@ class ExecutionEnding(NamedTuple):
     """Threads that can never go on, whatever they look at again."""
     going_on: bool
     """Whether a blocked thread would go on with what memory holds: so this is no end."""
+    endless_section: bool
+    """Whether a thread that has ended, or is stuck, is in a read section of RCU."""
 
     @property
     def whole(self) -> bool:
@@ -45,14 +50,38 @@ def ending_of(
     memory |= {name: each.value for name, each in execution.last.items()}
     paths = execution.together.paths
     blocked = [at for at, path in enumerate(paths) if path.end in BLOCKED]
-    stuck = [at for at in blocked if is_stuck(learners[at], paths[at].node, memory)]
+    stuck = stuck_in_memory(paths, blocked, learners, memory)
+    resting = [*stuck, *(at for at, path in enumerate(paths) if path.end is EndKind.ENDED)]
+    endless_section = any(paths[at].in_section for at in resting)
+    if endless_section:
+        stuck = [at for at in blocked if at in stuck or is_grace_period(paths[at].position.next)]
     return ExecutionEnding(
         memory,
         tuple(at for at, path in enumerate(paths) if path.end is EndKind.FAILED),
         any(path.end is EndKind.CUT for path in paths),
         tuple(stuck),
         len(stuck) < len(blocked),
+        endless_section,
     )
+
+
+def stuck_in_memory(
+    paths: Sequence[TreePath],
+    blocked: Sequence[int],
+    learners: Sequence[Learner],
+    memory: Mapping[str, Any],
+) -> list[int]:
+    """The threads that no write is left for, and those whose grace period waits for themselves."""
+    found = []
+    for at in blocked:
+        path, learner = paths[at], learners[at]
+        if is_grace_period(path.position.next):
+            stuck = path.in_section
+        else:
+            stuck = is_stuck(learner, path.node, known_to(learner, path, memory))
+        if stuck:
+            found.append(at)
+    return found
 
 
 def is_stuck(learner: Learner, node: int, memory: Mapping[str, Any]) -> bool:
@@ -60,14 +89,39 @@ def is_stuck(learner: Learner, node: int, memory: Mapping[str, Any]) -> bool:
 
     It then waits, or comes back to where it was without a write, whatever it chooses.
     """
-    waiting, seen = [node], {node}
+    waiting, seen = [(node, memory)], {node}
     while waiting:
-        after = nodes_after(learner, waiting.pop(), memory)
+        at, known = waiting.pop()
+        after = nodes_after(learner, at, known)
         if after is None:
             return False
-        waiting += after - seen
+        known = after_own(learner, at, known)
+        waiting += [(each, known) for each in after - seen]
         seen |= after
     return True
+
+
+def known_to(learner: Learner, path: TreePath, memory: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What memory holds, and what a thread keeps to itself, at the end of its path."""
+    for each in path.steps:
+        memory = own_after(each.position, learner.thread.name, memory)
+    return memory
+
+
+def after_own(learner: Learner, node: int, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a thread knows behind a node."""
+    return own_after(learner.nodes[node].position, learner.thread.name, known)
+
+
+def own_after(position: Position, me: str, known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a thread knows behind a step that asks, or notes, what it did itself."""
+    if isinstance(position.next, Until) or not isinstance(position.next, Operation):
+        return known
+    meaning = meaning_of(position.next, me)
+    if meaning.touching is not Touching.OWN:
+        return known
+    done = meaning.do(me, known.get(meaning.word))
+    return {**known, meaning.word: done.state} if isinstance(done, StepDone) else known
 
 
 def nodes_after(learner: Learner, node: int, memory: Mapping[str, Any]) -> set[int] | None:

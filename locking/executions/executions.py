@@ -102,12 +102,25 @@ class Together:
     @cached_property
     def structure(self) -> EventStructure:
         """The event structure, as memory models take it."""
+        return self.structure_with([each.event.draft.tags for each in self.events])
+
+    @cached_property
+    def marked_structure(self) -> EventStructure:
+        """The event structure, were all accesses marked. Models order plain ones only in part."""
+        return self.structure_with(
+            [
+                tuple("once" if tag == "plain" else tag for tag in each.event.draft.tags)
+                for each in self.events
+            ]
+        )
+
+    def structure_with(self, tags: Sequence[tuple[str, ...]]) -> EventStructure:
+        """The event structure with these tags, one for each event."""
         none = [0] * len(self.events)
         control = [
             each.event.control << self.begins[each.thread] if each.thread >= 0 else 0
             for each in self.events
         ]
-        tags = [each.event.draft.tags for each in self.events]
         dependencies = {"addr": none, "data": none, "ctrl": control}
         return event_structure(self.source_events, tags, dependencies)
 
@@ -115,6 +128,11 @@ class Together:
     def has_plain(self) -> bool:
         """Whether some access is plain."""
         return any("plain" in each.event.draft.tags for each in self.events)
+
+    @cached_property
+    def has_grace_period(self) -> bool:
+        """Whether some thread has waited for readers of RCU."""
+        return any("sync-rcu" in each.event.draft.tags for each in self.events)
 
     def may_read(self, read: int, write: int) -> bool:
         """Whether a read has the value of a write."""

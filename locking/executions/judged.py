@@ -108,19 +108,19 @@ class ExecutionSearch:
         self.allowed = 0
         self.ended = False
         self.cut = False
+        self.endless_section = False
         self.of_ends: dict[Property, ShownBy] = {}
         self.of_failures: dict[FailureKind, ShownBy] = {}
         self.waiting: ShownBy | None = None
         self.endless: ShownBy | None = None
         self.race: ShownBy | None = None
         self.leak: ShownBy | None = None
-        self.required: frozenset[str] = frozenset()
+        self.required: set[str] = set()
 
     def go(self, go_on: GoOn) -> str | None:
         """Go through all executions; why that was not done, if it was not."""
         try:
             grown = grown_trees(self.learners, self.initial, self.change)
-            self.required = frozenset[str]().union(*(each.required for each in self.learners))
             self.trees = grown.trees
             paths = [paths_in(each) for each in grown.trees]
             for together in paths_together(paths, self.initial, go_on):
@@ -132,6 +132,8 @@ class ExecutionSearch:
             each.confirm()
         if self.cut:
             return "a loop whose rounds write is not followed to its end"
+        if self.endless_section:
+            return "a thread never leaves its read section of RCU, beside a grace period"
         return None if self.allowed else "no execution comes to an end"
 
     def go_through(self, together: Together, go_on: GoOn) -> bool:
@@ -147,7 +149,9 @@ class ExecutionSearch:
         for execution in executions_of(together, LKMM, go_on, is_wanted):
             seen.add(tuple(sorted(each.last for each in execution.choices)))
             ending = ending_of(execution, self.learners, self.initial)
-            if not ending.going_on or ending.failed:
+            if ending.endless_section and together.has_grace_period:
+                self.endless_section = True
+            elif not ending.going_on or ending.failed:
                 self.allowed += 1
                 self.note(execution, ending)
         return bool(seen)
@@ -155,7 +159,8 @@ class ExecutionSearch:
     def note(self, execution: Execution, ending: ExecutionEnding) -> None:
         """Note what an execution shows. Errors: `ModelError`, if a thread raised an exception."""
         self.cut |= ending.cut
-        for path in execution.together.paths:
+        for learner, path in zip(self.learners, execution.together.paths, strict=True):
+            self.required |= learner.nodes[path.node].required
             for failure in path.failures:
                 if failure.kind is Fault.ERROR:
                     raise ModelError(failure.text)
@@ -186,10 +191,10 @@ class ExecutionSearch:
         """Note what an execution shows in which all threads have ended, or are stuck."""
         if ending.stuck:
             waits = tuple(stuck_in(execution, at, self.learners) for at in ending.stuck)
-            finding = Finding(
-                f"deadlock: {'; '.join(' '.join(each) for each in waits)}", waits=waits
-            )
             kinds = {execution.together.paths[at].end for at in ending.stuck}
+            what = "deadlock" if EndKind.WAITS in kinds else "no end"
+            says = f"{what}: {'; '.join(' '.join(each) for each in waits)}"
+            finding = Finding(says, waits=waits)
             if EndKind.WAITS in kinds:
                 self.waiting = better(self.waiting, finding, execution)
             if EndKind.GOES_ROUND in kinds:
@@ -317,9 +322,9 @@ def is_reordered(execution: Execution) -> bool:
 
 def stuck_in(execution: Execution, thread: int, learners: Sequence[Learner]) -> tuple[str, str]:
     """A thread that is stuck, and what it is stuck in."""
-    position = execution.together.paths[thread].position
-    name = learners[thread].thread.name
-    return name, f"waits in {position.next}"
+    path = execution.together.paths[thread]
+    does = "waits in" if path.end is EndKind.WAITS else "repeats"
+    return learners[thread].thread.name, f"{does} {path.position.next}"
 
 
 def race_found(execution: Execution, learners: Sequence[Learner]) -> Finding:

@@ -179,6 +179,13 @@ RCU_TAGS = {
 """The tags of the fences that operations of RCU are."""
 
 
+def is_grace_period(step: object) -> bool:
+    """Whether a step waits for readers of RCU."""
+    if not isinstance(step, Operation) or not isinstance(step.target, Rcu):
+        return False
+    return RCU_TAGS.get(step.name) == "sync-rcu"
+
+
 def meaning_of_spinlock(step: Operation) -> Meaning | None:
     """What an operation of a spinlock is."""
     if step.name in ("spin_lock", "spin_trylock"):

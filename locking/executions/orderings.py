@@ -9,10 +9,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from locking.executions.meaning import DraftEvent
-from locking.executions.trees import EventChange, ThreadTree, all_trees
+from locking.executions.trees import EventChange, TakenWay, ThreadTree, all_trees
 from locking.objects.fences import Fences
 from locking.objects.operation import Operation, Site
-from locking.programs.position import Position
+from locking.programs.position import Fault, Position
 
 
 class Weaker(Enum):
@@ -65,23 +65,26 @@ PossibleChanges = Callable[[Operation, tuple[DraftEvent, ...]], Iterator[Weaker 
 
 
 def in_lines(trees: Sequence[ThreadTree], ways: PossibleChanges) -> list[LineOrdering]:
-    """What may be changed of the steps of trees, by line."""
-    found: dict[tuple[Site, str, Weaker | Stronger], LineOrdering] = {}
+    """What may be changed of the steps of trees, by line; a misuse is no step."""
+    found: dict[tuple[Site, str, Weaker | Stronger], dict[str, None]] = {}
     for tree in (each for root in trees for each in all_trees(root)):
         step, site = tree.position.next, tree.position.site
         for way in tree.ways if isinstance(step, Operation) else ():
             assert isinstance(step, Operation)
-            for change in ways(step, way.events):
-                made = LineOrdering(site, step.name, call_of_line(step), change)
-                found.setdefault((site, step.name, change), made)
-    return sorted(found.values(), key=lambda each: (each.site, each.name, each.change.name))
+            if not is_misuse(way):
+                target = "" if isinstance(step.target, Fences) else step.target.name
+                for change in ways(step, way.events):
+                    found.setdefault((site, step.name, change), {})[target] = None
+    made = [
+        LineOrdering(site, name, f"{name}({' or '.join(targets)})", change)
+        for (site, name, change), targets in found.items()
+    ]
+    return sorted(made, key=lambda each: (each.site, each.name, each.change.name))
 
 
-def call_of_line(step: Operation) -> str:
-    """An operation with its object."""
-    return (
-        f"{step.name}()" if isinstance(step.target, Fences) else f"{step.name}({step.target.name})"
-    )
+def is_misuse(way: TakenWay) -> bool:
+    """Whether a way is that of an operation that is refused."""
+    return any(each.kind is Fault.MISUSE for each in way.then.position.failures)
 
 
 def weaker_ways(step: Operation, events: tuple[DraftEvent, ...]) -> Iterator[Weaker]:

@@ -49,6 +49,8 @@ class TreePath(NamedTuple):
     """What a thread does in an execution, and how it ends.
 
     `node` is that of the learned thread at which the path ends. `failures` are all that it failed.
+    `in_section` is whether it ends in a read section of RCU. The section ends with its events: a
+    thread that goes on leaves it then at the earliest.
     """
 
     events: tuple[PathEvent, ...]
@@ -57,6 +59,7 @@ class TreePath(NamedTuple):
     node: int
     position: Position
     failures: tuple[Failure, ...]
+    in_section: bool
 
 
 class PathPart(NamedTuple):
@@ -98,14 +101,27 @@ def path_along(
         walked = walked[: [each.tree for each in walked].index(leaf.back)]
     assert leaf.end is not None
     positions = [each.tree.position for each in walked] + [leaf.position]
+    events = tuple(path_events(walked, trees))
+    entered = depth_of_sections(events)
+    leave = PathEvent(DraftEvent("F", ("rcu-unlock",)), len(walked) - 1, 0, -1)
     return TreePath(
-        tuple(path_events(walked, trees)),
+        (*events, *[leave] * entered),
         tuple(PathStep(each.tree.position, each.way.result) for each in walked),
         leaf.end,
         leaf.back.node if leaf.back else leaf.node,
         leaf.position,
         tuple(failure for each in positions for failure in each.failures),
+        entered > 0,
     )
+
+
+def depth_of_sections(events: Sequence[PathEvent]) -> int:
+    """How many read sections of RCU a thread is in behind its events."""
+    depth = 0
+    for each in events:
+        depth += ("rcu-lock" in each.draft.tags) - ("rcu-unlock" in each.draft.tags)
+        depth = max(depth, 0)
+    return depth
 
 
 def path_events(walked: Sequence[PathPart], trees: Mapping[int, ThreadTree]) -> Iterator[PathEvent]:

@@ -8,6 +8,7 @@ from locking.explore.learn import Learner
 from locking.memory_models.candidate import Candidate
 from locking.memory_models.lkmm.model import LKMM
 from locking.memory_models.showing import event_letter, out_of_order, shown_order
+from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.operation import Object, Operation, Site
 from locking.objects.values import value_in_words
 from locking.programs.position import Failure, Requirement
@@ -71,7 +72,7 @@ def shown_execution(
     )
     cycle = out_of_order(together.structure, execution.rf, execution.co)
     words = tuple(Reordered(writer.in_words(first), why) for first, why, _ in cycle)
-    candidate = Candidate(together.structure, execution.rf, execution.co)
+    candidate = Candidate(together.marked_structure, execution.rf, execution.co)
     reordered = tuple(
         (writer.letter(first), writer.letter(second), threads[together.events[first].thread])
         for first, why, second in cycle
@@ -141,7 +142,7 @@ class Writer:
     def effect(self, event: int) -> str:
         """What an event reads, and from where, or what it writes."""
         draft = self.events[event].event.draft
-        if draft.kind == "W":
+        if draft.kind in WRITE_KINDS:
             return f"{draft.location} = {self.value(event)}"
         source = self.execution.sources[event]
         initial = self.events[source].thread < 0

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.executions.meaning import DraftEvent, Meaning, Touching, access_at
-from locking.executions.objects import meaning_of
+from locking.executions.objects import is_grace_period, meaning_of
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.operation import Misuse, Operation
@@ -36,6 +36,10 @@ EventChange = Callable[[Position, tuple[DraftEvent, ...]], tuple[DraftEvent, ...
 def unchanged(_: Position, events: tuple[DraftEvent, ...]) -> tuple[DraftEvent, ...]:
     """The events of a step as they are."""
     return events
+
+
+LONGEST_PATH = 200
+"""Steps of a path: each takes three calls, and Python allows about a thousand inside each other."""
 
 
 class TooManyPaths(Exception):
@@ -134,6 +138,7 @@ class TreeGrower:
         self.others = others
         self.change = change
         self.grown = 0
+        self.depth = 0
 
     def grow(self) -> ThreadTree:
         """The tree. Errors: `ModelError`, `TooManyPaths`."""
@@ -149,6 +154,8 @@ class TreeGrower:
         if position.next is None:
             failed = position.failure is not None
             return ended_tree(tree, EndKind.FAILED if failed else EndKind.ENDED)
+        if position.broken:  # a round that fails and goes on is gone through once as well
+            came = replace(came, plain=came.plain + 1)
         visit = came.visits.get(node)
         if visit is not None:
             if came.writes > visit.writes and visit.times >= WRITING_ROUNDS:
@@ -162,7 +169,11 @@ class TreeGrower:
         came = PathSoFar(
             came.own, {**came.visits, node: here}, came.writes, came.plain, came.looked
         )
+        self.depth += 1
+        if self.depth > LONGEST_PATH:
+            raise TooManyPaths(f"thread {self.me} takes more than {LONGEST_PATH} steps in a row")
         self.add_ways(tree, came)
+        self.depth -= 1
         tree.stores = stores_of(tree)
         return tree
 
@@ -181,6 +192,8 @@ class TreeGrower:
             tree.looks_at = meaning.word
         for seen in self.states(meaning, came):
             self.add_way(tree, meaning, seen, came)
+        if is_grace_period(step):
+            self.add_wait(tree)
 
     def add_way(self, tree: ThreadTree, meaning: Meaning, seen: SeenValue, came: PathSoFar) -> None:
         """Add what comes of a step that finds its word as it is `seen`."""
@@ -279,7 +292,9 @@ def store_key(position: Position, event: DraftEvent) -> Hashable:
     """
     step = position.next
     name = step.name if isinstance(step, Operation) else ""
-    return event.location, name, position.given if event.ends_update else event.key
+    if event.ends_update:
+        return event.location, name, position.given
+    return event.location, event.tags, event.key
 
 
 def all_trees(root: ThreadTree) -> Iterator[ThreadTree]:

@@ -39,6 +39,8 @@ class Node:
     children: dict[Hashable, int] = field(default_factory=dict)
     results: dict[Hashable, Any] = field(default_factory=dict)
     entered: dict[Hashable, frozenset[str]] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    """The requirements that the runs which led there had evaluated."""
 
 
 LONGEST_RUN = 3 * LONGEST_HISTORY
@@ -64,6 +66,7 @@ class Learner:
         run = self.begin()
         self.live: tuple[tuple[Any, ...], Run] = ((), run)
         self.add(run.history, run.position, (), run.passed)
+        self.nodes[0].required = frozenset(run.required)
         self.required |= run.required
         self.entered |= run.entered
 
@@ -130,7 +133,9 @@ class Learner:
         if len(run.history) > LONGEST_HISTORY or len(longer) > LONGEST_RUN:
             self.unbounded(run)
         self.live = (longer, run)
-        return self.add(run.history, run.position, longer, run.passed)
+        child = self.add(run.history, run.position, longer, run.passed)
+        self.nodes[child].required |= run.required
+        return child
 
     def rerun(self, number: int) -> Run:
         """The thread at node `number`."""

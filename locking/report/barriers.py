@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from locking.executions.judged import PropertyVerdict
 from locking.executions.orderings import LineOrdering
 from locking.model import Case
 from locking.properties.explored import Verdict
-from locking.report.execution_to_terminal import calls_reordered
+from locking.report.execution_to_terminal import reason_in_words
 from locking.studies.barriers import RACE_NAME, BarrierStudy, OrderingUse, Repair
 from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape, wrapped
@@ -25,8 +26,7 @@ def study_parts(study: BarrierStudy) -> Iterator[str]:
     """What is said, each in a paragraph."""
     failing = [each for each in study.base.verdicts if each.verdict is Verdict.FAILS]
     for each in failing:
-        why = f": {calls_reordered(each.execution)}" if each.execution else ""
-        yield f"fails {each.property.name}{why}"
+        yield f"fails {each.property.name}{reason_of(each)}"
     if study.base.race and not failing:
         yield f"fails {RACE_NAME}: {study.base.race}"
     if failing or study.base.race:
@@ -56,15 +56,20 @@ def use_in_words(use: OrderingUse) -> str:
     """What an ordering is for."""
     what = f"{place_of_ordering(use.ordering)}, {use.ordering.change.value}"
     if use.breaks:
-        found = use.breaks[0]
-        why = f": {calls_reordered(found.execution)}" if found.execution else ""
         names = ", ".join(each.property.name for each in use.breaks)
-        return f"needed: {what}: fails {names}{why}"
+        return f"needed: {what}: fails {names}{reason_of(use.breaks[0])}"
     if use.races:
         return f"needed: {what}: {use.races}"
     if use.unknown:
         return f"unknown: {what}: {use.unknown}"
     return f"redundant: {what}: all holds that held"
+
+
+def reason_of(found: PropertyVerdict) -> str:
+    """Why a property fails, behind a colon."""
+    if found.execution is None:
+        return ""
+    return f": {reason_in_words(found.property, found.finding, found.execution)}"
 
 
 def place_of_ordering(ordering: LineOrdering) -> str:

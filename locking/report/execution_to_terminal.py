@@ -1,6 +1,8 @@
 """An execution that shows a failure under `--memory lkmm`, as text."""
 
 from locking.executions.shown import ShownExecution
+from locking.properties.explored import Finding, Property
+from locking.system import about_races
 from locking.text.event_columns import ColumnEvent, event_columns
 from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape, wrapped
@@ -58,6 +60,13 @@ def reordered_sentence(execution: ShownExecution) -> str:
     if pairs:
         return f"Not in the order of the program: {', '.join(pairs)}."
     return "Each thread keeps its order, but others see its stores one after the other."
+
+
+def reason_in_words(property_: Property, finding: Finding | None, execution: ShownExecution) -> str:
+    """Why an execution shows what fails: the accesses that race, or what nothing orders."""
+    if finding and about_races(property_):
+        return finding.says
+    return calls_reordered(execution)
 
 
 def calls_reordered(execution: ShownExecution) -> str:

@@ -10,7 +10,7 @@ from locking.model import Case
 from locking.objects.operation import Site
 from locking.properties.explored import Verdict
 from locking.properties.races import races_in_state
-from locking.report.execution_to_terminal import calls_reordered
+from locking.report.execution_to_terminal import reason_in_words
 from locking.report.matrix import Row
 from locking.text.file_names import file_name, line_of
 from locking.traces.replay import Trace
@@ -54,7 +54,7 @@ def failure_sentence(found: ReportedResult, row: Row) -> tuple[str, str]:
     text = f"fails {result.claim.name}{where}"
     declared = result.declared.because if result.declared and not result.wrong else ""
     if result.execution:
-        why = f"{text}: {calls_reordered(result.execution)}"
+        why = f"{text}: {reason_in_words(result.claim, result.finding, result.execution)}"
         return f"{why}; declared: {declared}." if declared else f"{why}.", ""
     if result.choices is None:
         return f"{text}; declared: {declared}." if declared else text, ""

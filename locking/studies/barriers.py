@@ -81,14 +81,8 @@ def breaks_something(found: SystemVerdicts) -> bool:
 def use_of(ordering: LineOrdering, base: SystemVerdicts, found: SystemVerdicts) -> OrderingUse:
     """What an ordering is for, by what was found without it."""
     broken = tuple(each for each in found.verdicts if each.verdict is Verdict.FAILS)
-    known = {each.property.name for each in base.verdicts if each.verdict is Verdict.HOLDS}
-    unknown = next(
-        (
-            each.cause or ""
-            for each in found.verdicts
-            if each.verdict is Verdict.UNKNOWN and each.property.name in known
-        ),
-        "",
+    unknown = base.cause or next(
+        (each.cause or "" for each in found.verdicts if each.verdict is Verdict.UNKNOWN), ""
     )
     return OrderingUse(ordering, broken, found.race, unknown)
 
@@ -118,4 +112,9 @@ def is_repaired(found: SystemVerdicts, base: SystemVerdicts) -> bool:
     """Whether nothing fails, and all that was known is known still."""
     known = {each.property.name for each in base.verdicts if each.verdict is not Verdict.UNKNOWN}
     left = [each.verdict for each in found.verdicts if each.property.name in known]
-    return not breaks_something(found) and found.cause is None and set(left) == {Verdict.HOLDS}
+    return (
+        not breaks_something(found)
+        and found.cause is None
+        and Verdict.HOLDS in left
+        and not (set(left) - {Verdict.HOLDS, Verdict.NEVER_EVALUATED})
+    )

@@ -12,8 +12,10 @@ from locking import (
     at_end,
     data_race_free,
     deadlock_free,
+    procedure,
     require,
     required,
+    retry,
     smp_mb,
     smp_wmb,
 )
@@ -122,3 +124,41 @@ def test_a_barrier_that_is_left_out_is_left_out() -> None:
     assert [each.property.name for each in fence.breaks] == ["one-sees"]
     again = judge_executions(system, [one], lambda: None, change_of([fence.ordering]))
     assert again.verdicts[0].verdict is Verdict.FAILS
+
+
+async def stores_in_both_branches() -> None:
+    seen = await x.READ_ONCE()
+    if seen:
+        await flag.smp_store_release(1)
+    else:
+        await flag.WRITE_ONCE(1)
+    require(seen == 0, "seen")
+
+
+async def stores_back() -> None:
+    if await flag.READ_ONCE():
+        await x.WRITE_ONCE(1)
+
+
+def test_without_its_mark_a_store_of_both_branches_depends_on_nothing() -> None:
+    found = study(stores_in_both_branches, stores_back)
+    uses = {each.ordering.name: each.needed for each in found.uses}
+    assert uses["smp_store_release"]
+
+
+@procedure
+async def attempt_that_writes() -> int | None:
+    await total.WRITE_ONCE(1)
+    return await flag.smp_load_acquire() or None
+
+
+async def receives_in_rounds() -> None:
+    await retry(attempt_that_writes)
+    require(await x.READ_ONCE() == 1, "seen")
+
+
+def test_nothing_is_redundant_where_nothing_is_known() -> None:
+    found = study(sends_twice_ordered, receives_in_rounds)
+    assert found.base.cause
+    assert found.uses
+    assert all(each.needed or each.unknown for each in found.uses)
