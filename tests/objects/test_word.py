@@ -129,9 +129,9 @@ def test_only_taking_the_bit_acquires() -> None:
 
 
 def test_an_operation_that_is_misspelt_is_answered_with_those_that_look_like_it() -> None:
-    with pytest.raises(ModelError, match="has no 'atomic_fetch_ro'; it has atomic_fetch_or, ato"):
+    with pytest.raises(ModelError, match="has no 'atomic_fetch_ro'; did you mean atomic_fetch_or "):
         _ = Atomic("counter").atomic_fetch_ro
-    with pytest.raises(ModelError, match="no 'test_and_set'; it has test_and_set_bit, test_and_"):
+    with pytest.raises(ModelError, match="no 'test_and_set'; did you mean test_and_set_bit or "):
         _ = Cell("word", 0).test_and_set
 
 
