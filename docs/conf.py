@@ -25,7 +25,7 @@ PARTS = {
         "docs/memory-models",
     ],
     "More questions": ["docs/cost", "docs/any-number"],
-    "Results": ["docs/findings", "docs/kernel-bugs", "docs/peers"],
+    "Results": ["docs/findings", "docs/kernel-bugs", "docs/peers", "docs/speed"],
     "Look up": ["docs/reference", "docs/limits", "CHANGELOG"],
     "How it works": ["docs/design", "docs/soundness", "docs/developing"],
 }

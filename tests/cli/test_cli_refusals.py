@@ -25,7 +25,6 @@ REFUSED = {
     "check toy.py --engine none": "unknown engine 'none': known: automatic, reference, compiled",
     "check toy.py --max-states 0": "argument --max-states: '0' is not a whole number above 0",
     "check toy.py --max-seconds nan": "argument --max-seconds: 'nan' is not a number above 0",
-    "check toy.py toy.py": "unrecognized arguments: toy.py",
     "check mine.py": "mine.py: has no MODEL; write `MODEL = Model(...)` at its top level",
     "replay": "the following arguments are required: PATH",
     "replay x": "path 'x' has 1 fields, not 6",

@@ -192,7 +192,7 @@ def holdings(trace: Trace, slots: list[Slot], end: int) -> Iterator[TraceEvent]:
     for (lock, holders), group in groupby(known, lambda each: each[:2]):
         times = [slot for _, _, slot in group]
         if holders:
-            says = ", ".join(label[each] for each in holders)
+            says = ", ".join(label.get(each, each) for each in holders)
             yield piece("holder", says, track[lock], Slot(times[0].start, times[-1].stop), {})
 
 
