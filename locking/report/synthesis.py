@@ -10,6 +10,7 @@ from locking.report.matrix import Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, flowing, printed
 from locking.studies.front import Placed
 from locking.studies.synthesis import Decision, Synthesis
+from locking.text.fit import wrapped
 from locking.text.words import counted
 
 DECISION_IN_WORDS = {
@@ -63,7 +64,7 @@ def render(synthesis: Synthesis, seconds: float, console: Console, stopped: str 
     """The front so far, and how every placement was decided."""
     front = synthesis.front
     under = list(trees(synthesis, front, console.width))
-    under += [FRONT_LEGEND] if front else ["no placement is known to be safe"]
+    under += wrapped(FRONT_LEGEND, console.width) if front else ["no placement is known to be safe"]
     under += ["", *accounted(synthesis, seconds, stopped, console.width)]
     return printed([], [scores(front)] if front else [], under, console)
 

@@ -33,6 +33,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "replay": (PATH,),
     "compare": ("locked", "bare", "--model", "toy.py"),
     "explain": ("locked", "--model", "toy.py"),
+    "barriers": ("weak_memory.rcuwait_wake_up",),
     "measure": ("toy.py",),
     "cost": ("--placement", "duyck", "--nodes", "1..2"),
     "lockorder": ("toy.py",),
