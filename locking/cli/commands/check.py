@@ -82,7 +82,10 @@ def run(arguments: Namespace) -> int:
     checked = Checked(len(cases))
     with kept_in_file(arguments, len(cases)):
         with report_files([case for case, _ in cases], arguments, checked):
-            print_reports(reports_of(cases, arguments, checked), cases, as_json=arguments.json)
+            try:
+                print_reports(reports_of(cases, arguments, checked), cases, as_json=arguments.json)
+            except KeyboardInterrupt:  # while it prints what was found
+                checked.interrupted = True
         if not arguments.json:
             print_summary(checked)
     checked.refuse_vacuous()
