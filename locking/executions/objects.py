@@ -104,16 +104,20 @@ def own_modes(object_: Object, me: str, state: Any) -> Hashable:
     return frozenset(modes_held(object_, state, me).items())
 
 
+def outcome_of(step: Operation, me: str, state: Any) -> tuple[Any, Any] | Misuse | None:
+    """The new state and the result of an operation; None where it has to wait, or queue up."""
+    outcome = step.target.step(step.name, state, me, step.args)
+    return None if outcome is WAIT or isinstance(outcome, Queue) else outcome
+
+
 def word_step(step: Operation, me: str, state: Any) -> StepDone | Misuse | None:
     """An operation on an object whose state is one word.
 
     It waits where its rule lets it wait, or queue up.
     """
     target = step.target
-    outcome = target.step(step.name, state, me, step.args)
-    if outcome is WAIT or isinstance(outcome, Queue):
-        return None
-    if isinstance(outcome, Misuse):
+    outcome = outcome_of(step, me, state)
+    if outcome is None or isinstance(outcome, Misuse):
         return outcome
     new, result = outcome
     order = order_of(step, me, state, new, result)
@@ -143,10 +147,8 @@ def update_of(
 def spinlock_step(step: Operation, me: str, owner: Any) -> StepDone | Misuse | None:
     """An operation of a spinlock with this owner, by the events of lock.cat."""
     target = step.target
-    outcome = target.step(step.name, owner, me, step.args)
-    if outcome is WAIT or isinstance(outcome, Queue):
-        return None
-    if isinstance(outcome, Misuse):
+    outcome = outcome_of(step, me, owner)
+    if outcome is None or isinstance(outcome, Misuse):
         return outcome
     new, result = outcome
     if step.name == "spin_unlock":
@@ -162,11 +164,9 @@ def step_of_its_own(
     step: Operation, events: tuple[DraftEvent, ...], me: str, state: Any
 ) -> StepDone | Misuse | None:
     """An operation whose rule asks what its own thread did before, and its events."""
-    outcome = step.target.step(step.name, state, me, step.args)
-    if isinstance(outcome, Misuse):
+    outcome = outcome_of(step, me, state)
+    if outcome is None or isinstance(outcome, Misuse):
         return outcome
-    if outcome is WAIT or isinstance(outcome, Queue):
-        return None
     new, result = outcome
     return StepDone(result, events, new)
 
