@@ -21,7 +21,7 @@ from locking.cli.parsing import (
     known_options,
     split,
 )
-from locking.cli.signals import stopped_by_sigterm
+from locking.cli.signals import ignore_signals, stop_at_sigterm
 from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
 from locking.scope import MEMORY, SC, lock_key, rule_key
@@ -31,13 +31,27 @@ READER_LEFT = 141
 """The exit status of a shell for a program whose reader went away."""
 
 
+def process() -> int:
+    """The exit status of the process that the command `locking` is.
+
+    Once it is known, no signal changes it: Python's own end would let one kill the process.
+    """
+    stop_at_sigterm()
+    try:
+        status = main()
+        ignore_signals()
+    except KeyboardInterrupt:
+        ignore_signals()
+        return NOT_ALL_KNOWN
+    return status
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status of a command."""
     prepare_streams()
     try:
-        with stopped_by_sigterm():
-            status = run(read_arguments(sys.argv[1:] if argv is None else argv))
-            sys.stdout.flush()
+        status = run(read_arguments(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
     except LockingError as error:
         print(f"locking: {error_text(error)}", file=sys.stderr)
         return REFUSED

@@ -4,20 +4,15 @@
 """
 
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 
-@contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """A context in which SIGTERM raises `KeyboardInterrupt`, unless it was ignored or handled."""
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def stop_at_sigterm() -> None:
+    """Let SIGTERM raise `KeyboardInterrupt`, unless whoever started the process has it ignored."""
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def ignore_signals() -> None:
+    """Let neither Ctrl-C nor SIGTERM do anything any more. Python keeps that to its own end."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)

@@ -166,6 +166,20 @@ def test_what_ends_a_check_early_prints_what_is_known(here: Path, ending: signal
     assert re.search(rb"1/1: [\d,]+ states, [\d,]+/s, frontier [\d,]+, \d+ MiB", terminal.seen)
 
 
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_at_the_end_of_python_changes_no_exit_status(ending: signal.Signals) -> None:
+    code = f"""
+import atexit, os, signal, sys
+from locking.cli.main import process
+signal.signal(signal.SIGINT, signal.default_int_handler)
+atexit.register(os.kill, os.getpid(), {ending:d})
+sys.argv[1:] = ["list", "toy.py"]
+sys.exit(process())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.slow
 def test_progress_on_a_terminal_leaves_stdout_alone() -> None:
     terminal = Terminal("check", "toy.py", "--json")

@@ -62,10 +62,11 @@ def folder(here: Path) -> None:
 
 BEGINS = """
 import os, signal, sys
-from locking.cli.main import main
+from locking.cli.main import process
+sys.argv[1:] = {words}
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 os.write({pipe}, b"!")
-sys.exit(main({words}))
+sys.exit(process())
 """
 """What runs a command, and says when it begins: before, Python itself prints a traceback."""
 
