@@ -1,6 +1,7 @@
 """What tests of the pytest plugin need, and how tests are shared out among processes."""
 
 import gc
+import signal
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,11 @@ import pytest
 from locking.cli import arguments
 
 pytest_plugins = ["pytester"]
+
+
+def pytest_configure() -> None:
+    """Ctrl-C ends what a test starts, though a job in a shell's background ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:

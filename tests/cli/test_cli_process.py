@@ -146,7 +146,10 @@ class Terminal:
 
     def end(self) -> tuple[int, str]:
         """The exit status and what was written to stdout."""
-        out, _ = self.process.communicate(timeout=60)
+        try:
+            out, _ = self.process.communicate(timeout=60)
+        finally:
+            self.process.kill()  # one that went on would take memory until there is none
         self.reader.join()
         return self.process.returncode, out.decode()
 
@@ -169,9 +172,8 @@ def test_what_ends_a_check_early_prints_what_is_known(here: Path, ending: signal
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_at_the_end_of_python_changes_no_exit_status(ending: signal.Signals) -> None:
     code = f"""
-import atexit, os, signal, sys
+import atexit, os, sys
 from locking.cli.main import process
-signal.signal(signal.SIGINT, signal.default_int_handler)
 atexit.register(os.kill, os.getpid(), {ending:d})
 sys.argv[1:] = ["list", "toy.py"]
 sys.exit(process())

@@ -61,10 +61,9 @@ def folder(here: Path) -> None:
 
 
 BEGINS = """
-import os, signal, sys
+import os, sys
 from locking.cli.main import process
 sys.argv[1:] = {words}
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 os.write({pipe}, b"!")
 sys.exit(process())
 """
