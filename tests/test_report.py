@@ -106,6 +106,12 @@ scenarios  a add   b remove   c walk
 marks      ok holds   fails in every scenario   a letter: fails in that scenario
            - holds there   2 threads at once   · not judged   ! not as expected
 
+properties that
+fail              a   b  c
+───────────────────────────
+first             ok  1  ok
+second-placement  !3  1  !2
+
                          init-
                   zone-  inside-  parallel-  present-
                   span   span     init       pages
@@ -139,6 +145,12 @@ every interleaving, sequentially consistent; workers=2; engine reference
 scenarios  a add   b remove   c walk
 marks      ok holds   fails in every scenario   a letter: fails in that scenario   - holds there   2 threads at once
            · not judged   ! not as expected
+
+properties that
+fail              a   b  c
+───────────────────────────
+first             ok  1  ok
+second-placement  !3  1  !2
 
                          init-
                   zone-  inside-  parallel-  present-  data-            inter-
@@ -176,6 +188,52 @@ def test_a_pipe_gets_no_colours_and_a_terminal_does() -> None:
     assert "\x1b" not in rendered(small(), 80)
     console = Console(file=io.StringIO(), width=80, force_terminal=True, color_system="standard")
     assert "\x1b[32mok" in all_of(small(), console)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "text"),
+    [
+        ("hh", "ok"),
+        ("fh", "1"),
+        ("ff", "2"),
+        ("f?", "1?"),
+        ("h?", "?"),
+        ("1h", "ok"),
+        ("Hf", "!1"),
+        ("--", "·"),
+    ],
+)
+def test_a_cell_of_the_scenario_matrix_counts_what_fails(verdicts: str, text: str) -> None:
+    toy = model(("first",), ("add", "remove"))
+    names = ["one", "another"]
+    reports = [
+        report(toy.case(scenario, toy.placement("first")), each, names)
+        for scenario, each in (("add", "hh"), ("remove", verdicts))
+    ]
+    found = matrix.scenario_matrix(matrix.matrix(reports))
+    assert [column.cells[0].text for column in found.columns] == ["ok", text]
+
+
+def test_one_scenario_has_no_scenario_matrix() -> None:
+    toy = model(("first", "second"))
+    reports = [report(toy.case("only", each), "h", ["p"]) for each in toy.placements]
+    assert not matrix.scenario_matrix(matrix.matrix(reports)).columns
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "text"),
+    [
+        ("hhh", "ok"),
+        ("f1h", "fails a; no run shows b"),
+        ("F1f", "NOT AS EXPECTED: fails a; fails c; no run shows b"),
+        ("?hf", f"fails c; unknown: a ({UNTIL})"),
+    ],
+)
+def test_the_line_of_a_case_says_what_was_found(verdicts: str, text: str) -> None:
+    toy = model(("first",), ("add", "remove"))
+    cause = UNTIL if "?" in verdicts else None
+    found = report(toy.case("add", toy.placement("first")), verdicts, ["a", "b", "c"], cause)
+    assert to_terminal.case_line(found, 1, 12, 200) == [f" 1/12  first, add: {text}"]
 
 
 def test_a_model_without_placements_has_a_row_for_each_scenario() -> None:

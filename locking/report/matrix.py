@@ -65,13 +65,14 @@ class Column:
 class Matrix:
     """The rows, the columns, and the scenarios by their letters (none, if the rows are they).
 
-    `lettered` is what has letters, where that is something else.
+    `lettered` is what has letters, where that is something else. `corner` stands above the names.
     """
 
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     scenarios: dict[str, str]
     lettered: str = "scenario"
+    corner: str = ""
 
 
 def matrix(reports: Sequence[Report]) -> Matrix:
@@ -90,6 +91,41 @@ def matrix(reports: Sequence[Report]) -> Matrix:
     ]
     scenarios = {short: name for name, short in letter.items() if short}
     return Matrix(rows, (*verdicts, *figures(rows)), scenarios)
+
+
+def scenario_matrix(found: Matrix) -> Matrix:
+    """The rows of `found` again, with a column for each scenario: how many properties fail there.
+
+    It has no column where the rows are the scenarios.
+    """
+    columns = [
+        Column(letter, tuple(scenario_cell(row, name) for row in found.rows))
+        for letter, name in found.scenarios.items()
+    ]
+    return Matrix(found.rows, tuple(columns), found.scenarios, corner=FAILING)
+
+
+FAILING = "properties that fail"
+"""What the cells of a scenario matrix count."""
+
+
+def scenario_cell(row: Row, scenario: str) -> Entry:
+    """How many properties fail in a scenario, or the mark of what is so of them instead.
+
+    One that wants a witness counts only where its verdict is not the expected one.
+    """
+    own = (each for each in row.reports if each.case.scenario.reference == scenario)
+    results = [result for report in own for result in report.results]
+    if not results:
+        return Entry(UNJUDGED, UNJUDGED)
+    judged = [result for result in results if result.wrong or not result.claim.wanted]
+    seen = {result.verdict for result in judged}
+    failing = sum(result.verdict is Verdict.FAILS for result in judged)
+    mark = UNKNOWN if Verdict.UNKNOWN in seen else NEVER if Verdict.NEVER_EVALUATED in seen else ""
+    text = f"{failing}{mark}" if failing else mark or HOLDS
+    if any(result.wrong for result in results):
+        return Entry(WRONG + text, WRONG)
+    return Entry(text, FAILS if failing else mark or HOLDS)
 
 
 def letters_of(reports: Sequence[Report]) -> dict[str, str]:

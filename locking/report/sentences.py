@@ -27,6 +27,39 @@ Undone = tuple[Case, str]
 """A case of which there is no report, and why there is none."""
 
 
+def outcome(report: Report) -> str:
+    """What was found of one case, in a few words: what fails, what is unknown, what is expected."""
+    expected_ones = [each for each in report.results if not each.wrong]
+    failing = named(expected_ones, Verdict.FAILS, wanted=False)
+    unseen = named(expected_ones, Verdict.FAILS, wanted=True)
+    unknown = named(expected_ones, Verdict.UNKNOWN)
+    never = named(expected_ones, Verdict.NEVER_EVALUATED)
+    wrong = [each for each in report.results if each.wrong]
+    not_expected = [
+        f"{verdict.value} {', '.join(names)}"
+        for verdict in Verdict
+        if (names := named(wrong, verdict))
+    ]
+    causes = dict.fromkeys(each.cause for each in report.results if each.cause)
+    said = [
+        f"NOT AS EXPECTED: {', '.join(not_expected)}" if wrong else "",
+        f"fails {', '.join(failing)}" if failing else "",
+        f"no run shows {' or '.join(unseen)}" if unseen else "",
+        f"unknown: {', '.join(unknown)} ({', '.join(map(str, causes))})" if unknown else "",
+        f"never evaluated: {', '.join(never)}" if never else "",
+    ]
+    return "; ".join(text for text in said if text) or "ok"
+
+
+def named(results: Sequence[Result], verdict: Verdict, *, wanted: bool | None = None) -> list[str]:
+    """The properties that have a verdict; only those that want a witness, or only the others."""
+    return [
+        each.claim.name
+        for each in results
+        if each.verdict is verdict and wanted in (None, each.claim.wanted)
+    ]
+
+
 def row_sentence(row: Row) -> tuple[str, str]:
     """What matters most about a row, and the path that shows it, or an empty string."""
     found = [(report, result) for report in row.reports for result in report.results]
@@ -106,10 +139,10 @@ def unknown_causes(found: Sequence[ReportedResult], names: Collection[str]) -> s
 
 def nothing_to_show(report: Report) -> str:
     """Why a report has no run to show."""
-    unknown = [each.claim.name for each in report.results if each.verdict is Verdict.UNKNOWN]
+    unknown = named(report.results, Verdict.UNKNOWN)
     causes = dict.fromkeys(each.cause for each in report.results if each.cause)
     known = [each.claim for each in report.results if each.verdict.known]
-    never = [each.claim.name for each in report.results if each.verdict is Verdict.NEVER_EVALUATED]
+    never = named(report.results, Verdict.NEVER_EVALUATED)
     unseen = [claim.name for claim in known if claim.wanted]
     safe = [claim.name for claim in known if not claim.wanted]
     said = [

@@ -14,6 +14,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from locking.model import Model
 from locking.properties.explored import Verdict
 from locking.report import sentences
 from locking.report.matrix import (
@@ -29,6 +30,7 @@ from locking.report.matrix import (
     Matrix,
     Row,
     matrix,
+    scenario_matrix,
     total_seconds,
 )
 from locking.scope import MEMORY, VARIANT, memory_of
@@ -57,12 +59,18 @@ def summary(reports: Sequence[Report], console: Console, stopped: str = "") -> s
     return printed([], [], list(check_summary(reports, stopped, console.width)), console)
 
 
-def matrix_of_model(reports: Sequence[Report], console: Console) -> str:
-    """What was found of one model: the matrix, and the sentences below it."""
+def matrix_of_model(reports: Sequence[Report], console: Console, *, titled: bool = False) -> str:
+    """What was found of one model: the matrices, and the sentences below them.
+
+    What the model is called is left out where it is `titled` already.
+    """
     found = matrix(reports)
+    by_scenario = scenario_matrix(found)
     key = matrix_legend(found, console.width)
-    above = [*check_heading(reports, console.width), *(["", *key] if key else [])]
-    return printed(above, [found], ["", *below(found, reports, console.width)], console)
+    title = [] if titled else model_title(reports[0].case.model, console.width)
+    above = [*title, *what_was_covered(reports, console.width), *(["", *key] if key else [])]
+    matrices = [by_scenario, found] if by_scenario.columns else [found]
+    return printed(above, matrices, ["", *below(found, reports, console.width)], console)
 
 
 def printed(
@@ -99,6 +107,26 @@ def escaped(found: Matrix) -> Matrix:
 
 def check_heading(reports: Sequence[Report], width: int) -> list[str]:
     """What was checked, and how completely."""
+    return [*model_title(reports[0].case.model, width), *what_was_covered(reports, width)]
+
+
+def model_title(model: Model, width: int) -> list[str]:
+    """What a model is called, and what it asks."""
+    return fill(f"{model.name}: {model.about}", width)
+
+
+def case_line(report: Report, number: int, cases: int, width: int) -> list[str]:
+    """What was found of one case of a model, as soon as it is known."""
+    case, whole = report.case, f"{cases:,}"
+    names = [*([case.placement.reference] if case.placement else []), case.scenario.reference]
+    names += [case.variant] if case.variant else []
+    text = f"{', '.join(names)}: {sentences.outcome(report)}"
+    count = f"{number:>{len(whole)},}/{whole}  "
+    return wrapped(text, width, count, " " * len(count))
+
+
+def what_was_covered(reports: Sequence[Report], width: int) -> list[str]:
+    """How completely cases were searched, and in which scope."""
     case = reports[0].case
     causes = ", ".join(dict.fromkeys(report.cause for report in reports if report.cause))
     scope = [
@@ -113,7 +141,7 @@ def check_heading(reports: Sequence[Report], width: int) -> list[str]:
     if folded:
         some = "" if folded == len(reports) else f" in {folded} of {len(reports)} searches"
         text += f"; states counted up to symmetry{some}"
-    return [*fill(f"{case.model.name}: {case.model.about}", width), *fill(text, width)]
+    return fill(text, width)
 
 
 def cut_columns(found: Matrix, width: int) -> list[list[Column]]:
@@ -154,7 +182,8 @@ def longest_part(heading: str) -> int:
 
 def names_width(found: Matrix) -> int:
     """The width of the column of the rows' names."""
-    return min(WIDEST_NAME, max(len(row.name) for row in found.rows))
+    words = found.corner.split()
+    return max(*map(len, words), 0, min(WIDEST_NAME, max(len(row.name) for row in found.rows)))
 
 
 def matrix_table(found: Matrix, columns: Sequence[Column]) -> Table:
@@ -162,7 +191,7 @@ def matrix_table(found: Matrix, columns: Sequence[Column]) -> Table:
     drawn = Table(
         box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, TABLE_GAP - 1, 0, 0)
     )
-    drawn.add_column("", width=names_width(found), overflow="fold")
+    drawn.add_column(Text(found.corner), width=names_width(found), overflow="fold")
     for column in columns:
         width = column_width(column)
         heading = textwrap.wrap(column.heading, longest_part(column.heading))

@@ -7,12 +7,26 @@ from pathlib import Path
 
 AT_80 = """\
 toy: Who counts?
+1/6  locked, many: ok
+2/6  locked, alone: ok
+3/6  bare, many: fails sum, data-race
+4/6  bare, alone: ok
+5/6  whole, many: no run shows parallel
+6/6  whole, alone: ok
+
 every interleaving, sequentially consistent; workers=2 speed=fast; engine
     reference
 
 scenarios  a many   b alone
 marks      ok holds   a letter: fails in that scenario   - holds there
            2 threads at once   · not judged
+
+properties
+that fail   a   b
+──────────────────
+locked      ok  ok
+bare        2   ok
+whole       ok  ok
 
              data-                      inter-
         sum  race   parallel  states  leavings  time

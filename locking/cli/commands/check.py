@@ -15,9 +15,10 @@ from locking.cli.case_search import AskedCase
 from locking.cli.output_files import REPORT_FORMATS, fill_files, naming, report_files
 from locking.cli.parsing import STATUS, Parser
 from locking.cli.searches import Checked, reports_of
-from locking.cli.terminal import console, drawable
+from locking.cli.terminal import console, drawable, width
 from locking.errors import UsageError
 from locking.model import Model
+from locking.text.fit import escape
 from locking.verdicts import Report
 
 EPILOG = SCOPE + STATUS
@@ -135,12 +136,13 @@ def models_asked(arguments: Namespace) -> list[Model]:
 
 
 def print_reports(reports: Iterator[Report], cases: Sequence[AskedCase], *, as_json: bool) -> None:
-    """Print what is found of `cases`: as JSON when a case ends, as a matrix when a model ends.
+    """Print what is found of `cases`: each when it ends, and its matrix when a model ends.
 
     Errors: those of the cases, after what was found before.
     """
     for number, (_, own) in enumerate(groupby(cases, lambda each: each[0].model.reference)):
-        found = islice(reports, len(list(own)))
+        of_model = len(list(own))
+        found = islice(reports, of_model)
         if as_json:
             from locking.report import to_json
 
@@ -149,17 +151,33 @@ def print_reports(reports: Iterator[Report], cases: Sequence[AskedCase], *, as_j
             continue
         known: list[Report] = []
         try:
-            known.extend(found)
+            for report in found:
+                known.append(report)
+                print_case(report, len(known), of_model, first=not number)
         finally:
             if known:
-                print(("\n" if number else "") + matrix_text(known), end="", flush=True)
+                between = "\n" if of_model > 1 or number else ""
+                print(between + matrix_text(known, titled=of_model > 1), end="", flush=True)
 
 
-def matrix_text(reports: Sequence[Report]) -> str:
-    """What is found of one model."""
+def print_case(report: Report, number: int, cases: int, *, first: bool) -> None:
+    """Print what was found of a case, unless it is all that is asked of its model."""
+    if cases == 1:
+        return
     from locking.report import to_terminal  # slow to import: rich is, for its tables
 
-    return drawable(to_terminal.matrix_of_model(reports, console()))
+    lines = to_terminal.case_line(report, number, cases, width())
+    if number == 1:
+        title = to_terminal.model_title(report.case.model, width())
+        lines = [*([] if first else [""]), *title, *lines]
+    print(drawable("\n".join(map(escape, lines))), flush=True)
+
+
+def matrix_text(reports: Sequence[Report], *, titled: bool) -> str:
+    """What is found of one model; its title is left out where it is printed already."""
+    from locking.report import to_terminal
+
+    return drawable(to_terminal.matrix_of_model(reports, console(), titled=titled))
 
 
 def print_summary(checked: Checked) -> None:
