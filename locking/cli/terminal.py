@@ -11,7 +11,7 @@ from locking.text.fit import printable
 if TYPE_CHECKING:
     from rich.console import Console
 
-ASCII = str.maketrans("─│┌└·⋮", "-|++.:")
+ASCII = str.maketrans("─│┌┐┬└·⋮", "-|++++.:")
 """What is drawn instead, where an encoding has no lines."""
 
 NARROWEST_TERMINAL = 60

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 
 from locking.properties.explored import Verdict
+from locking.report.brackets import drawn_roles
 from locking.report.matrix import Column, Entry, Matrix, Row, cell, property_names
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import check_heading, fill, matrix_legend, pointed, printed
@@ -49,6 +50,28 @@ def render(
 
 def headings(pairs: Sequence[Pair], width: int) -> list[str]:
     """What was checked, and how completely; twice where that is two models."""
+    return [*what_was_checked(pairs, width), *placements_apart(pairs, width)]
+
+
+def placements_apart(pairs: Sequence[Pair], width: int) -> Iterator[str]:
+    """Two placements of one model, drawn: their roles that are not the same.
+
+    A role that only one of them has is the model's own in the other.
+    """
+    one, two = pairs[0].one.report.case, pairs[0].two.report.case
+    if not one.placement or not two.placement or one.model is not two.model:
+        return
+    for own, other in ((one.placement, two.placement), (two.placement, one.placement)):
+        roles = {role: trees for role, trees in own.roles.items() if other.roles.get(role) != trees}
+        missing = [role for role in other.roles if role not in own.roles]
+        if roles or missing:
+            yield from ["", f"{own.name}:", *drawn_roles(roles, width, "  ")]
+        if missing:
+            yield from fill(f"{', '.join(missing)} as in the model", width, "  ")
+
+
+def what_was_checked(pairs: Sequence[Pair], width: int) -> list[str]:
+    """The heading of a check; of two models, both."""
     sides = [[each.one.report for each in pairs], [each.two.report for each in pairs]]
     if sides[0][0].case.model is sides[1][0].case.model:
         return check_heading([*sides[0], *sides[1]], width)

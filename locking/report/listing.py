@@ -10,6 +10,7 @@ from locking.objects.operation import Object
 from locking.objects.rules import Ruled, is_declared, words_of_rule
 from locking.placements.placement import Placement
 from locking.programs.algorithm import Algorithm, may_have_algorithm
+from locking.report.brackets import drawn_roles
 from locking.scope import Parameter
 from locking.text.file_names import file_name
 from locking.text.fit import wrapped
@@ -30,7 +31,7 @@ def listing(
 
     What is not the model's own has its file with it.
     """
-    for line in listing_lines(reference, model, scenarios, placements, algorithms):
+    for line in listing_lines(reference, model, scenarios, placements, algorithms, width):
         yield from hanging(line, width)
 
 
@@ -47,8 +48,9 @@ def listing_lines(
     scenarios: Sequence[Found[Scenario]],
     placements: Sequence[Found[Placement]],
     algorithms: Sequence[Algorithm],
+    width: int,
 ) -> Iterator[str]:
-    """The lines that describe `model` and what is known for it, of any length: none is broken."""
+    """The lines that describe `model` and what is known for it; only drawings keep to `width`."""
     yield f"{reference}: {model.about}"
     yield from block(
         "scenarios",
@@ -61,7 +63,7 @@ def listing_lines(
     if placements:
         yield "  placements"
         for placement in placements:
-            yield from placement_tree(placement.thing, titled(placement, model.placements))
+            yield from placement_lines(placement.thing, titled(placement, model.placements), width)
     yield from block(
         "named steps of a placement, by role",
         [(role, ", ".join(map(str, steps))) for role, steps in model.steps.items()],
@@ -94,13 +96,11 @@ def titled(found: Found[Any], own: Sequence[Any]) -> str:
     return name if found.thing in own else f"{name} ({file_name(found.file)})"
 
 
-def placement_tree(placement: Placement, title: str) -> Iterator[str]:
-    """A placement and, for every role, its tree."""
+def placement_lines(placement: Placement, title: str, width: int) -> Iterator[str]:
+    """A placement and, for every role, its steps with brackets over them."""
     about = f": {placement.about}" if placement.about else ""
     yield f"    {title}{about}"
-    longest = max(map(len, placement.roles))
-    for role in placement.roles:
-        yield f"        {role:<{longest}}  {placement.show(role)}"
+    yield from drawn_roles(placement.roles, width, " " * 8)
 
 
 def properties_table(model: Model, placements: Sequence[Placement] = ()) -> dict[str, str]:

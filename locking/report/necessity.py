@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from locking.catalogue import DEFAULT
 from locking.properties.kinds import Subject, kind_of
+from locking.report.brackets import drawn_roles
 from locking.report.matrix import letters_of
 from locking.report.sentences import diagnosis
 from locking.report.to_terminal import check_heading, fill, flowing, pointed
@@ -33,6 +34,12 @@ def render(
     """The whole text; `base` are the reports of the placement as it is."""
     letters = letters_of(base)
     lines = check_heading(base, width)
+    if placement := base[0].case.placement:
+        lines += [
+            "",
+            f"{placement.name}:",
+            *drawn_roles(placement.roles, width, "  ", numbered=True),
+        ]
     for use in uses:
         lines += ["", *of_use(use, letters, width)]
     lines += ["", *closing(uses, width)]

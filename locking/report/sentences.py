@@ -27,18 +27,18 @@ Undone = tuple[Case, str]
 """A case of which there is no report, and why there is none."""
 
 
-def outcome(report: Report) -> str:
+def case_outcome(report: Report) -> str:
     """What was found of one case, in a few words: what fails, what is unknown, what is expected."""
     expected_ones = [each for each in report.results if not each.wrong]
-    failing = named(expected_ones, Verdict.FAILS, wanted=False)
-    unseen = named(expected_ones, Verdict.FAILS, wanted=True)
-    unknown = named(expected_ones, Verdict.UNKNOWN)
-    never = named(expected_ones, Verdict.NEVER_EVALUATED)
+    failing = names_with(expected_ones, Verdict.FAILS, wanted=False)
+    unseen = names_with(expected_ones, Verdict.FAILS, wanted=True)
+    unknown = names_with(expected_ones, Verdict.UNKNOWN)
+    never = names_with(expected_ones, Verdict.NEVER_EVALUATED)
     wrong = [each for each in report.results if each.wrong]
     not_expected = [
         f"{verdict.value} {', '.join(names)}"
         for verdict in Verdict
-        if (names := named(wrong, verdict))
+        if (names := names_with(wrong, verdict))
     ]
     causes = dict.fromkeys(each.cause for each in report.results if each.cause)
     said = [
@@ -51,7 +51,9 @@ def outcome(report: Report) -> str:
     return "; ".join(text for text in said if text) or "ok"
 
 
-def named(results: Sequence[Result], verdict: Verdict, *, wanted: bool | None = None) -> list[str]:
+def names_with(
+    results: Sequence[Result], verdict: Verdict, *, wanted: bool | None = None
+) -> list[str]:
     """The properties that have a verdict; only those that want a witness, or only the others."""
     return [
         each.claim.name
@@ -139,10 +141,10 @@ def unknown_causes(found: Sequence[ReportedResult], names: Collection[str]) -> s
 
 def nothing_to_show(report: Report) -> str:
     """Why a report has no run to show."""
-    unknown = named(report.results, Verdict.UNKNOWN)
+    unknown = names_with(report.results, Verdict.UNKNOWN)
     causes = dict.fromkeys(each.cause for each in report.results if each.cause)
     known = [each.claim for each in report.results if each.verdict.known]
-    never = named(report.results, Verdict.NEVER_EVALUATED)
+    never = names_with(report.results, Verdict.NEVER_EVALUATED)
     unseen = [claim.name for claim in known if claim.wanted]
     safe = [claim.name for claim in known if not claim.wanted]
     said = [

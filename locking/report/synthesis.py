@@ -6,6 +6,7 @@ from rich.console import Console
 
 from locking.objects.operation import Object
 from locking.objects.region import region_in_mode, region_modes
+from locking.report.brackets import drawn_roles
 from locking.report.matrix import Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, flowing, printed
 from locking.studies.front import Placed
@@ -86,8 +87,7 @@ def trees(synthesis: Synthesis, front: list[Placed], width: int) -> Iterator[str
     role = synthesis.question.space.role
     yield ""
     for number, one in enumerate(front, 1):
-        shown = synthesis.question.placement(one.trees, "candidate").show(role)
-        yield from fill(f"{number:>2}  {role}={shown}", width)
+        yield from drawn_roles({f"{number:>2}  {role}": one.trees}, width)
     yield ""
 
 

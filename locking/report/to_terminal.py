@@ -120,7 +120,7 @@ def case_line(report: Report, number: int, cases: int, width: int) -> list[str]:
     case, whole = report.case, f"{cases:,}"
     names = [*([case.placement.reference] if case.placement else []), case.scenario.reference]
     names += [case.variant] if case.variant else []
-    text = f"{', '.join(names)}: {sentences.outcome(report)}"
+    text = f"{', '.join(names)}: {sentences.case_outcome(report)}"
     count = f"{number:>{len(whole)},}/{whole}  "
     return wrapped(text, width, count, " " * len(count))
 

@@ -87,7 +87,7 @@ SYSFS_LOCKED = device_hotplug_lock.hold(hotplug.write(ONLINE_PAGES))
 
 BASELINE = Placement(
     "baseline",
-    about="v4.19: W[A Z H I C] L2",
+    about="v4.19: all but the second loop over the pages is under the write lock",
     adder=[
         hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS),
         SECOND_LOOP,
@@ -96,7 +96,7 @@ BASELINE = Placement(
 
 DUYCK = Placement(
     "duyck",
-    about="v4.20, 966cf44f637e: W[A Z H C] I'",
+    about="v4.20, 966cf44f637e: pages are initialised without the lock",
     adder=[
         hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, SET_CONTIGUOUS),
         INIT_DEVICE_PAGES,
@@ -114,7 +114,7 @@ DUYCK_NOSHRINK = Placement(
 
 HOCKO = Placement(
     "hocko",
-    about="move_pfn_range_to_zone() out of the lock: W[A] Z H I C L2",
+    about="move_pfn_range_to_zone() out of the lock",
     adder=[
         hotplug.write(ADD_SECTIONS),
         RESIZE_ZONE,
@@ -140,7 +140,7 @@ HOCKO_OSCAR = Placement(
 
 WILLIAMS_DEEPER = Placement(
     "williams-deeper",
-    about="the lock pushed deeper: A W[Z H I C] L2",
+    about="the lock pushed deeper: sections are added before it is taken",
     adder=[
         ADD_SECTIONS,
         hotplug.write(RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS),
@@ -160,7 +160,7 @@ WILLIAMS_DEEPER_IDXLOCK = Placement(
 
 WILLIAMS_RWSEM_GAP = Placement(
     "williams-rwsem-gap",
-    about="the rwsem, W dropped before R: W[A Z H C] R[I']",
+    about="the rwsem: write is released before read is taken",
     adder=[
         hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, SET_CONTIGUOUS),
         hotplug.read(INIT_DEVICE_PAGES),
@@ -169,7 +169,7 @@ WILLIAMS_RWSEM_GAP = Placement(
 
 WILLIAMS_RWSEM_DOWNGRADE = Placement(
     "williams-rwsem-downgrade",
-    about="the rwsem, W downgraded: W[A Z H C] to R[I']",
+    about="the rwsem: write is downgraded to read",
     adder=[
         hotplug.write(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, SET_CONTIGUOUS).downgrade(
             INIT_DEVICE_PAGES
@@ -179,7 +179,7 @@ WILLIAMS_RWSEM_DOWNGRADE = Placement(
 
 SHARED = Placement(
     "shared",
-    about="adders read over the whole add: R[A Z H I' C]; others write",
+    about="adders hold the lock for reading over the whole add; others write",
     adder=[
         hotplug.read(ADD_SECTIONS, RESIZE_ZONE, RAISE_HIGHEST, INIT_DEVICE_PAGES, SET_CONTIGUOUS)
     ],
@@ -187,7 +187,7 @@ SHARED = Placement(
 
 SHARED_OSCAR_IDXLOCK = Placement(
     "shared-oscar-idxlock",
-    about="the same with the repairs of the thread: zone start under its lock, index lock",
+    about="the same with the repairs of the mail discussion: zone start under its lock, index lock",
     adder=[
         hotplug.read(
             ADD_SECTIONS_INDEX_LOCK,

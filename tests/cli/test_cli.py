@@ -261,11 +261,13 @@ toy.py: Who counts?
     alone  one worker
   placements
     locked
-        worker  [lock.write(COUNT), lock.read(WORK)]
+                ┌ lock: write ┐  ┌ lock: read ┐
+        worker  COUNT            WORK
     bare: no lock
-        worker  [COUNT]
+        worker  COUNT
     whole
-        worker  [lock.write(COUNT, WORK)]
+                ┌ lock: write ┐
+        worker  COUNT  WORK
   named steps of a placement, by role
     worker  COUNT, WORK
   properties

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import locking.catalogue as catalogue
 from locking.cli.parsing import AS_DECLARED, Parser
-from locking.cli.terminal import width
+from locking.cli.terminal import drawable, width
 from locking.report.listing import listing
 from locking.text.file_names import file_name
 from locking.text.fit import escape
@@ -21,7 +21,8 @@ def fill(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Print what there is, a line each. Errors: `LockingError`."""
     names = [arguments.model] if arguments.model else catalogue.model_names()
-    print("\n\n".join("\n".join(map(escape, model_lines(name))) for name in names))
+    text = "\n\n".join("\n".join(map(escape, model_lines(name))) for name in names)
+    print(drawable(text))
     return AS_DECLARED
 
 
