@@ -1,6 +1,6 @@
 """An execution as it is shown: events in columns, where values came from, what was reordered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from locking.executions.executions import Execution
@@ -34,6 +34,14 @@ class Reordered(NamedTuple):
     why: str
 
 
+class ShownEdge(NamedTuple):
+    """What comes before what, and why, between two steps by their letters; `why` as above."""
+
+    first: str
+    why: str
+    second: str
+
+
 class ShownExecution(NamedTuple):
     """An execution in words."""
 
@@ -45,6 +53,8 @@ class ShownExecution(NamedTuple):
     """What no interleaving has, if it is no execution of interleavings."""
     reordered: tuple[tuple[str, str, str], ...]
     """Steps that the cycle has in the order of their thread, in which nothing keeps them."""
+    edges: tuple[ShownEdge, ...]
+    """Where the values come from, and the cycle, between steps."""
 
 
 def shown_execution(
@@ -78,9 +88,9 @@ def shown_execution(
         for first, why, second in cycle
         if why == "po" and not LKMM.keeps_in_order(candidate, first, second)
     )
-    return ShownExecution(
-        tuple(threads), steps, tuple(ends_of(execution, threads)), words, reordered
-    )
+    ends = tuple(ends_of(execution, threads))
+    edges = tuple(writer.edges(cycle))
+    return ShownExecution(tuple(threads), steps, ends, words, reordered, edges)
 
 
 def shown_call(execution: Execution, thread: int, step: int) -> str:
@@ -124,6 +134,17 @@ class Writer:
         """The letter of the step that an event is of."""
         each = self.events[event]
         return self.names[each.thread, each.event.step]
+
+    def edges(self, cycle: Iterable[tuple[int, str, int]]) -> Iterator[ShownEdge]:
+        """What each read sees, and the pairs of a cycle, between different steps."""
+        seen = [(source, "rf", read) for read, source in self.execution.sources.items()]
+        pairs = [(one, why, other) for one, why, other in [*seen, *cycle]]
+        named = [
+            ShownEdge(self.letter(one), why, self.letter(other))
+            for one, why, other in pairs
+            if self.events[one].thread >= 0 and self.events[other].thread >= 0
+        ]
+        yield from dict.fromkeys(each for each in named if each.first != each.second)
 
     def value(self, event: int) -> str:
         """The value of an event."""

@@ -4,14 +4,18 @@
 function joinWithArrows(grid, edges) {
   const drawing = draw('svg', { class: 'drawn', 'aria-hidden': 'true' });
   grid.append(drawing);
-  const boxes = new Map([...grid.querySelectorAll('[data-event]')].map((each) => [Number(each.dataset.event), each]));
-  const again = () => drawing.replaceChildren(...edges.flatMap((each, at) => arrow(grid, boxes, each, at)));
+  const boxes = new Map([...grid.querySelectorAll('[data-event]')].map((each) => [each.dataset.event, each]));
+  // The names come last: no line is drawn over them.
+  const again = () => {
+    const drawn = edges.map((each, at) => arrow(grid, boxes, each, at));
+    drawing.replaceChildren(...drawn.flatMap(([line, tip]) => [line, tip]), ...drawn.map(([, , name]) => name));
+  };
   new ResizeObserver(again).observe(grid);
 }
 
 /** One arrow with its name: straight down within a column, else bent from side to side. */
 function arrow(grid, boxes, { source, kind, target }, at) {
-  const [from, to] = [boxes.get(source), boxes.get(target)].map((each) => place(grid, each));
+  const [from, to] = [boxes.get(String(source)), boxes.get(String(target))].map((each) => place(grid, each));
   const down = from.x < to.x + to.width && to.x < from.x + from.width && from.y < to.y;
   const shift = kind === 'po' ? 14 : 40 + 26 * (at % 3);
   const [x1, y1, x2, y2] = down

@@ -33,9 +33,12 @@ function inLines(pieces, room) {
 
 /** What an event made of locks, in words, where they have no column. */
 function lockNews(run, at) {
-  return run.held[at].map(([name, holders, waiters]) => {
-    const words = lockWords({ holders, waiters });
-    return { kind: 'news', text: `· ${name}: ${words.join(', ') || 'free'}` };
+  const { object, thread } = run.events[at];
+  return run.held[at].flatMap(([name, holders, waiters]) => {
+    const own = name === object && holders.length && holders.every(([who]) => who === run.threads[thread]);
+    const words = lockClauses({ holders: own ? [] : holders, waiters });
+    if (own && !words.length) return []; // that it has the lock now says the step itself
+    return [{ kind: 'news', text: `· ${name} ${words.join(', ') || 'is free'}` }];
   });
 }
 

@@ -7,6 +7,7 @@ would read it wrongly, so it has a number.
 from collections.abc import Sequence
 
 from locking.page.built import Built
+from locking.page.executions import execution_of
 from locking.page.places import placement_entry, source_entries
 from locking.page.runs import reason_entry, run, saying
 from locking.page.table import JsonValue, SharedTables, printable
@@ -97,6 +98,7 @@ def page_heading(
         "headline": printable(headline(rows, [case for case, _ in undone])),
         "scope": [[printable(name), printable(str(value))] for name, value in case.scope.items()],
         "memory": memory_of(case.scope),
+        "covers": "execution" if executions_only(reports) else "interleaving",
         "causes": [printable(cause) for cause in causes],
         "engines": list(dict.fromkeys(report.engine for report in reports)),
         "searches": len(reports),
@@ -106,6 +108,11 @@ def page_heading(
         "unknown": sum(result.verdict is Verdict.UNKNOWN for result in results),
         "unexpected": [[printable(said), path] for said, path in sentences.unexpected(reports)],
     }
+
+
+def executions_only(reports: Sequence[Report]) -> bool:
+    """Whether executions were gone through, and no states."""
+    return bool(reports) and all(report.of_executions for report in reports)
 
 
 def scenario_entries(reports: Sequence[Report], found: Matrix) -> list[JsonValue]:
@@ -173,6 +180,7 @@ def result_of(
         "at_once": result.at_once,
         "cause": printable(result.cause or ""),
         "run": run_of(shared, built, report, result, reports),
+        "execution": execution_of(result),
     }
     return saying(found)
 

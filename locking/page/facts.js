@@ -2,25 +2,33 @@
 
 const STEP = /\bsteps? (\d+)(?:( and | to |–|-)(\d+))?/g;
 
-/** The facts of a result: the reason that a person gave, and what the run shows. */
+/** The facts of a result: the reason that a person gave, the conclusion, and what the run shows. */
 function factsOf(result) {
-  const own = result.run?.why ?? [];
-  return result.because && !result.wrong && result.verdict === 'fails' ? [result.because, ...own] : own;
+  const own = (result.run ?? result.execution)?.why ?? [];
+  const declared = result.because && !result.wrong && result.verdict === 'fails' ? [result.because] : [];
+  const { length } = ringOf(result.run?.waits ?? []);
+  const ring = length > 2 ? [`Deadlock: ${length} threads wait in a ring, and each holds what the one before it waits for`] : [];
+  return [...declared, ...ring, ...own];
 }
 
-const MOST_FACTS = 4; // facts that are shown at first
+const MOST_FACTS = 4; // lines of facts that are shown at first
 
 /** The list of them; `go(event)` goes to a step. Of many, those before the last are shown on demand. */
 function factList(run, facts, go) {
-  const items = facts.map((fact, at) => make('li', { 'data-number': at + 1 }, linked(run, sentence(fact), go)));
+  const items = facts.map((fact, at) => make('li', { 'data-number': at + 1 }, linked(run, sentence(run, fact), go)));
   if (items.length <= MOST_FACTS) return make('ol', { class: 'facts-of' }, items);
-  const more = items.slice(MOST_FACTS - 1, -1);
+  const first = MOST_FACTS - 2;
+  const more = items.slice(first, -1);
   const opener = make('li', { 'data-number': '…' }, make('button', { type: 'button', class: 'link', onclick: () => opener.replaceWith(...more) }, `${more.length} more`));
-  return make('ol', { class: 'facts-of' }, items.slice(0, MOST_FACTS - 1), opener, items.at(-1));
+  return make('ol', { class: 'facts-of' }, items.slice(0, first), opener, items.at(-1));
 }
 
-function sentence(text) {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+/** A fact as a sentence, with a capital where it begins with a word and not with a name. */
+function sentence(run, text) {
+  const [word] = text.match(/^[a-z]+(?=[\s,:])/) ?? [];
+  const named = !word || run?.threads.includes(word) || run?.objects.includes(word);
+  const begun = named ? text : `${text[0].toUpperCase()}${text.slice(1)}`;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 /** A text whose steps are buttons. */
@@ -33,9 +41,11 @@ function linked(run, text, go) {
     numbers.forEach((number, at) => {
       const event = lastOfStep(run, number);
       const label = numbers.length > 1 ? String(number) : `step ${number}`;
-      found.push(at ? match[2] : '', event < 0 ? label : make('button', { type: 'button', class: 'link', onclick: () => go(event) }, label));
+      const last = at === numbers.length - 1;
+      const after = last ? text.slice(match.index + match[0].length).match(/^[),.:;]*/)[0] : ''; // it ends no line alone
+      found.push(at ? match[2] : '', event < 0 ? `${label}${after}` : make('span', { class: 'whole' }, make('button', { type: 'button', class: 'link', onclick: () => go(event) }, label), after));
+      done = match.index + match[0].length + after.length;
     });
-    done = match.index + match[0].length;
   }
   return [...found, text.slice(done)];
 }

@@ -5,7 +5,7 @@ const FEW_NOTICES = 10; // lines of a notice that are shown at first
 /** The title, the conclusion, and what was searched. */
 function headOf(doc) {
   const { heading } = doc;
-  const covered = heading.causes.length ? 'not every interleaving' : 'every interleaving';
+  const covered = `${heading.causes.length ? 'not every' : 'every'} ${heading.covers}`;
   const known = heading.unexpected.length ? ['fails', `✗ ${counted(heading.unexpected.length, 'verdict')} unexpected`]
     : heading.unknown || doc.undone.length ? ['unknown', '? not all is known'] : ['holds', '✓ all as expected'];
   return [
@@ -14,7 +14,7 @@ function headOf(doc) {
     make('p', { class: 'headline' }, heading.headline),
     make('ul', { class: 'facts' },
       make('li', { class: `outcome ${known[0]}` }, known[1]),
-      make('li', {}, `${counted(heading.verdicts, 'verdict')} of ${counted(heading.searches, 'search', 'searches')}, ${counted(heading.states, 'state')}, ${heading.seconds} s`),
+      make('li', {}, `${counted(heading.verdicts, 'verdict')} of ${counted(heading.searches, 'search', 'searches')}, ${counted(heading.states, heading.covers === 'execution' ? 'execution' : 'state')}, ${heading.seconds} s`),
       make('li', {}, `${covered}, ${heading.memory}`),
       heading.scope.map(([name, value]) => make('li', {}, make('code', {}, `${name}=${value}`)))),
   ];
@@ -22,7 +22,7 @@ function headOf(doc) {
 
 /** What must not be overlooked. */
 function notices({ heading, undone }) {
-  const limited = heading.causes.length ? [`Not every interleaving was searched: ${heading.causes.join(', ')}.`] : [];
+  const limited = heading.causes.length ? [`Not every ${heading.covers} was searched: ${heading.causes.join(', ')}.`] : [];
   return [
     ...limited.map((text) => make('p', { class: 'notice' }, text)),
     undone.length ? notice(`${counted(undone.length, 'search', 'searches')} not done`, undone.map(([name, why]) => `${name}: ${why}`)) : null,

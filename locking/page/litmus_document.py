@@ -7,6 +7,7 @@ from locking.litmus.execution import event_in_words, litmus_condition_text, show
 from locking.litmus.report import LitmusReport
 from locking.litmus.to_terminal import counts_sentence, remarks_on, state_rows, verdict_sentence
 from locking.page.table import JsonValue, printable
+from locking.report.execution_to_terminal import NO_INTERLEAVING
 from locking.text.styled import plain
 
 LITMUS_VERSION = 1
@@ -14,8 +15,6 @@ LITMUS_VERSION = 1
 
 WIDEST_REMARK = 1_000
 """Columns of a remark: the page breaks its lines itself."""
-
-SC_CYCLE = "No interleaving does this, for each would come before the next:"
 
 
 def litmus_document(report: LitmusReport, file: str) -> dict[str, JsonValue]:
@@ -96,7 +95,7 @@ def cycle_entry(report: LitmusReport) -> JsonValue:
 def cycle_of(report: LitmusReport) -> tuple[str, list[tuple[int, str, int]]]:
     """What a cycle shows, and its edges; none if there is none."""
     if report.answer.allowed:
-        return SC_CYCLE, list(report.reordered)
+        return NO_INTERLEAVING, list(report.reordered)
     if report.cycle is None:
         return "", []
     said = f"The axiom {report.cycle.axiom} of {report.model} forbids it:"

@@ -2,12 +2,13 @@
 
 from locking.litmus.report import LitmusReport
 from locking.page.litmus_document import litmus_document
+from locking.page.origin import origin
 from locking.page.to_html import page
 
-LITMUS_SCRIPTS = ("element", "theme", "arrows", "litmus")
+LITMUS_SCRIPTS = ("element", "theme", "threads", "foot", "arrows", "execution", "litmus")
 """The parts of its script, in order."""
 
 
 def render(report: LitmusReport, file: str) -> str:
     """The whole file; `file` is what the page calls the test's own file."""
-    return page(litmus_document(report, file), LITMUS_SCRIPTS)
+    return page({**litmus_document(report, file), "made": origin(None)}, LITMUS_SCRIPTS)

@@ -45,7 +45,7 @@ class Verdicts {
       make('thead', {}, make('tr', {}, make('td', {}),
         grid.figures ? make('th', { scope: 'col' }, 'safety') : null,
         columns.map((each) => make('th', { scope: 'col', title: each.title || null }, breakable(each.name))),
-        figures.map((name) => make('th', { scope: 'col', class: 'figure' }, breakable(name))))),
+        figures.map((name) => make('th', { scope: 'col', class: 'figure' }, name.replace('-', '\u00ad'))))),
       make('tbody', {}, shown.map((row, line) => this.line(grid, row, columns, line)))));
     const more = rows.length - shown.length;
     this.rest.replaceChildren(...[
@@ -69,7 +69,7 @@ class Verdicts {
     const figures = grid.figures ? this.doc.rows[row.row].figures : [];
     return make('tr', { class: row.safety === 'holds' ? 'safe' : null },
       make('th', { scope: 'row', title: row.title || null }, this.rowName(row)),
-      grid.figures ? make('td', {}, safety(this.doc, row.row)) : null,
+      grid.figures ? make('td', { class: 'safety-cell' }, safety(this.doc, row.row)) : null,
       columns.map((column, at) => make('td', {}, this.cell(grid, row, column, `${line}.${at}`))),
       figures.map(([, text]) => make('td', { class: 'figure' }, text)));
   }
@@ -170,6 +170,14 @@ function walk(event) {
   }
 }
 
+/** Whether some cell, or some square of a strip, has no verdict. */
+function notJudged(doc, grid) {
+  return grid.rows.some((_, row) => grid.columns.some((_each, column) => {
+    const entries = grid.cell(row, column);
+    return !entries.length || entries.includes(null);
+  }));
+}
+
 /** What squares and signs mean, of those that are there. */
 function marks(doc, grid) {
   const has = (verdict) => doc.results.some((each) => each.verdict === verdict);
@@ -178,7 +186,7 @@ function marks(doc, grid) {
   const found = [
     ...Object.keys(NAMES).map((kind) => [has(kind), sign(kind), NAMES[kind]]),
     [doc.results.some((each) => each.at_once), make('b', {}, '2'), 'threads in parallel'],
-    [doc.cells.flat().some(([, kind]) => kind === 'unjudged'), make('b', {}, '·'), 'not judged'],
+    [notJudged(doc, grid), make('b', {}, '·'), 'not judged'],
     [doc.results.some((each) => each.wrong), make('b', {}, '!'), 'unexpected'],
   ];
   return [

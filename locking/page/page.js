@@ -105,7 +105,7 @@ function detail(result, all) {
   const facts = factsOf(result);
   const go = (at) => { look.player.go(at); look.player.timeline.element.scrollIntoView({ block: 'nearest' }); };
   if (run) look.player = new Player(doc, run, shownOf(result, run, facts), row.tree, toAddress);
-  const expected = result.verdict === 'holds' && !result.wrong ? '' : result.wrong ? `unexpected: expected ${result.expected}` : 'as expected';
+  const expected = result.verdict === 'holds' && !result.wrong ? '' : result.wrong ? `unexpected (expected: ${result.expected})` : 'as expected';
   return [
     make('div', { class: 'chosen' },
       make('span', { class: `chip ${result.wrong ? 'wrong ' : ''}${result.verdict}` }, `${VERDICTS[result.verdict]} ${NAMES[result.verdict]}`),
@@ -114,7 +114,7 @@ function detail(result, all) {
     make('p', { class: 'about' }, [property.about, row.about].filter(Boolean).join(' · ')),
     all.length > 1 || doc.scenarios.length > 1 ? scenarioButtons(all) : null,
     make('div', { class: 'why' }, facts.length ? factList(run, facts, go) : make('p', {}, without(result))),
-    run ? onTheRun(result, run, go) : null,
+    run ? onTheRun(result, run, go) : result.execution ? onTheExecution(result) : null,
     found?.whatif ? make('section', { class: 'whatif' }, whatIf(doc, row, found, run, `${property.name} fails`))
       : row.tree ? make('section', { class: 'whatif' }, make('h3', {}, 'The placement'), drawnTree(row.tree)) : null,
   ];
@@ -132,6 +132,21 @@ function onTheRun(result, run, go) {
   ];
 }
 
+/** The execution under a memory model: drawn, how it ends, and what no interleaving has of it. */
+function onTheExecution({ execution }) {
+  const { threads, edges, ends, operands, cycle, order } = execution;
+  return [
+    make('h3', {}, 'The execution'), drawnExecution(threads, edges),
+    make('div', { class: 'failing' }, ends.map((each) => make('p', {}, each)), operandList(operands)),
+    cycleList(cycle), make('p', {}, order),
+  ];
+}
+
+/** Values, each under its name. */
+function operandList(values) {
+  return values.length ? make('dl', { class: 'operands' }, values.map(([what, value]) => make('div', {}, make('dt', {}, breakable(what)), make('dd', {}, value)))) : null;
+}
+
 /** What a result says of its run, as the run's rows show it. */
 function shownOf(result, run, facts) {
   const { run: found } = result;
@@ -144,7 +159,7 @@ function shownOf(result, run, facts) {
     title: `The run: ${counted(run.steps, 'step')} of ${counted(lanesOf(run).length, 'thread')}`,
     end: () => make('div', { class: failing ? 'failing' : 'witness' },
       make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `at the end ${counted(found.waits.length, 'thread')} ${found.waits.length === 1 ? 'waits' : 'wait'}, as drawn above` : found.says,
-      values.length ? make('dl', { class: 'operands' }, values.map(([what, value]) => make('div', {}, make('dt', {}, breakable(what)), make('dd', {}, value)))) : null),
+      operandList(values)),
   };
 }
 

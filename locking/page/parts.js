@@ -52,7 +52,7 @@ function plotPart({ title, across, up, points }) {
 }
 
 function treesPart({ items }) {
-  return make('div', { class: 'drawn' }, items.map(([name, tree]) => make('div', {}, make('h3', {}, name), drawnTree(tree))));
+  return make('div', { class: 'placements' }, items.map(([name, tree]) => make('div', {}, make('h3', {}, name), drawnTree(tree))));
 }
 
 function linesPart({ lines }) {

@@ -135,6 +135,18 @@ function together(word, names) {
   return [word === 'read' ? `${names.length} readers` : word === 'waits:' ? `${names.length} wait` : `${names.length} ${word}`];
 }
 
+const HOLDS = { 'held by': 'is held by', read: 'is held for reading by', write: 'is held for writing by' };
+
+/** The same as the end of a sentence that begins with the lock's name. */
+function lockClauses({ holders, waiters }) {
+  const modes = [...new Set(holders.map(([, mode]) => mode))];
+  const named = (names) => (names.length > ONE_BY_ONE ? counted(names.length, 'thread') : names.join(', '));
+  return [
+    ...modes.map((mode) => `${HOLDS[mode] ?? `is held (${mode}) by`} ${named(holders.filter(([, each]) => each === mode).map(([who]) => who))}`),
+    ...(waiters.length ? [`has ${named(waiters)} waiting`] : []),
+  ];
+}
+
 /** The step of an event as the address names it: its number, and which part of an atomic block. */
 function stepName(event) {
   return event ? `${event.step}${event.joined ? `.${event.part}` : ''}` : '0';

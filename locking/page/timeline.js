@@ -87,6 +87,7 @@ class Timeline {
       const room = this.room(column);
       if (column.kind === 'lane') return column.lane === event.thread ? stepLines(event, room) : [];
       if (column.kind === 'what') return stepLines(event, room, this.inline ? lockNews(this.run, row.from) : []);
+      if (column.kind === 'who') return wrapped(this.run.threads[event.thread], room);
       if (column.kind === 'lock') {
         const entry = this.run.held[row.from].find(([name]) => name === column.name);
         return entry ? lockLines(this.run, entry, room) : [];
@@ -158,7 +159,7 @@ class Timeline {
   cell(column, lines, row, event, state) {
     const { run } = this;
     const at = row.from;
-    const text = lines.map(lineOf);
+    const text = column.kind === 'who' ? [] : lines.map(lineOf);
     switch (column.kind) {
       case 'step': return this.stepCell(at, event);
       case 'lane': {
@@ -166,7 +167,7 @@ class Timeline {
         const inside = acting && event.from.length > event.in.length ? event.from : state.inside[column.lane];
         return make('td', { class: acting ? `lane acting ${hue(column.lane)}` : 'lane' }, sectionBars(inside), text);
       }
-      case 'who': return make('td', { class: 'who' }, event ? threadName(run, event.thread) : null);
+      case 'who': return make('td', { class: 'who' }, lines.map((name) => make('b', { class: `who ${hue(event.thread)}` }, name)));
       case 'what': return make('td', { class: event ? `what acting ${hue(event.thread)}` : 'what' }, event ? sectionBars(event.in) : null, text);
       case 'lock': {
         const lock = state.locks.get(column.name) ?? { holders: [], waiters: [] };

@@ -18,8 +18,8 @@ from locking.report.sentences import Undone
 from locking.verdicts import Report
 
 SCRIPTS = (
-    *("element", "theme", "threads", "run", "rows", "wrap", "columns", "cells"),
-    *("timeline", "overview", "source", "placement", "aside", "facts", "waiting"),
+    *("element", "theme", "threads", "run", "rows", "wrap", "columns", "cells", "arrows"),
+    *("execution", "timeline", "overview", "source", "placement", "aside", "facts", "waiting"),
     *("grid", "matrix", "whatif", "keys", "head", "foot", "player", "page"),
 )
 """The parts of the script of the report page, in order."""

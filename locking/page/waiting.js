@@ -1,15 +1,16 @@
 // Who waits for whom at the end of a run, as a graph, and a run that goes round for ever, as a lasso.
 
-const RING = { radius: 150, most: 14, node: 13 };
+const RING = { small: 105, wide: 150, most: 14, node: 13, large: 3 };
 
 /** The graph of `waits`: a ring where threads wait for each other in turn, and lists of the others. */
 function waitGraph(run, waits) {
   const ring = ringOf(waits);
   const others = waits.filter(([who]) => !ring.some((each) => each[0] === who));
+  const drawn = ring.length > 1 && ring.length <= RING.most;
   return make('figure', { class: 'waits' },
     make('figcaption', {}, make('b', {}, 'Who waits for whom at the end'), ring.length ? `: ${counted(ring.length, 'thread')} in a ring${others.length ? `, and ${counted(others.length, 'more thread')} behind them` : ''}` : ''),
-    ring.length > 1 && ring.length <= RING.most ? drawnRing(run, ring) : null,
-    ring.length > RING.most || ring.length === 1 ? make('ol', { class: 'chain' }, ring.map((each) => make('li', {}, waitWords(run, each)))) : null,
+    drawn ? drawnRing(run, ring) : null,
+    ring.length > RING.large || ring.length === 1 ? make('ol', { class: 'chain' }, ring.map((each) => make('li', {}, waitWords(run, each)))) : null,
     others.length ? make('ul', { class: 'behind' }, grouped(others).map(([names, [, step, object, held]]) => make('li', {},
       nameList(run, names), names.length > 1 ? ' wait for ' : ' waits for ', make('code', {}, object), held.length ? [', held by ', nameList(run, held)] : [' in ', make('code', {}, step)]))) : null);
 }
@@ -29,10 +30,10 @@ function grouped(waits) {
 }
 
 /** Names of threads in their colours, the first few. */
-function nameList(run, names) {
+function nameList(run, names, last = ', ') {
   const shown = names.length > 4 ? names.slice(0, 3) : names;
   return [
-    shown.map((name, at) => [at ? ', ' : '', make('b', { class: `who ${hueOfName(run, name)}` }, name)]),
+    shown.map((name, at) => [at ? (at === names.length - 1 ? last : ', ') : '', make('b', { class: `who ${hueOfName(run, name)}` }, name)]),
     shown.length < names.length ? ` and ${names.length - shown.length} more` : '',
   ];
 }
@@ -52,12 +53,25 @@ function ringOf(waits) {
   return [];
 }
 
+/** Where a text begins that leads away from the middle. */
+function anchored(x) {
+  return Math.abs(x) < 12 ? 'middle' : x < 0 ? 'end' : 'start';
+}
+
+/** Where the name of what is waited for stands inside of a ring: at its arrow, and clear of its neighbours. */
+function inside(place, at, count, radius) {
+  const bow = (Math.cos(Math.PI / count) + 0.97) / 2; // how far out the middle of an arrow is
+  const [x, y] = place(at + 0.5, bow - 12 / radius);
+  const above = Math.abs(x) < radius * 0.4;
+  return above ? { x: 5 * Math.sign(Math.round(x)), y: y * 0.92 + 4, 'text-anchor': anchored(x) } : { x, y: y + 4, 'text-anchor': anchored(-x) };
+}
+
 /** The ring: threads on a circle, and on each arrow what is waited for. */
 function drawnRing(run, ring) {
   const count = ring.length;
   const longest = Math.max(...ring.map(([who, , object]) => Math.max(who.length, object.length)));
   const side = longest * 7.8 + 34;
-  const { radius } = RING;
+  const radius = count > 6 ? RING.wide : RING.small;
   const tall = count === 2 ? 60 : radius;
   const place = (at, far = 1) => {
     const angle = (2 * Math.PI * at) / count - (count === 2 ? Math.PI : Math.PI / 2);
@@ -65,8 +79,8 @@ function drawnRing(run, ring) {
   };
   const said = ring.map(([who, , object, held]) => `${who} waits for ${object}, held by ${held.join(' and ')}`).join('; ');
   const width = 2 * (radius + side);
-  const high = 2 * (tall + 44);
-  const svg = draw('svg', { class: 'ring', role: 'img', 'aria-label': said, viewBox: `${-width / 2} ${-high / 2} ${width} ${high}` });
+  const high = 2 * (count === 2 ? tall * 0.72 + 18 : tall + 44);
+  const svg = draw('svg', { class: count > RING.large ? 'ring large' : 'ring', role: 'img', 'aria-label': said, viewBox: `${-width / 2} ${-high / 2} ${width} ${high}` });
   svg.style.maxWidth = `${Math.min(width * 1.15, 760)}px`;
   ring.forEach(([who, , object], at) => {
     const [x, y] = place(at);
@@ -78,10 +92,10 @@ function drawnRing(run, ring) {
     const [ex, ey] = [tx - (dx / long) * (RING.node + 5), ty - (dy / long) * (RING.node + 5)];
     const [ux, uy] = [(dx / long) * 8, (dy / long) * 8];
     svg.append(draw('path', { class: 'edge', d: `M${x} ${y}Q${mx} ${my} ${ex} ${ey}M${ex - ux - uy / 1.6} ${ey - uy + ux / 1.6}L${ex} ${ey}L${ex - ux + uy / 1.6} ${ey - uy - ux / 1.6}` }));
-    const [lx, ly] = count === 2 ? [0, (at ? 1 : -1) * tall * 0.72] : place(at + 0.5, 0.8);
-    svg.append(draw('text', { class: 'object', x: lx, y: ly, 'text-anchor': 'middle' }, object));
+    const label = count === 2 ? { x: 0, y: (at ? 1 : -1) * tall * 0.72, 'text-anchor': 'middle' } : inside(place, at, count, radius);
+    svg.append(draw('text', { class: 'object', ...label }, object));
     const outer = place(at, 1 + 24 / radius);
-    const anchor = Math.abs(outer[0]) < 12 ? 'middle' : outer[0] < 0 ? 'end' : 'start';
+    const anchor = anchored(outer[0]);
     svg.append(draw('circle', { class: `node ${hueOfName(run, who)}`, cx: x, cy: y, r: RING.node }));
     svg.append(draw('text', { class: 'thread', x: outer[0], y: outer[1] + (anchor === 'middle' ? (outer[1] < 0 ? -6 : 14) : 4), 'text-anchor': anchor }, who));
   });
@@ -113,7 +127,7 @@ function lasso(run, cycle, go) {
   const threads = [...new Set(cycle.map((at) => run.events[at].thread))];
   return make('figure', { class: 'waits' },
     make('figcaption', {}, make('b', {}, first ? `After step ${run.events[first - 1].step} the same steps for ever` : 'The same steps for ever'), `: ${counted(all.length, 'step')} of `,
-      nameList(run, threads.map((each) => run.threads[each]))), svg);
+      nameList(run, threads.map((each) => run.threads[each]), ' and ')), svg);
 }
 
 function lassoStep(run, at, x, y, go) {

@@ -8,6 +8,11 @@ from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape, wrapped
 from locking.verdicts import Report, Result
 
+SOME_INTERLEAVING = "Some interleaving does this too: nothing is reordered."
+
+NO_INTERLEAVING = "No interleaving does this, for each would come before the next:"
+"""What a cycle shows, whose steps stand below."""
+
 
 def render(report: Report, result: Result, width: int) -> str:
     """The execution of a result that has one."""
@@ -47,8 +52,8 @@ def steps_in_columns(execution: ShownExecution, width: int) -> list[str]:
 def order_lines(execution: ShownExecution, width: int) -> list[str]:
     """What is in another order than that of the program, or that nothing is."""
     if not execution.cycle:
-        return wrapped("Some interleaving does this too: nothing is reordered.", width)
-    lines = wrapped("No interleaving does this, for each would come before the next:", width)
+        return wrapped(SOME_INTERLEAVING, width)
+    lines = wrapped(NO_INTERLEAVING, width)
     for each in execution.cycle:
         lines += wrapped(escape(f"{each.first}  --{each.why}-->"), width, GAP, GAP * 2)
     return [*lines, *wrapped(escape(reordered_sentence(execution)), width, "", GAP)]

@@ -35,7 +35,9 @@ def shown(text: str) -> Any:
 
 
 def test_the_document_comes_out_of_the_page_as_it_went_in() -> None:
-    assert shown(HOSTILE) == json.loads(json.dumps(litmus_document(report(HOSTILE), "a file")))
+    found = shown(HOSTILE)
+    assert found.pop("made")["version"]
+    assert found == json.loads(json.dumps(litmus_document(report(HOSTILE), "a file")))
     assert Page(render(report(HOSTILE), "a")).tags == Page(render(report(TEXTS["SB"]), "a")).tags
 
 

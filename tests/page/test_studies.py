@@ -17,6 +17,15 @@ PAGES = {
 }
 NARROW = ["--scenario", "add-vs-remove"]
 
+OUTSIDE = """parts => parts.flatMap((part) => {
+    const around = part.getBoundingClientRect();
+    return [...part.querySelectorAll('.tree, table, li')].filter((each) => {
+        const { top, bottom } = each.getBoundingClientRect();
+        return top < around.top - 1 || bottom > around.bottom + 1;
+    }).map((each) => each.innerText);
+})"""
+"""What stands outside of the part of the page that it belongs to."""
+
 
 def made(folder: Path, name: str) -> str:
     """The page of a study."""
@@ -78,6 +87,8 @@ def test_everybody_can_use_the_page_of_a_study(
     page = opened(made(tmp_path, name), viewport=size, color_scheme=scheme, bypass_csp=True)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    outside = page.locator(".part").evaluate_all(OUTSIDE)
+    assert outside == []
     for button in page.locator(".matrix button.fails").all()[:1]:
         button.click()
         assert page.locator("#run .lines li").count() > 1
