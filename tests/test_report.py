@@ -104,7 +104,8 @@ every interleaving, sequentially consistent; workers=2; engine reference
 
 scenarios  a add   b remove   c walk
 marks      ok holds   fails in every scenario   a letter: fails in that scenario
-           - holds there   2 threads at once   · not judged   ! not as expected
+           - holds there   2 threads in parallel   · not judged
+           ! not as expected
 
 properties that
 fail              a   b  c
@@ -125,9 +126,9 @@ second-placement  a-c    !a-·     1          !ok
 first             -b-     3,702        42  0.8s
 second-placement  fails   3,702        42  0.8s
 
-first: 2 at once (parallel-init); fails data-race in remove
-second-placement: never two at once (parallel-init); fails init-inside-span in
-    add
+first: 2 in parallel (parallel-init); fails data-race in remove
+second-placement: never two in parallel (parallel-init); fails init-inside-span
+    in add
 
 22 verdicts of 6 searches, 1.5s: 2 NOT AS EXPECTED:
   ! toy add second-placement: init-inside-span fails, expected holds (so it is
@@ -143,7 +144,7 @@ toy: What holds?
 every interleaving, sequentially consistent; workers=2; engine reference
 
 scenarios  a add   b remove   c walk
-marks      ok holds   fails in every scenario   a letter: fails in that scenario   - holds there   2 threads at once
+marks      ok holds   fails in every scenario   a letter: fails in that scenario   - holds there   2 threads in parallel
            · not judged   ! not as expected
 
 properties that
@@ -159,8 +160,8 @@ second-placement  !3  1  !2
 first             ok     ok       2          ok        -b-     3,702        42  0.8s
 second-placement  a-c    !a-·     1          !ok       fails   3,702        42  0.8s
 
-first: 2 at once (parallel-init); fails data-race in remove
-second-placement: never two at once (parallel-init); fails init-inside-span in add
+first: 2 in parallel (parallel-init); fails data-race in remove
+second-placement: never two in parallel (parallel-init); fails init-inside-span in add
 
 22 verdicts of 6 searches, 1.5s: 2 NOT AS EXPECTED:
   ! toy add second-placement: init-inside-span fails, expected holds (so it is said)
@@ -319,7 +320,7 @@ def test_numbers_of_any_size_are_short(number: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "cause", "text"),
-    [(42, None, "42"), (None, None, "inf"), (None, UNTIL, "?"), (15_000, None, "1.5e4")],
+    [(42, None, "42"), (None, None, "endless"), (None, UNTIL, "?"), (15_000, None, "1.5e4")],
 )
 def test_interleavings_are_infinite_or_unknown(
     number: int | None, cause: str | None, text: str
@@ -350,8 +351,8 @@ def test_a_row_that_fails_nothing_says_how_many_at_once() -> None:
         [row] = matrix.rows_of([report(toy.case("only", None), verdicts, names)])
         return sentences.row_sentence(row)
 
-    assert said("hhhh3") == ("holds every safety property; 3 at once (at-once).", "toy:at-once")
-    assert said("hh--1")[0] == "holds p, q; never two at once (at-once)."
+    assert said("hhhh3") == ("holds every safety property; 3 in parallel (at-once).", "toy:at-once")
+    assert said("hh--1")[0] == "holds p, q; never two in parallel (at-once)."
 
 
 def test_placements_of_one_name_are_told_apart_by_their_files() -> None:

@@ -92,7 +92,7 @@ def fill_jobs(parser: Parser) -> None:
         metavar="N",
         type=whole,
         default=cores(),
-        help="search so many cases at once, each in a process (as many as there are cores)",
+        help="search so many cases in parallel, each in a process (as many as there are cores)",
     )
 
 

@@ -28,7 +28,7 @@ def side_by_side(search: CaseSearch, jobs: int, show: Show | None) -> Iterator[t
     def heard(number: int, text: str) -> None:
         busy = [worker.number for worker in workers.busy if worker.number is not None]
         if show and number == min(busy):
-            show(f"{len(busy)} at once, of which {text}" if len(busy) > 1 else text)
+            show(f"{len(busy)} in parallel, of which {text}" if len(busy) > 1 else text)
 
     with Workers(answer, jobs, search.options.limits.memory, heard) as workers:
         for number, (case, names) in enumerate(search.cases):

@@ -17,7 +17,7 @@ AS_DECLARED, NOT_AS_DECLARED, REFUSED, NOT_ALL_KNOWN = range(4)
 """Exit statuses, as `STATUS` has them."""
 
 STATUS = """
-Exit status: 0 all verdicts are as declared, 1 one is not, 2 bad usage or a wrong model,
+Exit status: 0 all verdicts are as expected, 1 one is not, 2 bad usage or a wrong model,
 3 something is unknown because a limit was reached or the check was interrupted (Ctrl-C or SIGTERM,
 which print what is known). A property that no
 case evaluates is such an error; the matrix is printed first.

@@ -44,7 +44,7 @@ class Discipline:
         self.releasing = {handling.release[0].name: key for key, handling in handlings}
         for lock, mode in [key for key in self.events.locks if self.judges(key)]:
             if mode in EXCLUSIVE:
-                self.count(f"two hold {lock}.{mode} at once", wrong=True)
+                self.count(f"two tasks hold {lock}.{mode} at the same time", wrong=True)
             elif self.judges((lock, "write")):
                 self.count(f"{lock}.{mode} beside {lock}.write", wrong=True)
         for rule in self.events.rules:
@@ -93,7 +93,7 @@ class Discipline:
         lock, mode = key
         others = self.held.setdefault(key, set()) - {pid}
         if mode in EXCLUSIVE and others:
-            self.saw(f"two hold {lock}.{mode} at once", line)
+            self.saw(f"two tasks hold {lock}.{mode} at the same time", line)
         for other, pids in self.held.items():
             if other != key and other[0] == lock and pids - {pid} and "write" in (mode, other[1]):
                 reader = mode if other[1] == "write" else other[1]

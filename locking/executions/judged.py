@@ -291,7 +291,7 @@ def why_no_waits(learners: Sequence[Learner]) -> str | None:
     for step in (node.position.next for each in learners for node in each.nodes):
         if isinstance(step, Operation) and isinstance(step.target, UNFAIR):
             name = step.target.name
-            return f"who waits for {name} in front of whom is left out under --memory lkmm"
+            return f"who waits for {name} in which order is left out under --memory lkmm"
         if isinstance(step, Operation) and isinstance(step.target, Rcu):
             return "a grace period that waits for readers is an axiom, and no wait of a thread"
     return None

@@ -52,7 +52,7 @@ class EndKind(Enum):
     ENDED = "the thread has ended"
     FAILED = "the thread has failed"
     WAITS = "the thread waits"
-    GOES_ROUND = "the thread goes round in a loop that changes nothing"
+    GOES_ROUND = "the thread repeats a loop that changes nothing"
     CUT = "a loop that changes something is followed no further"
 
 

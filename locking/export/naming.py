@@ -50,7 +50,7 @@ def export_legend(tables: ExportedCase, left_out: Iterable[str]) -> list[str]:
 
 def check_in_words(check: Check) -> str:
     """A check in words."""
-    counted = f", {check.at_least} threads at once" if check.at_least else ""
+    counted = f", {check.at_least} threads in parallel" if check.at_least else ""
     sense = "to be found" if check.wanted else "must not be found"
     says = f" ({check.about})" if check.about else ""
     return f"{check.property}{counted}{says}: {sense}"

@@ -126,7 +126,7 @@ def refuse_half_tried(state: PathState) -> None:
                 does = "fails" if missing == "failed" else "succeeds"
                 raise UsageError(
                     f"{way.sites[0]}: no path that was read goes on where the trylock of "
-                    f"{way.label[1]} {does}; a loop is gone round twice at most"
+                    f"{way.label[1]} {does}; a loop is followed twice at most"
                 )
 
 

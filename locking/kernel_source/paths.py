@@ -141,7 +141,7 @@ class Explorer:
         if endless := without_end(leads):
             line = min(flow.ops[at].line for at in endless)
             raise UsageError(
-                f"{function.file}:{line}: {function.name}() has a path that goes round for ever"
+                f"{function.file}:{line}: {function.name}() has a path that never ends"
             )
         return frozenset(found)
 

@@ -75,10 +75,10 @@ def trees_of_word(word: EventWord) -> ReadTrees:
             case "let_go":
                 begun, parts = stack.pop()
                 if begun is None:
-                    raise NotNested(f"{event.site}: {event.name} is let go that is not held here")
+                    raise NotNested(f"{event.site}: {event.name} is released that is not held here")
                 if (begun.name, begun.mode) != (event.name, event.mode):
                     raise NotNested(
-                        f"{event.site}: {event.name} is let go inside a region of {begun.name} "
+                        f"{event.site}: {event.name} is released inside a region of {begun.name} "
                         f"that begins at {begun.site}"
                     )
                 sites = (begun.site, event.site)
@@ -91,7 +91,7 @@ def trees_of_word(word: EventWord) -> ReadTrees:
                 raise NotNested(f"{event.site}: {event.name} is downgraded")
     begun, parts = stack[-1]
     if begun is not None:
-        raise NotNested(f"{begun.site}: {begun.name} is taken and not let go")
+        raise NotNested(f"{begun.site}: {begun.name} is taken and not released")
     return rounds_folded(parts)
 
 

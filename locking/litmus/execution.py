@@ -69,7 +69,7 @@ def effect_text(candidate: LitmusCandidate, event: int, names: Mapping[int, str]
 LOCK_EFFECTS = {
     "LKR": "finds free",
     "LKW": "takes",
-    "UL": "lets go",
+    "UL": "releases",
     "LF": "fails to take",
     "RL": "sees taken",
     "RU": "sees free",

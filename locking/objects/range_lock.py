@@ -154,7 +154,7 @@ class RangeLock(Lock):
     def release(self, state: RangeState, span: Span) -> Outcome:
         """Let go of a range, which only the thread that took just this one may do."""
         if span not in state.held:
-            does = f"{span.thread} lets go of {span.start}-{span.end} of {self.name}"
+            does = f"{span.thread} releases {span.start}-{span.end} of {self.name}"
             return Misuse(f"{does} ({span.mode}), which it does not hold so")
         at = state.held.index(span)
         return state._replace(held=state.held[:at] + state.held[at + 1 :]), None

@@ -182,7 +182,7 @@ def refuse_other_users(system: System, trees: TreesByName, apart: Apart) -> User
         if entered and works_on(position, locks):
             raise ModelError(
                 f"skeletons: {thread.name} takes {position.next} inside of {min(entered)}, and "
-                f"trees take that lock: it may be let go there"
+                f"trees take that lock: it may be released there"
             )
         if entered and (thread.program is not perform or steps.intersection(position.inside[1:])):
             raise ModelError(

@@ -57,7 +57,7 @@ class Implementation:
     def __post_init__(self) -> None:
         both = sorted(self.takes.keys() & self.lets_go.keys())
         if both or not self.takes:
-            says = f"{both[0]!r} both takes and lets go" if both else "no operation takes anything"
+            says = f"{both[0]!r} both takes and releases" if both else "no operation takes anything"
             raise ModelError(f"an algorithm's implementation: {says}")
 
     @property

@@ -55,12 +55,12 @@ LOOKS = ("pending", OBSERVE)
 class Timing(Enum):
     """When an operation is done, beside what its thread has pending."""
 
-    LOAD = "at once: it sees what the thread has pending"
+    LOAD = "immediately: it sees what the thread has pending"
     STORE = "later: it is pending"
     RELEASE = "later, unless it has to wait or returns something"
     QUIET = "later, if it changes something and returns nothing"
-    ACQUIRE = "at once, after what the thread has pending on the same object"
-    CHANGE = "at once where it changes nothing, else when nothing is pending"
+    ACQUIRE = "immediately, after what the thread has pending on the same object"
+    CHANGE = "immediately where it changes nothing, else when nothing is pending"
     FENCE = "when nothing is pending"
 
 

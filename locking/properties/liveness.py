@@ -106,7 +106,7 @@ def undecided(product: Product) -> str | None:
     for target, values in zip(product.objects, product.values, strict=True):
         if any(map(is_undecided, values)):
             return (
-                f"{target.name} may pass a sleeping thread over for ever, whatever the scheduler "
+                f"{target.name} may pass a sleeping thread over forever, whatever the scheduler "
                 f"does; check it with --rule {target.name}=fifo"
             )
     return None
@@ -297,5 +297,5 @@ def no_livelock(
     """
     told = fair(name, fairness)
     made = None if progress is None else live_condition(name, progress)
-    what = "every round makes progress" if made else "no run goes round for ever"
+    what = "every round makes progress" if made else "no run repeats steps forever"
     return Live(name, MadeProgress(made), with_fairness(what, told), told)

@@ -1,14 +1,31 @@
 """Two sides of a comparison beside each other, as a person reads them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from rich.console import Console
 
 from locking.properties.explored import Verdict
 from locking.report.brackets import drawn_roles
-from locking.report.matrix import Column, Entry, Matrix, Row, cell, property_names
+from locking.report.matrix import (
+    UNJUDGED,
+    UNKNOWN,
+    Column,
+    Entry,
+    Matrix,
+    Row,
+    cell,
+    property_names,
+)
 from locking.report.sentences import diagnosis
-from locking.report.to_terminal import check_heading, fill, matrix_legend, pointed, printed
+from locking.report.to_terminal import (
+    KEY_WIDTH,
+    check_heading,
+    fill,
+    matrix_legend,
+    pointed,
+    printed,
+)
 from locking.studies.comparison import FlippedVerdict, Measured, Pair
 from locking.studies.following import Apart
 from locking.studies.necessity import result_pairs
@@ -16,9 +33,6 @@ from locking.traces.path import letters
 
 FLIPS = "<>"
 """What stands beside a property of which some verdict differs."""
-
-NOTHING = "-"
-"""What stands where there is no number."""
 
 NO_NAME = "the case"
 """What the one pair is called that has no name apart from its sides."""
@@ -36,16 +50,18 @@ def render(
     `names` are those of the two sides, `alone` says what only one of them has.
     """
     verdicts = turned(names, pairs, found)
-    marks = [f"{'':<11}{FLIPS} differs"] if found else []
+    figures = costs(names, pairs)
+    both = replace(verdicts, columns=(*verdicts.columns, *figures.columns))
+    reports = [side.report for each in pairs for side in (each.one, each.two)]
+    key = matrix_legend(both, reports, console.width)
+    key += [f"{'':<{KEY_WIDTH}}{FLIPS} differs"] if found else []
+    above = [*headings(pairs, console.width), *(["", *key] if key else [])]
     under = [
-        "",
-        *matrix_legend(verdicts, console.width),
-        *marks,
         "",
         *(line for text in alone for line in fill(text, console.width)),
         *flipped(names, found, console.width, shared=any(map(judged_on_both, pairs))),
     ]
-    return printed(headings(pairs, console.width), [verdicts, costs(names, pairs)], under, console)
+    return printed(above, [verdicts, figures], under, console)
 
 
 def headings(pairs: Sequence[Pair], width: int) -> list[str]:
@@ -129,15 +145,17 @@ def states_count(each: Measured) -> str:
 def at_once(each: Measured) -> str:
     """The greatest number of threads at once that some property counts."""
     counted = [result.at_once for result in each.report.results if result.at_once is not None]
-    return str(max(counted)) if counted else NOTHING
+    return str(max(counted)) if counted else UNJUDGED
 
 
 def critical_path_length(each: Measured) -> str:
-    """The length of the critical path."""
-    return f"{each.rounds:,}" if each.rounds is not None else NOTHING
+    """The length of the critical path, if the search ended and some run comes to its end."""
+    if each.report.cause:
+        return UNKNOWN
+    return f"{each.rounds:,}" if each.rounds is not None else "none"
 
 
-FIGURES = {"states": states_count, "at once": at_once, "critical path": critical_path_length}
+FIGURES = {"states": states_count, "in parallel": at_once, "critical path": critical_path_length}
 """What is counted of each pair, by the heading."""
 
 
@@ -202,4 +220,4 @@ def verdicts_by_side(found: Sequence[FlippedVerdict]) -> Iterator[str]:
 
 def verdict_or_count(verdict: Verdict, at_once: int | None) -> str:
     """A verdict, or how many at once."""
-    return f"{at_once} at once" if at_once is not None else verdict.value
+    return f"{at_once} in parallel" if at_once is not None else verdict.value

@@ -8,7 +8,7 @@ from rich.console import Console
 from locking.durations.costs import Cost
 from locking.durations.makespan import Makespan
 from locking.durations.timeline import Bar, Timeline
-from locking.report.matrix import Column, Entry, Matrix, Row
+from locking.report.matrix import UNKNOWN, Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, printed
 from locking.scope import chosen_in
 from locking.text.fit import GAP
@@ -18,6 +18,9 @@ FREE = "whoever waits may be next"
 QUEUED = "first come, first served"
 CHOSEN = "by the rules that were chosen"
 """Which of those that wait is next, in the words of a table."""
+
+NO_RULE = "-"
+"""What stands where the locks of a case have no such rule."""
 
 WAITING = "·"
 """What a column of a timeline shows where a thread waits."""
@@ -32,11 +35,16 @@ def render(costs: Sequence[Cost], console: Console) -> str:
     by_nodes = ", by nodes" if nodes != [0] else ""
     heading = f"{costs[0].case.model.reference}: seconds until all threads have ended{by_nodes}"
     parts = [printed(fill(heading, width), [], [], console)]
-    for title, table in times_by_rule(costs, nodes):
+    tables = list(times_by_rule(costs, nodes))
+    for title, table in tables:
         parts.append(printed([f"{title}:"], [table], [], console))
     notes = list(
         chain.from_iterable(fill(note, width) for each in costs for note in notes_of(each))
     )
+    if any(
+        entry.text == NO_RULE for _, table in tables for col in table.columns for entry in col.cells
+    ):
+        notes += fill(f"{NO_RULE}: no object of that case may work by this rule", width)
     parts += [printed(notes, [], [], console)] if notes else []
     if len(costs) == 1 and costs[0].run:
         parts.append(printed(list(run_in_words(costs[0], costs[0].run, width)), [], [], console))
@@ -84,7 +92,7 @@ def times_of(
 def times(cost: Cost, makespan: Makespan | None) -> str:
     """Best and worst, as one number where they are one."""
     if makespan is None:
-        return "?" if cost.cause else "-"
+        return UNKNOWN if cost.cause else NO_RULE
     if makespan.best is None:
         return "no end"
     best = in_seconds(cost, makespan.best)
@@ -104,7 +112,7 @@ def notes_of(cost: Cost) -> Iterator[str]:
         yield f"{name}: unknown ({cost.cause})"
     found = [each for each in (cost.free, cost.queued) if each]
     if any(each.stuck for each in found):
-        yield f"{name}: in some runs a thread waits for ever; they have no time and are left out"
+        yield f"{name}: in some runs a thread waits forever; they have no time and are left out"
     if any(each.broken for each in found):
         yield f"{name}: some runs break off at what a thread fails; they are left out"
 

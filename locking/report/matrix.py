@@ -234,9 +234,9 @@ def total_states(reports: Sequence[Report]) -> str:
 def most_interleavings(reports: Sequence[Report]) -> str:
     """The interleavings of the scenario that has the most."""
     if not all(report.counted for report in reports):
-        return "-"
+        return "left out"
     if any(report.cause is None and report.interleavings is None for report in reports):
-        return "inf"
+        return "endless"
     if any(report.cause for report in reports):
         return UNKNOWN
     return short_number(max(report.interleavings or 0 for report in reports))

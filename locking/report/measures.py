@@ -7,10 +7,11 @@ from rich.console import Console
 
 from locking.explore.chain import Share
 from locking.report.matrix import Column, Entry, Matrix, Row, short_number
-from locking.report.to_terminal import fill, printed
+from locking.report.to_terminal import KEY_WIDTH, fill, printed
 from locking.studies.measures import LockCost, Measures, Odds
 from locking.studies.random_runs import LoopRounds, RandomRuns
 from locking.text.file_names import line_of
+from locking.text.fit import wrapped
 from locking.text.words import counted, listed
 from locking.verdicts import Report
 
@@ -20,17 +21,17 @@ NEVER = "-"
 ENDLESS = "endless"
 """What stands where a run may go on for ever, so that there is no greatest or expected number."""
 
-MEASURES_LEGEND = (
-    "runs, share: how many of all interleavings show it; chance: that a scheduler shows it which "
-    "picks at random; needed: its runs until it is seen with 95 %; hold: the most steps that a "
-    "thread takes with the lock; wait: the most that others take while it can't go on; waiters: "
-    "how many at once"
-)
-
-ROUNDS_LEGEND = (
-    "rounds: how many a random run begins of the loop whose rounds begin at this line; endless: "
-    "as many as you like"
-)
+HEADINGS_IN_WORDS = {
+    "runs": "how many of all interleavings show the property",
+    "share": "the same, as a share of all interleavings",
+    "chance": "the probability that one random run shows the property",
+    "needed": f"random runs for a 95 % chance to see it; {NEVER} if no run shows it",
+    "rounds": "how many rounds a random run begins of the loop that begins at this line",
+    "hold": "the most steps that a thread takes with the lock, and which thread",
+    "wait": f"the most steps that others take while a thread waits; {NEVER} if none waits",
+    "waiters": "the most threads that wait at the same time",
+}
+"""What the columns mean, by their headings."""
 
 MOST_DENOMINATOR = 1_000
 """The greatest denominator of a fraction that is written as one."""
@@ -39,9 +40,16 @@ LEAST_SHARE = Fraction(1, 10**6)
 """A share below this is written with its order of magnitude."""
 
 
-def measures_legend(width: int, *, rounds: bool) -> list[str]:
-    """What the columns mean; `rounds` is whether some were counted."""
-    return [*fill(MEASURES_LEGEND, width), *(fill(ROUNDS_LEGEND, width) if rounds else [])]
+def measures_legend(measures: Measures | None, told: set[str], width: int) -> list[str]:
+    """What the columns mean that these numbers need and that were not `told`; then they are."""
+    columns = [column for table in tables_of(measures) for column in table.columns]
+    wanted = {column.heading for column in columns} - told
+    told |= wanted
+    lines: list[str] = []
+    for heading, says in HEADINGS_IN_WORDS.items():
+        if heading in wanted:
+            lines += wrapped(says, width, f"{heading:<{KEY_WIDTH}}", " " * KEY_WIDTH)
+    return [*lines, ""] if lines else []
 
 
 def render(report: Report, measures: Measures | None, console: Console) -> str:
@@ -51,14 +59,20 @@ def render(report: Report, measures: Measures | None, console: Console) -> str:
         return printed(above, [], [], console)
     if measures.random:
         above += fill(random_in_words(measures.random), console.width)
-    tables = [of_odds(measures.odds)] if measures.odds else []
-    if measures.random and measures.random.loops:
-        tables.append(of_loops(measures.random.loops))
-    tables += [of_costs(measures.costs)] if measures.costs else []
     under = ["", *lock_order(measures, console.width)] if measures.nesting else []
     if measures.left_out:
         under += ["", *fill(left_out_in_words(measures.left_out), console.width)]
-    return printed(above, tables, under, console)
+    return printed(above, tables_of(measures), under, console)
+
+
+def tables_of(measures: Measures | None) -> list[Matrix]:
+    """The tables of the numbers that there are."""
+    if measures is None:
+        return []
+    tables = [of_odds(measures.odds)] if measures.odds else []
+    if measures.random and measures.random.loops:
+        tables.append(of_loops(measures.random.loops))
+    return [*tables, of_costs(measures.costs)] if measures.costs else tables
 
 
 def measures_heading(report: Report, measures: Measures | None) -> str:
@@ -70,7 +84,7 @@ def measures_heading(report: Report, measures: Measures | None) -> str:
     if measures.cause:
         return f"{report.case}: chances are not measured: {measures.cause}, too many to solve"
     if measures.total is None:
-        return f"{report.case}: runs go round in a cycle, so they are without number"
+        return f"{report.case}: some runs repeat steps forever, so there is no number of runs"
     return f"{report.case}: {counted(measures.total, 'interleaving')}"
 
 
@@ -167,4 +181,4 @@ def lock_order(measures: Measures, width: int) -> Iterator[str]:
     for name, taken in inner.items():
         yield from fill(f"lock order: {name} -> {', '.join(taken)}", width)
     if measures.cycle:
-        yield from fill(f"lock order goes round: {' -> '.join(measures.cycle)}", width)
+        yield from fill(f"lock order has a cycle: {' -> '.join(measures.cycle)}", width)

@@ -17,8 +17,8 @@ from locking.verdicts import Report
 CHANGE_IN_WORDS = {
     "drop": "not taken at all",
     "read": "taken for reading only",
-    "split": "let go and taken again for reading, not downgraded",
-    "up": "let go, not downgraded",
+    "split": "released and taken again for reading, not downgraded",
+    "up": "released, not downgraded",
     "before": "taken one part sooner",
     "after": "held one part longer",
 }
@@ -118,7 +118,9 @@ def flips_in_words(flips: Sequence[Flip], letters: dict[str, str]) -> Iterator[s
         own = [flip for flip in flips if flip.after.claim.name == name]
         where = "".join(sorted(letters.get(flip.report.case.scenario.name, "") for flip in own))
         at_once = max((flip.after.at_once or 0 for flip in own), default=0)
-        yield name + (f" {where}" if where else "") + (f" ({at_once} at once)" if at_once else "")
+        yield (
+            name + (f" {where}" if where else "") + (f" ({at_once} in parallel)" if at_once else "")
+        )
 
 
 def closing(uses: Sequence[RegionUse], width: int) -> Iterator[str]:

@@ -101,7 +101,7 @@ def suspects(sample: Sample) -> Iterator[str]:
         f"{counted(sample.plan.steps, 'step')}, before every thread had ended."
     )
     if suspect.cycle:
-        yield "One of them comes back to where it has been, and so can go on for ever:"
+        yield "One of them comes back to a state that it has been in, so it can go on forever:"
     else:
         yield "The first of them comes to no state twice; its last steps:"
 

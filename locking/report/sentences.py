@@ -90,11 +90,11 @@ def failure_sentence(found: ReportedResult, row: Row) -> tuple[str, str]:
     declared = result.declared.because if result.declared and not result.wrong else ""
     if result.execution:
         why = f"{text}: {reason_in_words(result.claim, result.finding, result.execution)}"
-        return f"{why}; declared: {declared}." if declared else f"{why}.", ""
+        return f"{why}; expected: {declared}." if declared else f"{why}.", ""
     if result.choices is None:
-        return f"{text}; declared: {declared}." if declared else text, ""
+        return f"{text}; expected: {declared}." if declared else text, ""
     run = rerun(report.case, result.claim.name, result.choices)
-    says = f"{summarise(run)}; declared: {declared}." if declared else diagnose(run)
+    says = f"{summarise(run)}; expected: {declared}." if declared else diagnose(run)
     return f"{text}: {says}{races_elsewhere(result, run.trace)}", result.path or ""
 
 
@@ -162,10 +162,10 @@ def possible(found: Sequence[ReportedResult]) -> Iterator[str]:
         results = [result for _, result in found if result.claim.name == name]
         at_once = max((result.at_once or 0 for result in results), default=0)
         if at_once > 1:
-            yield f"{at_once} at once ({name})"
+            yield f"{at_once} in parallel ({name})"
         elif at_once:
             because = next((each.declared.because for each in results if each.declared), "")
-            yield f"never two at once ({name})" + (f", declared: {because}" if because else "")
+            yield f"never two in parallel ({name})" + (f", expected: {because}" if because else "")
         elif any(result.verdict is Verdict.HOLDS for result in results):
             yield f"{name} is possible"
         elif any(result.verdict is Verdict.FAILS for result in results):
@@ -198,8 +198,8 @@ def verdict_in_words(result: Result) -> str:
         return f"{name} {verdict.value}, expected {expected(result)}"
     if verdict is Verdict.FAILS and result.declared:
         because = result.declared.because
-        return f"{name} fails, as declared" + (f": {because}" if because else "")
-    return f"{name} holds" + (f": {result.at_once} at once" if result.at_once else "")
+        return f"{name} fails, as expected" + (f": {because}" if because else "")
+    return f"{name} holds" + (f": {result.at_once} in parallel" if result.at_once else "")
 
 
 def expected(result: Result) -> str:

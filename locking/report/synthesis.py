@@ -25,7 +25,13 @@ DECISION_IN_WORDS = {
 """How placements were decided, in words, in the order of the report."""
 
 
-FRONT_LEGEND = "held: steps that a thread takes under a lock; regions: how often it takes one"
+FRONT_LEGEND = (
+    "steps under lock: those that a thread takes while it holds a lock; regions: how often it "
+    "takes one"
+)
+
+HEADINGS = {"at_once": "in parallel", "held": "steps under lock"}
+"""What the scores are called above their columns, where that is not their own name."""
 
 
 def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
@@ -75,7 +81,7 @@ def scores(front: list[Placed]) -> Matrix:
     rows = tuple(Row(str(number), ()) for number in range(1, len(front) + 1))
     columns = [
         Column(
-            name.replace("_", " "), tuple(Entry(str(one.score[at])) for one in front), number=True
+            HEADINGS.get(name, name), tuple(Entry(str(one.score[at])) for one in front), number=True
         )
         for at, name in enumerate(front[0].score._fields)
     ]

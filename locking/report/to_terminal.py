@@ -20,6 +20,7 @@ from locking.report import sentences
 from locking.report.matrix import (
     FAILS,
     HOLDS,
+    MARKS,
     NEVER,
     PASSES,
     UNJUDGED,
@@ -50,6 +51,9 @@ ENTRY_STYLES = {
 TABLE_GAP = 2
 """Columns between two columns of a table."""
 
+KEY_WIDTH = 11
+"""Columns of the titles of a key."""
+
 WIDEST_NAME = 30
 """Characters of a row's name before it is folded."""
 
@@ -66,7 +70,7 @@ def matrix_of_model(reports: Sequence[Report], console: Console, *, titled: bool
     """
     found = matrix(reports)
     by_scenario = scenario_matrix(found)
-    key = matrix_legend(found, console.width)
+    key = matrix_legend(found, reports, console.width)
     title = [] if titled else model_title(reports[0].case.model, console.width)
     above = [*title, *what_was_covered(reports, console.width), *(["", *key] if key else [])]
     matrices = [by_scenario, found] if by_scenario.columns else [found]
@@ -211,10 +215,11 @@ def styled_entry(cell: Entry) -> Text:
     return Text(cell.text, ENTRY_STYLES.get(cell.kind, ""))
 
 
-def matrix_legend(found: Matrix, width: int) -> list[str]:
-    """What letters and marks mean, of those that are there."""
-    cells = {cell for column in found.columns for cell in column.cells if not column.number}
-    texts = {cell.text for cell in cells}
+def matrix_legend(found: Matrix, reports: Sequence[Report], width: int) -> list[str]:
+    """What letters and marks mean, of those that are there, and why something is not known."""
+    cells = {cell for column in found.columns for cell in column.cells}
+    figures = {cell for column in found.columns for cell in column.cells if column.number}
+    texts = {cell.text for cell in cells - figures}
     bare = {text.removeprefix(WRONG) for text in texts}
     lettered = any(
         text not in (HOLDS, FAILS) and any(each in text for each in found.scenarios)
@@ -225,16 +230,32 @@ def matrix_legend(found: Matrix, width: int) -> list[str]:
         f"{FAILS} in every {found.lettered}": FAILS in bare and found.scenarios,
         f"a letter: fails in that {found.lettered}": lettered,
         f"{PASSES} holds there": any(PASSES in text for text in bare),
-        "2 threads at once": any(text[:1].isdigit() for text in bare),
-        "2+ or more": any(text[:1].isdigit() and text.endswith("+") for text in bare),
+        "2 threads in parallel": any(text[:1].isdigit() for text in bare),
+        "+ or more": any(cell.text.endswith("+") for cell in cells),
         f"{UNJUDGED} not judged": any(UNJUDGED in text for text in bare),
-        f"{UNKNOWN} unknown": any(UNKNOWN in text for text in bare),
+        f"{UNKNOWN} unknown": any(UNKNOWN in cell.text for cell in cells),
         f"{NEVER} never evaluated": any(NEVER in text for text in bare),
         f"{WRONG} not as expected": bare != texts,
     }
     named = [f"{letter} {name}" for letter, name in found.scenarios.items()]
     marks = [text for text, wanted in means.items() if wanted]
-    return [*flowing(f"{found.lettered}s", named, width), *flowing("marks", marks, width)]
+    return [
+        *flowing(f"{found.lettered}s", named, width),
+        *flowing("marks", marks, width),
+        *(line for text in reasons(reports) for line in fill(text, width, " " * KEY_WIDTH)),
+    ]
+
+
+def reasons(reports: Sequence[Report]) -> Iterator[str]:
+    """Why properties are unknown or never evaluated: each cause, with what it is the cause of."""
+    for verdict in (Verdict.UNKNOWN, Verdict.NEVER_EVALUATED):
+        names: dict[str, dict[str, None]] = {}
+        for report, result in ((each, result) for each in reports for result in each.results):
+            if result.verdict is verdict:
+                cause = result.cause or report.cause or "no reason is known"
+                names.setdefault(cause, {})[result.claim.name] = None
+        for cause, own in names.items():
+            yield f"{MARKS[verdict]} {', '.join(own)}: {cause}"
 
 
 def flowing(title: str, items: Sequence[str], width: int) -> list[str]:
@@ -244,7 +265,7 @@ def flowing(title: str, items: Sequence[str], width: int) -> list[str]:
         if lines and len(lines[-1]) + len(item) + 3 <= width:
             lines[-1] += f"   {item}"
         else:
-            lines.append(f"{'' if lines else title:<11}{item}")
+            lines.append(f"{'' if lines else title:<{KEY_WIDTH}}{item}")
     return lines
 
 
@@ -288,9 +309,10 @@ def check_summary(reports: Sequence[Report], stopped: str, width: int) -> Iterat
         outcome.append(f"{len(wrong):,} NOT AS EXPECTED:")
     elif unknown + never < len(results):
         outcome.append("all others as expected" if outcome else "all as expected")
-    yield (
+    yield from fill(
         f"{counted(len(results), 'verdict')} of {counted(len(reports), 'search', 'es')}, "
-        f"{total_seconds(reports)}: {', '.join(outcome)}"
+        f"{total_seconds(reports)}: {', '.join(outcome)}",
+        width,
     )
     for text, path in wrong:
         yield from pointed(text, path, width, f"  {WRONG} ")

@@ -1,6 +1,6 @@
 """Running a body where nothing runs beside it: before `together`, and after it.
 
-An operation acts at once. Whatever would have to wait would wait for ever.
+An operation acts at once. Whatever would have to wait would wait forever.
 """
 
 from collections.abc import Callable
@@ -92,7 +92,7 @@ class BodyRun:
             return Stop(f"{step} is a misuse: {outcome.reason}", self.run.position.site)
         if outcome is WAIT or isinstance(outcome, Queue):
             shown = step.target.show(self.states[name])
-            says = f"{step} would wait for ever, as nothing else runs then ({name}: {shown})"
+            says = f"{step} would wait forever, as nothing else runs then ({name}: {shown})"
             return Stop(says, self.run.position.site)
         try:
             typed(outcome)

@@ -378,10 +378,18 @@ def variables(run: Run) -> dict[FrameType, dict[str, str]]:
 def changed_locals(
     before: dict[FrameType, dict[str, str]], after: dict[FrameType, dict[str, str]]
 ) -> tuple[tuple[str, str], ...]:
-    """The variables that are new or have another value; what a function was called with is not."""
+    """The variables that are new or have another value; what a function was called with is not.
+
+    Nor is a value that a function has returned, where its caller keeps it under the same name.
+    """
     found: dict[str, str] = {}
+    ended = [each for frame, own in before.items() if frame not in after for each in own.items()]
     for frame, texts in after.items():
         given = frame.f_code.co_varnames[: frame.f_code.co_argcount]
         known = before.get(frame, {name: text for name, text in texts.items() if name in given})
-        found.update((name, text) for name, text in texts.items() if known.get(name) != text)
+        found.update(
+            (name, text)
+            for name, text in texts.items()
+            if known.get(name) != text and (name, text) not in ended
+        )
     return tuple(found.items())

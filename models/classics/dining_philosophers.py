@@ -56,8 +56,10 @@ def build(case: Case) -> System:
         [forks, plates, seats],
         threads,
         [
-            never("exclusion", neighbours, "neighbours eat at once"),
-            sometimes_together("parallel", "eat-0", "eat-2", "those who share no fork eat at once"),
+            never("exclusion", neighbours, "neighbours eat at the same time"),
+            sometimes_together(
+                "parallel", "eat-0", "eat-2", "those who share no fork eat at the same time"
+            ),
             at_end("all-eat", lambda s: all(s[each] == "empty" for each in plates)),
             deadlock_free(),
         ],

@@ -51,6 +51,6 @@ MODEL = Model(
     variants=("before", "after"),
     expected=(
         Expect("locks-released", "nobody unlocks after -ENOMEM", variants=("before",)),
-        Expect("deadlock-free", "the other one waits for ever", variants=("before",)),
+        Expect("deadlock-free", "the other one waits forever", variants=("before",)),
     ),
 )

@@ -304,7 +304,7 @@ MODEL = Model(
         Expect(LOST, "it is waked before it says that it sleeps", variants=("state-last",)),
         Expect(
             LOST,
-            "the lock was let go before it queued up",
+            "the lock was released before it queued up",
             scenarios=IN_TURN,
             variants=("looks-late",),
         ),

@@ -222,7 +222,7 @@ MODEL = Model(
         Scenario("downgrade", "two readers, and one that goes on as a reader"),
         Scenario("trylocks", "a writer, and two that try once"),
         Scenario("killed-writer", "a reader, and a writer that may be killed while it waits"),
-        Scenario(HANDED_OFF, "a writer that is late; another comes for ever"),
+        Scenario(HANDED_OFF, "a writer that is late; others keep coming"),
         Scenario(NEVER_LATE, "the same, but no wait is ever found too long"),
     ),
     variants=(

@@ -113,7 +113,7 @@ MODEL = Model(
     variants=("counts-first", "looks-first", "stores-zero"),
     expected=(
         Expect("refinement", "a reader is forgotten", variants=("stores-zero",)),
-        Expect("deadlock-free", "the count is wrong for ever", variants=("stores-zero",)),
-        Expect("as-new", "the count is wrong for ever", variants=("stores-zero",)),
+        Expect("deadlock-free", "the count is wrong forever", variants=("stores-zero",)),
+        Expect("as-new", "the count is wrong forever", variants=("stores-zero",)),
     ),
 )

@@ -150,6 +150,11 @@ MODEL = Model(
         Expect("refinement", "a writer is about to write", variants=("begins-odd",)),
         Expect("whole", "it began before the word was odd", variants=("odd-late",)),
         Expect("whole", "the word is even, and the write goes on", variants=("even-early",)),
-        Expect("no-misuse", "two write at once", variants=("no-lock",), scenarios=("seqcount",)),
+        Expect(
+            "no-misuse",
+            "two write at the same time",
+            variants=("no-lock",),
+            scenarios=("seqcount",),
+        ),
     ),
 )

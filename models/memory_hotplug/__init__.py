@@ -86,7 +86,7 @@ MODEL = Model(
     scenarios=SCENARIOS,
     placements=PLACEMENTS,
     parameters=(
-        Parameter("adders", 2, "devices added at once in add-vs-add", least=2, most=5),
+        Parameter("adders", 2, "devices added in parallel in add-vs-add", least=2, most=5),
         Parameter("pages", 1, "pages (and sections) of a device", least=1, most=4),
         Parameter(
             "resize",

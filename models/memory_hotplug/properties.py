@@ -70,7 +70,7 @@ def of_initialising_together() -> list[Property]:
     """Properties of scenarios with several adders."""
     return [
         sometimes_together(
-            "parallel-init", "page-init", "page-init", "page initialisations run at once"
+            "parallel-init", "page-init", "page-init", "page initialisations run in parallel"
         )
     ]
 

@@ -69,7 +69,7 @@ SCENARIOS = (
     Scenario("add-vs-reader", "the same, the task in get_online_mems()", ("adder", "reader")),
     Scenario(
         "hmm-add-vs-add",
-        "hmm_devmem_pages_create() and devm_memremap_pages() at once",
+        "hmm_devmem_pages_create() and devm_memremap_pages() at the same time",
         ("hmm_adder", "adder"),
     ),
     Scenario(

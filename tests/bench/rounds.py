@@ -1,4 +1,4 @@
-"""A case that goes round for ever, for measuring liveness: workers around a lock, and one apart.
+"""A case that never ends, for measuring liveness: workers around a lock, and one apart.
 
 Two properties hold of it. Without fairness: every round passes the write section, or thread `apart`
 takes a step. With weak fairness: thread `apart` comes to its section again and again.

@@ -120,7 +120,7 @@ SAID = {
     "requeue_for_ever": ["w1 waits for lock", "w2 waits for lock"],
     "hang_deadlock choices=7": ["ABBA deadlock", "ab holds a", "ba holds b"],
     "hang_diagnosis": ["reader fails requirement fresh"],
-    "spin_never": ["Endless loop: waiter goes round", "atomic_read(total) = 4"],
+    "spin_never": ["Endless loop: waiter repeats", "atomic_read(total) = 4"],
     "leak_lock": ["second ends after step 5", "still holds m (since step 4), taken at leak"],
 }
 """What is shown of the run that fails."""

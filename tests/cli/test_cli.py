@@ -19,7 +19,7 @@ every interleaving, sequentially consistent; workers=2 speed=fast; engine
 
 scenarios  a many   b alone
 marks      ok holds   a letter: fails in that scenario   - holds there
-           2 threads at once   · not judged
+           2 threads in parallel   · not judged
 
 properties
 that fail   a   b
@@ -35,12 +35,12 @@ locked  ok   ok     2             51        42  T
 bare    a-   a-     ·             15         6  T
 whole   ok   ok     1             26         2  T
 
-locked: holds sum, data-race; 2 at once (parallel).
+locked: holds sum, data-race; 2 in parallel (parallel).
     locking replay toy.py:many:locked:parallel::a4.b5.a1
 bare: fails sum in many: WHY
     locking replay toy.py:many:bare:sum::a1.b2.a1
-whole: holds sum, data-race; never two at once (parallel), declared: all under
-    the write lock.
+whole: holds sum, data-race; never two in parallel (parallel), expected: all
+    under the write lock.
 
 14 verdicts of 6 searches, T: all as expected
 """
@@ -166,7 +166,7 @@ def test_a_property_is_judged_where_the_model_has_it(locking) -> None:
 def test_a_placement_of_a_users_own_file(locking) -> None:
     status, out, _ = locking("check", "toy.py", "--placement", "mine.py")
     assert status == 0
-    assert "\nmine: holds sum, data-race; 2 at once (parallel).\n" in out
+    assert "\nmine: holds sum, data-race; 2 in parallel (parallel).\n" in out
     [path] = re.findall(r"locking replay (\S+)", out)
     assert path.startswith("toy.py:many:mine.py:parallel::")
     assert locking("replay", path)[0] == 0

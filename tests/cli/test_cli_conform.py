@@ -99,7 +99,10 @@ def test_a_trace_of_locks_alone_is_judged_by_their_discipline(
     at = next(n for n, line in enumerate(coarse) if ",w_rel," in line)
     file.write_text("".join([head, *coarse[:at], *coarse[at + 2 :]]))
     assert conform(str(file)) == 1
-    assert "two hold mem_hotplug_lock.write at once, first in line" in capsys.readouterr().out
+    assert (
+        "two tasks hold mem_hotplug_lock.write at the same time, first in line"
+        in capsys.readouterr().out
+    )
 
 
 REFUSED = [

@@ -100,7 +100,7 @@ def test_a_model_may_have_no_placements_but_those_that_are_found(locking, projec
     assert "\n    parallel   they work at once\n" in out
     status, out, _ = locking("check", "toy")
     assert status == 0
-    assert "\nmine: holds sum, data-race; 2 at once (parallel).\n" in out
+    assert "\nmine: holds sum, data-race; 2 in parallel (parallel).\n" in out
 
 
 def test_without_a_table_nothing_is_run(locking, project: Path) -> None:

@@ -139,7 +139,7 @@ def test_what_ends_a_check_early_keeps_what_was_found_side_by_side(
     model = model.rstrip().removesuffix(")") + ", scenarios=[Scenario('a'), Scenario('b')])\n"
     (here / "slow.py").write_text(model)
     terminal = Terminal("check", "slow.py", "--jobs", "2")
-    terminal.wait_for(b"2 at once, of which 1/2")
+    terminal.wait_for(b"2 in parallel, of which 1/2")
     copies = Process(terminal.process.pid).children() if everywhere else []
     for each in [terminal.process, *copies]:
         each.send_signal(ending)

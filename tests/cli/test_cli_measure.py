@@ -7,7 +7,8 @@ def test_measure_prints_shares_chances_and_what_locks_cost(locking) -> None:
     words = ("measure", "--scenario", "add-vs-remove", "--placement", "duyck")
     status, out, err = locking(*words)
     assert (status, err) == (0, "")
-    assert out.startswith("memory_hotplug, add-vs-remove, duyck: 1,002 interleavings\n")
+    assert "\n\nmemory_hotplug, add-vs-remove, duyck: 1,002 interleavings\n" in out
+    assert out.startswith("runs       how many of all interleavings show the property\n")
     assert re.search(r"^init-inside-span +594 +59\.28 % +7\.03 % +42$", out, re.MULTILINE)
     assert re.search(r"^mem_hotplug_lock +11 +adder-12 +9 +remover-10 +1$", out, re.MULTILINE)
     assert "lock order: mem_hotplug_lock -> pgdat_resize_lock, span_seqlock\n" in out
@@ -17,7 +18,7 @@ def test_measure_prints_shares_chances_and_what_locks_cost(locking) -> None:
 
 def test_measure_names_an_order_that_goes_round(locking) -> None:
     status, out, _ = locking("measure", "textbook.abba")
-    assert status == 0 and "lock order goes round: a -> b -> a\n" in out
+    assert status == 0 and "lock order has a cycle: a -> b -> a\n" in out
 
 
 def test_measure_says_what_it_can_not_measure(locking) -> None:
@@ -42,10 +43,10 @@ def test_measure_says_whether_random_runs_end(locking, here) -> None:
     status, out, _ = locking("measure", "spin.py")
     assert status == 0
     text = " ".join(out.split())
-    assert "runs go round in a cycle, so they are without number" in text
+    assert "some runs repeat steps forever, so there is no number of runs" in text
     assert "a random run ends, after 3 steps on average (exact)" in text
     assert re.search(r"^b, spin\.py:6 +2$", out, re.MULTILINE)
-    assert "rounds: how many a random run begins" in text
+    assert "rounds how many rounds a random run begins" in text
 
     (here / "spins.py").write_text(SPIN.replace("WRITE_ONCE(1)", "WRITE_ONCE(0)"))
     status, out, _ = locking("measure", "spins.py")

@@ -40,7 +40,7 @@ def test_a_witness_is_as_declared(locking) -> None:
     words = ("toy.py", "--scenario", "many", "--placement", "locked", "--property", "parallel")
     status, out, _ = locking("sample", *words, "--runs", "100")
     assert status == 0
-    assert "parallel holds: 2 at once; shown by " in " ".join(out.split())
+    assert "parallel holds: 2 in parallel; shown by " in " ".join(out.split())
 
 
 def test_a_failure_that_is_not_declared_is_1(locking) -> None:
@@ -109,7 +109,7 @@ def test_a_run_that_is_cut_is_a_suspected_livelock_and_never_a_success(locking, 
     )
     words = ("sample", "spin.py", "--method", "uniform", "--runs", "50")
     status, out, _ = locking(*words, "--steps", "3")
-    assert status == 3 and "Suspected livelock: " in out and "↻ step 1 for ever" in out
+    assert status == 3 and "Suspected livelock: " in out and "↻ step 1 forever" in out
     assert "weak fairness would forbid it" in " ".join(out.split())
     status, out, _ = locking(*words, "--steps", "100")
     assert status == 0 and "uspected" not in out

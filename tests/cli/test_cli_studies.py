@@ -22,7 +22,7 @@ def test_explain_names_what_a_lock_protects_with_a_run_for_each(locking) -> None
         ("ADD_SECTIONS", 1, "no-lost-section af"),
         ("RESIZE_ZONE", 2, "zone-span af"),
         ("RAISE_HIGHEST", 3, "highest-pfn af"),
-        ("INIT_PAGES", 4, "parallel-init af (2 at once)"),
+        ("INIT_PAGES", 4, "parallel-init af (2 in parallel)"),
         ("SET_CONTIGUOUS", 5, "data-race abcf"),
     ):
         _, _, part = out.partition(f"  without {step} (adder.1.out.{number}):\n")
@@ -89,7 +89,7 @@ def test_compare_shows_the_race_and_the_parallelism(locking) -> None:
     assert re.search(r"^parallel-init +2 +1 +<>$", out, re.MULTILINE)
     assert re.search(r"^highest-pfn +ok +ok$", out, re.MULTILINE)
     assert re.search(r"^add-vs-add +160 +126 +2 +1 +26 +32$", out, re.MULTILINE)
-    assert "parallel-init: 2 at once -> 1 at once in add-vs-add, hmm-add-vs-add" in out
+    assert "parallel-init: 2 in parallel -> 1 in parallel in add-vs-add, hmm-add-vs-add" in out
     text = " ".join(out.split())
     assert "duyck: adder-12 fails requirement init-inside-span" in text
     assert "baseline: the same schedule is stopped there after 9 steps: remover-10 waits" in text

@@ -52,7 +52,7 @@ def test_what_we_do_not_know_is_in_no_file(form: ModuleType) -> None:
 
 def test_a_check_says_where_not_to_find_it_says_nothing() -> None:
     """One thread is passed over, and the property fails; of the other nothing is known."""
-    says = "that it is not found says nothing: queue may pass a sleeping thread over for ever"
+    says = "that it is not found says nothing: queue may pass a sleeping thread over forever"
     known = passed_over(fifo=False)
     for fairness in ("weak", "a-weak", "a-strong"):
         assert says_of(known, fairness)

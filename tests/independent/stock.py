@@ -155,7 +155,7 @@ class Thing:
 
     var: str
     kind: str
-    declared: str
+    expected: str
     starts: str = ""
 
 

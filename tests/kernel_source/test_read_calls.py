@@ -63,9 +63,9 @@ def test_a_condition_on_memory_does_not_outlive_a_call_that_stores_to_it(tmp_pat
     far = "void set(struct s *p)\n{\n\tfar_set(p);\n}\n"
     stores = "void far_set(struct s *p)\n{\n\tp->on = 0;\n}\n"
     wrong = read_files(tmp_path, one=text, two=far, three=stores)
-    assert "m is taken and not let go" in "\n".join(wrong.found.findings)
+    assert "m is taken and not released" in "\n".join(wrong.found.findings)
     right = read_files(tmp_path, one=text, two=far, three=stores.replace("p->on", "p->off"))
-    assert "not let go" not in "\n".join(right.found.findings)
+    assert "not released" not in "\n".join(right.found.findings)
 
 
 STORES = {
@@ -87,9 +87,9 @@ def test_no_condition_outlives_a_store(tmp_path: Path, form: str) -> None:
         f"\tif ({tested})\n\t\t{UNLOCK}\n}}\n"
     )
     wrong = read_files(tmp_path, one=text.replace("CALL", call), two=callee or "int y;\n")
-    assert "m is taken and not let go" in "\n".join(wrong.found.findings)
+    assert "m is taken and not released" in "\n".join(wrong.found.findings)
     right = read_files(tmp_path, one=text.replace("CALL", "work();"), two=callee or "int y;\n")
-    assert "not let go" not in "\n".join(right.found.findings)
+    assert "not released" not in "\n".join(right.found.findings)
 
 
 def test_a_local_variable_outlives_a_store_to_another_of_its_name(tmp_path: Path) -> None:

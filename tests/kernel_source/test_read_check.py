@@ -179,7 +179,7 @@ def test_a_run_cites_the_lines_of_the_source(tmp_path, capsys) -> None:
     statements, _ = VERDICTS["not_let_go_where_it_fails"]
     read_and_check(tmp_path, statements, "--property", "locks-released")
     printed = capsys.readouterr().out
-    assert "f.c:5: first is taken and not let go; the path ends at f.c:8" in printed
+    assert "f.c:5: first is taken and not released; the path ends at f.c:8" in printed
     assert "choose -> 'end (f.c:8)'" in printed
     assert "and still holds first (for writing, since step 1), taken at f.c:5." in " ".join(
         printed.split()

@@ -206,12 +206,12 @@ RIGHT["round_does_less"] = (
 PLANTED = {
     "no_unlock_on_error": (
         f"{LOCK} ret = a(); if (ret)\nreturn ret;\n b(); {UNLOCK} return 0;",
-        "m is taken and not let go; the path ends at f.c:5",
+        "m is taken and not released; the path ends at f.c:5",
     ),
-    "unlock_twice": (f"{LOCK} a(); {UNLOCK}\n{UNLOCK}", "f.c:5: m is let go that is not held"),
+    "unlock_twice": (f"{LOCK} a(); {UNLOCK}\n{UNLOCK}", "f.c:5: m is released that is not held"),
     "goto_past_unlock": (
         f"{LOCK} a(); if (x) goto out; {UNLOCK} out: return 0;",
-        "f.c:4: m is taken and not let go",
+        "f.c:4: m is taken and not released",
     ),
     "out_on_one_path": (
         f"if (x) {{ {LOCK} a(); {UNLOCK} }} else\na();",
@@ -224,7 +224,7 @@ PLANTED = {
     ),
     "hand_over_hand": (
         f"{LOCK} a(); spin_lock(&s); {UNLOCK} b(); spin_unlock(&s);",
-        "m is let go inside a region of s",
+        "m is released inside a region of s",
     ),
     "split_on_one_path": (
         f"{LOCK} a(); if (x) {{ {UNLOCK} {LOCK} }} b(); {UNLOCK}",
@@ -238,18 +238,18 @@ PLANTED = {
         f"{LOCK} if (x) {{ a(); b(); }} else {{ b(); a(); }} {UNLOCK}",
         "steps come in another order or region",
     ),
-    "wrong_condition": (f"if (x) {LOCK} a(); if (y) {UNLOCK}", "m is taken and not let go"),
+    "wrong_condition": (f"if (x) {LOCK} a(); if (y) {UNLOCK}", "m is taken and not released"),
     "condition_changed": (
         f"if (x) {LOCK} a(); x = y; if (x) {UNLOCK}",
-        "m is taken and not let go",
+        "m is taken and not released",
     ),
     "macro_ends_loop": (
         f"{LOCK} do {{ if (x) break; {UNLOCK} a(); {LOCK} }} while_each_thing(p, x); b();",
-        "m is taken and not let go",
+        "m is taken and not released",
     ),
     "else_before_endif": (
         f"\n#ifdef CONFIG_X\nif (x)\n{{ {LOCK} }} else\n#endif\nif (y) a(); {UNLOCK}",
-        "f.c:9: m is let go that is not held",
+        "f.c:9: m is released that is not held",
     ),
     "trylock_spin": (
         f"while (!mutex_trylock(&m)) cpu_relax(); a(); {UNLOCK}",
@@ -259,7 +259,7 @@ PLANTED = {
         f"if (!mutex_trylock(&m)) return 0; a(); {UNLOCK} b(); return 1;",
         "f.c:4: m is tried, and no placement has the steps that follow where that fails",
     ),
-    "other_mode": ("down_write(&r); up_read(&r); a();", "r is let go inside a region of r"),
+    "other_mode": ("down_write(&r); up_read(&r); a();", "r is released inside a region of r"),
     "downgrade": ("down_write(&r); a(); downgrade_write(&r); b(); up_read(&r);", "r is downgraded"),
 }
 
@@ -312,7 +312,7 @@ ENDLESS = {
 
 @pytest.mark.parametrize("form", ENDLESS)
 def test_a_path_without_an_end_is_refused(tmp_path: Path, form: str) -> None:
-    with pytest.raises(UsageError, match=r"f\.c:\d+: f\(\) has a path that goes round for ever"):
+    with pytest.raises(UsageError, match=r"f\.c:\d+: f\(\) has a path that never ends"):
         read_c(tmp_path, body(ENDLESS[form]))
 
 

@@ -121,7 +121,7 @@ def test_a_macro_hides_no_statement(tmp_path: Path, form: str) -> None:
 
 def test_a_class_that_holds_until_its_end_is_let_go_there(tmp_path: Path) -> None:
     found = read_c(tmp_path, DEFINED + body("CLASS(page, q)(p); a();")).found
-    assert found.findings[0].startswith("f.c:25: q->m is let go that is not held here")
+    assert found.findings[0].startswith("f.c:25: q->m is released that is not held here")
 
 
 def test_a_guard_in_a_helper_is_seen_at_its_call(tmp_path: Path) -> None:

@@ -112,30 +112,30 @@ RIGHT = {
 }
 
 WRONG = {
-    "not let go": (
+    "not released": (
         "#define my_lock(x) mutex_lock(&(x)->lock)\n",
         "my_lock(p); a();",
-        "p->lock is taken and not let go",
+        "p->lock is taken and not released",
     ),
     "let go twice": (
         f"#define my_lock(x) mutex_lock(&(x)->lock)\n{UNLOCK}",
         "my_lock(p); a(); my_unlock(p); my_unlock(p);",
-        "p->lock is let go that is not held",
+        "p->lock is released that is not held",
     ),
     "a trylock taken for a lock": (
         "#define my_try(x) ({ int got = mutex_trylock(&(x)->lock); got; })\n" + UNLOCK,
         "my_try(p); a(); my_unlock(p);",
-        "p->lock is let go that is not held",
+        "p->lock is released that is not held",
     ),
     "a parameter that is stored to": (
         "#define get(x, ret) do { ret = look(x); } while (0)\n",
         "int ret = 0; get(p, ret); if (!ret) mutex_lock(&m); a(); mutex_unlock(&m);",
-        "m is let go that is not held",
+        "m is released that is not held",
     ),
     "a variable whose address is passed": (
         "",
         "int ret = 0; look(&ret); if (!ret) mutex_lock(&m); a(); mutex_unlock(&m);",
-        "m is let go that is not held",
+        "m is released that is not held",
     ),
 }
 

@@ -372,7 +372,7 @@ async def wait_for_turn(turn: Atomic, threads: tuple[str, ...]) -> None:
 
 
 def test_what_makes_no_implementation_is_refused() -> None:
-    with pytest.raises(ModelError, match="both takes and lets go"):
+    with pytest.raises(ModelError, match="both takes and releases"):
         Implementation([], {"a": add}, {"a": add})
     with pytest.raises(ModelError, match="no operation takes anything"):
         Implementation([], {})

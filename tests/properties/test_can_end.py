@@ -206,7 +206,7 @@ def test_why_says_who_goes_round_and_what_is_found_each_time() -> None:
     system = System(OBJECTS, threads(spins, raises_and_lowers), [deadlock_free()])
     result = result_of(system)
     text = diagnosis(case_of(system), "can-end", result.choices or ())
-    assert text.startswith("Endless loop: a goes round step 3 for ever, and each time finds ")
+    assert text.startswith("Endless loop: a repeats step 3 forever, and each time finds ")
     assert "READ_ONCE(flag) = 0" in text
     assert text.endswith("after step 2 no run comes to its end, whatever the scheduler does.")
 

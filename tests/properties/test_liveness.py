@@ -95,7 +95,7 @@ def test_a_writer_starves_under_reader_preference_only(fairness: Fairness) -> No
     if starves:
         weak = results(system)[1]
         text = diagnosis(case_of(system), "weak", weak.choices or ())
-        assert text.startswith("Starvation: r1 and r2 go round")
+        assert text.startswith("Starvation: r1 and r2 repeat")
         assert "w asks for rw and never gets it" in text
         assert text.endswith("w can take a step again and again: strong fairness would forbid it.")
 
@@ -175,7 +175,7 @@ def test_polite_neighbours_livelock() -> None:
     system = System([*forks, X], pair, under_each(no_livelock, "eats"))
     assert verdicts(system) == {"none": FAILS, "weak": FAILS, "strong": FAILS}
     text = diagnosis(case_of(system), "strong", results(system)[2].choices or ())
-    assert text.startswith("Livelock: p and q go round")
+    assert text.startswith("Livelock: p and q repeat")
 
 
 def test_progress_of_others_is_no_livelock() -> None:
@@ -370,4 +370,4 @@ def test_who_is_woken_must_be_decided_before_a_fair_scheduler_can_help() -> None
     assert verdicts(system(fifo=True)) == {"none": FAILS, "weak": HOLDS, "strong": HOLDS}
     assert verdicts(system(fifo=False)) == {"none": FAILS, "weak": FAILS, "strong": UNKNOWN}
     says = results(system(fifo=False))[2].cause or ""
-    assert "queue may pass a sleeping thread over for ever" in says and "queue=fifo" in says
+    assert "queue may pass a sleeping thread over forever" in says and "queue=fifo" in says

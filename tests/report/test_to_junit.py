@@ -93,7 +93,7 @@ def test_a_declared_failure_passes_and_says_why() -> None:
     [suite] = suites(*valid.reports(catalogue.model("textbook.abba")))
     said = [out.text for out in suite.iter("system-out")]
     assert said[0] == (
-        "deadlock-free fails, as declared: each holds what the other waits for\n"
+        "deadlock-free fails, as expected: each holds what the other waits for\n"
         "locking replay textbook.abba:only::deadlock-free::a1.b1"
     )
     assert counts(suite) == (2, 0, 0)
@@ -101,7 +101,7 @@ def test_a_declared_failure_passes_and_says_why() -> None:
 
 def test_a_witness_is_there_to_replay() -> None:
     [out] = one("3", ["crowd"]).iter("system-out")
-    assert out.text == "crowd holds: 3 at once\nlocking replay toy:crowd"
+    assert out.text == "crowd holds: 3 in parallel\nlocking replay toy:crowd"
 
 
 def test_what_a_limit_left_open_is_an_error_and_not_a_pass() -> None:

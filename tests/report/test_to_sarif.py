@@ -185,7 +185,7 @@ def test_a_declared_failure_is_a_note_that_the_model_suppresses() -> None:
     assert found["suppressions"] == [
         {"kind": "inSource", "justification": "it is set behind its back"}
     ]
-    assert ": zero fails, as declared: it is set behind its back. " in found["message"]["text"]
+    assert ": zero fails, as expected: it is set behind its back. " in found["message"]["text"]
 
 
 def test_a_property_that_holds_is_a_rule_and_no_result() -> None:

@@ -231,7 +231,7 @@ def test_a_lock_that_is_left_held_fails_what_takes_it_after_together():
 
     found = result(body, "after-together")
     assert found.verdict is Verdict.FAILS
-    assert "would wait for ever" in found.finding.says
+    assert "would wait forever" in found.finding.says
 
 
 def test_a_misuse_after_together_fails():

@@ -20,7 +20,7 @@ COMMANDS = {
     "barriers": "say which orderings a model needs under the kernel's memory model",
     "measure": "count over all runs: how often what fails shows, what locks cost",
     "cost": "say how long runs take, and how that grows with nodes",
-    "lockorder": "say which lock is taken under which, and where that goes round",
+    "lockorder": "say which lock is taken under which, and where that order has a cycle",
     "synthesize": "search all placements of a space for the best safe ones",
     "graph": "draw a thread, an object or all states, a failing path marked",
     "export": "write one case as a file for SPIN, TLC, rumur or Graphviz",

@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     model = catalogue.model(arguments.model, arguments.scope)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     checked = Checked(len(cases))
-    unknown, rounds = False, False
+    unknown, told = False, set[str]()
     found: list[tuple[Report, Measures | None]] = []
 
     def look(report: Report, explored: Explored) -> "Measures | None":
@@ -54,15 +54,11 @@ def run(arguments: Namespace) -> int:
     for number, (report, measures) in enumerate(looked_at(cases, arguments, checked, look)):
         found.append((report, measures))
         unknown |= measures is None or bool(measures.cause)
-        rounds |= measures is not None and bool(measures.random and measures.random.loops)
-        print(
-            ("\n" if number else "") + drawable(render(report, measures, console())),
-            end="",
-            flush=True,
-        )
-    print(
-        "\n".join(["", *measures_legend(width(), rounds=rounds), *filter(None, [checked.stopped])])
-    )
+        key = "".join(f"{line}\n" for line in measures_legend(measures, told, width()))
+        text = key + render(report, measures, console())
+        print(("\n" if number else "") + drawable(text), end="", flush=True)
+    if checked.stopped:
+        print(f"\n{checked.stopped}")
     write_page(lambda: measures_page(found, checked.stopped))
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if unknown or checked.unknown else AS_DECLARED

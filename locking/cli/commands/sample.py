@@ -25,7 +25,7 @@ from locking.verdicts import Limits
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 a run showed every verdict, and all are as declared, 1 one is not, 2 bad usage or a
+Exit status: 0 a run showed every verdict, and all are as expected, 1 one is not, 2 bad usage or a
 wrong model, 3 something is unknown: of what must always hold, no sample ever says that it does; or
 a run was cut, and is a suspected livelock.
 """

@@ -25,6 +25,8 @@ from locking.text.fit import escape
 EPILOG = (
     SCOPE
     + """
+The front is the safe placements that no other safe placement beats.
+
 Exit status: 0 the front is complete, 1 it is, and empty, 2 bad usage or a wrong model, 3 it may not
 be complete, because a limit was reached or it was interrupted.
 """
@@ -42,7 +44,9 @@ def fill(parser: Parser) -> None:
         parser.add_argument(
             option, nargs="+", action="extend", default=[], metavar=metavar, help=about
         )
-    parser.add_argument("--maximize", metavar="Q", help="the property that counts threads at once")
+    parser.add_argument(
+        "--maximize", metavar="Q", help="the property that counts threads in parallel"
+    )
     parser.add_argument("--regions", metavar="N", type=whole, default=2, help="at most so many (2)")
     parser.add_argument("--save", metavar="FILE", help="write the front to a file of placements")
     fill_files(parser, "html")

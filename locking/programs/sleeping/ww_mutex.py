@@ -185,7 +185,7 @@ class WwClass(Lock):
         if context.contending != at:
             return Misuse(f"{refused} {self.locks[context.contending]}; that comes first")
         if me in state.owners:
-            return Misuse(f"{refused} it; it must let go of all that it holds first")
+            return Misuse(f"{refused} it; it must release all that it holds first")
         return None
 
     def must_back_off(self, state: WwState, me: str, at: int) -> bool:

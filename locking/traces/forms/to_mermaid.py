@@ -81,7 +81,7 @@ def step_lines(run: ShownRun, lines: Lifelines, shown: Collection[int]) -> Itera
     """The steps, of which some may not be `shown`; the steps of a cycle are in a frame."""
     for in_cycle, steps in groupby(run.trace.events, lambda event: event.number in run.round):
         if in_cycle:
-            yield "loop for ever"
+            yield "loop forever"
         for seen, group in groupby(steps, lambda event: event.number in shown):
             events = list(group)
             if seen:

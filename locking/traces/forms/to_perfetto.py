@@ -283,9 +283,9 @@ def cycle_slice(run: ShownRun, slots: list[Slot]) -> Iterator[TraceEvent]:
     times = [s for e, s in zip(run.trace.events, slots, strict=True) if e.number in run.round]
     if times:
         track = len(run.trace.names) + len(used(run.trace)) + 1
-        yield metadata_event("thread_name", track, {"name": "for ever"})
+        yield metadata_event("thread_name", track, {"name": "forever"})
         yield metadata_event("thread_sort_index", track, {"sort_index": track})
-        yield piece("cycle", "for ever", track, Slot(times[0].start, times[-1].stop), {})
+        yield piece("cycle", "forever", track, Slot(times[0].start, times[-1].stop), {})
 
 
 def outcome_event(run: ShownRun, moment: int) -> TraceEvent:

@@ -63,7 +63,7 @@ def run_heading(run: ShownRun, needed: Sequence[int], page: Page) -> list[str]:
     if run.cycle:
         more = run.beyond - run.cycle
         text += f"; {counted(more, 'more step')}, then" if more > 0 else "; then"
-        text += f" for ever {steps_in_words(run.round)}"
+        text += f" {steps_in_words(run.round)} forever"
     elif run.beyond:
         text += f"; {counted(run.beyond, 'more step')} until no thread can take one"
     depends = f"; it depends on {counted(len(needed), 'step')}" if page.detail is Detail.WHY else ""

@@ -24,10 +24,10 @@ def endless_in_words(run: ShownRun) -> str:
         return run.finding.says if isinstance(claim, OfRuns) else ""
     events = [event for event in trace.events if event.number in run.round]
     names = list(dict.fromkeys(trace.names[event.thread] for event in events))
-    goes = "goes" if len(names) == 1 else "go"
+    repeat = "repeats" if len(names) == 1 else "repeat"
     return (
-        f"{name_of(run, len(names))}: {listed(names)} {goes} round {steps_in_words(run.round)} "
-        f"for ever{looks(events)}; {meaning(run)}"
+        f"{name_of(run, len(names))}: {listed(names)} {repeat} {steps_in_words(run.round)} "
+        f"forever{looks(events)}; {meaning(run)}"
     )
 
 

@@ -56,7 +56,7 @@ def inside_at_once(run: ShownRun) -> str:
     last = inside[-1].entry
     when = "from the start" if last < 0 else f"from step {trace.events[last].number} on"
     count = len({each.thread for each in inside})
-    return f"{count} threads are {where} at once {when}: {listed(rows)}"
+    return f"{count} threads are {where} at the same time {when}: {listed(rows)}"
 
 
 def in_words(trace: Trace, inside: Inside, several: bool) -> str:

@@ -18,7 +18,7 @@ TEXT = r"(?:[ \w.,()\[\]'/+*=>-]|#\d+;|<br/>)+"
 
 LINE = re.compile(
     rf"    (?:title: {TEXT}|participant [to]\d+ as {TEXT}|Note over [to]\d+(?:,[to]\d+)?: {TEXT}"
-    rf"|t\d+(?:->>|-\)|-x|--x)[to]\d+: {TEXT}|critical atomic|loop for ever|end)",
+    rf"|t\d+(?:->>|-\)|-x|--x)[to]\d+: {TEXT}|critical atomic|loop forever|end)",
     re.ASCII,
 )
 """A line of the part of Mermaid's grammar that we write."""
@@ -39,7 +39,7 @@ def parsed(text: str) -> list[str]:
     assert used <= set(declared) and len(declared) == len(set(declared))
     open_frames = 0
     for line in lines:
-        open_frames += line in ("    critical atomic", "    loop for ever")
+        open_frames += line in ("    critical atomic", "    loop forever")
         open_frames -= line == "    end"
         assert open_frames >= 0
     assert open_frames == 0

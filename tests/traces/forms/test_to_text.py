@@ -443,8 +443,8 @@ def test_witness() -> None:
           one    next read(x) at toy.py:62, inside page-init
           other  next read(x) at toy.py:62, inside page-init
 
-        Why: 2 threads are inside page-init at once from step 2 on: one since step 1 and
-          other since step 2.
+        Why: 2 threads are inside page-init at the same time from step 2 on: one since
+          step 1 and other since step 2.
 
         Shown: pages are initialised in parallel
           inside page-init = one, other

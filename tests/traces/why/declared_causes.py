@@ -68,7 +68,7 @@ TEXTBOOK = [
         "textbook.livelock:only::no-livelock::a1.b1.a1.b1.a1.b1",
         "both put their forks back, in step with each other",
         "",
-        ("p and q go round steps 1-6 for ever", "nobody makes progress"),
+        ("p and q repeat steps 1-6 forever", "nobody makes progress"),
     ),
     Row(
         "textbook.lost_update:only::data-race::a1",
@@ -86,7 +86,7 @@ TEXTBOOK = [
         "textbook.starvation:readers-pass::served::a1.b1.a2.b1",
         "one reader comes before the other goes",
         "",
-        ("reader1 and reader0 go round steps 2-5 for ever", "writer asks for lock and never gets"),
+        ("reader1 and reader0 repeat steps 2-5 forever", "writer asks for lock and never gets"),
     ),
     Row(
         "textbook.torn_read:only::whole::a1.b2",

@@ -357,20 +357,20 @@ INPUTS = [
         "barrier_spin_vs_wait.py:spin::can-end::a1.b2.a2",
         "t0 comes to the next round before t1 sets the count to 0, so it is not counted there",
         "",
-        ("t0 goes round step 8 for ever", "after step 5 no run comes to its end"),
+        ("t0 repeats step 8 forever", "after step 5 no run comes to its end"),
         lacks=("from 3 to 0",),
     ),
     Row(
         "genmc_spin_liveness.py:only::can-end:loop=flag:b1",
         "run looked at y before main raised it, so nobody raises x",
         "",
-        ("main goes round step 3 for ever", "READ_ONCE(x) = 0", "after step 1 no run comes"),
+        ("main repeats step 3 forever", "READ_ONCE(x) = 0", "after step 1 no run comes"),
         lacks=("READ_ONCE(y) = 0",),
     ),
     Row(
         "spin_never.py:only::can-end::-",
         "four additions never reach five",
         "",
-        ("waiter goes round step 5 for ever", "atomic_read(total) = 4", "from the start no run"),
+        ("waiter repeats step 5 forever", "atomic_read(total) = 4", "from the start no run"),
     ),
 ]

@@ -286,10 +286,12 @@ def test_together() -> None:
     """Who is inside, and since when."""
     threads = [Thread("one", read_inside), Thread("other", read_inside), Thread("w", write_five)]
     assert why([x, y], threads, sometimes_together("n", "init", "init"), "a1.b1") == (
-        "2 threads are inside init at once from step 2 on: one since step 1 and other since step 2."
+        "2 threads are inside init at the same time from step 2 on: one since step 1 and other "
+        "since step 2."
     )
     assert why([x, y], threads, never_together("n", "init", "resize"), "a1") == (
-        "2 threads are inside at once from step 1 on: w in resize and one in init since step 1."
+        "2 threads are inside at the same time from step 1 on: w in resize and one in init since "
+        "step 1."
     )
 
 

@@ -57,7 +57,7 @@ def run_table(
 
 def for_ever(numbers: range) -> str:
     """The line before the steps that are gone round for ever."""
-    return f"{steps_in_words(numbers)} for ever: after step {numbers[-1]} all is as it is here"
+    return f"{steps_in_words(numbers)} forever: after step {numbers[-1]} all is as it is here"
 
 
 @dataclass
