@@ -7,8 +7,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from locking.cli import arguments
+from locking.report import matrix
+
+settings.register_profile(
+    "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any-machine")
 
 pytest_plugins = ["pytester"]
 
@@ -28,6 +35,20 @@ def one_process() -> Iterator[None]:
     """A command searches in this process, where a test asks for no other number."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(arguments, "cores", lambda: 1)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def times_of_one_width() -> Iterator[None]:
+    """A column of times is as wide on a busy machine as on any other."""
+
+    def shortened(figure: Any) -> Any:
+        return lambda reports: figure(reports) if len(figure(reports)) <= 4 else "9.9s"
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("FIGURES", "FIGURES_OF_EXECUTIONS"):
+            *others, (heading, figure) = getattr(matrix, name)
+            patch.setattr(matrix, name, (*others, (heading, shortened(figure))))
         yield
 
 

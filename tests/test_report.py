@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -213,6 +214,16 @@ def test_a_cell_of_the_scenario_matrix_counts_what_fails(verdicts: str, text: st
     ]
     found = matrix.scenario_matrix(matrix.matrix(reports))
     assert [column.cells[0].text for column in found.columns] == ["ok", text]
+
+
+def test_many_properties_have_a_row_each() -> None:
+    names = [f"property-{number}" for number in range(60)]
+    toy = model(("first", "second"))
+    reports = [report(toy.case("only", each), "f" + "h" * 59, names) for each in toy.placements]
+    lines = rendered(reports, 80).splitlines()
+    rows = [line.split() for line in lines if re.match(r"property-\d+ ", line)]
+    assert rows == [[name, *["ok" if at else "fails"] * 2] for at, name in enumerate(names)]
+    assert [line.split()[:2] for line in lines if line.startswith("first ")] == [["first", "1,234"]]
 
 
 def test_one_scenario_has_no_scenario_matrix() -> None:

@@ -51,6 +51,9 @@ ENTRY_STYLES = {
 TABLE_GAP = 2
 """Columns between two columns of a table."""
 
+MOST_TABLES = 6
+"""Tables that a matrix is cut into before it is turned, so that each property has a row."""
+
 KEY_WIDTH = 11
 """Columns of the titles of a key."""
 
@@ -73,8 +76,25 @@ def matrix_of_model(reports: Sequence[Report], console: Console, *, titled: bool
     key = matrix_legend(found, reports, console.width)
     title = [] if titled else model_title(reports[0].case.model, console.width)
     above = [*title, *what_was_covered(reports, console.width), *(["", *key] if key else [])]
-    matrices = [by_scenario, found] if by_scenario.columns else [found]
+    matrices = [*([by_scenario] if by_scenario.columns else []), *readable(found, console.width)]
     return printed(above, matrices, ["", *below(found, reports, console.width)], console)
+
+
+def readable(found: Matrix, width: int) -> list[Matrix]:
+    """A matrix; turned, with a row for each property, where it would be cut into many tables."""
+    if len(cut_columns(found, width)) <= MOST_TABLES:
+        return [found]
+    columns = [each for each in found.columns if not each.number]
+    turned = Matrix(
+        tuple(Row(each.heading, ()) for each in columns),
+        tuple(
+            Column(row.name, tuple(each.cells[at] for each in columns))
+            for at, row in enumerate(found.rows)
+        ),
+        {},
+    )
+    figures = tuple(each for each in found.columns if each.number)
+    return [turned, replace(found, columns=figures)]
 
 
 def printed(

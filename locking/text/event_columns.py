@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from locking.text.fit import GAP, cut
+from locking.text.fit import GAP, cut, folded
 
 NARROWEST_THREAD = 22
 """Columns of a thread, below which events are listed one below the other."""
@@ -26,8 +26,7 @@ def event_columns(heads: Sequence[str], events: Sequence[ColumnEvent], width: in
     lines = [GAP + GAP.join(cut(head, room).ljust(room) for head in heads).rstrip()]
     for each in events:
         indent = GAP + " " * ((room + len(GAP)) * each.thread)
-        lines.append(indent + cut(f"{each.name} {each.what}", room))
-        lines += [indent + cut(f"  {effect}", room) for effect in each.effects]
+        lines += [indent + line for line in event_lines(f"{each.name} {each.what}", each, room)]
     return lines
 
 
@@ -35,6 +34,14 @@ def listed_events(heads: Sequence[str], events: Sequence[ColumnEvent], width: in
     """Events one below the other."""
     lines: list[str] = []
     for each in events:
-        lines.append(cut(f"{GAP}{each.name} {heads[each.thread]} {each.what}", width))
-        lines += [cut(f"{GAP * 3}{effect}", width) for effect in each.effects]
+        first = f"{each.name} {heads[each.thread]} {each.what}"
+        lines += [GAP + line for line in event_lines(first, each, width - len(GAP))]
+    return lines
+
+
+def event_lines(first: str, event: ColumnEvent, room: int) -> list[str]:
+    """What an event is and does, folded where a line is too long, and not cut off."""
+    lines = folded(first, room)
+    for effect in event.effects:
+        lines += [GAP + line for line in folded(effect, room - len(GAP))]
     return lines

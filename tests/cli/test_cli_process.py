@@ -139,7 +139,7 @@ class Terminal:
 
     def wait_for(self, text: bytes) -> None:
         """Wait until the terminal has shown `text`."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         while text not in self.seen:
             assert time.monotonic() < until, self.seen
             time.sleep(0.05)
@@ -147,7 +147,7 @@ class Terminal:
     def end(self) -> tuple[int, str]:
         """The exit status and what was written to stdout."""
         try:
-            out, _ = self.process.communicate(timeout=60)
+            out, _ = self.process.communicate(timeout=600)
         finally:
             self.process.kill()  # one that went on would take memory until there is none
         self.reader.join()

@@ -200,7 +200,7 @@ def test_an_interrupted_synthesis_prints_the_front_so_far() -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             running.wait(3)
         running.send_signal(signal.SIGINT)
-        out, err = running.communicate(timeout=30)
+        out, err = running.communicate(timeout=300)
     assert (running.returncode, err) == (3, b"")
     assert b"interrupted: this is the front so far" in out
     assert re.search(rb"^[1-9][\d,]* of 63,756 placements decided", out, re.MULTILINE)

@@ -101,7 +101,7 @@ def at_terminal(words: list[str], width: int, ending: tuple[int, float] | None) 
     except OSError:  # how Linux says that nobody has it open any more
         pass
     os.close(ours)
-    return running.wait(timeout=120), seen.decode()
+    return running.wait(timeout=600), seen.decode()
 
 
 def shown_lines(text: str) -> list[str]:

@@ -247,7 +247,7 @@ def test_whatever_is_wrong_fails_and_says_so(pytester):
 def test_without_assertions_a_marked_test_is_skipped_and_says_why(pytester):
     pytester.makepyfile(test_it=HEAD + COUNTER + "\ndef test_other():\n    pass\n")
     done = pytester.run(
-        *(sys.executable, "-O", "-m", "pytest", "-rs", "-p", "no:cacheprovider"), timeout=60
+        *(sys.executable, "-O", "-m", "pytest", "-rs", "-p", "no:cacheprovider"), timeout=600
     )
     done.assert_outcomes(passed=1, skipped=7)
     done.stdout.fnmatch_lines(["SKIPPED * test_it.py:*: not checked: `python -O` skips assert*"])

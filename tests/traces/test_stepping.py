@@ -68,7 +68,7 @@ class Terminal:
 
     def until(self, sign: str) -> str:
         """What is printed up to `sign`, or up to the end where there is none."""
-        text, last = b"", time.monotonic() + 30
+        text, last = b"", time.monotonic() + 300
         while not (sign and text.endswith(sign.encode())):
             ready, _, _ = select.select([self.ours], [], [], max(0, last - time.monotonic()))
             assert ready, f"it hangs after {text!r}"

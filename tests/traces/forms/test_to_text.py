@@ -30,6 +30,7 @@ from locking import (
     sometimes_together,
 )
 from locking.traces.forms.page import Detail, Page, Paint, unpainted
+from locking.traces.forms.terminal.cells import Cells, few
 from locking.traces.forms.to_text import render
 from tests.traces.runs import of_system
 
@@ -775,3 +776,19 @@ def test_a_thread_that_is_about_to_queue_up_has_to_wait() -> None:
     shown = text(System([fair], threads, [deadlock_free()]), "a1.b1")
     assert "waiting: reader, writer" in shown
     assert "reader  waits in down_read(fair) at test_to_text.py" in shown
+
+
+def test_a_few_of_many_waiting_threads_are_named() -> None:
+    names = [f"t{number}" for number in range(20)]
+    assert few(names[:3]) == "t0, t1, t2"
+    assert few(names) == "t0, t1, t2, t3 and 16 more"
+
+
+def test_a_line_of_the_model_is_folded_below_its_site() -> None:
+    cells = Cells(30, 30, True, False, {})
+    assert cells.with_text("toy.py:7", "await x.read()") == ["toy.py:7  await x.read()"]
+    assert cells.with_text("toy.py:7", "await first.read_modify_write(1)") == [
+        "toy.py:7",
+        "  await first.",
+        "    read_modify_write(1)",
+    ]

@@ -9,11 +9,17 @@ from dataclasses import dataclass
 
 from locking.objects.operation import Site
 from locking.text.file_names import line_of
-from locking.text.fit import GAP, cut, escape, folded, middle
+from locking.text.fit import GAP, escape, folded, middle
 from locking.text.source_lines import line_at
 from locking.text.styled import Line, Part, plain, styled
 from locking.traces.forms.sections import shared
 from locking.traces.replay import Event, Held
+
+LINES_OF_SOURCE = 2
+"""Lines that a line of the model may fill before it is cut short."""
+
+MOST_NAMES = 8
+"""Threads that wait for a lock and are named one by one."""
 
 DEEPEST = 4
 """Bars that a column shows at most."""
@@ -94,9 +100,15 @@ class Cells:
             return [(Part(f"line {site.line}".rjust(self.source), "source"),)]
         text = line_of(site)
         if self.text:
-            text += GAP + escape(line_at(site))
-            return [(Part(cut(text, self.source), "source"),)]
+            return styled(self.with_text(text, escape(line_at(site))), "source")
         return [(Part(middle(text, self.source), "source"),)]
+
+    def with_text(self, site: str, text: str) -> list[str]:
+        """A site and its text on one line; where that is too long, the text below the site."""
+        if len(site + GAP + text) <= self.source:
+            return [site + GAP + text]
+        below = folded(text, self.source - len(GAP), LINES_OF_SOURCE)
+        return [site, *(GAP + line for line in below)]
 
 
 def unlimited_text(event: Event) -> list[str]:
@@ -139,7 +151,20 @@ def fitted(line: Line, room: int, style: str) -> list[Line]:
 
 def lock_line(held: Held, width: int) -> list[Line]:
     """Who holds a lock and who waits for it."""
-    return styled(folded(f"· {held.name}: {held.text}", width), "lock")
+    return styled(folded(f"· {held.name}: {state_in_few_words(held)}", width), "lock")
+
+
+def state_in_few_words(held: Held) -> str:
+    """The state of a lock, and who waits for it."""
+    return held.says + (f"; waiting: {few(held.waiters)}" if held.waiters else "")
+
+
+def few(names: Sequence[str]) -> str:
+    """Some names; of many, the first ones and how many more there are."""
+    if len(names) <= MOST_NAMES:
+        return ", ".join(names)
+    shown = MOST_NAMES // 2
+    return f"{', '.join(names[:shown])} and {len(names) - shown} more"
 
 
 def news_of(held: Held, target: str, told: bool) -> str:
@@ -149,5 +174,6 @@ def news_of(held: Held, target: str, told: bool) -> str:
     """
     if told:
         for_it = "" if held.name == target else f" for {held.name}"
-        return f"waiting{for_it}: {', '.join(held.waiters)}"
-    return held.text if held.name == target else f"{held.name}: {held.text}"
+        return f"waiting{for_it}: {few(held.waiters)}"
+    text = state_in_few_words(held)
+    return text if held.name == target else f"{held.name}: {text}"
