@@ -16,6 +16,7 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.names import check_name
+from locking.objects.no_value import Valueless
 from locking.objects.operation import Misuse, Object, Operation, Outcome, access, ordered
 from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, RELEASE, Order
 from locking.objects.word import Word
@@ -81,7 +82,7 @@ class Cell(Word):
         return Operation(self, "smp_load_acquire")
 
 
-class Record:
+class Record(Valueless):
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""
 
     made_of: type[Cell] = Cell
@@ -102,6 +103,9 @@ class Record:
         if field not in cells:
             raise AttributeError(f"record {self.__dict__.get('name')} has no {field!r}")
         return cells[field]
+
+    def __repr__(self) -> str:
+        return f"Record({self.__dict__.get('name', '')!r})"
 
 
 class Refcount(Object):

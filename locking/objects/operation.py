@@ -23,6 +23,7 @@ from weakref import ref
 from locking.errors import ModelError
 from locking.names import check_name
 from locking.objects.in_force import InForce
+from locking.objects.no_value import Uncalled, Valueless, asked_by_model, refuse_step
 from locking.objects.observed import MadeOperation, observed
 from locking.objects.order import NO_ORDER, Order, Ordering
 from locking.objects.refused import check_rule, missing_part, refused_to_stay, wrong_arguments
@@ -115,16 +116,12 @@ class Operation:
         return (yield self)
 
     def __bool__(self) -> bool:
-        return not observed.running or self.no_value()
+        return not asked_by_model() or refuse_step(self)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Operation):
-            return observed.running and self.no_value()
+            return asked_by_model() and refuse_step(self)
         return self.target is other.target and self.name == other.name
-
-    def no_value(self) -> bool:
-        """Refuse a step where a thread takes it for its result. Errors: `ModelError`."""
-        raise ModelError(f"{self} has no result until it is awaited; write `await` in front of it")
 
     def __str__(self) -> str:
         """The call as a reader of C would write it: `down_read(mem_hotplug_lock)`."""
@@ -153,14 +150,18 @@ class Call(Generic[P]):
         if target is None:
             return self  # reached through the class: a rule, not an operation
 
-        def call(*args: P.args, **kwargs: P.kwargs) -> Operation:
-            if kwargs or len(args) != self.arity:
-                raise wrong_arguments(target, self.name, self.rule)
-            made = Operation(target, self.name, args)
-            observed.made.append(MadeOperation(ref(made), target, self.name, args))
-            return made
+        return Uncalled(make_operation, target, self)
 
-        return call
+
+def make_operation(
+    target: "Object", call: Call[Any], /, *args: Hashable, **kwargs: object
+) -> Operation:
+    """Operation `call` of an object, which is noted to be made. Errors: `ModelError`."""
+    if kwargs or len(args) != call.arity:
+        raise wrong_arguments(target, call.name, call.rule)
+    made = Operation(target, call.name, args)
+    observed.made.append(MadeOperation(ref(made), target, call.name, args))
+    return made
 
 
 def operation(rule: Callable[Concatenate[Any, Any, str, P], Outcome]) -> Call[P]:
@@ -278,7 +279,7 @@ DERIVED: dict[str, Callable[[Call[Any]], Call[Any]]] = {ASK: asking}
 """
 
 
-class Object:
+class Object(Valueless):
     """A shared thing: a name, the state it starts in, and operations.
 
     An object keeps no state of its own, so one instance may stand in any number of models.

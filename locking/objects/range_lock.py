@@ -177,7 +177,7 @@ class RangeLock(Lock):
         """The range held for reading, for `async with` in a thread."""
         return Region(
             self,
-            "read",
+            "reading",
             lambda: self.range_read_lock(start, end),
             lambda: self.range_read_unlock(start, end),
             site=here(),
@@ -187,7 +187,7 @@ class RangeLock(Lock):
         """The range held alone, for `async with` in a thread."""
         return Region(
             self,
-            "write",
+            "writing",
             lambda: self.range_write_lock(start, end),
             lambda: self.range_write_unlock(start, end),
             site=here(),

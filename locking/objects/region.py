@@ -8,11 +8,14 @@ One type for both, because they are the same idea:
 """
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from locking.errors import ModelError, PlacementError
+from locking.objects.entering import Entering, ToEnter
+from locking.objects.observed import Unentered, observed
 from locking.objects.operation import Call, Object, Operation, Site
 
 
@@ -21,7 +24,8 @@ class Region:
     """`lock` held in `mode` over `body`; then, if `lower` names an operation, over `lowered` too.
 
     `acquire`, `release`, `lower` and `release_lowered` are the lock's own operations; so is
-    `attempt`, the trylock that returns whether the lock is held then.
+    `attempt`, the trylock that returns whether the lock is held then. `entry` is there if a thread
+    made the region.
     """
 
     lock: Object
@@ -34,6 +38,20 @@ class Region:
     release_lowered: Callable[[], Operation] | None = field(default=None, repr=False, compare=False)
     site: Site | None = field(default=None, repr=False, compare=False)
     attempt: Callable[[], Operation] | None = field(default=None, repr=False, compare=False)
+    entry: ToEnter | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        hand_over((*self.body, *self.lowered))
+        entry = self.entry
+        if entry is None:
+            if not observed.running:
+                return
+            entry = ToEnter(partial(never_entered, self.lock, self.mode, self.body, self.site))
+            object.__setattr__(self, "entry", entry)
+        for name in ("acquire", "release", "attempt"):
+            make = getattr(self, name)
+            if make is not None and not isinstance(make, Entering):
+                object.__setattr__(self, name, Entering(entry, make))
 
     def downgrade(self, *body: Any) -> "Region":
         """A region that goes on, downgraded: it holds the lock for reading over `body`.
@@ -88,7 +106,7 @@ class Region:
 
     def __str__(self) -> str:
         """The region as a placement spells it."""
-        text = f"{self.lock.name}.{self.mode}({', '.join(map(str, self.body))})"
+        text = spelled(self.lock, self.mode, self.body)
         return text + (f".downgrade({', '.join(map(str, self.lowered))})" if self.lowered else "")
 
 
@@ -107,6 +125,25 @@ def region_in_mode(lock: Object, mode: str, body: tuple[Any, ...]) -> Region:
     """`lock` held in `mode`, one of its `modes`, over `body`; its line is here."""
     region: Region = getattr(lock, mode)(*body)
     return region
+
+
+def spelled(lock: Object, mode: str, body: tuple[Any, ...]) -> str:
+    """How a region is written."""
+    return f"{lock.name}.{mode}({', '.join(map(str, body))})"
+
+
+def never_entered(lock: Object, mode: str, body: tuple[Any, ...], site: Site | None) -> Unentered:
+    """What is told of a region that nobody has entered: alone, it takes no lock."""
+    written = spelled(lock, mode, body)
+    mend = f"await perform([{written}], subject)" if body else f"async with {written}:"
+    return Unentered(written, mend, site)
+
+
+def hand_over(parts: Iterable[Any]) -> None:
+    """Note that regions have become parts of a tree, which says whether they are entered."""
+    for each in parts:
+        if isinstance(each, Region) and each.entry is not None:
+            each.entry.entered = True
 
 
 def here() -> Site:

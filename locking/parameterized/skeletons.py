@@ -249,7 +249,7 @@ async def act_tried(
 
     That may be so though no skeleton has the lock: threads of a model that are none may have it.
     """
-    assert region.attempt
+    assert region.attempt is not None
     if await choose(True, False) and await region.at_site(region.attempt()):
         await act_held(spans, region)
     else:
@@ -273,7 +273,7 @@ async def act_held(spans: Sequence[SpanOfSteps], region: Region) -> None:
     """What stands in a region; its section is left only once the lock is let go."""
     await Enter(held(region.lock, region.mode))
     await act(spans, region.body)
-    if region.lowered and region.lower and region.release_lowered:
+    if region.lowered and region.lower is not None and region.release_lowered is not None:
         await region.at_site(region.lower())
         await Leave(held(region.lock, region.mode))
         await Enter(held(region.lock, "read"))

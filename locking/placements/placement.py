@@ -138,7 +138,7 @@ async def perform_held(region: Region, subject: Any) -> None:
     release = region.release
     try:
         await perform(region.body, subject)
-        if region.lowered and region.lower and region.release_lowered:
+        if region.lowered and region.lower is not None and region.release_lowered is not None:
             await region.at_site(region.lower())
             release = region.release_lowered
             await perform(region.lowered, subject)
@@ -148,7 +148,7 @@ async def perform_held(region: Region, subject: Any) -> None:
 
 async def perform_tried(tree: Trylock, subject: Any) -> None:
     """Do what stands in a region if its lock can be had at once, or else what stands beside it."""
-    assert tree.region.attempt
+    assert tree.region.attempt is not None
     if await tree.region.at_site(tree.region.attempt()):
         await perform_held(tree.region, subject)
     else:

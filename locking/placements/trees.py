@@ -13,7 +13,7 @@ from typing import Any, Never
 from locking.errors import ModelError, PlacementError
 from locking.names import check_name
 from locking.objects.operation import Object
-from locking.objects.region import Region
+from locking.objects.region import Region, hand_over
 from locking.programs.constructs import procedure
 
 
@@ -140,6 +140,7 @@ def trylock(region: Region, *, otherwise: Sequence[Tree] = ()) -> Trylock:
             f"{region.lock.name}: a {region.mode} region can't be tried, for the lock has no "
             f"trylock of this mode; a lock of your own gives it by `Region.tried_by`"
         )
+    hand_over([region])
     return Trylock(region, trees_in_words("trylock", otherwise))
 
 
@@ -154,6 +155,7 @@ def when(query: Query, *body: Tree, otherwise: Sequence[Tree] = ()) -> When:
         )
     if not body and not otherwise:
         raise PlacementError(f"when({query}): nothing is done either way")
+    hand_over(body)
     return When(query, body, trees_in_words("when", otherwise))
 
 
@@ -163,6 +165,7 @@ def empty(region: Region, does: str) -> Region:
         raise PlacementError(
             f"{does}({region}): write a region with nothing in it, such as `{does}(lock.hold())`"
         )
+    hand_over([region])
     return region
 
 
@@ -170,6 +173,7 @@ def trees_in_words(does: str, otherwise: Sequence[Tree]) -> Trees:
     """What `otherwise` names. Errors: `PlacementError` where that is no list."""
     if isinstance(otherwise, Tree):
         raise PlacementError(f"{does}(): otherwise={otherwise} is no list; write [...]")
+    hand_over(otherwise)
     return tuple(otherwise)
 
 

@@ -1,14 +1,15 @@
 """Operations that were made and are not awaited yet: handed on, kept for later, or forgotten.
 
 A thread may make an operation in one place and await it in another, such as a helper that it is
-handed to. It is forgotten once nothing leads to it any more, or the thread has ended.
+handed to. It is forgotten once nothing leads to it any more, or the thread has ended. So is what
+is made for `async with` and not entered.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from locking.objects.observed import MadeOperation
-from locking.objects.operation import Operation
+from locking.objects.observed import MadeOperation, observed
+from locking.objects.operation import Operation, Site
 
 
 def unawaited(made: Sequence[MadeOperation], trap: Any) -> Sequence[MadeOperation]:
@@ -23,9 +24,18 @@ def unawaited(made: Sequence[MadeOperation], trap: Any) -> Sequence[MadeOperatio
     return [*made[:at], *made[at + 1 :]]
 
 
-def forgotten(made: Sequence[MadeOperation], *, ended: bool) -> Operation | None:
-    """The first of the operations that were `made` which nobody can await, if there is one."""
+def forgotten(made: Sequence[MadeOperation], *, ended: bool) -> tuple[str, str, Site | None] | None:
+    """What can't be awaited or entered any more: what is wrong, what mends it, and the line.
+
+    That is of the operations `made`, and of what has been observed; None where there is nothing.
+    """
+    for name, site, does in observed.abandoned:
+        within = f"write `async with aclosing({name}(...)) as found:` around the loop over `found`"
+        return f"leaves async generator {name} before its end, which then {does}", within, site
     for each in made:
         if ended or each.still() is None:
-            return Operation(each.target, each.name, each.args)
+            lost = Operation(each.target, each.name, each.args)
+            return f"{lost} was made but not awaited", "write `await` in front of it", None
+    for written, mend, site in observed.unentered:
+        return f"{written} was made but not entered", f"write `{mend}`", site
     return None

@@ -11,13 +11,16 @@ require(start <= pfn, "in-span", pfn=pfn, start=start)
 """
 
 import functools
+import sys
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Concatenate, Generic, Never, ParamSpec, TypeVar
 
 from locking.names import check_name
-from locking.objects.observed import observed
+from locking.objects.observed import Unentered, observed
+from locking.objects.operation import Site
+from locking.programs.frames import is_models
 from locking.programs.traps import (
     BeginAtomic,
     BeginProcedure,
@@ -38,15 +41,28 @@ C = TypeVar("C", bound=Hashable)
 class Block:
     """What `async with` needs: a mark on the way in, and one on the way out, whatever way it is."""
 
+    entered = False
+
     def __init__(self, begin: Trap, end: Trap) -> None:
         self.begin = begin
         self.end = end
 
     async def __aenter__(self) -> None:
+        self.entered = True
         await self.begin
 
     async def __aexit__(self, *_: object) -> None:
         await self.end
+
+    def __del__(self) -> None:
+        if not self.entered and observed.running:
+            section = getattr(self.begin, "section", None)
+            written = f"section({section!r})" if section else "atomic()"
+            lost_in = sys._getframe(1)  # unless it was kept, that is where it was made
+            site = (
+                Site(lost_in.f_code.co_filename, lost_in.f_lineno) if is_models(lost_in) else None
+            )
+            observed.unentered.append(Unentered(written, f"async with {written}:", site))
 
 
 def section(name: str) -> Block:

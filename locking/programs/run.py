@@ -174,7 +174,9 @@ class Run:
     def run_to_trap(self, value: Any, warned: Warned) -> tuple[Position | None, Any]:
         """The end of the thread, or what it awaits now, which is one that it may await."""
         observed.made.clear()
+        observed.unentered.clear()
         observed.threads.clear()
+        observed.abandoned.clear()
         observed.required.clear()
         observed.broken.clear()
         position, trap = self.send(value)
@@ -334,9 +336,9 @@ class Run:
         if self.unawaited or observed.made:
             now = trap.step if isinstance(trap, (BeginCall, Instead)) else trap
             self.unawaited = unawaited([*self.unawaited, *observed.made], now)
-            lost = forgotten(self.unawaited, ended=position is not None)
+        lost = forgotten(self.unawaited, ended=position is not None)
         if lost and not (position and position.failure):
-            self.refuse(f"{lost} was made but not awaited", "write `await` in front of it")
+            self.refuse(*lost)
         if observed.threads and not self.makes_threads:
             self.refuse(
                 f"makes a thread, {observed.threads[0]}, which never runs",
@@ -355,13 +357,12 @@ class Run:
             self.close()
             raise caught(self.thread, found)
 
-    def refuse(self, what: str, mend: str) -> None:
-        """Raise the error for the line where the coroutine stands."""
-        site = self.line()
+    def refuse(self, what: str, mend: str, at: Site | None = None) -> None:
+        """Raise the error for a line; if it is not known, for that where the coroutine stands."""
+        site = at or self.line()
         self.close()
-        raise ModelError(
-            f"thread {self.thread.name}: {what} (at or before {site.filename}:{site.line}); {mend}"
-        )
+        where = f"{'' if at else 'at or before '}{site.filename}:{site.line}"
+        raise ModelError(f"thread {self.thread.name}: {what} ({where}); {mend}")
 
     def frames(self) -> list[FrameType]:
         """The model's own frames of the coroutine, outermost first."""

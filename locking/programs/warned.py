@@ -1,9 +1,11 @@
-"""While a coroutine runs: what Python warns of is collected, and nothing else is cleared away."""
+"""While a coroutine runs: what Python warns of is collected, and only its own is cleared away."""
 
 import gc
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from locking.programs.abandoned import ending_generators
 
 Warned = list[warnings.WarningMessage]
 """What Python warns of, in order."""
@@ -19,7 +21,7 @@ def collecting_warnings() -> Iterator[Warned]:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        with warnings.catch_warnings(record=True) as warned:
+        with warnings.catch_warnings(record=True) as warned, ending_generators():
             warnings.resetwarnings()  # so each is collected; to add a filter takes twice as long
             yield warned
     finally:

@@ -13,12 +13,19 @@ from types import CodeType
 from typing import Any
 
 from locking.errors import ModelError
+from locking.objects.no_value import TakenForValue, Valueless, answer_of
 from locking.properties.view import View
 
 Predicate = Callable[[View], Any]
 """Asked of a state; it may be asked of any, in any order, so it depends on nothing else."""
 
-ALWAYS_TRUE = (inspect.isroutine, inspect.isawaitable, inspect.isgenerator, inspect.isasyncgen)
+ALWAYS_TRUE: tuple[Callable[[object], bool], ...] = (
+    inspect.isroutine,
+    inspect.isawaitable,
+    inspect.isgenerator,
+    inspect.isasyncgen,
+    lambda answer: isinstance(answer, Valueless),
+)
 """What tells an answer that is true whatever the state is."""
 
 
@@ -53,16 +60,25 @@ def returns_nothing(code: CodeType) -> bool:
 
 def truth(predicate: Predicate, seen: View) -> bool:
     """The truth of a predicate's answer. Errors: `ModelError` for one that is always true."""
-    answer = predicate(seen)
-    if any(test(answer) for test in ALWAYS_TRUE):
-        if inspect.iscoroutine(answer):
-            answer.close()  # or Python warns of it when it is dropped, at any time
-        name = getattr(answer, "__name__", type(answer).__name__)
-        raise ModelError(
-            f"its predicate{line_of(predicate)} returned {name!r}, which is true in every state; "
-            f"call it, or return what is to be true"
-        )
-    return bool(answer)
+    try:
+        answer, is_true = answer_of(predicate, seen)
+    except TakenForValue as error:
+        raise ModelError(f"its predicate{line_of(predicate)}: {error}") from error
+    refuse_always_true(predicate, answer)
+    return is_true
+
+
+def refuse_always_true(predicate: Predicate, answer: Any) -> None:
+    """Refuse an answer that is true whatever the state is. Errors: `ModelError`."""
+    if not any(test(answer) for test in ALWAYS_TRUE):
+        return
+    if inspect.iscoroutine(answer):
+        answer.close()  # or Python warns of it when it is dropped, at any time
+    name = getattr(answer, "__name__", type(answer).__name__)
+    raise ModelError(
+        f"its predicate{line_of(predicate)} returned {name!r}, which is true in every state; "
+        f"call it, or return what is to be true"
+    )
 
 
 def line_of(predicate: object) -> str:
