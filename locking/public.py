@@ -113,7 +113,7 @@ from locking.programs.sleeping.wait_queue import (
 )
 from locking.programs.sleeping.ww_mutex import WwClass, WwContext, WwState
 from locking.programs.thread import Thread
-from locking.programs.waiting import wait_until
+from locking.programs.waiting import smp_cond_load_relaxed, wait_until
 from locking.properties.can_end import can_end
 from locking.properties.deadlock import deadlock_free
 from locking.properties.explored import Explored, Finding, Judgement, Property, Verdict
@@ -270,6 +270,7 @@ __all__ = [
     "section",
     "served",
     "sleeps",
+    "smp_cond_load_relaxed",
     "smp_mb",
     "smp_mb__after_atomic",
     "smp_mb__after_spinlock",

@@ -1,12 +1,11 @@
 """The executions of a system: a path of each thread, what each read sees, the order of all writes.
 
-Choices are made one after the other: paths thread by thread, as long as what they read may be
-written by somebody; then, word by word, what reads see and the order of writes. After each word the
-model is asked whether the choices so far break an axiom, whatever comes (its axioms only grow).
+Choices are made one after the other: the paths, as `together` says; then, word by word, what reads
+see and the order of writes. After each word the model is asked whether the choices so far break an
+axiom, whatever comes (its axioms only grow).
 """
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -16,17 +15,12 @@ from locking.executions.trees import SeenValue
 from locking.memory_models.axiomatic import AxiomaticModel
 from locking.memory_models.candidate import EventStructure, MemoryJudgement
 from locking.memory_models.sources import (
-    READ_KINDS,
-    WRITE_KINDS,
     LocationEvents,
     SourceChoice,
     SourceEvents,
     locations_of,
 )
 from locking.memory_models.structures import event_structure
-
-WordValue = tuple[str, Hashable]
-"""A word and a value of it, by its key."""
 
 GoOn = Callable[[], None]
 """What is called now and then, and raises what ends the search."""
@@ -38,30 +32,6 @@ class PlacedEvent(NamedTuple):
     thread: int
     number: int
     event: PathEvent
-
-
-class ReadAndWritten(NamedTuple):
-    """What a path reads, what it writes, and what its read-modify-writes read."""
-
-    reads: frozenset[WordValue]
-    writes: Counter[WordValue]
-    updated: Counter[WordValue]
-
-
-def read_and_written(path: TreePath) -> ReadAndWritten:
-    """What a path reads and writes."""
-    drafts = [each.draft for each in path.events]
-    partners = {each.partner for each in path.events if each.partner >= 0}
-    held = [(each.location, each.key) for each in drafts]
-    return ReadAndWritten(
-        frozenset(
-            where for where, each in zip(held, drafts, strict=True) if each.kind in READ_KINDS
-        ),
-        Counter(
-            where for where, each in zip(held, drafts, strict=True) if each.kind in WRITE_KINDS
-        ),
-        Counter(held[at] for at in partners),
-    )
 
 
 class Together:
@@ -163,40 +133,6 @@ class Execution(NamedTuple):
 def write_at_first(name: str, seen: SeenValue) -> PathEvent:
     """The event that gives a word its initial value."""
     return PathEvent(DraftEvent("W", ("IW",), name, seen.value, seen.key), 0, 0, -1)
-
-
-def paths_together(
-    paths: Sequence[Sequence[TreePath]], initial: Mapping[str, SeenValue], go_on: GoOn
-) -> Iterator[Together]:
-    """One path of each thread, in all ways in which what is read is written."""
-    known = [[(path, read_and_written(path)) for path in each] for each in paths]
-    later: list[set[WordValue]] = [set()]
-    for each in reversed(known):
-        later.append(later[-1].union(*(found.writes.keys() for _, found in each)))
-    later.reverse()
-    at_first = {(name, seen.key): 1 for name, seen in initial.items()}
-
-    def chosen(
-        thread: int,
-        so_far: tuple[TreePath, ...],
-        reads: frozenset[WordValue],
-        held: Counter[WordValue],
-        updated: Counter[WordValue],
-    ) -> Iterator[tuple[TreePath, ...]]:
-        go_on()
-        if thread == len(known):
-            if all(held[each] >= count for each, count in updated.items()):
-                yield so_far
-            return
-        for path, found in known[thread]:
-            wanted, there = reads | found.reads, held + found.writes
-            if all(each in there or each in later[thread + 1] for each in wanted):
-                yield from chosen(
-                    thread + 1, (*so_far, path), wanted, there, updated + found.updated
-                )
-
-    for each in chosen(0, (), frozenset(), Counter(at_first), Counter()):
-        yield Together(each, initial)
 
 
 def executions_of(

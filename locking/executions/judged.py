@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.executions.ending import ExecutionEnding, end_view, ending_of
-from locking.executions.executions import Execution, GoOn, Together, executions_of, paths_together
+from locking.executions.executions import Execution, GoOn, Together, executions_of
 from locking.executions.objects import UNFAIR, state_from, words_made_of
-from locking.executions.paths import paths_in
 from locking.executions.shown import ShownExecution, shown_execution
+from locking.executions.together import WalkTogether
 from locking.executions.trees import (
     EndKind,
     EventChange,
@@ -89,14 +89,17 @@ class ExecutionSearch:
     """Goes through the executions of a system, and notes the first that shows each thing."""
 
     def __init__(
-        self, system: System, properties: Sequence[Property], change: EventChange = unchanged
+        self,
+        system: System,
+        properties: Sequence[Property],
+        change: EventChange = unchanged,
+        learners: Sequence[Learner] = (),
     ) -> None:
         self.change = change
         self.trees: Sequence[ThreadTree] = ()
         self.system = system
         self.properties = properties
-        InForce.rules = system.rules
-        self.learners = [Learner(each) for each in system.threads]
+        self.learners = learners or learners_of(system)
         found = [(each, words_made_of(each, each_start(system, each))) for each in system.objects]
         self.objects = {each.name: each for each, words in found if len(words) == 1}
         self.initial = {
@@ -122,8 +125,7 @@ class ExecutionSearch:
         try:
             grown = grown_trees(self.learners, self.initial, self.change)
             self.trees = grown.trees
-            paths = [paths_in(each) for each in grown.trees]
-            for together in paths_together(paths, self.initial, go_on):
+            for together in WalkTogether(grown.trees, self.initial).together(go_on):
                 if self.go_through(together, go_on):
                     refuse_unforeseen(together, grown)
         except TooManyPaths as error:
@@ -340,14 +342,26 @@ def race_found(execution: Execution, learners: Sequence[Learner]) -> Finding:
     return Finding(f"{' and '.join(words)} race")
 
 
+def learners_of(system: System) -> list[Learner]:
+    """What is known so far of the threads of a system: nothing yet. Errors: `ModelError`."""
+    InForce.rules = system.rules
+    return [Learner(each) for each in system.threads]
+
+
 def judge_executions(
-    system: System, properties: Sequence[Property], go_on: GoOn, change: EventChange = unchanged
+    system: System,
+    properties: Sequence[Property],
+    go_on: GoOn,
+    change: EventChange = unchanged,
+    learners: Sequence[Learner] = (),
 ) -> SystemVerdicts:
-    """What is known of the properties of a system; `change` what its steps order otherwise.
+    """What is known of the properties of a system.
+
+    `change` is what its steps order otherwise, `learners` what is known of its threads.
 
     Errors: `ModelError`.
     """
-    search = ExecutionSearch(system, properties, change)
+    search = ExecutionSearch(system, properties, change, learners)
     cause = search.go(go_on)
     race = search.race.finding.says if search.race else ""
     return SystemVerdicts(tuple(search.verdicts(cause)), search.allowed, cause, race, search.trees)

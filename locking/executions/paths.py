@@ -11,20 +11,9 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from locking.executions.meaning import DraftEvent
-from locking.executions.trees import (
-    EndKind,
-    Stores,
-    TakenWay,
-    ThreadTree,
-    TooManyPaths,
-    all_trees,
-    store_key,
-)
+from locking.executions.trees import EndKind, Stores, TakenWay, ThreadTree, store_key
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 from locking.programs.position import Failure, Position
-
-MOST_TREE_PATHS = 50_000
-"""Paths of one thread."""
 
 
 class PathEvent(NamedTuple):
@@ -69,47 +58,23 @@ class PathPart(NamedTuple):
     way: TakenWay
 
 
-def paths_in(root: ThreadTree) -> list[TreePath]:
-    """All paths, those that are equal once. Errors: `TooManyPaths`."""
-    trees = {id(each): each for each in all_trees(root)}
-    found: dict[Hashable, TreePath] = {}
-    for walked, leaf in walks(root, ()):
-        path = path_along(walked, leaf, trees)
-        shown = tuple((each.draft, each.control) for each in path.events)
-        taken = tuple(each.way.seen for each in walked[: len(path.steps)])
-        found.setdefault((taken, path.end, path.node, repr(shown)), path)
-        if len(found) > MOST_TREE_PATHS:
-            raise TooManyPaths(f"a thread may go more than {MOST_TREE_PATHS:,} ways")
-    return list(found.values())
-
-
-def walks(
-    tree: ThreadTree, walked: tuple[PathPart, ...]
-) -> Iterator[tuple[tuple[PathPart, ...], ThreadTree]]:
-    """All ways from the root to an end."""
-    if tree.end is not None:
-        yield walked, tree
-    for way in tree.ways:
-        yield from walks(way.then, (*walked, PathPart(tree, way)))
-
-
 def path_along(
-    walked: tuple[PathPart, ...], leaf: ThreadTree, trees: Mapping[int, ThreadTree]
+    walked: tuple[PathPart, ...],
+    last: ThreadTree,
+    end: EndKind,
+    trees: Mapping[int, ThreadTree],
 ) -> TreePath:
-    """The path of these ways. What a blocked thread did in its last round is left out."""
-    if leaf.back is not None:
-        walked = walked[: [each.tree for each in walked].index(leaf.back)]
-    assert leaf.end is not None
-    positions = [each.tree.position for each in walked] + [leaf.position]
+    """The path of these ways that ends so, at its `last` tree."""
+    positions = [each.tree.position for each in walked] + [last.position]
     events = tuple(path_events(walked, trees))
     entered = depth_of_sections(events)
     leave = PathEvent(DraftEvent("F", ("rcu-unlock",)), len(walked) - 1, 0, -1)
     return TreePath(
         (*events, *[leave] * entered),
         tuple(PathStep(each.tree.position, each.way.result) for each in walked),
-        leaf.end,
-        leaf.back.node if leaf.back else leaf.node,
-        leaf.position,
+        end,
+        last.node,
+        last.position,
         tuple(failure for each in positions for failure in each.failures),
         entered > 0,
     )

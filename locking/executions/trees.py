@@ -1,4 +1,4 @@
-"""What a thread may do, by what its reads may see: a tree of its steps.
+"""What a thread may do, by what its reads may see: a tree of its steps, whose equal parts are one.
 
 A read may see what its own thread has written last, and what other threads write anywhere: which of
 these it does see is decided later. A thread that waits, and one that goes round in a loop and has
@@ -88,8 +88,9 @@ class TakenWay(NamedTuple):
 class ThreadTree:
     """Where a thread stands, and the ways on; without one, how it ends.
 
-    `back` is the tree to which a blocked thread has come back. `looks_at` is the word that the step
-    looks at, also if it then waits.
+    `back` is the tree to which a blocked thread has come back, and `blocks` how a thread may be
+    blocked that comes to this one. `looks_at` is the word that the step looks at, also if it then
+    waits. `nodes` has a bit for each node below, and `leads_on` is whether a path ends below.
     """
 
     node: int
@@ -99,6 +100,9 @@ class ThreadTree:
     back: "ThreadTree | None" = None
     looks_at: str = ""
     stores: Stores = field(default_factory=lambda: Stores({}))
+    blocks: set[EndKind] = field(default_factory=set)
+    nodes: int = 0
+    leads_on: bool = False
 
 
 class TreeVisit(NamedTuple):
@@ -120,6 +124,8 @@ class PathSoFar:
     plain: int = 0
     looked: bool = False
     """Whether a round that changes nothing was gone through once, for its plain accesses."""
+    nodes: int = 0
+    """A bit for each node of `visits`."""
 
 
 class TreeGrower:
@@ -139,18 +145,45 @@ class TreeGrower:
         self.change = change
         self.grown = 0
         self.depth = 0
+        self.known: dict[Hashable, ThreadTree] = {}
+        """Trees that no node before them has a part in, by all that they depend on."""
+        self.of_locks: set[str] = set()
+        """Words of which a step may ask who has written them."""
 
     def grow(self) -> ThreadTree:
         """The tree. Errors: `ModelError`, `TooManyPaths`."""
         return self.at(0, PathSoFar({}, {}))
 
     def at(self, node: int, came: PathSoFar) -> ThreadTree:
-        """The tree from a node on. Errors: `TooManyPaths`."""
+        """The tree from a node on: one that is known, if no round goes back before it.
+
+        Errors: `TooManyPaths`.
+        """
+        key = node, came.looked, frozenset(self.own_alone(came))
+        known = self.known.get(key)
+        if known is not None and not known.nodes & came.nodes:
+            return known
+        tree = self.grown_at(node, came)
+        if not tree.nodes & came.nodes:
+            self.known[key] = tree
+        return tree
+
+    def own_alone(self, came: PathSoFar) -> Iterator[tuple[str, Hashable]]:
+        """What the thread has written last, where it counts that it was this thread.
+
+        It does not count of a word of memory that others may write the same into.
+        """
+        for name, seen in came.own.items():
+            if name in self.of_locks or seen.key not in self.others.get(name, ()):
+                yield name, seen.key
+
+    def grown_at(self, node: int, came: PathSoFar) -> ThreadTree:
+        """A new tree from a node on. Errors: `TooManyPaths`."""
         self.grown += 1
         if self.grown > LARGEST_TREE:
             raise TooManyPaths(f"thread {self.me} may take more than {LARGEST_TREE:,} steps in all")
         position = self.learner.nodes[node].position
-        tree = ThreadTree(node, position)
+        tree = ThreadTree(node, position, nodes=1 << node)
         if position.next is None:
             failed = position.failure is not None
             return ended_tree(tree, EndKind.FAILED if failed else EndKind.ENDED)
@@ -163,18 +196,19 @@ class TreeGrower:
             if came.writes == visit.writes:
                 if came.looked or came.plain == visit.plain:
                     return ended_tree(tree, EndKind.GOES_ROUND, visit.tree)
-                came = PathSoFar(came.own, came.visits, came.writes, came.plain, looked=True)
+                came = replace(came, looked=True)
         times = visit.times + 1 if visit else 1
         here = TreeVisit(tree, came.writes, came.plain, times)
-        came = PathSoFar(
-            came.own, {**came.visits, node: here}, came.writes, came.plain, came.looked
-        )
+        came = replace(came, visits={**came.visits, node: here}, nodes=came.nodes | 1 << node)
         self.depth += 1
         if self.depth > LONGEST_PATH:
             raise TooManyPaths(f"thread {self.me} takes more than {LONGEST_PATH} steps in a row")
         self.add_ways(tree, came)
         self.depth -= 1
         tree.stores = stores_of(tree)
+        for way in tree.ways:
+            tree.nodes |= way.then.nodes
+        tree.leads_on = bool(tree.blocks) or any(way.then.leads_on for way in tree.ways)
         return tree
 
     def add_ways(self, tree: ThreadTree, came: PathSoFar) -> None:
@@ -190,6 +224,8 @@ class TreeGrower:
         meaning = meaning_of(step, self.me)
         if meaning.touching in (Touching.LOAD, Touching.UPDATE):
             tree.looks_at = meaning.word
+        if step.target.call(step.name).access is None:
+            self.of_locks.add(meaning.word)
         for seen in self.states(meaning, came):
             self.add_way(tree, meaning, seen, came)
         if is_grace_period(step):
@@ -240,7 +276,9 @@ class TreeGrower:
 
 def ended_tree(tree: ThreadTree, end: EndKind, back: ThreadTree | None = None) -> ThreadTree:
     """A tree that ends here. What a thread does that fails, or is cut, is not known."""
-    tree.end, tree.back = end, back
+    tree.end, tree.back, tree.leads_on = end, back, back is None
+    if back is not None:
+        back.blocks.add(end)
     loops = frozenset({id(back)}) if back else frozenset[int]()
     tree.stores = Stores({}, loops, anything=end in (EndKind.FAILED, EndKind.CUT))
     return tree
@@ -257,7 +295,7 @@ def came_after(came: PathSoFar, events: tuple[DraftEvent, ...]) -> PathSoFar:
     written = [each for each in events if each.kind in WRITE_KINDS]
     plain = sum("plain" in each.tags for each in events)
     own = {**came.own, **{each.location: SeenValue(each.value, each.key) for each in written}}
-    return PathSoFar(own, came.visits, came.writes + len(written), came.plain + plain, came.looked)
+    return replace(came, own=own, writes=came.writes + len(written), plain=came.plain + plain)
 
 
 def stores_of(tree: ThreadTree) -> Stores:
@@ -298,12 +336,15 @@ def store_key(position: Position, event: DraftEvent) -> Hashable:
 
 
 def all_trees(root: ThreadTree) -> Iterator[ThreadTree]:
-    """A tree and all below it."""
-    waiting = [root]
+    """A tree and all below it, each once."""
+    waiting, met = [root], {id(root)}
     while waiting:
         tree = waiting.pop()
         yield tree
-        waiting += [way.then for way in tree.ways]
+        for way in tree.ways:
+            if id(way.then) not in met:
+                met.add(id(way.then))
+                waiting.append(way.then)
 
 
 def refuse_block(position: Position) -> None:

@@ -6,7 +6,7 @@ time, so there need be no more turns than an execution has writes of words that 
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from locking.executions.trees import (
     EventChange,
@@ -27,20 +27,17 @@ Written = dict[str, dict[Hashable, Any]]
 """Values by word, each with its key."""
 
 
-class GrownTrees(NamedTuple):
+class GrownTrees:
     """The trees of all threads, for what each was taken to write."""
 
-    trees: list[ThreadTree]
-    written: list[Written]
+    def __init__(self, trees: list[ThreadTree], written: list[Written]) -> None:
+        self.trees = trees
+        self.written = written
+        self.looked = [{each.looks_at for each in all_trees(tree)} for tree in trees]
 
     def foresees(self, thread: int, word: str, key: Hashable) -> bool:
         """Whether the trees of others have a way for a value that a thread writes."""
-        looked = any(
-            each.looks_at == word
-            for at, tree in enumerate(self.trees)
-            if at != thread
-            for each in all_trees(tree)
-        )
+        looked = any(word in each for at, each in enumerate(self.looked) if at != thread)
         return not looked or key in self.written[thread].get(word, {})
 
 
@@ -118,11 +115,18 @@ def written_in(tree: ThreadTree, words: Collection[str]) -> Written:
 
 def most_writes(tree: ThreadTree, words: Collection[str]) -> int:
     """The most writes to some words on a path of a tree."""
-    return max(
-        (
-            sum(event.kind in WRITE_KINDS and event.location in words for event in way.events)
-            + most_writes(way.then, words)
-            for way in tree.ways
-        ),
-        default=0,
-    )
+    known: dict[int, int] = {}
+
+    def most(at: ThreadTree) -> int:
+        if id(at) not in known:
+            known[id(at)] = max(
+                (
+                    sum(each.kind in WRITE_KINDS and each.location in words for each in way.events)
+                    + most(way.then)
+                    for way in at.ways
+                ),
+                default=0,
+            )
+        return known[id(at)]
+
+    return most(tree)

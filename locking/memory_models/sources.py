@@ -52,6 +52,9 @@ class SourceChoice(NamedTuple):
 MayRead = Callable[[int, int], bool]
 """Whether a read may have the value of a write."""
 
+MayFollow = Callable[[int, int], bool]
+"""Whether a write may come directly behind another one."""
+
 
 class LocationEvents:
     """The events of one location."""
@@ -72,16 +75,24 @@ class LocationEvents:
         """The thread of an event."""
         return self.events.threads[event]
 
-    def orders(self, placed: tuple[int, ...], rest: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    def orders(
+        self, placed: tuple[int, ...], rest: Sequence[int], may_follow: MayFollow
+    ) -> Iterator[tuple[int, ...]]:
         """All orders of writes that go on from `placed` and agree with the program."""
         if not rest:
             yield placed
             return
         left = sum(1 << each for each in rest)
         for each in rest:
-            if not self.before[each] & left:
+            if not self.before[each] & left and may_follow(placed[-1], each):
                 others = [other for other in rest if other != each]
-                yield from self.orders((*placed, each), others)
+                yield from self.orders((*placed, each), others, may_follow)
+
+    def updates(self, may_read: MayRead) -> MayFollow:
+        """Which writes may follow which: a read-modify-write sees the one before it."""
+        partners = self.events.partners
+        reads = {partners[each]: each for each in self.reads if each in partners}
+        return lambda before, each: each not in reads or may_read(reads[each], before)
 
     def lock_orders(self) -> Iterator[tuple[int, ...]]:
         """The orders in which a spinlock is taken and let go.
@@ -90,7 +101,7 @@ class LocationEvents:
         """
         first, *rest = self.writes
         ordered = [each for each in rest if self.kind(each) != "UL" or self.ends_section(each)]
-        for order in self.orders((first,), ordered):
+        for order in self.orders((first,), ordered, lambda _before, _each: True):
             if all(self.follows(order, at) for at in range(1, len(order))):
                 yield order
 
@@ -111,7 +122,8 @@ class LocationEvents:
         """All that coherence, atomicity and locks leave."""
         locks = any(self.kind(each) in LOCK_KINDS for each in (*self.writes, *self.reads))
         first, *rest = self.writes
-        for order in self.lock_orders() if locks else self.orders((first,), rest):
+        found = self.lock_orders() if locks else self.orders((first,), rest, self.updates(may_read))
+        for order in found:
             yield from self.choices_in(order, may_read)
 
     def all_choices(self, may_read: MayRead) -> Iterator[SourceChoice]:

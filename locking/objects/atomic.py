@@ -107,6 +107,10 @@ class Atomic(Object):
         """A load that acquires, as in `atomic_cond_read_acquire`."""
         return Operation(self, "atomic_read_acquire")
 
+    def observing_relaxed(self) -> Operation:
+        """A marked load, as in `atomic_cond_read_relaxed`."""
+        return Operation(self, "atomic_read")
+
     @access(writes=True, marked=True, overwrites=True)
     def atomic_set(self, value: int, me: str, new: int) -> Outcome:
         """Nothing; the value is `new`."""

@@ -81,6 +81,10 @@ class Cell(Word):
         """A load that acquires, as in `smp_cond_load_acquire`."""
         return Operation(self, "smp_load_acquire")
 
+    def observing_relaxed(self) -> Operation:
+        """A marked load, as in `smp_cond_load_relaxed`."""
+        return Operation(self, "READ_ONCE")
+
 
 class Record(Valueless):
     """Cells of one structure: `Record("zone", start=0)` has the cell `zone.start`."""

@@ -341,6 +341,10 @@ class Object(Valueless):
         """The operation by which `wait_until` looks at the state; of memory it is a load."""
         return Operation(self, OBSERVE)
 
+    def observing_relaxed(self) -> "Operation":
+        """The same by a look that orders nothing."""
+        return self.observing()
+
     def access(self, name: str) -> Access | None:
         """How operation `name` touches memory, or None where it takes no part in races."""
         return self.call(name).access

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Hashable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from locking.errors import ModelError
 from locking.objects.operation import UNTIL, Object
@@ -43,11 +43,22 @@ async def wait_until(condition: Callable[..., T], *objects: Object) -> T:
     return await until(condition, objects)
 
 
+async def smp_cond_load_relaxed(word: Object, condition: Callable[[Any], T]) -> T:
+    """`wait_until(condition, word)`, but by loads that order nothing.
+
+    Kernel: smp_cond_load_relaxed() and atomic_cond_read_relaxed(), include/asm-generic/barrier.h.
+    """
+    return await until(condition, (word,), relaxed=True)
+
+
 @procedure
-async def until(condition: Callable[..., T], objects: tuple[Object, ...]) -> T:
+async def until(
+    condition: Callable[..., T], objects: tuple[Object, ...], relaxed: bool = False
+) -> T:
     """What `wait_until` returns of arguments that were checked. Errors: `ModelError`."""
     async with atomic():
-        found = condition(*[await each.observing() for each in objects])
+        looks = [each.observing_relaxed() if relaxed else each.observing() for each in objects]
+        found = condition(*[await each for each in looks])
         if inspect.iscoroutine(found):
             found.close()
             raise ModelError("the condition of wait_until() is an `async def`; write `def`")

@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from locking.executions.judged import PropertyVerdict, SystemVerdicts, judge_executions
+from locking.executions.judged import (
+    PropertyVerdict,
+    SystemVerdicts,
+    judge_executions,
+    learners_of,
+)
 from locking.executions.orderings import (
     COSTS,
     LineOrdering,
@@ -61,9 +66,10 @@ class BarrierStudy(NamedTuple):
 
 def barrier_study(system: System, properties: Sequence[Property], go_on: GoOnNow) -> BarrierStudy:
     """What is known of the orderings of a system. Errors: `ModelError`, and those of `go_on`."""
+    learners = learners_of(system)
 
     def judged(change: EventChange = unchanged) -> SystemVerdicts:
-        return judge_executions(system, properties, go_on, change)
+        return judge_executions(system, properties, go_on, change, learners)
 
     base = judged()
     if breaks_something(base):

@@ -19,6 +19,7 @@ from locking import (
     deadlock_free,
     never_together,
     section,
+    smp_cond_load_relaxed,
     table,
     wait_until,
     workers,
@@ -44,9 +45,9 @@ async def unlock(waits_for_link: bool) -> None:
     me = current()
     successor = await behind[me].READ_ONCE()
     if successor is None:
-        if await tail.try_cmpxchg(me, None) or not waits_for_link:
+        if await tail.try_cmpxchg_release(me, None) or not waits_for_link:
             return
-        successor = await wait_until(lambda link: link, behind[me])
+        successor = await smp_cond_load_relaxed(behind[me], lambda link: link)
     await waits[successor].smp_store_release(False)
 
 

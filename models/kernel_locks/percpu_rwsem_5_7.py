@@ -37,6 +37,7 @@ from locking import (
     procedure,
     rcuwait_wait_event,
     retry,
+    smp_mb,
     table,
     wait_until,
 )
@@ -89,6 +90,7 @@ class QueuedPercpu:
         """__percpu_down_read_trylock(), by or for `reader`: whether it may read."""
         count = self.read_count[self.threads.index(reader) % 2]
         await count.atomic_inc()
+        await smp_mb()  # A in the kernel, matches D
         if not await self.block.atomic_read_acquire():
             return True
         await count.atomic_dec()
@@ -158,6 +160,7 @@ class QueuedPercpu:
 
     async def up_read(self) -> None:
         """percpu_up_read(): be counted no longer, and wake the writer that waits for readers."""
+        await smp_mb()  # B, matches C
         await self.read_count[self.threads.index(current()) % 2].atomic_dec()
         if self.variant != "leaves-silently":
             await self.writer.rcuwait_wake_up()
@@ -167,6 +170,8 @@ class QueuedPercpu:
         total = 0
         for count in self.read_count:
             total += await count.atomic_read()
+        if total == 0:
+            await smp_mb()  # C
         return total == 0
 
     async def down_write(self) -> None:

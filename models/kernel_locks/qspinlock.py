@@ -37,6 +37,8 @@ from locking import (
     current,
     ordered,
     procedure,
+    smp_cond_load_relaxed,
+    smp_wmb,
     table,
     wait_until,
 )
@@ -151,8 +153,9 @@ class QueuedSpinlock:
     async def queue_up(self) -> None:
         """Wait as the last of the queue, until at its head; then until the lock is free."""
         me = current()
-        await self.may_go[me].WRITE_ONCE(False)
-        await self.follower[me].WRITE_ONCE(None)
+        await self.may_go[me].write(False)
+        await self.follower[me].write(None)
+        await smp_wmb()
         if before := await self.word.xchg_tail():
             await self.follower[before].WRITE_ONCE(me)
             await wait_until(lambda go: go, self.may_go[me])
@@ -163,7 +166,7 @@ class QueuedSpinlock:
         if now.tail == me and await self.leave_empty(now):
             return
         await self.word.set_locked()
-        after = await wait_until(lambda link: link, self.follower[me])
+        after = await smp_cond_load_relaxed(self.follower[me], lambda link: link)
         await self.may_go[after].smp_store_release(True)
 
     async def leave_empty(self, found: Lockword) -> bool:

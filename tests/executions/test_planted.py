@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from locking.errors import ModelError
-from locking.executions import meaning, objects, paths, trees, values
+from locking.executions import meaning, objects, paths, together, trees, values
 from tests.executions.programs import (
     ends_of_litmus,
     ends_of_model,
@@ -21,6 +21,9 @@ PLANTED: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "all depends": (paths, "depends", lambda *_: True),
     "nothing depends": (paths, "depends", lambda *_: False),
     "no value is passed on": (values, "passed_on", lambda _: set()),
+    "a word keeps what it held": (together, "held_after", lambda _way, _word, held: held),
+    "who wrote last does not count": (trees.TreeGrower, "own_alone", lambda *_: iter(())),
+    "what comes later is not written": (together.Numbers, "written_below", lambda *_: 0),
     "no section of RCU": (objects, "RCU_TAGS", dict.fromkeys(objects.RCU_TAGS, "barrier")),
 }
 

@@ -1,0 +1,233 @@
+"""Which paths threads may go together: what one reads, one of them writes.
+
+Of one word there is more: what reads see of it, and the order of its writes, are one order that
+agrees with each thread (coherence). So threads take their steps on it in turns, in all ways, and
+read what it holds then. It is the word of which there is most to choose. Of any other word, a read
+sees what some thread writes at some time: which write that is, the execution says.
+"""
+
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple, TypeVar
+
+from locking.executions.executions import GoOn, Together
+from locking.executions.meaning import DraftEvent
+from locking.executions.paths import PathPart, TreePath, path_along
+from locking.executions.trees import EndKind, SeenValue, TakenWay, ThreadTree, all_trees
+from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
+
+WordValue = tuple[str, Hashable]
+"""A word and a value of it, by its key."""
+
+Item = TypeVar("Item")
+
+
+class Walk:
+    """How a thread came to a tree. Walks that are equal are one, if they begin with one."""
+
+    def __init__(self, tree: ThreadTree, walked: tuple[PathPart, ...], numbers: "Numbers") -> None:
+        self.tree = tree
+        self.walked = walked
+        self.numbers = numbers
+        self.read = self.written = 0
+        self.further: dict[int, Walk] = {}
+
+    def along(self, number: int) -> "Walk":
+        """The walk that goes on by a way of its tree."""
+        if number not in self.further:
+            way = self.tree.ways[number]
+            then = Walk(way.then, (*self.walked, PathPart(self.tree, way)), self.numbers)
+            then.read = self.read | self.numbers.of(way.events, READ_KINDS)
+            then.written = self.written | self.numbers.of(way.events, WRITE_KINDS)
+            self.further[number] = then
+        return self.further[number]
+
+    @cached_property
+    def counts(self) -> "WalkCounts":
+        """How often it writes each value, and how often its read-modify-writes read each."""
+        written, updated = Counter[WordValue](), Counter[WordValue]()
+        for _, way in self.walked:
+            for before, each in zip((None, *way.events), way.events, strict=False):
+                if each.kind in WRITE_KINDS:
+                    written[each.location, each.key] += 1
+                if each.ends_update and before is not None:
+                    updated[before.location, before.key] += 1
+        return WalkCounts(written, updated)
+
+
+class WalkCounts(NamedTuple):
+    """What a walk writes, and what its read-modify-writes read."""
+
+    written: Counter[WordValue]
+    updated: Counter[WordValue]
+
+
+class Numbers:
+    """Numbers the values of words, for sets of them as bits."""
+
+    def __init__(self) -> None:
+        self.known: dict[WordValue, int] = {}
+        self.below: dict[int, int] = {}
+
+    def bit(self, word: str, key: Hashable) -> int:
+        """The bit of a value."""
+        return 1 << self.known.setdefault((word, key), len(self.known))
+
+    def of(self, events: Sequence[DraftEvent], kinds: frozenset[str]) -> int:
+        """The values of the events of these kinds."""
+        found = 0
+        for each in events:
+            if each.kind in kinds:
+                found |= self.bit(each.location, each.key)
+        return found
+
+    def written_below(self, tree: ThreadTree) -> int:
+        """The values that may be written from a tree on."""
+        if id(tree) not in self.below:
+            found = 0
+            for way in tree.ways:
+                found |= self.of(way.events, WRITE_KINDS) | self.written_below(way.then)
+            self.below[id(tree)] = found
+        return self.below[id(tree)]
+
+
+class Turn(NamedTuple):
+    """Where all threads stand: how each has ended, or None, and what the word holds."""
+
+    walks: tuple[Walk, ...]
+    ends: tuple[EndKind | None, ...]
+    held: Hashable
+
+
+class WalkTogether:
+    """All ways in which threads may go through their trees together."""
+
+    def __init__(self, roots: Sequence[ThreadTree], initial: Mapping[str, SeenValue]) -> None:
+        self.initial = initial
+        self.word = most_chosen_word(roots)
+        self.numbers = Numbers()
+        self.at_first = {(name, seen.key): 1 for name, seen in initial.items()}
+        self.given = 0
+        for word, key in self.at_first:
+            self.given |= self.numbers.bit(word, key)
+        self.roots = [Walk(each, (), self.numbers) for each in roots]
+        self.trees = [{id(each): each for each in all_trees(root)} for root in roots]
+        self.paths: dict[tuple[int, EndKind], TreePath] = {}
+
+    def together(self, go_on: GoOn) -> Iterator[Together]:
+        """One path of each thread, each together once."""
+        waiting, met, found = self.first_turns(), set[Turn](), set[Hashable]()
+        while waiting:
+            turn = waiting.pop()
+            if turn in met or not self.may_be_written(turn):
+                continue
+            met.add(turn)
+            go_on()
+            if None in turn.ends:
+                waiting += self.next_turns(turn)
+            elif turn[:2] not in found and is_written_often_enough(turn.walks, self.at_first):
+                found.add(turn[:2])
+                yield Together([*map(self.path, range(len(turn.walks)), *turn[:2])], self.initial)
+
+    def path(self, thread: int, walk: Walk, end: EndKind | None) -> TreePath:
+        """The path of a thread."""
+        assert end is not None
+        key = id(walk), end
+        if key not in self.paths:
+            self.paths[key] = path_along(walk.walked, walk.tree, end, self.trees[thread])
+        return self.paths[key]
+
+    def first_turns(self) -> list[Turn]:
+        """Where all threads stand at first."""
+        held = self.initial[self.word].key if self.word else None
+        turns = [Turn(tuple(self.roots), (), held)]
+        for root in self.roots:
+            turns = [
+                turn._replace(ends=(*turn.ends, end))
+                for turn in turns
+                for end in ends_at(root.tree)
+            ]
+        return turns
+
+    def next_turns(self, turn: Turn) -> list[Turn]:
+        """What may come next: what is not about the word comes first, in the order of threads."""
+        alive = [at for at, end in enumerate(turn.ends) if end is None]
+        free = [at for at in alive if not touches(turn.walks[at].tree, self.word)]
+        return [each for at in free[:1] or alive for each in self.turns_of(turn, at)]
+
+    def turns_of(self, turn: Turn, thread: int) -> Iterator[Turn]:
+        """What may come if a thread takes its step."""
+        walk = turn.walks[thread]
+        for number, way in enumerate(walk.tree.ways):
+            if not way.then.leads_on or not self.fits(way, turn.held):
+                continue
+            walks = replaced(turn.walks, thread, walk.along(number))
+            held = held_after(way, self.word, turn.held)
+            for end in ends_at(way.then):
+                yield Turn(walks, replaced(turn.ends, thread, end), held)
+
+    def fits(self, way: TakenWay, held: Hashable) -> bool:
+        """Whether a way reads what the word holds."""
+        return all(
+            each.key == held
+            for each in way.events
+            if each.kind in READ_KINDS and each.location == self.word
+        )
+
+    def may_be_written(self, turn: Turn) -> bool:
+        """Whether all that was read was there at first, or is written by some thread."""
+        read, written = 0, self.given
+        for walk, end in zip(turn.walks, turn.ends, strict=True):
+            read |= walk.read
+            written |= walk.written
+            if end is None:
+                written |= self.numbers.written_below(walk.tree)
+        return not read & ~written
+
+
+def ends_at(tree: ThreadTree) -> Iterator[EndKind | None]:
+    """How a thread may end that has come to a tree; None if it may go on."""
+    if tree.end is not None:
+        yield tree.end
+        return
+    yield from sorted(tree.blocks, key=lambda each: each.name)
+    if any(way.then.leads_on for way in tree.ways):
+        yield None
+
+
+def replaced(each: tuple[Item, ...], at: int, new: Item) -> tuple[Item, ...]:
+    """A tuple with another item at a place."""
+    return (*each[:at], new, *each[at + 1 :])
+
+
+def touches(tree: ThreadTree, word: str) -> bool:
+    """Whether the step of a tree is about a word."""
+    return any(each.location == word for way in tree.ways for each in way.events if word)
+
+
+def held_after(way: TakenWay, word: str, held: Hashable) -> Hashable:
+    """What a word holds behind a way."""
+    for each in way.events:
+        if each.kind in WRITE_KINDS and each.location == word:
+            held = each.key
+    return held
+
+
+def most_chosen_word(roots: Sequence[ThreadTree]) -> str:
+    """The word of whose values there are most ways to choose; none if there are no ways."""
+    found = Counter[str]()
+    for root in roots:
+        for tree in all_trees(root):
+            if tree.looks_at:
+                found[tree.looks_at] += len(tree.ways)
+    return max(found, key=lambda each: (found[each], each), default="")
+
+
+def is_written_often_enough(walks: Sequence[Walk], at_first: Mapping[WordValue, int]) -> bool:
+    """Whether there is a write for each read-modify-write: no two see the same one."""
+    written, updated = Counter(at_first), Counter[WordValue]()
+    for each in walks:
+        written += each.counts.written
+        updated += each.counts.updated
+    return all(written[each] >= count for each, count in updated.items())
