@@ -34,7 +34,7 @@ from locking.memory_models.lkmm.model import LKMM
 from locking.memory_models.showing import out_of_order
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.in_force import InForce
-from locking.objects.operation import Object, Operation
+from locking.objects.operation import Object, Operation, Site
 from locking.objects.rcu import Rcu
 from locking.programs.keys import typed
 from locking.programs.position import FailureKind, Fault, Requirement
@@ -68,7 +68,8 @@ class PropertyVerdict(NamedTuple):
 class SystemVerdicts(NamedTuple):
     """What is known of a system: its properties, how many executions, and why no more.
 
-    `race` is a data race in words, or nothing; `trees` are what its threads may do.
+    `race` is a data race in words, or nothing; `trees` are what its threads may do, and `passed`
+    the lines and the names of the operations that are part of some execution.
     """
 
     verdicts: tuple[PropertyVerdict, ...]
@@ -76,6 +77,7 @@ class SystemVerdicts(NamedTuple):
     cause: str | None
     race: str
     trees: Sequence[ThreadTree]
+    passed: frozenset[tuple[Site, str]]
 
 
 class ShownBy(NamedTuple):
@@ -119,6 +121,7 @@ class ExecutionSearch:
         self.race: ShownBy | None = None
         self.leak: ShownBy | None = None
         self.required: set[str] = set()
+        self.passed: set[tuple[Site, str]] = set()
 
     def go(self, go_on: GoOn) -> str | None:
         """Go through all executions; why that was not done, if it was not."""
@@ -128,6 +131,7 @@ class ExecutionSearch:
             for together in WalkTogether(grown.trees, self.initial).together(go_on):
                 if self.go_through(together, go_on):
                     refuse_unforeseen(together, grown)
+                    self.passed.update(passed_in(together))
         except TooManyPaths as error:
             return str(error)
         for each in self.learners:
@@ -271,6 +275,14 @@ class ExecutionSearch:
         return ""
 
 
+def passed_in(together: Together) -> Iterator[tuple[Site, str]]:
+    """The operations of some paths, by line and name."""
+    for path in together.paths:
+        for each in path.steps:
+            if isinstance(each.position.next, Operation):
+                yield each.position.site, each.position.next.name
+
+
 def refuse_unforeseen(together: Together, grown: GrownTrees) -> None:
     """Refuse an execution with a value of which other threads know nothing. Errors: `ModelError`.
 
@@ -364,4 +376,11 @@ def judge_executions(
     search = ExecutionSearch(system, properties, change, learners)
     cause = search.go(go_on)
     race = search.race.finding.says if search.race else ""
-    return SystemVerdicts(tuple(search.verdicts(cause)), search.allowed, cause, race, search.trees)
+    return SystemVerdicts(
+        tuple(search.verdicts(cause)),
+        search.allowed,
+        cause,
+        race,
+        search.trees,
+        frozenset(search.passed),
+    )

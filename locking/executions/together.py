@@ -23,23 +23,23 @@ WordValue = tuple[str, Hashable]
 Item = TypeVar("Item")
 
 
-class Walk:
+class TreeWalk:
     """How a thread came to a tree. Walks that are equal are one, if they begin with one."""
 
-    def __init__(self, tree: ThreadTree, walked: tuple[PathPart, ...], numbers: "Numbers") -> None:
+    def __init__(self, tree: ThreadTree, walked: tuple[PathPart, ...], bits: "ValueBits") -> None:
         self.tree = tree
         self.walked = walked
-        self.numbers = numbers
+        self.bits = bits
         self.read = self.written = 0
-        self.further: dict[int, Walk] = {}
+        self.further: dict[int, TreeWalk] = {}
 
-    def along(self, number: int) -> "Walk":
+    def along(self, number: int) -> "TreeWalk":
         """The walk that goes on by a way of its tree."""
         if number not in self.further:
             way = self.tree.ways[number]
-            then = Walk(way.then, (*self.walked, PathPart(self.tree, way)), self.numbers)
-            then.read = self.read | self.numbers.of(way.events, READ_KINDS)
-            then.written = self.written | self.numbers.of(way.events, WRITE_KINDS)
+            then = TreeWalk(way.then, (*self.walked, PathPart(self.tree, way)), self.bits)
+            then.read = self.read | self.bits.of(way.events, READ_KINDS)
+            then.written = self.written | self.bits.of(way.events, WRITE_KINDS)
             self.further[number] = then
         return self.further[number]
 
@@ -63,8 +63,8 @@ class WalkCounts(NamedTuple):
     updated: Counter[WordValue]
 
 
-class Numbers:
-    """Numbers the values of words, for sets of them as bits."""
+class ValueBits:
+    """ValueBits the values of words, for sets of them as bits."""
 
     def __init__(self) -> None:
         self.known: dict[WordValue, int] = {}
@@ -92,10 +92,10 @@ class Numbers:
         return self.below[id(tree)]
 
 
-class Turn(NamedTuple):
+class WalkState(NamedTuple):
     """Where all threads stand: how each has ended, or None, and what the word holds."""
 
-    walks: tuple[Walk, ...]
+    walks: tuple[TreeWalk, ...]
     ends: tuple[EndKind | None, ...]
     held: Hashable
 
@@ -106,18 +106,18 @@ class WalkTogether:
     def __init__(self, roots: Sequence[ThreadTree], initial: Mapping[str, SeenValue]) -> None:
         self.initial = initial
         self.word = most_chosen_word(roots)
-        self.numbers = Numbers()
+        self.bits = ValueBits()
         self.at_first = {(name, seen.key): 1 for name, seen in initial.items()}
         self.given = 0
         for word, key in self.at_first:
-            self.given |= self.numbers.bit(word, key)
-        self.roots = [Walk(each, (), self.numbers) for each in roots]
+            self.given |= self.bits.bit(word, key)
+        self.roots = [TreeWalk(each, (), self.bits) for each in roots]
         self.trees = [{id(each): each for each in all_trees(root)} for root in roots]
         self.paths: dict[tuple[int, EndKind], TreePath] = {}
 
     def together(self, go_on: GoOn) -> Iterator[Together]:
         """One path of each thread, each together once."""
-        waiting, met, found = self.first_turns(), set[Turn](), set[Hashable]()
+        waiting, met, found = self.first_turns(), set[WalkState](), set[Hashable]()
         while waiting:
             turn = waiting.pop()
             if turn in met or not self.may_be_written(turn):
@@ -130,7 +130,7 @@ class WalkTogether:
                 found.add(turn[:2])
                 yield Together([*map(self.path, range(len(turn.walks)), *turn[:2])], self.initial)
 
-    def path(self, thread: int, walk: Walk, end: EndKind | None) -> TreePath:
+    def path(self, thread: int, walk: TreeWalk, end: EndKind | None) -> TreePath:
         """The path of a thread."""
         assert end is not None
         key = id(walk), end
@@ -138,10 +138,10 @@ class WalkTogether:
             self.paths[key] = path_along(walk.walked, walk.tree, end, self.trees[thread])
         return self.paths[key]
 
-    def first_turns(self) -> list[Turn]:
+    def first_turns(self) -> list[WalkState]:
         """Where all threads stand at first."""
         held = self.initial[self.word].key if self.word else None
-        turns = [Turn(tuple(self.roots), (), held)]
+        turns = [WalkState(tuple(self.roots), (), held)]
         for root in self.roots:
             turns = [
                 turn._replace(ends=(*turn.ends, end))
@@ -150,22 +150,22 @@ class WalkTogether:
             ]
         return turns
 
-    def next_turns(self, turn: Turn) -> list[Turn]:
+    def next_turns(self, turn: WalkState) -> list[WalkState]:
         """What may come next: what is not about the word comes first, in the order of threads."""
         alive = [at for at, end in enumerate(turn.ends) if end is None]
         free = [at for at in alive if not touches(turn.walks[at].tree, self.word)]
         return [each for at in free[:1] or alive for each in self.turns_of(turn, at)]
 
-    def turns_of(self, turn: Turn, thread: int) -> Iterator[Turn]:
+    def turns_of(self, turn: WalkState, thread: int) -> Iterator[WalkState]:
         """What may come if a thread takes its step."""
         walk = turn.walks[thread]
         for number, way in enumerate(walk.tree.ways):
             if not way.then.leads_on or not self.fits(way, turn.held):
                 continue
-            walks = replaced(turn.walks, thread, walk.along(number))
+            walks = with_item(turn.walks, thread, walk.along(number))
             held = held_after(way, self.word, turn.held)
             for end in ends_at(way.then):
-                yield Turn(walks, replaced(turn.ends, thread, end), held)
+                yield WalkState(walks, with_item(turn.ends, thread, end), held)
 
     def fits(self, way: TakenWay, held: Hashable) -> bool:
         """Whether a way reads what the word holds."""
@@ -175,14 +175,14 @@ class WalkTogether:
             if each.kind in READ_KINDS and each.location == self.word
         )
 
-    def may_be_written(self, turn: Turn) -> bool:
+    def may_be_written(self, turn: WalkState) -> bool:
         """Whether all that was read was there at first, or is written by some thread."""
         read, written = 0, self.given
         for walk, end in zip(turn.walks, turn.ends, strict=True):
             read |= walk.read
             written |= walk.written
             if end is None:
-                written |= self.numbers.written_below(walk.tree)
+                written |= self.bits.written_below(walk.tree)
         return not read & ~written
 
 
@@ -196,7 +196,7 @@ def ends_at(tree: ThreadTree) -> Iterator[EndKind | None]:
         yield None
 
 
-def replaced(each: tuple[Item, ...], at: int, new: Item) -> tuple[Item, ...]:
+def with_item(each: tuple[Item, ...], at: int, new: Item) -> tuple[Item, ...]:
     """A tuple with another item at a place."""
     return (*each[:at], new, *each[at + 1 :])
 
@@ -224,7 +224,7 @@ def most_chosen_word(roots: Sequence[ThreadTree]) -> str:
     return max(found, key=lambda each: (found[each], each), default="")
 
 
-def is_written_often_enough(walks: Sequence[Walk], at_first: Mapping[WordValue, int]) -> bool:
+def is_written_often_enough(walks: Sequence[TreeWalk], at_first: Mapping[WordValue, int]) -> bool:
     """Whether there is a write for each read-modify-write: no two see the same one."""
     written, updated = Counter(at_first), Counter[WordValue]()
     for each in walks:

@@ -103,13 +103,9 @@ class Atomic(Object):
         """The value, before all that follows."""
         return value, value
 
-    def observing(self) -> Operation:
-        """A load that acquires, as in `atomic_cond_read_acquire`."""
-        return Operation(self, "atomic_read_acquire")
-
-    def observing_relaxed(self) -> Operation:
-        """A marked load, as in `atomic_cond_read_relaxed`."""
-        return Operation(self, "atomic_read")
+    def observing(self, relaxed: bool = False) -> Operation:
+        """A load that acquires, as in `atomic_cond_read_acquire`, or that is `relaxed`."""
+        return Operation(self, "atomic_read" if relaxed else "atomic_read_acquire")
 
     @access(writes=True, marked=True, overwrites=True)
     def atomic_set(self, value: int, me: str, new: int) -> Outcome:

@@ -77,13 +77,9 @@ class Cell(Word):
         """Nothing; the value is `new`, by a marked store that comes after all before it."""
         return new, None
 
-    def observing(self) -> Operation:
-        """A load that acquires, as in `smp_cond_load_acquire`."""
-        return Operation(self, "smp_load_acquire")
-
-    def observing_relaxed(self) -> Operation:
-        """A marked load, as in `smp_cond_load_relaxed`."""
-        return Operation(self, "READ_ONCE")
+    def observing(self, relaxed: bool = False) -> Operation:
+        """A load that acquires, as in `smp_cond_load_acquire`, or that is `relaxed`."""
+        return Operation(self, "READ_ONCE" if relaxed else "smp_load_acquire")
 
 
 class Record(Valueless):
@@ -145,7 +141,7 @@ class Refcount(Object):
         """The count."""
         return count, count
 
-    def observing(self) -> Operation:
+    def observing(self, relaxed: bool = False) -> Operation:
         """A load, which orders nothing."""
         return Operation(self, "refcount_read")
 

@@ -337,13 +337,9 @@ class Object(Valueless):
         """What operation `name` does in `state` when thread `me` asks for it."""
         return self.call(name).rule(self, state, me, *args)
 
-    def observing(self) -> Operation:
+    def observing(self, relaxed: bool = False) -> Operation:
         """The operation by which `wait_until` looks at the state; of memory it is a load."""
         return Operation(self, OBSERVE)
-
-    def observing_relaxed(self) -> "Operation":
-        """The same by a look that orders nothing."""
-        return self.observing()
 
     def access(self, name: str) -> Access | None:
         """How operation `name` touches memory, or None where it takes no part in races."""

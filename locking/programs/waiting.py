@@ -47,7 +47,14 @@ async def smp_cond_load_relaxed(word: Object, condition: Callable[[Any], T]) -> 
     """`wait_until(condition, word)`, but by loads that order nothing.
 
     Kernel: smp_cond_load_relaxed() and atomic_cond_read_relaxed(), include/asm-generic/barrier.h.
+
+    Errors: `ModelError` where the word is no object, or the condition no function.
     """
+    if not (isinstance(word, Object) and callable(condition)):
+        raise ModelError(
+            f"smp_cond_load_relaxed({word!r}, {condition!r}): write an object first, then a "
+            f"function of its state, as in `smp_cond_load_relaxed(x, lambda x: x == 0)`"
+        )
     return await until(condition, (word,), relaxed=True)
 
 
@@ -57,8 +64,7 @@ async def until(
 ) -> T:
     """What `wait_until` returns of arguments that were checked. Errors: `ModelError`."""
     async with atomic():
-        looks = [each.observing_relaxed() if relaxed else each.observing() for each in objects]
-        found = condition(*[await each for each in looks])
+        found = condition(*[await each.observing(relaxed) for each in objects])
         if inspect.iscoroutine(found):
             found.close()
             raise ModelError("the condition of wait_until() is an `async def`; write `def`")

@@ -37,8 +37,9 @@ def study_parts(study: BarrierStudy) -> Iterator[str]:
     if study.base.cause:
         yield f"unknown: {study.base.cause}"
     yield from (use_in_words(each) for each in study.uses)
-    needed = sum(each.needed for each in study.uses)
-    yield f"{needed} of {counted(len(study.uses), 'ordering')} needed, each changed alone"
+    known = [each for each in study.uses if each.needed or each.passed or each.unknown]
+    needed = sum(each.needed for each in known)
+    yield f"{needed} of {counted(len(known), 'ordering')} needed, each changed alone"
 
 
 def repair_in_words(repair: Repair) -> str:
@@ -62,6 +63,12 @@ def use_in_words(use: OrderingUse) -> str:
         return f"needed: {what}: {use.races}"
     if use.unknown:
         return f"unknown: {what}: {use.unknown}"
+    if not use.passed:
+        return f"not reached: {what}: no execution comes by it"
+    if use.instead:
+        others = " and ".join(map(place_of_ordering, use.instead))
+        stand = "stands" if len(use.instead) == 1 else "stand"
+        return f"redundant: {what}: all holds that held; {others} {stand} in for it"
     return f"redundant: {what}: all holds that held"
 
 

@@ -17,6 +17,7 @@ from locking.executions.orderings import (
     COSTS,
     LineOrdering,
     Stronger,
+    Weaker,
     change_of,
     orderings_in,
     strengthenings_in,
@@ -36,17 +37,29 @@ GoOnNow = Callable[[], None]
 
 
 class OrderingUse(NamedTuple):
-    """An ordering, and what fails without it; `unknown` says why that is not known."""
+    """An ordering, and what fails without it; `unknown` says why that is not known.
+
+    `passed` is whether some execution comes by it. `instead` are the orderings that stand in for
+    it: something fails if both are weakened.
+    """
 
     ordering: LineOrdering
     breaks: tuple[PropertyVerdict, ...]
     races: str
     unknown: str
+    passed: bool
+    instead: tuple[LineOrdering, ...] = ()
 
     @property
     def needed(self) -> bool:
         """Whether something is known to fail without it."""
         return bool(self.breaks or self.races)
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Whether another ordering may do what this one would: it is redundant, and no mark."""
+        known = self.passed and not (self.needed or self.unknown)
+        return known and self.ordering.change is not Weaker.MARKED
 
 
 class Repair(NamedTuple):
@@ -75,8 +88,8 @@ def barrier_study(system: System, properties: Sequence[Property], go_on: GoOnNow
     if breaks_something(base):
         return BarrierStudy(base, (), tuple(cheapest_repairs(base, judged)))
     orderings = orderings_in(base.trees)
-    uses = tuple(use_of(each, base, judged(change_of([each]))) for each in orderings)
-    return BarrierStudy(base, uses, ())
+    uses = [use_of(each, base, judged(change_of([each]))) for each in orderings]
+    return BarrierStudy(base, tuple(with_others(uses, judged)), ())
 
 
 def breaks_something(found: SystemVerdicts) -> bool:
@@ -90,7 +103,22 @@ def use_of(ordering: LineOrdering, base: SystemVerdicts, found: SystemVerdicts) 
     unknown = base.cause or next(
         (each.cause or "" for each in found.verdicts if each.verdict is Verdict.UNKNOWN), ""
     )
-    return OrderingUse(ordering, broken, found.race, unknown)
+    passed = (ordering.site, ordering.name) in base.passed
+    return OrderingUse(ordering, broken, found.race, unknown, passed)
+
+
+def with_others(
+    uses: Sequence[OrderingUse], judged: Callable[[EventChange], SystemVerdicts]
+) -> Iterator[OrderingUse]:
+    """What orderings are for, with those that stand in for each redundant one."""
+    replaced = [each.ordering for each in uses if each.may_be_replaced]
+    pairs = [
+        pair for pair in combinations(replaced, 2) if breaks_something(judged(change_of(pair)))
+    ]
+    for each in uses:
+        mine = [pair for pair in pairs if each.ordering in pair]
+        others = tuple(other for pair in mine for other in pair if other != each.ordering)
+        yield each._replace(instead=others)
 
 
 def cheapest_repairs(

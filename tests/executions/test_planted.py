@@ -23,7 +23,7 @@ PLANTED: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "no value is passed on": (values, "passed_on", lambda _: set()),
     "a word keeps what it held": (together, "held_after", lambda _way, _word, held: held),
     "who wrote last does not count": (trees.TreeGrower, "own_alone", lambda *_: iter(())),
-    "what comes later is not written": (together.Numbers, "written_below", lambda *_: 0),
+    "what comes later is not written": (together.ValueBits, "written_below", lambda *_: 0),
     "no section of RCU": (objects, "RCU_TAGS", dict.fromkeys(objects.RCU_TAGS, "barrier")),
 }
 

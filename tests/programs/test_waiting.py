@@ -28,6 +28,7 @@ from locking import (
     require,
     required,
     retry,
+    smp_cond_load_relaxed,
     sometimes,
     wait_until,
 )
@@ -176,6 +177,32 @@ def test_a_look_at_memory_acquires_and_no_other_does(
     found = failing(checked(system(write, wait, objects=(seen, DATA))))
     assert ("happens-before-race" not in found) is ordered
     assert "data-race" not in found
+
+
+@pytest.mark.parametrize("kind", [Cell, Atomic])
+def test_a_relaxed_look_waits_and_orders_nothing(kind: Callable[..., Any]) -> None:
+    seen = kind("o", 0)
+
+    async def write() -> None:
+        await DATA.write(1)
+        await (seen.smp_store_release(1) if kind is Cell else seen.atomic_inc_return())
+
+    async def wait() -> None:
+        require(await smp_cond_load_relaxed(seen, lambda state: state) == 1, "seen")
+        await DATA.read()
+
+    found = failing(checked(system(write, wait, objects=(seen, DATA))))
+    assert "happens-before-race" in found
+    assert "data-race" not in found
+
+
+@pytest.mark.parametrize("arguments", [("x", lambda x: x), (X, 1)])
+def test_a_relaxed_look_at_nonsense_is_refused(arguments: tuple[Any, ...]) -> None:
+    async def wait() -> None:
+        await smp_cond_load_relaxed(*arguments)
+
+    with pytest.raises(ModelError, match="write an object first"):
+        checked(system(wait))
 
 
 def test_what_is_waited_for_is_told_with_its_line_and_values() -> None:

@@ -63,6 +63,25 @@ def test_of_two_orderings_that_stand_in_for_each_other_each_is_redundant_alone()
     assert not uses["smp_wmb", Weaker.FENCE]
     assert not uses["smp_store_release", Weaker.RELEASE]
     assert uses["smp_load_acquire", Weaker.ACQUIRE]
+    instead = {each.ordering.name: [other.name for other in each.instead] for each in found.uses}
+    assert instead["smp_wmb"] == ["smp_store_release"]
+    assert instead["smp_store_release"] == ["smp_wmb"]
+    assert instead["smp_load_acquire"] == []
+
+
+async def receives_what_is_never_sent() -> None:
+    if await flag.smp_load_acquire() == 1:
+        require(await x.READ_ONCE() == 1, "seen")
+        if await x.READ_ONCE() == 0:
+            await total.smp_store_release(1)
+
+
+def test_an_ordering_that_no_execution_comes_by_is_not_called_redundant() -> None:
+    found = study(sends_twice_ordered, receives_what_is_never_sent)
+    assert found.base.verdicts[0].verdict is Verdict.HOLDS
+    passed = {(each.ordering.call, each.ordering.change): each.passed for each in found.uses}
+    assert not passed["smp_store_release(total)", Weaker.RELEASE]
+    assert passed["smp_store_release(flag)", Weaker.RELEASE]
 
 
 def test_the_cheapest_repair_is_found_and_repairs() -> None:
