@@ -125,3 +125,30 @@ def test_no_message_has_a_hard_phrase(hard: str) -> None:
         if hard in text
     ]
     assert found == []
+
+
+HARD_TO_PRINT = re.compile(
+    r"\bat once\b|\bfor (ever|good)\b|\bas declared\b|\bdeclared: |\blet(s|ting)? go\b"
+    r"|\bgo(es|ne)? round\b"
+)
+"""Phrases of no text that is printed: HARD says what to write in their place."""
+
+
+def printed(source: Path) -> Iterator[str]:
+    """The strings of a module that are no docstrings and no names in code."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    alone = {id(each.value) for each in ast.walk(tree) if isinstance(each, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.value
+
+
+def test_what_is_printed_has_one_word_for_one_idea() -> None:
+    sources = [*LIBRARY.rglob("*.py"), *(ROOT / "models").rglob("*.py")]
+    found = [
+        (source.name, text)
+        for source in sorted(sources)
+        for text in printed(source)
+        if HARD_TO_PRINT.search(text)
+    ]
+    assert found == []

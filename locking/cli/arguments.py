@@ -42,7 +42,7 @@ def fill_case(parser: Parser) -> None:
 
 def fill_of_placements(parser: Parser) -> None:
     """Add what commands take whose subject is a placement."""
-    parser.add_argument("--model", default=DEFAULT, metavar="MODEL", help=f"else {DEFAULT}")
+    parser.add_argument("--model", default=DEFAULT, metavar="MODEL", help=f"default: {DEFAULT}")
     fill_narrowing(parser, "--scenario", "--property")
 
 

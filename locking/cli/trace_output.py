@@ -24,7 +24,7 @@ def fill_view(parser: Parser) -> None:
         dest="detail",
         action="store_const",
         const=Detail.FULL,
-        help="show every step; else long runs are folded",
+        help="show every step; by default, long runs are folded",
     )
     group.add_argument(
         "--why",

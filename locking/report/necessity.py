@@ -40,14 +40,11 @@ def render(
             f"{placement.name}:",
             *drawn_roles(placement.roles, width, "  ", numbered=True),
         ]
+    named = [f"{letter} {name}" for name, letter in letters.items() if letter]
+    lines += ["", *flowing("scenarios", named, width)] if named else []
     for use in uses:
         lines += ["", *of_use(use, letters, width)]
     lines += ["", *closing(uses, width)]
-    if letters:
-        lines += [
-            "",
-            *flowing("scenarios", [f"{ab} {name}" for name, ab in letters.items()], width),
-        ]
     lines += ["", *filter(None, [stopped]), *trial_counts(uses, base, reports)]
     return "".join(f"{escape(line.rstrip())}\n" for line in lines)
 

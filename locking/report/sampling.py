@@ -140,7 +140,7 @@ def of_depth(sample: Sample) -> str:
         )
     if tally.spun or tally.cut:
         return (
-            f"No chance can be given for bugs of depth {depth}: threads go round in loops, "
+            f"No chance can be given for bugs of depth {depth}: threads repeat loops, "
             f"and the figure is for runs that end."
         )
     factors = [f"{sample.threads:,}", *(f"{tally.longest + more:,}" for more in range(depth - 1))]

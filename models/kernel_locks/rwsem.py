@@ -116,7 +116,7 @@ ALGORITHM = Algorithm(
 )
 
 LOST = "deadlock-free"
-EARLY = "a reader that runs at once is taken off a count that lacks it"
+EARLY = "a reader that runs immediately is taken off a count that lacks it"
 MODEL = Model(
     "kernel_locks.rwsem",
     "The rwsem of v4.19",

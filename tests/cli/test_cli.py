@@ -5,6 +5,8 @@ import re
 from importlib.metadata import version
 from pathlib import Path
 
+from locking.cli.commands import check
+
 AT_80 = """\
 toy: Who counts?
 1/6  locked, many: ok
@@ -324,3 +326,18 @@ def test_a_scope_of_the_projects_question(locking) -> None:
         (3, 1, "one-step", "left-out")
     }
     assert [r["at_once"] for r in records if r["property"] == "parallel-init"] == [3]
+
+
+def test_the_line_of_a_case_is_printed_before_the_next_is_searched(
+    locking, capsys, monkeypatch
+) -> None:
+    reports_of, seen = check.reports_of, []
+
+    def watched(*given):
+        for report in reports_of(*given):
+            yield report
+            seen.append(capsys.readouterr().out)
+
+    monkeypatch.setattr(check, "reports_of", watched)
+    assert locking("check", "toy.py", "--placement", "bare")[0] == 0
+    assert seen == ["toy: Who counts?\n1/2  bare, many: fails sum, data-race\n"]

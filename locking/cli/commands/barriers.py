@@ -21,8 +21,8 @@ EPILOG = (
     SCOPE
     + """
 Each barrier, full, acquire and release operation and marked access is weakened in turn, and the
-model judged by the Linux-kernel memory model. Of a model that fails, the cheapest stronger
-orderings are looked for that repair it.
+model judged by the Linux-kernel memory model. If a model fails, the cheapest stronger orderings
+that repair it are searched for.
 
 Exit status: 0 every change is decided, 2 bad usage or a wrong model, 3 something is unknown.
 """

@@ -58,7 +58,7 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     for name in ("one", "two"):
         parser.add_argument(name, metavar="SIDE", help="[KIND=] a name, FILE.py or FILE.py#NAME")
-    parser.add_argument("--model", metavar="MODEL", help=f"else {catalogue.DEFAULT}")
+    parser.add_argument("--model", metavar="MODEL", help=f"default: {catalogue.DEFAULT}")
     fill_narrowing(parser, *NARROWING)
     fill_search(parser)
     fill_jobs(parser)

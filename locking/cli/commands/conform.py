@@ -44,7 +44,9 @@ def fill(parser: Parser) -> None:
         help="events that were traced, though the trace may have none of them",
     )
     about = "; ".join(f"{name}: {says}" for name, says in TRACE_FORMATS.items())
-    parser.add_argument("--format", default="", metavar="NAME", help=f"else by its look: {about}")
+    parser.add_argument(
+        "--format", default="", metavar="NAME", help=f"default: by its look: {about}"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object a placement and line")
 
 

@@ -56,7 +56,7 @@ def fill(parser: Parser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--stagger", type=seconds, default=Fraction(0), metavar="S",
-        help="seconds between the starts of threads (0)",
+        help="seconds between the starts of threads; default: 0",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object for each case")
     parser.add_argument("--plot", metavar="FILE", help="draw a picture: .svg, .png or .pdf")

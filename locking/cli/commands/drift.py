@@ -9,7 +9,7 @@ import locking.catalogue as catalogue
 from locking.cli.commands.read import FUNCTIONS
 from locking.cli.output_files import free, naming, replace_file
 from locking.cli.parsing import AS_DECLARED, NOT_AS_DECLARED, Parser
-from locking.cli.terminal import drawable
+from locking.cli.terminal import drawable, width
 from locking.errors import UsageError, unknown
 from locking.kernel_source.citations import citations_in
 from locking.kernel_source.pins import (
@@ -25,7 +25,7 @@ from locking.kernel_source.pins import (
 )
 from locking.kernel_source.tables import FunctionTable, read_tables
 from locking.model import Model
-from locking.text.fit import escape
+from locking.text.fit import escape, wrapped
 
 EPILOG = """
 TREE is a folder of kernel sources, or one C file. The pins of a model are beside it: pins.toml for
@@ -137,12 +137,13 @@ def compare(model: Model, pins: Pins, place: PinnedTree) -> int:
     drifted = [(each, what) for each in pins.pins if (what := drift_of(place, each))]
     for pin, what in drifted:
         show(f"{pin.step}: {pin.function}() {what}")
-    versions = f"from {pins.version or '?'} to {version_of(place.tree) or '?'}"
+    unknown = "an unknown version"
+    versions = f"from {pins.version or unknown} to {version_of(place.tree) or unknown}"
     same = len(pins.pins) - len(drifted)
     show(f"{model.name}, {versions}: {same} of {len(pins.pins)} pinned functions are the same")
     return NOT_AS_DECLARED if drifted else AS_DECLARED
 
 
 def show(text: str) -> None:
-    """Print a line."""
-    print(drawable(escape(text)))
+    """Print a sentence."""
+    print(drawable("\n".join(wrapped(escape(text), width(), later="    "))))

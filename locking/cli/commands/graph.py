@@ -33,11 +33,13 @@ def fill(parser: Parser) -> None:
         "--states", action="store_true", help="draw all states (the default), a path marked"
     )
     parser.add_argument(
-        "--limit", metavar="N", type=whole, help=f"states to draw at most, else {READABLE}"
+        "--limit", metavar="N", type=whole, help=f"states to draw at most; default: {READABLE}"
     )
     parser.add_argument("--to", choices=("dot", "svg"), default="dot", help="default: dot")
     fill_case(parser)
-    parser.add_argument("--property", metavar="Q", help="whose path is marked; else as `trace`")
+    parser.add_argument(
+        "--property", metavar="Q", help="the property whose path is marked; default: as `trace`"
+    )
     fill_rules(parser)
     fill_limits(parser)
 

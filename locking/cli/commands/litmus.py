@@ -59,17 +59,17 @@ def fill(parser: Parser) -> None:
         "--memory",
         choices=[KERNELS, *(each for each in LIBRARY_MODELS if each != "sc")],
         default=KERNELS,
-        help=f"the memory model, beside which SC is judged; else {KERNELS}, the kernel's",
+        help=f"the memory model, beside which SC is judged; default: {KERNELS}, the kernel's",
     )
     parser.add_argument(
         "--rounds",
         type=int,
         default=LITMUS_ROUNDS,
         metavar="N",
-        help=f"rounds of a loop; else {LITMUS_ROUNDS}",
+        help=f"rounds of a loop; default: {LITMUS_ROUNDS}",
     )
     parser.add_argument(
-        "--seconds", type=float, default=10.0, metavar="S", help="time for one test; else 10"
+        "--seconds", type=float, default=10.0, metavar="S", help="time for one test; default: 10"
     )
     parser.add_argument(
         "--to", choices=(TEXT, *DRAWINGS), default=TEXT, help="draw the execution of one test"

@@ -23,7 +23,7 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("kind", choices=DRAFT_KINDS, metavar="KIND", help=" | ".join(DRAFT_KINDS))
     parser.add_argument("name", metavar="NAME", help="such as mine or my-lock")
-    about = f"whose placement or scenario it is, else {DEFAULT}"
+    about = f"whose placement or scenario it is; default: {DEFAULT}"
     parser.add_argument("--model", metavar="MODEL", help=about)
     about = "the placement to begin with, else one that holds everything"
     parser.add_argument("--like", metavar="P", help=about)

@@ -26,7 +26,7 @@ EPILOG = (
     SCOPE
     + """
 Exit status: 0 a run showed every verdict, and all are as expected, 1 one is not, 2 bad usage or a
-wrong model, 3 something is unknown: of what must always hold, no sample ever says that it does; or
+wrong model, 3 something is unknown (no sample says that a property always holds), or
 a run was cut, and is a suspected livelock.
 """
 )
@@ -51,14 +51,14 @@ def fill(parser: Parser) -> None:
     fill_case(parser)
     fill_narrowing(parser, "--property")
     parser.add_argument(
-        "--method", choices=METHODS, default="pct", help="how runs are chosen (pct)"
+        "--method", choices=METHODS, default="pct", help="how runs are chosen; default: pct"
     )
     for option, about, kind in (
-        ("--runs", "how many runs are drawn (10,000)", whole),
-        ("--steps", "cut a run after so many steps (10,000)", whole),
-        ("--seed", "what the drawing begins with (1)", whole),
-        ("--depth", "pct: the depth of the bugs that are looked for (3)", whole),
-        ("--preemptions", "bounded: at most so many in a run (2)", whole_or_none),
+        ("--runs", "how many runs are drawn; default: 10,000", whole),
+        ("--steps", "cut a run after so many steps; default: 10,000", whole),
+        ("--seed", "the seed of the random numbers; default: 1", whole),
+        ("--depth", "pct: the depth of the bugs to look for; default: 3", whole),
+        ("--preemptions", "bounded: at most so many in a run; default: 2", whole_or_none),
     ):
         parser.add_argument(option, metavar="N", help=about, type=kind)
     parser.add_argument(

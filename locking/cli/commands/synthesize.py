@@ -38,8 +38,8 @@ def fill(parser: Parser) -> None:
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, "--scenario")
     for option, metavar, about in (
-        ("--require", "Q", "what must hold (every property that wants no witness)"),
-        ("--locks", "LOCK", "the locks that are offered (those of the model's space)"),
+        ("--require", "Q", "what must hold; default: every property that wants no witness"),
+        ("--locks", "LOCK", "the locks that are offered; default: those of the model's space"),
     ):
         parser.add_argument(
             option, nargs="+", action="extend", default=[], metavar=metavar, help=about
@@ -47,7 +47,9 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--maximize", metavar="Q", help="the property that counts threads in parallel"
     )
-    parser.add_argument("--regions", metavar="N", type=whole, default=2, help="at most so many (2)")
+    parser.add_argument(
+        "--regions", metavar="N", type=whole, default=2, help="at most so many regions; default: 2"
+    )
     parser.add_argument("--save", metavar="FILE", help="write the front to a file of placements")
     fill_files(parser, "html")
     fill_search(parser)
