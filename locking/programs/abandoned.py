@@ -4,9 +4,7 @@ Once nothing leads to such a generator any more, Python hands it to a hook, whic
 it still awaits then would be a step of no thread.
 """
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from types import AsyncGeneratorType
 from typing import Any, NamedTuple
 
@@ -20,17 +18,6 @@ class Abandoned(NamedTuple):
     name: str
     site: Site
     does: str
-
-
-@contextmanager
-def ending_generators() -> Iterator[None]:
-    """A context in which async generators that begin are ended once they are left."""
-    before = sys.get_asyncgen_hooks()
-    sys.set_asyncgen_hooks(None, end_abandoned)  # type: ignore[arg-type]  # it is always one of Python's
-    try:
-        yield
-    finally:
-        sys.set_asyncgen_hooks(*before)
 
 
 def end_abandoned(generator: AsyncGeneratorType[Any, Any]) -> None:

@@ -32,6 +32,7 @@ from types import (
 from typing import Any, Final, NamedTuple
 from weakref import ReferenceType
 
+from locking.objects.no_value import Uncalled
 from locking.programs.frames import LIBRARY, belongs_to_a_model, parameters, unaddressed
 
 ATOMS = frozenset({type(None), bool, int, str, bytes, CodeType, EllipsisType, NotImplementedType})
@@ -93,7 +94,7 @@ def reader(kind: Any) -> tuple[Callable[[Any], Parts | None] | None, bool]:
     if issubclass(kind, type):
         return of_class, False
     base = next(each for each in kind.__mro__ if each in KNOWN or not is_pythons(each))
-    attributed = is_pythons(kind) or kind is SimpleNamespace
+    attributed = kind is SimpleNamespace or (kind not in KNOWN and is_pythons(kind))
     return KNOWN.get(base, opaque), attributed
 
 
@@ -373,6 +374,8 @@ KNOWN: dict[type, Callable[[Any], Parts]] = {
     AsyncGeneratorType: of_suspended,
     MethodType: lambda value: Parts((value.__self__, value.__func__), ("self", "__func__")),
     BuiltinFunctionType: of_builtin,
+    # The operation of that name: what its class says of it does not change.
+    Uncalled: lambda value: Parts((value.args[0],), ("of",), own=value.args[1].name),
     partial: lambda value: Parts(
         (value.args, value.keywords, value.func, vars(value)), ("args", "keywords", "func")
     ),

@@ -336,9 +336,10 @@ class Run:
         if self.unawaited or observed.made:
             now = trap.step if isinstance(trap, (BeginCall, Instead)) else trap
             self.unawaited = unawaited([*self.unawaited, *observed.made], now)
-        lost = forgotten(self.unawaited, ended=position is not None)
-        if lost and not (position and position.failure):
-            self.refuse(*lost)
+        if self.unawaited or observed.unentered or observed.abandoned:
+            lost = forgotten(self.unawaited, ended=position is not None)
+            if lost and not (position and position.failure):
+                self.refuse(*lost)
         if observed.threads and not self.makes_threads:
             self.refuse(
                 f"makes a thread, {observed.threads[0]}, which never runs",
