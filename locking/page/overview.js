@@ -38,11 +38,11 @@ class Overview {
       paint.fillRect(3 + this.lanes.get(event.thread) * this.wide + inset / 2, at * each, this.wide - inset - 1, Math.max(each, 1));
     });
     canvas.getContext('2d').scale(scale, scale);
-    this.mark();
+    this.mark(timeline.element.scrollTop, height);
   }
 
-  /** Mark what is in view, and the step that is looked at. */
-  mark() {
+  /** Mark what is in view, which begins at `scrollTop` and is `tall`, and the step that is looked at. */
+  mark(scrollTop, tall) {
     if (!this.drawn) return;
     const { canvas, run, timeline } = this;
     const paint = canvas.getContext('2d');
@@ -51,9 +51,8 @@ class Overview {
     paint.clearRect(0, 0, wide, high);
     paint.drawImage(this.drawn, 0, 0, wide, high);
     const count = Math.max(run.events.length, 1);
-    const { scrollTop, clientHeight } = timeline.element;
     const first = timeline.rows[timeline.rowAtHeight(scrollTop)];
-    const last = timeline.rows[timeline.rowAtHeight(scrollTop + clientHeight - timeline.head.offsetHeight)];
+    const last = timeline.rows[timeline.rowAtHeight(scrollTop + tall - timeline.headHeight)];
     const looks = getComputedStyle(document.documentElement);
     paint.strokeStyle = looks.getPropertyValue('--soft');
     paint.strokeRect(0.5, (Math.max(first.from, 0) / count) * high + 0.5, wide - 1, Math.max(((last.to + 1 - Math.max(first.from, 0)) / count) * high - 1, 3));

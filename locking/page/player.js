@@ -12,7 +12,7 @@ class Player {
     this.view = Object.assign(kept, { mode: run.events.length >= LONG ? 'folded' : 'all' });
     this.timeline = new Timeline(run, shown, this.view, (at) => this.go(at));
     this.overview = new Overview(this.timeline, (at) => this.go(at));
-    this.timeline.seen = () => this.overview.mark();
+    this.timeline.seen = (top, tall) => this.overview.mark(top, tall);
     this.switches = switchesOf(run);
     this.aside = make('div', { id: 'aside', role: 'region', 'aria-label': 'After this step', tabindex: '0' });
     this.count = make('span', { id: 'count' });

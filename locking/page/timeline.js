@@ -15,6 +15,7 @@ class Timeline {
     this.head = make('thead', {});
     this.widths = make('colgroup', {});
     this.body = make('tbody', {});
+    [this.above, this.below] = [gap(), gap()];
     this.foot = make('tfoot', {}, make('tr', {}));
     this.table = make('table', { class: 'timeline' }, make('caption', { class: 'unseen' }, shown.title), this.widths, this.head, this.body, this.foot);
     this.arrows = draw('svg', { class: 'arrows', 'aria-hidden': 'true' });
@@ -22,6 +23,7 @@ class Timeline {
       make('div', { class: 'sheet' }, this.table, this.arrows));
     this.element.addEventListener('scroll', () => this.window());
     this.seen = () => {};
+    this.headHeight = 0;
   }
 
   /** Work out columns, rows and heights anew, and draw. */
@@ -57,6 +59,7 @@ class Timeline {
     this.head.replaceChildren(make('tr', {}, this.columns.map((column) => this.headCell(column))));
     const end = make('td', { colspan: this.columns.length }, this.shown.end());
     this.foot.firstChild.replaceChildren(end);
+    this.headHeight = this.head.offsetHeight; // to ask for it while the reader scrolls would lay the page out twice
     this.window(true);
   }
 
@@ -102,14 +105,26 @@ class Timeline {
     const first = this.whole ? 0 : this.rowAtHeight(scrollTop);
     const last = this.whole ? this.rows.length - 1 : this.rowAtHeight(scrollTop + clientHeight);
     if (anew || first < this.from || last >= this.to) {
-      this.from = Math.max(first - AHEAD, 0);
-      this.to = Math.min(last + AHEAD + 1, this.rows.length);
-      const made = this.rows.slice(this.from, this.to).map((row, at) => this.row(row, this.from + at));
-      const end = this.rows[this.to - 1];
-      this.body.replaceChildren(gap(this.rows[this.from].top), ...made, gap(this.height - end.top - end.height));
-      this.drawArrows();
+      this.fill(Math.max(first - AHEAD, 0), Math.min(last + AHEAD + 1, this.rows.length), anew);
+      if (anew) this.drawArrows();
     }
-    this.seen();
+    this.seen(scrollTop, clientHeight);
+  }
+
+  /** Make the rows between two numbers; those that are there already stay, if not all are made `anew`. */
+  fill(from, to, anew) {
+    const some = (first, last) => this.rows.slice(first, last).map((row, at) => this.row(row, first + at));
+    if (anew || from >= this.to || to <= this.from) this.body.replaceChildren(this.above, ...some(from, to), this.below);
+    else {
+      for (let at = this.from; at < from; at += 1) this.above.nextSibling.remove();
+      for (let at = this.to; at > to; at -= 1) this.below.previousSibling.remove();
+      this.above.after(...some(from, this.from));
+      this.below.before(...some(this.to, to));
+    }
+    Object.assign(this, { from, to });
+    const end = this.rows[to - 1];
+    setGap(this.above, this.rows[from].top);
+    setGap(this.below, this.height - end.top - end.height);
   }
 
   /** The number of the row at a height below the head. */
@@ -219,7 +234,7 @@ class Timeline {
     if (!row) return;
     this.at = at;
     const { clientHeight, scrollTop } = this.element;
-    const space = clientHeight - this.head.offsetHeight;
+    const space = clientHeight - this.headHeight;
     const last = row === this.rows[this.rows.length - 1] ? this.foot.offsetHeight : 0;
     const bottom = row.top + row.height + last;
     if (row.top < scrollTop || bottom > scrollTop + space) {
@@ -245,7 +260,7 @@ class Timeline {
     let left = 0;
     for (const { width } of this.columns ?? []) { lefts.push(left); left += width; }
     this.arrows.setAttribute('width', left);
-    this.arrows.setAttribute('height', this.height + this.head.offsetHeight);
+    this.arrows.setAttribute('height', this.height + this.headHeight);
     this.arrows.replaceChildren(...(this.causes.get(this.at) ?? []).map(([from, reason]) => this.arrow(from, this.at, this.shown.reasons[reason], lefts)).filter(Boolean));
   }
 
@@ -254,7 +269,7 @@ class Timeline {
       const { thread } = this.run.events[at];
       const column = this.columns.findIndex((each) => each.kind === 'what' || each.lane === thread);
       const row = this.rows[this.rowOf(at)];
-      return column < 0 ? null : { column, left: lefts[column], right: lefts[column] + this.columns[column].width, y: this.head.offsetHeight + row.top + 12 };
+      return column < 0 ? null : { column, left: lefts[column], right: lefts[column] + this.columns[column].width, y: this.headHeight + row.top + 12 };
     };
     const [one, other] = [place(from), place(to)];
     if (!one || !other) return null;
@@ -279,9 +294,11 @@ function sign(text, says, kind) {
 }
 
 /** A row that takes the room of rows that are not made. */
-function gap(height) {
-  const cell = make('td', {});
-  const row = make('tr', { class: 'gap', 'aria-hidden': 'true', hidden: !height }, cell);
+function gap() {
+  return make('tr', { class: 'gap', 'aria-hidden': 'true' }, make('td', {}));
+}
+
+function setGap(row, height) {
+  row.hidden = !height;
   row.style.height = `${height}px`;
-  return row;
 }

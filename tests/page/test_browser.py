@@ -1,11 +1,8 @@
 """The page in a real browser: it opens alone, and everybody can use it."""
 
-from collections.abc import Callable
-
 import pytest
 
 from locking.page import costs_to_html
-from locking.verdicts import Report
 from tests.page import checked
 from tests.page.browsing import Open, violations
 
@@ -31,25 +28,6 @@ def test_the_theme_is_the_systems_until_it_is_chosen(opened: Open) -> None:
     assert (button.inner_text(), light != dark) == ("Theme: light", True)
     button.click()
     assert (button.inner_text(), page.evaluate(paper)) == ("Theme: dark", dark)
-
-
-@pytest.mark.parametrize(
-    ("scheme", "width"), [("light", 390), ("dark", 1024), ("light", 1440), ("dark", 1920)]
-)
-@pytest.mark.parametrize(
-    "name", ["toy", "abba", "block", "hostile", "limited", "livelock", "ring", "readers"]
-)
-def test_everybody_can_use_it(opened: Open, scheme: str, width: int, name: str) -> None:
-    made: dict[str, Callable[[], tuple[Report, ...]]] = {
-        "limited": lambda: checked.toy(limit=3),
-        "ring": lambda: checked.ring(12),
-        "readers": lambda: checked.readers(31),
-    }
-    reports = made.get(name, lambda: getattr(checked, name)())()
-    size = {"width": width, "height": 900}
-    page = opened(reports, color_scheme=scheme, viewport=size, bypass_csp=True)
-    assert violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_check_for_everybody_finds_what_is_wrong(opened: Open) -> None:

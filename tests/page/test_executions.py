@@ -5,19 +5,15 @@ from typing import Any
 
 import pytest
 
-from locking.catalogue import model
-from locking.check import check
 from locking.page.document import page_document
 from locking.verdicts import Report
-from tests.page.browsing import Open, violations
+from tests.page import inputs
+from tests.page.browsing import Open
 
 
 @pytest.fixture(scope="module")
 def reports() -> tuple[Report, ...]:
-    found = model("weak_memory.rwsem_wake")
-    return tuple(
-        check(found.case("only", None, memory="lkmm", variant=each)) for each in found.variants
-    )
+    return inputs.by_executions()
 
 
 def test_the_execution_has_its_steps_arrows_ends_and_cycle(reports: tuple[Report, ...]) -> None:
@@ -50,5 +46,3 @@ def test_the_execution_is_drawn(
     drawn = page.locator(".execution .event").count()
     assert drawn == 7
     assert page.locator(".arrow").count() == page.locator(".tip").count() >= 4
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert violations(page) == []
