@@ -25,8 +25,10 @@ def render(uses: Sequence[RegionUse], base: Sequence[Report], stopped: str = "")
     """The whole file; `base` are the reports of the placement as it is."""
     case, letters = base[0].case, letters_of(base)
     assert case.placement
-    columns = list(dict.fromkeys(column_of_change(trial) for use in uses for trial in use.trials))
-    rows = [(region_name(use), cells_of_region(use, columns, letters)) for use in uses]
+    columns = list(
+        dict.fromkeys(column_of_change(trial, uses) for use in uses for trial in use.trials)
+    )
+    rows = [(region_name(use), cells_of_region(use, columns, uses, letters)) for use in uses]
     said = [(text, "") for text in [*closing(uses, UNBROKEN), *filter(None, [stopped])]]
     where = [(f"{letter} is {name}", "") for name, letter in letters.items() if letter]
     parts = [
@@ -58,17 +60,20 @@ def region_name(use: RegionUse) -> str:
     return f"{use.whose}, region {use.number}: {use.text}" if use.number else f"every {use.text}"
 
 
-def column_of_change(trial: Trial) -> str:
-    """The column of a change; those of parts are numbered, for each region has its own."""
+def column_of_change(trial: Trial, uses: Sequence[RegionUse]) -> str:
+    """The column of a change; those of parts are numbered, where regions differ in their parts."""
     part = trial.edit.part
-    return f"without part {part}" if part else CHANGE_IN_WORDS[trial.edit.kind]
+    if not part:
+        return CHANGE_IN_WORDS[trial.edit.kind]
+    names = {use.parts for use in uses if any(each.edit.part for each in use.trials)}
+    return f"without {next(iter(names))[part - 1]}" if len(names) == 1 else f"without part {part}"
 
 
 def cells_of_region(
-    use: RegionUse, columns: Sequence[str], letters: dict[str, str]
+    use: RegionUse, columns: Sequence[str], uses: Sequence[RegionUse], letters: dict[str, str]
 ) -> list[TableCell]:
     """The cells of a region, of which some are empty."""
-    by_column = {column_of_change(trial): trial for trial in use.trials}
+    by_column = {column_of_change(trial, uses): trial for trial in use.trials}
     return [
         cell_of_change(by_column[each], use, letters) if each in by_column else TableCell("")
         for each in columns

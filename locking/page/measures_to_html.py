@@ -28,11 +28,25 @@ def render(found: Sequence[tuple[Report, Measures | None]], stopped: str = "") -
     """The whole file, of at least one case."""
     parts = [part for report, measures in found for part in case_parts(report, measures)]
     said = [(text, "") for text in (*LEGEND, *filter(None, [stopped]))]
+    measured = f"{counted(len(found), 'case')} measured"
     return render_study(
         found[0][0].case.model,
         "Numbers over all runs",
-        f"{counted(len(found), 'case')} measured{'; ' + stopped if stopped else ''}.",
+        f"{'; '.join(filter(None, [measured, hardest(found), stopped]))}.",
         [*parts, lines_part("What the numbers mean", said)],
+    )
+
+
+def hardest(found: Sequence[tuple[Report, Measures | None]]) -> str:
+    """What random runs show least often, as a clause; empty if they show nothing."""
+    odds = [(each, report) for report, measures in found if measures for each in measures.odds]
+    seen = [(each, report) for each, report in odds if each.chance]
+    if not seen:
+        return ""
+    least, report = min(seen, key=lambda each: each[0].chance)
+    return (
+        f"hardest to see at random is {least.name} of {report.case}: "
+        f"{share_in_percent(least.chance)} of random runs show it"
     )
 
 
@@ -44,15 +58,13 @@ def case_parts(report: Report, measures: Measures | None) -> Iterator[JsonValue]
         said.append((random_in_words(measures.random), ""))
     yield lines_part(name, said)
     if measures and measures.odds:
-        yield bars_part(
-            f"{name}: the chance that a random run shows it", list(map(odds_bar, measures.odds))
-        )
+        yield bars_part("The chance that a random run shows it", list(map(odds_bar, measures.odds)))
     if measures and measures.costs:
         most = max(
             [1, *(steps for each in measures.costs for steps in (each.hold, each.wait) if steps)]
         )
         rows = [bar for each in measures.costs for bar in cost_bars(each, most)]
-        yield bars_part(f"{name}: the most steps that a lock is held and waited for", rows)
+        yield bars_part("The most steps that a lock is held and waited for", rows)
 
 
 def odds_bar(odds: Odds) -> Bar:

@@ -115,7 +115,7 @@ function detail(result, all) {
     all.length > 1 || doc.scenarios.length > 1 ? scenarioButtons(all) : null,
     make('div', { class: 'why' }, facts.length ? factList(run, facts, go) : make('p', {}, without(result))),
     run ? onTheRun(result, run, go) : result.execution ? onTheExecution(result) : null,
-    found?.whatif ? make('section', { class: 'whatif' }, whatIf(doc, row, found, run, `${property.name} fails`))
+    found?.whatif ? make('section', { class: 'whatif' }, whatIf(doc, row, result, run, `${property.name} fails`))
       : row.tree ? make('section', { class: 'whatif' }, make('h3', {}, 'The placement'), drawnTree(row.tree)) : null,
   ];
 }

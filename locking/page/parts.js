@@ -15,11 +15,12 @@ function tablePart({ title, columns, rows }, tell) {
       tell(`${row}: ${column}`, lines);
     } }, text)
     : make('span', { class: `cell ${kind}` }, text));
-  return make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': `${title}, a table` },
+  const telling = rows.some(([, cells]) => cells.some(([, , lines]) => lines.length));
+  return [telling ? make('p', { class: 'legend' }, 'A click on a cell says what becomes different, with the run that shows it.') : null, make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': `${title}, a table` },
     make('table', { class: 'matrix few' },
       make('thead', {}, make('tr', {}, make('td', {}), columns.map((name) => make('th', { scope: 'col' }, breakable(name))))),
       make('tbody', {}, rows.map(([name, cells]) => make('tr', {}, make('th', { scope: 'row' }, breakable(name)),
-        cells.map((each, at) => make('td', {}, cell(name, columns[at], each))))))));
+        cells.map((each, at) => make('td', {}, cell(name, columns[at], each))))))))];
 }
 
 function barsPart({ rows }) {

@@ -33,9 +33,13 @@ def source_entry(file: str, marked: set[int]) -> JsonValue:
     }
 
 
-def placement_entry(placement: Placement) -> JsonValue:
-    """A placement: for every role, its regions over its steps."""
-    return [[printable(role), branches(trees)] for role, trees in placement.roles.items()]
+def placement_entry(placement: Placement, only: str | None = None) -> JsonValue:
+    """A placement: for every role, or the `only` one, its regions over its steps."""
+    return [
+        [printable(role), branches(trees)]
+        for role, trees in placement.roles.items()
+        if only in (None, role)
+    ]
 
 
 def branches(trees: Sequence[Tree]) -> list[JsonValue]:

@@ -87,9 +87,11 @@ def plot_part(title: str, across: str, up: str, points: Sequence[Point]) -> Json
     }
 
 
-def trees_part(title: str, placements: Sequence[tuple[str, Placement]]) -> JsonValue:
-    """Placements, drawn."""
-    drawn = [[printable(name), placement_entry(each)] for name, each in placements]
+def trees_part(
+    title: str, placements: Sequence[tuple[str, Placement]], only: str | None = None
+) -> JsonValue:
+    """Placements, drawn: all their roles, or the one that they differ in."""
+    drawn = [[printable(name), placement_entry(each, only)] for name, each in placements]
     return {"kind": "trees", "title": printable(title), "items": drawn}
 
 

@@ -40,7 +40,9 @@ def render(synthesis: Synthesis, stopped: str = "") -> str:
             "Parallelism against steps under lock", "steps under lock", "in parallel", points
         ),
         table_part("The front", names, scores),
-        trees_part("The placements of the front", placed),
+        trees_part(
+            f"What {asked.space.role} does in the placements of the front", placed, asked.space.role
+        ),
     ]
     parts = [
         *(shown if front else []),

@@ -82,7 +82,7 @@ class Timeline {
   cellLines(row) {
     if (row.kind === 'start') return this.columns.map(() => []);
     if (row.kind !== 'step') {
-      const width = this.columns.reduce((sum, each) => sum + each.width, 0) - this.columns[0].width;
+      const width = this.threadColumns().reduce((sum, each) => sum + each.width, 0);
       return [wrapped(foldText(this.run, row), Math.floor((width - 60) / this.letter))];
     }
     const event = this.run.events[row.from];
@@ -210,10 +210,18 @@ class Timeline {
     const text = this.cellLines(row)[0];
     const open = (event) => { event.stopPropagation(); this.open(row); };
     const { thread } = this.run.events[row.from];
+    const state = stateAt(this.run, row.to);
+    const beside = this.columns.filter(({ kind }) => kind === 'lock' || kind === 'value');
     return make('tr', { ...named, class: `folded ${row.kind} ${hue(thread)}${this.switches.has(row.from) ? ' switch' : ''}`, onclick: () => this.chosen(row.to) },
       make('th', { scope: 'row', class: 'step' }, this.switches.has(row.from) ? sign('⇄', 'context switch', 'turn') : null, row.kind === 'rounds' ? `×${row.times}` : '⋮'),
-      make('td', { colspan: this.columns.length - 1 }, row.hidden ? text.map((each) => make('span', { class: 'l' }, each))
-        : make('button', { type: 'button', tabindex: '-1', class: 'link', title: 'Show these steps', onclick: open }, text.map((each) => make('span', { class: 'l' }, each)))));
+      make('td', { colspan: this.threadColumns().length }, row.hidden ? text.map((each) => make('span', { class: 'l' }, each))
+        : make('button', { type: 'button', tabindex: '-1', class: 'link', title: 'Show these steps', onclick: open }, text.map((each) => make('span', { class: 'l' }, each)))),
+      beside.map((column) => this.cell(column, [], { from: row.to }, null, state)));
+  }
+
+  /** The columns that say what threads do. */
+  threadColumns() {
+    return this.columns.filter(({ kind }) => ['lane', 'who', 'what'].includes(kind));
   }
 
   /** Show the steps of a fold one by one. */

@@ -4,7 +4,7 @@ const FOLDED = 5; // rows that are the same, and are shown as they are
 const PAIRED = 4000000; // pairs of steps that are compared at most
 
 /** The section that says what becomes of a run's schedule under other placements. */
-function whatIf(doc, row, found, run, fails) {
+function whatIf(doc, row, { scenario, run: found }, run, fails) {
   const there = make('div', {});
   const options = found.whatif.map(([reference, outcome, number]) => ({
     other: doc.rows.find((each) => each.reference === reference), says: doc.outcomes[outcome], number,
@@ -13,17 +13,17 @@ function whatIf(doc, row, found, run, fails) {
     options.map(({ other }, at) => make('option', { value: at }, other.name)));
   function show(at) {
     const { other, says, number } = options[at];
-    there.replaceChildren(...compared(doc, row, other, run, runOf(doc, number), fails, says));
+    there.replaceChildren(...compared(doc, row, other, run, runOf(doc, number), fails, says, scenario));
   }
   show(0);
   return [make('h3', {}, 'What if: the same schedule under ', options.length > 1 ? select : make('b', {}, options[0].other.name)), there];
 }
 
 /** The two placements beside each other, and the schedule under both. */
-function compared(doc, row, other, run, there, fails, says) {
+function compared(doc, row, other, run, there, fails, says, scenario) {
   const names = [row.name, other.name];
   return [
-    make('p', {}, `Under ${other.name}, ${says}. `, otherFailures(doc, other)),
+    make('p', {}, `Under ${other.name}, ${says}. `, otherFailures(doc, other, scenario)),
     make('div', { class: 'trees' }, [row, other].map((each) => make('div', {}, make('h4', { class: 'named' }, each.name), drawnTree(each.tree)))),
     make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': 'The schedule under both placements' },
       make('table', { class: 'pair' },
@@ -34,11 +34,16 @@ function compared(doc, row, other, run, there, fails, says) {
   ];
 }
 
-/** What else a placement fails. */
-function otherFailures(doc, other) {
+/** What else a placement fails: in the same scenario, and in others. */
+function otherFailures(doc, other, scenario) {
   const cells = doc.cells[doc.rows.indexOf(other)];
-  const failing = doc.properties.filter((each, at) => !each.wanted && cells[at][2].some((result) => doc.results[result].verdict === 'fails'));
-  return failing.length ? `It fails ${failing.map(({ name }) => name).join(', ')}.` : 'It fails no safety property.';
+  const where = (at) => cells[at][2].map((result) => doc.results[result]).filter(({ verdict }) => verdict === 'fails').map((each) => each.scenario);
+  const failing = doc.properties.map(({ name, wanted }, at) => [name, wanted ? [] : where(at)]).filter(([, found]) => found.length);
+  const names = (wanted) => failing.filter(([, found]) => found.includes(scenario) === wanted).map(([name]) => name).join(', ');
+  const [here, elsewhere] = [names(true), names(false)];
+  if (!failing.length) return 'It fails no safety property.';
+  if (!elsewhere) return `It fails ${here}.`;
+  return here ? `It fails ${here}, and in other scenarios ${elsewhere}.` : `In other scenarios it fails ${elsewhere}.`;
 }
 
 /** Rows in which steps stand beside each other that one thread does to one object in both. */
