@@ -3,9 +3,11 @@
 A path is replayed through the real coroutines and objects before anybody sees it.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import psutil
@@ -13,7 +15,6 @@ from loguru import logger
 
 from locking.blaming import blaming
 from locking.errors import NotDeterministic, UsageError
-from locking.executing import report_of_executions
 from locking.explore.coverage import lines_reached
 from locking.explore.deadline import OutOfTime, unlimited, within
 from locking.explore.graph import INTERRUPTED, PERIOD, Choice, TooLarge, Watch, shortest
@@ -98,6 +99,8 @@ def by_executions(
     look: Callable[[Explored], object] | None,
 ) -> Report:
     """The report of a case by its executions. Errors: `UsageError`, where states are looked at."""
+    from locking.executing import report_of_executions  # slow to import, and asked for by few
+
     if look:
         raise UsageError("--memory lkmm has executions and no states, which are looked at here")
     system = case.build()
@@ -273,6 +276,12 @@ def kept_search(case: Case, system: System, options: Options) -> "Checkpoint | N
     return checkpoint(options.checkpoint, case, system, minimise=merged, engine=options.engine)
 
 
+@cache
+def this_process(number: int) -> psutil.Process:
+    """The process that runs this, and has this number: to find what it is takes long."""
+    return psutil.Process(number)
+
+
 class LimitWatch:
     """What an engine calls at every state; it returns the limit that was reached, if one was.
 
@@ -292,7 +301,6 @@ class LimitWatch:
         self.progress = progress
         self.room = room
         self.levels = levels
-        self.process = psutil.Process()
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one, with so many states met and gone through."""
@@ -310,7 +318,7 @@ class LimitWatch:
             self.progress(met, through, levels)
         if seconds is not None and time.perf_counter() - self.started > seconds:
             return f"more than {seconds:g} seconds"
-        if memory is not None and self.process.memory_info().rss > memory:
+        if memory is not None and this_process(os.getpid()).memory_info().rss > memory:
             return f"more than {memory // 2**20:,} MiB of memory"
         return None
 

@@ -11,6 +11,9 @@ from collections.abc import Iterable
 
 from locking.errors import ModelError
 
+PROPER: set[str] = set()
+"""What was found to be a name: threads name their sections over and over."""
+
 
 def check_name(kind: str, name: object) -> None:
     """Refuse what can't name a `kind` (a noun, such as "thread").
@@ -20,6 +23,8 @@ def check_name(kind: str, name: object) -> None:
 
     Errors: `ModelError`, which says what is wrong with it.
     """
+    if type(name) is str and name in PROPER:
+        return
     of = f"the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
     if type(name) is not str:
         raise ModelError(f"{of} is {name!r}, of type {type(name).__name__}; write a str")
@@ -29,6 +34,7 @@ def check_name(kind: str, name: object) -> None:
         raise ModelError(f"{of}, {name!r}, has signs that don't show; leave them out")
     if name != name.strip():
         raise ModelError(f"{of}, {name!r}, begins or ends with a space; leave that out")
+    PROPER.add(name)
 
 
 def check_names(kind: str, plural: str, names: Iterable[object]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from types import CodeType
+from typing import TYPE_CHECKING
 
 from locking.errors import UsageError
-from locking.executions.shown import ShownExecution
 from locking.explore.graph import Choice
 from locking.explore.growth import Growth
 from locking.explore.reduction.levels import AUTOMATIC, Level, levels
@@ -17,6 +17,9 @@ from locking.properties.explored import Finding, Property, Verdict
 from locking.properties.races import Race
 from locking.scope import LKMM, MEMORY
 from locking.system import chosen
+
+if TYPE_CHECKING:
+    from locking.executions.shown import ShownExecution
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Result:
     cause: str | None = None
     asked: bool = True
     races: tuple[Race, ...] = ()
-    execution: ShownExecution | None = None
+    execution: "ShownExecution | None" = None
 
     @property
     def wrong(self) -> bool:

@@ -4,6 +4,7 @@ Rule of this file: every message that is not a result goes to stderr, and every 
 can cause is a message there, with no traceback, and exit status 2.
 """
 
+import gc
 import io
 import os
 import sys
@@ -31,12 +32,17 @@ READER_LEFT = 141
 """The exit status of a shell for a program whose reader went away."""
 
 
+SELDOM = 50_000
+"""What is allocated between two looks for garbage in cycles: tables and states are in none."""
+
+
 def process() -> int:
     """The exit status of the process that the command `locking` is.
 
     Once it is known, no signal changes it: Python's own end would let one kill the process.
     """
     stop_at_sigterm()
+    gc.set_threshold(SELDOM)
     try:
         status = main()
         ignore_signals()

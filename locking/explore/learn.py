@@ -46,8 +46,8 @@ class Node:
 LONGEST_RUN = 3 * LONGEST_HISTORY
 """Steps of the first run that leads to a node, with those that its history has forgotten."""
 
-UNFIT = ("stopped in the middle of a step",)
-"""Stands for the results of a run that must not be resumed."""
+MOST_LIVE = 4
+"""Runs of one thread that are kept to be resumed where they stand, each at a node of its own."""
 
 
 class Learner:
@@ -64,8 +64,8 @@ class Learner:
         refuse_swallowing(thread, self.shared.values.values())
         self.left = Left(self.shared.values)
         run = self.begin()
-        self.live: tuple[tuple[Any, ...], Run] = ((), run)
-        self.add(run.history, run.position, (), run.passed)
+        self.live: dict[int, Run] = {}
+        self.keep(self.add(run.history, run.position, (), run.passed), run)
         self.nodes[0].required = frozenset(run.required)
         self.required |= run.required
         self.entered |= run.entered
@@ -121,7 +121,6 @@ class Learner:
         """The node reached by running the thread to node `number` and then giving it `result`."""
         results = self.nodes[number].run
         run = self.rerun(number)
-        self.live = (UNFIT, run)
         run.left = self.left
         run.give(result)
         self.shared.refuse_change(run.position.site)
@@ -132,25 +131,35 @@ class Learner:
         longer = (*results, result)
         if len(run.history) > LONGEST_HISTORY or len(longer) > LONGEST_RUN:
             self.unbounded(run)
-        self.live = (longer, run)
         child = self.add(run.history, run.position, longer, run.passed)
         self.nodes[child].required |= run.required
+        if self.nodes[child].run is longer:  # not `==`, to which (1,) and (True,) are the same
+            self.keep(child, run)
         return child
 
+    def keep(self, number: int, run: Run) -> None:
+        """Keep a run that stands at node `number`, to be resumed; drop the oldest, if need be."""
+        if run.position.next is None:
+            return
+        self.live[number] = run
+        if len(self.live) > MOST_LIVE:
+            self.live.pop(next(iter(self.live))).close()
+
     def rerun(self, number: int) -> Run:
-        """The thread at node `number`."""
+        """The thread at node `number`: nobody else has the run, in which a step may be broken off.
+
+        Errors: `NotDeterministic`.
+        """
+        if run := self.live.pop(number, None):
+            return run
         node = self.nodes[number]
-        results = node.run
-        if self.live[0] is results:  # not `==`, to which (1,) and (True,) are the same
-            return self.live[1]
-        self.live[1].close()
         run = Run(self.thread)
-        run.give_again(results)
-        self.agree(node.position, results, run.position, results)
+        run.give_again(*node.run)
+        self.agree(node.position, node.run, run.position, node.run)
         return run
 
     def confirm(self) -> None:
-        """Start the thread once more, and run it to every node at which it ends.
+        """Start the thread once more, and run it to every node from which it has not gone on.
 
         A dependence on a clock, on chance, or on data that the learner does not compare shows when
         the thread runs again. Errors: `NotDeterministic`, `OutOfTime`.
@@ -158,7 +167,7 @@ class Learner:
         self.walk(())
         for node in self.nodes:
             look()
-            if node.position.next is None:
+            if not node.children:
                 self.walk(node.run)
 
     def walk(self, results: tuple[Any, ...]) -> None:
@@ -166,7 +175,7 @@ class Learner:
         run = Run(self.thread)
         self.meet(run, ())
         for step, result in enumerate(results, 1):
-            run.give(result)
+            run.give_again(result)
             self.meet(run, results[:step])
         run.close()
 

@@ -116,7 +116,7 @@ class Real:
         step = run.position.next
         if isinstance(step, Choose):
             outcome, chosen = divmod(outcome, len(step.options))
-            run.give(step.options[chosen])
+            run.give_again(step.options[chosen])
         elif isinstance(step, Operation):
             slot = self.product.slot_of[step.target] - len(self.runs)
             got: Any = ask(step, self.values[slot], run.thread.name)
@@ -128,7 +128,7 @@ class Real:
                 self.values[slot] = got.state
             elif isinstance(got, tuple):
                 self.values[slot], result = got
-                run.give(result)
+                run.give_again(result)
             elif not run.thread.processor:  # on one, it begins to spin
                 raise NotDeterministic(
                     f"thread {run.thread.name} was learned to take {step}, and must wait in it in "

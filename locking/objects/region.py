@@ -102,7 +102,7 @@ class Region:
 
     def at_site(self, operation: Operation) -> Operation:
         """`operation`, shown at the line where the region was written."""
-        return replace(operation, site=self.site)
+        return Operation(operation.target, operation.name, operation.args, self.site)
 
     def __str__(self) -> str:
         """The region as a placement spells it."""

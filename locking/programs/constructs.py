@@ -199,9 +199,11 @@ def require(condition: object, name: str, /, *, stop: bool = True, **operands: A
 
 
 CONSTRUCTS = frozenset(
-    {
+    id(code)
+    for code in (
         *(each.__code__ for each in (retry, retry_with, forever)),
         *(each for each in procedure.__code__.co_consts if isinstance(each, CodeType)),
-    }
+    )
 )
-"""The code of the coroutines that begin a procedure or a loop: one of each is running for it."""
+"""The code of the coroutines that begin a procedure or a loop: one of each is running for it. It is
+told by its `id`: to hash it takes long."""

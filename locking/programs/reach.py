@@ -65,6 +65,7 @@ class Reach:
     def __init__(self, thread: Thread) -> None:
         self.ways: dict[int, Way] = {}
         self.names: dict[int, ModuleVariables] = {}
+        self.classes: dict[type, bool] = {}
         names = parameters(thread.program)
         given = [
             Way(value, None, names[at] if at < len(names) else f"argument {at + 1}")
@@ -74,10 +75,13 @@ class Reach:
         found = deque([Way(thread.program, None, ""), *given, *stand])
         while found:
             way = found.popleft()
-            if type(way.value) in ATOMS or way.value is MISSING or id(way.value) in self.ways:
-                continue
-            self.ways[id(way.value)] = way
-            found.extend(self.further(way))
+            if self.is_new(way.value):
+                self.ways[id(way.value)] = way
+                found.extend(self.further(way))
+
+    def is_new(self, value: Any) -> bool:
+        """Whether a value is to be looked into, and was not yet."""
+        return type(value) not in ATOMS and value is not MISSING and id(value) not in self.ways
 
     def further(self, way: Way) -> Iterator[Way]:
         """What is reached from a value in one step."""
@@ -86,7 +90,26 @@ class Reach:
             value.__module__, value.__code__.co_filename
         ):
             yield from self.of_modules(value.__globals__, value.__code__, way)
-        yield from inside(value, way)
+        yield from self.inside(value, way)
+
+    def inside(self, value: Any, way: Way) -> Iterator[Way]:
+        """What a value holds, one level deep, and its class, where that is a model's."""
+        found = parts_of(value)
+        if found is None:
+            return
+        for at, each in enumerate(found.values):
+            if self.is_new(each):
+                yield Way(each, way, label(found, at))
+        kind = type(value)
+        if not isinstance(value, type) and hasattr(kind, "__dict__") and self.is_of_a_model(kind):
+            yield Way(kind, None, kind.__name__)
+
+    def is_of_a_model(self, kind: type) -> bool:
+        """Whether a class is written in a model; each is asked once."""
+        found = self.classes.get(kind)
+        if found is None:
+            found = self.classes[kind] = is_of_a_model(kind)
+        return found
 
     def of_modules(self, module: dict[str, Any], code: CodeType, way: Way) -> Iterator[Way]:
         """The variables of its module that code names, and those of modules that are in them."""
@@ -106,20 +129,6 @@ class Reach:
     def named(self, module: dict[str, Any], prefix: str = "") -> ModuleVariables:
         """The variables of a module."""
         return self.names.setdefault(id(module), ModuleVariables(module, prefix, set(), set()))
-
-
-def inside(value: Any, way: Way) -> Iterator[Way]:
-    """What a value holds, one level deep."""
-    found = parts_of(value)
-    if found is None:
-        return
-    for at, each in enumerate(found.values):
-        if type(each) not in ATOMS:
-            yield Way(each, way, label(found, at))
-    if isinstance(value, type) or not hasattr(type(value), "__dict__"):
-        return
-    if is_of_a_model(type(value)):
-        yield Way(type(value), None, type(value).__name__)
 
 
 def label(found: Parts, at: int) -> str:

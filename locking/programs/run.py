@@ -111,18 +111,17 @@ class Run:
         self.position = self.resume(self.taken(result))
         return self.position
 
-    def give_again(self, results: Sequence[Hashable]) -> Position:
-        """Where the thread stands once its steps have had `results`, as they did in a run before.
+    def give_again(self, *results: Hashable) -> Position:
+        """Where the thread stands once its steps have had `results`, as they had in a run before.
 
-        What that run was looked at for on the way is not looked for again.
+        What that run was looked at for on the way, by `give`, is not looked for again.
         """
         with collecting_warnings() as warned:
-            for result in results[:-1]:
-                if self.position.next is not None:
-                    self.rounds = set()
-                    self.position = self.run_past(self.taken(result), warned) or self.position
-        if results and self.position.next is not None:
-            self.give(results[-1])
+            for result in results:
+                if self.position.next is None:
+                    break
+                self.rounds = set()
+                self.position = self.run_past(self.taken(result), warned)
         return self.position
 
     def taken(self, result: Hashable) -> Any:
@@ -162,12 +161,14 @@ class Run:
             self.mark(trap)
             value = None
 
-    def run_past(self, value: Any, warned: Warned) -> Position | None:
-        """Let the coroutine run to its next step as it did before; its end, if it comes to that."""
+    def run_past(self, value: Any, warned: Warned) -> Position:
+        """Let the coroutine run to its next step, as it did before."""
         while True:
             position, trap = self.run_to_trap(value, warned)
-            if position or isinstance(trap, (Operation, Choose)):
+            if position:
                 return position
+            if isinstance(trap, (Operation, Choose)):
+                return self.at(trap, self.frames())
             self.mark(trap)
             value = None
 
@@ -181,7 +182,8 @@ class Run:
         observed.broken.clear()
         position, trap = self.send(value)
         self.required |= observed.required
-        self.broken += tuple(map(unmet, observed.broken))
+        if observed.broken:
+            self.broken += tuple(map(unmet, observed.broken))
         self.check_awaited(position, trap, warned)
         return position and position._replace(broken=self.broken), trap
 
@@ -211,6 +213,8 @@ class Run:
         finally:  # a `require` outside of a run is another's
             ended, observed.ended, observed.running = observed.ended, None, False
             observed.current, observed.in_block = None, False
+        if ended is None and error is outer:  # so it is at nearly every await
+            return position, trap
         try:
             return self.after(position, error, outer, ended), trap
         finally:
@@ -311,9 +315,8 @@ class Run:
 
     def depth(self) -> int:
         """In how many procedures and loops the thread is: an exception may have left some."""
-        return sum(
-            getattr(each, "cr_code", None) in CONSTRUCTS for each in await_chain(self.coroutine)
-        )
+        codes = (getattr(each, "cr_code", None) for each in await_chain(self.coroutine))
+        return sum(id(code) in CONSTRUCTS for code in codes)
 
     def compare(self, does: str, mend: str) -> None:
         """Refuse what is left behind besides the history. Errors: `NotDeterministic`."""

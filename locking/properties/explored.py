@@ -6,7 +6,7 @@ from enum import Enum
 from functools import cache, cached_property, partial
 from itertools import takewhile
 from operator import itemgetter
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeGuard
 
 from locking.errors import ModelError, Vacuous
 from locking.explore.deadline import look as look_at_clock
@@ -108,13 +108,17 @@ class Property(Protocol):
         ...
 
 
-@runtime_checkable
 class OfRuns(Property, Protocol):
     """A property that a run shows, and no state alone: a state has forgotten what led to it."""
 
     def find_along(self, product: Product, choices: Sequence[Choice]) -> Finding | None:
         """What the run of `choices` shows with its last step, or None where it shows nothing."""
         ...
+
+
+def is_of_runs(property_: Property) -> TypeGuard[OfRuns]:
+    """Whether a property is one that only a run shows; a protocol takes long to say that."""
+    return hasattr(property_, "find_along")
 
 
 class Explored:

@@ -8,7 +8,7 @@ from enum import Enum
 
 from locking.properties.can_end import CanEnd
 from locking.properties.deadlock import DeadlockFree
-from locking.properties.explored import OfRuns, Property
+from locking.properties.explored import Property, is_of_runs
 from locking.properties.failing import NeverFails
 from locking.properties.happens_before import HappensBeforeRaceFree
 from locking.properties.liveness import Live
@@ -78,4 +78,4 @@ def kind_of(property_: Property) -> Kind:
     if isinstance(property_, Never) and property_.only_finished:
         return OF_ENDS
     found = (PROPERTY_KINDS[each] for each in type(property_).__mro__ if each in PROPERTY_KINDS)
-    return next(found, OF_RUNS if isinstance(property_, OfRuns) else KIND_OF_ONES_OWN)
+    return next(found, OF_RUNS if is_of_runs(property_) else KIND_OF_ONES_OWN)

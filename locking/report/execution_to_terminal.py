@@ -1,12 +1,16 @@
 """An execution that shows a failure under `--memory lkmm`, as text."""
 
-from locking.executions.shown import ShownExecution
+from typing import TYPE_CHECKING
+
 from locking.properties.explored import Finding, Property
 from locking.system import about_races
 from locking.text.event_columns import ColumnEvent, event_columns
 from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape, wrapped
 from locking.verdicts import Report, Result
+
+if TYPE_CHECKING:
+    from locking.executions.shown import ShownExecution
 
 SOME_INTERLEAVING = "Some interleaving does this too: nothing is reordered."
 
@@ -35,7 +39,7 @@ def end_line(thread: str, says: str) -> str:
     return escape(f"{thread} {says}")
 
 
-def steps_in_columns(execution: ShownExecution, width: int) -> list[str]:
+def steps_in_columns(execution: "ShownExecution", width: int) -> list[str]:
     """The steps, in a column for each thread."""
     events = [
         ColumnEvent(
@@ -49,7 +53,7 @@ def steps_in_columns(execution: ShownExecution, width: int) -> list[str]:
     return event_columns([*map(escape, execution.threads)], events, width)
 
 
-def order_lines(execution: ShownExecution, width: int) -> list[str]:
+def order_lines(execution: "ShownExecution", width: int) -> list[str]:
     """What is in another order than that of the program, or that nothing is."""
     if not execution.cycle:
         return wrapped(SOME_INTERLEAVING, width)
@@ -59,7 +63,7 @@ def order_lines(execution: ShownExecution, width: int) -> list[str]:
     return [*lines, *wrapped(escape(reordered_sentence(execution)), width, "", GAP)]
 
 
-def reordered_sentence(execution: ShownExecution) -> str:
+def reordered_sentence(execution: "ShownExecution") -> str:
     """The steps that nothing keeps in order; if there are none, why it is no interleaving."""
     pairs = [f"{first} and {second} of {who}" for first, second, who in execution.reordered]
     if pairs:
@@ -67,14 +71,16 @@ def reordered_sentence(execution: ShownExecution) -> str:
     return "Each thread keeps its order, but others see its stores one after the other."
 
 
-def reason_in_words(property_: Property, finding: Finding | None, execution: ShownExecution) -> str:
+def reason_in_words(
+    property_: Property, finding: Finding | None, execution: "ShownExecution"
+) -> str:
     """Why an execution shows what fails: the accesses that race, or what nothing orders."""
     if finding and about_races(property_):
         return finding.says
     return calls_reordered(execution)
 
 
-def calls_reordered(execution: ShownExecution) -> str:
+def calls_reordered(execution: "ShownExecution") -> str:
     """The steps that are not kept in order, by what they are; or that an interleaving does it."""
     if not execution.cycle:
         return "some interleaving does it too"
@@ -85,7 +91,7 @@ def calls_reordered(execution: ShownExecution) -> str:
     return f"nothing orders {'; nor '.join(pairs)}" if pairs else "no interleaving has it"
 
 
-def as_entry(execution: ShownExecution) -> dict[str, object]:
+def as_entry(execution: "ShownExecution") -> dict[str, object]:
     """The execution as JSON has it."""
     return {
         "steps": [

@@ -16,7 +16,7 @@ from locking.explore.probability import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
 from locking.objects.operation import Object, Operation
 from locking.properties.deadlock import blocked_in
-from locking.properties.explored import Explored, OfRuns, Property
+from locking.properties.explored import Explored, Property, is_of_runs
 from locking.studies.lock_order import LockOrder, cycles_in
 from locking.studies.random_runs import RandomRuns, random_runs
 
@@ -104,7 +104,7 @@ def odds(
     """
     graph = explored.graph
     for property_ in properties:
-        if isinstance(property_, OfRuns):
+        if is_of_runs(property_):
             continue
         goals = showing(explored, property_)
         if goals:
@@ -116,7 +116,7 @@ def odds(
 
 def shown_by_runs(properties: Iterable[Property]) -> Iterator[str]:
     """The names of those that no state alone shows: how often a random run does is not counted."""
-    return (each.name for each in properties if isinstance(each, OfRuns))
+    return (each.name for each in properties if is_of_runs(each))
 
 
 class LockUse:

@@ -24,7 +24,7 @@ from locking.model import Case
 from locking.programs.position import Fault
 from locking.properties.always import judged_always
 from locking.properties.can_end import CanEnd
-from locking.properties.explored import Judgement, OfRuns, Property, Verdict
+from locking.properties.explored import Judgement, OfRuns, Property, Verdict, is_of_runs
 from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.together import SometimesTogether, threads_together
@@ -167,7 +167,7 @@ def unjudged(property_: Property, plan: Plan) -> str:
     if failure_kind(property_) is Fault.ASSERTION and not __debug__:
         return "`python -O` skips assertions"
     drawn = plan.method != "bounded" and kind_of(property_).speaks_of is Subject.ROUNDS
-    if isinstance(property_, OfRuns) and not drawn:
+    if is_of_runs(property_) and not drawn:
         return "only a search of every interleaving can judge it"
     return ""
 
@@ -198,7 +198,7 @@ class Judges:
         """Judge one more property."""
         if unjudged(property_, self.plan):
             pass
-        elif isinstance(property_, OfRuns):
+        elif is_of_runs(property_):
             self.along.append((len(self.properties), property_))
         else:
             self.able.append(len(self.properties))

@@ -7,7 +7,7 @@ from locking.blaming import blaming
 from locking.errors import PathError, unknown
 from locking.explore.graph import Choice
 from locking.model import Case
-from locking.properties.explored import OfRuns, Property
+from locking.properties.explored import Property, is_of_runs
 from locking.properties.kinds import Subject, kind_of
 from locking.system import called
 from locking.traces.path import encode, path_of
@@ -42,7 +42,7 @@ def shown_by(
     case: Case, claim: Property, choices: Sequence[Choice], trace: Trace
 ) -> ShownRun | None:
     """What `trace`, the run of `choices`, shows of `claim` with its last step; None if nothing."""
-    if isinstance(claim, OfRuns):
+    if is_of_runs(claim):
         finding = claim.find_along(trace.product, choices)
     else:
         finding = claim.find(trace.product, trace.end)
@@ -65,7 +65,7 @@ def round_and_round(run: ShownRun) -> ShownRun:
     """
     product, end = run.trace.product, run.trace.end
     closed = round_of(run.trace.states)
-    if closed or isinstance(run.claim, OfRuns):
+    if closed or is_of_runs(run.claim):
         return replace(run, beyond=closed, cycle=closed)
     found = nearest_round(product, end)
     if found is None:

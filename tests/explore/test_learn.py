@@ -159,9 +159,9 @@ def test_chance_is_refused() -> None:
 
     found = learner(program)
     first = found.child(0, 0)
-    found.child(0, 1)
+    found.child(first, None)
     with pytest.raises(NotDeterministic):
-        found.child(first, None)
+        found.confirm()
 
 
 def test_a_loop_without_end_is_an_error_that_names_the_construct() -> None:
@@ -191,7 +191,8 @@ def test_closing_a_thread_takes_no_steps() -> None:
     locked = found.child(0, None)
     for result in range(4):
         found.child(locked, result)
-    found.live[1].close()
+    for run in found.live.values():
+        run.close()
     assert [str(node.position.next) for node in found.nodes[2:]] == ["read(y)"] * 4
 
 

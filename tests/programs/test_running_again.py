@@ -11,7 +11,8 @@ from locking.programs.run import Run
 
 X, Y, LOCK = Cell("x", 0), Cell("y", 0), Mutex("lock")
 KNOWN = ("position", "history", "sections", "blocks", "stepped_in_block", "began", "broken")
-FOUND = ("required", "entered", "entered_now", "passed")
+FOUND = ("required", "entered")
+OF_A_STEP = ("entered_now", "passed")
 
 Program = Callable[[], Awaitable[object]]
 
@@ -60,6 +61,11 @@ def step_by_step(program: Any, results: list[Any]) -> Run:
     return run
 
 
+def assert_same(one: Run, other: Run, *names: str) -> None:
+    """Refuse two runs of which not the same is known."""
+    assert [getattr(one, each) for each in names] == [getattr(other, each) for each in names]
+
+
 @pytest.mark.parametrize(
     ("program", "results"),
     [
@@ -72,17 +78,18 @@ def test_a_thread_stands_where_it_stood(program: Any, results: list[Any]) -> Non
     for count in range(len(results) + 1):
         first = step_by_step(program, results[:count])
         again = Run(Thread("a", program))
-        assert again.give_again(results[:count]) == first.position
-        assert [getattr(again, each) for each in (*KNOWN, *FOUND)] == [
-            getattr(first, each) for each in (*KNOWN, *FOUND)
-        ]
+        assert again.give_again(*results[:count]) == first.position
+        assert_same(again, first, *KNOWN, *FOUND)
+        for result in results[count : count + 1]:  # what is learned next
+            assert again.give(result) == first.give(result)
+            assert_same(again, first, *KNOWN, *FOUND, *OF_A_STEP)
         first.close()
         again.close()
 
 
 def test_a_thread_that_ends_too_soon_is_given_no_more() -> None:
     again = Run(Thread("a", nested))
-    again.give_again([None, 0, 2, None, None, 0, None, 1, 2, 3])
+    again.give_again(None, 0, 2, None, None, 0, None, 1, 2, 3)
     assert (again.position.next, len(again.history)) == (None, 7)
 
 
@@ -100,4 +107,4 @@ def test_what_is_wrong_is_still_refused() -> None:
     again = Run(Thread("a", work))
     wrong.append(True)
     with pytest.raises(ModelError, match=r"read\(y\) was made but not awaited"):
-        again.give_again([0, 0])
+        again.give_again(0, 0)

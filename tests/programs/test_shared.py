@@ -382,11 +382,13 @@ def refused() -> set[str]:
 
 
 def test_forgetting_closures_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    inside = reach.inside
+    inside = reach.Reach.inside
     monkeypatch.setattr(
-        reach,
+        reach.Reach,
         "inside",
-        lambda value, way: () if isinstance(value, types.FunctionType) else inside(value, way),
+        lambda self, value, way: (
+            () if isinstance(value, types.FunctionType) else inside(self, value, way)
+        ),
     )
     assert refused() == CHANGES.keys() - {"cell of a closure"}
 

@@ -3,7 +3,7 @@
 Rule of this file: a clause is written only where an event, or the state at the end, shows it.
 """
 
-from locking.properties.explored import OfRuns
+from locking.properties.explored import is_of_runs
 from locking.properties.liveness import Live
 from locking.text.words import listed
 from locking.traces.replay import Event, only_reads
@@ -21,7 +21,7 @@ def endless_in_words(run: ShownRun) -> str:
     """
     trace, claim = run.trace, run.claim
     if not run.cycle:
-        return run.finding.says if isinstance(claim, OfRuns) else ""
+        return run.finding.says if is_of_runs(claim) else ""
     events = [event for event in trace.events if event.number in run.round]
     names = list(dict.fromkeys(trace.names[event.thread] for event in events))
     repeat = "repeats" if len(names) == 1 else "repeat"
@@ -40,7 +40,7 @@ def name_of(run: ShownRun, threads: int) -> str:
 
 def meaning(run: ShownRun) -> str:
     """What a round means: what is not served, or from which step on no run ends."""
-    if isinstance(run.claim, OfRuns):
+    if is_of_runs(run.claim):
         return run.finding.says
     shown = len(run.trace.states) - 1 - run.beyond
     since = f"after step {shown}" if shown else "from the start"

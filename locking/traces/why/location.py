@@ -3,7 +3,7 @@
 from locking.objects.operation import Site
 from locking.programs.position import Fault
 from locking.properties.deadlock import cycle_in, waits_for
-from locking.properties.explored import OfRuns
+from locking.properties.explored import is_of_runs
 from locking.properties.failing import failure_kind
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.race import race_in
@@ -21,7 +21,7 @@ def location(run: ShownRun) -> Site | None:
     trace = run.trace
     if run.cycle:
         return next(event.site for event in trace.events if event.number == run.round[0])
-    if isinstance(run.claim, OfRuns):
+    if is_of_runs(run.claim):
         return run.finding.site or (trace.events[-1].site if trace.events else None)
     standing = concerned(run)
     if standing:
