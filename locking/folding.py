@@ -31,6 +31,10 @@ than it costs."""
 FIRST_LOOK = 500
 """States of the folded walk at which it is first looked whether it pays; then whenever doubled."""
 
+JUDGED_AT = 125
+"""States of the folded walk on which properties are judged, to see whether it can judge them. It is
+begun again then, with all that was learned; so they are few."""
+
 LEAST = 5
 """States that one must stand for: a folded walk takes about as many times longer for a state, in
 either engine."""
@@ -110,7 +114,7 @@ def judged_alike(explored: Explored, property_: Property) -> bool:
 class WhileItPays:
     """The watch of a folded walk of `space`, which ends where that does not pay.
 
-    It ends as well at the first look, once, for properties to be judged on what was met.
+    It ends as well before that, once, for properties to be judged on what was met.
     """
 
     space: ReducedSpace
@@ -132,11 +136,11 @@ class WhileItPays:
                 self.begin()
                 if most_images(quotient.classes) < LEAST:
                     return DROPPED
+            if met >= JUDGED_AT and not self.judged:
+                self.judged = True
+                return UNSURE
             if met >= self.next:
                 self.next = 2 * met
                 if quotient.images_of_latest() < LEAST:
                     return DROPPED
-                if not self.judged:
-                    self.judged = True
-                    return UNSURE
         return self.watch(met, through)

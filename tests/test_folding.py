@@ -44,7 +44,9 @@ EXAMPLES = settings(
 
 def early(**others: float) -> Any:
     """Symmetry is tried as soon as a walk begins to grow."""
-    return patch.multiple(folding, **{"GROWN": 8, "FIRST_LOOK": 4, "LEAST": 2, **others})
+    return patch.multiple(
+        folding, **{"GROWN": 8, "JUDGED_AT": 4, "FIRST_LOOK": 4, "LEAST": 2, **others}
+    )
 
 
 def ticket(count: int, *more: Any) -> System:
