@@ -22,7 +22,7 @@ LIMIT = 60_000
 HAS = {name: hasattr(locking, name) for name in ("retry_with", "locks_released")}
 """The constructs and properties that are there only from some version on."""
 
-SOON = patch.multiple(folding, GROWN=8, FIRST_LOOK=4, LEAST=2)
+SOON = patch.multiple(folding, GROWN=8, JUDGED_AT=4, FIRST_LOOK=4, LEAST=2)
 """So that small systems are folded by default as well, and some folded walks are dropped."""
 
 LENIENT: dict[str, Any] = {each.name: False for each in fields(Options) if each.name == "strict"}
