@@ -32,17 +32,13 @@ READER_LEFT = 141
 """The exit status of a shell for a program whose reader went away."""
 
 
-SELDOM = 50_000
-"""What is allocated between two looks for garbage in cycles: tables and states are in none."""
-
-
 def process() -> int:
     """The exit status of the process that the command `locking` is.
 
     Once it is known, no signal changes it: Python's own end would let one kill the process.
     """
     stop_at_sigterm()
-    gc.set_threshold(SELDOM)
+    gc.set_threshold(50_000)  # tables and states are in no cycles: to look seldom is enough
     try:
         status = main()
         ignore_signals()

@@ -112,10 +112,7 @@ class Run:
         return self.position
 
     def give_again(self, *results: Hashable) -> Position:
-        """Where the thread stands once its steps have had `results`, as they had in a run before.
-
-        What that run was looked at for on the way, by `give`, is not looked for again.
-        """
+        """Where the thread stands after `results`, as in a run before: nothing is noted again."""
         with collecting_warnings() as warned:
             for result in results:
                 if self.position.next is None:
@@ -182,8 +179,7 @@ class Run:
         observed.broken.clear()
         position, trap = self.send(value)
         self.required |= observed.required
-        if observed.broken:
-            self.broken += tuple(map(unmet, observed.broken))
+        self.broken += tuple(map(unmet, observed.broken))
         self.check_awaited(position, trap, warned)
         return position and position._replace(broken=self.broken), trap
 
