@@ -14,7 +14,7 @@ WIDTHS = (390, 1024, 1440, 1920)
 
 COVERED = """() => [...document.querySelectorAll('h1, h2, h3, .headline, li')].filter((each) => {
     const { left, top, width, height } = each.getBoundingClientRect();
-    if (width < 2 || top < 0 || top + height > window.innerHeight) return false;
+    if (!each.innerText || width < 2 || top < 0 || top + height > window.innerHeight) return false;
     const seen = document.elementFromPoint(left + 4, top + height / 2);
     return seen && !each.contains(seen) && !seen.contains(each);
 }).map((each) => each.innerText)"""
