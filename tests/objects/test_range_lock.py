@@ -73,7 +73,7 @@ def test_a_range_is_let_go_as_it_was_taken() -> None:
     state = held(Span("me", "read", 0, 4), Span("me", "read", 2, 6))
     assert ask(fifo, state, "range_read_unlock", "me", 0, 4) == (held(state.held[1]), None)
     for call, start, end in (("write", 0, 4), ("read", 0, 3), ("read", 4, 6)):
-        says = f"me lets go of {start}-{end} of lock ({call}), which it does not hold so"
+        says = f"me releases {start}-{end} of lock ({call}), which it does not hold so"
         outcome = ask(fifo, state, f"range_{call}_unlock", "me", start, end)
         assert outcome == Misuse(says)
 

@@ -146,13 +146,13 @@ REFUSED = YOUNG._replace(contending=0)
             state("old", "young", OLD, REFUSED),
             "ww_mutex_lock",
             ("a",),
-            "young asks for a of class, and was refused it; it must let go of all that it holds",
+            "young asks for a of class, and was refused it; it must release all that it holds",
         ),
         (
             state("old", "young", OLD, REFUSED),
             "ww_mutex_lock_slow",
             ("a",),
-            "young asks for a of class, and was refused it; it must let go of all that it holds",
+            "young asks for a of class, and was refused it; it must release all that it holds",
         ),
         (
             state("old", None, OLD, REFUSED),
