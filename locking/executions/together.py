@@ -215,13 +215,22 @@ def held_after(way: TakenWay, word: str, held: Hashable) -> Hashable:
 
 
 def most_chosen_word(roots: Sequence[ThreadTree]) -> str:
-    """The word of whose values there are most ways to choose; none if there are no ways."""
-    found = Counter[str]()
-    for root in roots:
-        for tree in all_trees(root):
-            if tree.looks_at:
-                found[tree.looks_at] += len(tree.ways)
-    return max(found, key=lambda each: (found[each], each), default="")
+    """The word of whose values there are most ways to choose; none if there are no ways.
+
+    Its steps are taken whole, so none may look at it and then write it, with others in between.
+    """
+    found, apart = Counter[str](), set[str]()
+    for tree in (each for root in roots for each in all_trees(root)):
+        if tree.looks_at:
+            found[tree.looks_at] += len(tree.ways)
+        apart.update(word for way in tree.ways for word in touched_apart(way.events))
+    return max(found.keys() - apart, key=lambda each: (found[each], each), default="")
+
+
+def touched_apart(events: Sequence[DraftEvent]) -> Iterator[str]:
+    """The words that a step touches more than once, other than by a read-modify-write."""
+    times = Counter(each.location for each in events if not each.ends_update)
+    yield from (word for word, count in times.items() if word and count > 1)
 
 
 def is_written_often_enough(walks: Sequence[TreeWalk], at_first: Mapping[WordValue, int]) -> bool:

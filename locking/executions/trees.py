@@ -38,6 +38,9 @@ def unchanged(_: Position, events: tuple[DraftEvent, ...]) -> tuple[DraftEvent, 
     return events
 
 
+WRITTEN = "written"
+"""Stands for a value that others write too, where it does not count who did."""
+
 LONGEST_PATH = 200
 """Steps of a path: each takes three calls, and Python allows about a thousand inside each other."""
 
@@ -171,11 +174,12 @@ class TreeGrower:
     def own_alone(self, came: PathSoFar) -> Iterator[tuple[str, Hashable]]:
         """What the thread has written last, where it counts that it was this thread.
 
-        It does not count of a word of memory that others may write the same into.
+        It does not count of a word of memory that others may write the same into: it counts only
+        that the initial value is gone.
         """
         for name, seen in came.own.items():
-            if name in self.of_locks or seen.key not in self.others.get(name, ()):
-                yield name, seen.key
+            same = name not in self.of_locks and seen.key in self.others.get(name, ())
+            yield name, WRITTEN if same else seen.key
 
     def grown_at(self, node: int, came: PathSoFar) -> ThreadTree:
         """A new tree from a node on. Errors: `TooManyPaths`."""

@@ -2,7 +2,20 @@
 
 import pytest
 
-from locking import Cell, System, Thread, Verdict, data_race_free, procedure, retry
+from locking import (
+    TASK_UNINTERRUPTIBLE,
+    Cell,
+    System,
+    Task,
+    Thread,
+    Verdict,
+    choose,
+    data_race_free,
+    procedure,
+    require,
+    required,
+    retry,
+)
 from locking.executions import together, trees
 from locking.executions.judged import ExecutionSearch, judge_executions
 from locking.executions.values import grown_trees
@@ -74,3 +87,45 @@ def test_a_round_that_is_part_of_no_other_path_is_followed_to_its_races() -> Non
     system = System([word, seen], threads, [data_race_free()])
     found = judge_executions(system, system.properties, lambda: None)
     assert found.verdicts[0].verdict is Verdict.FAILS
+
+
+@procedure
+async def may_write() -> None:
+    if await choose("write", "skip") == "write":
+        await word.WRITE_ONCE(1)
+
+
+async def may_write_and_reads() -> None:
+    await may_write()
+    require(await word.READ_ONCE() == 1, "never-at-first")
+
+
+async def writes_one() -> None:
+    await word.WRITE_ONCE(1)
+
+
+def test_a_part_behind_no_write_of_its_own_may_see_what_was_there_at_first() -> None:
+    threads = [Thread("a", may_write_and_reads), Thread("b", writes_one)]
+    system = System([word], threads, [required("never-at-first")])
+    found = judge_executions(system, system.properties, lambda: None)
+    assert found.verdicts[0].verdict is Verdict.FAILS
+
+
+sleeper = Task("sleeper")
+
+
+async def sleeps() -> None:
+    await sleeper.set_current_state(TASK_UNINTERRUPTIBLE)
+    await sleeper.schedule()
+
+
+async def wakes() -> None:
+    await sleeper.wake_up_process()
+
+
+def test_a_word_that_a_step_looks_at_and_then_writes_is_not_followed_in_turns() -> None:
+    threads = [Thread("sleeper", sleeps), Thread("b", wakes)]
+    search = ExecutionSearch(System([sleeper], threads, []), [])
+    roots = grown_trees(search.learners, search.initial).trees
+    assert any(each.looks_at == "sleeper.task" for root in roots for each in trees.all_trees(root))
+    assert together.most_chosen_word(roots) == ""
