@@ -27,7 +27,7 @@ def scenarios(*quick: str) -> list[object]:
     return [pytest.param(name, marks=[] if name in quick else [pytest.mark.slow]) for name in LOCKS]
 
 
-@pytest.mark.parametrize("scenario", scenarios(*(each for each in LOCKS if "queue" not in each)))
+@pytest.mark.parametrize("scenario", scenarios(*LOCKS))
 def test_every_lock_excludes_under_sequential_consistency(scenario: str) -> None:
     report = check(MODEL.case(scenario, None))
     assert {each.verdict for each in report.results} == {Verdict.HOLDS}
