@@ -12,6 +12,7 @@ from locking.export.formula import FALSE, TRUE, Formula, both, either, has_one_o
 from locking.export.tables import Numbering
 from locking.objects.operation import Object
 from locking.programs.position import Position
+from locking.properties.threads_found import Threads
 from locking.properties.view import Aspect, View
 
 MOST_COMBINATIONS = 100_000
@@ -39,14 +40,14 @@ class TooManyCombinations(Exception):
 class Sight(View):
     """A view that asks of a thread no more than whether it is among those that are looked for."""
 
-    def where(self, aspect: Aspect, test: Callable[[Any], bool]) -> tuple[str, ...]:
+    def where(self, aspect: Aspect, test: Callable[[Any], bool]) -> Threads[str]:
         """The names of the threads of which `test` is true."""
 
         def tested(position: Position) -> bool:
             return bool(test(aspect(position)))
 
         named = enumerate(self.threads)
-        return tuple(thread.name for at, thread in named if self.look(at, tested))
+        return Threads(thread.name for at, thread in named if self.look(at, tested))
 
 
 class Deciding:

@@ -12,10 +12,11 @@ from typing import Any
 
 from locking.errors import ModelError
 from locking.explore.product import Product, State
-from locking.objects.operation import Holding, Object, Operation
+from locking.objects.operation import Object, Operation
 from locking.programs.position import Position
 from locking.programs.store_buffers import ThroughBuffer
 from locking.programs.thread import Thread
+from locking.properties.threads_found import Holders, Threads
 
 Aspect = Callable[[Position], Hashable]
 
@@ -78,22 +79,22 @@ class View:
             self.objects.add(object_)
         return self.read[object_]
 
-    def held_by(self, lock: Object) -> tuple[Holding, ...]:
+    def held_by(self, lock: Object) -> Holders:
         """Who holds `lock`, each with the mode; empty where nobody does, or it is no lock.
 
         A `Holding` has `thread` and `mode`. One who holds the lock twice is there twice. Errors:
         `ModelError` for what is no object.
         """
-        return lock.holders(self[lock])
+        return Holders(lock.holders(self[lock]))
 
-    def inside(self, section: str) -> tuple[str, ...]:
+    def inside(self, section: str) -> Threads[str]:
         """The names of the threads inside `section`."""
         found = self.where(sections_inside, lambda inside: section in inside)
         self.sections.add(section)
         self.read[None, section] = found
         return found
 
-    def about_to(self, object_: Object, name: str) -> tuple[str, ...]:
+    def about_to(self, object_: Object, name: str) -> Threads[str]:
         """The names of the threads that take operation `name` on `object_` next.
 
         Where an algorithm stands for the object, they have called it, and it does not count yet.
@@ -111,9 +112,9 @@ class View:
             self.look(at, ended) for at, thread in enumerate(self.threads) if not thread.daemon
         )
 
-    def where(self, aspect: Aspect, test: Callable[[Any], bool]) -> tuple[str, ...]:
+    def where(self, aspect: Aspect, test: Callable[[Any], bool]) -> Threads[str]:
         """The names of the threads of which `test` is true."""
-        return tuple(
+        return Threads(
             thread.name for at, thread in enumerate(self.threads) if test(self.look(at, aspect))
         )
 

@@ -155,7 +155,7 @@ class Thing:
 
     var: str
     kind: str
-    expected: str
+    declared: str
     starts: str = ""
 
 
