@@ -18,6 +18,7 @@ FIXED = {
         "call it: `async with lock.hold():`"
     ),
     "object function can't be used in 'await' expression": "call it: put `()` behind its name",
+    "object Uncalled can't be used in 'await' expression": "call it: put `()` behind its name",
     "object method can't be used in 'await' expression": "call it: put `()` behind its name",
     "can't be used in 'await' expression": "await an operation, such as `await cell.read()`",
     "no running event loop": (

@@ -8,11 +8,9 @@ must look the same wherever it is written, and of two of a kind no two may be eq
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from locking.errors import ModelError
-
-PROPER: set[str] = set()
-"""What was found to be a name: threads name their sections over and over."""
 
 
 def check_name(kind: str, name: object) -> None:
@@ -23,18 +21,25 @@ def check_name(kind: str, name: object) -> None:
 
     Errors: `ModelError`, which says what is wrong with it.
     """
-    if type(name) is str and name in PROPER:
-        return
-    of = f"the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-    if type(name) is not str:
-        raise ModelError(f"{of} is {name!r}, of type {type(name).__name__}; write a str")
+    wrong = (
+        wrong_with(name)
+        if type(name) is str
+        else (f" is {name!r}, of type {type(name).__name__}; write a str")
+    )
+    if wrong:
+        raise ModelError(f"the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind}{wrong}")
+
+
+@cache
+def wrong_with(name: str) -> str:
+    """What is wrong with a name, if anything. Threads name their sections over and over."""
     if not name.strip():
-        raise ModelError(f"{of} is {name!r}; write one that can be seen")
+        return f" is {name!r}; write one that can be seen"
     if not name.isprintable():
-        raise ModelError(f"{of}, {name!r}, has signs that don't show; leave them out")
+        return f", {name!r}, has signs that don't show; leave them out"
     if name != name.strip():
-        raise ModelError(f"{of}, {name!r}, begins or ends with a space; leave that out")
-    PROPER.add(name)
+        return f", {name!r}, begins or ends with a space; leave that out"
+    return ""
 
 
 def check_names(kind: str, plural: str, names: Iterable[object]) -> None:

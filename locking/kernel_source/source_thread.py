@@ -143,9 +143,9 @@ async def moved(move: SourceMove, region: Region) -> int:
             await region.at_site(region.acquire())
         case "let_go":
             await region.at_site(region.release())
-        case "downgrade" if region.lower:
+        case "downgrade" if region.lower is not None:
             await region.at_site(region.lower())
-        case "try" if region.attempt:
+        case "try" if region.attempt is not None:
             if not await region.at_site(region.attempt()):
                 return move.otherwise
     return move.to

@@ -28,7 +28,7 @@ def test_an_execution_is_shown_with_what_is_out_of_order() -> None:
 
 def test_threads_that_do_not_fit_beside_each_other_are_listed() -> None:
     out = page(TEXTS["IRIW"], 60)
-    assert "  a P0 WRITE_ONCE(*x, 1)\n      x = 1\n" in out
+    assert "  a P0 WRITE_ONCE(*x, 1)\n    x = 1\n" in out
     assert max(map(len, out.splitlines())) <= 60
 
 

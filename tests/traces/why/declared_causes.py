@@ -216,7 +216,7 @@ CLASSICS = [
         (
             "w1 had changed next[w0] from None to w1 in step 8",
             "after w0 had read None in step 4",
-            "try_cmpxchg(tail, 'w0', None) = False",
+            "try_cmpxchg_release(tail, 'w0', None) = False",
         ),
     ),
     Row(
