@@ -57,7 +57,12 @@ FULL_FENCE = DraftEvent("F", ("mb",))
 
 
 def words_made_of(object_: Object, state: Any) -> dict[str, Any]:
-    """The words that an object in a state is made of."""
+    """The words that an object in a state is made of. Errors: `ModelError`."""
+    if isinstance(object_, Spinlock) and state != object_.start:
+        raise ModelError(
+            f"{object_!r} starts held by {state}; under --memory lkmm a spinlock starts free, for "
+            f"nothing orders what comes before; let a thread take it first"
+        )
     if isinstance(object_, Task):
         return {object_.name: state.state, object_.name + ON_WAKE_Q: state.on_wake_q}
     return {object_.name: state}

@@ -197,3 +197,14 @@ def test_what_no_rule_is_known_of_is_refused() -> None:
 
     with pytest.raises(ModelError, match="does not know this operation of a Seqlock"):
         verdict([writes], deadlock_free())
+
+
+async def lets_go() -> None:
+    await spin.spin_unlock()
+
+
+def test_a_spinlock_that_starts_held_is_refused() -> None:
+    system = System([spin], [Thread("t0", lets_go)], [], starts={spin: "t0"})
+    model = Model("held", "?", lambda _: system)
+    with pytest.raises(ModelError, match="starts held by t0"):
+        check(model.case("only", None, {MEMORY: LKMM}))
