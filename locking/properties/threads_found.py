@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 from locking.errors import ModelError
 from locking.objects.operation import Holding
 
-T = TypeVar("T")
+Who = TypeVar("Who", str, Holding)
 
 
-class Threads(tuple[T, ...]):
+class Threads(tuple[Who, ...]):
     """A tuple that refuses what it could never be equal to: a name, or a list.
 
     Errors: `ModelError` for such a comparison, which would be false in every state.
