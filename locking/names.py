@@ -22,7 +22,7 @@ def check_name(kind: str, name: object) -> None:
     Errors: `ModelError`, which says what is wrong with it.
     """
     wrong = (
-        wrong_with(name)
+        wrong_with_name(name)
         if type(name) is str
         else (f" is {name!r}, of type {type(name).__name__}; write a str")
     )
@@ -31,7 +31,7 @@ def check_name(kind: str, name: object) -> None:
 
 
 @cache
-def wrong_with(name: str) -> str:
+def wrong_with_name(name: str) -> str:
     """What is wrong with a name, if anything. Threads name their sections over and over."""
     if not name.strip():
         return f" is {name!r}; write one that can be seen"

@@ -18,24 +18,24 @@ class Threads(tuple[Who, ...]):
     __hash__ = tuple.__hash__
 
     def __eq__(self, other: object) -> bool:
-        refuse_other(other, tuple, "compare it with a tuple, or write `in`")
+        refuse_incomparable(other, tuple, "compare it with a tuple, or write `in`")
         return tuple.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
 
 
-class Holders(Threads[Holding]):
+class LockHolders(Threads[Holding]):
     """Who holds a lock. A thread's name is none of them, for each has a mode too."""
 
     __slots__ = ()
 
     def __contains__(self, item: object) -> bool:
-        refuse_other(item, tuple, "write `in [each.thread for each in s.held_by(lock)]`")
+        refuse_incomparable(item, tuple, "write `in [each.thread for each in s.held_by(lock)]`")
         return tuple.__contains__(self, item)
 
 
-def refuse_other(given: Any, kind: type, instead: str) -> None:
+def refuse_incomparable(given: Any, kind: type, instead: str) -> None:
     """Refuse what is not of a kind. Errors: `ModelError`, with what to write instead."""
     if not isinstance(given, kind):
         raise ModelError(f"{given!r} is never found among threads; {instead}")

@@ -16,7 +16,7 @@ from locking.objects.operation import Object, Operation
 from locking.programs.position import Position
 from locking.programs.store_buffers import ThroughBuffer
 from locking.programs.thread import Thread
-from locking.properties.threads_found import Holders, Threads
+from locking.properties.threads_found import LockHolders, Threads
 
 Aspect = Callable[[Position], Hashable]
 
@@ -79,13 +79,13 @@ class View:
             self.objects.add(object_)
         return self.read[object_]
 
-    def held_by(self, lock: Object) -> Holders:
+    def held_by(self, lock: Object) -> LockHolders:
         """Who holds `lock`, each with the mode; empty where nobody does, or it is no lock.
 
         A `Holding` has `thread` and `mode`. One who holds the lock twice is there twice. Errors:
         `ModelError` for what is no object.
         """
-        return Holders(lock.holders(self[lock]))
+        return LockHolders(lock.holders(self[lock]))
 
     def inside(self, section: str) -> Threads[str]:
         """The names of the threads inside `section`."""

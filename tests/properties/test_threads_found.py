@@ -9,7 +9,7 @@ from locking import Model, Mutex, System, Thread, never, section
 from locking.check import check
 from locking.errors import ModelError
 from locking.objects.operation import Holding
-from locking.properties.threads_found import Holders, Threads
+from locking.properties.threads_found import LockHolders, Threads
 
 lock = Mutex("lock")
 
@@ -41,5 +41,5 @@ def test_threads_are_compared_with_tuples_and_names_are_looked_for() -> None:
     assert Threads(("a", "b")) == ("a", "b")
     assert Threads(("a", "b")) != ("b", "a")
     assert "a" in Threads(("a",)) and "b" not in Threads(("a",))
-    assert Holding("a", "write") in Holders([Holding("a", "write")])
+    assert Holding("a", "write") in LockHolders([Holding("a", "write")])
     assert len({Threads(("a",)), ("a",)}) == 1
