@@ -108,9 +108,12 @@ class Checkpoint:
         return time.monotonic() > self.due
 
     def end(self) -> None:
-        """Remove the files of a search that has come to its end."""
+        """Remove the files of a search that has come to its end.
+
+        One killed between two files has left the states of a generation that no file speaks of.
+        """
         self.path.unlink(missing_ok=True)
-        for each in (self.generation, self.generation - 1):
+        for each in range(self.generation - 1, self.generation + 2):
             states_path(self.path, each).unlink(missing_ok=True)
 
     def write(self, graph: Graph, watch: Watch) -> None:

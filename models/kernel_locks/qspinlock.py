@@ -153,8 +153,10 @@ class QueuedSpinlock:
     async def queue_up(self) -> None:
         """Wait as the last of the queue, until at its head; then until the lock is free."""
         me = current()
-        await self.may_go[me].write(False)
-        await self.follower[me].write(None)
+        # Plain in the kernel, which counts on smp_wmb() and on dependencies. Races by
+        # happens-before know neither: each model that stands on this lock would have one.
+        await self.may_go[me].WRITE_ONCE(False)
+        await self.follower[me].WRITE_ONCE(None)
         await smp_wmb()
         if before := await self.word.xchg_tail():
             await self.follower[before].WRITE_ONCE(me)

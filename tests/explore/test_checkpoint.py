@@ -232,6 +232,14 @@ def test_the_file_is_written_now_and_then_and_goes_with_the_search(tmp_path, mon
     assert report.cause is None and not path.exists()
 
 
+def test_states_that_a_kill_left_without_their_file_are_removed_at_the_end(tmp_path):
+    path = tmp_path / "search"
+    check(case_of(toy()), options=Options(limits=Limits(states=9), checkpoint=str(path)))
+    (tmp_path / "search.states-1").write_bytes(b"")
+    check(case_of(toy()), options=Options(checkpoint=str(path)))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_limit_keeps_the_search_and_a_greater_one_ends_it(tmp_path):
     path = tmp_path / "search"
     whole = check(case_of(toy()))
