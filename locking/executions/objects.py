@@ -205,10 +205,8 @@ def task_step(step: Operation, me: str, word: Any) -> StepDone | Misuse | None:
     target = step.target
     queues = step.name in ("put_on_wake_q", "take_off_wake_q")
     before = TaskState(on_wake_q=word) if queues else TaskState(word)
-    outcome = target.step(step.name, before, me, step.args)
-    if outcome is WAIT or isinstance(outcome, Queue):
-        return None
-    if isinstance(outcome, Misuse):
+    outcome = outcome_of(step, me, before)
+    if outcome is None or isinstance(outcome, Misuse):
         return outcome
     new, result = outcome
     name = target.name + (ON_WAKE_Q if queues else "")

@@ -64,7 +64,7 @@ class WalkCounts(NamedTuple):
 
 
 class ValueBits:
-    """ValueBits the values of words, for sets of them as bits."""
+    """A number for each value of a word, so that sets of values are the bits of one number."""
 
     def __init__(self) -> None:
         self.known: dict[WordValue, int] = {}

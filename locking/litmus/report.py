@@ -22,6 +22,7 @@ from locking.litmus.reading import read_test
 from locking.litmus.searched import asked_of_registers, find_verdict
 from locking.litmus.syntax import LitmusPlace, LitmusTest
 from locking.litmus.tokens import LitmusError
+from locking.litmus.values import LitmusValue
 from locking.litmus.vocabulary import Vocabulary
 from locking.memory_models.candidate import Candidate, ForbiddenCycle, MemoryModel
 from locking.memory_models.showing import out_of_order
@@ -220,13 +221,13 @@ def every_candidate(
 def positive_in(test: LitmusTest, candidate: LitmusCandidate) -> bool:
     """Whether a candidate fulfils the condition, and the filter."""
 
-    class Values(dict[LitmusPlace, object]):
-        def __missing__(self, place: LitmusPlace) -> object:
+    class Values(dict[LitmusPlace, LitmusValue]):
+        def __missing__(self, place: LitmusPlace) -> LitmusValue:
             return value_at(candidate, test.memory, place)
 
     values = Values()
-    kept = test.filter is None or fulfils(test.filter, values)  # type: ignore[arg-type]
-    return kept and fulfils(test.condition, values)  # type: ignore[arg-type]
+    kept = test.filter is None or fulfils(test.filter, values)
+    return kept and fulfils(test.condition, values)
 
 
 def reordered_in(found: LitmusCandidate) -> tuple[tuple[int, str, int], ...]:

@@ -1,6 +1,6 @@
 """Threads of which something is true of a state, as a property is given them."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from locking.errors import ModelError
 from locking.objects.operation import Holding
@@ -18,7 +18,7 @@ class Threads(tuple[Who, ...]):
     __hash__ = tuple.__hash__
 
     def __eq__(self, other: object) -> bool:
-        refuse_incomparable(other, tuple, "compare it with a tuple, or write `in`")
+        refuse_incomparable(other, "compare it with a tuple, or write `in`")
         return tuple.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
@@ -31,11 +31,11 @@ class LockHolders(Threads[Holding]):
     __slots__ = ()
 
     def __contains__(self, item: object) -> bool:
-        refuse_incomparable(item, tuple, "write `in [each.thread for each in s.held_by(lock)]`")
+        refuse_incomparable(item, "write `in [each.thread for each in s.held_by(lock)]`")
         return tuple.__contains__(self, item)
 
 
-def refuse_incomparable(given: Any, kind: type, instead: str) -> None:
-    """Refuse what is not of a kind. Errors: `ModelError`, with what to write instead."""
-    if not isinstance(given, kind):
+def refuse_incomparable(given: object, instead: str) -> None:
+    """Refuse what is no tuple. Errors: `ModelError`, with what to write instead."""
+    if not isinstance(given, tuple):
         raise ModelError(f"{given!r} is never found among threads; {instead}")
