@@ -1,9 +1,11 @@
-"""What tests of the pytest plugin need, and how tests are shared out among processes."""
+"""What pytest's plugins, the browser and the processes that share out tests need here."""
 
 import gc
+import shutil
 import signal
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
@@ -18,6 +20,9 @@ settings.register_profile(
 settings.load_profile("any-machine")
 
 pytest_plugins = ["pytester"]
+
+CHROMIUM = shutil.which("chromium")
+MISSING = [name for name in ("playwright", "axe_core_python") if find_spec(name) is None]
 
 
 def pytest_configure() -> None:
@@ -64,6 +69,20 @@ def no_file_stays_loaded(request: pytest.FixtureRequest) -> Iterator[None]:
         if str(getattr(module, "__file__", "")).startswith(folder):
             del sys.modules[name]
     sys.path[:] = [each for each in sys.path if not each.startswith(folder)]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """The browser; there is one for all tests of a process."""
+    if CHROMIUM is None or MISSING:
+        pytest.skip(f"not installed here: {', '.join(MISSING) or 'chromium'}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        # A container's root has no sandbox; no page but ours is opened.
+        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield launched
+        launched.close()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,17 +1,15 @@
 """The site is built of every page, no link leads nowhere, and it works from a folder, offline."""
 
 import runpy
-import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.reading import PAGES, ROOT
-
-CHROMIUM = shutil.which("chromium")
 
 
 def test_every_page_is_in_the_navigation_once() -> None:
@@ -46,22 +44,17 @@ def test_every_page_is_on_the_site(site: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="there is no chromium here")
-@pytest.mark.skipif(find_spec("playwright") is None, reason="playwright is not installed")
-def test_the_search_works_from_a_file_and_nothing_comes_from_elsewhere(site: Path) -> None:
-    from playwright.sync_api import sync_playwright
-
+def test_the_search_works_from_a_file_and_nothing_comes_from_elsewhere(
+    site: Path, browser: Any
+) -> None:
     asked: list[str] = []
-    with sync_playwright() as driver:
-        # A container's root has no sandbox; no page but ours is opened.
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(f"{(site / 'index.html').as_uri()}")
-        page.fill("input[name=q]", "downgrade")
-        page.press("input[name=q]", "Enter")
-        page.wait_for_selector("#search-results li a")
-        found = page.locator("#search-results").inner_text()
-        browser.close()
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{(site / 'index.html').as_uri()}")
+    page.fill("input[name=q]", "downgrade")
+    page.press("input[name=q]", "Enter")
+    page.wait_for_selector("#search-results li a")
+    found = page.locator("#search-results").inner_text()
+    page.close()
     assert "Findings" in found
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []

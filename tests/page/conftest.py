@@ -1,8 +1,6 @@
-"""A real browser, in which pages are opened; tests that want one are left out where none is."""
+"""Pages opened in the browser, which fetch nothing and say nothing on its console."""
 
-import shutil
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +11,6 @@ from locking.check import check
 from locking.page import to_html
 from locking.verdicts import Report
 from tests.page.browsing import Open
-
-CHROMIUM = shutil.which("chromium")
-MISSING = [name for name in ("playwright", "axe_core_python") if find_spec(name) is None]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """The browser; there is one for all tests of a process."""
-    if CHROMIUM is None or MISSING:
-        pytest.skip(f"not installed here: {', '.join(MISSING) or 'chromium'}")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        # A container's root has no sandbox; no page but ours is opened.
-        launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        launched.close()
 
 
 @pytest.fixture
