@@ -68,8 +68,8 @@ class CanEnd:
             if goes_on(product.position(each, state))
         ]
         looked = "" if ahead is False else f" in the nearest {MOST_CONFIRMING:,} states"
-        go = "goes" if len(names) == 1 else "go"
-        return Finding(f"from here no run ends{looked}: {', '.join(names)} {go} on")
+        do = "does" if len(names) == 1 else "do"
+        return Finding(f"from here no run ends{looked}: {', '.join(names)} {do} not end")
 
 
 def finished(explored: Explored) -> list[int]:

@@ -238,7 +238,7 @@ def test_a_spinlock_taken_by_two_can_end() -> None:
 def test_where_the_nearest_states_do_not_tell_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     product = System([FLAG], threads(spins), [deadlock_free()]).product()
     known = can_end().find(product, product.initial)
-    assert known and known.says == "from here no run ends: a goes on"
+    assert known and known.says == "from here no run ends: a does not end"
     monkeypatch.setattr("locking.properties.can_end.MOST_CONFIRMING", 0)
     looked = can_end().find(product, product.initial)
-    assert looked and looked.says == "from here no run ends in the nearest 0 states: a goes on"
+    assert looked and looked.says == "from here no run ends in the nearest 0 states: a does not end"

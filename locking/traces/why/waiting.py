@@ -27,6 +27,9 @@ from locking.traces.why.wording import does, said, short
 MODES_IN_WORDS = {"read": "reading", "write": "writing"}
 """Modes of holding that a sentence names."""
 
+MOST_NAMED = 3
+"""Fewer other holders of a lock than so many are named, more are counted."""
+
 
 def hang(trace: Trace, found: Pattern | None) -> str:
     """Why threads wait for good, by the pattern that was `found`."""
@@ -45,8 +48,8 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
     cycle = cycle_in(waits)
     if len(cycle) > 2 and closed_by_holders(trace, cycle, waits):
         rows = [
-            f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)} "
-            f"and waits for {waits[after][0].target.name}"
+            f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)}"
+            f"{as_others_do(after, waits[who][1])} and waits for {waits[after][0].target.name}"
             for who, after in pairwise(cycle)
         ]
         end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
@@ -60,6 +63,15 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
     ]
     stuck = not trace.product.moves(trace.end)
     return "; ".join(rows) + (", and no thread can take a step" if stuck else "")
+
+
+def as_others_do(holder: str, holders: list[str]) -> str:
+    """That others hold a lock too, which is why it helps nobody if one `holder` lets it go."""
+    others = [name for name in holders if name != holder]
+    if not others:
+        return ""
+    named = listed(others) if len(others) < MOST_NAMED else f"{len(others)} others"
+    return f", as {'does' if len(others) == 1 else 'do'} {named},"
 
 
 def inevitable(trace: Trace) -> str:

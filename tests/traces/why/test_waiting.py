@@ -63,6 +63,27 @@ async def work(first: Mutex, cell: Cell, second: Mutex) -> None:
             await cell.write(2)
 
 
+def test_others_that_hold_a_lock_of_the_cycle_are_named_or_counted() -> None:
+    def diagnosis(readers: int) -> str:
+        sem, inode = RwSem("sem"), Mutex("inode")
+
+        async def reads() -> None:
+            async with sem.read(), inode.hold():
+                pass
+
+        async def writes() -> None:
+            async with inode.hold(), sem.write():
+                pass
+
+        threads = [Thread(f"r{at}", reads) for at in range(readers)] + [Thread("w", writes)]
+        choices = ".".join(f"{letter}1" for letter in "abcde"[: readers + 1])
+        return diagnose(shown([sem, inode], threads, choices))
+
+    assert "since step 1) and waits for inode" in diagnosis(1)
+    assert "since step 1), as does r1, and waits for inode" in diagnosis(2)
+    assert "since step 1), as do 3 others, and waits for inode" in diagnosis(4)
+
+
 def test_a_run_to_a_deadlock_goes_on_until_no_thread_can_take_a_step() -> None:
     run = shown(
         [a, b, x, y], [Thread("one", work, (a, x, b)), Thread("two", work, (b, y, a))], "a1.b2"
