@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.executions.executions import Execution
-from locking.executions.meaning import StepDone, Touching
+from locking.executions.meaning import SeenValue, StepDone, Touching
 from locking.executions.objects import is_grace_period, meaning_of, state_from
 from locking.executions.paths import TreePath
-from locking.executions.trees import EndKind, SeenValue
+from locking.executions.trees import EndKind
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.in_force import InForce

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from locking.executions.meaning import DraftEvent
+from locking.executions.meaning import DraftEvent, SeenValue
 from locking.executions.paths import PathEvent, TreePath
-from locking.executions.trees import SeenValue
 from locking.memory_models.axiomatic import AxiomaticModel
 from locking.memory_models.candidate import EventStructure, MemoryJudgement
 from locking.memory_models.sources import (

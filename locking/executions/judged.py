@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.executions.ending import ExecutionEnding, end_view, ending_of
 from locking.executions.executions import Execution, GoOn, Together, executions_of
+from locking.executions.meaning import SeenValue
 from locking.executions.objects import UNFAIR, state_from, words_made_of
 from locking.executions.shown import ShownExecution, shown_execution
 from locking.executions.together import WalkTogether
 from locking.executions.trees import (
     EndKind,
     EventChange,
-    SeenValue,
     ThreadTree,
     TooManyPaths,
     unchanged,
@@ -126,9 +126,9 @@ class ExecutionSearch:
     def go(self, go_on: GoOn) -> str | None:
         """Go through all executions; why that was not done, if it was not."""
         try:
-            grown = grown_trees(self.learners, self.initial, self.change)
+            grown = grown_trees(self.learners, self.initial, self.change, self.system.objects)
             self.trees = grown.trees
-            for together in WalkTogether(grown.trees, self.initial).together(go_on):
+            for together in WalkTogether(grown.trees, grown.initial).together(go_on):
                 if self.go_through(together, go_on):
                     refuse_unforeseen(together, grown)
                     self.passed.update(passed_in(together))

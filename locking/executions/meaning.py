@@ -61,6 +61,13 @@ class DraftEvent(NamedTuple):
     """Whether it is the write of a read-modify-write whose read is the last one before."""
 
 
+class SeenValue(NamedTuple):
+    """A value of a word, and as one is compared."""
+
+    value: Any
+    key: Hashable
+
+
 class StepDone(NamedTuple):
     """A step that was taken: its result and the events.
 
@@ -85,6 +92,12 @@ class Meaning(NamedTuple):
     """The kind of event by which a thread sees that it misuses an object."""
     own: Callable[[Any], Hashable] = lambda _: None
     """The part of a value that nobody but its own thread changes."""
+
+
+def outcome_of(step: Operation, me: str, state: Any) -> tuple[Any, Any] | Misuse | None:
+    """The new state and the result of an operation; None where it has to wait, or queue up."""
+    outcome = step.target.step(step.name, state, me, step.args)
+    return None if outcome is WAIT or isinstance(outcome, Queue) else outcome
 
 
 def meaning_in_memory(step: Operation) -> Meaning | None:

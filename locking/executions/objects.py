@@ -25,12 +25,15 @@ from locking.executions.meaning import (
     Touching,
     access_at,
     meaning_in_memory,
+    outcome_of,
 )
+from locking.executions.sequences import meaning_of_sequence, words_of_sequence
 from locking.objects.exclusive import Spinlock
 from locking.objects.granted import CALLED, RETURNED
 from locking.objects.latch import Latch
 from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Queue
 from locking.objects.rcu import Rcu
+from locking.objects.seqlock import Sequence
 from locking.programs.keys import typed
 from locking.programs.sleeping.completion import Completion
 from locking.programs.sleeping.mutex import Mutex
@@ -65,6 +68,8 @@ def words_made_of(object_: Object, state: Any) -> dict[str, Any]:
         )
     if isinstance(object_, Task):
         return {object_.name: state.state, object_.name + ON_WAKE_Q: state.on_wake_q}
+    if isinstance(object_, Sequence):
+        return words_of_sequence(object_, state)
     return {object_.name: state}
 
 
@@ -82,6 +87,8 @@ def meaning_of_object(step: Operation, me: str) -> Meaning | None:
         return Meaning(target.name, Touching.OWN, partial(step_of_its_own, step, ()))
     if isinstance(target, Spinlock):
         return meaning_of_spinlock(step)
+    if isinstance(target, Sequence):
+        return meaning_of_sequence(step)
     if isinstance(target, Task):
         return meaning_of_task(step)
     if isinstance(target, Rcu) and step.name in RCU_TAGS:
@@ -107,12 +114,6 @@ def meaning_of(step: Operation, me: str) -> Meaning:
 def own_modes(object_: Object, me: str, state: Any) -> Hashable:
     """The modes in which a thread holds an object, which only that thread changes."""
     return frozenset(modes_held(object_, state, me).items())
-
-
-def outcome_of(step: Operation, me: str, state: Any) -> tuple[Any, Any] | Misuse | None:
-    """The new state and the result of an operation; None where it has to wait, or queue up."""
-    outcome = step.target.step(step.name, state, me, step.args)
-    return None if outcome is WAIT or isinstance(outcome, Queue) else outcome
 
 
 def word_step(step: Operation, me: str, state: Any) -> StepDone | Misuse | None:

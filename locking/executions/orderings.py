@@ -48,7 +48,14 @@ class LineOrdering(NamedTuple):
     def is_of(self, position: Position) -> bool:
         """Whether a step is one of these."""
         step = position.next
-        return isinstance(step, Operation) and (position.site, step.name) == (self.site, self.name)
+        if not isinstance(step, Operation) or not may_change(step):
+            return False
+        return (position.site, step.name) == (self.site, self.name)
+
+
+def may_change(step: Operation) -> bool:
+    """Whether an ordering of a step may be changed. Locks and RCU are what they are."""
+    return isinstance(step.target, Fences) or step.target.call(step.name).access is not None
 
 
 def orderings_in(trees: Sequence[ThreadTree]) -> list[LineOrdering]:
@@ -88,11 +95,10 @@ def is_misuse(way: TakenWay) -> bool:
 
 
 def weaker_ways(step: Operation, events: tuple[DraftEvent, ...]) -> Iterator[Weaker]:
-    """How a step with these events may be weakened. Locks and RCU are what they are."""
-    call = step.target.call(step.name)
+    """How a step with these events may be weakened."""
     if isinstance(step.target, Fences):
         yield Weaker.FENCE
-    elif call.access is not None:
+    elif may_change(step):
         tags = {tag for each in events for tag in each.tags}
         if any(each.kind == "F" for each in events):
             yield Weaker.FULL

@@ -10,9 +10,11 @@ learned from what a thread does, and herd7 lets addresses and data order more.
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from locking.executions.guarding import LockTurn
 from locking.executions.meaning import DraftEvent
 from locking.executions.trees import EndKind, Stores, TakenWay, ThreadTree, store_key
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
+from locking.programs.keys import typed
 from locking.programs.position import Failure, Position
 
 
@@ -125,11 +127,20 @@ def depends(
         if draft.kind in WRITE_KINDS
     )
     tree, way = walked[read]
-    return any(
-        times > may_store(other.then.stores, key, trees)
-        for other in tree.ways
-        if other.seen != way.seen
-    )
+    others = [other for other in tree.ways if tells_apart(way, other)]
+    never = (times > may_store(other.then.stores, key, trees) for other in others)
+    return bool(others) and all(never) if isinstance(way.seen, LockTurn) else any(never)
+
+
+def tells_apart(way: TakenWay, other: TakenWay) -> bool:
+    """Whether a thread goes another way because of what it read.
+
+    Of a lock no thread sees more than the result. What comes after may differ by what else is
+    handed over; so a store depends on a lock only if it is on no way with another result.
+    """
+    if isinstance(way.seen, LockTurn):
+        return typed(way.result) != typed(other.result)
+    return way.seen != other.seen
 
 
 ANY_TIMES = 1_000_000

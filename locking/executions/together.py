@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from locking.executions.executions import GoOn, Together
-from locking.executions.meaning import DraftEvent
+from locking.executions.meaning import DraftEvent, SeenValue
 from locking.executions.paths import PathPart, TreePath, path_along
-from locking.executions.trees import EndKind, SeenValue, TakenWay, ThreadTree, all_trees
+from locking.executions.trees import EndKind, TakenWay, ThreadTree, all_trees
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 
 WordValue = tuple[str, Hashable]

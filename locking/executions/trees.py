@@ -12,22 +12,24 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.executions.meaning import DraftEvent, Meaning, Touching, access_at
+from locking.executions.guarding import (
+    NOTHING_HELD,
+    Guarding,
+    KnownByLocks,
+    key_in_state,
+    value_key,
+)
+from locking.executions.meaning import DraftEvent, Meaning, SeenValue, Touching
 from locking.executions.objects import is_grace_period, meaning_of
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.operation import Misuse, Operation
 from locking.objects.until import Until
-from locking.programs.keys import typed
 from locking.programs.position import Position
 from locking.programs.traps import Choose
 
 WRITING_ROUNDS = 3
 """How often a loop whose rounds write is followed round."""
-
-LARGEST_TREE = 100_000
-"""Steps of a tree."""
-
 
 EventChange = Callable[[Position, tuple[DraftEvent, ...]], tuple[DraftEvent, ...]]
 """What becomes of the events of a step: another order of what it does, and nothing else."""
@@ -57,13 +59,6 @@ class EndKind(Enum):
     WAITS = "the thread waits"
     GOES_ROUND = "the thread repeats a loop that changes nothing"
     CUT = "a loop that changes something is followed no further"
-
-
-class SeenValue(NamedTuple):
-    """A value of a word, and as one is compared."""
-
-    value: Any
-    key: Hashable
 
 
 class Stores(NamedTuple):
@@ -129,6 +124,8 @@ class PathSoFar:
     """Whether a round that changes nothing was gone through once, for its plain accesses."""
     nodes: int = 0
     """A bit for each node of `visits`."""
+    has: KnownByLocks = NOTHING_HELD
+    """What locks it holds, and what it knows by that."""
 
 
 class TreeGrower:
@@ -140,7 +137,11 @@ class TreeGrower:
         initial: Mapping[str, SeenValue],
         others: Mapping[str, Mapping[Hashable, Any]],
         change: EventChange,
+        guarding: Guarding,
+        largest: int,
     ) -> None:
+        self.guarding = guarding
+        self.largest = largest
         self.learner = learner
         self.me = learner.thread.name
         self.initial = initial
@@ -162,7 +163,7 @@ class TreeGrower:
 
         Errors: `TooManyPaths`.
         """
-        key = node, came.looked, frozenset(self.own_alone(came))
+        key = node, came.looked, frozenset(self.own_alone(came)), came.has.as_key()
         known = self.known.get(key)
         if known is not None and not known.nodes & came.nodes:
             return known
@@ -184,8 +185,8 @@ class TreeGrower:
     def grown_at(self, node: int, came: PathSoFar) -> ThreadTree:
         """A new tree from a node on. Errors: `TooManyPaths`."""
         self.grown += 1
-        if self.grown > LARGEST_TREE:
-            raise TooManyPaths(f"thread {self.me} may take more than {LARGEST_TREE:,} steps in all")
+        if self.grown > self.largest:
+            raise TooManyPaths(f"thread {self.me} may take more than {self.largest:,} steps in all")
         position = self.learner.nodes[node].position
         tree = ThreadTree(node, position, nodes=1 << node)
         if position.next is None:
@@ -249,11 +250,15 @@ class TreeGrower:
         if isinstance(self.learner.nodes[node].position.next, Until):
             self.add_wait(tree)
             return
-        events = self.change(tree.position, done.events)
-        after = came_after(came, events)
+        changed = self.change(tree.position, done.events)
+        taken = self.guarding.taken(meaning.word, self.me, seen, changed, came.has)
+        if taken is None:
+            return
+        events = taken.events
+        after = replace(came_after(came, events), has=taken.has)
         if meaning.touching is Touching.OWN:
-            own = {**came.own, meaning.word: SeenValue(done.state, typed(done.state))}
-            after = replace(after, own=own)
+            kept = SeenValue(done.state, key_in_state(seen.key, done.state))
+            after = replace(after, own={**came.own, meaning.word: kept})
         tree.ways.append(TakenWay(seen.key, done.result, events, self.at(node, after)))
 
     def add_wait(self, tree: ThreadTree) -> None:
@@ -270,12 +275,14 @@ class TreeGrower:
         own = came.own.get(name) or self.initial[name]
         if meaning.touching in (Touching.STORE, Touching.OWN):
             return [own]
+        if name in came.has.known:
+            return [came.has.known[name]]
         others = [
             SeenValue(value, key)
             for key, value in self.others.get(name, {}).items()
             if key != own.key and meaning.own(value) == meaning.own(own.value)
         ]
-        return [own, *others]
+        return [each for each in (own, *others) if self.guarding.may_see(self.me, own, each)]
 
 
 def ended_tree(tree: ThreadTree, end: EndKind, back: ThreadTree | None = None) -> ThreadTree:
@@ -291,7 +298,7 @@ def ended_tree(tree: ThreadTree, end: EndKind, back: ThreadTree | None = None) -
 def look_of(meaning: Meaning, seen: SeenValue) -> Iterator[DraftEvent]:
     """The event by which a thread sees that it misuses an object, if it looks at it for that."""
     if meaning.touching in (Touching.LOAD, Touching.UPDATE):
-        yield access_at(meaning.word, meaning.looks, ("once",), seen.value)
+        yield DraftEvent(meaning.looks, ("once",), meaning.word, seen.value, seen.key)
 
 
 def came_after(came: PathSoFar, events: tuple[DraftEvent, ...]) -> PathSoFar:
@@ -336,7 +343,7 @@ def store_key(position: Position, event: DraftEvent) -> Hashable:
     name = step.name if isinstance(step, Operation) else ""
     if event.ends_update:
         return event.location, name, position.given
-    return event.location, event.tags, event.key
+    return event.location, event.tags, value_key(event.key)
 
 
 def all_trees(root: ThreadTree) -> Iterator[ThreadTree]:
@@ -353,9 +360,9 @@ def all_trees(root: ThreadTree) -> Iterator[ThreadTree]:
 
 def refuse_block(position: Position) -> None:
     """Refuse a step that is one with others. Errors: `ModelError`."""
-    if position.bound:
+    if position.bound and not position.reduced:
         site = position.site
         raise ModelError(
             f"{position.next} ({site.filename}:{site.line}) is one step with others, in atomic() "
-            f"or by wait_until() on several objects; --memory lkmm knows no such steps"
+            f"or by wait_until() on several objects; --memory lkmm knows only atomic(reduced=True)"
         )

@@ -6,11 +6,13 @@ time, so there need be no more turns than an execution has writes of words that 
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from locking.executions.guarding import Guarding, may_guard
+from locking.executions.meaning import SeenValue
 from locking.executions.trees import (
     EventChange,
-    SeenValue,
     ThreadTree,
     TooManyPaths,
     TreeGrower,
@@ -19,9 +21,16 @@ from locking.executions.trees import (
 )
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
+from locking.objects.operation import Object
 
 MOST_WORD_VALUES = 64
 """Values of one word that one thread may write."""
+
+LARGEST_TREE = 100_000
+"""Steps of a tree."""
+
+LARGEST_FREE_TREE = 300
+"""Steps of a tree beyond which locks are asked what they guard."""
 
 Written = dict[str, dict[Hashable, Any]]
 """Values by word, each with its key."""
@@ -30,9 +39,12 @@ Written = dict[str, dict[Hashable, Any]]
 class GrownTrees:
     """The trees of all threads, for what each was taken to write."""
 
-    def __init__(self, trees: list[ThreadTree], written: list[Written]) -> None:
+    def __init__(
+        self, trees: list[ThreadTree], written: list[Written], initial: Mapping[str, SeenValue]
+    ) -> None:
         self.trees = trees
         self.written = written
+        self.initial = initial
         self.looked = [{each.looks_at for each in all_trees(tree)} for tree in trees]
 
     def foresees(self, thread: int, word: str, key: Hashable) -> bool:
@@ -42,24 +54,76 @@ class GrownTrees:
 
 
 def grown_trees(
-    learners: Sequence[Learner], initial: Mapping[str, SeenValue], change: EventChange = unchanged
+    learners: Sequence[Learner],
+    initial: Mapping[str, SeenValue],
+    change: EventChange = unchanged,
+    locks: Collection[Object] = (),
 ) -> GrownTrees:
-    """The trees of all threads. Errors: `ModelError`, `TooManyPaths`."""
+    """The trees of all threads; `locks` are those that may guard cells.
+
+    Errors: `ModelError`, `TooManyPaths`.
+    """
+    if not any(may_guard(each) for each in locks):
+        return trees_with_guards(learners, initial, change, Guarding((), {}), LARGEST_TREE)
+    with suppress(TooManyPaths):
+        return trees_with_guards(learners, initial, change, Guarding((), {}), LARGEST_FREE_TREE)
+    guards: dict[str, frozenset[str]] = {}
+    while True:
+        guarding = Guarding(locks, guards)
+        try:
+            return trees_with_guards(
+                learners, guarding.initial(initial), change, guarding, LARGEST_TREE
+            )
+        except NewGuards as found:
+            guards = found.guards
+
+
+class NewGuards(Exception):
+    """Locks guard other cells than was taken for granted."""
+
+    def __init__(self, guards: dict[str, frozenset[str]]) -> None:
+        super().__init__()
+        self.guards = guards
+
+
+def trees_with_guards(
+    learners: Sequence[Learner],
+    initial: Mapping[str, SeenValue],
+    change: EventChange,
+    guarding: Guarding,
+    largest: int,
+) -> GrownTrees:
+    """The trees of all threads, if locks guard what they are said to; none has more than `largest`.
+
+    Errors: `NewGuards` if they do not; `ModelError`, `TooManyPaths`.
+    """
     written: list[Written] = [{} for _ in learners]
     turns = 0
     while True:
         trees = [
-            TreeGrower(learner, initial, others_of(written, at), change).grow()
+            TreeGrower(learner, initial, others_of(written, at), change, guarding, largest).grow()
             for at, learner in enumerate(learners)
         ]
         turns += 1
         passed = passed_on(trees)
+        if guarding.locks:
+            refuse_wrong_guards(guarding, passed)
         found = [written_in(tree, passed) for tree in trees]
         if known_values(found) == known_values(written):
-            return GrownTrees(trees, written)
+            return GrownTrees(trees, written, initial)
         if turns > sum(most_writes(tree, passed) for tree in trees):
-            return GrownTrees(trees, written)
+            return GrownTrees(trees, written, initial)
         written = found
+
+
+def refuse_wrong_guards(guarding: Guarding, words: Collection[str]) -> None:
+    """Refuse guards that are not what trees show of these words. Errors: `NewGuards`."""
+    guards = {**guarding.guards}
+    for name in words:
+        held = guarding.held_at_stores.get(name, frozenset())
+        guards[name] = guards.get(name, held) & held
+    if guards != guarding.guards:
+        raise NewGuards(guards)
 
 
 def passed_on(trees: Sequence[ThreadTree]) -> set[str]:

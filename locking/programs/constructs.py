@@ -71,9 +71,14 @@ def section(name: str) -> Block:
     return Block(Enter(name), Leave(name))
 
 
-def atomic() -> Block:
-    """Steps that are one step: it is taken whole, and only where none of them has to wait."""
-    return Block(BeginAtomic(), EndAtomic())
+def atomic(*, reduced: bool = False) -> Block:
+    """Steps that are one step: it is taken whole, and only where none of them has to wait.
+
+    `reduced` says that they are single steps, and that no outcome is lost if they are one. That is
+    argued for interleavings, as Lipton does (*Reduction*, CACM 1975). So `--memory lkmm`, which has
+    none, takes them one by one, and refuses any other block.
+    """
+    return Block(BeginAtomic(reduced), EndAtomic(reduced))
 
 
 async def choose(*options: T) -> T:

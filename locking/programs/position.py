@@ -55,7 +55,7 @@ class Position(NamedTuple):
     its step begins such a block. `broken` are the requirements that it failed, and went on, since
     its step before. `given` is what its step is given, as a key: steps
     are compared by it. `calls` are the operations for which it runs algorithms, outermost first,
-    and which do not count yet.
+    and which do not count yet. `reduced` says that it is bound by reductions alone.
     """
 
     next: Operation | Choose | None
@@ -67,6 +67,7 @@ class Position(NamedTuple):
     broken: tuple[Failure, ...] = ()
     given: Hashable = None
     calls: tuple[Operation, ...] = ()
+    reduced: bool = False
 
     @property
     def failures(self) -> tuple[Failure, ...]:

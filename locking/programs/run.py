@@ -85,7 +85,7 @@ class Run:
         self.rounds: set[int] = set()
         self.sections: list[str] = []
         self.calls: list[Operation] = []
-        self.blocks = 0
+        self.blocks = self.reduced_blocks = 0
         self.stepped_in_block = False
         self.last_site = defined_at(thread)
         self.coroutine = self.start()
@@ -241,12 +241,11 @@ class Run:
         self.last_site = site
         if wrong := self.numbers.wrong(trap):
             self.refuse(*wrong)
-        inside, block = tuple(self.sections), self.blocks > 0
+        inside, calls, block = tuple(self.sections), tuple(self.calls), self.blocks > 0
         bound = block and self.stepped_in_block
+        opens, reduced = block and not bound, bound and self.blocks == self.reduced_blocks
         given = self.key(trap.args if isinstance(trap, Operation) else trap.options)
-        opens = block and not bound
-        calls = tuple(self.calls)
-        return Position(trap, site, inside, bound, opens, None, self.broken, given, calls)
+        return Position(trap, site, inside, bound, opens, None, self.broken, given, calls, reduced)
 
     def key(self, value: Hashable) -> Hashable:
         """`value` as a key. Errors: `ModelError`, which says where it is no value."""
@@ -271,10 +270,12 @@ class Run:
                     self.refuse(f"leaves section {name!r}, which it is not inside", "leave it once")
                 # The innermost of that name: sections need not be left in the order of a stack.
                 del self.sections[~self.sections[::-1].index(name)]
-            case BeginAtomic():
+            case BeginAtomic(reduced):
                 self.blocks += 1
-            case EndAtomic():
+                self.reduced_blocks += reduced
+            case EndAtomic(reduced):
                 self.blocks -= 1
+                self.reduced_blocks -= reduced
                 # A block that follows at once is another one: others may move before it begins.
                 self.stepped_in_block &= self.blocks > 0
             case BeginCall(step):

@@ -53,12 +53,16 @@ class Leave(Trap):
 
 @dataclass(frozen=True, slots=True)
 class BeginAtomic(Trap):
-    """Steps from here on are not interleaved."""
+    """Steps from here on are not interleaved, `reduced` if they need not be one step for that."""
+
+    reduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EndAtomic(Trap):
     """They are again."""
+
+    reduced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

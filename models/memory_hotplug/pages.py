@@ -52,7 +52,7 @@ async def SECOND_LOOP(own: Range) -> None:
     """
     for pfn in own.pfns:
         if not own.hmm:
-            async with atomic():  # list_del(&page->lru)
+            async with atomic(reduced=True):  # list_del(&page->lru)
                 await own.memory.page[pfn].pgmap.write(LIST_POISON)
                 await own.memory.page[pfn].hmm_data.write(LIST_POISON)
         await own.memory.page[pfn].pgmap.write(pgmap(own.start))
@@ -91,7 +91,7 @@ async def init_single_page(own: Range, pfn: int, pgmap: str, hmm_data: str | int
     """
     cells = own.memory.page[pfn]
     await cells.flags.write(ZEROED)
-    async with atomic():
+    async with atomic(reduced=True):
         await cells.flags.write(LINKED)
         await cells.pgmap.write(pgmap)
         await cells.hmm_data.write(hmm_data)

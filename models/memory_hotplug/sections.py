@@ -49,13 +49,14 @@ async def sparse_index_init(own: Range) -> None:
 
     The store makes a new array the root, in which no section is present: what had been published
     in another array is out of reach, for good. All sections of a scenario have one root, so the
-    check that the kernel makes for every section is made for the first.
+    check that the kernel makes for every section is made for the first. The sections are stored
+    first, as the kernel clears an array before it publishes it.
     """
     if await own.memory.mem_section.read() is None:
-        async with atomic():
-            await own.memory.mem_section.write("array")
+        async with atomic(reduced=True):
             for section in own.memory.section.values():
                 await section.write(None)
+            await own.memory.mem_section.write("array")
 
 
 async def sparse_init_one_section(own: Range, pfn: int, marked: bool = False) -> None:
@@ -66,7 +67,7 @@ async def sparse_init_one_section(own: Range, pfn: int, marked: bool = False) ->
     """
     cells = own.memory.page[pfn]
     section = own.memory.section[pfn]
-    async with atomic(), pgdat_resize_lock.hold():
+    async with atomic(reduced=True), pgdat_resize_lock.hold():
         await own.memory.mem_section.read()
         await cells.flags.write(POISON)
         await cells.pgmap.write(POISON)
@@ -78,7 +79,7 @@ async def sparse_init_one_section(own: Range, pfn: int, marked: bool = False) ->
 async def REMOVE_SECTIONS(own: Range) -> None:
     """The sections are valid no more. Left out: what becomes of the memmap, which nobody reads."""
     for pfn in own.pfns:
-        async with atomic(), pgdat_resize_lock.hold():
+        async with atomic(reduced=True), pgdat_resize_lock.hold():
             await own.memory.section[pfn].write(None)
 
 
@@ -90,5 +91,5 @@ async def REMOVE_SECTIONS(own: Range) -> None:
 async def REMOVE_SECTIONS_MARKED(own: Range) -> None:
     """The sections are valid no more, by the store that lock-free readers of the section need."""
     for pfn in own.pfns:
-        async with atomic(), pgdat_resize_lock.hold():
+        async with atomic(reduced=True), pgdat_resize_lock.hold():
             await own.memory.section[pfn].WRITE_ONCE(None)

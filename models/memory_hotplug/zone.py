@@ -67,7 +67,7 @@ async def resize_zone_range(own: Range, marked: bool = False) -> None:
     if spanned == 0 or own.start < start:
         start = own.start
         await store(zone.zone_start_pfn, start, marked)
-    async with atomic():
+    async with atomic(reduced=True):
         await store(zone.spanned_pages, max(own.end, end) - start, marked)
         await unlock_span()
 
@@ -79,7 +79,7 @@ async def store(cell: Cell, value: int, marked: bool) -> None:
 
 async def lock_span(own: Range) -> tuple[int, int]:
     """zone_start_pfn and spanned_pages, with pgdat_resize_lock and the span's seqlock taken."""
-    async with atomic():
+    async with atomic(reduced=True):
         await pgdat_resize_lock.spin_lock()
         await span_seqlock.write_seqlock()
         start = await own.memory.zone.zone_start_pfn.read()
@@ -88,7 +88,7 @@ async def lock_span(own: Range) -> tuple[int, int]:
 
 async def unlock_span() -> None:
     """Both released."""
-    async with atomic():
+    async with atomic(reduced=True):
         await span_seqlock.write_sequnlock()
         await pgdat_resize_lock.spin_unlock()
 
@@ -100,7 +100,7 @@ async def SET_CONTIGUOUS(own: Range) -> None:
     What it reads is not used, so the two loads are one step. Left out: the store to
     zone->contiguous, which is false before and after, here and in clear_zone_contiguous().
     """
-    async with atomic():
+    async with atomic(reduced=True):
         await own.memory.zone.zone_start_pfn.read()
         await own.memory.zone.spanned_pages.read()
 
@@ -108,7 +108,7 @@ async def SET_CONTIGUOUS(own: Range) -> None:
 @step("SET_CONTIGUOUS_LOCKED", "set_zone_contiguous() under pgdat_resize_lock", SET_CONTIGUOUS)
 async def SET_CONTIGUOUS_LOCKED(own: Range) -> None:
     """Step C, reading a span that nobody changes meanwhile."""
-    async with atomic(), pgdat_resize_lock.hold():
+    async with atomic(reduced=True), pgdat_resize_lock.hold():
         await own.memory.zone.zone_start_pfn.read()
         await own.memory.zone.spanned_pages.read()
 

@@ -342,6 +342,27 @@ def test_what_is_not_modelled_is_refused() -> None:
         report([in_a_block], [deadlock_free()])
 
 
+async def publishes_in_a_block() -> None:
+    async with atomic(reduced=True):
+        await x.WRITE_ONCE(1)
+        await flag.WRITE_ONCE(1)
+
+
+def test_a_block_that_is_reduced_is_its_steps() -> None:
+    assert verdict([publishes_in_a_block, looks], required("seen"), SC) is Verdict.HOLDS
+    assert verdict([publishes_in_a_block, looks], required("seen")) is Verdict.FAILS
+
+
+def test_a_block_around_one_that_is_reduced_is_refused() -> None:
+    async def in_two_blocks() -> None:
+        async with atomic(), atomic(reduced=True):
+            await x.WRITE_ONCE(1)
+            await y.WRITE_ONCE(1)
+
+    with pytest.raises(ModelError, match="one step with others, in atomic"):
+        report([in_two_blocks], [deadlock_free()])
+
+
 def test_limits_make_what_is_left_unknown() -> None:
     found = report([publishes, looks], [required("seen")], limits=Limits(states=1))
     assert [each.verdict for each in found.results] == [Verdict.UNKNOWN]

@@ -189,7 +189,7 @@ def test_who_says_that_it_sleeps_before_it_looks_misses_no_wake_up() -> None:
 
 
 def test_what_no_rule_is_known_of_is_refused() -> None:
-    seqlock = Seqlock("seqlock")
+    seqlock = Seqlock("seqlock", unbounded=True)
 
     async def writes() -> None:
         async with seqlock.write():
