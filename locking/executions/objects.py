@@ -31,9 +31,9 @@ from locking.executions.sequences import meaning_of_sequence, words_of_sequence
 from locking.objects.exclusive import Spinlock
 from locking.objects.granted import CALLED, RETURNED
 from locking.objects.latch import Latch
-from locking.objects.operation import ASK, WAIT, Misuse, Object, Operation, Queue
+from locking.objects.operation import ASK, Misuse, Object, Operation
 from locking.objects.rcu import Rcu
-from locking.objects.seqlock import Sequence
+from locking.objects.seqlock import Seqlock, Sequence
 from locking.programs.keys import typed
 from locking.programs.sleeping.completion import Completion
 from locking.programs.sleeping.mutex import Mutex
@@ -61,10 +61,12 @@ FULL_FENCE = DraftEvent("F", ("mb",))
 
 def words_made_of(object_: Object, state: Any) -> dict[str, Any]:
     """The words that an object in a state is made of. Errors: `ModelError`."""
-    if isinstance(object_, Spinlock) and state != object_.start:
+    holders = list(object_.holders(state)) if isinstance(object_, Spinlock | Seqlock) else []
+    if holders:
         raise ModelError(
-            f"{object_!r} starts held by {state}; under --memory lkmm a spinlock starts free, for "
-            f"nothing orders what comes before; let a thread take it first"
+            f"{object_!r} starts held by {holders[0].thread}; under --memory lkmm a spinlock "
+            f"starts free, that of a seqlock too, for nothing orders what comes before; let a "
+            f"thread take it first"
         )
     if isinstance(object_, Task):
         return {object_.name: state.state, object_.name + ON_WAKE_Q: state.on_wake_q}

@@ -27,6 +27,8 @@ from locking import (
 )
 from locking.check import check
 from locking.errors import ModelError
+from locking.objects.operation import Object
+from locking.objects.seqlock import SeqState
 from locking.programs.sleeping.task import TASK_INTERRUPTIBLE
 from locking.properties.released import locks_released
 from locking.scope import LKMM, MEMORY
@@ -199,12 +201,25 @@ def test_what_no_rule_is_known_of_is_refused() -> None:
         verdict([writes], deadlock_free())
 
 
-async def lets_go() -> None:
-    await spin.spin_unlock()
+async def lets_go(let_go: Callable[[], Any]) -> None:
+    await let_go()
 
 
-def test_a_spinlock_that_starts_held_is_refused() -> None:
-    system = System([spin], [Thread("t0", lets_go)], [], starts={spin: "t0"})
+sequenced = Seqlock("sequenced")
+
+
+@pytest.mark.parametrize(
+    ("lock", "held", "let_go"),
+    [
+        (spin, "t0", spin.spin_unlock),
+        (sequenced, SeqState(1, "t0"), sequenced.write_sequnlock),
+    ],
+    ids=["spinlock", "seqlock"],
+)
+def test_a_spinlock_that_starts_held_is_refused(
+    lock: Object, held: Any, let_go: Callable[[], Any]
+) -> None:
+    system = System([lock], [Thread("t0", lets_go, (let_go,))], [], starts={lock: held})
     model = Model("held", "?", lambda _: system)
     with pytest.raises(ModelError, match="starts held by t0"):
         check(model.case("only", None, {MEMORY: LKMM}))

@@ -16,7 +16,7 @@ from locking import (
     required,
     retry,
 )
-from locking.executions import together, trees
+from locking.executions import together, trees, values
 from locking.executions.judged import ExecutionSearch, judge_executions
 from locking.executions.values import grown_trees
 from tests.executions.programs import ends_of_model, program_of_sections, random_program
@@ -60,7 +60,7 @@ async def exchanges_often() -> None:
 
 
 def test_equal_parts_of_a_tree_are_grown_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trees, "LARGEST_TREE", 100)
+    monkeypatch.setattr(values, "LARGEST_TREE", 100)
     threads = [Thread("a", exchanges_often), Thread("b", exchanges_often)]
     search = ExecutionSearch(System([word], threads, []), [])
     grown = grown_trees(search.learners, search.initial)
