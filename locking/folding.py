@@ -15,13 +15,13 @@ from weakref import proxy
 from locking.errors import Vacuous
 from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Watch
+from locking.explore.reduction.images import Unlike
 from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
 from locking.explore.reduction.symmetry import Asymmetric, classes, most_images, sooner_with
 from locking.explore.room import room_of
 from locking.judging import Spaces, judge
 from locking.properties.explored import Explored, Property
 from locking.properties.failing import Supposed
-from locking.properties.images import Unlike
 from locking.properties.kinds import kind_of
 
 GROWN = 4_000

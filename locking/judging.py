@@ -15,6 +15,7 @@ from locking.errors import ModelError, Vacuous
 from locking.explore.counting import compare_counting
 from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED, TooLarge, Watch, shortest
+from locking.explore.reduction.images import Unlike
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.search import Engine
@@ -24,7 +25,6 @@ from locking.model import is_users
 from locking.programs.position import Fault
 from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import Supposed
-from locking.properties.images import Unlike
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.races import Race, all_races
 from locking.properties.released import LocksReleased, may_leak

@@ -28,10 +28,10 @@ from locking import (
 from locking.check import check
 from locking.explore.graph import INTERRUPTED
 from locking.explore.reduction import quotient_graph
+from locking.explore.reduction.images import ImageTree
 from locking.explore.reduction.symmetry import Copies, sooner_with
 from locking.explore.room import Room, room_of
 from locking.folding import Folding
-from locking.properties.images import Images
 from locking.verdicts import Limits, Options, Report
 from tests.explore.compare import case_of
 from tests.explore.copies import SYSTEMS, differences
@@ -186,9 +186,9 @@ def takes_all_for_copies(_: Copies) -> None:
     """Planted: nothing is compared."""
 
 
-def asks_of_one(self: Images, state: Any, _: bool, looked: Any) -> set[Any]:
+def asks_of_one(_self: ImageTree, members: list[int], _: Any, order: dict[int, int]) -> list[int]:
     """Planted: a predicate is not asked of images."""
-    return {self.seen(state, looked)}
+    return [each for each in members if each not in order.values()][:1]
 
 
 def forgets_who_moved(names: Any, _: Any) -> Any:
@@ -201,7 +201,7 @@ def forgets_who_moved(names: Any, _: Any) -> Any:
     ("where", "wrong"),
     [
         (Copies, {"compare_all": takes_all_for_copies}),
-        (Images, {"ask_images": asks_of_one}),
+        (ImageTree, {"different": asks_of_one}),
         (quotient_graph, {"after_permutation": forgets_who_moved}),
     ],
 )

@@ -14,6 +14,7 @@ from locking.explore.decisions import Look
 from locking.explore.graph import Choice, Graph, Watch
 from locking.explore.product import Product, State
 from locking.explore.reduction.quotient import Quotient
+from locking.explore.reduction.quotient_graph import QuotientGraph
 from locking.objects.operation import Object, Site
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.position import FailureKind, Position
@@ -154,9 +155,11 @@ class Explored:
         looks: Callable[[], Sequence[Look]] = lambda: footprint.latest  # noqa: E731
         ask: Callable[[State], bool] = partial(footprint.ask, predicate)
         if isinstance(self.product, Quotient) and not same:
-            images = Images(self.product, ask, footprint.looked)
-            looks, ask = images.looks, images.ask
-        yield from self.graph.pick(looks, ask, among)
+            assert isinstance(self.graph, QuotientGraph)
+            images = Images(self.product, self.graph, ask, footprint.looked, looks)
+            yield from self.graph.pick_alike(images, among)
+        else:
+            yield from self.graph.pick(looks, ask, among)
 
     def nearest(self, states: Iterator[int]) -> frozenset[int]:
         """All those of `states`, which come in order, that have the least depth."""

@@ -4,6 +4,7 @@ It is gone through in compiled code, and stops at a state for which it has no an
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,12 +73,22 @@ class PackedDecisions:
                 return found
             words = rows[at].tolist()
             answer = bool(ask(self.tables.state(words)))
-            self.learn(words, node, entry, looks(), answer)
+            seen = partial(self.rank, words)
+            self.learn(seen, node, entry, looks(), answer)
+
+    def rank(self, words: list[int], look: int) -> int:
+        """The rank of what a look sees in the state packed in `words`."""
+        return self.sights[look].of(words)
 
     def learn(
-        self, words: list[int], node: int, entry: int, looks: Sequence[Look], answer: bool
+        self,
+        seen: Callable[[int], int],
+        node: int,
+        entry: int,
+        looks: Sequence[Look],
+        answer: bool,
     ) -> None:
-        """Enter an answer, for the state packed in `words`, that was given after these `looks`.
+        """Enter an answer that was given after these `looks`, with the rank of what each has seen.
 
         The way through the tree ends with `node`, or -1, at an `entry` of it that is unknown.
         """
@@ -91,27 +102,35 @@ class PackedDecisions:
                 looked.add(look)
                 self.entries[entry] = passes.NODE + self.count
                 node, base = self.add(look, node)
-                entry = base + self.sights[look].of(words)
+                entry = base + seen(look)
         self.entries[entry] = answer
 
     def number(self, look: Look) -> int:
         """The number of a look, `UNSEEN` at a slot that no component has."""
         found = self.numbers.get(look)
         if found is None:
-            found, owner = UNSEEN, self.tables.owner.get(look[0])
-            if owner is not None:
-                found = len(self.sights)
-                at = self.tables.components[owner].index(look[0])
-                ranks = ranks_of_values(self.tables.values[owner], (at, look[1]))
-                self.sights.append(PackedLook(owner, *self.layout.places[owner], ranks))
-                self.make_looks()
-            self.numbers[look] = found
+            found = self.numbers[look] = self.add_look(look)
         return found
+
+    def add_look(self, look: Look) -> int:
+        """The number of a new look, `UNSEEN` at a slot that no component has."""
+        owner = self.tables.owner.get(look[0])
+        if owner is None:
+            return UNSEEN
+        at = self.tables.components[owner].index(look[0])
+        ranks = ranks_of_values(self.tables.values[owner], (at, look[1]))
+        self.sights.append(PackedLook(owner, *self.layout.places[owner], ranks))
+        self.make_looks()
+        return len(self.sights) - 1
+
+    def width(self, look: int) -> int:
+        """How many things a look may see."""
+        return self.sights[look].most
 
     def add(self, look: int, above: int) -> tuple[int, int]:
         """The number of a new node that looks there, below another, and where its entries begin."""
         node, base = self.count, self.used
-        self.count, self.used = node + 1, base + self.sights[look].most
+        self.count, self.used = node + 1, base + self.width(look)
         self.nodes = with_room(self.nodes, self.count)
         self.nodes[node] = look, base
         self.above.append(above)

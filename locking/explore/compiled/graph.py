@@ -352,17 +352,24 @@ class Packed(Graph):
         among: Iterable[int] | None = None,
     ) -> Iterator[int]:
         """The states for which `ask` is true, in order: of all, or of `among` in its order."""
-        numbers = None if among is None else np.fromiter(among, np.int64)
-        length = len(self.states if numbers is None else numbers)
         decisions = PackedDecisions(self.tables)
-        for start in range(0, length, BLOCK):
-            look()
-            stop = min(start + BLOCK, length)
-            block = np.arange(start, stop) if numbers is None else numbers[start:stop]
-            rows = self.store.rows(start, stop) if numbers is None else self.store.pick(block)
+        for block, rows in self.blocks(among):
             if decisions.layout is not self.tables.layout:
                 decisions = PackedDecisions(self.tables)
             yield from block[decisions.of(rows, ask, looks)].tolist()
+
+    def blocks(self, among: Iterable[int] | None) -> Iterator[tuple[Integers, Words]]:
+        """The numbers of some states at a time, of all or of those `among`, and them, packed."""
+        numbers = None if among is None else np.fromiter(among, np.int64)
+        length = len(self.states if numbers is None else numbers)
+        for start in range(0, length, BLOCK):
+            look()
+            stop = min(start + BLOCK, length)
+            if numbers is None:
+                yield np.arange(start, stop), self.store.rows(start, stop)
+            else:
+                block = numbers[start:stop]
+                yield block, self.store.pick(block)
 
     def values(self, slot: int) -> set[int]:
         """All that a slot holds in any state."""

@@ -1,16 +1,18 @@
 """The graph of a quotient on a store: edges lead to representatives, and permute threads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from locking.explore.compiled import orbits, passes
 from locking.explore.compiled.graph import Packed
+from locking.explore.compiled.images import PackedImages
 from locking.explore.compiled.kernel import Integers, Turns, Words
 from locking.explore.compiled.quotient_tables import QuotientTables
 from locking.explore.compiled.store import Store
 from locking.explore.graph import Choice
+from locking.explore.reduction.images import AskedOfImages, Named
 from locking.explore.reduction.quotient import Permutation
 from locking.explore.reduction.quotient_graph import QuotientGraph
 
@@ -56,6 +58,27 @@ class PackedQuotient(QuotientGraph, Packed):
             threads.tolist(), steps.tolist(), targets, turns.tolist(), strict=True
         ):
             yield (thread, self.tables.outcomes[step]), target, tuple(turn)
+
+    def pick_alike(
+        self, images: AskedOfImages, among: Iterable[int] | None = None
+    ) -> Iterator[int]:
+        """The states of which a predicate is true, as of all their images, in order.
+
+        Errors: `Unlike` where it is not the same of all.
+        """
+        assert isinstance(self.tables, QuotientTables)
+        numbers = range(len(self.states)) if among is None else list(among)
+        told, done = PackedImages(self.tables), 0
+        for block, rows in self.blocks(None if among is None else numbers):
+            if told.layout is not self.tables.layout:
+                told = PackedImages(self.tables)
+            try:
+                found = told.of(rows, images.asked, images.latest)
+            except Named:
+                yield from super().pick_alike(images, numbers[done:])
+                return
+            done += len(block)
+            yield from block[found].tolist()
 
     @cached_property
     def turns(self) -> Turns:

@@ -204,6 +204,23 @@ class Quotient(Copies):
             changed[slot] = self.renamed(pair, slot, state[slot], slot, names)
         return tuple(changed)
 
+    def moved(self, pair: PairOfCopies, slot: int, value: int) -> tuple[int, int]:
+        """Where a value of a slot is once a pair is exchanged, and what it is there.
+
+        It is what `exchanged` makes of that slot. Errors: `KeyError` for a place or an object that
+        was not compared.
+        """
+        to = slot
+        if slot in pair:
+            to = pair[1 - pair.index(slot)]
+            return to, self.places[to][self.labels[slot][value]]
+        if slot < len(self.threads):
+            return slot, value
+        if slot in self.owner and self.owner[slot][0] in pair:
+            thread, role = self.owner[slot]
+            to = self.own[pair[1 - pair.index(thread)]][role]
+        return to, self.renamed(pair, slot, value, to, self.renaming(pair))
+
     def copies(self, slot: int) -> list[int]:
         """The orbit of a slot: those that may take its place, itself among them."""
         if slot < len(self.threads):

@@ -8,12 +8,13 @@ the annotated quotient structure.
 Differs: nothing of note; deadlock of single threads is judged on it with the permutations, too.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
 from locking.explore.graph import Choice, Graph, PathCost
-from locking.explore.reduction.quotient import Permutation, Quotient
+from locking.explore.reduction.images import AskedOfImages
+from locking.explore.reduction.quotient import LATEST, Permutation, Quotient
 
 
 @dataclass
@@ -56,6 +57,23 @@ class QuotientGraph(Graph):
             if thread == slot:  # one label may stand for several failures
                 found |= places
         return found
+
+    @cached_property
+    def unfolded(self) -> float:
+        """How many states the unfolded graph has: an estimate, from some states of this one."""
+        assert self.quotient is not None
+        sample = range(0, len(self.states), 1 + len(self.states) // LATEST)
+        images = sum(self.quotient.images_of(self.states[at]) for at in sample)
+        return len(self.states) * images / len(sample)
+
+    def pick_alike(
+        self, images: AskedOfImages, among: Iterable[int] | None = None
+    ) -> Iterator[int]:
+        """The states of which a predicate is true, as of all their images, in order.
+
+        Errors: `Unlike` where it is not the same of all.
+        """
+        return self.pick(images.looks, images.ask, among)
 
     def path(self, layers: Sequence[Collection[int]]) -> tuple[Choice, ...]:
         """The cheapest path through `layers`, by the threads that really take its steps."""

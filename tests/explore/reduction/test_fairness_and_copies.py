@@ -10,10 +10,10 @@ import pytest
 
 from locking import Mutex, Object, System, Thread, Verdict, eventually, forever, served
 from locking.check import check
+from locking.explore.reduction.images import Unlike
 from locking.explore.reduction.levels import FOLDED, REDUCTIONS, ReducedSpace
 from locking.objects.operation import Outcome, operation
 from locking.properties.explored import Explored
-from locking.properties.images import Unlike
 from locking.verdicts import Options
 from tests.explore.compare import case_of
 

@@ -25,6 +25,7 @@ from locking import (
 from locking.catalogue import model
 from locking.check import check
 from locking.errors import UsageError
+from locking.explore.reduction.images import ImageTree
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.levels import FOLDED, Level, ReducedSpace, levels
 from locking.explore.reduction.partial_order import PartialOrder
@@ -32,7 +33,6 @@ from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.uses import Done, PlacedStep, Uses
 from locking.model import Case
 from locking.objects.operation import WAIT, operation
-from locking.properties.images import Images
 from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of
 from tests.explore.copies import REDUCED, SYSTEMS, compared, differences
@@ -289,9 +289,9 @@ MUTANTS: dict[str, tuple[Any, str, Callable[[Any], Any]]] = {
     "a path is not read back through permutations": (Quotient, "transitions", not_permuted),
     "names in locks are not permuted": (Quotient, "naming_slots", names_left),
     "no image of a predicate is asked": (
-        Images,
-        "ask_images",
-        lambda _: lambda self, state, _answer, looked: {self.seen(state, looked)},
+        ImageTree,
+        "different",
+        lambda different: lambda *told: different(*told)[:1],
     ),
 }
 
