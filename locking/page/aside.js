@@ -92,10 +92,11 @@ function valueRows(run, state, objects) {
     make('thead', { class: 'unseen' }, make('tr', {}, ['object', 'value'].map((name) => make('th', { scope: 'col' }, name)))),
     make('tbody', {}, objects.map((at) => {
       const lock = state.locks.get(run.objects[at]);
-      const waits = lock ? together('waits:', lock.waiters) : [];
+      const many = lock?.holders.length > ONE_BY_ONE;
+      const waits = lock && !many ? together('waits:', lock.waiters) : [];
       const old = state.changed.get(at);
       return make('tr', { class: old === undefined ? '' : 'changed' },
         make('th', { scope: 'row' }, breakable(run.objects[at])),
-        make('td', {}, make('code', {}, [state.values[at], ...waits].join('; ')), old === undefined ? null : make('small', {}, ` ← was ${old}`)));
+        make('td', {}, make('code', {}, [...(many ? lockWords(lock) : [state.values[at]]), ...waits].join('; ')), old === undefined ? null : make('small', {}, ` ← was ${old}`)));
     })));
 }

@@ -5,12 +5,24 @@ const NARROWEST = { lane: 168, what: 300, lock: 108, value: 92, step: 84, who: 6
 const WIDEST_NAME = 190;
 const PHONE = 520;
 
-/** The columns of `run`: each with its kind, its name, and its width in pixels. */
-function columnsOf(run, { hidden, values }, width) {
+const SIGNS = { digit: 8, turn: 15, dot: 11, again: 13, badge: 19 }; // pixels that each takes in the column of steps
+const NAMES_AT_MOST = 3.2; // on a narrow screen names of threads take no more of it than one in so many
+
+/** Pixels that the widest of the column of steps takes: its number, its signs, and the facts that speak of it. */
+function stepRoom(run, shown) {
+  const turns = new Set(switchesOf(run));
+  const signs = run.events.map((_, at) => (turns.has(at) ? SIGNS.turn : 0) + (shown.needed.has(at) ? SIGNS.dot : 0)
+    + (shown.cycle.has(at) ? SIGNS.again : 0) + (shown.facts.get(at)?.length ?? 0) * SIGNS.badge);
+  return String(run.steps).length * SIGNS.digit + signs.reduce((most, each) => Math.max(most, each), 0);
+}
+
+/** The columns of `run`: each with its kind, its name, and its width in pixels; `room` is what steps take. */
+function columnsOf(run, { hidden, values }, width, room) {
   const lanes = lanesOf(run).filter((lane) => !hidden.has(run.threads[lane]));
   const locks = locksOf(run);
   const shown = values.filter((name) => run.objects.includes(name) && !locks.includes(name));
-  const step = { kind: 'step', name: 'step', width: width < PHONE ? NARROWEST.step - 20 : NARROWEST.step };
+  const phone = width < PHONE;
+  const step = { kind: 'step', name: 'step', width: Math.max(room + (phone ? 8 : 18), NARROWEST.step - (phone ? 20 : 0)) };
   const extra = shown.map((name) => ({ kind: 'value', name, width: NARROWEST.value }));
   const beside = locks.map((name) => ({ kind: 'lock', name, width: NARROWEST.lock }));
   const fixed = step.width + extra.length * NARROWEST.value;
@@ -20,10 +32,10 @@ function columnsOf(run, { hidden, values }, width) {
     return { list: false, columns: [step, ...lanes.map((lane) => ({ kind: 'lane', name: run.threads[lane], lane, width: wide })), ...beside, ...extra] };
   }
   const longest = Math.max(...lanes.map((lane) => run.threads[lane].length), 1);
-  const who = Math.min(Math.max(longest * 8.2 + 18, NARROWEST.who), WIDEST_NAME, width / 4);
-  const room = width - fixed - who;
-  const fits = beside.length <= 3 && room - beside.length * NARROWEST.lock >= NARROWEST.what;
-  const what = Math.max(room - (fits ? beside.length * NARROWEST.lock : 0), 140);
+  const who = Math.min(Math.max(longest * 8.2 + 18, NARROWEST.who), WIDEST_NAME, width / NAMES_AT_MOST);
+  const rest = width - fixed - who;
+  const fits = beside.length <= 3 && rest - beside.length * NARROWEST.lock >= NARROWEST.what;
+  const what = Math.max(rest - (fits ? beside.length * NARROWEST.lock : 0), 140);
   return { list: true, inline: !fits, columns: [step, { kind: 'who', name: 'thread', width: who }, { kind: 'what', name: 'what it does', width: what }, ...(fits ? beside : []), ...extra] };
 }
 

@@ -2,12 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 
-from locking.page.studies import TableCell, lines_part, render_study, table_part, trees_part
+from locking.model import Case
+from locking.page.studies import (
+    TableCell,
+    groups_part,
+    lines_part,
+    render_study,
+    table_part,
+    trees_part,
+)
+from locking.page.table import JsonValue
 from locking.properties.explored import Verdict
-from locking.report.comparison import apart_in_words, costs, turned, verdicts_by_side
-from locking.report.matrix import FAILS, HOLDS, NEVER, UNKNOWN, Entry
+from locking.report.comparison import (
+    apart_in_words,
+    costs,
+    roles_apart,
+    turned,
+    verdicts_by_side,
+)
+from locking.report.matrix import FAILS, HOLDS, MARKS, NEVER, UNKNOWN, Entry, Matrix
 from locking.report.sentences import diagnosis
 from locking.studies.comparison import FlippedVerdict, Pair
+from locking.verdicts import Report, Result
 
 KINDS_OF_MARKS = {HOLDS: "holds", FAILS: "fails", UNKNOWN: "unknown", NEVER: "never"}
 """What the page calls the marks of a matrix."""
@@ -21,25 +37,16 @@ def render(
 ) -> str:
     """The whole file; `names` are those of the two sides, `alone` what only one of them has."""
     verdicts, numbers = turned(names, pairs, found), costs(names, pairs)
-    cases = [each.report.case for each in (pairs[0].one, pairs[0].two)]
-    placements = [each.placement for each in cases]
-    drawn = [(each.name, each) for each in placements if each]
+    sides = [[each.one.report for each in pairs], [each.two.report for each in pairs]]
+    squares = [each.where for each in pairs] if len(pairs) > 1 else []
     rows = [
-        (row.name, [cell_of_entry(column.cells[at]) for column in verdicts.columns])
+        (row.name, cells_of_property(row.name, at, verdicts, sides, squares))
         for at, row in enumerate(verdicts.rows)
     ]
-    where = [f"{letter} is {name}" for letter, name in verdicts.scenarios.items()]
     parts = [
-        *(
-            [trees_part("Both placements", drawn)]
-            if len(drawn) == 2 and drawn[0] != drawn[1]
-            else []
-        ),
-        table_part("Verdicts", [*names, "differs"], rows),
-        lines_part(
-            "What differs", [*differing_runs(names, found), *((text, "") for text in alone)]
-        ),
-        *([lines_part("Scenarios", [(text, "") for text in where])] if where else []),
+        *both_drawn(sides[0][0].case, sides[1][0].case),
+        table_part("Verdicts", [*names, "differs"], rows, squares),
+        *differing_parts(names, found, alone),
         table_part(
             "What each case costs",
             [column.heading for column in numbers.columns],
@@ -50,50 +57,114 @@ def render(
         ),
     ]
     return render_study(
-        cases[0].model, " and ".join(names), differing_in_words(names, found), parts
+        sides[0][0].case.model, " and ".join(names), differing_in_words(names, sides, found), parts
     )
 
 
-def cell_of_entry(entry: Entry) -> TableCell:
-    """A verdict of one side."""
-    return TableCell(entry.text, KINDS_OF_MARKS.get(entry.kind, "wrong" if entry.kind else ""))
+def both_drawn(one: Case, two: Case) -> list[JsonValue]:
+    """The roles of two placements that are not the same, drawn, if two placements are compared."""
+    if not one.placement or not two.placement or one.model is not two.model:
+        return []
+    both = [(each.name, each) for each in (one.placement, two.placement)]
+    apart = roles_apart(one.placement, two.placement)
+    return [trees_part("Both placements", both, apart)] if apart else []
 
 
-def differing_in_words(names: Sequence[str], found: Sequence[FlippedVerdict]) -> str:
-    """How much differs, and what only one side keeps."""
+def cells_of_property(
+    name: str, at: int, verdicts: Matrix, sides: Sequence[Sequence[Report]], squares: Sequence[str]
+) -> list[TableCell]:
+    """The verdicts of one property on both sides, and whether they differ."""
+    *both, differs = (column.cells[at] for column in verdicts.columns)
+    cells = [
+        cell_of_side(entry, [result_in(report, name) for report in side], squares)
+        for entry, side in zip(both, sides, strict=True)
+    ]
+    return [*cells, TableCell(differs.text)]
+
+
+def result_in(report: Report, name: str) -> Result | None:
+    """The result of a property, if the report has one."""
+    return next((each for each in report.results if each.claim.name == name), None)
+
+
+def cell_of_side(
+    entry: Entry, results: Sequence[Result | None], squares: Sequence[str]
+) -> TableCell:
+    """The verdicts of one side: a square for each, if there are several and none is a number."""
+    kind = KINDS_OF_MARKS.get(entry.kind, "wrong" if entry.kind else "")
+    judged = [each for each in results if each]
+    if not squares or not judged or any(each.at_once is not None for each in judged):
+        return TableCell(entry.text, kind)
+    said = [square(each, where) for each, where in zip(results, squares, strict=True)]
+    return TableCell("; ".join(words for _, words in said), kind, squares=said)
+
+
+def square(result: Result | None, where: str) -> tuple[str, str]:
+    """What a square is, and what it says."""
+    if result is None:
+        return "none", f"{where}: not judged"
+    kind = KINDS_OF_MARKS[MARKS[result.verdict]]
+    said = f"{where}: {result.verdict.value}"
+    return (f"{kind} wrong", f"{said}, unexpected") if result.wrong else (kind, said)
+
+
+def differing_in_words(
+    names: Sequence[str], sides: Sequence[Sequence[Report]], found: Sequence[FlippedVerdict]
+) -> str:
+    """How much differs, what only one side keeps, and what both fail, in other cases."""
     if not found:
         return "No verdict differs."
-    kept: list[list[str]] = [[], []]
-    for each in found:
-        sides = (each.flip.before, each.flip.after)
-        for side, mine, other in zip(kept, sides, sides[::-1], strict=True):
-            kept_here = (mine.verdict, other.verdict) == (Verdict.HOLDS, Verdict.FAILS)
-            if kept_here and not mine.claim.wanted:
-                side.append(each.flip.after.claim.name)
+    claims = {each.flip.after.claim.name: each.flip.after.claim for each in found}
+    safety = [name for name, claim in claims.items() if not claim.wanted]
+    seen = {name: [verdicts_in(side, name) for side in sides] for name in safety}
     said = [
-        f"only {name} keeps {', '.join(dict.fromkeys(side))}"
-        for name, side in zip(names, kept, strict=True)
-        if side
+        f"only {name} keeps {', '.join(kept)}"
+        for name, mine, other in ((names[0], 0, 1), (names[1], 1, 0))
+        if (
+            kept := [
+                each
+                for each in safety
+                if seen[each][mine] == {Verdict.HOLDS} and Verdict.FAILS in seen[each][other]
+            ]
+        )
     ]
-    properties = {each.flip.after.claim.name for each in found}
-    plural = "property differs" if len(properties) == 1 else "properties differ"
-    return "; ".join([f"{len(properties)} {plural}", *said]) + "."
+    failed = [each for each in safety if all(Verdict.FAILS in side for side in seen[each])]
+    if failed:
+        said.append(f"both fail {', '.join(failed)}, but not in the same cases")
+    plural = "property differs" if len(claims) == 1 else "properties differ"
+    return "; ".join([f"{len(claims)} {plural}", *said]) + "."
+
+
+def verdicts_in(reports: Sequence[Report], name: str) -> set[Verdict]:
+    """The verdicts of a property in some reports."""
+    return {result.verdict for report in reports if (result := result_in(report, name))}
+
+
+def differing_parts(
+    names: Sequence[str], found: Sequence[FlippedVerdict], alone: Sequence[str]
+) -> Iterator[JsonValue]:
+    """Every property that flips, with its shortest run on both sides, and what one side lacks."""
+    groups = [
+        (name, list(differing_runs(names, found, name)))
+        for name in dict.fromkeys(each.flip.after.claim.name for each in found)
+    ]
+    if groups:
+        yield groups_part("What differs", groups)
+    if alone:
+        yield lines_part("What only one side has", [(text, "") for text in alone])
 
 
 def differing_runs(
-    names: Sequence[str], found: Sequence[FlippedVerdict]
+    names: Sequence[str], found: Sequence[FlippedVerdict], name: str
 ) -> Iterator[tuple[str, str]]:
-    """Every property that flips, and its shortest run on both sides."""
-    if not found:
-        yield "no verdict differs", ""
-    for name in dict.fromkeys(each.flip.after.claim.name for each in found):
-        own = [each for each in found if each.flip.after.claim.name == name]
-        yield f"{name}: {'; '.join(verdicts_by_side(own))}", ""
-        shown = [each for each in own if each.run]
-        if shown:
-            yield from run_on_both(
-                names, min(shown, key=lambda each: len(each.run.choices or ()) if each.run else 0)
-            )
+    """Where a property flips, and its shortest run on both sides."""
+    own = [each for each in found if each.flip.after.claim.name == name]
+    yield from ((text, "") for text in verdicts_by_side(own))
+    shown = [each for each in own if each.run]
+    if shown:
+        yield from run_on_both(
+            names, min(shown, key=lambda each: len(each.run.choices or ()) if each.run else 0)
+        )
 
 
 def run_on_both(names: Sequence[str], each: FlippedVerdict) -> Iterator[tuple[str, str]]:

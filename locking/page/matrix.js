@@ -1,7 +1,6 @@
 // The verdicts: what holds and what fails, at one look.
 
 const VERDICTS = { holds: '✓', fails: '✗', unknown: '?', never: '∅' };
-const NAMES = { holds: 'holds', fails: 'fails', unknown: 'unknown', never: 'never evaluated' };
 const CAPPED = 60; // rows that are made at first
 const FILTERED = 14; // rows or columns from which on they can be filtered
 
@@ -43,7 +42,7 @@ class Verdicts {
     this.table.replaceChildren(make('table', { class: columns.length < 8 ? 'matrix few' : 'matrix' },
       make('caption', { class: 'unseen' }, `${this.doc.heading.model}: a row for each ${this.view}. Arrow keys go from cell to cell.`),
       make('thead', {}, make('tr', {}, make('td', {}),
-        grid.figures ? make('th', { scope: 'col' }, 'safety') : null,
+        this.judgesSafety(grid) ? make('th', { scope: 'col' }, 'safety') : null,
         columns.map((each) => make('th', { scope: 'col', title: each.title || null }, breakable(each.name))),
         figures.map((name) => make('th', { scope: 'col', class: 'figure' }, name.replace('-', '\u00ad'))))),
       make('tbody', {}, shown.map((row, line) => this.line(grid, row, columns, line)))));
@@ -53,6 +52,11 @@ class Verdicts {
       rows.length ? null : 'No row is like that.'].filter(Boolean));
     this.key.replaceChildren(...marks(this.doc, grid).filter(Boolean));
     if (this.chosen) this.mark(...this.chosen);
+  }
+
+  /** Whether rows have a column for all that they must keep: some row must keep something. */
+  judgesSafety(grid) {
+    return Boolean(grid.figures) && this.doc.rows.some((row) => row.safety);
   }
 
   named(name) {
@@ -69,7 +73,7 @@ class Verdicts {
     const figures = grid.figures ? this.doc.rows[row.row].figures : [];
     return make('tr', { class: row.safety === 'holds' ? 'safe' : null },
       make('th', { scope: 'row', title: row.title || null }, this.rowName(row)),
-      grid.figures ? make('td', { class: 'safety-cell' }, safety(this.doc, row.row)) : null,
+      this.judgesSafety(grid) ? make('td', { class: 'safety-cell' }, safety(this.doc, row.row)) : null,
       columns.map((column, at) => make('td', {}, this.cell(grid, row, column, `${line}.${at}`))),
       figures.map(([, text]) => make('td', { class: 'figure' }, text)));
   }
@@ -124,15 +128,6 @@ class Verdicts {
     }
     if (buttons.length && !buttons.some((each) => each.tabIndex === 0)) buttons[0].tabIndex = 0;
   }
-}
-
-const ABREAST = 10; // squares in a row
-
-/** Squares in fixed places. */
-function strip(count, squares) {
-  const made = make('span', { class: 'strip', 'aria-hidden': 'true' }, squares);
-  made.style.setProperty('--slots', Math.min(count, ABREAST));
-  return made;
 }
 
 /** Whether all that a row must keep is kept. */
@@ -191,6 +186,6 @@ function marks(doc, grid) {
   ];
   return [
     make('p', { class: 'legend' }, found.filter(([wanted]) => wanted).map(([, mark, means]) => make('span', {}, mark, ` ${means}`))),
-    several ? make('p', { class: 'legend' }, 'Squares from left to right: ', grid.slots.map((name, at) => make('span', {}, make('b', {}, String(at + 1)), ` ${name}`))) : null,
+    several ? squareNames(grid.slots) : null,
   ];
 }

@@ -158,7 +158,7 @@ function shownOf(result, run, facts) {
     facts: factsByEvent(run, facts), breaks: found.breaks ?? run.events.length - 1, failing,
     title: `The run: ${counted(run.steps, 'step')} of ${counted(lanesOf(run).length, 'thread')}`,
     end: () => make('div', { class: failing ? 'failing' : 'witness' },
-      make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `at the end ${counted(found.waits.length, 'thread')} ${found.waits.length === 1 ? 'waits' : 'wait'}, as drawn above` : found.says,
+      make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `at the end ${counted(found.waits.length, 'thread')} ${found.waits.length === 1 ? 'waits' : 'wait'}, as shown above` : found.says,
       operandList(values)),
   };
 }

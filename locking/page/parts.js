@@ -4,23 +4,24 @@ const AXES = { width: 560, height: 300, left: 60, below: 46, dot: 7 };
 
 /** One part; `tell(title, lines)` shows more of what is chosen. */
 function drawnPart(part, tell) {
-  const parts = { table: tablePart, bars: barsPart, plot: plotPart, trees: treesPart, lines: linesPart };
+  const parts = { table: tablePart, bars: barsPart, plot: plotPart, trees: treesPart, lines: linesPart, groups: groupsPart };
   return make('section', { class: 'part' }, make('h2', {}, part.title), parts[part.kind](part, tell));
 }
 
-function tablePart({ title, columns, rows }, tell) {
-  const cell = (row, column, [text, kind, lines]) => (lines.length
+function tablePart({ title, columns, rows, squares }, tell) {
+  const cell = (row, column, [text, kind, lines, strips]) => (lines.length
     ? make('button', { type: 'button', class: `cell ${kind}`, 'aria-pressed': 'false', onclick: (event) => {
       for (const each of document.querySelectorAll('.matrix .cell')) each.setAttribute('aria-pressed', String(each === event.currentTarget));
       tell(`${row}: ${column}`, lines);
     } }, text)
-    : make('span', { class: `cell ${kind}` }, text));
+    : text && make('span', { class: `cell ${kind}` }, strips.length ? [make('span', { class: 'unseen' }, text), strip(strips.length, strips.map(([each, says]) => make('i', { class: each, title: says })))] : text));
   const telling = rows.some(([, cells]) => cells.some(([, , lines]) => lines.length));
   return [telling ? make('p', { class: 'legend' }, 'A click on a cell says what becomes different, with the run that shows it.') : null, make('div', { class: 'wide', role: 'region', tabindex: '0', 'aria-label': `${title}, a table` },
     make('table', { class: 'matrix few' },
       make('thead', {}, make('tr', {}, make('td', {}), columns.map((name) => make('th', { scope: 'col' }, breakable(name))))),
       make('tbody', {}, rows.map(([name, cells]) => make('tr', {}, make('th', { scope: 'row' }, breakable(name)),
-        cells.map((each, at) => make('td', {}, cell(name, columns[at], each))))))))];
+        cells.map((each, at) => make('td', {}, cell(name, columns[at], each)))))))),
+  squares.length ? [squareMarks(rows.flatMap(([, cells]) => cells.flatMap(([, , , strips]) => strips.flatMap(([each]) => each.split(' '))))), squareNames(squares)] : null];
 }
 
 function barsPart({ rows }) {
@@ -54,6 +55,10 @@ function plotPart({ title, across, up, points }) {
 
 function treesPart({ items }) {
   return make('div', { class: 'placements' }, items.map(([name, tree]) => make('div', {}, make('h3', {}, name), drawnTree(tree))));
+}
+
+function groupsPart({ groups }) {
+  return groups.map(([name, lines]) => [make('h3', {}, name), linesPart({ lines })]);
 }
 
 function linesPart({ lines }) {

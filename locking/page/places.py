@@ -33,12 +33,14 @@ def source_entry(file: str, marked: set[int]) -> JsonValue:
     }
 
 
-def placement_entry(placement: Placement, only: str | None = None) -> JsonValue:
-    """A placement: for every role, or the `only` one, its regions over its steps."""
+def placement_entry(placement: Placement, only: Sequence[str] | None = None) -> JsonValue:
+    """A placement: for every role, or `only` some, its regions over its steps.
+
+    A role that the placement does not have is the model's own, of which nothing is drawn.
+    """
     return [
-        [printable(role), branches(trees)]
-        for role, trees in placement.roles.items()
-        if only in (None, role)
+        [printable(role), branches(placement.roles[role]) if role in placement.roles else None]
+        for role in (placement.roles if only is None else only)
     ]
 
 

@@ -1,6 +1,6 @@
 // The run that is looked at: the bar that steps through it, its overview, its rows, and the state beside.
 
-const MODES = { folded: 'turns folded', all: 'all steps', needed: 'only what the end depends on' };
+const MODES = { folded: 'steps folded', all: 'all steps', needed: 'only what the end depends on' };
 
 /** What a reader chose of columns, which the next run keeps. */
 const kept = { hidden: new Set(), values: [] };
@@ -114,8 +114,8 @@ class Player {
     const any = (test) => run.events.some(test);
     const locks = locksOf(run).length > 0;
     const found = [
-      [this.switches.length, '⇄', 'context switch'], [shown.needed.size, '•', 'the end depends on it'], [shown.facts.size, '1', 'the fact above that speaks of it'],
-      [any((event) => event.joined), '┆', 'goes on in the same atomic step'], [shown.cycle.size, '↻', 'repeated for ever'], [run.events.length >= LONG, '⋮', 'steps that are folded; a click shows them'],
+      [this.switches.length, '⇄', 'context switch'], [shown.needed.size, '•', 'the end depends on it'], [shown.facts.size, '1', 'fact 1 above speaks of this step'],
+      [any((event) => event.joined), '┆', 'goes on in the same atomic step'], [shown.cycle.size, '↻', 'repeated forever'], [run.events.length >= LONG, '⋮', 'steps that are folded; a click shows them'],
       [any((event) => event.in.length), '┌ └', 'enters and leaves a section'],
       [locks, '▮', 'held, in the colour of its holder'], [locks, '▯', 'held for reading'], [locks, '┊', 'waited for'],
     ];

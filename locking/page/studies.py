@@ -17,16 +17,21 @@ from locking.placements.placement import Placement
 STUDY_VERSION = 1
 """The number of what is said here, and how; another meaning gets another number."""
 
-STUDY_SCRIPTS = ("element", "theme", "foot", "placement", "parts", "study")
+STUDY_SCRIPTS = ("element", "theme", "foot", "placement", "strip", "parts", "study")
 """The parts of the script of these pages, in order."""
 
 
 class TableCell(NamedTuple):
-    """A text, what kind of verdict it stands for, if any, and the lines that tell more of it."""
+    """A text, what kind of verdict it stands for, if any, and the lines that tell more of it.
+
+    With `squares` it is a strip of them, each with the kind of its verdict and what it says; the
+    text is then for those who don't see them.
+    """
 
     text: str
     kind: str = ""
     detail: Sequence[tuple[str, str]] = ()
+    squares: Sequence[tuple[str, str]] = ()
 
 
 class Bar(NamedTuple):
@@ -46,20 +51,25 @@ class Point(NamedTuple):
 
 
 def table_part(
-    title: str, columns: Sequence[str], rows: Sequence[tuple[str, Sequence[TableCell]]]
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[TableCell]]],
+    squares: Sequence[str] = (),
 ) -> JsonValue:
-    """A table; a cell with a detail is a button."""
+    """A table; a cell with a detail is a button; `squares` are what those of a strip stand for."""
     return {
         "kind": "table",
         "title": printable(title),
         "columns": [printable(each) for each in columns],
         "rows": [[printable(name), [cell_entry(each) for each in cells]] for name, cells in rows],
+        "squares": [printable(each) for each in squares],
     }
 
 
 def cell_entry(cell: TableCell) -> JsonValue:
     """A cell; a line of its detail is a text and a path, which may be empty."""
-    return [printable(cell.text), cell.kind, line_entries(cell.detail)]
+    squares = [[kind, printable(says)] for kind, says in cell.squares]
+    return [printable(cell.text), cell.kind, line_entries(cell.detail), squares]
 
 
 def line_entries(lines: Sequence[tuple[str, str]]) -> JsonValue:
@@ -88,9 +98,9 @@ def plot_part(title: str, across: str, up: str, points: Sequence[Point]) -> Json
 
 
 def trees_part(
-    title: str, placements: Sequence[tuple[str, Placement]], only: str | None = None
+    title: str, placements: Sequence[tuple[str, Placement]], only: Sequence[str] | None = None
 ) -> JsonValue:
-    """Placements, drawn: all their roles, or the one that they differ in."""
+    """Placements, drawn: all their roles, or those that they differ in."""
     drawn = [[printable(name), placement_entry(each, only)] for name, each in placements]
     return {"kind": "trees", "title": printable(title), "items": drawn}
 
@@ -98,6 +108,12 @@ def trees_part(
 def lines_part(title: str, found: Sequence[tuple[str, str]]) -> JsonValue:
     """Sentences, each with the path of its run, or an empty one."""
     return {"kind": "lines", "title": printable(title), "lines": line_entries(found)}
+
+
+def groups_part(title: str, groups: Sequence[tuple[str, Sequence[tuple[str, str]]]]) -> JsonValue:
+    """Sentences in groups, each under its own title."""
+    found = [[printable(name), line_entries(lines)] for name, lines in groups]
+    return {"kind": "groups", "title": printable(title), "groups": found}
 
 
 def render_study(model: Model, title: str, headline: str, parts: Sequence[JsonValue]) -> str:

@@ -39,9 +39,11 @@ def render(synthesis: Synthesis, stopped: str = "") -> str:
         plot_part(
             "Parallelism against steps under lock", "steps under lock", "in parallel", points
         ),
-        table_part("The front", names, scores),
+        table_part("Placements that no other beats", names, scores),
         trees_part(
-            f"What {asked.space.role} does in the placements of the front", placed, asked.space.role
+            f"What {asked.space.role} does in them",
+            placed,
+            [asked.space.role],
         ),
     ]
     parts = [

@@ -4,6 +4,7 @@ const LINE = 18; // pixels of a line, as in the style
 const PAD = 7; // pixels above and below the lines of a row, together
 const AHEAD = 14; // rows that are made above and below those in view
 const BARS_ROOM = 34; // pixels that bars take from a lane
+const BOLD = 8.2; // pixels of a sign of a thread's name, on average
 
 /** A run as a table; `chosen(at)` is called for the event that is chosen. */
 class Timeline {
@@ -12,6 +13,7 @@ class Timeline {
     this.causes = new Map();
     for (const [to, from, reason] of shown.causes) this.causes.set(to, [...(this.causes.get(to) ?? []), [from, reason]]);
     this.switches = new Set(switchesOf(run));
+    this.stepRoom = stepRoom(run, shown);
     this.head = make('thead', {});
     this.widths = make('colgroup', {});
     this.body = make('tbody', {});
@@ -40,7 +42,7 @@ class Timeline {
     this.letter = probe.getBoundingClientRect().width / 100 || 7.5;
     probe.remove();
     const width = this.element.clientWidth;
-    Object.assign(this, columnsOf(this.run, this.view, width));
+    Object.assign(this, columnsOf(this.run, this.view, width, this.stepRoom));
     this.rows = rowsOf(this.run, this.shown.needed, this.view.mode, this.opened, this.hiddenLanes());
     let top = 0;
     for (const row of this.rows) {
@@ -75,7 +77,7 @@ class Timeline {
   /** Signs that fit into a column. */
   room({ width, kind }) {
     const taken = { lane: BARS_ROOM, what: BARS_ROOM, lock: 34, value: 14, step: 14, who: 14 }[kind];
-    return Math.max(Math.floor((width - taken) / this.letter), 8);
+    return Math.max(Math.floor((width - taken) / (kind === 'who' ? BOLD : this.letter)), 8);
   }
 
   /** The lines of each cell of a row. */
@@ -201,7 +203,7 @@ class Timeline {
     return make('th', { scope: 'row', class: 'step' },
       this.switches.has(at) ? sign('⇄', 'context switch', 'turn') : null,
       event.joined ? sign('┆', `step ${event.step} goes on, which is atomic`, 'on') : event.step,
-      this.shown.cycle.has(at) ? sign('↻', 'repeated for ever', 'again') : null,
+      this.shown.cycle.has(at) ? sign('↻', 'repeated forever', 'again') : null,
       this.shown.needed.has(at) ? sign('•', 'the end depends on it', 'dot') : null,
       facts.map((fact) => sign(String(fact), `of fact ${fact}`, 'badge')));
   }
@@ -283,7 +285,9 @@ class Timeline {
     if (!one || !other) return null;
     const own = one.column === other.column;
     const right = own || one.left < other.left;
-    const x1 = own ? one.right - 20 : right ? one.right - 8 : one.left + 4;
+    const folds = this.rows.slice(this.rowOf(from), this.rowOf(to)).some(({ kind }) => kind !== 'step');
+    const last = this.columns.lastIndexOf(this.threadColumns().at(-1)); // a fold's text ends before the end of this one
+    const x1 = own ? (folds ? lefts[last] + this.columns[last].width : one.right) - 20 : right ? one.right - 8 : one.left + 4;
     const x2 = own ? x1 : right ? other.left + 4 : other.right - 8;
     const tip = own || !right ? 6 : -6;
     const bend = (own ? 20 : 28) * (right ? 1 : -1);

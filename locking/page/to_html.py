@@ -20,7 +20,7 @@ from locking.verdicts import Report
 SCRIPTS = (
     *("element", "theme", "threads", "run", "rows", "wrap", "columns", "cells", "arrows"),
     *("execution", "timeline", "overview", "source", "placement", "aside", "facts", "waiting"),
-    *("grid", "matrix", "whatif", "keys", "head", "foot", "player", "page"),
+    *("grid", "strip", "matrix", "whatif", "keys", "head", "foot", "player", "page"),
 )
 """The parts of the script of the report page, in order."""
 

@@ -1,4 +1,4 @@
-// Who waits for whom at the end of a run, as a graph, and a run that goes round for ever, as a lasso.
+// Who waits for whom at the end of a run, as a graph, and a run that goes round forever, as a lasso.
 
 const RING = { small: 105, wide: 150, most: 14, node: 13, large: 3 };
 
@@ -104,7 +104,7 @@ function drawnRing(run, ring) {
 
 const LASSO = { most: 26, gap: 30, radius: 58 };
 
-/** The run as a lasso: the way in, and the steps that are repeated for ever, of which each can be gone to. */
+/** The run as a lasso: the way in, and the steps that are repeated forever, of which each can be gone to. */
 function lasso(run, cycle, go) {
   const first = cycle[0];
   const way = run.events.map((_, at) => at).slice(0, first);
@@ -114,7 +114,7 @@ function lasso(run, cycle, go) {
   const radius = Math.max(LASSO.radius, (ring.length * LASSO.gap) / (2 * Math.PI));
   const stem = shownWay.length * LASSO.gap;
   const [width, height] = [stem + 2 * radius + 60, 2 * radius + 50];
-  const svg = draw('svg', { class: 'lasso', role: 'group', 'aria-label': `${counted(first, 'event')}, and then ${counted(all.length, 'step')} for ever`, viewBox: `-20 ${-height / 2} ${width} ${height}` });
+  const svg = draw('svg', { class: 'lasso', role: 'group', 'aria-label': `${counted(first, 'event')}, and then ${counted(all.length, 'step')} forever`, viewBox: `-20 ${-height / 2} ${width} ${height}` });
   svg.style.maxWidth = `${Math.min(width * 1.2, 900)}px`;
   svg.append(draw('path', { class: 'edge', d: `M0 0H${stem}` }), draw('circle', { class: 'rope', cx: stem + radius, cy: 0, r: radius }));
   const put = (at, x, y) => svg.append(at === null ? draw('text', { class: 'object', x, y: y + 4, 'text-anchor': 'middle' }, '…') : lassoStep(run, at, x, y, go));
@@ -123,10 +123,10 @@ function lasso(run, cycle, go) {
     const angle = Math.PI + (2 * Math.PI * (number + 0.5)) / ring.length;
     put(at, stem + radius + Math.cos(angle) * radius, Math.sin(angle) * radius);
   });
-  svg.append(draw('text', { class: 'object', x: stem + radius, y: 4, 'text-anchor': 'middle' }, '↻ for ever'));
+  svg.append(draw('text', { class: 'object', x: stem + radius, y: 4, 'text-anchor': 'middle' }, '↻ forever'));
   const threads = [...new Set(cycle.map((at) => run.events[at].thread))];
   return make('figure', { class: 'waits' },
-    make('figcaption', {}, make('b', {}, first ? `After step ${run.events[first - 1].step} the same steps for ever` : 'The same steps for ever'), `: ${counted(all.length, 'step')} of `,
+    make('figcaption', {}, make('b', {}, first ? `After step ${run.events[first - 1].step} the same steps forever` : 'The same steps forever'), `: ${counted(all.length, 'step')} of `,
       nameList(run, threads.map((each) => run.threads[each]), ' and ')), svg);
 }
 

@@ -23,7 +23,7 @@ class DeadlockFree:
     """No thread ever waits for good."""
 
     name: str = "deadlock-free"
-    about: str = "every thread that waits can go on in the end"
+    about: str = "every thread that waits can still go on"
     wanted: bool = False
 
     def judge(self, explored: Explored) -> Judgement:

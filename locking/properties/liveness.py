@@ -204,7 +204,9 @@ class Walk:
         if strong:
             says = "can take a step again and again: strong fairness would forbid it"
             return f"; {self.names(strong)} {says}"
-        return "; no fairness forbids it: who can take a step again and again does"
+        return (
+            "; no fairness forbids it: each thread that can take a step again and again takes one"
+        )
 
     def names(self, threads: int) -> str:
         """Threads, which are bits, by name."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
+from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
 from locking.report.brackets import drawn_roles
 from locking.report.matrix import (
@@ -77,13 +78,19 @@ def placements_apart(pairs: Sequence[Pair], width: int) -> Iterator[str]:
     one, two = pairs[0].one.report.case, pairs[0].two.report.case
     if not one.placement or not two.placement or one.model is not two.model:
         return
-    for own, other in ((one.placement, two.placement), (two.placement, one.placement)):
-        roles = {role: trees for role, trees in own.roles.items() if other.roles.get(role) != trees}
-        missing = [role for role in other.roles if role not in own.roles]
-        if roles or missing:
-            yield from ["", f"{own.name}:", *drawn_roles(roles, width, "  ")]
+    apart = roles_apart(one.placement, two.placement)
+    for own in (one.placement, two.placement) if apart else ():
+        roles = {role: own.roles[role] for role in apart if role in own.roles}
+        yield from ["", f"{own.name}:", *drawn_roles(roles, width, "  ")]
+        missing = [role for role in apart if role not in roles]
         if missing:
             yield from fill(f"{', '.join(missing)} as in the model", width, "  ")
+
+
+def roles_apart(one: Placement, two: Placement) -> list[str]:
+    """The roles for which two placements say something else, or of which only one says anything."""
+    roles = dict.fromkeys([*one.roles, *two.roles])
+    return [each for each in roles if one.roles.get(each) != two.roles.get(each)]
 
 
 def what_was_checked(pairs: Sequence[Pair], width: int) -> list[str]:

@@ -24,6 +24,8 @@ def headline(rows: Sequence[Row], undone: Sequence[Case] = ()) -> str:
     """The sentence on `rows`; a row of which a case is `undone` is not known to be safe."""
     if not rows:
         return "Nothing was searched to its end."
+    if all(safety_of(row) is None for row in rows):
+        return f"{wanted_clause(rows)}."
     missing = {of_row(case) for case in undone}
     safe = [
         row
@@ -39,6 +41,18 @@ def headline(rows: Sequence[Row], undone: Sequence[Case] = ()) -> str:
         unexpected_clause(rows),
     ]
     return f"{'; '.join(filter(None, clauses))}."
+
+
+def wanted_clause(rows: Sequence[Row]) -> str:
+    """What is possible and what is not, where nothing must hold."""
+    results = [r for row in rows for report in row.reports for r in report.results]
+    if not results:
+        return "No property was judged"
+    possible = sum(r.verdict is Verdict.HOLDS for r in results)
+    names = {r.claim.name for r in results}
+    if len(names) == 1 and possible == len(results):
+        return f"{results[0].claim.name} is possible"
+    return f"{possible:,} of {len(results):,} searches for a witness found one"
 
 
 def of_row(case: Case) -> tuple[str, str]:

@@ -29,9 +29,19 @@ OUTSIDE = """parts => parts.flatMap((part) => {
 
 def made(folder: Path, name: str) -> str:
     """The page of a study."""
+    return written(folder, [*PAGES[name], *NARROW])
+
+
+def written(folder: Path, command: list[str]) -> str:
+    """The page that a command writes."""
     file = folder / "study.html"
-    assert main([*PAGES[name], *NARROW, "--html", str(file)]) in (0, 3)
+    assert main([*command, "--html", str(file)]) in (0, 3)
     return file.read_text(encoding="utf-8")
+
+
+def first(values: list[str]) -> str:
+    """The first of some values."""
+    return values[0]
 
 
 def document(text: str) -> Any:
@@ -64,9 +74,34 @@ def test_a_comparison_draws_both_placements_and_tells_what_differs(tmp_path: Pat
     assert [name for name, _ in part(shown, "trees")["items"]] == ["duyck", "baseline"]
     assert "only baseline keeps" in shown["headline"]
     differing = [name for name, cells in part(shown, "table")["rows"] if cells[2][0]]
-    said = " ".join(text for text, _ in part(shown, "lines")["lines"])
     assert differing
-    assert all(f"{name}: " in said for name in differing)
+    assert sorted(name for name, _ in part(shown, "groups")["groups"]) == sorted(differing)
+
+
+@pytest.mark.slow
+def test_a_comparison_has_a_square_for_each_scenario_and_claims_no_more_than_they_show(
+    tmp_path: Path,
+) -> None:
+    scenarios = ["add-vs-add", "add-vs-walker", "online-vs-sysfs-online"]
+    sides = ["duyck", "williams-rwsem-downgrade"]
+    shown = document(written(tmp_path, ["compare", *sides, "--scenario", *scenarios]))
+    table = part(shown, "table")
+    assert table["squares"] == scenarios
+    squares = {name: [[*map(first, each[3])] for each in cells] for name, cells in table["rows"]}
+    assert squares["data-race"][:2] == [["fails", "fails", "holds"], ["holds", "fails", "fails"]]
+    assert squares["parallel-init"][:2] == [[], []]
+    kept = re.search("only duyck keeps ([^;.]*)", shown["headline"])
+    assert kept
+    assert kept[1].split(", ") == ["present-pages"]
+    assert "both fail data-race, but not in the same cases" in shown["headline"]
+
+
+@pytest.mark.slow
+def test_a_comparison_draws_only_the_roles_that_differ(tmp_path: Path) -> None:
+    drawn = dict(part(document(made(tmp_path, "compare")), "trees")["items"])
+    roles = {name: dict(tree) for name, tree in drawn.items()}
+    assert [*roles["duyck"]] == [*roles["baseline"]] == ["adder", "sysfs_onliner"]
+    assert roles["baseline"]["sysfs_onliner"] is None
 
 
 @pytest.mark.slow

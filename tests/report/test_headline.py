@@ -41,5 +41,9 @@ def test_a_row_with_a_case_that_was_not_searched_is_not_safe() -> None:
     assert headline(rows_of([one]), [other.case]).startswith("good is not known to be safe")
 
 
+def test_what_must_keep_nothing_is_not_called_safe() -> None:
+    assert headline(rows_of(checked.block())) == "seen is possible."
+
+
 def test_nothing_searched_is_said() -> None:
     assert headline(()) == "Nothing was searched to its end."

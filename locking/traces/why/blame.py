@@ -261,10 +261,8 @@ def let_go_meanwhile(trace: Trace, at: int) -> str:
     """Who made way for the thread of event `at`, which would have had to wait, and by what."""
     made_way = [cause.event for cause in causes(trace)[at] if cause.kind == "lock"]
     before = [trace.events[each] for each in made_way if needed(trace, each, at)]
-    return "".join(
-        f", which it could since step {each.number}, {said(each)} by {trace.names[each.thread]}"
-        for each in before
-    )
+    steps = [f"{trace.names[each.thread]}'s {said(each)} in step {each.number}" for each in before]
+    return f", made possible by {' and '.join(steps)}" if steps else ""
 
 
 def used_up(trace: Trace, at: int) -> str:

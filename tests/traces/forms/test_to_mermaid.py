@@ -65,8 +65,8 @@ def test_a_diagram_reads_like_this():
             Note over o2: read one#59; waiting#58; two
             t1--xo1: waits in mutex_lock(a)
             t2--xo2: waits in down_write(passing)
-            Note over t1,o2: deadlock-free fails#58; every thread that waits can go on in \
-the end<br/>one #61; waits in mutex_lock(a)<br/>two #61; waits in down_write(passing)"""
+            Note over t1,o2: deadlock-free fails#58; every thread that waits can still go on<br/>\
+one #61; waits in mutex_lock(a)<br/>two #61; waits in down_write(passing)"""
     )
 
 

@@ -263,7 +263,7 @@ def test_deadlock() -> None:
         Why: ABBA deadlock: left holds a (since step 1) and waits for b; right holds b
           (since step 2) and waits for a: each waits for the other.
 
-        Violated: every thread that waits can go on in the end
+        Violated: every thread that waits can still go on
 
         Replay: locking replay toy:a1.b1
         """,

@@ -61,7 +61,7 @@ HOTPLUG = [
         "",
         (
             "down_write(mem_hotplug_lock)",
-            "since step 13, up_write(mem_hotplug_lock) by adder-10",
+            "made possible by adder-10's up_write(mem_hotplug_lock) in step 13",
             "while adder-10 is in INIT_DEVICE_PAGES/page-init",
         ),
     ),
@@ -70,7 +70,7 @@ HOTPLUG = [
         "a writer meets a span that covers pages not initialised yet",
         "",
         (
-            "since step 13, up_write(mem_hotplug_lock) by adder-10",
+            "made possible by adder-10's up_write(mem_hotplug_lock) in step 13",
             "adder-10 is in INIT_DEVICE_PAGES/page-init",
             "adder-10 had changed zone.spanned_pages from 0 to 1 in step 9",
         ),
@@ -199,7 +199,7 @@ HOTPLUG = [
         "",
         (
             "adder-12 breaks it in step 14: down_write(mem_hotplug_lock)",
-            "since step 13, up_write(mem_hotplug_lock) by adder-10",
+            "made possible by adder-10's up_write(mem_hotplug_lock) in step 13",
             "zone.spanned_pages from 0 to 1 in step 9",
         ),
     ),
