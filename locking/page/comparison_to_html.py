@@ -16,7 +16,7 @@ from locking.properties.explored import Verdict
 from locking.report.comparison import (
     apart_in_words,
     costs,
-    roles_apart,
+    differing_roles,
     turned,
     verdicts_by_side,
 )
@@ -66,7 +66,7 @@ def both_drawn(one: Case, two: Case) -> list[JsonValue]:
     if not one.placement or not two.placement or one.model is not two.model:
         return []
     both = [(each.name, each) for each in (one.placement, two.placement)]
-    apart = roles_apart(one.placement, two.placement)
+    apart = differing_roles(one.placement, two.placement)
     return [trees_part("Both placements", both, apart)] if apart else []
 
 

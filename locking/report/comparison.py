@@ -78,7 +78,7 @@ def placements_apart(pairs: Sequence[Pair], width: int) -> Iterator[str]:
     one, two = pairs[0].one.report.case, pairs[0].two.report.case
     if not one.placement or not two.placement or one.model is not two.model:
         return
-    apart = roles_apart(one.placement, two.placement)
+    apart = differing_roles(one.placement, two.placement)
     for own in (one.placement, two.placement) if apart else ():
         roles = {role: own.roles[role] for role in apart if role in own.roles}
         yield from ["", f"{own.name}:", *drawn_roles(roles, width, "  ")]
@@ -87,7 +87,7 @@ def placements_apart(pairs: Sequence[Pair], width: int) -> Iterator[str]:
             yield from fill(f"{', '.join(missing)} as in the model", width, "  ")
 
 
-def roles_apart(one: Placement, two: Placement) -> list[str]:
+def differing_roles(one: Placement, two: Placement) -> list[str]:
     """The roles for which two placements say something else, or of which only one says anything."""
     roles = dict.fromkeys([*one.roles, *two.roles])
     return [each for each in roles if one.roles.get(each) != two.roles.get(each)]
