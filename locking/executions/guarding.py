@@ -6,7 +6,9 @@ what a lock hands over includes its cells. Its word also says how often each thr
 By that a thread knows that what it reads does not come from what it does only later.
 
 A lock orders that only if it is one of the kernel's own: of a class that is made of one, any
-operation may have an order of its own.
+operation may have an order of its own. Nor does an rwsem that a thread takes again after it shared
+it: who stopped sharing it meanwhile is ordered before `up_read`, which acquires nothing, and no
+axiom orders `up_read` before what the same thread takes next.
 
 Rule of this file: a cell is guarded by a lock only as long as every store to it, in the trees that
 are grown so, is by a thread that holds the lock alone. `NewGuards` says where it is not.
@@ -49,14 +51,18 @@ class LockTurn(NamedTuple):
 
 
 class KnownByLocks(NamedTuple):
-    """What a thread holds, whether alone, and the cells that it knows by that."""
+    """What a thread holds, whether alone, and the cells that it knows by that.
+
+    `shared` are the locks that it has let go after it shared them.
+    """
 
     alone: Mapping[str, bool] = {}
     known: Mapping[str, SeenValue] = {}
+    shared: frozenset[str] = frozenset()
 
     def as_key(self) -> Hashable:
         """What two of them are compared by."""
-        return frozenset(self.alone.items()), frozenset(self.known.items())
+        return frozenset(self.alone.items()), frozenset(self.known.items()), self.shared
 
 
 NOTHING_HELD = KnownByLocks()
@@ -95,6 +101,8 @@ class Guarding:
         self.guards = guards
         self.held_at_stores: dict[str, frozenset[str]] = {}
         """The locks that were held alone at every store to a cell."""
+        self.taken_again: set[str] = set()
+        """The locks that a thread may take after it shared them."""
 
     def initial(self, initial: Mapping[str, SeenValue]) -> dict[str, SeenValue]:
         """The initial values, those of locks with what they hand over at first."""
@@ -135,6 +143,7 @@ class Guarding:
         alone = self.alone_after(word, me, states[-1], has)
         self.note(events, {**has.alone, **alone})
         known: Mapping[str, SeenValue] = has.known
+        self.taken_again |= has.shared & alone.keys()
         if word not in has.alone:
             left = dict(seen.key.cells)
             if word in alone and any(known.get(cell, each) != each for cell, each in left.items()):
@@ -150,7 +159,8 @@ class Guarding:
             for cell, each in known_after(events, known).items()
             if self.guards[cell] & alone.keys()
         }
-        return TakenStep(events, KnownByLocks(alone, known))
+        let_go = {name for name, each in has.alone.items() if not each} - alone.keys()
+        return TakenStep(events, KnownByLocks(alone, known, has.shared | let_go))
 
     def alone_after(self, word: str, me: str, state: Any, has: KnownByLocks) -> Mapping[str, bool]:
         """The locks that a thread holds once its step left one in a state, and which alone."""

@@ -120,7 +120,7 @@ def refuse_wrong_guards(guarding: Guarding, words: Collection[str]) -> None:
     """Refuse guards that are not what trees show of these words. Errors: `NewGuards`."""
     guards = {**guarding.guards}
     for name in words:
-        held = guarding.held_at_stores.get(name, frozenset())
+        held = guarding.held_at_stores.get(name, frozenset()) - guarding.taken_again
         guards[name] = guards.get(name, held) & held
     if guards != guarding.guards:
         raise NewGuards(guards)

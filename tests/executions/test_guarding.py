@@ -166,6 +166,14 @@ def test_what_a_reader_of_a_lock_stores_is_not_guarded(monkeypatch: pytest.Monke
     assert differ([STORES_TWICE, LOOKS], monkeypatch, marked=True)
 
 
+def test_an_rwsem_that_is_taken_again_after_it_was_shared_guards_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stores: Section = (("write",), (("W", "x", 1), ("W", "y", 1)))
+    looks: Section = (("read",), (("R", "x", 0), ("R", "y", 0)))
+    assert not differ([(looks,), ((("read",), ()), stores)], monkeypatch, marked=True)
+
+
 @pytest.mark.parametrize(
     ("lock", "name", "alone"),
     [
