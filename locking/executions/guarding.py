@@ -75,9 +75,12 @@ class TakenStep(NamedTuple):
     has: KnownByLocks
 
 
-def may_guard(lock: Object) -> bool:
-    """Whether a lock may guard cells: whoever takes it acquires what was released."""
-    return type(lock) in GUARDING_LOCKS
+def may_guard(lock: Object, state: Any) -> bool:
+    """Whether a lock that starts in a state may guard cells.
+
+    Whoever takes it acquires what was released. One that starts held was not taken in any order.
+    """
+    return type(lock) in GUARDING_LOCKS and not lock.holders(state)
 
 
 def key_in_state(key: Hashable, state: Any) -> Hashable:
@@ -94,7 +97,7 @@ class Guarding:
     """What the locks of a system guard."""
 
     def __init__(self, locks: Collection[Object], guards: Guards) -> None:
-        self.locks = {each.name: each for each in locks if may_guard(each)}
+        self.locks = {each.name: each for each in locks}
         self.cells = {
             name: sorted(cell for cell, by in guards.items() if name in by) for name in self.locks
         }

@@ -57,13 +57,18 @@ def grown_trees(
     learners: Sequence[Learner],
     initial: Mapping[str, SeenValue],
     change: EventChange = unchanged,
-    locks: Collection[Object] = (),
+    objects: Collection[Object] = (),
 ) -> GrownTrees:
-    """The trees of all threads; `locks` are those that may guard cells.
+    """The trees of all threads; `objects` has the locks that may guard cells.
 
     Errors: `ModelError`, `TooManyPaths`.
     """
-    if not any(may_guard(each) for each in locks):
+    locks = [
+        each
+        for each in objects
+        if each.name in initial and may_guard(each, initial[each.name].value)
+    ]
+    if not locks:
         return trees_with_guards(learners, initial, change, Guarding((), {}), LARGEST_TREE)
     with suppress(TooManyPaths):
         return trees_with_guards(learners, initial, change, Guarding((), {}), LARGEST_FREE_TREE)
