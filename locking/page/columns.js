@@ -6,7 +6,7 @@ const WIDEST_NAME = 190;
 const PHONE = 520;
 
 const SIGNS = { digit: 8, turn: 15, dot: 11, again: 13, badge: 19 }; // pixels that each takes in the column of steps
-const NAMES_AT_MOST = 3.2; // on a narrow screen names of threads take no more of it than one in so many
+const NAMES_AT_MOST = 3.75; // on a narrow screen names of threads take no more of it than one in so many
 
 /** Pixels that the widest of the column of steps takes: its number, its signs, and the facts that speak of it. */
 function stepRoom(run, shown) {

@@ -4,7 +4,7 @@ const LINE = 18; // pixels of a line, as in the style
 const PAD = 7; // pixels above and below the lines of a row, together
 const AHEAD = 14; // rows that are made above and below those in view
 const BARS_ROOM = 34; // pixels that bars take from a lane
-const BOLD = 8.2; // pixels of a sign of a thread's name, on average
+const BOLD = 7.4; // pixels of a sign of a thread's name, on average
 
 /** A run as a table; `chosen(at)` is called for the event that is chosen. */
 class Timeline {
@@ -76,7 +76,7 @@ class Timeline {
 
   /** Signs that fit into a column. */
   room({ width, kind }) {
-    const taken = { lane: BARS_ROOM, what: BARS_ROOM, lock: 34, value: 14, step: 14, who: 14 }[kind];
+    const taken = { lane: BARS_ROOM, what: BARS_ROOM, lock: 34, value: 14, step: 14, who: 8 }[kind];
     return Math.max(Math.floor((width - taken) / (kind === 'who' ? BOLD : this.letter)), 8);
   }
 
