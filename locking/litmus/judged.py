@@ -19,7 +19,7 @@ from locking.litmus.candidates import (
     fulfils,
     value_at,
 )
-from locking.litmus.paths import PathsFound, all_paths
+from locking.litmus.paths import PathsFound, all_paths, no_limit
 from locking.litmus.sequential import SequentialJudge
 from locking.litmus.syntax import LitmusPlace, LitmusTest
 from locking.litmus.values import LitmusValue
@@ -68,10 +68,6 @@ def states_observation(test: LitmusTest, states: Iterable[FinalState]) -> str:
     return observed_as(True in found, False in found)
 
 
-def no_limit() -> None:
-    """Let a search go on."""
-
-
 def judge_test(
     test: LitmusTest,
     model: MemoryModel,
@@ -79,7 +75,7 @@ def judge_test(
     go_on: Callable[[], None] = no_limit,
 ) -> LitmusAnswer:
     """What a model says of a test. Errors: `LitmusError`, and what `go_on` raises to end it."""
-    return judge_paths(test, all_paths(test, rounds), model, go_on)
+    return judge_paths(test, all_paths(test, rounds, go_on), model, go_on)
 
 
 def judge_paths(

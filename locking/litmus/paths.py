@@ -5,10 +5,11 @@ address of, each answer is tried, and is a constraint: a candidate execution mus
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from locking.litmus.awaiting import ROUNDS_OF_WAITING
+from locking.errors import UsageError
+from locking.litmus.awaiting import ROUNDS_OF_WAITING, WITHOUT_EFFECT
 from locking.litmus.operations import PRIMITIVES
 from locking.litmus.requests import (
     AnotherRound,
@@ -22,7 +23,15 @@ from locking.litmus.requests import (
 from locking.litmus.semantics import ThreadRun
 from locking.litmus.syntax import LitmusTest, LitmusThread
 from locking.litmus.tokens import LitmusError
-from locking.litmus.values import LitmusValue, ReadTerm, computed_value, number_test
+from locking.litmus.values import (
+    LitmusValue,
+    OperatorTerm,
+    ReadTerm,
+    computed_value,
+    is_known,
+    number_test,
+    with_reads,
+)
 
 Pointers = defaultdict[str, set[str]]
 """For each location the addresses that it may have for a value, and `SOME_NUMBER`."""
@@ -32,6 +41,9 @@ SOME_NUMBER = ""
 
 MOST_COUNTED_ROUNDS = 1_000
 """Rounds of a loop whose number no read decides."""
+
+MOST_EVENTS = 400
+"""Events of one thread."""
 
 MOST_PATHS = 20_000
 """Paths of one thread."""
@@ -63,16 +75,36 @@ class TooManyRounds(Exception):
         self.cut = cut
 
 
+class TooLong(Exception):
+    """A thread does more than can be judged, whatever is read."""
+
+
+def no_limit() -> None:
+    """Let a search go on."""
+
+
 class PathDriver:
     """Answers one run of a thread from a list of choices, and extends that list."""
 
-    def __init__(self, choices: list[list[int]], pointers: Pointers, rounds: int) -> None:
+    def __init__(
+        self,
+        choices: list[list[int]],
+        pointers: Pointers,
+        rounds: int,
+        go_on: Callable[[], None] = no_limit,
+    ) -> None:
         self.choices = choices
         """For each choice of the run the number taken, and how many there are."""
         self.pointers = pointers
         self.rounds = rounds
+        self.go_on = go_on
+        self.round_began = 0
+        """Events before the last round of a loop that began."""
         self.made = 0
         self.known: dict[LitmusValue, bool] = {}
+        """What is equal or not, as far as this path has decided it."""
+        self.equals: dict[int, LitmusValue] = {}
+        """Reads whose values this path has decided."""
         self.located: dict[LitmusValue, str] = {}
         self.events: list[MemoryEvent] = []
         self.constraints: list[tuple[LitmusValue, bool]] = []
@@ -85,9 +117,11 @@ class PathDriver:
         return self.choices[self.made - 1][0]
 
     def answer(self, request: Request) -> object:
-        """What a request gives. Errors: `TooManyRounds`."""
+        """What a request gives. Errors: `TooManyRounds`, `TooLong`."""
         match request:
             case MemoryEvent():
+                if len(self.events) == MOST_EVENTS:
+                    raise TooLong(f"a thread with over {MOST_EVENTS} accesses and fences")
                 self.events.append(request)
                 return request.value
             case Decide(value):
@@ -98,24 +132,50 @@ class PathDriver:
                 return must or self.choose(2) == 0
             case Constrain(value, true):
                 self.constrain(value, true)
-            case AnotherRound(rounds, counted, waits):
-                if rounds >= (MOST_COUNTED_ROUNDS if counted else self.rounds):
-                    enough = waits and not counted and rounds >= ROUNDS_OF_WAITING
-                    raise TooManyRounds(cut=not enough)
+            case AnotherRound():
+                self.begin_round(request)
         return None
 
+    def begin_round(self, begun: AnotherRound) -> None:
+        """Let a loop go on. Errors: `TooManyRounds`, `TooLong`."""
+        self.go_on()
+        last = self.events[self.round_began :]
+        self.round_began = len(self.events)
+        if begun.counted:
+            if begun.rounds == MOST_COUNTED_ROUNDS:
+                raise TooLong(f"a loop of over {MOST_COUNTED_ROUNDS:,} rounds, which no read ends")
+        elif begun.rounds >= self.rounds:
+            waited = begun.waits and all(each.kind in WITHOUT_EFFECT for each in last)
+            raise TooManyRounds(cut=not waited or begun.rounds < ROUNDS_OF_WAITING)
+
     def constrain(self, value: LitmusValue, true: bool) -> None:
-        """Note what must be so, if it is not known yet."""
-        self.known[value] = true
+        """Note what must be so."""
+        asked, same = as_equality(value)
+        self.known[asked] = true == same
+        if true == same and isinstance(asked.left, ReadTerm) and is_known(asked.right):
+            self.equals[asked.left.event] = asked.right
         self.constraints.append((value, true))
 
     def decide(self, value: LitmusValue) -> bool:
         """Whether a value is true, which stays so."""
         if not isinstance(value, tuple):
             return value != 0
-        if value not in self.known:
-            self.constrain(value, self.choose(2) == 0)
-        return self.known[value]
+        told = self.decided(value)
+        if told is None:
+            told = self.choose(2) == 0
+            self.constrain(value, told)
+        return told
+
+    def decided(self, value: LitmusValue) -> bool | None:
+        """Whether a value is true; None if what was decided before does not say so."""
+        asked, same = as_equality(value)
+        if asked in self.known:
+            return self.known[asked] == same
+        try:
+            found = with_reads(value, lambda event: self.equals.get(event, ReadTerm(event)))
+        except UsageError:  # judged where all reads are known
+            return None
+        return found != 0 if is_known(found) else None
 
     def locate(self, address: LitmusValue, line: int) -> str:
         """Which location a value is the address of, which stays so. Errors: `LitmusError`."""
@@ -132,20 +192,36 @@ class PathDriver:
         return self.located[address]
 
 
+def as_equality(value: LitmusValue) -> tuple[OperatorTerm, bool]:
+    """An equality, and whether it is true where the value is true, or where it is not."""
+    if isinstance(value, OperatorTerm) and value.operator in ("==", "!="):
+        _, left, right = value
+        sides = (right, left) if is_known(left) else (left, right)
+        return OperatorTerm("==", *sides), value.operator == "=="
+    return OperatorTerm("==", value, 0), False
+
+
 def thread_paths(
-    thread: LitmusThread, registers: Mapping[str, LitmusValue], pointers: Pointers, rounds: int
+    thread: LitmusThread,
+    registers: Mapping[str, LitmusValue],
+    pointers: Pointers,
+    rounds: int,
+    go_on: Callable[[], None] = no_limit,
 ) -> PathsFound:
     """All paths of a thread. Errors: `LitmusError`."""
     found: list[ThreadPath] = []
     cut = False
     choices: list[list[int]] = []
     while True:
-        driver = PathDriver(choices, pointers, rounds)
+        go_on()
+        driver = PathDriver(choices, pointers, rounds, go_on)
         run = ThreadRun(thread, registers, PRIMITIVES)
         try:
             drive(run, driver)
         except TooManyRounds as stopped:
             cut = cut or stopped.cut
+        except TooLong as error:
+            raise LitmusError(run.line, str(error)) from None
         except RecursionError:
             raise LitmusError(run.line, "an expression here is nested too deep") from None
         except LitmusError as error:
@@ -197,8 +273,10 @@ def registers_of(test: LitmusTest, thread: int) -> dict[str, LitmusValue]:
     return {place.name: each for place, each in test.registers.items() if place.thread == thread}
 
 
-def all_paths(test: LitmusTest, rounds: int) -> list[PathsFound]:
-    """The paths of every thread of a test. Errors: `LitmusError`.
+def all_paths(
+    test: LitmusTest, rounds: int, go_on: Callable[[], None] = no_limit
+) -> list[PathsFound]:
+    """The paths of every thread of a test. Errors: `LitmusError`, and what `go_on` raises.
 
     Which addresses a location may have grows with what the paths write, until it grows no more.
     """
@@ -208,7 +286,7 @@ def all_paths(test: LitmusTest, rounds: int) -> list[PathsFound]:
     while True:
         before = sum(map(len, pointers.values()))
         found = [
-            thread_paths(each, registers_of(test, each.number), pointers, rounds)
+            thread_paths(each, registers_of(test, each.number), pointers, rounds, go_on)
             for each in test.threads
         ]
         for each in found:

@@ -84,12 +84,24 @@ def read_threads(tokens: Tokens, vocabulary: Vocabulary) -> tuple[LitmusThread, 
     while begins_thread(tokens):
         skip_type(tokens)
         if not THREAD.match(tokens.next.text):
-            raise LitmusError(tokens.next.line, f"P0(...) expected, not {tokens.next.text!r}")
+            raise no_thread(tokens)
         found.append(read_thread(tokens, vocabulary))
     tokens.world(c=False)
-    if not found:
-        raise LitmusError(tokens.next.line, f"P0(...) expected, not {tokens.next.text!r}")
+    if not found or tokens.has("#"):
+        raise no_thread(tokens)
     return tuple(found)
+
+
+def no_thread(tokens: Tokens) -> LitmusError:
+    """The error of what stands where a thread is expected."""
+    found = tokens.next
+    if found.text == "#":
+        return LitmusError(found.line, "#: a preprocessor is not run; write what it would make")
+    if found.kind == "name" and tokens.text[tokens.ends : tokens.ends + 1] == "(":
+        return LitmusError(
+            found.line, f"{found.text} is a function, and a test has only threads P0, P1 ..."
+        )
+    return LitmusError(found.line, f"P0(...) expected, not {found.text!r}")
 
 
 def begins_thread(tokens: Tokens) -> bool:

@@ -76,6 +76,8 @@ class LitmusReport(NamedTuple):
     forbidden: LitmusCandidate | None
     reordered: tuple[tuple[int, str, int], ...]
     """If an allowed execution is not sequentially consistent: the cycle that says so."""
+    rounds: int
+    """Rounds after which a loop is cut, if reads decide how many there are."""
     kept: frozenset[tuple[int, int]] | None
     """Of its steps in the order of the program, those that the model keeps in this order.
 
@@ -87,9 +89,20 @@ class LitmusReport(NamedTuple):
         """The observation under sequential consistency."""
         return states_observation(self.test, self.sequential)
 
+    def stands(self, observation: str) -> bool:
+        """Whether executions with more rounds of a loop that was cut can't change it."""
+        return not self.answer.cut or observation == "Sometimes"
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether the verdict of the model is known."""
+        return self.stands(self.answer.observation)
+
     @property
     def as_expected(self) -> bool:
-        """Whether the verdict is the one that the file gives, if it gives one."""
+        """Whether the verdict is the one that the file gives, if it gives one and it is known."""
+        if not self.conclusive:
+            return True
         if self.expected == "DEADLOCK":
             return not self.answer.states
         return self.expected in ("", self.answer.observation)
@@ -132,13 +145,13 @@ def litmus_report(text: str, asked: LitmusSettings) -> LitmusReport:
 def report_of_test(test: LitmusTest, text: str, asked: LitmusSettings) -> LitmusReport:
     """Judge a test. Errors: `LitmusError`, `ModelError`, `GivenUp`."""
     until = time.process_time() + asked.seconds
-    paths = all_paths(test, asked.rounds)
+    paths = all_paths(test, asked.rounds, time_limit(until))
     answer = counted_or_not(test, paths, asked, until)
     by = interleaved_or_not(test, paths, answer, asked)
     if asked.vocabulary is not None:
         sequential = answer.sequential
         test = read_test(text, asked.vocabulary)
-        paths = all_paths(test, asked.rounds)
+        paths = all_paths(test, asked.rounds, time_limit(until))
         answer = counted_or_not(test, paths, asked, until)._replace(sequential=sequential)
     expected = EXPECTED.search(text) if asked.of_kernel else None
     forbidden, cycle = why_never(test, paths, answer, asked.model, until)
@@ -153,6 +166,7 @@ def report_of_test(test: LitmusTest, text: str, asked: LitmusSettings) -> Litmus
         cycle,
         forbidden,
         reordered_in(answer.allowed) if answer.allowed else (),
+        asked.rounds,
         kept_in_order(answer.allowed, asked.model) if answer.allowed else frozenset(),
     )
 

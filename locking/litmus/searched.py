@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from locking.litmus.candidates import candidates_of, combinations, fulfils
-from locking.litmus.judged import CombinationJudge, LitmusAnswer, LitmusTally, no_limit
-from locking.litmus.paths import PathsFound
+from locking.litmus.judged import CombinationJudge, LitmusAnswer, LitmusTally
+from locking.litmus.paths import PathsFound, no_limit
 from locking.litmus.sequential import SequentialJudge
 from locking.litmus.structures import Combination
 from locking.litmus.syntax import Combined, LitmusCondition, LitmusPlace, LitmusTest

@@ -89,6 +89,8 @@ class ThreadRun:
         """Reads that decide whether this statement is reached."""
         self.asked = 0
         """Reads that this statement looked at, also by way of registers."""
+        self.decisions = 0
+        """Conditions so far whose value depends on reads."""
         self.line = thread.line
 
     def run(self) -> Running:
@@ -149,11 +151,16 @@ class ThreadRun:
                 return first
             return (yield from self.decide(condition.operands[1]))
         term = yield from self.evaluate(condition)
-        self.context |= self.asked
-        self.next_statement()
+        self.note_decision()
         if isinstance(term.value, tuple):
             return bool((yield Decide(term.value)))
         return term.value != 0
+
+    def note_decision(self) -> None:
+        """From here on, events depend on what this condition or subject looked at."""
+        self.decisions += self.asked != 0
+        self.context |= self.asked
+        self.next_statement()
 
     def decide_at(self, loop: LitmusLoop) -> Generator[Request, object, bool]:
         """Whether the condition of a loop is true, on its own line."""
@@ -162,11 +169,13 @@ class ThreadRun:
 
     def loop(self, statement: LitmusLoop) -> Running:
         """A loop: each round depends on the conditions of those before."""
-        outside = self.context
+        outside, decisions = self.context, self.decisions
+        always = isinstance(statement.condition, LitmusNumber)
         how = ""
         rounds = 0
         while (rounds == 0 and statement.first) or (yield from self.decide_at(statement)):
-            yield AnotherRound(rounds, self.context == outside, only_waits(statement))
+            counted = self.decisions == decisions if always else self.context == outside
+            yield AnotherRound(rounds, counted, only_waits(statement))
             rounds += 1
             how = yield from self.statement(statement.body)
             if how in ("break", "return"):
@@ -180,8 +189,7 @@ class ThreadRun:
         """`switch`: the first case that is equal, else the default."""
         outside = self.context
         subject = yield from self.evaluate(statement.subject)
-        self.context |= self.asked
-        self.next_statement()
+        self.note_decision()
         body: tuple[LitmusStatement, ...] = ()
         for label, found in statement.cases:
             if label is None:

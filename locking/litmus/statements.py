@@ -82,6 +82,8 @@ class StatementParser(ExpressionParser):
             tokens.take()
             return STATEMENT_KEYWORDS[word](self, line)
         made = self.simple(line)
+        if tokens.has(":"):
+            raise LitmusError(line, "labels are unknown, as is goto; write a loop")
         tokens.expect(";", "after a statement")
         return made
 
@@ -199,10 +201,12 @@ class StatementParser(ExpressionParser):
         self.tokens.expect(";", f"after {how}")
         return Departure(line, how)
 
-    def refuse_jump(self, line: int) -> LitmusStatement:
-        """Errors: `LitmusError`: a `goto` is unknown."""
-        raise LitmusError(line, "goto is unknown; write a loop")
+    def refuse(self, line: int, problem: str) -> LitmusStatement:
+        """Errors: `LitmusError`: a statement of this kind is unknown."""
+        raise LitmusError(line, problem)
 
+
+NO_ASSEMBLY = "asm is unknown: a test in C is for all processors"
 
 STATEMENT_KEYWORDS: dict[str, Callable[[StatementParser, int], LitmusStatement]] = {
     "if": StatementParser.branch,
@@ -210,7 +214,9 @@ STATEMENT_KEYWORDS: dict[str, Callable[[StatementParser, int], LitmusStatement]]
     "do": StatementParser.do_loop,
     "for": StatementParser.for_loop,
     "switch": StatementParser.selection,
-    "goto": StatementParser.refuse_jump,
+    "goto": lambda parser, line: parser.refuse(line, "goto is unknown; write a loop"),
+    "asm": lambda parser, line: parser.refuse(line, NO_ASSEMBLY),
+    "__asm__": lambda parser, line: parser.refuse(line, NO_ASSEMBLY),
     "break": lambda parser, line: parser.leave(line, "break"),
     "continue": lambda parser, line: parser.leave(line, "continue"),
     "return": lambda parser, line: parser.leave(line, "return"),

@@ -25,6 +25,7 @@ def litmus_entry(report: LitmusReport, file: str) -> dict[str, Any]:
         "sc_by": report.by,
         "expected": report.expected or None,
         "loop_cut": answer.cut,
+        "conclusive": report.conclusive,
         "states": [
             {
                 "values": dict(zip(map(str, test.shown), map(value_text, state), strict=True)),

@@ -33,8 +33,13 @@ def litmus_page(report: LitmusReport, file: str, width: int) -> list[Line]:
 
 
 def verdict_sentence(report: LitmusReport) -> str:
-    """The verdicts of both, in one line."""
-    return f"SC: {report.sequentially}. {report.model}: {report.answer.observation}."
+    """The verdicts of both, in one line; as far as loops were followed, if that matters."""
+    verdicts = {"SC": report.sequentially, report.model: report.answer.observation}
+    within = f" within {counted(report.rounds, 'round')}"
+    return " ".join(
+        f"{model}: {verdict}{'' if report.stands(verdict) else within}."
+        for model, verdict in verdicts.items()
+    )
 
 
 def heading_of_test(report: LitmusReport, file: str, width: int) -> list[Line]:
@@ -97,6 +102,8 @@ def remarks_on(report: LitmusReport, width: int) -> list[Line]:
     said = [f"Flag: {each}." for each in sorted(answer.flags)]
     if answer.cut:
         said.append("A loop was cut: executions with more rounds are left out.")
+    if not report.conclusive:
+        said.append("With more rounds the verdict may be another; --rounds follows it further.")
     way = "all interleavings" if report.by == INTERLEAVINGS else "its axioms"
     said.append(f"SC was judged by {way}.")
     if not report.as_expected:

@@ -13,7 +13,7 @@ from locking.errors import UsageError
 LITMUS_TOKEN = re.compile(
     r"(?P<blank>[ \t\r\f\v]+)|(?P<end>\n)|(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"
     r"|(?P<ocaml>\(\*)"
-    r"|(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|[0-9]+[uUlL]*)"
+    r"|(?P<number>0[xX][0-9a-fA-F]+[uUlL]*|[0-9]+\.[0-9]+|[0-9]+[uUlL]*)"
     r"|(?P<name>[%$]?[A-Za-z_][A-Za-z_0-9]*)"
     r'|(?P<string>"[^"\n]*")'
     r"|(?P<sign>/\\|\\/|=>|<>|<<=|>>=|->|\+\+|--|<<|>>|&&|\|\||[-+*/%&|^<>=!]=|.)",
@@ -126,6 +126,8 @@ MOST_DIGITS = 22
 
 def number_of(token: Token) -> int:
     """The number that a token stands for. Errors: `LitmusError`, if 64 bits can't hold it."""
+    if "." in token.text:
+        raise LitmusError(token.line, f"{token.text} is no whole number")
     digits = token.text.rstrip("uUlL")
     base = 8 if digits[0] == "0" and set(digits) <= set("01234567") else 10
     if digits[:2] in ("0x", "0X"):

@@ -79,6 +79,7 @@ def test_a_folder_has_a_line_for_each_test_and_goes_on_after_an_error(
     assert "SB.litmus: SC Never, LKMM Sometimes 1/3\n" in out
     assert "broken.litmus: line 5: ',' expected between arguments, not ';'\n" in out
     assert "ppc.litmus: line 1: a test for PPC; only tests in C can be read" in out
+    assert max(map(len, out.splitlines())) <= 80
     assert "\x1b" not in out
     assert "\n5 tests, 3 without a verdict\n  SC Never, LKMM Never: 1\n" in out
 
@@ -90,6 +91,8 @@ def test_a_folder_goes_through_whatever_is_in_it(locking: Locking, folder: Path)
     os.mkfifo(folder / "pipe.litmus")
     (folder / "deep.litmus").write_text(TEXTS["SB"].replace("*x, 1", "*x, " + "(" * 9_999))
     (folder / "empty.litmus").write_text("")
+    (folder / "huge.litmus").write_text(TEXTS["SB"] * 1_000)
+    (folder / "endless.litmus").write_text(TEXTS["SB"].replace("WRITE", "while (1) WRITE"))
     (folder / "marked.litmus").write_bytes(b"\xef\xbb\xbf" + TEXTS["SB"].encode())
     (folder / "crlf.litmus").write_text(TEXTS["SB"].replace("\n", "\r\n"))
     status, out, err = locking("litmus", str(folder))
@@ -100,9 +103,30 @@ def test_a_folder_goes_through_whatever_is_in_it(locking: Locking, folder: Path)
     assert "pipe.litmus: this is no file\n" in out
     assert "deep.litmus: line 5: this is nested too deep\n" in out
     assert "empty.litmus: line 1: the file is empty\n" in out
+    assert "huge.litmus: this is no litmus test: it has over 200,000 characters\n" in out
+    assert "endless.litmus: line 5: a thread with over 400 accesses and fences\n" in out
     assert "marked.litmus: SC Never, LKMM Sometimes 1/3\n" in out
     assert "crlf.litmus: SC Never, LKMM Sometimes 1/3\n" in out
-    assert "\n13 tests, 9 without a verdict\n" in out
+    assert "\n15 tests, 11 without a verdict\n" in out
+
+
+def test_lines_of_a_folder_are_as_wide_as_the_terminal(
+    locking: Locking, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    out = locking("litmus", str(folder))[1]
+    assert "ppc.litmus: line 1: a test for PPC; only tests in C can be\n  read, which" in out
+    assert max(map(len, out.splitlines())) <= 60
+
+
+def test_a_verdict_that_more_rounds_may_change_is_status_3(locking: Locking, folder: Path) -> None:
+    text = TEXTS["SB"].replace("WRITE_ONCE(*x, 1)", "while (atomic_add_return(1, x) < 9) r9 = 1")
+    loop = file(folder, "loop", text.replace("0:r1=0", "0:r9=2"))
+    status, out, _ = locking("litmus", loop)
+    assert status == 3
+    assert "within 3 rounds" in out
+    status, out, _ = locking("litmus", str(folder))
+    assert "  1 verdict that more rounds of a loop may change\n" in out
 
 
 def test_a_folder_has_a_line_of_json_for_each_test(locking: Locking, folder: Path) -> None:

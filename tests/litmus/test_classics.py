@@ -4,8 +4,8 @@ import pytest
 
 from locking.litmus.candidates import candidates_of, combinations
 from locking.litmus.interleaved import Interleavings
-from locking.litmus.judged import LITMUS_ROUNDS, judge_test, no_limit, states_observation
-from locking.litmus.paths import all_paths
+from locking.litmus.judged import LITMUS_ROUNDS, judge_test, states_observation
+from locking.litmus.paths import all_paths, no_limit
 from locking.litmus.reading import read_test
 from locking.litmus.searched import find_verdict
 from locking.memory_models.lkmm.model import LKMM

@@ -22,8 +22,8 @@ from locking.litmus.candidates import (
     may_read_in,
     value_at,
 )
-from locking.litmus.judged import CombinationJudge, judge_test, no_limit, observed_as
-from locking.litmus.paths import all_paths
+from locking.litmus.judged import CombinationJudge, judge_test, observed_as
+from locking.litmus.paths import all_paths, no_limit
 from locking.litmus.reading import read_test
 from locking.litmus.structures import Combination
 from locking.litmus.syntax import LitmusPlace, LitmusTest

@@ -54,6 +54,31 @@ def test_flags_and_loops_that_are_cut_are_said() -> None:
     assert "A loop was cut: executions with more rounds are left out.\n" in out
 
 
+LOOPING = litmus_text(
+    ("r0 = 0; while (r0 < 4) r0 = atomic_add_return(1, x)", "r1 = READ_ONCE(*x)"),
+    "(* Result: Never *) exists (1:r1=4)",
+)
+"""A condition that is fulfilled in the fourth round alone."""
+
+
+def test_a_verdict_that_more_rounds_may_change_is_not_said_without_them() -> None:
+    out = page(LOOPING)
+    assert "SC: Never within 3 rounds. LKMM: Never within 3 rounds.\n" in out
+    assert "With more rounds the verdict may be another" in out
+    assert not litmus_report(LOOPING, BY_AXIOMS).conclusive
+    assert litmus_report(LOOPING, BY_AXIOMS).as_expected
+    further = litmus_report(LOOPING, BY_AXIOMS._replace(rounds=4))
+    assert further.answer.observation == "Sometimes"
+    assert further.conclusive
+    assert not further.as_expected
+
+
+def test_what_a_loop_did_before_it_was_cut_stands() -> None:
+    report = litmus_report(LOOPING.replace("r1=4", "r1=0"), BY_AXIOMS._replace(rounds=4))
+    assert report.answer.cut
+    assert report.conclusive
+
+
 def test_a_verdict_that_the_file_expects_otherwise_is_said() -> None:
     out = page(TEXTS["SB"].replace("{", "(* Result: Never *) {", 1))
     assert "The file expects Never.\n" in out

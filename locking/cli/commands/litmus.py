@@ -23,12 +23,18 @@ from locking.litmus.to_terminal import line_of_test, litmus_page
 from locking.memory_models.axiomatic import AxiomaticModel
 from locking.memory_models.cat.files import LIBRARY_MODELS, kernel_model, library_model
 from locking.memory_models.lkmm.model import LKMM
-from locking.text.fit import printable
+from locking.text.fit import folded
 from locking.text.words import counted
 
 SUFFIX = ".litmus"
 
+MOST_CHARACTERS = 200_000
+"""Characters of a file."""
+
 TEXT = "terminal"
+
+WHOLE = 0
+"""The limit of lines for a text of which nothing is left out."""
 
 KERNELS = "lkmm"
 """The kernel's memory model, as `--memory` names it."""
@@ -44,8 +50,9 @@ A FILE is a litmus test in C, as in tools/memory-model/litmus-tests of a kernel 
 all files that end in .litmus are judged, a line for each.
 
 Exit status: 0 each verdict is the one that the file gives as its Result, if it gives one; 1 one is
-not; 2 bad usage, or the only test can't be read; 3 a test of a folder can't be read, or was given
-up. A Result is of the kernel's model: under another it is left out.
+not; 2 bad usage, or the only test can't be read; 3 a test of a folder can't be read, or one was
+given up, or more rounds of a loop may change its verdict. A Result is of the kernel's model: under
+another it is left out.
 """
 
 
@@ -111,9 +118,13 @@ def model_of(arguments: Namespace) -> AxiomaticModel:
 def text_of_test(path: Path) -> str:
     """The text of a file. Errors: `UsageError`."""
     try:
-        return path.read_text(encoding="utf-8-sig", errors="replace")
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
+            text = file.read(MOST_CHARACTERS + 1)
     except OSError as error:
         raise UsageError(error.strerror or str(error)) from error
+    if len(text) > MOST_CHARACTERS:
+        raise UsageError(f"this is no litmus test: it has over {MOST_CHARACTERS:,} characters")
+    return text
 
 
 def text_in_folder(path: Path) -> str:
@@ -144,7 +155,9 @@ def judge_file(path: Path, asked: LitmusSettings, arguments: Namespace) -> int:
         print(json.dumps(litmus_entry(report, str(path))))
     else:
         print(drawable(paint()(litmus_page(report, str(path), width()))), end="")
-    return AS_DECLARED if report.as_expected else NOT_AS_DECLARED
+    if not report.as_expected:
+        return NOT_AS_DECLARED
+    return AS_DECLARED if report.conclusive else NOT_ALL_KNOWN
 
 
 def drawing_of(report: LitmusReport, to: str) -> str:
@@ -173,7 +186,8 @@ def judge_folder(folder: Path, asked: LitmusSettings, *, as_json: bool) -> int:
         print("\n".join(summary(reports, failed)))
     if not all(each.as_expected for each in reports):
         return NOT_AS_DECLARED
-    return NOT_ALL_KNOWN if len(reports) < len(files) else AS_DECLARED
+    known = sum(each.conclusive for each in reports)
+    return NOT_ALL_KNOWN if known < len(files) else AS_DECLARED
 
 
 def judge_one(
@@ -185,9 +199,16 @@ def judge_one(
     except (LockingError, GivenUp) as error:
         print_failure(name, error, asked, as_json=as_json)
         return None
-    entry = json.dumps(litmus_entry(report, name)) if as_json else line_of_test(report, name)
-    print(printable(entry), flush=True)
+    if as_json:
+        print(json.dumps(litmus_entry(report, name)), flush=True)
+    else:
+        print_line(line_of_test(report, name))
     return report
+
+
+def print_line(text: str) -> None:
+    """Print what is said of one test of a folder."""
+    print("\n".join(folded(text, width(), limit=WHOLE)), flush=True)
 
 
 def print_failure(name: str, error: Exception, asked: LitmusSettings, *, as_json: bool) -> None:
@@ -198,7 +219,7 @@ def print_failure(name: str, error: Exception, asked: LitmusSettings, *, as_json
         line = getattr(error, "line", None)
         print(json.dumps({"file": name, "error": said, "line": line}), flush=True)
     else:
-        print(printable(f"{name}: {said}"), flush=True)
+        print_line(f"{name}: {said}")
 
 
 def summary(reports: list[LitmusReport], failed: int) -> Iterator[str]:
@@ -208,6 +229,9 @@ def summary(reports: list[LitmusReport], failed: int) -> Iterator[str]:
     pairs = Counter((each.sequentially, each.answer.observation) for each in reports)
     for (sequentially, observed), count in sorted(pairs.items()):
         yield f"  SC {sequentially}, {reports[0].model} {observed}: {count:,}"
+    cut = sum(not each.conclusive for each in reports)
+    if cut:
+        yield f"  {counted(cut, 'verdict')} that more rounds of a loop may change"
     different = sum(not each.as_expected for each in reports)
     if different:
         yield f"  {counted(different, 'verdict')} other than the file expects"
