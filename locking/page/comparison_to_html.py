@@ -17,6 +17,7 @@ from locking.report.comparison import (
     apart_in_words,
     costs,
     differing_roles,
+    execution_sentences,
     turned,
     verdicts_by_side,
 )
@@ -165,6 +166,8 @@ def differing_runs(
         yield from run_on_both(
             names, min(shown, key=lambda each: len(each.run.choices or ()) if each.run else 0)
         )
+    else:
+        yield from ((text, "") for text in execution_sentences(names, own))
 
 
 def run_on_both(names: Sequence[str], each: FlippedVerdict) -> Iterator[tuple[str, str]]:

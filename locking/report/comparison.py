@@ -1,6 +1,6 @@
 """Two sides of a comparison beside each other, as a person reads them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rich.console import Console
@@ -8,6 +8,7 @@ from rich.console import Console
 from locking.placements.placement import Placement
 from locking.properties.explored import Verdict
 from locking.report.brackets import drawn_roles
+from locking.report.execution_to_terminal import reason_in_words
 from locking.report.matrix import (
     UNJUDGED,
     UNKNOWN,
@@ -138,7 +139,7 @@ def costs(names: Sequence[str], pairs: Sequence[Pair]) -> Matrix:
     sides = [[each.one for each in pairs], [each.two for each in pairs]]
     columns = [
         Column(f"{name} {figure_name}", tuple(Entry(figure(each)) for each in side), number=True)
-        for figure_name, figure in FIGURES.items()
+        for figure_name, figure in figures_of(pairs).items()
         for name, side in zip(names, sides, strict=True)
     ]
     return Matrix(rows, tuple(columns), {})
@@ -162,8 +163,16 @@ def critical_path_length(each: Measured) -> str:
     return f"{each.rounds:,}" if each.rounds is not None else "none"
 
 
+def figures_of(pairs: Sequence[Pair]) -> Mapping[str, Callable[[Measured], str]]:
+    """What is counted of each pair, by the heading."""
+    return FIGURES_OF_EXECUTIONS if pairs[0].one.report.of_executions else FIGURES
+
+
 FIGURES = {"states": states_count, "in parallel": at_once, "critical path": critical_path_length}
-"""What is counted of each pair, by the heading."""
+"""What is counted of a search, by the heading."""
+
+FIGURES_OF_EXECUTIONS = {"executions": states_count}
+"""What is counted if executions are gone through."""
 
 
 def judged_on_both(pair: Pair) -> bool:
@@ -194,6 +203,7 @@ def shortest_run(
     """The shortest run that one side has, and what becomes of it on the other."""
     runs = [(len(each.run.choices or ()), at) for at, each in enumerate(found) if each.run]
     if not runs:
+        yield from fill(" ".join(execution_sentences(names, found)), width, "  ")
         return
     each = found[min(runs)[1]]
     assert each.run
@@ -203,6 +213,16 @@ def shortest_run(
     yield from fill(f"{there}: {each.stopped}.", width, "  ")
     if each.apart:
         yield from fill(f"they go apart in {apart_in_words(each.apart, here, there)}.", width, "  ")
+
+
+def execution_sentences(names: Sequence[str], found: Sequence[FlippedVerdict]) -> Iterator[str]:
+    """Why the first execution does what fails, where executions were gone through."""
+    for each in found:
+        result = each.by_execution
+        if result and result.execution:
+            why = reason_in_words(result.claim, result.finding, result.execution)
+            yield f"{names[each.second]}: {why}."
+            return
 
 
 def apart_in_words(apart: Apart, here: str, there: str) -> str:

@@ -58,6 +58,12 @@ class FlippedVerdict:
     stopped: str = ""
     apart: Apart | None = None
 
+    @property
+    def by_execution(self) -> Result | None:
+        """The result that fails by an execution, if executions were gone through."""
+        sides = self.flip.before, self.flip.after
+        return next((each for each in sides if each.execution), None)
+
 
 def measured(case: Case, names: Sequence[str] = (), options: Options | None = None) -> Measured:
     """One side of a pair. Errors: those of `check`."""
@@ -82,7 +88,7 @@ def verdict_differences(pairs: Sequence[Pair]) -> list[FlippedVerdict]:
 
 def flipped_verdict(flip: Flip, pair: Pair) -> FlippedVerdict:
     """One of them, its run carried over."""
-    second = flip.before.choices is None or (
+    second = (flip.before.choices is None and flip.before.execution is None) or (
         flip.after.choices is not None and (flip.after.at_once or 0) > (flip.before.at_once or 0)
     )
     one, two = pair.one.report, pair.two.report

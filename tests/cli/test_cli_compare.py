@@ -62,6 +62,29 @@ def test_two_variants_are_compared_and_the_run_is_followed_in_the_other(locking:
     assert "after: it does mutex_lock(lock) (first.py:11)." in text(out)
 
 
+WOKEN = ("compare", "before", "after", "--model", "weak_memory.rcuwait_wake_up", "--memory", "lkmm")
+
+
+def test_executions_of_two_variants_are_compared_and_what_is_not_ordered_is_said(
+    locking: Callable, here: Path
+) -> None:
+    status, out, err = locking(*WOKEN, "--html", "page.html")
+    assert (status, err) == (0, "")
+    assert "deadlock-free: fails -> holds\n" in out
+    why = "nothing orders WRITE_ONCE(read_count, 0) and READ_ONCE(rcuwait.task) of reader."
+    assert f"before: {why}" in text(out)
+    assert "executions" in out
+    assert "critical" not in out
+    assert why in (here / "page.html").read_text()
+
+
+def test_the_second_side_that_fails_by_an_execution_is_named(locking: Callable) -> None:
+    both = [{"after": "before", "before": "after"}.get(each, each) for each in WOKEN]
+    _, out, _ = locking(*both)
+    assert "deadlock-free: holds -> fails\n" in out
+    assert "before: nothing orders WRITE_ONCE(read_count, 0)" in text(out)
+
+
 def test_two_scenarios_are_compared_under_each_variant(locking: Callable) -> None:
     status, out, err = locking("compare", "pair", "alone", "--model", "first.py")
     assert (status, err) == (0, "")

@@ -19,7 +19,7 @@ from locking.errors import UsageError
 from locking.model import Case, Scenario
 from locking.placements.placement import Placement
 from locking.properties.explored import Explored
-from locking.scope import VARIANT
+from locking.scope import LKMM, MEMORY, VARIANT
 from locking.verdicts import Report
 
 if TYPE_CHECKING:
@@ -120,7 +120,8 @@ def measured_pairs(
         return rounds_of(explored)
 
     cases = [(each.case, each.properties) for side in zip(*twins, strict=True) for each in side]
-    measured = [Measured(*found) for found in looked_at(cases, arguments, checked, look)]
+    look_at = None if arguments.scope.get(MEMORY) == LKMM else look  # executions have no states
+    measured = [Measured(*found) for found in looked_at(cases, arguments, checked, look_at)]
     ones, twos = measured[: len(twins)], measured[len(twins) :]
     labels = [one.label for one, _ in twins]
     return list(map(Pair, ones, twos, labels))  # as many as there are on both sides
