@@ -36,7 +36,7 @@ FENCES_OF_WAITING = {"mb", "rmb", "wmb", "barrier"}
 WITHOUT_EFFECT = {"R", "F", "LF", "RL", "RU"}
 """The kinds of events of a round that only waits."""
 
-TRIED = {"cmpxchg", "atomic_add_unless", "trylock", "islocked"}
+MAY_FAIL = {"cmpxchg", "atomic_add_unless", "trylock", "islocked"}
 """Operations that read, and may write nothing."""
 
 
@@ -112,7 +112,7 @@ def waits(expression: LitmusExpression) -> bool:
         case Primitive("fence", annotations):
             return {*annotations} <= FENCES_OF_WAITING
         case Primitive(kind, _, arguments):
-            return kind in TRIED and all(map(waits, arguments))
+            return kind in MAY_FAIL and all(map(waits, arguments))
     return False
 
 

@@ -70,7 +70,7 @@ class StatementParser(ExpressionParser):
                 return found
 
     def statement(self) -> LitmusStatement:
-        """One statement that is no declaration."""
+        """One statement that is no declaration. Errors: `LitmusError`."""
         tokens = self.tokens
         line = tokens.next.line
         if tokens.has("{"):

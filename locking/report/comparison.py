@@ -165,13 +165,13 @@ def critical_path_length(each: Measured) -> str:
 
 def figures_of(pairs: Sequence[Pair]) -> Mapping[str, Callable[[Measured], str]]:
     """What is counted of each pair, by the heading."""
-    return FIGURES_OF_EXECUTIONS if pairs[0].one.report.of_executions else FIGURES
+    return EXECUTIONS_COUNTED if pairs[0].one.report.of_executions else FIGURES
 
 
 FIGURES = {"states": states_count, "in parallel": at_once, "critical path": critical_path_length}
 """What is counted of a search, by the heading."""
 
-FIGURES_OF_EXECUTIONS = {"executions": states_count}
+EXECUTIONS_COUNTED = {"executions": states_count}
 """What is counted if executions are gone through."""
 
 
