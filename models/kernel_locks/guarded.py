@@ -8,7 +8,8 @@ good. `locking barriers kernel_locks.guarded` weakens each barrier in turn.
 
 The locks have the barriers of v6.12. The MCS lock is that of kernel/locking/mcs_spinlock.h, in
 `classics.mcs_lock`; the queued spinlock that of `qspinlock`; the rwsem that of `rwsem_5_3`, whose
-users try and do not queue up; the others are in `in_order`.
+users try and do not queue up; `rwsem-handover` that of v4.19, one of whose users does queue up, in
+`rwsem_handover`; the others are in `in_order`.
 
 A memory model knows no parts of words. So a store to a byte of a queued spinlock is a
 read-modify-write of its word here, which is more than the kernel promises. Its queue is left out,
@@ -36,9 +37,10 @@ from locking import (
 )
 from locking.models.classics import mcs_lock
 from locking.models.kernel_locks import rwsem_5_3
-from locking.models.kernel_locks.in_order import PercpuInSteps, TicketSpinlock
+from locking.models.kernel_locks.in_order import PercpuBefore57, PercpuInSteps, TicketSpinlock
 from locking.models.kernel_locks.qspinlock import QueuedSpinlock
 from locking.models.kernel_locks.rwsem_5_3_waiters import HandoffRwsem
+from locking.models.kernel_locks.rwsem_handover import RwsemHandover
 from locking.models.kernel_locks.users import Method
 
 data = Cell("data", None)
@@ -63,13 +65,13 @@ async def done(method: Method) -> bool | None:
 async def writes() -> None:
     """Change the data, which nobody else may see or change meanwhile."""
     await data.write(current())
-    require(await data.read() == current(), "exclusion")
+    require(await data.read() == current(), "exclusion", stop=False)
 
 
 async def reads() -> None:
     """Look at the data, which nobody may change meanwhile."""
     first = await data.read()
-    require(await data.read() == first, "exclusion")
+    require(await data.read() == first, "exclusion", stop=False)
 
 
 async def take_turn(takes: Method, lets_go: Method, inside: Method) -> None:
@@ -127,12 +129,35 @@ def percpu_rwsem(names: tuple[str, ...], rcu: bool) -> Turns:
     return Turns(own.words, {each: read if each[0] == "r" else write for each in names})
 
 
+def percpu_rwsem_before_5_7(names: tuple[str, ...]) -> Turns:
+    """The percpu_rwsem of v4.19 of a writer and a reader."""
+    own = PercpuBefore57(names)
+    read = own.down_read, own.up_read, reads
+    write = own.down_write, own.up_write, writes
+    return Turns(own.words, {each: read if each[0] == "r" else write for each in names})
+
+
+def rwsem_handover(names: tuple[str, ...]) -> Turns:
+    """The slow path of an rwsem, of a writer that has it and a reader."""
+    own = RwsemHandover(names)
+    users = {"w": (own.have_it, own.up_write, writes), "r": (own.down_read, own.up_read, reads)}
+    return Turns(own.words, {each: users[each[0]] for each in names})
+
+
 LOCKS: dict[str, tuple[str, Callable[[], Turns]]] = {
     "mcs": ("an MCS lock, two users", partial(mcs, mcs_lock.NAMES[:2])),
     "ticket": ("a ticket lock, two users", partial(ticket, ("a", "b"))),
     "qspinlock": ("a queued spinlock, two users", partial(qspinlock, ("a", "b"))),
     "rwsem": ("the fast paths of an rwsem, a writer and a reader", partial(rwsem, ("w0", "r0"))),
     "rwsem-writers": ("the fast paths of an rwsem, two writers", partial(rwsem, ("w0", "w1"))),
+    "rwsem-handover": (
+        "an rwsem that a writer has; a reader queues up for it",
+        partial(rwsem_handover, ("w0", "r0")),
+    ),
+    "percpu_rwsem-v4.19": (
+        "the percpu_rwsem of v4.19 without its fast path, a writer and a reader",
+        partial(percpu_rwsem_before_5_7, ("w0", "r0")),
+    ),
     "percpu_rwsem": (
         "a percpu_rwsem without its fast path, a writer and a reader",
         partial(percpu_rwsem, ("w0", "r0"), rcu=False),

@@ -2,7 +2,9 @@
 
 Kernel, v6.12: include/asm-generic/spinlock.h (arch_spin_lock, arch_spin_unlock),
 include/linux/percpu-rwsem.h, kernel/locking/percpu-rwsem.c, kernel/rcu/sync.c (rcu_sync_enter,
-rcu_sync_exit), kernel/exit.c (rcuwait_wake_up), include/linux/rcuwait.h.
+rcu_sync_exit), kernel/exit.c (rcuwait_wake_up), include/linux/rcuwait.h. Kernel, v4.19:
+kernel/locking/percpu-rwsem.c (__percpu_down_read, __percpu_up_read, percpu_down_write,
+percpu_up_write, readers_active_check).
 """
 
 from typing import Any
@@ -11,14 +13,17 @@ from locking import (
     TASK_UNINTERRUPTIBLE,
     Atomic,
     Cell,
+    Mutex,
     Order,
     Outcome,
     Rcu,
     Task,
     access,
+    array,
     current,
     ordered,
     procedure,
+    rcuwait_wait_event,
     smp_mb,
     wait_until,
 )
@@ -156,3 +161,64 @@ class PercpuInSteps:
         if self.rcu is not None and self.idle is not None:
             await self.rcu.synchronize_rcu()
             await self.idle.WRITE_ONCE(True)
+
+
+class PercpuBefore57:
+    """The percpu_rwsem of v4.19, for one writer and readers that wait; without their fast path.
+
+    Of one writer and one reader `rw_sem` excludes as a mutex does, which is put in its place.
+    """
+
+    def __init__(self, threads: tuple[str, ...]) -> None:
+        self.threads = threads
+        self.read_count = array(Atomic, "percpu.read_count", 2)
+        self.readers_block = Cell("percpu.readers_block", False)
+        self.rw_sem = Mutex("percpu.rw_sem")
+        self.writer = RcuWaitInSteps("percpu.writer", threads)
+        self.words = [self.read_count, self.readers_block, self.rw_sem, *self.writer.words]
+
+    def own_count(self) -> Any:
+        """The counter of the CPU of the task that runs."""
+        return self.read_count[self.threads.index(current()) % 2]
+
+    @procedure
+    async def down_read(self) -> None:
+        """percpu_down_read(), __percpu_down_read()."""
+        await self.own_count().atomic_inc()
+        await smp_mb()  # A in the kernel, matches D
+        if not await self.readers_block.smp_load_acquire():
+            return
+        await self.up_read()
+        await self.rw_sem.mutex_lock()
+        await self.own_count().atomic_inc()
+        await self.rw_sem.mutex_unlock()
+
+    @procedure
+    async def up_read(self) -> None:
+        """percpu_up_read(), __percpu_up_read()."""
+        await smp_mb()  # B, matches C
+        await self.own_count().atomic_dec()
+        await self.writer.rcuwait_wake_up()
+
+    async def nobody_reads(self) -> bool:
+        """readers_active_check(): whether the sum of the counters is 0."""
+        total = 0
+        for count in self.read_count:
+            total += await count.atomic_read()
+        if total == 0:
+            await smp_mb()  # C
+        return total == 0
+
+    @procedure
+    async def down_write(self) -> None:
+        """percpu_down_write()."""
+        await self.rw_sem.mutex_lock()
+        await self.readers_block.WRITE_ONCE(True)
+        await smp_mb()  # D
+        await rcuwait_wait_event(self.writer, self.nobody_reads)
+
+    @procedure
+    async def up_write(self) -> None:
+        """percpu_up_write()."""
+        await self.readers_block.smp_store_release(False)
+        await self.rw_sem.mutex_unlock()

@@ -57,13 +57,23 @@ NEEDED: dict[str, dict[tuple[str, str, Weaker], set[str]]] = {
         ("unlock", "qspinlock", RELEASE): {RACE, EXCLUSION},
     },
     "rwsem": {
-        ("atomic_add_return_release", "rwsem_5_3_paths", RELEASE): {RACE},
+        ("atomic_add_return_release", "rwsem_5_3_paths", RELEASE): {RACE, EXCLUSION},
         ("atomic_try_cmpxchg_acquire", "rwsem_5_3_paths", ACQUIRE): {RACE, EXCLUSION},
         ("atomic_fetch_sub_release", "rwsem_5_3_paths", RELEASE): {RACE, EXCLUSION},
     },
     "rwsem-writers": {
         ("atomic_try_cmpxchg_acquire", "rwsem_5_3_paths", ACQUIRE): {RACE, EXCLUSION},
         ("atomic_fetch_sub_release", "rwsem_5_3_paths", RELEASE): {RACE, EXCLUSION},
+    },
+    "rwsem-handover": {
+        ("atomic_inc_return_acquire", "rwsem_handover", ACQUIRE): {RACE, EXCLUSION},
+        ("smp_load_acquire", "rwsem_handover", ACQUIRE): {RACE, EXCLUSION, "no-misuse"},
+        ("atomic_sub_return_release", "rwsem_handover", RELEASE): {RACE, EXCLUSION},
+    },
+    "percpu_rwsem-v4.19": {
+        ("smp_mb", "in_order", FENCE): {RACE, EXCLUSION, DEADLOCK},
+        ("smp_load_acquire", "in_order", ACQUIRE): {RACE, EXCLUSION},
+        ("smp_store_release", "in_order", RELEASE): {RACE, EXCLUSION},
     },
     "percpu_rwsem": {
         ("smp_mb", "in_order", FENCE): {DEADLOCK},
@@ -82,6 +92,13 @@ NEEDED: dict[str, dict[tuple[str, str, Weaker], set[str]]] = {
 
 REDUNDANT = {
     "ticket": {("atomic_read_acquire", "smp_mb"), ("smp_mb", "atomic_read_acquire")},
+    "rwsem-handover": {
+        ("atomic_add_return",),
+        ("atomic_fetch_add", "smp_store_release"),
+        ("smp_store_release", "atomic_fetch_add"),
+        ("atomic_dec_return_release",),
+    },
+    "percpu_rwsem-v4.19": {("rcu_assign_pointer",), ("smp_mb",)},
     "percpu_rwsem": {("rcu_assign_pointer",), ("atomic_xchg",)},
     "percpu_rwsem-rcu": {("rcu_assign_pointer",), ("atomic_xchg",)},
 }
