@@ -50,3 +50,9 @@ def check_names(kind: str, plural: str, names: Iterable[object]) -> None:
     twice = [name for name, times in Counter(known).items() if times > 1]
     if twice:
         raise ModelError(f"two {plural} are called {twice[0]!r}; give each its own name")
+
+
+def is_of_the_harness(module: object) -> bool:
+    """Whether a module, by its name, is one of `locking`, and none of the models that are in it."""
+    name = f"{module}."
+    return name.startswith("locking.") and not name.startswith("locking.models.")

@@ -12,6 +12,7 @@ from typing import Any
 from locking.errors import ModelError, NotDeterministic
 from locking.explore.deadline import look
 from locking.objects.operation import Misuse
+from locking.programs.in_vain import refuse_in_vain
 from locking.programs.keys import typed
 from locking.programs.left import Left
 from locking.programs.position import Failure, Position, stopped_position
@@ -62,6 +63,7 @@ class Learner:
         self.numbers: dict[tuple[tuple[Hashable, ...], tuple[Failure, ...]], int] = {}
         self.shared = shared_by(thread)
         refuse_swallowing(thread, self.shared.values.values())
+        refuse_in_vain(thread, self.shared.values.values())
         self.left = Left(self.shared.values)
         run = self.begin()
         self.live: dict[int, Run] = {}

@@ -8,10 +8,12 @@ states that it finds itself.
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
+from locking.errors import ModelError
 from locking.export.formula import FALSE, TRUE, Formula, both, either, has_one_of
 from locking.export.tables import Numbering
 from locking.objects.operation import Object
 from locking.programs.position import Position
+from locking.properties.predicate import truth
 from locking.properties.threads_found import Threads
 from locking.properties.view import Aspect, View
 
@@ -96,7 +98,9 @@ class Deciding:
             return self.seen(known, thread, lambda at: aspect(self.numbering.position(thread, at)))
 
         try:
-            return bool(self.predicate(Sight(product.threads, value, look)))
+            return truth(self.predicate, Sight(product.threads, value, look))
+        except ModelError:  # a mistake in any combination, which a state would have shown
+            raise
         except Exception:  # of a combination that no state has, which the model need not expect
             return self.otherwise
 

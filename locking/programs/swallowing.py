@@ -10,18 +10,18 @@ import builtins
 import contextlib
 import dis
 import functools
-import linecache
 from collections.abc import Iterable, Iterator, Sequence
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
+from locking.names import is_of_the_harness
 from locking.programs.parts import is_of_a_model
 from locking.programs.reach import is_open
+from locking.programs.syntax import SCOPES, inner, nested, own_names, tree
 from locking.programs.thread import Thread
 from locking.programs.unwinding import blocks
 
-SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
 EXITS = ("__exit__", "__aexit__")
 
@@ -99,12 +99,6 @@ def refuse_swallowing(thread: Thread, values: Iterable[Any]) -> None:
             raise caught(thread, found)
 
 
-def is_of_the_harness(module: object) -> bool:
-    """Whether a module, by its name, is one of `locking`, and none of the models that are in it."""
-    name = f"{module}."
-    return name.startswith("locking.") and not name.startswith("locking.models.")
-
-
 def caught(thread: Thread, found: Swallowed) -> ModelError:
     """The error for a thread that catches a failed assertion."""
     return ModelError(
@@ -139,21 +133,6 @@ def swallows(code: CodeType, module: dict[str, Any]) -> Swallowed | None:
     return found
 
 
-def own_names(code: CodeType) -> frozenset[str]:
-    """The variables of a function, of those around it and of those inside it."""
-    inside = (own_names(each) for each in nested(code))
-    return frozenset((*code.co_varnames, *code.co_cellvars, *code.co_freevars)).union(*inside)
-
-
-@functools.cache
-def tree(filename: str) -> ast.AST:
-    """The source of a file; empty where there is none."""
-    try:
-        return ast.parse("".join(linecache.getlines(filename)))
-    except SyntaxError:
-        return ast.Module([], [])
-
-
 @functools.cache
 def classes(filename: str) -> frozenset[str]:
     """The names of all classes that are written in a file."""
@@ -177,11 +156,6 @@ def places(code: CodeType, names: Names) -> Iterator[Swallowed]:
                 yield Swallowed(code.co_filename, call.lineno, SUPPRESS)
     for inside in nested(code):
         yield from places(inside, names)
-
-
-def nested(code: CodeType) -> Iterator[CodeType]:
-    """The functions that are written inside a function."""
-    return (each for each in code.co_consts if isinstance(each, CodeType))
 
 
 def in_block(block: ast.stmt, code: CodeType, names: Names) -> Swallowed | None:
@@ -235,14 +209,6 @@ def leaves_early(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     for each in inner(body, (*SCOPES, *LOOPS)):
         if isinstance(each, ast.Break | ast.Continue):
             yield each
-
-
-def inner(body: Sequence[ast.AST], stop: tuple[type[ast.AST], ...]) -> Iterator[ast.AST]:
-    """Some nodes with all that is in them, but for what is in those of the kinds to `stop` at."""
-    for each in body:
-        yield each
-        if not isinstance(each, stop):
-            yield from inner(list(ast.iter_child_nodes(each)), stop)
 
 
 def names_suppress(code: CodeType, names: Names) -> bool:

@@ -9,11 +9,15 @@ import inspect
 from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from locking.errors import ModelError
 from locking.objects.no_value import TakenForValue, Valueless, answer_of
+from locking.programs.in_vain import code_in_vain, idle_answer, vain_in_words
+from locking.programs.known_names import KnownNames
+from locking.programs.reach import is_open
+from locking.properties.comparisons import incomparable, refuse_other_identity
 from locking.properties.view import View
 
 Predicate = Callable[[View], Any]
@@ -43,6 +47,11 @@ def check_predicate(name: str, predicate: object) -> None:
         raise ModelError(f"{what} is no plain function; write `def`, and `return` in it")
     if returns_nothing(code):
         raise ModelError(f"{what} returns nothing; write `return` in front of its answer")
+    if isinstance(predicate, FunctionType) and is_open(predicate.__module__, code.co_filename):
+        known = KnownNames(predicate, {})
+        found = next(code_in_vain(code, known), None) or idle_answer(predicate, known)
+        if found := found or incomparable(predicate, known):
+            raise ModelError(f"property {name!r}: its predicate: {vain_in_words(found, code)}")
 
 
 @cache
@@ -64,6 +73,7 @@ def truth(predicate: Predicate, seen: View) -> bool:
         answer, is_true = answer_of(predicate, seen)
     except TakenForValue as error:
         raise ModelError(f"its predicate{line_of(predicate)}: {error}") from error
+    refuse_other_identity(predicate, seen)
     refuse_always_true(predicate, answer)
     return is_true
 

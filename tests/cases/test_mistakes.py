@@ -219,7 +219,31 @@ MISTAKES = {
     "predicate that calls an async one": (
         "async def q(s): return s[total]\nMODEL = model(properties=[at_end('p', lambda s: q(s))])"
         "  # HERE",
-        "returned 'q', which is true in every state",
+        "`q(s)` has no result until it is awaited, so it is always true",
+    ),
+    "lock that is not called": (
+        BODY.format("lock.hold; await total.write(1)  # HERE"),
+        "`lock.hold` alone does nothing (wrong.py:13); write `async with lock.hold():`",
+    ),
+    "lock asked whether it is free": (
+        BODY.format("assert not lock  # HERE"),
+        "Mutex('lock') itself is always true, whatever its state is; await one of its operations",
+    ),
+    "object compared by identity": (
+        BODY.format("assert total is not False; await total.read()  # HERE"),
+        "`total is not False` is always so, for `total` is an object (wrong.py:13); write `await",
+    ),
+    "condition with another number": (
+        BODY.format("assert await total.read() == 1 or 2  # HERE"),
+        "is always true, because of its `2` (wrong.py:13); compare with each value",
+    ),
+    "predicate with another number": (
+        "MODEL = model(properties=[always('p', lambda s: s[total] == 1 or 2)])  # HERE",
+        "is always true, because of its `2` (wrong.py:12); compare with each value",
+    ),
+    "lock compared with a truth": (
+        "MODEL = model(properties=[never('p', lambda s: s[lock] == True)])  # HERE",
+        "is never so of a Mutex (wrong.py:12); write `s.held_by(lock)` to ask who holds it",
     ),
     "predicate that does not call": (
         "MODEL = model(properties=[always('p', lambda s: s.inside)])  # HERE",

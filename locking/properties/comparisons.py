@@ -1,0 +1,99 @@
+"""What a predicate compares states of objects with, where no state of that object can be so.
+
+A cell may have any value, perhaps in another scenario; so a comparison of a cell by `==` says
+nothing of what was meant. Two kinds do: `is` with a truth where the object has a number that equals
+it, and a lock's state compared with what no state of such a lock is.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from types import CodeType, FunctionType
+from typing import Any, NamedTuple
+
+from locking.errors import ModelError
+from locking.names import is_of_the_harness
+from locking.objects.operation import Object
+from locking.programs.in_vain import InVain
+from locking.programs.known_names import KnownNames
+from locking.programs.syntax import node_of
+from locking.properties.view import View
+
+NUMBERS = (bool, int, float)
+
+
+class StateCompared(NamedTuple):
+    """A comparison of the state of an object, which is written in `asked`, with a constant."""
+
+    node: ast.Compare
+    asked: ast.expr
+    operator: ast.cmpop
+    value: Any
+
+
+def incomparable(predicate: FunctionType, known: KnownNames) -> InVain | None:
+    """The first comparison of a lock's state with what such a lock never has as its state.
+
+    A lock of this library that starts as None has names of threads in its other states, so none is
+    a number; what starts as a tuple or as a number stays one.
+    """
+    for each in comparisons(predicate.__code__):
+        lock = known.value(each.asked)
+        equal = isinstance(each.operator, ast.Eq | ast.NotEq)
+        if equal and is_library_lock(lock) and not may_equal(lock.start, each.value):
+            text, asked = ast.unparse(each.node), ast.unparse(each.asked)
+            says = "never" if isinstance(each.operator, ast.Eq) else "always"
+            what = f"`{text}` is {says} so of a {type(lock).__name__}"
+            return InVain(each.node, what, f"write `s.held_by({asked})` to ask who holds it")
+    return None
+
+
+def is_library_lock(value: Any) -> bool:
+    """Whether a value is a lock of this library."""
+    return (
+        isinstance(value, Object)
+        and type(value).holders is not Object.holders
+        and is_of_the_harness(type(value).__module__)
+    )
+
+
+def may_equal(start: Any, value: Any) -> bool:
+    """Whether a lock that starts so may have a state that equals `value`."""
+    if value is None:
+        return True
+    if isinstance(start, NUMBERS):
+        return isinstance(value, NUMBERS)
+    return not isinstance(value, NUMBERS if start is None else (*NUMBERS, str))
+
+
+def refuse_other_identity(predicate: Any, seen: View) -> None:
+    """Refuse `s[x] is False` where x is 0, and the like. Errors: `ModelError`."""
+    if not isinstance(predicate, FunctionType):
+        return
+    for each in identities(predicate.__code__):
+        found = KnownNames(predicate, {}).value(each.asked)
+        state = seen.read.get(found) if isinstance(found, Object) else None
+        if state is not None and state == each.value and state is not each.value:
+            code, asked = predicate.__code__, ast.unparse(each.asked)
+            raise ModelError(
+                f"its predicate ({code.co_filename}:{each.node.lineno}) asks for "
+                f"`{ast.unparse(each.node)}` where {asked} is {state!r}, which equals it and is "
+                f"another value; write `==`"
+            )
+
+
+@cache
+def identities(code: CodeType) -> tuple[StateCompared, ...]:
+    """The comparisons by `is` of a predicate."""
+    kinds = (ast.Is, ast.IsNot)
+    return tuple(each for each in comparisons(code) if isinstance(each.operator, kinds))
+
+
+def comparisons(code: CodeType) -> Iterator[StateCompared]:
+    """All comparisons of `s[...]` with a constant in a predicate, `s` being what it is given."""
+    node, given = node_of(code), code.co_varnames[:1]
+    for each in ast.walk(node) if node else ():
+        match each:
+            case ast.Compare(ast.Subscript(ast.Name(name), asked), [operator], [right]):
+                if (name,) == given and isinstance(right, ast.Constant):
+                    yield StateCompared(each, asked, operator, right.value)
