@@ -92,7 +92,7 @@ def fill_jobs(parser: Parser) -> None:
         metavar="N",
         type=whole,
         default=cores(),
-        help="search so many cases in parallel, each in a process (as many as there are cores)",
+        help="search so many cases in parallel, each in a process; default: one for each core",
     )
 
 
@@ -143,7 +143,7 @@ def fill_limits(parser: Parser) -> None:
         (
             "--max-memory",
             "MIB",
-            "stop a search, or let it go to disk, at so much memory (80 %% of what there is)",
+            "stop a search, or let it go to disk, at so much memory; default: 80 %% of all",
             whole,
         ),
         ("--max-seconds", "S", "stop a search after this time", positive),

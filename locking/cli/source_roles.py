@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from locking.cli.parsing import AS_DECLARED, NOT_AS_DECLARED
-from locking.cli.terminal import drawable
+from locking.cli.terminal import drawable, width
 from locking.errors import UsageError
 from locking.kernel_source.citations import citation_remarks, reading_remarks
 from locking.kernel_source.path_automaton import PathState, lines_of_states
@@ -25,7 +25,8 @@ from locking.kernel_source.tables import FunctionTable
 from locking.model import Model
 from locking.placements.placement import Placement
 from locking.placements.trees import Step, Trees
-from locking.text.fit import escape
+from locking.report.brackets import drawn_roles
+from locking.text.fit import folded
 
 
 @dataclass
@@ -74,9 +75,10 @@ class RoleReader:
         made = SourceRoles()
         for role in self.roles:
             read = read_role(sources, self.table, self.model, role)
-            print_role(read)
+            trees = self.trees_of(sources, read)
+            print_role(read, drawn_roles({role: trees}, width(), "  ") if trees else ())
             lacks = lacks_steps(sources, self.table, self.model, read, self.against, self.pins)
-            if lacks or not self.placed(sources, read, made):
+            if lacks or not self.placed(read, trees, made):
                 made.status = NOT_AS_DECLARED
             if lacks:
                 made.unknown[role] = "it lacks a named step"
@@ -88,15 +90,21 @@ class RoleReader:
                 made.lines.setdefault(name, []).extend(sites)
         return made
 
-    def placed(self, sources: SourceTree, read: ReadRole, made: SourceRoles) -> bool:
-        """Whether a role is one placement, and that which is expected. Errors: `UsageError`."""
-        if read.found.trees is None:
+    def trees_of(self, sources: SourceTree, read: ReadRole) -> Trees | None:
+        """The trees of a role, in the model's words; None where it is no one placement.
+
+        Errors: `UsageError`.
+        """
+        if read.found.trees is None or read.refused:
+            return None
+        return in_model_words(read.found.trees, self.steps_of(read.role), self.locks, sources.base)
+
+    def placed(self, read: ReadRole, trees: Trees | None, made: SourceRoles) -> bool:
+        """Whether a role is one placement, and that which is expected."""
+        if trees is None:
+            if read.found.trees is not None:
+                print_lines(["which placement it is, is unknown: a function could not be followed"])
             return False
-        if read.refused:
-            print("  which placement it is, is unknown: a function could not be followed")
-            return False
-        steps = self.steps_of(read.role)
-        trees = in_model_words(read.found.trees, steps, self.locks, sources.base)
         made.trees[read.role] = trees
         return self.against is None or same_as(self.against, read.role, trees)
 
@@ -174,12 +182,12 @@ def lines_of_steps(read: ReadRole) -> dict[str, list[str]]:
     return found
 
 
-def print_role(read: ReadRole) -> None:
-    """Print what was read."""
+def print_role(read: ReadRole, drawn: Sequence[str] = ()) -> None:
+    """Print what was read, with its placement `drawn`, or as it is written."""
     lines = [f"{read.role + ': ' if read.role else ''}{read.entry}()"]
     if read.found.trees is not None:
         lines += [*lines_of(read.found.trees)] or ["  no step"]
-        lines.append(f"  = {in_a_line(read.found.trees)}")
+        lines += drawn or [f"  = {in_a_line(read.found.trees)}"]
     else:
         lines.append("  its paths are no one placement:")
         lines += [f"  {each}" for each in read.found.findings]
@@ -190,18 +198,26 @@ def print_role(read: ReadRole) -> None:
 
 
 def print_lines(lines: Iterable[str], before: str = "  ") -> None:
-    """Print lines, each after `before`."""
-    parts = [before + escape(part) for line in lines for part in line.split("\n")]
-    print(drawable("".join(f"{part}\n" for part in parts)), end="")
+    """Print lines, each after `before`; too long ones are folded."""
+    parts = [before + part for line in lines for part in line.split("\n")]
+    shown = [line for part in parts for line in folded_line(part, width())]
+    print(drawable("".join(f"{line}\n" for line in shown)), end="")
+
+
+def folded_line(line: str, room: int) -> list[str]:
+    """A line, or several that are further in than it."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return [indent + each for each in folded(line.lstrip(), room - len(indent), limit=0)]
 
 
 def same_as(against: Placement, role: str, trees: tuple[object, ...]) -> bool:
     """Whether a placement has a role so; says what differs where it does not."""
     if role not in against.roles:
-        print(f"  {against.name} says nothing of {role}")
+        print_lines([f"{against.name} says nothing of {role}"])
         return True
     if against.roles[role] == trees:
-        print(f"  as {against.name} has it")
+        print_lines([f"as {against.name} has it"])
         return True
-    print(f"  differs from {against.name}: {against.show(role)}")
+    print_lines([f"differs from {against.name}:"])
+    print_lines(drawn_roles({role: against.roles[role]}, width(), "  "))
     return False

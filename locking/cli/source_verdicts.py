@@ -125,7 +125,7 @@ def print_changes(model: Model, before: SourceRoles, after: SourceRoles) -> None
     """Print which roles a patch changes, and which verdicts in scenarios with such a role."""
     roles = {**before.threads, **after.threads, **before.unknown, **after.unknown}
     changed = [role for role in roles if before.of_role(role) != after.of_role(role)]
-    print(f"the patch changes: {', '.join(changed) or 'no role'}")
+    print_lines([f"the patch changes: {', '.join(changed) or 'no role'}"], "")
     unknown = {**before.unknown, **after.unknown}
     print_lines(f"verdicts with {role} are unknown: {why}" for role, why in unknown.items())
     for scenario in model.scenarios:

@@ -22,6 +22,7 @@ from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
 from locking.explore.components import every_component, goes_round
+from locking.explore.deadline import timely
 from locking.explore.graph import Graph
 
 Share = Fraction | float
@@ -99,7 +100,7 @@ class Chain:
         Errors: `TooLarge`.
         """
         arriving: ByState = {0: self.one}
-        for block, cyclic in zip(self.blocks, self.cyclic, strict=True):
+        for block, cyclic in timely(zip(self.blocks, self.cyclic, strict=True)):
             begin = {at: arriving.pop(at) for at in block if at in arriving}
             if not begin:
                 continue
@@ -154,7 +155,7 @@ class Elimination:
         """The expected visits to every state. Errors: `TooLarge`, after `most` steps of work."""
         size = len(self.rows)
         done: list[tuple[int, ByState, Share, Share]] = []
-        for at in self.fewest_neighbours_first():
+        for at in timely(self.fewest_neighbours_first()):
             self.work += len(self.before[at]) * len(self.rows[at])
             if self.work > most:
                 raise TooLarge(f"{size:,} states lead to each other")

@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from fractions import Fraction
 
 from locking.explore.chain import Chain, Share
+from locking.explore.deadline import timely
 from locking.explore.graph import Graph
 
 WANTED_CHANCE = 0.95
@@ -23,7 +24,7 @@ def runs_avoiding(graph: Graph, order: Sequence[int], goals: Collection[int]) ->
     ways = [0] * len(order)
     ways[0] = 1
     total = 0
-    for at in order:
+    for at in timely(order):
         here, ways[at] = ways[at], 0
         if not here or at in goals:
             continue

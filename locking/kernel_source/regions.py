@@ -265,10 +265,17 @@ def in_a_line(trees: ReadTrees) -> str:
     return f"[{', '.join(map(str, trees))}]"
 
 
-def lines_of(trees: ReadTrees, depth: int = 1) -> Iterator[str]:
+def lines_of(trees: ReadTrees) -> list[str]:
     """Trees one part a line, each with its place in the source."""
+    rows = list(rows_of(trees))
+    room = max((len(name) for name, _ in rows), default=0)
+    return [f"{name:<{room}}  {', '.join(sites)}" for name, sites in rows]
+
+
+def rows_of(trees: ReadTrees, depth: int = 1) -> Iterator[tuple[str, Sequence[str]]]:
+    """The parts of trees, further in the deeper they are, with their places in the source."""
     for each in trees:
         name = f"{each.name}.{each.mode}" if each.mode else each.name
         name = f"trylock {name}" if each.tried else name
-        yield f"{'  ' * depth + name:<44} {', '.join(each.sites)}"
-        yield from lines_of(each.body, depth + 1)
+        yield "  " * depth + name, each.sites
+        yield from rows_of(each.body, depth + 1)

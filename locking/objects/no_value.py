@@ -4,13 +4,11 @@ To Python each is true and equals nothing else. So a thread or a predicate that 
 value would be judged in silence.
 """
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Never
 
 from locking.errors import ModelError
-from locking.names import is_of_the_harness
 from locking.objects.observed import observed
 
 
@@ -32,21 +30,24 @@ def answer_of(predicate: Callable[[Any], Any], seen: object) -> tuple[Any, bool]
     before, observed.judging = observed.judging, True
     try:
         answer = predicate(seen)
-        refuse_truth(answer)
         return answer, bool(answer)
     finally:
         observed.judging = before
 
 
 class Valueless:
-    """What has a name, and is no value itself, though it may have one."""
+    """What has a name, and is no value itself, though it may have one.
+
+    What has none may be asked for its truth, as in `if lock:` where there may be no lock.
+    """
 
     name: str
 
     def __bool__(self) -> bool:
-        asking = sys._getframe(1).f_globals.get("__name__")
-        if asked_by_model() and not is_of_the_harness(asking):
-            refuse_truth(self)
+        if asked_by_model() and value_read_by(type(self)):
+            refuse_as_value(
+                self, "always true", f"`{self.name} is not None`, to ask whether there is one"
+            )
         return True
 
     def __eq__(self, other: object) -> bool:
@@ -75,13 +76,6 @@ def refuse_step(step: object) -> Never:
     )
 
 
-def refuse_truth(what: object) -> None:
-    """Refuse an object that is asked for its truth. Errors: `TakenForValue`."""
-    if isinstance(what, Valueless):
-        there = f"`{what.name} is not None`, to ask whether there is one"
-        refuse_as_value(what, "always true", there)
-
-
 def refuse_as_value(what: Valueless, always: str, else_write: str) -> Never:
     """Refuse what a model has taken for its value. Errors: `TakenForValue`."""
     asked: Valueless = next(iter(getattr(what, "cells", {}).values()), what)  # of a record, a field
@@ -91,9 +85,8 @@ def refuse_as_value(what: Valueless, always: str, else_write: str) -> Never:
         mend = f"write `await {asked.name}.{name}()`"
     else:
         mend = "await one of its operations"
-    has = "value" if value_read_by(type(asked)) else "state"
     raise TakenForValue(
-        f"{what!r} itself is {always}, whatever its {has} is; {mend}; or {else_write}"
+        f"{what!r} itself is {always}, whatever its value is; {mend}; or {else_write}"
     )
 
 

@@ -6,6 +6,8 @@ from locking.page.studies import TableCell, lines_part, render_study, table_part
 from locking.report.matrix import letters_of
 from locking.report.necessity import (
     CHANGE_IN_WORDS,
+    NO_RUN_TAKES_IT,
+    NOT_TAKEN,
     change_in_words,
     closing,
     flips_in_words,
@@ -46,13 +48,19 @@ def render(uses: Sequence[RegionUse], base: Sequence[Report], stopped: str = "")
 
 
 def redundant_in_words(uses: Sequence[RegionUse]) -> str:
-    """Which regions are redundant."""
+    """Which regions are redundant, and which no run takes."""
     own = [use for use in uses if use.number is not None]
-    spare = [f"region {use.number} of {use.whose}" for use in own if use.redundant]
-    if not spare:
-        return "No region is known to be redundant."
-    verb = "is" if len(spare) == 1 else "are"
-    return f"{len(spare)} of {counted(len(own), 'region')} {verb} redundant: {listed(spare)}."
+    spare, untaken = [use for use in own if use.redundant], [use for use in own if not use.taken]
+    said = [regions_in_words(spare, own, "redundant")] if spare else []
+    said += [regions_in_words(untaken, own, NO_RUN_TAKES_IT)] if untaken else []
+    return " ".join(said) if spare else " ".join(["No region is known to be redundant.", *said])
+
+
+def regions_in_words(some: Sequence[RegionUse], every: Sequence[RegionUse], what: str) -> str:
+    """How many regions are so, and which."""
+    names = [f"region {use.number} of {use.whose}" for use in some]
+    verb = "is" if len(some) == 1 else "are"
+    return f"{len(some)} of {counted(len(every), 'region')} {verb} {what}: {listed(names)}."
 
 
 def region_name(use: RegionUse) -> str:
@@ -91,7 +99,9 @@ def cell_of_change(trial: Trial, use: RegionUse, letters: dict[str, str]) -> Tab
     ):
         if flips:
             return TableCell(f"{verb} {how_many_flip(flips)}", kind, detail)
-    return TableCell("✓ nothing", "holds", detail)
+    return (
+        TableCell("✓ nothing", "holds", detail) if use.taken else TableCell(NOT_TAKEN, "", detail)
+    )
 
 
 def how_many_flip(flips: Sequence[object]) -> int:
@@ -104,6 +114,8 @@ def change_details(
 ) -> Iterator[tuple[str, str]]:
     """The sentences on a change."""
     yield f"{change_in_words(trial, use)} ({trial.edit})", ""
+    if not use.taken:
+        yield f"{region_name(use)} is {NO_RUN_TAKES_IT}", ""
     for verb, flips in (
         ("breaks", trial.losses), ("takes away", trial.costs), ("gives", trial.gains),
     ):  # fmt: skip

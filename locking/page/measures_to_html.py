@@ -10,6 +10,7 @@ from locking.report.measures import (
     random_in_words,
     share_in_percent,
     steps_or_endless,
+    stopped_in_words,
 )
 from locking.studies.measures import LockCost, Measures, Odds
 from locking.text.words import counted
@@ -56,6 +57,8 @@ def case_parts(report: Report, measures: Measures | None) -> Iterator[JsonValue]
     said = [(measures_heading(report, measures), "")]
     if measures and measures.random:
         said.append((random_in_words(measures.random), ""))
+    if measures and measures.stopped:
+        said.append((stopped_in_words(measures.stopped), ""))
     yield lines_part(name, said)
     if measures and measures.odds:
         yield bars_part("The chance that a random run shows it", list(map(odds_bar, measures.odds)))

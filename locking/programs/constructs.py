@@ -18,7 +18,6 @@ from types import CodeType
 from typing import Any, Concatenate, Generic, Never, ParamSpec, TypeVar
 
 from locking.names import check_name
-from locking.objects.no_value import refuse_truth
 from locking.objects.observed import Unentered, observed
 from locking.objects.operation import Site
 from locking.programs.frames import is_models
@@ -193,7 +192,6 @@ def require(condition: object, name: str, /, *, stop: bool = True, **operands: A
     if observed.ended:
         raise observed.ended  # what a run does that has ended is not judged
     check_name("requirement", name)
-    refuse_truth(condition)
     observed.required.add(name)
     if condition:
         return

@@ -223,10 +223,16 @@ def region_asked(node: ast.expr, known: KnownNames) -> InVain | None:
 
 
 def of_name(node: ast.expr, value: Any, known: KnownNames) -> InVain | None:
-    """A function that is not called; what is asked of an object is seen when it is asked."""
+    """A function that is not called, or a lock of the module, which is there in any case.
+
+    What has a value is refused when it is asked for its truth.
+    """
     text = ast.unparse(node)
     # A variable of an enclosing function may be a function in one model, and None in another.
     is_own = isinstance(node, ast.Name) and node.id in known.own
+    if isinstance(value, Valueless) and not is_own and not value_read_by(type(value)):
+        what = f"`{text}` is an object, which is always true, whatever its state is"
+        return InVain(node, what, ask_instead(value, text, known))
     if isinstance(value, MethodType | FunctionType) and not is_own and value.__name__ in text:
         what = f"`{text}` is not called, and a function is always true"
         return InVain(node, what, calling(value, text))

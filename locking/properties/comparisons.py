@@ -1,23 +1,19 @@
 """What a predicate compares states of objects with, where no state of that object can be so.
 
-A cell may have any value, perhaps in another scenario; so a comparison of a cell by `==` says
-nothing of what was meant. Two kinds do: `is` with a truth where the object has a number that equals
-it, and a lock's state compared with what no state of such a lock is.
+A cell may have any value, perhaps in another scenario; so nothing is said of one. A lock's state is
+of a type that is known.
 """
 
 import ast
 from collections.abc import Iterator
-from functools import cache
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-from locking.errors import ModelError
 from locking.names import is_of_the_harness
 from locking.objects.operation import Object
 from locking.programs.in_vain import InVain
 from locking.programs.known_names import KnownNames
 from locking.programs.syntax import node_of
-from locking.properties.view import View
 
 NUMBERS = (bool, int, float)
 
@@ -64,29 +60,6 @@ def may_equal(start: Any, value: Any) -> bool:
     if isinstance(start, NUMBERS):
         return isinstance(value, NUMBERS)
     return not isinstance(value, NUMBERS if start is None else (*NUMBERS, str))
-
-
-def refuse_other_identity(predicate: Any, seen: View) -> None:
-    """Refuse `s[x] is False` where x is 0, and the like. Errors: `ModelError`."""
-    if not isinstance(predicate, FunctionType):
-        return
-    for each in identities(predicate.__code__):
-        found = KnownNames(predicate, {}).value(each.asked)
-        state = seen.read.get(found) if isinstance(found, Object) else None
-        if state is not None and state == each.value and state is not each.value:
-            code, asked = predicate.__code__, ast.unparse(each.asked)
-            raise ModelError(
-                f"its predicate ({code.co_filename}:{each.node.lineno}) asks for "
-                f"`{ast.unparse(each.node)}` where {asked} is {state!r}, which equals it and is "
-                f"another value; write `==`"
-            )
-
-
-@cache
-def identities(code: CodeType) -> tuple[StateCompared, ...]:
-    """The comparisons by `is` of a predicate."""
-    kinds = (ast.Is, ast.IsNot)
-    return tuple(each for each in comparisons(code) if isinstance(each.operator, kinds))
 
 
 def comparisons(code: CodeType) -> Iterator[StateCompared]:

@@ -17,7 +17,7 @@ from locking.objects.no_value import TakenForValue, Valueless, answer_of
 from locking.programs.in_vain import code_in_vain, idle_answer, vain_in_words
 from locking.programs.known_names import KnownNames
 from locking.programs.reach import is_open
-from locking.properties.comparisons import incomparable, refuse_other_identity
+from locking.properties.comparisons import incomparable
 from locking.properties.view import View
 
 Predicate = Callable[[View], Any]
@@ -73,7 +73,6 @@ def truth(predicate: Predicate, seen: View) -> bool:
         answer, is_true = answer_of(predicate, seen)
     except TakenForValue as error:
         raise ModelError(f"its predicate{line_of(predicate)}: {error}") from error
-    refuse_other_identity(predicate, seen)
     refuse_always_true(predicate, answer)
     return is_true
 

@@ -60,6 +60,8 @@ def render(report: Report, measures: Measures | None, console: Console) -> str:
     if measures.random:
         above += fill(random_in_words(measures.random), console.width)
     under = ["", *lock_order(measures, console.width)] if measures.nesting else []
+    if measures.stopped:
+        under += ["", *fill(stopped_in_words(measures.stopped), console.width)]
     if measures.left_out:
         under += ["", *fill(left_out_in_words(measures.left_out), console.width)]
     return printed(above, tables_of(measures), under, console)
@@ -83,6 +85,8 @@ def measures_heading(report: Report, measures: Measures | None) -> str:
         return f"{report.case}: not measured (interrupted)"
     if measures.cause:
         return f"{report.case}: chances are not measured: {measures.cause}, too many to solve"
+    if measures.total is None and measures.stopped:
+        return f"{report.case}: not all is measured"
     if measures.total is None:
         return f"{report.case}: some runs repeat steps forever, so there is no number of runs"
     return f"{report.case}: {counted(measures.total, 'interleaving')}"
@@ -95,6 +99,11 @@ def random_in_words(found: RandomRuns) -> str:
     else:
         text = f"a random run ends, after {in_digits(found.steps)} steps on average"
     return f"{text} ({'exact' if found.exact else 'to seven digits'})"
+
+
+def stopped_in_words(stopped: str) -> str:
+    """Why some numbers are missing."""
+    return f"the numbers that are not here are unknown ({stopped})"
 
 
 def left_out_in_words(names: Sequence[str]) -> str:

@@ -27,6 +27,11 @@ CHANGE_IN_WORDS = {
 UNDECIDED = "what it is for is not decided"
 """Of a region without which nothing is known to break, and of which not every change is judged."""
 
+NOT_TAKEN = "not taken"
+"""Of a region that no run takes, so that a change of it changes nothing."""
+
+NO_RUN_TAKES_IT = f"{NOT_TAKEN} by any run of the checked scenarios"
+
 
 def render(
     uses: Sequence[RegionUse], base: Sequence[Report], reports: int, width: int, stopped: str = ""
@@ -53,8 +58,11 @@ def of_use(use: RegionUse, letters: dict[str, str], width: int) -> Iterator[str]
     """What one region is for, change by change."""
     what = f"{use.whose}, region {use.number}: {use.text}" if use.number else f"every {use.text}"
     yield from fill(what, width)
+    if not use.taken:
+        yield from fill(NO_RUN_TAKES_IT, width, "  ")
     for trial in use.trials:
-        yield from of_trial(trial, use, letters, width)
+        if use.taken or trial.flips or trial.undecided:
+            yield from of_trial(trial, use, letters, width)
 
 
 def of_trial(trial: Trial, use: RegionUse, letters: dict[str, str], width: int) -> Iterator[str]:
@@ -131,7 +139,7 @@ def closing(uses: Sequence[RegionUse], width: int) -> Iterator[str]:
             if trial.edit.part and trial.losses
         ]
         if not use.taken:
-            text = "is taken by no run of the checked scenarios"
+            text = f"is {NO_RUN_TAKES_IT}, so nothing is known of what it is for"
         elif use.redundant:
             text = "is redundant in this scope: every weakening keeps every property that holds"
         elif needed:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from locking.explore.chain import Share, TooLarge
 from locking.explore.components import every_component
+from locking.explore.deadline import OutOfTime, look, timely, within
 from locking.explore.graph import Graph
 from locking.explore.probability import chance, runs_avoiding, runs_for
 from locking.explore.product import Product, State
@@ -106,6 +107,7 @@ def odds(
     for property_ in properties:
         if is_of_runs(property_):
             continue
+        look()
         goals = showing(explored, property_)
         if goals:
             runs = None
@@ -133,7 +135,7 @@ class LockUse:
         first = len(self.names)
         known: dict[State, dict[str, frozenset[Object]]] = {}
         found = []
-        for state in self.graph.states:
+        for state in timely(self.graph.states):
             values = state[first:]
             if values not in known:
                 known[values] = self.holding(values)
@@ -153,7 +155,7 @@ class LockUse:
     @cached_property
     def waits(self) -> list[dict[str, Object]]:
         """For every state the threads that wait there, each with the object."""
-        return [dict(self.waiting(at, state)) for at, state in enumerate(self.graph.states)]
+        return [dict(self.waiting(at, state)) for at, state in enumerate(timely(self.graph.states))]
 
     def waiting(self, at: int, state: State) -> Iterator[tuple[str, Object]]:
         """The threads that wait in a state, and for what."""
@@ -227,7 +229,7 @@ def most_counted(
     def follow(at: int) -> list[int]:
         return [target for _, target in ahead(at)] if at != AFTER else []
 
-    for component in every_component(states, follow):
+    for component in timely(every_component(states, follow)):
         inside, best = set(component), 0
         for counts, target in (step for at in component if at != AFTER for step in ahead(at)):
             if target not in inside:
@@ -244,7 +246,8 @@ class Measures:
 
     Where runs go round they are without number: then `total` is None, and `random` says whether
     they end. `cause` is why it does not, and no chance is told. `left_out` are properties that no
-    state alone shows, of which none is told either.
+    state alone shows, of which none is told either. `stopped` is why numbers are missing, empty
+    where none is.
 
     `nesting` are the locks of the lock order, outer and inner, by name; `cycle` is the shortest way
     round in it, with its first lock at its end again.
@@ -258,32 +261,54 @@ class Measures:
     random: RandomRuns | None = None
     cause: str = ""
     left_out: tuple[str, ...] = ()
+    stopped: str = ""
 
 
-def measured(explored: Explored, properties: Iterable[Property]) -> Measures | None:
-    """The numbers of what was explored; None where the search ended early."""
+def measured(
+    explored: Explored, properties: Iterable[Property], seconds: float | None = None
+) -> Measures | None:
+    """The numbers of what was explored; None where the search ended early.
+
+    What would take longer than `seconds` is left out.
+    """
     if not explored.complete:
         return None
+    with within(seconds):
+        return numbers_of(explored, properties)
+
+
+def numbers_of(explored: Explored, properties: Iterable[Property]) -> Measures:
+    """The numbers of what was explored to its end, up to the deadline."""
     properties = list(properties)
-    order, total = explored.graph.order(), explored.interleavings
-    found: tuple[Odds, ...] = ()
-    random, cause = None, ""
+    found: list[Odds] = []
+    costs: list[LockCost] = []
+    nesting: list[tuple[str, str]] = []
+    cycle: list[str] = []
+    total, random, cause, stopped = None, None, "", ""
     try:
-        found = tuple(odds(explored, order, total, properties))
-        random = random_runs(explored) if order is None else None
-    except TooLarge as error:
-        found, cause = (), str(error)
-    taken_under = LockOrder(explored).order
-    names = {(each.outer.lock.name, each.inner.lock.name): None for each in taken_under}
-    around = min(cycles_in(taken_under), key=len, default=())
-    cycle = [each.outer.lock.name for each in around]
+        order, total = explored.graph.order(), explored.interleavings
+        try:
+            found += odds(explored, order, total, properties)
+            random = random_runs(explored) if order is None else None
+        except TooLarge as error:
+            found, cause = [], str(error)
+        taken_under = LockOrder(explored).order
+        nesting += dict.fromkeys(
+            (each.outer.lock.name, each.inner.lock.name) for each in taken_under
+        )
+        around = min(cycles_in(taken_under), key=len, default=())
+        cycle += [each.outer.lock.name for each in around]
+        costs += LockUse(explored).costs()
+    except OutOfTime as error:
+        stopped = str(error)
     return Measures(
         total,
-        found,
-        tuple(LockUse(explored).costs()),
-        tuple(names),
+        tuple(found),
+        tuple(costs),
+        tuple(nesting),
         (*cycle, *cycle[:1]),
         random,
         cause,
         tuple(shown_by_runs(properties)),
+        stopped,
     )

@@ -227,7 +227,7 @@ MISTAKES = {
     ),
     "lock asked whether it is free": (
         BODY.format("assert not lock  # HERE"),
-        "Mutex('lock') itself is always true, whatever its state is; await one of its operations",
+        "`lock` is an object, which is always true, whatever its state is (wrong.py:13); await one",
     ),
     "object compared by identity": (
         BODY.format("assert total is not False; await total.read()  # HERE"),

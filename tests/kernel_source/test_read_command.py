@@ -54,7 +54,8 @@ def test_the_adder_of_a_small_tree_is_that_of_a_known_placement(tmp_path, capsys
     status = main(["read", tree(tmp_path, SMALL), "--role", "adder", "--against", "duyck-noshrink"])
     printed = capsys.readouterr().out
     assert status == 0
-    assert "RESIZE_ZONE                              mm/memremap.c:14\n" in printed
+    assert "    RESIZE_ZONE           mm/memremap.c:14\n" in printed
+    assert "  adder  ADD_SECTIONS  RESIZE_ZONE" in printed
     assert "as duyck-noshrink has it" in printed
 
 

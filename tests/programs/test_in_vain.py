@@ -125,6 +125,12 @@ async def object_that_is_false() -> None:
     await x.read()
 
 
+async def lock_that_is_not_free() -> None:
+    if not lock:
+        await x.write(1)
+    await x.read()
+
+
 async def lock_that_is_not_true() -> None:
     if lock is not True:
         await x.write(1)
@@ -155,6 +161,7 @@ IN_VAIN = {
     in_brackets: ("== 3]` is always true, for it is not empty", "the condition alone"),
     named_in_text: ("is always true, for it is not empty", "the condition alone"),
     object_that_is_false: ("`flag is False` is never so", "write `await flag.read()`"),
+    lock_that_is_not_free: ("`lock` is an object, which is always true", "`lock is not None`"),
     lock_that_is_not_true: ("`lock is not True` is always so", "`lock is not None`"),
     argument_that_is_false: ("`given is False` is never so", "write `await given.read()`"),
 }

@@ -68,20 +68,6 @@ def test_every_return_of_a_predicate_is_looked_at() -> None:
         verdict(always, returned)
 
 
-@pytest.mark.parametrize(
-    ("kind", "predicate"),
-    [
-        (never, lambda s: s[x] is True),
-        (sometimes, lambda s: s[x] is True),
-        (at_end, lambda s: s[x] is not True),
-        (always, lambda s: s[flag] is None or s[x] is not False),
-    ],
-)
-def test_a_number_is_not_asked_whether_it_is_a_truth(kind: Any, predicate: Any) -> None:
-    with pytest.raises(ModelError, match=r"where x is [01], which equals it and is another value"):
-        verdict(kind, predicate)
-
-
 RIGHT = {
     "truth of a flag": lambda s: s[flag] is True,
     "who holds a mutex": lambda s: s[lock] == "a",

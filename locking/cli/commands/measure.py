@@ -49,11 +49,12 @@ def run(arguments: Namespace) -> int:
     found: list[tuple[Report, Measures | None]] = []
 
     def look(report: Report, explored: Explored) -> "Measures | None":
-        return measured(explored, [each.claim for each in report.results if each.verdict.known])
+        known = [each.claim for each in report.results if each.verdict.known]
+        return measured(explored, known, arguments.max_seconds)
 
     for number, (report, measures) in enumerate(looked_at(cases, arguments, checked, look)):
         found.append((report, measures))
-        unknown |= measures is None or bool(measures.cause)
+        unknown |= measures is None or bool(measures.cause or measures.stopped)
         key = "".join(f"{line}\n" for line in measures_legend(measures, told, width()))
         text = key + render(report, measures, console())
         print(("\n" if number else "") + drawable(text), end="", flush=True)

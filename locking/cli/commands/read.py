@@ -109,7 +109,7 @@ def run_roles(arguments: Namespace, files: list[Path]) -> int:
     found = reader.read(sources)
     if arguments.patch:
         before = found
-        print(f"with {arguments.patch}:")
+        print_lines([f"with {arguments.patch}:"], "")
         found = reader.read(sources.with_patch(arguments.patch, text_of_patch(arguments.patch)))
         print_changes(model, before, found)
     if found.trees:
@@ -121,7 +121,7 @@ def run_roles(arguments: Namespace, files: list[Path]) -> int:
             with naming(f"-o {arguments.output}"):
                 name = catalogue.import_name(module)
                 replace_file(file, placement_source(name, vars(module), [placement]))
-            print(f"written to {arguments.output}")
+            print_lines([f"written to {arguments.output}"], "")
     if not arguments.check:
         return found.status
     status = print_verdicts(model, found, arguments)
@@ -167,4 +167,5 @@ def print_alike(model: Model, made: Mapping[str, tuple[object, ...]]) -> None:
     }
     most = max(spoken.values(), default=0)
     alike = [name for name, roles in spoken.items() if roles and roles == most]
-    print(f"placements of {model.name} that are like it: {', '.join(alike) or 'none'}")
+    text = f"placements of {model.name} that are like it: {', '.join(alike) or 'none'}"
+    print_lines([text], "")

@@ -45,7 +45,9 @@ def fill(parser: Parser) -> None:
             option, nargs="+", action="extend", default=[], metavar=metavar, help=about
         )
     parser.add_argument(
-        "--maximize", metavar="Q", help="the property that counts threads in parallel"
+        "--maximize",
+        metavar="Q",
+        help="the property that counts threads in parallel; default: the first of the model",
     )
     parser.add_argument(
         "--regions", metavar="N", type=whole, default=2, help="at most so many regions; default: 2"
