@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel
+from locking.explore.compiled.ahead import Ahead
 from locking.explore.compiled.kept_edges import KeptEdges
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
 from locking.explore.compiled.row_files import has_room, row_file
@@ -83,17 +84,34 @@ class FiledStore(Store):
 
         The numbers of many targets are looked up at once: few cost nearly as much.
         """
+        ahead = self.ahead()
         while start < stop:
-            layout, counts, packed, room = self.tables.layout, [], [], self.capacity
-            for some, to, _ in self.targets_of(start, stop):
+            layout = self.tables.layout
+            counts: list[Small] = []
+            told: list[Numbered] = []
+            far: list[Words] = []
+            begin, room = start, self.capacity - ahead.most // 4
+            if ahead.layout is not layout:
+                ahead = self.ahead()
+            for some, to, hashes in self.targets_of(start, stop):
                 if room < 0 or self.tables.layout is not layout:
                     break
+                found = ahead.numbers(begin, begin + len(some), to, hashes)
+                found = np.full(len(to), -1, np.int64) if found is None else found
                 counts.append(some.copy())
-                packed.append(to.copy())
+                told.append(found.astype(self.kind))
+                far.append(to[found < 0])
+                begin += len(some)
                 room -= len(to)
             if self.tables.layout is layout:  # else all of it is expanded again
-                yield np.concatenate(counts), self.numbers(np.concatenate(packed), NO_MASKS)
-                start += sum(map(len, counts))
+                numbers = np.concatenate(told)
+                numbers[numbers < 0] = self.numbers(np.concatenate(far), NO_MASKS)
+                yield np.concatenate(counts), numbers
+                start = begin
+
+    def ahead(self) -> Ahead:
+        """The states of the next levels: one takes a quarter of what a target takes at most."""
+        return Ahead(self.file, self.levels, self.tables.layout, self.capacity // 2)
 
     def edges_again(self, stop: int) -> Iterator[Iterable[tuple[Small, Numbered]]]:
         """All edges of the states before `stop`, as often as is asked for: looked up once."""

@@ -12,10 +12,11 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
-from locking.explore.compiled import hashing, passes, rounds
+from locking.explore.compiled import passes, rounds
 from locking.explore.compiled.cheapest import LayerEdges, cheapest
 from locking.explore.compiled.decisions import PackedDecisions
-from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered, Small, Table, Words
+from locking.explore.compiled.few_states import FewStates
+from locking.explore.compiled.kernel import HALTED, UNKNOWN, Integers, Numbered, Small, Words
 from locking.explore.compiled.nodes import arrays
 from locking.explore.compiled.run_counts import runs_ahead, runs_in_order
 from locking.explore.compiled.store import Store
@@ -81,21 +82,6 @@ class Depths(Sequence[int]):
         return bisect_right(self.levels, at % self.length)
 
 
-class FewStates:
-    """Some states of a store, in its layout of now, to be found among many packed ones."""
-
-    def __init__(self, store: Store, few: Collection[int]) -> None:
-        self.packed = store.pick(sorted_numbers(few))
-        self.table = Table(np.zeros(2 * len(few) + 2, np.uint32), 1, 32)
-        hashing.rebuild(self.table, 0, 1, self.packed, 0, len(self.packed))
-
-    def places(self, packed: Words, hashes: Words) -> Integers:
-        """The places of states among the few, which are in order; -1 of others."""
-        found = np.empty(len(packed), np.int64)
-        hashing.find(self.table, self.packed, packed, hashes, found)
-        return found
-
-
 def sorted_numbers(few: Collection[int]) -> Integers:
     """The numbers of some states, in order."""
     return np.sort(few if isinstance(few, np.ndarray) else np.fromiter(few, np.int64))
@@ -121,6 +107,7 @@ class Packed(Graph):
             on_disk=store.on_disk,
         )
         self.store = store
+        store.levels = levels
         self.tables: PackedTables = store.tables
         self.levels = levels
         self.last = ends
@@ -159,7 +146,7 @@ class Packed(Graph):
             rows = rows[rows < self.explored]
             edges, *packed = self.leaving(rows)
             if layout is not self.tables.layout:
-                layout, few = self.tables.layout, FewStates(self.store, beyond)
+                layout, few = self.tables.layout, FewStates(self.store.pick(beyond))
             targets = few.places(*packed)
             edges = edges[:, targets >= 0]
             outcomes = np.array(self.tables.outcomes, np.int64)[edges[2]]
@@ -224,7 +211,10 @@ class Packed(Graph):
         found, layout = [np.empty(0, np.int64)], None
         for counts, *packed in self.store.targets_of(start, end):
             if layout is not self.tables.layout:
-                layout, wanted = self.tables.layout, FewStates(self.store, goals)
+                layout, wanted = (
+                    self.tables.layout,
+                    FewStates(self.store.pick(sorted_numbers(goals))),
+                )
             leads = np.flatnonzero(wanted.places(*packed) >= 0)
             sources = np.searchsorted(np.cumsum(counts), leads, side="right")
             found.append(start + np.unique(sources))

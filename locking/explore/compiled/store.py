@@ -7,7 +7,7 @@ are.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import pairwise
 from typing import Any
@@ -72,7 +72,12 @@ NO_MASKS: Words = np.empty(0, np.uint64)
 
 
 class Store:
-    """States by number, and numbers by state."""
+    """States by number, and numbers by state.
+
+    `levels` are the numbers at which the levels of a walk end, once it has ended.
+    """
+
+    levels: Sequence[int] = ()
 
     def __init__(self, tables: PackedTables, workers: int) -> None:
         self.tables = tables

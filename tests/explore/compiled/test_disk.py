@@ -60,16 +60,16 @@ EXAMPLES = settings(
 
 
 @contextmanager
-def on_disk(room: int = 8, after: int = 0) -> Iterator[list[Store]]:
+def on_disk(room: int = 8, after: int = 0, capacity: int = 1) -> Iterator[list[Store]]:
     """Walks have all states on disk from the state `after` on, in batches of some `room` targets.
 
-    What is yielded gets the store of each walk.
+    There is memory for a batch of `capacity` states. What is yielded gets the store of each walk.
     """
     made: list[Store] = []
 
     def moved(now: Store, _: Room) -> Store:
         if not isinstance(now, DiskStore) and now.numbered > after:
-            now = DiskStore(now, Path("/tmp"), 1)
+            now = DiskStore(now, Path("/tmp"), capacity)
             made.append(now)
         return now
 
@@ -223,6 +223,7 @@ def test_edges_are_looked_up_once_if_the_disk_has_room_for_them(monkeypatch, roo
     with on_disk(1_000):
         graph = compiled.explore(product(grid(35, 2)), lambda *_: None)
         monkeypatch.setattr(DiskStore, "numbers", counted)
+        monkeypatch.setattr(DiskStore, "levels", property(lambda _: (), lambda *_: None))
         monkeypatch.setattr(kept_edges, "has_room", lambda *_: room)
         assert graph.runs() == factorial(70) // factorial(35) ** 2 > 2**64
     assert sum(looked_up) == graph.transitions * (1 if room else 2)
