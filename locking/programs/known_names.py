@@ -14,7 +14,7 @@ from locking.programs.frames import parameters
 from locking.programs.syntax import own_names
 from locking.programs.thread import Thread
 
-UNKNOWN = object()
+NOT_KNOWN = object()
 """What a name stands for of which that is not known."""
 
 LOOKED_INTO = (Valueless, ModuleType, type)
@@ -38,17 +38,17 @@ class KnownNames:
                 self.bound[name] = cell.cell_contents
 
     def value(self, node: ast.expr) -> Any:
-        """What a name, or an attribute of one, stands for; `UNKNOWN` where that can't be told."""
+        """What a name, or an attribute of one, stands for; `NOT_KNOWN` where that can't be told."""
         match node:
             case ast.Name(name) if name in self.own:
-                return self.bound.get(name, UNKNOWN)
+                return self.bound.get(name, NOT_KNOWN)
             case ast.Name(name):
-                return self.module.get(name, getattr(builtins, name, UNKNOWN))
+                return self.module.get(name, getattr(builtins, name, NOT_KNOWN))
             case ast.Attribute(owner, name):
                 owned = self.value(owner)
                 with suppress(Exception):  # an object says what else it has
-                    return getattr(owned, name) if isinstance(owned, LOOKED_INTO) else UNKNOWN
-        return UNKNOWN
+                    return getattr(owned, name) if isinstance(owned, LOOKED_INTO) else NOT_KNOWN
+        return NOT_KNOWN
 
 
 def program_arguments(thread: Thread, function: FunctionType) -> dict[str, Any]:

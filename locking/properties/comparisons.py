@@ -15,7 +15,7 @@ from locking.programs.in_vain import InVain
 from locking.programs.known_names import KnownNames
 from locking.programs.syntax import node_of
 
-NUMBERS = (bool, int, float)
+EQUAL_KINDS = (bool, int, float)
 
 
 class StateCompared(NamedTuple):
@@ -57,9 +57,9 @@ def may_equal(start: Any, value: Any) -> bool:
     """Whether a lock that starts so may have a state that equals `value`."""
     if value is None:
         return True
-    if isinstance(start, NUMBERS):
-        return isinstance(value, NUMBERS)
-    return not isinstance(value, NUMBERS if start is None else (*NUMBERS, str))
+    if isinstance(start, EQUAL_KINDS):
+        return isinstance(value, EQUAL_KINDS)
+    return not isinstance(value, EQUAL_KINDS if start is None else (*EQUAL_KINDS, str))
 
 
 def comparisons(code: CodeType) -> Iterator[StateCompared]:

@@ -14,7 +14,7 @@ from locking.explore.compiled.layout import BitLayout
 from locking.explore.compiled.row_files import RowFile
 
 
-class Ahead:
+class NextLevels:
     """States of a `file`, of whole `levels`, as many as `most`; none where a level has more."""
 
     def __init__(self, file: RowFile, levels: Sequence[int], layout: BitLayout, most: int) -> None:

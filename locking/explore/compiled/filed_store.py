@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel
-from locking.explore.compiled.ahead import Ahead
+from locking.explore.compiled.ahead import NextLevels
 from locking.explore.compiled.kept_edges import KeptEdges
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
 from locking.explore.compiled.row_files import has_room, row_file
@@ -109,9 +109,9 @@ class FiledStore(Store):
                 yield np.concatenate(counts), numbers
                 start = begin
 
-    def ahead(self) -> Ahead:
+    def ahead(self) -> NextLevels:
         """The states of the next levels: one takes a quarter of what a target takes at most."""
-        return Ahead(self.file, self.levels, self.tables.layout, self.capacity // 2)
+        return NextLevels(self.file, self.levels, self.tables.layout, self.capacity // 2)
 
     def edges_again(self, stop: int) -> Iterator[Iterable[tuple[Small, Numbered]]]:
         """All edges of the states before `stop`, as often as is asked for: looked up once."""

@@ -2,8 +2,7 @@
 
 The work on a chunk of states is shared among workers twice: each expands a stretch of the states,
 then each enters those targets that belong to its parts of the hash table. One worker numbers what
-is new, in the order of states, threads and outcomes. So no number depends on how many workers there
-are.
+is new, in the order of states, threads and outcomes: how many they are changes no number.
 """
 
 import os
@@ -72,10 +71,7 @@ NO_MASKS: Words = np.empty(0, np.uint64)
 
 
 class Store:
-    """States by number, and numbers by state.
-
-    `levels` are the numbers at which the levels of a walk end, once it has ended.
-    """
+    """States by number, numbers by state; `levels` are where those of a walk end, once it has."""
 
     levels: Sequence[int] = ()
 
@@ -362,9 +358,8 @@ class Store:
         while start < stop:
             look()
             shares = self.expand(self.tables.rules(), start, stop, masked=False)
-            for share in shares:
-                yield share
-                start = share.through
+            yield from shares
+            start = shares[-1].through
             self.learn(shares)
 
     def edges(self, start: int, stop: int) -> Iterator[tuple[Small, Numbered]]:

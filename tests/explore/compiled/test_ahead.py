@@ -12,7 +12,7 @@ import pytest
 from locking import Cell, System, Thread, forever
 from locking.explore.compiled import ahead
 from locking.explore.compiled import engine as compiled
-from locking.explore.compiled.ahead import Ahead
+from locking.explore.compiled.ahead import NextLevels
 from locking.explore.compiled.disk import DiskStore
 from locking.explore.compiled.graph import Packed
 from locking.explore.compiled.row_files import row_file
@@ -104,7 +104,7 @@ def test_what_leads_back_is_searched_for() -> None:
 def test_no_more_states_are_in_memory_than_there_is_room_for(most: int) -> None:
     file = row_file(Path("/var/tmp"), np.uint64, 1)
     file.append(np.arange(20, dtype=np.uint64)[:, None])
-    told = Ahead(file, [1, 3, 6, 11, 16, 20], None, most)  # type: ignore[arg-type]
+    told = NextLevels(file, [1, 3, 6, 11, 16, 20], None, most)  # type: ignore[arg-type]
     for start in range(20):
         for stop in range(start + 1, 21):
             covered = told.covers(start, stop)
@@ -118,16 +118,16 @@ def test_no_more_states_are_in_memory_than_there_is_room_for(most: int) -> None:
                 assert beyond <= told.last
 
 
-def one_off(self: Ahead, *told: Any) -> Any:
+def one_off(self: NextLevels, *told: Any) -> Any:
     """Planted: the number of another state."""
     found = numbers(self, *told)
     return found if found is None else np.where(found >= 0, found - 1, found)
 
 
-numbers = ahead.Ahead.numbers
+numbers = ahead.NextLevels.numbers
 
 
 def test_a_planted_error_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     right = edges_of(grid, None)
-    monkeypatch.setattr(Ahead, "numbers", one_off)
+    monkeypatch.setattr(NextLevels, "numbers", one_off)
     assert edges_of(grid, MOST) != right
