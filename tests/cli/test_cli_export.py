@@ -44,3 +44,24 @@ def test_what_can_not_be_exported_is_refused(locking, words, says):
     status, out, err = locking("export", *words)
     assert (status, out) == (2, "")
     assert says in err
+
+
+IN_VAIN = (
+    "from locking import *\n"
+    "lock, cell = Mutex('lock'), Cell('cell', 0)\n"
+    "async def work():\n    async with lock.hold():\n        await cell.write(1)\n"
+    "THREADS = [Thread('a', work), Thread('b', work)]\n"
+    "ASKED = [never('bad', lambda s: {condition})]\n"
+    "MODEL = Model('vain', '', lambda case: System([lock, cell], THREADS, ASKED))\n"
+)
+"""A model whose predicate is decided before it is asked."""
+
+
+@pytest.mark.parametrize("condition", ["s[lock] == 1", "s[cell] == 3 or 4", "s.held_by"])
+@pytest.mark.parametrize("to", ["promela", "tla", "murphi"])
+def test_a_predicate_that_is_decided_is_refused_as_check_does(locking, here, to, condition):
+    (here / "vain.py").write_text(IN_VAIN.replace("{condition}", condition))
+    status, out, err = locking("export", "vain.py", "--to", to)
+    assert (status, out) == (2, "")
+    assert "vain.py" in err and "Traceback" not in err
+    assert locking("check", "vain.py")[0] == 2

@@ -2,6 +2,8 @@
 
 import re
 
+from locking.explore.deadline import OutOfTime
+
 
 def test_measure_prints_shares_chances_and_what_locks_cost(locking) -> None:
     words = ("measure", "--scenario", "add-vs-remove", "--placement", "duyck")
@@ -78,3 +80,16 @@ def test_measure_names_what_it_tells_no_chance_of(locking, here) -> None:
     assert says in " ".join(out.split())
     (here / "bare.py").write_text(SPIN)
     assert "no chance is told" not in locking("measure", "bare.py")[1]
+
+
+def test_measure_prints_what_it_knows_when_its_time_is_over(locking, monkeypatch) -> None:
+    def over(*_):
+        raise OutOfTime("stopped after 1 second")
+
+    words = ("measure", "toy.py", "--placement", "bare", "--scenario", "many")
+    whole = locking(*words)
+    monkeypatch.setattr("locking.studies.measures.odds", over)
+    status, out, err = locking(*words)
+    assert (whole[0], status, err) == (0, 3, "")
+    assert "interleavings" in out and "unknown" in out and "stopped after 1 second" in out
+    assert "Traceback" not in out
