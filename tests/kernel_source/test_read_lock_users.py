@@ -178,8 +178,9 @@ def tree_printed(printed: str, file: str) -> str:
     ("version", "called"), CHECKED, ids=lambda each: each if isinstance(each, str) else each[1]
 )
 def test_a_lock_user_has_the_tree_that_was_checked_by_hand(
-    version, called, tmp_path, capsys, pytestconfig
+    version, called, tmp_path, capsys, pytestconfig, monkeypatch
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     tree = kernel_tree(version, pytestconfig)
     file, entry, *steps = called
     (tmp_path / "t.toml").write_text(TABLE)
