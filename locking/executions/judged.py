@@ -17,7 +17,7 @@ from locking.errors import ModelError
 from locking.executions.ending import ExecutionEnding, end_view, ending_of
 from locking.executions.executions import Execution, GoOn, Together, executions_of
 from locking.executions.meaning import SeenValue
-from locking.executions.objects import UNFAIR, state_from, words_made_of
+from locking.executions.objects import UNFAIR, state_from, words_of_objects
 from locking.executions.shown import ShownExecution, shown_execution
 from locking.executions.together import WalkTogether
 from locking.executions.trees import (
@@ -102,7 +102,7 @@ class ExecutionSearch:
         self.system = system
         self.properties = properties
         self.learners = learners or learners_of(system)
-        found = [(each, words_made_of(each, each_start(system, each))) for each in system.objects]
+        found = words_of_objects((each, each_start(system, each)) for each in system.objects)
         self.objects = {each.name: each for each, words in found if len(words) == 1}
         self.initial = {
             name: SeenValue(value, typed(value))

@@ -13,7 +13,7 @@ the events of linux-kernel.bell. The state of a task is a word of memory:
 Sources: Documentation/memory-barriers.txt, SLEEP AND WAKE-UP FUNCTIONS; kernel/sched/core.c (6.12).
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -57,6 +57,26 @@ ON_WAKE_Q = ".on_wake_q"
 """What the word of a task that says whether it is on a wake_q has behind the name of the task."""
 
 FULL_FENCE = DraftEvent("F", ("mb",))
+
+
+def words_of_objects(starts: Iterable[tuple[Object, Any]]) -> list[tuple[Object, dict[str, Any]]]:
+    """Objects, each in a state, with the words that they are made of.
+
+    Errors: `ModelError`, if two have a word of one name, too.
+    """
+    found: list[tuple[Object, dict[str, Any]]] = []
+    owners: dict[str, Object] = {}
+    for each, state in starts:
+        words = words_made_of(each, state)
+        for name in words:
+            other = owners.setdefault(name, each)
+            if other is not each:
+                raise ModelError(
+                    f"{other!r} and {each!r} both have a word {name!r} under --memory lkmm; give "
+                    f"one of them another name"
+                )
+        found.append((each, words))
+    return found
 
 
 def words_made_of(object_: Object, state: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from locking import Cell, Seqcount, Seqlock, System, Thread, Verdict, require, required, retry
+from locking.errors import ModelError
 from locking.executions import sequences
 from locking.executions.judged import judge_executions
 from locking.executions.meaning import DraftEvent
@@ -227,3 +228,18 @@ def test_it_does_not_without_the_barriers_of_the_seqlock(
 ) -> None:
     monkeypatch.setattr(sequences, fence, DraftEvent("F", ("barrier",)))
     assert verdict(writes) is Verdict.FAILS
+
+
+def test_a_cell_called_as_the_sequence_of_a_seqlock_is_refused() -> None:
+    lock, cell = Seqlock("s"), Cell("s.sequence", 0)
+
+    async def writes() -> None:
+        async with lock.write():
+            pass
+
+    async def reads() -> None:
+        await cell.READ_ONCE()
+
+    system = System([lock, cell], [Thread("w", writes), Thread("r", reads)], [])
+    with pytest.raises(ModelError, match=r"both have a word 's\.sequence'"):
+        judge_executions(system, [], lambda: None)
