@@ -9,13 +9,16 @@ counts whatever else is wrong. Nothing holds before all executions were gone thr
 data race, of which the model says that anything may come.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
 from locking.executions.ending import ExecutionEnding, end_view, ending_of
 from locking.executions.executions import Execution, GoOn, Together, executions_of
+from locking.executions.interleavings import InterleavedRuns
+from locking.executions.kept import ShownBy, better, keep
+from locking.executions.locked import LockedUse, locked_use
 from locking.executions.meaning import SeenValue
 from locking.executions.objects import UNFAIR, state_from, words_of_objects
 from locking.executions.shown import ShownExecution, shown_execution
@@ -31,7 +34,6 @@ from locking.executions.values import GrownTrees, grown_trees
 from locking.explore.learn import Learner
 from locking.memory_models.candidate import Candidate
 from locking.memory_models.lkmm.model import LKMM
-from locking.memory_models.showing import out_of_order
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.in_force import InForce
 from locking.objects.operation import Object, Operation, Site
@@ -50,6 +52,9 @@ from locking.system import System, about_races
 from locking.text.file_names import line_of
 
 RACE_FLAG = "data-race"
+
+MOST_STATES_FIRST = 100_000
+"""States of interleavings that are gone through before other executions."""
 
 NOT_JUDGED = "it speaks of what executions do not show, under --memory lkmm"
 
@@ -78,13 +83,6 @@ class SystemVerdicts(NamedTuple):
     race: str
     trees: Sequence[ThreadTree]
     passed: frozenset[tuple[Site, str]]
-
-
-class ShownBy(NamedTuple):
-    """An execution that shows something."""
-
-    finding: Finding
-    execution: Execution
 
 
 class ExecutionSearch:
@@ -128,10 +126,10 @@ class ExecutionSearch:
         try:
             grown = grown_trees(self.learners, self.initial, self.change, self.system.objects)
             self.trees = grown.trees
-            for together in WalkTogether(grown.trees, grown.initial).together(go_on):
-                if self.go_through(together, go_on):
-                    refuse_unforeseen(together, grown)
-                    self.passed.update(passed_in(together))
+            if not grown.guarding.locks:
+                self.go_by_choices(grown, (), go_on)
+            elif not self.go_in_turns(grown, use := self.locked_use(grown), go_on):
+                self.go_by_choices(grown, use.locks if use.locks_in_order else (), go_on)
         except TooManyPaths as error:
             return str(error)
         for each in self.learners:
@@ -141,6 +139,36 @@ class ExecutionSearch:
         if self.endless_section:
             return "a thread never leaves its read section of RCU, beside a grace period"
         return None if self.allowed else "no execution comes to an end"
+
+    def locked_use(self, grown: GrownTrees) -> LockedUse:
+        """How threads use their locks."""
+        names = [each.thread.name for each in self.learners]
+        return locked_use(grown.trees, names, grown.guarding)
+
+    def go_in_turns(self, grown: GrownTrees, use: LockedUse, go_on: GoOn) -> bool:
+        """Note what interleavings show; whether that is all that counts.
+
+        It is, if there are no other executions. It is beside a data race too: nothing holds then.
+        An interleaving knows nothing of what a grace period waits for.
+        """
+        if any(isinstance(each, Rcu) for each in self.system.objects):
+            return False
+        walk = InterleavedRuns(grown, use.words_in_turns, LKMM)
+        for execution in walk.executions(go_on, None if use.interleaved else MOST_STATES_FIRST):
+            self.note_if_it_ends(execution)
+            refuse_unforeseen(execution.together, grown)
+            self.passed.update(passed_in(execution.together))
+        if use.interleaved or self.race:
+            return True
+        self.allowed = 0
+        return False
+
+    def go_by_choices(self, grown: GrownTrees, in_turns: Collection[str], go_on: GoOn) -> None:
+        """Note what all executions show."""
+        for together in WalkTogether(grown.trees, grown.initial, in_turns).together(go_on):
+            if self.go_through(together, go_on):
+                refuse_unforeseen(together, grown)
+                self.passed.update(passed_in(together))
 
     def go_through(self, together: Together, go_on: GoOn) -> bool:
         """Note what the executions of some paths show; whether there is one.
@@ -154,13 +182,17 @@ class ExecutionSearch:
 
         for execution in executions_of(together, LKMM, go_on, is_wanted):
             seen.add(tuple(sorted(each.last for each in execution.choices)))
-            ending = ending_of(execution, self.learners, self.initial)
-            if ending.endless_section and together.has_grace_period:
-                self.endless_section = True
-            elif not ending.going_on or ending.failed:
-                self.allowed += 1
-                self.note(execution, ending)
+            self.note_if_it_ends(execution)
         return bool(seen)
+
+    def note_if_it_ends(self, execution: Execution) -> None:
+        """Note what an execution shows, unless a thread that waits would go on."""
+        ending = ending_of(execution, self.learners, self.initial)
+        if ending.endless_section and execution.together.has_grace_period:
+            self.endless_section = True
+        elif not ending.going_on or ending.failed:
+            self.allowed += 1
+            self.note(execution, ending)
 
     def note(self, execution: Execution, ending: ExecutionEnding) -> None:
         """Note what an execution shows. Errors: `ModelError`, if a thread raised an exception."""
@@ -314,24 +346,6 @@ def why_no_waits(learners: Sequence[Learner]) -> str | None:
 def is_of_ends(property_: Property) -> bool:
     """Whether a property is a condition on the end of runs."""
     return isinstance(property_, Never) and property_.only_finished
-
-
-def keep(found: dict[Any, ShownBy], key: Any, finding: Finding, execution: Execution) -> None:
-    """Keep the better of what is there and an execution."""
-    found[key] = better(found.get(key), finding, execution)
-
-
-def better(known: ShownBy | None, finding: Finding, execution: Execution) -> ShownBy:
-    """Of two executions the one that no interleaving has, then the one with fewer events."""
-    found = ShownBy(finding, execution)
-    if known is None or is_reordered(execution) > is_reordered(known.execution):
-        return found
-    return known
-
-
-def is_reordered(execution: Execution) -> bool:
-    """Whether no interleaving has an execution."""
-    return bool(out_of_order(execution.together.structure, execution.rf, execution.co))
 
 
 def stuck_in(execution: Execution, thread: int, learners: Sequence[Learner]) -> tuple[str, str]:

@@ -2,12 +2,13 @@
 
 Of one word there is more: what reads see of it, and the order of its writes, are one order that
 agrees with each thread (coherence). So threads take their steps on it in turns, in all ways, and
-read what it holds then. It is the word of which there is most to choose. Of any other word, a read
-sees what some thread writes at some time: which write that is, the execution says.
+read what it holds then. It is the word of which there is most to choose, or all those of locks at
+once, where `order_of_locks` says that they are one order. Of any other word, a read sees what some
+thread writes at some time: which write that is, the execution says.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
@@ -93,19 +94,28 @@ class ValueBits:
 
 
 class WalkState(NamedTuple):
-    """Where all threads stand: how each has ended, or None, and what the word holds."""
+    """Where all threads stand: how each has ended, or None, and what the words hold."""
 
     walks: tuple[TreeWalk, ...]
     ends: tuple[EndKind | None, ...]
-    held: Hashable
+    held: tuple[Hashable, ...]
 
 
 class WalkTogether:
-    """All ways in which threads may go through their trees together."""
+    """All ways in which threads may go through their trees together.
 
-    def __init__(self, roots: Sequence[ThreadTree], initial: Mapping[str, SeenValue]) -> None:
+    `in_turns` are words whose steps are one order; without any it is that of one word.
+    """
+
+    def __init__(
+        self,
+        roots: Sequence[ThreadTree],
+        initial: Mapping[str, SeenValue],
+        in_turns: Collection[str] = (),
+    ) -> None:
         self.initial = initial
-        self.word = most_chosen_word(roots)
+        followed = in_turns or filter(None, [most_chosen_word(roots)])
+        self.places = {name: at for at, name in enumerate(followed)}
         self.bits = ValueBits()
         self.at_first = {(name, seen.key): 1 for name, seen in initial.items()}
         self.given = 0
@@ -140,7 +150,7 @@ class WalkTogether:
 
     def first_turns(self) -> list[WalkState]:
         """Where all threads stand at first."""
-        held = self.initial[self.word].key if self.word else None
+        held = tuple(self.initial[name].key for name in self.places)
         turns = [WalkState(tuple(self.roots), (), held)]
         for root in self.roots:
             turns = [
@@ -153,27 +163,21 @@ class WalkTogether:
     def next_turns(self, turn: WalkState) -> list[WalkState]:
         """What may come next: what is not about the word comes first, in the order of threads."""
         alive = [at for at, end in enumerate(turn.ends) if end is None]
-        free = [at for at in alive if not touches(turn.walks[at].tree, self.word)]
+        free = [
+            at for at in alive if self.places.keys().isdisjoint(words_touched(turn.walks[at].tree))
+        ]
         return [each for at in free[:1] or alive for each in self.turns_of(turn, at)]
 
     def turns_of(self, turn: WalkState, thread: int) -> Iterator[WalkState]:
         """What may come if a thread takes its step."""
         walk = turn.walks[thread]
         for number, way in enumerate(walk.tree.ways):
-            if not way.then.leads_on or not self.fits(way, turn.held):
+            held = words_after(way, self.places, turn.held)
+            if held is None or not way.then.leads_on:
                 continue
             walks = with_item(turn.walks, thread, walk.along(number))
-            held = held_after(way, self.word, turn.held)
             for end in ends_at(way.then):
                 yield WalkState(walks, with_item(turn.ends, thread, end), held)
-
-    def fits(self, way: TakenWay, held: Hashable) -> bool:
-        """Whether a way reads what the word holds."""
-        return all(
-            each.key == held
-            for each in way.events
-            if each.kind in READ_KINDS and each.location == self.word
-        )
 
     def may_be_written(self, turn: WalkState) -> bool:
         """Whether all that was read was there at first, or is written by some thread."""
@@ -201,16 +205,21 @@ def with_item(each: tuple[Item, ...], at: int, new: Item) -> tuple[Item, ...]:
     return (*each[:at], new, *each[at + 1 :])
 
 
-def touches(tree: ThreadTree, word: str) -> bool:
-    """Whether the step of a tree is about a word."""
-    return any(each.location == word for way in tree.ways for each in way.events if word)
+def words_touched(tree: ThreadTree) -> set[str]:
+    """The words that the step of a tree touches."""
+    return {each.location for way in tree.ways for each in way.events}
 
 
-def held_after(way: TakenWay, word: str, held: Hashable) -> Hashable:
-    """What a word holds behind a way."""
+def words_after(
+    way: TakenWay, places: Mapping[str, int], held: tuple[Hashable, ...]
+) -> tuple[Hashable, ...] | None:
+    """What words hold behind a way, each at its place; None if it reads what they do not hold."""
     for each in way.events:
-        if each.kind in WRITE_KINDS and each.location == word:
-            held = each.key
+        at = places.get(each.location)
+        if at is not None and each.kind in READ_KINDS and held[at] != each.key:
+            return None
+        if at is not None and each.kind in WRITE_KINDS:
+            held = with_item(held, at, each.key)
     return held
 
 

@@ -37,11 +37,16 @@ Written = dict[str, dict[Hashable, Any]]
 
 
 class GrownTrees:
-    """The trees of all threads, for what each was taken to write."""
+    """The trees of all threads, for what each was taken to write, and what locks guard."""
 
     def __init__(
-        self, trees: list[ThreadTree], written: list[Written], initial: Mapping[str, SeenValue]
+        self,
+        trees: list[ThreadTree],
+        written: list[Written],
+        initial: Mapping[str, SeenValue],
+        guarding: Guarding,
     ) -> None:
+        self.guarding = guarding
         self.trees = trees
         self.written = written
         self.initial = initial
@@ -115,9 +120,9 @@ def trees_with_guards(
             refuse_wrong_guards(guarding, passed)
         found = [written_in(tree, passed) for tree in trees]
         if known_values(found) == known_values(written):
-            return GrownTrees(trees, written, initial)
+            return GrownTrees(trees, written, initial, guarding)
         if turns > sum(most_writes(tree, passed) for tree in trees):
-            return GrownTrees(trees, written, initial)
+            return GrownTrees(trees, written, initial, guarding)
         written = found
 
 
