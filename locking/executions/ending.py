@@ -158,3 +158,10 @@ def end_view(execution: Execution, ending: ExecutionEnding, learners: Sequence[L
         return found
 
     return View([each.thread for each in learners], value, look)
+
+
+def stuck_in(execution: Execution, thread: int, learners: Sequence[Learner]) -> tuple[str, str]:
+    """A thread that is stuck, and what it is stuck in."""
+    path = execution.together.paths[thread]
+    does = "waits in" if path.end is EndKind.WAITS else "repeats"
+    return learners[thread].thread.name, f"{does} {path.position.next}"

@@ -10,11 +10,13 @@ data race, of which the model says that anything may come.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.executions.ending import ExecutionEnding, end_view, ending_of
+from locking.executions.ending import ExecutionEnding, end_view, ending_of, stuck_in
+from locking.executions.enough import EnoughSeen, only_so_often
 from locking.executions.executions import Execution, GoOn, Together, executions_of
 from locking.executions.interleavings import InterleavedRuns
 from locking.executions.kept import ShownBy, better, keep
@@ -128,8 +130,8 @@ class ExecutionSearch:
             self.trees = grown.trees
             if not grown.guarding.locks:
                 self.go_by_choices(grown, (), go_on)
-            elif not self.go_in_turns(grown, use := self.locked_use(grown), go_on):
-                self.go_by_choices(grown, use.locks if use.locks_in_order else (), go_on)
+            else:
+                self.go_by_locks(grown, go_on)
         except TooManyPaths as error:
             return str(error)
         for each in self.learners:
@@ -140,15 +142,21 @@ class ExecutionSearch:
             return "a thread never leaves its read section of RCU, beside a grace period"
         return None if self.allowed else "no execution comes to an end"
 
-    def locked_use(self, grown: GrownTrees) -> LockedUse:
-        """How threads use their locks."""
+    def go_by_locks(self, grown: GrownTrees, go_on: GoOn) -> None:
+        """Note what executions show, interleavings first; beside a data race not all of them."""
         names = [each.thread.name for each in self.learners]
-        return locked_use(grown.trees, names, grown.guarding)
+        use = locked_use(grown.trees, names, grown.guarding)
+        if self.go_in_turns(grown, use, go_on):
+            return
+        first, self.allowed = self.allowed, 0
+        in_turns = use.locks if use.locks_in_order else ()
+        with suppress(EnoughSeen):
+            self.go_by_choices(grown, in_turns, only_so_often(go_on) if self.race else go_on)
+        self.allowed = self.allowed or first
 
     def go_in_turns(self, grown: GrownTrees, use: LockedUse, go_on: GoOn) -> bool:
-        """Note what interleavings show; whether that is all that counts.
+        """Note what interleavings show; whether there are no other executions.
 
-        It is, if there are no other executions. It is beside a data race too: nothing holds then.
         An interleaving knows nothing of what a grace period waits for.
         """
         if any(isinstance(each, Rcu) for each in self.system.objects):
@@ -158,10 +166,7 @@ class ExecutionSearch:
             self.note_if_it_ends(execution)
             refuse_unforeseen(execution.together, grown)
             self.passed.update(passed_in(execution.together))
-        if use.interleaved or self.race:
-            return True
-        self.allowed = 0
-        return False
+        return use.interleaved
 
     def go_by_choices(self, grown: GrownTrees, in_turns: Collection[str], go_on: GoOn) -> None:
         """Note what all executions show."""
@@ -346,13 +351,6 @@ def why_no_waits(learners: Sequence[Learner]) -> str | None:
 def is_of_ends(property_: Property) -> bool:
     """Whether a property is a condition on the end of runs."""
     return isinstance(property_, Never) and property_.only_finished
-
-
-def stuck_in(execution: Execution, thread: int, learners: Sequence[Learner]) -> tuple[str, str]:
-    """A thread that is stuck, and what it is stuck in."""
-    path = execution.together.paths[thread]
-    does = "waits in" if path.end is EndKind.WAITS else "repeats"
-    return learners[thread].thread.name, f"{does} {path.position.next}"
 
 
 def race_found(execution: Execution, learners: Sequence[Learner]) -> Finding:

@@ -1,6 +1,6 @@
 """Errors planted in the executions of models: random programs and their litmus tests show each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pytest
@@ -14,6 +14,17 @@ from tests.executions.programs import (
     random_program,
 )
 
+
+def kept(
+    way: trees.TakenWay,
+    places: Mapping[str, int],
+    held: tuple[Hashable, ...],
+    after: Callable[..., Any] = together.words_after,
+) -> tuple[Hashable, ...] | None:
+    """What words hold behind a way, as if it wrote nothing."""
+    return held if after(way, places, held) else None
+
+
 PLANTED: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "no acquires": (meaning, "load_tags", lambda *_: ("once",)),
     "no releases": (meaning, "store_tags", lambda *_: ("once",)),
@@ -21,7 +32,7 @@ PLANTED: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "all depends": (paths, "depends", lambda *_: True),
     "nothing depends": (paths, "depends", lambda *_: False),
     "no value is passed on": (values, "passed_on", lambda _: set()),
-    "a word keeps what it held": (together, "held_after", lambda _way, _word, held: held),
+    "a word keeps what it held": (together, "words_after", kept),
     "who wrote last does not count": (trees.TreeGrower, "own_alone", lambda *_: iter(())),
     "what comes later is not written": (together.ValueBits, "written_below", lambda *_: 0),
     "no section of RCU": (objects, "RCU_TAGS", dict.fromkeys(objects.RCU_TAGS, "barrier")),
