@@ -22,7 +22,7 @@ from locking.cli.parsing import (
     known_options,
     split,
 )
-from locking.cli.signals import ignore_signals, stop_at_sigterm
+from locking.cli.signals import ignore_signals, stop_at_signals
 from locking.cli.terminal import error_text
 from locking.errors import LockingError, UsageError
 from locking.scope import MEMORY, SC, lock_key, rule_key
@@ -37,7 +37,7 @@ def process() -> int:
 
     Once it is known, no signal changes it: Python's own end would let one kill the process.
     """
-    stop_at_sigterm()
+    stop_at_signals()
     gc.set_threshold(50_000)  # tables and states are in no cycles: to look seldom is enough
     try:
         status = main()

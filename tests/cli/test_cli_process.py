@@ -184,6 +184,31 @@ sys.exit(process())
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_signal_where_python_drops_what_is_raised_ends_a_check_too(here: Path) -> None:
+    step = "        await cell.write(value)"
+    (here / "slow.py").write_text(
+        SLOW.replace("import Cell", "import atomic, Cell").replace(
+            step, f"        async with atomic():\n    {step}"
+        )
+    )
+    code = """
+import os, signal, sys
+from locking.cli.main import process
+from locking.programs.constructs import Block
+
+def cut(block):
+    del Block.__del__
+    os.kill(os.getpid(), signal.SIGINT)
+
+Block.__del__ = cut
+sys.argv[1:] = ["check", "slow.py", "--engine", "reference", "--max-seconds", "60"]
+sys.exit(process())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "NOT every interleaving (interrupted)" in done.stdout
+
+
 @pytest.mark.slow
 def test_progress_on_a_terminal_leaves_stdout_alone() -> None:
     terminal = Terminal("check", "toy.py", "--json")
