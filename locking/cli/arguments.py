@@ -59,6 +59,7 @@ def fill_search(parser: Parser) -> None:
         "--reduction",
         default=AUTOMATIC,
         choices=[AUTOMATIC, *REDUCTIONS],
+        metavar="NAME",
         help=f"what a search leaves out: {', '.join(REDUCTIONS)}; default: {AUTOMATIC}",
     )
     parser.add_argument(

@@ -8,7 +8,7 @@ import gc
 import io
 import os
 import sys
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -23,7 +23,7 @@ from locking.cli.parsing import (
     split,
 )
 from locking.cli.signals import ignore_signals, stop_at_signals
-from locking.cli.terminal import error_text
+from locking.cli.terminal import error_text, print_message
 from locking.errors import LockingError, UsageError
 from locking.scope import MEMORY, SC, lock_key, rule_key
 from locking.text.fit import printable
@@ -55,17 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = run(read_arguments(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
     except LockingError as error:
-        print(f"locking: {error_text(error)}", file=sys.stderr)
+        print_message(error_text(error))
         return REFUSED
     except KeyboardInterrupt:
-        print("locking: interrupted; what was known until then is printed", file=sys.stderr)
+        print_message("interrupted; what was known until then is printed")
         return NOT_ALL_KNOWN
     except BrokenPipeError:
         drop_output()
         return READER_LEFT
     except OSError as error:
         drop_output()
-        print(f"locking: can't write what was found: {error_text(error)}", file=sys.stderr)
+        print_message(f"can't write what was found: {error_text(error)}")
         return REFUSED
     except SystemExit as stop:  # argparse, after it printed the help
         return int(stop.code or 0)
@@ -137,19 +137,13 @@ def parser(chosen: str) -> tuple[Parser, Parser | None]:
         prog="locking",
         description="Checks lock designs by exploring every interleaving.",
         epilog=STATUS,
-        formatter_class=RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     top.add_argument("--version", action="store_true", help="print the version and stop")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
     own = None
     for name, about in COMMANDS.items():
         found: Parser = commands.add_parser(
-            name,
-            help=about,
-            description=f"{about[0].upper()}{about[1:]}.",
-            formatter_class=RawDescriptionHelpFormatter,
-            allow_abbrev=False,
+            name, help=about, description=f"{about[0].upper()}{about[1:]}."
         )
         if name == chosen:
             own = found

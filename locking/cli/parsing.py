@@ -8,10 +8,12 @@ Rule of this file: it imports nothing that takes time, because `locking --help` 
 """
 
 import argparse
+import shutil
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from locking.errors import UsageError
+from locking.text.fit import wrapped
 
 AS_DECLARED, NOT_AS_DECLARED, REFUSED, NOT_ALL_KNOWN = range(4)
 """Exit statuses, as `STATUS` has them."""
@@ -23,8 +25,38 @@ reached or the check was interrupted. Ctrl-C and SIGTERM print what is known.
 """
 
 
+WIDEST_HELP = 100
+"""Columns of a help text on a wider terminal."""
+
+
+class HelpFormatter(argparse.HelpFormatter):
+    """Help in lines of the terminal; an empty line separates the paragraphs of a text."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=min(shutil.get_terminal_size().columns - 1, WIDEST_HELP))
+
+    def add_argument(self, action: argparse.Action) -> None:
+        """Add an action; the names of commands are further in, which is not counted for them."""
+        super().add_argument(action)
+        for command in self._iter_indented_subactions(action):
+            length = len(self._format_action_invocation(command)) + self._current_indent
+            self._action_max_length = max(self._action_max_length, length)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        """The lines of a paragraph; no word is broken at a hyphen."""
+        return wrapped(" ".join(text.split()), width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        """The lines of a text before or after the options."""
+        paragraphs = (self._split_lines(each, width) for each in text.strip().split("\n\n"))
+        return "\n\n".join("\n".join(each) for each in paragraphs)
+
+
 class Parser(argparse.ArgumentParser):
     """A parser that raises what the command line prints for every error."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(formatter_class=HelpFormatter, allow_abbrev=False, **given)
 
     def error(self, message: str) -> NoReturn:
         """Raise `UsageError`."""

@@ -135,7 +135,7 @@ def print_changes(model: Model, before: SourceRoles, after: SourceRoles) -> None
         for name in dict.fromkeys([*was, *now]):
             one, other = (each.get(name, "not judged") for each in (was, now))
             if one != other:
-                print(f"  {scenario.name}: {name} {one} before, {other} after")
+                print_lines([f"{scenario.name}: {name} {one} before, {other} after"])
 
 
 def verdicts_of(model: Model, found: SourceRoles, scenario: Scenario) -> dict[str, str]:

@@ -3,10 +3,11 @@
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, TextIO
 
 from locking.text.file_names import local
-from locking.text.fit import printable
+from locking.text.fit import GAP, printable, wrapped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,6 +25,32 @@ LONGEST_MESSAGE = 4_000
 def width() -> int:
     """The columns of the terminal, or COLUMNS; 80 on a pipe."""
     return max(NARROWEST_TERMINAL, shutil.get_terminal_size((80, 24)).columns)
+
+
+def terminal_width(stream: TextIO) -> int:
+    """The columns of the terminal that a stream is, or COLUMNS; 80 where nothing says how many."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    with suppress(OSError, ValueError):
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    return 80
+
+
+def print_message(text: str) -> None:
+    """Print what is no result: on stderr, in lines of its terminal, if it is one."""
+    said = f"locking: {text}".split("\n")
+    if sys.stderr.isatty():
+        said = [
+            line for each in said for line in lines_of_message(each, terminal_width(sys.stderr))
+        ]
+    print(*said, sep="\n", file=sys.stderr)
+
+
+def lines_of_message(text: str, width: int) -> list[str]:
+    """One line of a message, in lines of `width`; a long word, such as a path, stays whole."""
+    indent = " " * (len(text) - len(text.lstrip()))
+    return wrapped(text, width, later=indent + GAP) or [""]
 
 
 def drawable(text: str) -> str:

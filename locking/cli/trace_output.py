@@ -12,7 +12,7 @@ from locking.traces.shown_run import ShownRun
 def fill_form(parser: Parser) -> None:
     """Add the option that chooses the form."""
     about = "; ".join(f"{name}: {says}" for name, says in FORMS.items())
-    parser.add_argument("--to", choices=FORMS, default=TEXT, help=about)
+    parser.add_argument("--to", choices=FORMS, default=TEXT, metavar="FORM", help=about)
 
 
 def fill_view(parser: Parser) -> None:

@@ -59,7 +59,7 @@ def placement_table(answer: TraceAnswer, width: int) -> list[Line]:
         (each.placement.name, conformance_in_words(each, answer.roles_of(each)))
         for each in answer.found
     ]
-    return styled(columns("Placements:", rows, width))
+    return styled(columns("Placements:", rows, width, 0))
 
 
 def conformance_in_words(judged: Judged, by_role: Mapping[str, Offence]) -> str:
@@ -144,7 +144,7 @@ def coverage(judged: Judged, width: int) -> list[Line]:
         ("never in order", some_pairs(unseen.orders, " then ")),
     ]
     title = f"Covered of {judged.placement.name}:"
-    return styled(columns(title, [row for row in rows if row[1]], width))
+    return styled(columns(title, [row for row in rows if row[1]], width, 0))
 
 
 def counts_in_words(found: Mapping[str, int]) -> str:

@@ -15,7 +15,7 @@ from locking.text.words import counted
 
 def render(case: Case, study: BarrierStudy, width: int) -> str:
     """The whole text."""
-    lines = wrapped(escape(f"{case}: {case.model.about}"), width)
+    lines = wrapped(escape(f"{case}: {case.model.about}"), width, later=GAP * 2)
     lines += [
         line for each in study_parts(study) for line in wrapped(escape(each), width, GAP, GAP * 3)
     ]

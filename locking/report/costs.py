@@ -11,7 +11,7 @@ from locking.durations.timeline import Bar, Timeline
 from locking.report.matrix import UNKNOWN, Column, Entry, Matrix, Row
 from locking.report.to_terminal import fill, printed
 from locking.scope import chosen_in
-from locking.text.fit import GAP
+from locking.text.fit import GAP, wrapped
 from locking.traces.path import letters
 
 FREE = "whoever waits may be next"
@@ -125,12 +125,16 @@ def run_in_words(cost: Cost, run: Timeline, width: int) -> Iterator[str]:
     yield from drawn_bars(cost, run, width)
     yield ""
     yield "critical path:"
-    yield from critical_path(cost, run)
+    yield from critical_path(cost, run, width)
     if run.waits:
         yield ""
         yield "time waited, by lock and thread:"
         yield from in_columns(
-            (what, thread, in_seconds(cost, units)) for (what, thread), units in run.waits.items()
+            (
+                (what, thread, in_seconds(cost, units))
+                for (what, thread), units in run.waits.items()
+            ),
+            width,
         )
 
 
@@ -164,22 +168,26 @@ def column(
     return signs[most.what].upper() if most in critical else signs[most.what]
 
 
-def critical_path(cost: Cost, run: Timeline) -> Iterator[str]:
+def critical_path(cost: Cost, run: Timeline, width: int) -> Iterator[str]:
     """A line for each link: from when to when, who, what, and what was waited for before."""
     yield from in_columns(
         (
-            f"{in_seconds(cost, link.bar.begin)} to {in_seconds(cost, link.bar.end)}",
-            link.bar.thread,
-            link.bar.what + (f", after it waited for {link.after}" if link.after else ""),
-        )
-        for link in run.critical
+            (
+                f"{in_seconds(cost, link.bar.begin)} to {in_seconds(cost, link.bar.end)}",
+                link.bar.thread,
+                link.bar.what + (f", after it waited for {link.after}" if link.after else ""),
+            )
+            for link in run.critical
+        ),
+        width,
     )
 
 
-def in_columns(lines: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    """Lines of texts that stand below each other."""
+def in_columns(lines: Iterable[tuple[str, ...]], width: int) -> Iterator[str]:
+    """Lines of texts that stand below each other; the last text of each is folded to `width`."""
     rows = list(lines)
     wide = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(room) for cell, room in zip(row, wide, strict=True))
-        yield (GAP + GAP.join(cells)).rstrip()
+    for *row, last in rows:
+        cells = (cell.ljust(room) for cell, room in zip(row, wide[:-1], strict=True))
+        first = GAP + "".join(cell + GAP for cell in cells)
+        yield from wrapped(last, width, first, " " * min(len(first), width // 2))

@@ -149,7 +149,7 @@ def algorithms_table(
 def in_words(target: Object, rule: Ruled) -> str:
     """The words of one rule of an object, and the one that it has in the model."""
     own = next(word for word in rule.values if is_declared(target, word))
-    return f"{'|'.join(rule.values)} (else {own})"
+    return f"{' | '.join(rule.values)} (else {own})"
 
 
 def parameter_values(parameter: Parameter) -> str:

@@ -53,11 +53,11 @@ def announced(synthesis: Synthesis, width: int) -> Iterator[str]:
     yield from flowing("required", list(asked.required) or ["every safety property"], width)
     yield from flowing("maximise", [asked.wanted or "nothing"], width)
     yield ""
-    yield from fill(
-        f"{synthesis.size:,} placements: {synthesis.shapes:,} arrangements of locks, for each of "
-        f"{len(synthesis.chosen):,} choices of steps",
-        width,
-    )
+    choices = len(synthesis.chosen)
+    size = f"{counted(synthesis.size, 'placement')}: "
+    size += f"{counted(synthesis.shapes, 'arrangement')} of locks"
+    each = f", for each of {choices:,} choices of steps" if choices > 1 else ""
+    yield from fill(size + each, width)
 
 
 def kinds(lock: Object) -> Iterator[str]:
@@ -101,9 +101,11 @@ def accounted(synthesis: Synthesis, seconds: float, stopped: str, width: int) ->
     """How every placement of the space was decided."""
     if stopped:
         yield from fill(stopped, width)
-    yield f"{synthesis.decided:,} of {synthesis.size:,} placements decided, {seconds:.1f}s"
+    decided = synthesis.decided - synthesis.tally[Decision.UNKNOWN]
+    yield f"{decided:,} of {synthesis.size:,} placements decided, {seconds:.1f}s"
     for outcome, says in DECISION_IN_WORDS.items():
         if synthesis.tally[outcome]:
-            yield from fill(f"{synthesis.tally[outcome]:>8,}  {says}", width)
+            number = f"{synthesis.tally[outcome]:>8,}  "
+            yield from wrapped(says, width, number, " " * len(number))
     for cause, times in synthesis.causes.most_common(3):
-        yield from fill(f"not decided, {times:,} times: {cause}", width)
+        yield from fill(f"not decided, {counted(times, 'time')}: {cause}", width)

@@ -13,16 +13,18 @@ SIGNS = "(,._/:"
 """Characters after which a long name may be broken."""
 
 
-def columns(title: str, found: Iterable[tuple[str, str]], width: int) -> list[str]:
-    """Names and texts in two columns, under a title."""
+def columns(
+    title: str, found: Iterable[tuple[str, str]], width: int, limit: int = LINES
+) -> list[str]:
+    """Names and texts in two columns, under a title; a text has at most `limit` lines, if set."""
     shown = [(escape(name), text) for name, text in found]
     if not shown:
         return []
-    room = min(max(len(name) for name, _ in shown), width // 3)
+    room = min(max(len(name) for name, _ in shown), width * 2 // 5)
     lines = [title]
     for name, text in shown:
         first = middle(name, room).ljust(room)
-        for line in folded(text, width - room - 2 * len(GAP)):
+        for line in folded(text, width - room - 2 * len(GAP), limit):
             lines.append(GAP + first + GAP + line)
             first = " " * room
     return lines

@@ -281,7 +281,8 @@ toy.py: Who counts?
     --workers 1..4     how many (else 2)
     --speed fast|slow  how fast (else fast)
   rules of objects, for --rule
-    lock  reader-preferring|writer-blocks-readers|fifo (else reader-preferring)
+    lock  reader-preferring | writer-blocks-readers | fifo (else
+          reader-preferring)
   algorithms of locks, for --lock
     lock  hotplug_lock, percpu_rwsem, percpu_rwsem_5_7, rwsem, rwsem_5_3
 """

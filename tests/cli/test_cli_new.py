@@ -76,7 +76,7 @@ def test_what_is_written_passes_at_once_and_fails_when_it_is_broken(empty: Path,
 def test_the_lines_to_edit_are_said(locking, empty: Path, kind: str) -> None:
     _, out, _ = locking("new", kind, "mine")
     lines = (empty / "mine.py").read_text().splitlines()
-    [said] = re.findall(r"`# edit`\s+\(line\s+(.*)\)", out)
+    [said] = re.findall(r"`# edit`\s+\(lines?\s+(.*)\)", out)
     assert all("# edit: " in lines[int(number) - 1] for number in re.findall(r"\d+", said))
     assert len(re.findall(r"\d+", said)) == sum("# edit" in line for line in lines) > 0
 

@@ -111,9 +111,10 @@ def test_a_rule_that_there_is_not_is_refused(
 
 def test_list_says_which_rules_there_are_and_which_the_model_has(locking: Callable) -> None:
     _, out, _ = locking("list", "percpu.py")
-    ways = "reader-preferring|writer-blocks-readers|fifo (else writer-blocks-readers)"
+    ways = "reader-preferring | writer-blocks-readers | fifo (else writer-blocks-readers)"
     assert f"lock {ways}" in text(out)
-    assert "full spurious|never-spurious (else never-spurious), any|fifo (else any)" in text(out)
+    queue = "full spurious | never-spurious (else never-spurious), any | fifo (else any)"
+    assert queue in text(out)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,15 @@ from pathlib import Path
 from locking.cli.parsing import AS_DECLARED, Parser
 from locking.cli.terminal import width
 from locking.errors import UsageError, unknown
-from locking.text.fit import escape, folded
+from locking.text.fit import GAP, folded
 
 EPILOG = """
 MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
 
 Exit status: 0 the certificate proves what it says, 2 it does not, or is of another model.
 """
+
+OF_NO_MODEL = "the file alone does not show which model it is of: write certify FILE MODEL"
 
 
 def fill(parser: Parser) -> None:
@@ -48,11 +50,15 @@ def run(arguments: Namespace) -> int:
                     f"{arguments.file} is not what {arguments.model} comes to: its {part} differs"
                 )
         whence = f"derived anew from {arguments.model}"
-    print("\n".join(folded(f"{whose}, never:", width(), 2)))
-    for name in found["never"]:
-        print(f"  {escape(name)}")
     count = len(found["configurations"])
-    print(f"{count:,} views and configurations, closed; the table of steps is {escape(whence)}")
+    lines = [
+        *folded(f"{whose}, never:", width(), 2),
+        *(f"{GAP}{line}" for name in found["never"] for line in folded(name, width() - len(GAP))),
+        *folded(
+            f"{count:,} views and configurations, closed; the table of steps is {whence}", width()
+        ),
+    ]
     if arguments.model is None:
-        print("of what model that is, the file alone does not show: write certify FILE MODEL")
+        lines += folded(OF_NO_MODEL, width())
+    print("\n".join(lines))
     return AS_DECLARED

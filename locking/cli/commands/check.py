@@ -1,6 +1,5 @@
 """`locking check`: judge every case that was asked for, and print each matrix, or JSON."""
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from locking.cli.case_search import AskedCase
 from locking.cli.output_files import REPORT_FORMATS, fill_files, naming, report_files
 from locking.cli.parsing import STATUS, Parser
 from locking.cli.searches import Checked, reports_of
-from locking.cli.terminal import console, drawable, width
+from locking.cli.terminal import console, drawable, print_message, width
 from locking.errors import UsageError
 from locking.model import Model
 from locking.text.fit import escape
@@ -115,10 +114,10 @@ def kept_in_file(arguments: Namespace, cases: int) -> Iterator[None]:
     with naming(f"--checkpoint {file}"), TemporaryFile(dir=Path(file).parent):
         pass
     if Path(file).exists():
-        print(f"locking: reads the search so far from {file}", file=sys.stderr)
+        print_message(f"reads the search so far from {file}")
     yield
     if Path(file).exists():
-        print(f"locking: the same command goes on with the search in {file}", file=sys.stderr)
+        print_message(f"the same command goes on with the search in {file}")
 
 
 def models_asked(arguments: Namespace) -> list[Model]:

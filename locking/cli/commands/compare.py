@@ -1,6 +1,5 @@
 """`locking compare`: two sides beside each other, and what becomes of a run on the other one."""
 
-import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from copy import copy
@@ -14,7 +13,7 @@ from locking.cli.case_arguments import refuse_foreign_options
 from locking.cli.output_files import fill_files, page_writer
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.searches import Checked, looked_at
-from locking.cli.terminal import console, drawable
+from locking.cli.terminal import console, drawable, print_message
 from locking.errors import UsageError
 from locking.model import Case, Scenario
 from locking.placements.placement import Placement
@@ -79,7 +78,7 @@ def run(arguments: Namespace) -> int:
     checked = Checked(2 * len(twins))
     pairs = measured_pairs(twins, arguments, checked)
     if checked.interrupted:
-        print(checked.stopped, file=sys.stderr)
+        print_message(checked.stopped)
     if not pairs:
         return NOT_ALL_KNOWN
     differences = verdict_differences(pairs)

@@ -1,7 +1,6 @@
 """`locking cost`: how long the runs of a placement take, and how that grows with nodes."""
 
 import re
-import sys
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from fractions import Fraction
@@ -19,7 +18,7 @@ from locking.cli.case_arguments import (
 from locking.cli.event_maps import event_map_for
 from locking.cli.output_files import fill_files, naming, prepared_files, replace_file
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
-from locking.cli.terminal import console, drawable
+from locking.cli.terminal import console, drawable, print_message
 from locking.durations.costs import Cost, check_all_known, cost_of, with_nodes
 from locking.durations.makespan import MOST_TIMED_STATES
 from locking.durations.table import Durations, durations_of
@@ -129,7 +128,7 @@ def all_timed(costs: list[Cost], model: Model, durations: Durations, arguments: 
         for nodes, case in timed_cases(model, durations, arguments):
             costs.append(cost_of(case, durations, arguments.stagger, nodes, arguments.max_states))
     except KeyboardInterrupt:
-        print(f"locking: interrupted: {counted(len(costs), 'case')} timed", file=sys.stderr)
+        print_message(f"interrupted: {counted(len(costs), 'case')} timed")
         return False
     return True
 

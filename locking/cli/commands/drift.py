@@ -26,6 +26,7 @@ from locking.kernel_source.pins import (
 from locking.kernel_source.tables import FunctionTable, read_tables
 from locking.model import Model
 from locking.text.fit import escape, wrapped
+from locking.text.words import counted
 
 EPILOG = """
 TREE is a folder of kernel sources, or one C file. The pins of a model are beside it: pins.toml for
@@ -128,7 +129,7 @@ def write(output: str, place: PinnedTree, wanted: Iterable[Pin]) -> int:
         raise UsageError(f"{place.tree}: none of the functions is defined there")
     with naming(f"-o {output}"):
         replace_file(file, pins_text(Pins(version_of(place.tree), tuple(made))))
-    show(f"{len(made)} pins written to {output}")
+    show(f"{counted(len(made), 'pin')} written to {output}")
     return AS_DECLARED
 
 

@@ -27,8 +27,8 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("model", metavar="MODEL")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--thread", metavar="NAME", help="draw what was learned of this thread")
-    what.add_argument("--object", metavar="NAME", help="draw the states of this lock or cell")
+    what.add_argument("--thread", metavar="T", help="draw what was learned of this thread")
+    what.add_argument("--object", metavar="O", help="draw the states of this lock or cell")
     what.add_argument(
         "--states", action="store_true", help="draw all states (the default), a path marked"
     )

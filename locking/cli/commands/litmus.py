@@ -1,7 +1,6 @@
 """`locking litmus`: what the kernel's memory model says of litmus tests."""
 
 import json
-import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from locking.cli.output_files import fill_files, naming, prepared_files, replace_file
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
-from locking.cli.terminal import drawable, width
+from locking.cli.terminal import drawable, print_message, width
 from locking.cli.trace_output import paint
 from locking.errors import LockingError, UsageError
 from locking.litmus.definitions import vocabulary_of_tree
@@ -140,7 +139,7 @@ def judge_file(path: Path, asked: LitmusSettings, arguments: Namespace) -> int:
     try:
         report = litmus_report(text_of_test(path), asked)
     except GivenUp:
-        print(f"{path}: given up after {asked.seconds:g} s; --seconds gives it more")
+        print_line(f"{path}: given up after {asked.seconds:g} s; --seconds gives it more")
         return NOT_ALL_KNOWN
     except LockingError as error:
         raise UsageError(f"{path}: {error}") from error
@@ -181,7 +180,7 @@ def judge_folder(folder: Path, asked: LitmusSettings, *, as_json: bool) -> int:
             failed += found is None
             reports += [found] if found else []
     except KeyboardInterrupt:
-        print(f"locking: interrupted: {len(reports)} of {len(files)} judged", file=sys.stderr)
+        print_message(f"interrupted: {len(reports)} of {len(files)} judged")
     if not as_json:
         print("\n".join(summary(reports, failed)))
     if not all(each.as_expected for each in reports):

@@ -15,6 +15,7 @@ from locking.cli.terminal import width
 from locking.errors import UsageError, unknown
 from locking.model import Model
 from locking.placements.placement import Placement
+from locking.text.fit import GAP, wrapped
 
 if TYPE_CHECKING:
     from locking.monitors.table import ProbeTable
@@ -61,7 +62,8 @@ def run(arguments: Namespace) -> int:
     lines = list(lines_of_automata(automata, width()))
     if arguments.into is not None:  # first: whoever reads what is printed may go away
         names = write_into(arguments.into, placement, table)
-        lines += ["", f"written into {arguments.into}: {', '.join(names)}"]
+        said = f"written into {arguments.into}: {', '.join(names)}"
+        lines += ["", *wrapped(said, width(), later=GAP)]
     print("\n".join(lines))
     return AS_DECLARED
 
@@ -124,11 +126,12 @@ def watch_over(trace: str, placement: Placement, table: "ProbeTable") -> int:
             f"trace {trace}: it has no event of {placement.name}; the events of "
             f"{table.events.title} are {', '.join(sorted(events_known(table)))}"
         )
+    lost = f"unknown from line {found.until} on: {found.cause}"
     unseen = unseen_steps(placement, table, names)
     unrecorded = unrecorded_events(placement, table, names)
     lines = [
-        *lines_of_watched(automata, watched, known_to_the_end=not found.cause),
-        *([f"unknown from line {found.until} on: {found.cause}"] if found.cause else []),
+        *lines_of_watched(automata, watched, width(), known_to_the_end=not found.cause),
+        *(wrapped(lost, width(), later=GAP) if found.cause else []),
         *list_of("named steps never seen", unseen, width()),
         *list_of("not recorded, so not judged", unrecorded, width()),
     ]

@@ -37,9 +37,10 @@ def run(arguments: Namespace) -> int:
     made = draft(arguments.kind, name, arguments.model, arguments.like)
     write(name, made.text)
     edits = [str(at) for at, line in enumerate(made.text.splitlines(), 1) if "# edit" in line]
+    lines = "lines" if len(edits) > 1 else "line"
     for line in (
         f"{name.file} is written: {made.about}.",
-        f"Edit it at `# edit` (line {listed(edits)}), then run",
+        f"Edit it at `# edit` ({lines} {listed(edits)}), then run",
     ):
         print("\n".join(wrapped(line, width())))
     print(f"    locking {shlex.join(made.check)}")  # never broken, so that it can be copied

@@ -6,7 +6,7 @@ from argparse import Namespace
 import locking.catalogue as catalogue
 from locking.blaming import blaming
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
-from locking.cli.terminal import drawable
+from locking.cli.terminal import drawable, print_message
 from locking.cli.trace_output import fill_form, fill_view, run_in_form
 from locking.errors import PathError, UsageError, brief
 from locking.model import Case
@@ -91,7 +91,7 @@ def stepped_through(texts: list[str], detail: Detail) -> int:
             with blaming(case):
                 left = stepped(case.build().product(), path.choices)
             if left:
-                print(f"locking: {left}; how the run ends is not shown", file=sys.stderr)
+                print_message(f"{left}; how the run ends is not shown")
                 return NOT_ALL_KNOWN
             print(drawable(trace))
     return AS_DECLARED

@@ -12,7 +12,7 @@ from locking.conformance.recorded_event import TraceLine
 from locking.errors import unknown
 
 TRACE_FORMATS = {
-    "csv": "a table of events, which begins `src_line,ts_s,cpu,task,pid,event,args`",
+    "csv": "a table with the columns src_line, ts_s, cpu, task, pid, event and args",
     "ftrace": "the file `trace` of tracefs: the function tracer, kprobes, events",
     "trace-cmd": "what `trace-cmd report` prints",
     "perf": "what `perf script` prints",
