@@ -21,7 +21,7 @@ from locking.objects.region import MODES
 from locking.programs.constructs import require
 from locking.programs.known_names import KnownNames, program_arguments
 from locking.programs.reach import is_open
-from locking.programs.syntax import answers_of, nested, tree
+from locking.programs.syntax import answers_of, nested, once_for_code, tree
 from locking.programs.thread import Thread
 
 IDENTITIES = (ast.Is, ast.IsNot)
@@ -76,21 +76,12 @@ def code_in_vain(code: CodeType, known: KnownNames) -> Iterator[InVain]:
         yield from code_in_vain(inside, known)
 
 
-OF_CODE: dict[int, tuple[CodeType, list[Doubtful]]] = {}
-"""The doubtful parts of code, by its id; the code is kept, so that it keeps that."""
-
-
+@once_for_code
 def doubtful_of(code: CodeType) -> list[Doubtful]:
     """What may do nothing in a function, on its own lines."""
-    kept = OF_CODE.get(id(code))  # to hash the code itself takes long
-    if kept is None:
-        lines = [line for _, _, line in code.co_lines() if line] or [0]
-        first, last = min(lines), max(lines)
-        found = [
-            each for each in doubtful_in(code.co_filename) if first <= each.node.lineno <= last
-        ]
-        kept = OF_CODE[id(code)] = code, found
-    return kept[1]
+    lines = [line for _, _, line in code.co_lines() if line] or [0]
+    first, last = min(lines), max(lines)
+    return [each for each in doubtful_in(code.co_filename) if first <= each.node.lineno <= last]
 
 
 @functools.cache
@@ -145,24 +136,25 @@ def judged(part: Doubtful, known: KnownNames) -> InVain | None:
 
 def lone(node: ast.expr, known: KnownNames) -> InVain | None:
     """A statement that is a value, and does nothing by itself."""
-    text = ast.unparse(node)
     match node:
         case ast.Compare():
+            text = ast.unparse(node)
             return InVain(node, f"nothing asks what `{text}` is", f"write `assert {text}`")
         case ast.Call(function):
             if is_entered(known.value(function)):
+                text = ast.unparse(node)
                 what, mend = f"`{text}` is made and never entered", f"write `async with {text}:`"
                 return InVain(node, what, mend)
             return None
     value = known.value(node)
     if isinstance(node, ast.Name) and not is_called(value):
         return None
+    text = ast.unparse(node)
     return InVain(node, f"`{text}` alone does nothing", calling(value, text))
 
 
 def decided_condition(node: ast.expr, known: KnownNames) -> InVain | None:
     """A condition that is true, or false, whatever happens, or has a part that is."""
-    text = ast.unparse(node)
     match node:
         case ast.BoolOp(operator, values):
             return decided(node, isinstance(operator, ast.Or)) or next(
@@ -171,11 +163,11 @@ def decided_condition(node: ast.expr, known: KnownNames) -> InVain | None:
         case ast.UnaryOp(ast.Not(), operand):
             return decided_condition(operand, known)
         case ast.Tuple(parts) | ast.List(parts) | ast.Set(parts) if holds_something(parts):
-            return InVain(node, f"`{text}` is always true, for it is not empty", ALONE)
+            return always_true(node, "is always true, for it is not empty")
         case ast.JoinedStr(parts) if any(isinstance(each, ast.Constant) for each in parts):
-            return InVain(node, f"`{text}` is always true, for it is not empty", ALONE)
+            return always_true(node, "is always true, for it is not empty")
         case ast.Lambda():
-            return InVain(node, f"`{text}` is a function, which is always true", ALONE)
+            return always_true(node, "is a function, which is always true")
         case ast.Call(function):
             return of_call(node, known.value(function), known)
         case ast.Name() | ast.Attribute():
@@ -183,7 +175,9 @@ def decided_condition(node: ast.expr, known: KnownNames) -> InVain | None:
     return None
 
 
-ALONE = "write the condition alone"
+def always_true(node: ast.expr, says: str) -> InVain:
+    """What is true by the way in which it is written, in words that follow its text."""
+    return InVain(node, f"`{ast.unparse(node)}` {says}", "write the condition alone")
 
 
 def holds_something(parts: list[ast.expr]) -> bool:
@@ -205,8 +199,8 @@ def decided(node: ast.BoolOp, is_or: bool) -> InVain | None:
 
 def of_call(node: ast.expr, called: Any, known: KnownNames) -> InVain | None:
     """What is made by a call, and is true before it is awaited or entered."""
-    text = ast.unparse(node)
     if isinstance(called, Uncalled) or inspect.iscoroutinefunction(called):
+        text = ast.unparse(node)
         what = f"`{text}` has no result until it is awaited, so it is always true"
         mend = f"write `await {text}`" if known.awaits else "write `s[...]` of its object"
         return InVain(node, what, mend)
@@ -227,13 +221,16 @@ def of_name(node: ast.expr, value: Any, known: KnownNames) -> InVain | None:
 
     What has a value is refused when it is asked for its truth.
     """
-    text = ast.unparse(node)
     # A variable of an enclosing function may be a function in one model, and None in another.
     is_own = isinstance(node, ast.Name) and node.id in known.own
     if isinstance(value, Valueless) and not is_own and not value_read_by(type(value)):
+        text = ast.unparse(node)
         what = f"`{text}` is an object, which is always true, whatever its state is"
         return InVain(node, what, ask_instead(value, text, known))
-    if isinstance(value, MethodType | FunctionType) and not is_own and value.__name__ in text:
+    if isinstance(value, MethodType | FunctionType) and not is_own:
+        text = ast.unparse(node)
+        if value.__name__ not in text:  # it is known by another name
+            return None
         what = f"`{text}` is not called, and a function is always true"
         return InVain(node, what, calling(value, text))
     return None

@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 from locking.errors import NotDeterministic
 from locking.objects.in_force import InForce
+from locking.objects.no_value import Uncalled
 from locking.objects.operation import Site
 from locking.programs.parts import (
     MISSING,
@@ -274,6 +275,6 @@ def attributes_only(kind: Any) -> bool:
 
 OPEN = {
     *(dict, list, deque, set, SimpleNamespace, CellType, FunctionType, BuiltinFunctionType),
-    *(partial, staticmethod, classmethod, property, MappingProxyType),
+    *(partial, Uncalled, staticmethod, classmethod, property, MappingProxyType),
 }
 """Types whose values never change, or whose parts are to be seen one by one."""

@@ -3,10 +3,27 @@
 import ast
 import functools
 import linecache
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
+from typing import TypeVar
+
+Found = TypeVar("Found")
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
+def once_for_code(find: Callable[[CodeType], Found]) -> Callable[[CodeType], Found]:
+    """`find`, which is called once for each code, and then has the same answer."""
+    known: dict[int, tuple[CodeType, Found]] = {}
+
+    @functools.wraps(find)
+    def found(code: CodeType) -> Found:
+        at = known.get(id(code))  # to hash the code itself takes long
+        if at is None:
+            at = known[id(code)] = code, find(code)  # the code is kept, so that it keeps its id
+        return at[1]
+
+    return found
 
 
 @functools.cache
@@ -18,6 +35,7 @@ def tree(filename: str) -> ast.AST:
         return ast.Module([], [])
 
 
+@once_for_code
 def own_names(code: CodeType) -> frozenset[str]:
     """The variables of a function, of those around it and of those inside it."""
     inside = (own_names(each) for each in nested(code))
@@ -37,6 +55,7 @@ def inner(body: Sequence[ast.AST], stop: tuple[type[ast.AST], ...]) -> Iterator[
             yield from inner(list(ast.iter_child_nodes(each)), stop)
 
 
+@once_for_code
 def node_of(code: CodeType) -> ast.FunctionDef | ast.Lambda | None:
     """The function, or the lambda, that code was made from; None where it is not found."""
     found = functions(code.co_filename)

@@ -7,7 +7,6 @@ that are inside a section. One that is always true, because something was forgot
 import dis
 import inspect
 from collections.abc import Callable
-from functools import cache
 from itertools import pairwise
 from types import CodeType, FunctionType
 from typing import Any
@@ -17,6 +16,7 @@ from locking.objects.no_value import TakenForValue, Valueless, answer_of
 from locking.programs.in_vain import code_in_vain, idle_answer, vain_in_words
 from locking.programs.known_names import KnownNames
 from locking.programs.reach import is_open
+from locking.programs.syntax import once_for_code
 from locking.properties.comparisons import incomparable
 from locking.properties.view import View
 
@@ -54,7 +54,7 @@ def check_predicate(name: str, predicate: object) -> None:
             raise ModelError(f"property {name!r}: its predicate: {vain_in_words(found, code)}")
 
 
-@cache
+@once_for_code
 def returns_nothing(code: CodeType) -> bool:
     """Whether a function returns None and nothing else, on all ways that leave it by a return."""
     found = list(dis.get_instructions(code))
