@@ -92,7 +92,6 @@ def fill_jobs(parser: Parser) -> None:
         "--jobs",
         metavar="N",
         type=whole,
-        default=cores(),
         help="search so many cases in parallel, each in a process; default: one for each core",
     )
 
@@ -100,7 +99,12 @@ def fill_jobs(parser: Parser) -> None:
 def jobs_of(arguments: argparse.Namespace, searches: int) -> int:
     """How many of so many searches there are at once: one, if a cluster does it."""
     several = getattr(arguments, "jobs", 1) if arguments.engine != RAY else 1
-    return min(several, searches)
+    return min(cores() if several is None else several, searches)
+
+
+def at_once(arguments: argparse.Namespace) -> bool:
+    """Whether cases are searched in parallel from the first on, as a number of jobs asks for."""
+    return getattr(arguments, "jobs", None) is not None
 
 
 def cores() -> int:

@@ -13,8 +13,10 @@ from locking.studies.synthesis import Synthesis
 from locking.verdicts import Report, unknown_report
 
 
-def side_by_side(search: CaseSearch, jobs: int, show: Show | None) -> Iterator[tuple[Report, Any]]:
-    """What is found of each case, in order, of which `jobs` are searched at once.
+def side_by_side(
+    search: CaseSearch, jobs: int, show: Show | None, first: int = 0
+) -> Iterator[tuple[Report, Any]]:
+    """What is found of each case from the `first` on, in order; `jobs` are searched at once.
 
     All of them together have the memory of `search`. A case whose process ends is unknown.
 
@@ -31,7 +33,7 @@ def side_by_side(search: CaseSearch, jobs: int, show: Show | None) -> Iterator[t
             show(f"{len(busy)} in parallel, of which {text}" if len(busy) > 1 else text)
 
     with Workers(answer, jobs, search.options.limits.memory, heard) as workers:
-        for number, (case, names) in enumerate(search.cases):
+        for number, (case, names) in enumerate(search.cases[first:], first):
             interrupted = False
             try:
                 found = workers.answer_to(number, range(number + 1, len(search.cases)))

@@ -38,7 +38,7 @@ def process() -> int:
     Once it is known, no signal changes it: Python's own end would let one kill the process.
     """
     stop_at_signals()
-    gc.set_threshold(50_000)  # tables and states are in no cycles: to look seldom is enough
+    gc.set_threshold(200_000)  # tables and states are in no cycles: to look seldom is enough
     try:
         status = main()
         ignore_signals()

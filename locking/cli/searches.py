@@ -4,6 +4,7 @@ Rule of this file: what is found, and its order, is the same however many are se
 """
 
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
@@ -18,6 +19,9 @@ from locking.explore.graph import INTERRUPTED
 from locking.properties.explored import Verdict
 from locking.report.progress import Show, progress_line
 from locking.verdicts import Report, Result, expected_of_nothing, never_evaluated
+
+ALONE = 2.0
+"""Seconds for which one process searches alone, before others help it."""
 
 
 @dataclass
@@ -88,7 +92,8 @@ def looked_at(
     alone = not arguments.verbose and not (arguments.json and sys.stdout.isatty())
     try:
         with progress_line(wanted=alone) as show:
-            found = found_by(CaseSearch(cases, options, look), jobs, show)
+            search = CaseSearch(cases, options, look)
+            found = found_by(search, jobs, show, at_once=command_line.at_once(arguments))
             while step := next_found(found):
                 report, seen = step
                 checked.reports.append(report)
@@ -108,17 +113,43 @@ def next_found(found: Iterator[tuple[Report, Any]]) -> tuple[Report, Any] | None
         return next(found, None)
 
 
-def found_by(search: CaseSearch, jobs: int, show: Show | None) -> Iterator[tuple[Report, Any]]:
-    """What is found of each case, in order; side by side, where that can be."""
-    if jobs > 1:
+def found_by(
+    search: CaseSearch, jobs: int, show: Show | None, *, at_once: bool
+) -> Iterator[tuple[Report, Any]]:
+    """What is found of each case, in order; side by side, where that can be.
+
+    Unless that is to be `at_once`, this process begins alone: a copy of it has to learn again what
+    all cases have in common, and costs more than it brings where little is left.
+    """
+    begun = 0
+    if jobs > 1 and not at_once:
+        for found in found_alone(search, show):
+            yield found
+            begun += 1
+    if jobs > 1 and begun < len(search.cases):
         from locking.cli.jobs import side_by_side  # slow to import, and not needed for one case
         from locking.side_by_side import can_copy
 
         if can_copy():
-            yield from side_by_side(search, jobs, show)
+            yield from side_by_side(search, jobs, show, begun)
             return
-    for number in range(len(search.cases)):
+    for number in range(begun, len(search.cases)):
         yield search.found(number, show)
+
+
+def found_alone(search: CaseSearch, show: Show | None) -> Iterator[tuple[Report, Any]]:
+    """What is found of the first cases, until this process has worked on them for `ALONE` seconds.
+
+    A case that takes as long as that itself is given up. It is searched again with those after it.
+    """
+    begun = time.process_time()
+    for number in range(len(search.cases)):
+        if time.process_time() - begun > ALONE:
+            return
+        found = search.found_within(number, show, ALONE)
+        if found is None:
+            return
+        yield found
 
 
 def worth_showing(results: Sequence[Result]) -> Result | None:

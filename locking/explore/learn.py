@@ -166,11 +166,10 @@ class Learner:
         A dependence on a clock, on chance, or on data that the learner does not compare shows when
         the thread runs again. Errors: `NotDeterministic`, `OutOfTime`.
         """
-        self.walk(())
-        for node in self.nodes:
+        ends = [node for node in self.nodes if not node.children]
+        for node in ends or self.nodes[:1]:
             look()
-            if not node.children:
-                self.walk(node.run)
+            self.walk(node.run)
 
     def walk(self, results: tuple[Any, ...]) -> None:
         """Run the thread through `results`, and compare where it stands on the way."""

@@ -49,7 +49,7 @@ def refuse_in_vain(thread: Thread, values: Iterable[Any]) -> None:
     for each in values:
         if not isinstance(each, FunctionType) or is_of_the_harness(each.__module__):
             continue
-        if is_open(each.__module__, each.__code__.co_filename):
+        if is_open(each.__module__, each.__code__.co_filename) and all_doubtful(each.__code__):
             known = KnownNames(each, program_arguments(thread, each))
             if found := next(code_in_vain(each.__code__, known), None):
                 raise ModelError(f"thread {thread.name}: {vain_in_words(found, each.__code__)}")
@@ -68,15 +68,19 @@ def vain_in_words(found: InVain, code: CodeType) -> str:
 
 def code_in_vain(code: CodeType, known: KnownNames) -> Iterator[InVain]:
     """All that does nothing in a function, and in those that are written inside it."""
-    for each in doubtful_of(code):
+    for each in all_doubtful(code):
         found = judged(each, known)
         if found:
             yield found
-    for inside in nested(code):
-        yield from code_in_vain(inside, known)
 
 
 @once_for_code
+def all_doubtful(code: CodeType) -> list[Doubtful]:
+    """What may do nothing in a function, and in those that are written inside it."""
+    inside = (found for each in nested(code) for found in all_doubtful(each))
+    return [*doubtful_of(code), *inside]
+
+
 def doubtful_of(code: CodeType) -> list[Doubtful]:
     """What may do nothing in a function, on its own lines."""
     lines = [line for _, _, line in code.co_lines() if line] or [0]

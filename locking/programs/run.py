@@ -49,7 +49,7 @@ from locking.programs.traps import (
     Trap,
 )
 from locking.programs.unwinding import assertion_in, leaves, oldest
-from locking.programs.warned import Warned, collecting_warnings
+from locking.programs.warned import CollectingWarnings, Warned
 
 Error = BaseException | None
 
@@ -113,7 +113,7 @@ class Run:
 
     def give_again(self, *results: Hashable) -> Position:
         """Where the thread stands after `results`, as in a run before: nothing is noted again."""
-        with collecting_warnings() as warned:
+        with CollectingWarnings() as warned:
             for result in results:
                 if self.position.next is None:
                     break
@@ -138,7 +138,7 @@ class Run:
         self.passed = {}
         self.entered_now = set()
         self.rounds = set()
-        with collecting_warnings() as warned:
+        with CollectingWarnings() as warned:
             return self.run_on(value, warned)
 
     def run_on(self, value: Any, warned: Warned) -> Position:

@@ -4,14 +4,18 @@ import os
 import re
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from psutil import Process
 
 import locking.side_by_side
-from locking.cli import case_search
+from locking.cli import arguments, case_search, searches
 from locking.cli.arguments import cores
+from locking.explore.deadline import OutOfTime
+from locking.explore.graph import INTERRUPTED
+from locking.verdicts import Options
 from tests.cli.conftest import Outcome
 from tests.cli.test_cli_process import SLOW, Terminal
 
@@ -74,21 +78,81 @@ def without_seconds(text: str) -> str:
     return re.sub(r"\d+\.\d+ ?s\b", "0.0s", text)
 
 
-def changes_nothing(words: tuple[str, ...], locking: Command) -> None:
-    """The number of jobs changes nothing."""
+def changes_nothing(words: tuple[str, ...], locking: Command, patch: pytest.MonkeyPatch) -> None:
+    """The number of jobs changes nothing, nor does when they begin."""
     alone = outcome(locking, *words, "--jobs", "1")
     assert outcome(locking, *words, "--jobs", "3") == alone
+    patch.setattr(arguments, "cores", lambda: 3)
+    for seconds in (-1.0, 1e-9, 60.0):  # no case is begun alone; the first is given up; none is
+        patch.setattr(searches, "ALONE", seconds)
+        assert outcome(locking, *words) == alone
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_number_of_jobs_changes_nothing(command: str, locking: Command) -> None:
-    changes_nothing(COMMANDS[command], locking)
+def test_the_number_of_jobs_changes_nothing(
+    command: str, locking: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes_nothing(COMMANDS[command], locking, monkeypatch)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", MORE_COMMANDS)
-def test_the_number_of_jobs_changes_nothing_else(command: str, locking: Command) -> None:
-    changes_nothing(MORE_COMMANDS[command], locking)
+def test_the_number_of_jobs_changes_nothing_else(
+    command: str, locking: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changes_nothing(MORE_COMMANDS[command], locking, monkeypatch)
+
+
+def test_a_case_that_takes_long_is_given_up_and_searched_again(
+    locking: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float | None] = []
+
+    def check(case: object, names: object, options: Options, *rest: object) -> object:
+        begun.append(options.limits.seconds)
+        if options.limits.seconds is not None:
+            raise OutOfTime("more than it may")
+        return real(case, names, options, *rest)  # type: ignore[arg-type]
+
+    real = case_search.check
+    monkeypatch.setattr(case_search, "check", check)
+    monkeypatch.setattr(arguments, "cores", lambda: 2)
+    alone = outcome(locking, "check", "toy.py", "--json", "--jobs", "1")
+    del begun[:]
+    assert outcome(locking, "check", "toy.py", "--json") == alone
+    assert begun == [searches.ALONE]  # all else was searched by others
+
+
+def test_a_case_that_is_interrupted_is_not_searched_again(
+    locking: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = case_search.check
+    monkeypatch.setattr(
+        case_search,
+        "check",
+        lambda *given: replace(real(*given), cause=INTERRUPTED),  # type: ignore[arg-type]
+    )
+    monkeypatch.setattr(arguments, "cores", lambda: 2)
+    monkeypatch.setattr(searches, "ALONE", 1e-9)
+    status, out, _ = locking("check", "toy.py")
+    assert status == 3
+    assert "interrupted: 0 of" in out
+
+
+def test_a_limit_that_is_shorter_than_the_time_alone_is_kept(
+    locking: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[float | None] = []
+
+    def check(case: object, names: object, options: Options, *rest: object) -> object:
+        begun.append(options.limits.seconds)
+        return real(case, names, options, *rest)  # type: ignore[arg-type]
+
+    real = case_search.check
+    monkeypatch.setattr(case_search, "check", check)
+    monkeypatch.setattr(arguments, "cores", lambda: 2)
+    locking("check", "toy.py", "--max-seconds", "1")
+    assert set(begun) == {1.0}
 
 
 def test_a_wrong_model_is_refused_as_by_one_process(here: Path, locking: Command) -> None:

@@ -243,6 +243,6 @@ def test_a_context_manager_that_never_yields_is_refused() -> None:
 def test_without_this_a_lock_that_is_never_taken_would_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(in_vain, "doubtful_of", lambda _: [])
+    monkeypatch.setattr(in_vain, "all_doubtful", lambda _: [])
     results = checked(system_of(region_not_called)).results
     assert [each.verdict for each in results] == [Verdict.HOLDS] * len(results)
