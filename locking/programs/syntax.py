@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
 from typing import TypeVar
 
-Found = TypeVar("Found")
+ReadOff = TypeVar("ReadOff")
 
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-def once_for_code(find: Callable[[CodeType], Found]) -> Callable[[CodeType], Found]:
+def once_for_code(find: Callable[[CodeType], ReadOff]) -> Callable[[CodeType], ReadOff]:
     """`find`, which is called once for each code, and then has the same answer."""
-    known: dict[int, tuple[CodeType, Found]] = {}
+    known: dict[int, tuple[CodeType, ReadOff]] = {}
 
     @functools.wraps(find)
-    def found(code: CodeType) -> Found:
+    def found(code: CodeType) -> ReadOff:
         at = known.get(id(code))  # to hash the code itself takes long
         if at is None:
             at = known[id(code)] = code, find(code)  # the code is kept, so that it keeps its id
