@@ -102,7 +102,7 @@ def jobs_of(arguments: argparse.Namespace, searches: int) -> int:
     return min(cores() if several is None else several, searches)
 
 
-def at_once(arguments: argparse.Namespace) -> bool:
+def from_the_start(arguments: argparse.Namespace) -> bool:
     """Whether cases are searched in parallel from the first on, as a number of jobs asks for."""
     return getattr(arguments, "jobs", None) is not None
 

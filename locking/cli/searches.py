@@ -93,7 +93,7 @@ def looked_at(
     try:
         with progress_line(wanted=alone) as show:
             search = CaseSearch(cases, options, look)
-            found = found_by(search, jobs, show, at_once=command_line.at_once(arguments))
+            found = found_by(search, jobs, show, at_once=command_line.from_the_start(arguments))
             while step := next_found(found):
                 report, seen = step
                 checked.reports.append(report)
