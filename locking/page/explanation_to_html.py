@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from locking.page.studies import TableCell, lines_part, render_study, table_part, trees_part
-from locking.report.matrix import letters_of
 from locking.report.necessity import (
     CHANGE_IN_WORDS,
     NO_RUN_TAKES_IT,
     NOT_TAKEN,
+    Where,
     change_in_words,
     closing,
     flips_in_words,
@@ -25,19 +25,17 @@ UNBROKEN = 10_000
 
 def render(uses: Sequence[RegionUse], base: Sequence[Report], stopped: str = "") -> str:
     """The whole file; `base` are the reports of the placement as it is."""
-    case, letters = base[0].case, letters_of(base)
+    case, where = base[0].case, by_name([report.case.scenario.name for report in base])
     assert case.placement
     columns = list(
         dict.fromkeys(column_of_change(trial, uses) for use in uses for trial in use.trials)
     )
-    rows = [(region_name(use), cells_of_region(use, columns, uses, letters)) for use in uses]
+    rows = [(region_name(use), cells_of_region(use, columns, uses, where)) for use in uses]
     said = [(text, "") for text in [*closing(uses, UNBROKEN), *filter(None, [stopped])]]
-    where = [(f"{letter} is {name}", "") for name, letter in letters.items() if letter]
     parts = [
         table_part("What breaks when a region is changed", columns, rows),
         lines_part("What each region is for", said),
         trees_part("The placement", [(case.placement.name, case.placement)]),
-        *([lines_part("Scenarios", where)] if where else []),
     ]
     return render_study(
         case.model,
@@ -45,6 +43,19 @@ def render(uses: Sequence[RegionUse], base: Sequence[Report], stopped: str = "")
         redundant_in_words(uses),
         parts,
     )
+
+
+def by_name(scenarios: Sequence[str]) -> Where:
+    """Scenarios by their names; one word where they are all that were checked."""
+
+    def where(names: Sequence[str]) -> str:
+        if len(set(scenarios)) < 2:
+            return ""
+        found = [each for each in dict.fromkeys(scenarios) if each in names]
+        whole = len(found) == len(set(scenarios)) > 2
+        return f"in all {len(found)} scenarios" if whole else f"in {listed(found)}"
+
+    return where
 
 
 def redundant_in_words(uses: Sequence[RegionUse]) -> str:
@@ -78,19 +89,19 @@ def column_of_change(trial: Trial, uses: Sequence[RegionUse]) -> str:
 
 
 def cells_of_region(
-    use: RegionUse, columns: Sequence[str], uses: Sequence[RegionUse], letters: dict[str, str]
+    use: RegionUse, columns: Sequence[str], uses: Sequence[RegionUse], where: Where
 ) -> list[TableCell]:
     """The cells of a region, of which some are empty."""
     by_column = {column_of_change(trial, uses): trial for trial in use.trials}
     return [
-        cell_of_change(by_column[each], use, letters) if each in by_column else TableCell("")
+        cell_of_change(by_column[each], use, where) if each in by_column else TableCell("")
         for each in columns
     ]
 
 
-def cell_of_change(trial: Trial, use: RegionUse, letters: dict[str, str]) -> TableCell:
+def cell_of_change(trial: Trial, use: RegionUse, where: Where) -> TableCell:
     """What a change does, in a word and a number, and all of it with the run."""
-    detail = list(change_details(trial, use, letters))
+    detail = list(change_details(trial, use, where))
     for flips, verb, kind in (
         (trial.losses, "breaks", "fails"),
         (trial.costs, "takes away", "costs"),
@@ -109,9 +120,7 @@ def how_many_flip(flips: Sequence[object]) -> int:
     return len({each.after.claim.name if isinstance(each, Flip) else each for each in flips})
 
 
-def change_details(
-    trial: Trial, use: RegionUse, letters: dict[str, str]
-) -> Iterator[tuple[str, str]]:
+def change_details(trial: Trial, use: RegionUse, where: Where) -> Iterator[tuple[str, str]]:
     """The sentences on a change."""
     yield f"{change_in_words(trial, use)} ({trial.edit})", ""
     if not use.taken:
@@ -119,9 +128,9 @@ def change_details(
     for verb, flips in (
         ("breaks", trial.losses), ("takes away", trial.costs), ("gives", trial.gains),
     ):  # fmt: skip
-        if flips:
-            yield f"{verb} {', '.join(flips_in_words(flips, letters))}", ""
-    for text in undecided_lines(trial, letters):
+        for text in flips_in_words(flips, where):
+            yield f"{verb} {text}", ""
+    for text in undecided_lines(trial, where):
         yield f"not decided: {text}", ""
     found = telling(trial.losses)
     if found:

@@ -1,7 +1,7 @@
 """What each lock of a placement is for, as a person reads it."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from locking.catalogue import DEFAULT
 from locking.properties.kinds import Subject, kind_of
@@ -32,6 +32,9 @@ NOT_TAKEN = "not taken"
 
 NO_RUN_TAKES_IT = f"{NOT_TAKEN} by any run of the checked scenarios"
 
+Where = Callable[[Sequence[str]], str]
+"""Names of scenarios as they stand behind a property; empty where there is one scenario only."""
+
 
 def render(
     uses: Sequence[RegionUse], base: Sequence[Report], reports: int, width: int, stopped: str = ""
@@ -48,13 +51,18 @@ def render(
     named = [f"{letter} {name}" for name, letter in letters.items() if letter]
     lines += ["", *flowing("scenarios", named, width)] if named else []
     for use in uses:
-        lines += ["", *of_use(use, letters, width)]
+        lines += ["", *of_use(use, by_letter(letters), width)]
     lines += ["", *closing(uses, width)]
     lines += ["", *filter(None, [stopped]), *trial_counts(uses, base, reports)]
     return "".join(f"{escape(line.rstrip())}\n" for line in lines)
 
 
-def of_use(use: RegionUse, letters: dict[str, str], width: int) -> Iterator[str]:
+def by_letter(letters: Mapping[str, str]) -> Where:
+    """Scenarios by their letters, which have a list of their own."""
+    return lambda names: "".join(sorted(letters.get(each, "") for each in names))
+
+
+def of_use(use: RegionUse, where: Where, width: int) -> Iterator[str]:
     """What one region is for, change by change."""
     what = f"{use.whose}, region {use.number}: {use.text}" if use.number else f"every {use.text}"
     yield from fill(what, width)
@@ -62,14 +70,14 @@ def of_use(use: RegionUse, letters: dict[str, str], width: int) -> Iterator[str]
         yield from fill(NO_RUN_TAKES_IT, width, "  ")
     for trial in use.trials:
         if use.taken or trial.flips or trial.undecided:
-            yield from of_trial(trial, use, letters, width)
+            yield from of_trial(trial, use, where, width)
 
 
-def of_trial(trial: Trial, use: RegionUse, letters: dict[str, str], width: int) -> Iterator[str]:
+def of_trial(trial: Trial, use: RegionUse, where: Where, width: int) -> Iterator[str]:
     """What one change does, with the shortest run of those that show it."""
     yield from fill(f"{change_in_words(trial, use)} ({trial.edit}):", width, "  ")
     said = [
-        f"{verb} {', '.join(flips_in_words(flips, letters))}"
+        f"{verb} {', '.join(flips_in_words(flips, where))}"
         for verb, flips in (
             ("breaks", trial.losses),
             ("takes away", trial.costs),
@@ -77,7 +85,7 @@ def of_trial(trial: Trial, use: RegionUse, letters: dict[str, str], width: int) 
         )
         if flips
     ]
-    said += [f"not decided: {text}" for text in undecided_lines(trial, letters)]
+    said += [f"not decided: {text}" for text in undecided_lines(trial, where)]
     yield from fill("; ".join(said) or "changes nothing", width, "      ")
     found = telling(trial.losses)
     if found:
@@ -86,14 +94,14 @@ def of_trial(trial: Trial, use: RegionUse, letters: dict[str, str], width: int) 
         yield from pointed(f"{name}: {why}", found.after.path or "", width, "      ")
 
 
-def undecided_lines(trial: Trial, letters: dict[str, str]) -> Iterator[str]:
+def undecided_lines(trial: Trial, where: Where) -> Iterator[str]:
     """What is not known: for each cause the properties, each with its scenarios."""
     for cause in dict.fromkeys(each.cause for each in trial.undecided):
         own = [each for each in trial.undecided if each.cause == cause and each.property]
-        where: dict[str, str] = {}
+        scenarios: dict[str, list[str]] = {}
         for each in own:
-            where[each.property] = where.get(each.property, "") + letters.get(each.scenario, "")
-        names = ", ".join(f"{name} {ab}".rstrip() for name, ab in where.items())
+            scenarios.setdefault(each.property, []).append(each.scenario)
+        names = ", ".join(f"{name} {where(found)}".rstrip() for name, found in scenarios.items())
         yield f"{names} ({cause})" if names else cause
 
 
@@ -116,16 +124,14 @@ def change_in_words(trial: Trial, use: RegionUse) -> str:
     return CHANGE_IN_WORDS[trial.edit.kind]
 
 
-def flips_in_words(flips: Sequence[Flip], letters: dict[str, str]) -> Iterator[str]:
+def flips_in_words(flips: Sequence[Flip], where: Where) -> Iterator[str]:
     """The properties, each with the scenarios in which it is another, and how many at once."""
     names = dict.fromkeys(flip.after.claim.name for flip in flips)
     for name in names:
         own = [flip for flip in flips if flip.after.claim.name == name]
-        where = "".join(sorted(letters.get(flip.report.case.scenario.name, "") for flip in own))
+        scenarios = where([flip.report.case.scenario.name for flip in own])
         at_once = max((flip.after.at_once or 0 for flip in own), default=0)
-        yield (
-            name + (f" {where}" if where else "") + (f" ({at_once} in parallel)" if at_once else "")
-        )
+        yield (f"{name} {scenarios}".rstrip() + (f" ({at_once} in parallel)" if at_once else ""))
 
 
 def closing(uses: Sequence[RegionUse], width: int) -> Iterator[str]:

@@ -69,6 +69,18 @@ def test_an_explanation_is_a_matrix_of_regions_and_changes(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+def test_what_a_change_breaks_is_said_with_the_names_of_scenarios(tmp_path: Path) -> None:
+    file = tmp_path / "study.html"
+    both = ["--scenario", "add-vs-add", "add-vs-remove"]
+    assert main(["explain", "baseline", *both, "--html", str(file)]) in (0, 3)
+    rows = part(document(file.read_text(encoding="utf-8")), "table")["rows"]
+    lines = [text for _, cells in rows for _, _, detail, _ in cells for text, _ in detail]
+    broken = [text for text in lines if text.startswith("breaks ")]
+    assert any(text.endswith(" in add-vs-add and add-vs-remove") for text in broken)
+    assert all(text.endswith(("add-vs-add", "add-vs-remove")) for text in broken)
+
+
+@pytest.mark.slow
 def test_a_comparison_draws_both_placements_and_tells_what_differs(tmp_path: Path) -> None:
     shown = document(made(tmp_path, "compare"))
     assert [name for name, _ in part(shown, "trees")["items"]] == ["duyck", "baseline"]
