@@ -31,10 +31,10 @@ function inLines(pieces, room) {
   return lines;
 }
 
-/** What an event made of locks, in words, where they have no column. */
-function lockNews(run, at) {
+/** What an event made of `locks` that have no column, in words. */
+function lockNews(run, at, locks) {
   const { object, thread } = run.events[at];
-  return run.held[at].flatMap(([name, holders, waiters]) => {
+  return run.held[at].filter(([name]) => locks.includes(name)).flatMap(([name, holders, waiters]) => {
     const own = name === object && holders.length && holders.every(([who]) => who === run.threads[thread]);
     const words = lockClauses({ holders: own ? [] : holders, waiters });
     if (own && !words.length) return []; // that it has the lock now says the step itself
@@ -42,14 +42,17 @@ function lockNews(run, at) {
   });
 }
 
+const LOCK_LINES = 3; // lines of a lock's column in which threads are named
+
 /** The lines of a lock's column: only where that changes; the bar says the rest. */
-function lockLines(run, entry, room) {
-  const lock = { holders: entry[1], waiters: entry[2] };
-  const words = lockWords(lock).map((text) => text.replace(/^(read|write) /, '')); // the bar says which
-  return (words.length ? words : ['free']).flatMap((text) => {
+function lockLines(run, [, holders, waiters], room) {
+  const lines = (few) => lockWords({ holders, waiters }, few).flatMap((text) => {
     const who = hueOfName(run, text.split(' ').pop());
-    return wrapped(text, room).map((each) => [{ kind: who ? `who ${who}` : 'word', text: each }]);
+    return wrapped(text.replace(/^(read|write) /, ''), room).map((each) => [{ kind: who ? `who ${who}` : 'word', text: each }]); // the bar says which
   });
+  if (!holders.length && !waiters.length) return [[{ kind: 'word', text: 'free' }]];
+  const named = lines(ONE_BY_ONE);
+  return named.length > LOCK_LINES ? lines(1) : named;
 }
 
 /** A line as elements. */

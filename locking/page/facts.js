@@ -2,16 +2,26 @@
 
 const STEP = /\bsteps? (\d+)(?:( and | to |–|-)(\d+))?/g;
 
-/** The facts of a result: the reason that a person gave, the conclusion, and what the run shows. */
-function factsOf(result) {
+const MOST_FACTS = 4; // lines of facts that are shown at first
+
+/** The facts of a result: the reason that a person gave, the conclusion, the values, and what the run shows. */
+function factsOf(result, run) {
   const own = (result.run ?? result.execution)?.why ?? [];
   const declared = result.because && !result.wrong && result.verdict === 'fails' ? [result.because] : [];
   const { length } = ringOf(result.run?.waits ?? []);
   const ring = length > 2 ? [`Deadlock: ${length} threads wait in a ring, and each holds what the one before it waits for`] : [];
-  return [...declared, ...ring, ...own];
+  const said = [...declared, ...ring, ...own];
+  if (said.length >= MOST_FACTS) return said; // the values stand under the run too
+  return [...declared, ...ring, ...own.slice(0, 1), ...valuesThen(result, run), ...own.slice(1)];
 }
 
-const MOST_FACTS = 4; // lines of facts that are shown at first
+/** The values that a condition does not allow, as a fact, where a step makes them so. */
+function valuesThen({ verdict, run: found }, run) {
+  if (verdict !== 'fails' || !found?.operands?.length || found.breaks === undefined) return [];
+  const { step } = run.events[found.breaks];
+  const values = found.operands.map(([name, value]) => `${name} = ${value}`);
+  return [`The values ${step === run.steps ? `after step ${step}` : 'at the end'}: ${values.join(', ')}`];
+}
 
 /** The list of them; `go(event)` goes to a step. Of many, those before the last are shown on demand. */
 function factList(run, facts, go) {

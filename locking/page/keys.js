@@ -24,8 +24,8 @@ function help() {
   if (!dialog.open) dialog.showModal();
 }
 
-/** Call what a key stands for in `acts`, wherever it doesn't belong to something else. */
-function listen(acts) {
+/** Call what a key stands for in `acts`, wherever it doesn't belong to something else, and then `done`. */
+function listen(acts, done) {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
     const { target } = event;
@@ -36,6 +36,8 @@ function listen(acts) {
     const inside = target.closest?.('#run');
     if ((event.key === 'ArrowUp' || event.key === 'ArrowDown') && !inside) return;
     if ((event.key === 'Home' || event.key === 'End') && !inside && target !== document.body) return;
-    if (act() !== false) event.preventDefault();
+    if (act() === false) return;
+    event.preventDefault();
+    done();
   });
 }

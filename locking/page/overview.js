@@ -9,21 +9,31 @@ class Overview {
     this.lanes = new Map(lanesOf(this.run).map((lane, at) => [lane, at]));
     this.wide = Math.min(Math.max(Math.floor(STRIP.room / Math.max(this.lanes.size, 1)), STRIP.least), STRIP.most);
     this.canvas = make('canvas', { class: 'overview', 'aria-hidden': 'true', title: 'The whole run; a click goes to a step' });
+    this.width = this.lanes.size * this.wide + 6;
+    this.canvas.style.width = `${this.width}px`; // before the run beside it is laid out in the room that is left
+    this.canvas.addEventListener('wheel', (event) => this.scrolled(event), { passive: false });
     this.canvas.addEventListener('pointerdown', (event) => {
       const { top, height } = this.canvas.getBoundingClientRect();
       go(Math.min(Math.max(Math.floor(((event.clientY - top) / height) * this.run.events.length), 0), this.run.events.length - 1));
     });
   }
 
+  /** Scroll the run where the pointer is over its strip. */
+  scrolled(event) {
+    const { element } = this.timeline;
+    const before = element.scrollTop;
+    element.scrollTop += event.deltaY;
+    if (element.scrollTop !== before) event.preventDefault();
+  }
+
   /** Draw it as high as the run beside it. */
   draw() {
-    const { canvas, run, timeline } = this;
+    const { canvas, run, timeline, width } = this;
     const height = timeline.element.clientHeight;
-    const width = this.lanes.size * this.wide + 6;
     if (!height) return;
     const scale = window.devicePixelRatio || 1;
     Object.assign(canvas, { width: width * scale, height: height * scale });
-    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    canvas.style.height = `${height}px`;
     this.drawn = make('canvas', { width: canvas.width, height: canvas.height });
     const paint = this.drawn.getContext('2d');
     paint.scale(scale, scale);

@@ -23,7 +23,8 @@ function start() {
     Home: () => look.player?.go(-1), End: () => look.player?.go(look.player.run.events.length - 1),
     '[': () => look.player?.turn(-1), ']': () => look.player?.turn(1), p: () => look.player?.dependent(-1), n: () => look.player?.dependent(1),
     '/': () => document.getElementById('search')?.focus(), '?': help,
-  });
+  }, () => look.player?.timeline.comeIntoWindow());
+  keepHeads();
   window.addEventListener('beforeprint', () => whole(true));
   window.addEventListener('afterprint', () => whole(false));
   window.addEventListener('hashchange', fromAddress);
@@ -59,16 +60,19 @@ function withRuns() {
   return doc.rows.flatMap((_, row) => doc.properties.flatMap((_each, property) => entriesOf(doc, row, property).filter(({ result }) => result.run)));
 }
 
-/** Open with a run that tells something: an unexpected one, else one in which threads come between each other. */
+/** Open with a run that tells something: an unexpected one, else one in which a thread comes between steps of another.
+ * Of several it is the shortest, which is read soonest. */
 function first() {
   const found = withRuns();
   const paths = new Set(doc.rows.map((row) => row.path).filter(Boolean));
   const points = ({ result: { run, wrong, verdict, because } }) => {
     const needed = (run.needed ?? []).map((at) => doc.events[doc.runs[run.run].events[at]].thread);
     const turns = needed.filter((thread, at) => at && thread !== needed[at - 1]).length;
-    return (wrong ? 64 : 0) + (verdict === 'fails' ? 32 : 0) + (turns ? 16 : 0) + (because ? 4 : 0) + (paths.has(run.path) ? 2 : 0) + (run.sides ? 1 : 0);
+    return (wrong ? 64 : 0) + (verdict === 'fails' ? 32 : 0) + Math.min(turns, 2) * 8 + (because ? 4 : 0) + (paths.has(run.path) ? 2 : 0) + (run.sides ? 1 : 0);
   };
-  const best = found.reduce((one, other) => (one && points(one) >= points(other) ? one : other), null);
+  const long = ({ result: { run } }) => doc.runs[run.run].events.length;
+  const better = (one, other) => points(one) - points(other) || long(other) - long(one);
+  const best = found.reduce((one, other) => (one && better(one, other) >= 0 ? one : other), null);
   if (best) return choose(best.row, best.property, best.at);
   const row = doc.cells.findIndex((cells) => cells.some(([, , results]) => results.length));
   if (row < 0) return document.querySelectorAll('#run, .skip').forEach((each) => each.remove());
@@ -85,9 +89,14 @@ function choose(row, property, number, asked = false) {
   if (look.player) {
     const { run, shown } = look.player;
     look.player.redraw();
-    look.player.go(result.verdict === 'fails' ? shown.breaks : run.events.length - 1, true);
+    look.player.go(telling(result, run, shown), true);
   } else toAddress(-1);
   if (asked) comeIntoView();
+}
+
+/** The event with which a reader begins: where it breaks, where a lasso goes round, or the last. */
+function telling({ verdict, run: { cycle } }, run, { breaks }) {
+  return cycle?.length ? cycle[0] : verdict === 'fails' ? breaks : run.events.length - 1;
 }
 
 /** Bring the run into view where it is not, as on a phone. */
@@ -102,7 +111,7 @@ function detail(result, all) {
   const property = doc.properties[look.property];
   const { run: found } = result;
   const run = found ? runOf(doc, found.run) : null;
-  const facts = factsOf(result);
+  const facts = factsOf(result, run);
   const go = (at) => { look.player.go(at); look.player.timeline.element.scrollIntoView({ block: 'nearest' }); };
   if (run) look.player = new Player(doc, run, shownOf(result, run, facts), row.tree, toAddress);
   const expected = result.verdict === 'holds' && !result.wrong ? '' : result.wrong ? `unexpected (expected: ${result.expected})` : 'as expected';
@@ -153,8 +162,9 @@ function shownOf(result, run, facts) {
   const failing = result.verdict === 'fails';
   const { name } = doc.properties[look.property];
   const values = found.operands ?? [];
+  const needed = new Set(found.needed);
   return {
-    causes: found.causes ?? [], reasons: doc.reasons, needed: new Set(found.needed), cycle: new Set(found.cycle),
+    causes: found.causes ?? [], reasons: doc.reasons, needed, marked: needed.size < run.events.length ? needed : new Set(), cycle: new Set(found.cycle),
     facts: factsByEvent(run, facts), breaks: found.breaks ?? run.events.length - 1, failing,
     title: `The run: ${counted(run.steps, 'step')} of ${counted(lanesOf(run).length, 'thread')}`,
     end: () => make('div', { class: failing ? 'failing' : 'witness' },

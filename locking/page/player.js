@@ -3,7 +3,7 @@
 const MODES = { folded: 'steps folded', all: 'all steps', needed: 'only what the end depends on' };
 
 /** What a reader chose of columns, which the next run keeps. */
-const kept = { hidden: new Set(), values: [] };
+const kept = { hidden: new Set(), values: [], locks: new Map() };
 
 class Player {
   /** `shown` is what a result says of its run; `moved(at)` is called at each step. */
@@ -18,13 +18,14 @@ class Player {
     this.count = make('span', { id: 'count' });
     this.slider = make('input', { type: 'range', id: 'slider', min: -1, max: run.events.length - 1, 'aria-label': 'Step', oninput: () => this.go(Number(this.slider.value)) });
     this.hits = make('span', { id: 'hits', role: 'status' });
+    this.legend = make('p', { class: 'legend' });
   }
 
   elements() {
     return [
       this.bar(),
       make('div', { class: 'split' },
-        make('div', { class: 'left' }, make('div', { class: 'pane' }, this.overview.canvas, this.timeline.element), this.legend()),
+        make('div', { class: 'left' }, make('div', { class: 'pane' }, this.overview.canvas, this.timeline.element), this.legend),
         this.aside),
     ];
   }
@@ -32,16 +33,16 @@ class Player {
   bar() {
     const { run } = this;
     const button = (label, name, act) => make('button', { type: 'button', 'aria-label': name, title: name, onclick: act }, label);
-    const modes = run.events.length >= LONG ? MODES : { all: MODES.all, needed: MODES.needed };
-    const mode = make('select', { id: 'mode', 'aria-label': 'Which steps are shown', onchange: () => { this.view.mode = mode.value; this.relaid(); } },
-      Object.entries(modes).map(([name, says]) => make('option', { value: name, selected: name === this.view.mode }, says)));
+    const possible = ['folded', 'all', 'needed'].filter((name) => (name === 'folded' ? run.events.length >= LONG : name === 'all' || this.shown.marked.size));
+    const mode = possible.length < 2 ? null : make('select', { id: 'mode', 'aria-label': 'Which steps are shown', onchange: () => { this.view.mode = mode.value; this.relaid(); } },
+      possible.map((name) => make('option', { value: name, selected: name === this.view.mode }, MODES[name])));
     return make('div', { class: 'bar', role: 'group', 'aria-label': 'Steps' },
       button('|◀', 'First step (Home)', () => this.go(-1)), button('◀', 'Step back (←, k)', () => this.go(this.timeline.near(-1))),
       this.count,
       button('▶', 'Step on (→, j)', () => this.go(this.timeline.near(1))), button('▶|', 'Last step (End)', () => this.go(run.events.length - 1)),
       this.slider,
       make('span', { class: 'turns' }, button('⇄', 'Next context switch (])', () => this.turn(1)), ` ${counted(this.switches.length, 'context switch', 'context switches')}`),
-      mode, this.search(), columnChooser(run, this.view, () => this.relaid()));
+      mode, this.search(), columnChooser(this.timeline, () => this.relaid()));
   }
 
   /** The field in which a reader searches the run; Enter goes on, with Shift back. */
@@ -83,15 +84,14 @@ class Player {
   relaid() {
     const { at } = this;
     this.timeline.opened.clear();
+    this.redraw(at);
+  }
+
+  redraw(at = this.at) {
     this.timeline.redraw();
     this.timeline.show(at);
     this.overview.draw();
-  }
-
-  redraw() {
-    this.timeline.redraw();
-    this.timeline.show(this.at);
-    this.overview.draw();
+    if (this.timeline.columns) this.legend.replaceChildren(...legendOf(this.timeline));
   }
 
   /** Look at event `at`. */
@@ -106,20 +106,6 @@ class Player {
     this.slider.setAttribute('aria-valuetext', event ? `step ${event.step}` : 'start');
     this.moved(this.at);
     if (!quiet) say(event ? `Step ${event.step}: ${run.threads[event.thread]} ${told(event)}. ${changes(event).join(', ')}` : 'Start');
-  }
-
-  /** What the marks mean, of those that are there. */
-  legend() {
-    const { run, shown } = this;
-    const any = (test) => run.events.some(test);
-    const locks = locksOf(run).length > 0;
-    const found = [
-      [this.switches.length, '⇄', 'context switch'], [shown.needed.size, '•', 'the end depends on it'], [shown.facts.size, '1', 'fact 1 above speaks of this step'],
-      [any((event) => event.joined), '┆', 'goes on in the same atomic step'], [shown.cycle.size, '↻', 'repeated forever'], [run.events.length >= LONG, '⋮', 'steps that are folded; a click shows them'],
-      [any((event) => event.in.length), '┌ └', 'enters and leaves a section'],
-      [locks, '▮', 'held, in the colour of its holder'], [locks, '▯', 'held for reading'], [locks, '┊', 'waited for'],
-    ];
-    return make('p', { class: 'legend' }, found.filter(([wanted]) => wanted).map(([, mark, means]) => make('span', {}, make('b', {}, mark), ` ${means}`)));
   }
 }
 

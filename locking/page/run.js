@@ -119,19 +119,19 @@ function shared(one, other) {
   return count;
 }
 
-/** Who holds a lock, in which mode, and who waits for it; many of one kind are counted. */
-function lockWords({ holders, waiters }) {
+const ONE_BY_ONE = 3; // threads of one kind that are named
+
+/** Who holds a lock, in which mode, and who waits for it; more than a `few` of one kind are counted. */
+function lockWords({ holders, waiters }, few = ONE_BY_ONE) {
   const modes = [...new Set(holders.map(([, mode]) => mode))];
   return [
-    ...modes.flatMap((mode) => together(mode === 'held by' ? '' : mode, holders.filter(([, each]) => each === mode).map(([who]) => who))),
-    ...together('waits:', waiters),
+    ...modes.flatMap((mode) => together(mode === 'held by' ? '' : mode, holders.filter(([, each]) => each === mode).map(([who]) => who), few)),
+    ...together('waits:', waiters, few),
   ];
 }
 
-const ONE_BY_ONE = 3; // threads of one kind that are named
-
-function together(word, names) {
-  if (names.length <= ONE_BY_ONE) return names.map((who) => `${word} ${who}`.trim());
+function together(word, names, few = ONE_BY_ONE) {
+  if (names.length <= few) return names.map((who) => `${word} ${who}`.trim());
   return [word === 'read' ? `${names.length} readers` : word === 'waits:' ? `${names.length} wait` : `${names.length} ${word}`];
 }
 

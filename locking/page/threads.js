@@ -1,9 +1,12 @@
 // A thread's colour, the same everywhere; its name always stands beside it.
 
-const COLOURS = 5; // as many as the terminal has, in the same order
+const COLOURS = 8; // the first five are those of the terminal, in the same order
+const WEAVES = 4; // bars of threads of one colour are whole, or broken in so many ways less one
 
+/** The classes of a thread: its colour, and how its bars are broken. */
 function hue(thread) {
-  return `hue${thread % COLOURS}`;
+  const weave = Math.floor(thread / COLOURS) % WEAVES;
+  return `hue${thread % COLOURS}${weave ? ` weave${weave}` : ''}`;
 }
 
 /** The name of a thread, in its colour. */

@@ -4,6 +4,7 @@ const LINE = 18; // pixels of a line, as in the style
 const PAD = 7; // pixels above and below the lines of a row, together
 const AHEAD = 14; // rows that are made above and below those in view
 const BARS_ROOM = 34; // pixels that bars take from a lane
+const SHORT = 0.95; // of the window: a run that takes less of it does not scroll by itself
 const BOLD = 7.4; // pixels of a sign of a thread's name, on average
 
 /** A run as a table; `chosen(at)` is called for the event that is chosen. */
@@ -42,7 +43,7 @@ class Timeline {
     this.letter = probe.getBoundingClientRect().width / 100 || 7.5;
     probe.remove();
     const width = this.element.clientWidth;
-    Object.assign(this, columnsOf(this.run, this.view, width, this.stepRoom));
+    Object.assign(this, columnsOf(this.run, this.view, width, this.stepRoom, this.letter));
     this.rows = rowsOf(this.run, this.shown.needed, this.view.mode, this.opened, this.hiddenLanes());
     let top = 0;
     for (const row of this.rows) {
@@ -62,6 +63,7 @@ class Timeline {
     const end = make('td', { colspan: this.columns.length }, this.shown.end());
     this.foot.firstChild.replaceChildren(end);
     this.headHeight = this.head.offsetHeight; // to ask for it while the reader scrolls would lay the page out twice
+    this.element.classList.toggle('short', this.headHeight + top + this.foot.offsetHeight < window.innerHeight * SHORT);
     this.window(true);
   }
 
@@ -76,7 +78,7 @@ class Timeline {
 
   /** Signs that fit into a column. */
   room({ width, kind }) {
-    const taken = { lane: BARS_ROOM, what: BARS_ROOM, lock: 34, value: 14, step: 14, who: 8 }[kind];
+    const taken = { lane: BARS_ROOM, what: BARS_ROOM, lock: BESIDE_LOCK, value: 14, step: 14, who: 8 }[kind];
     return Math.max(Math.floor((width - taken) / (kind === 'who' ? BOLD : this.letter)), 8);
   }
 
@@ -91,7 +93,7 @@ class Timeline {
     return this.columns.map((column) => {
       const room = this.room(column);
       if (column.kind === 'lane') return column.lane === event.thread ? stepLines(event, room) : [];
-      if (column.kind === 'what') return stepLines(event, room, this.inline ? lockNews(this.run, row.from) : []);
+      if (column.kind === 'what') return stepLines(event, room, lockNews(this.run, row.from, this.inline));
       if (column.kind === 'who') return wrapped(this.run.threads[event.thread], room);
       if (column.kind === 'lock') {
         const entry = this.run.held[row.from].find(([name]) => name === column.name);
@@ -204,7 +206,7 @@ class Timeline {
       this.switches.has(at) ? sign('⇄', 'context switch', 'turn') : null,
       event.joined ? sign('┆', `step ${event.step} goes on, which is atomic`, 'on') : event.step,
       this.shown.cycle.has(at) ? sign('↻', 'repeated forever', 'again') : null,
-      this.shown.needed.has(at) ? sign('•', 'the end depends on it', 'dot') : null,
+      this.shown.marked.has(at) ? sign('•', 'the end depends on it', 'dot') : null,
       facts.map((fact) => sign(String(fact), `of fact ${fact}`, 'badge')));
   }
 
@@ -255,6 +257,16 @@ class Timeline {
     for (const each of this.body.querySelectorAll('[aria-current]')) each.removeAttribute('aria-current');
     this.body.querySelector(`[data-at="${row.to}"]`)?.setAttribute('aria-current', 'step');
     this.drawArrows();
+  }
+
+  /** Bring the step that is looked at into the window, where it is hidden by what is fixed or is outside. */
+  comeIntoWindow() {
+    const row = this.body.querySelector('[aria-current]');
+    if (!row) return;
+    const { top, bottom } = row.getBoundingClientRect();
+    const above = fixedAbove() + this.headHeight;
+    if (top < above) window.scrollBy(0, top - above);
+    else if (bottom > window.innerHeight) window.scrollBy(0, bottom - window.innerHeight);
   }
 
   /** The event of the next row in a direction, or the same at an end. */

@@ -18,9 +18,9 @@ from locking.report.sentences import Undone
 from locking.verdicts import Report
 
 SCRIPTS = (
-    *("element", "theme", "threads", "run", "rows", "wrap", "columns", "cells", "arrows"),
-    *("execution", "timeline", "overview", "source", "placement", "aside", "facts", "waiting"),
-    *("grid", "strip", "matrix", "whatif", "keys", "head", "foot", "player", "page"),
+    *("element", "theme", "threads", "run", "rows", "wrap", "columns", "cells", "arrows", "heads"),
+    *("execution", "timeline", "overview", "legend", "source", "placement", "aside", "facts"),
+    *("waiting", "grid", "strip", "matrix", "whatif", "keys", "head", "foot", "player", "page"),
 )
 """The parts of the script of the report page, in order."""
 

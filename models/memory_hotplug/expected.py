@@ -75,7 +75,12 @@ WRITERS = (
         (*DUYCK, *HOCKO),
         "a writer meets a span that covers pages not initialised yet",
     ),
-    fails("sync-point", (), GAP, "a writer gets in between up_write and down_read"),
+    fails(
+        "sync-point",
+        (),
+        GAP,
+        "a writer gets in between up_write and down_read, and the page is not initialised yet",
+    ),
     fails(
         "sync-point",
         HOLE,

@@ -123,6 +123,23 @@ def readers(threads: int) -> tuple[Report]:
     return told(system, "deadlock-free", [(each, 0) for each in steps], "readers")
 
 
+def named_long() -> tuple[Report]:
+    """A deadlock of threads with names that a narrow column has no room for."""
+    lock, inner = RwSem("journal_lock"), Mutex("mutex")
+
+    async def read() -> None:
+        async with lock.read(), inner.hold():
+            pass
+
+    async def checkpoint() -> None:
+        async with inner.hold(), lock.write():
+            pass
+
+    users = [Thread(f"commit-handle-{number}", read) for number in range(3)]
+    system = System([lock, inner], [*users, Thread("checkpoint", checkpoint)], [deadlock_free()])
+    return told(system, "deadlock-free", [(each, 0) for each in range(4)], "journal")
+
+
 def crowded(threads: int, steps: int) -> tuple[Report]:
     """A run of many threads, each of which takes many steps, and one turn after the other."""
     count = Cell("count", 0)

@@ -23,6 +23,16 @@ def test_the_step_that_breaks_it_is_marked_and_the_values_stand_under_it(opened:
     assert page.locator(".sides .line.here").count() == 2
 
 
+def test_a_reason_comes_first_and_the_values_are_a_fact_too(opened: Open, whole: str) -> None:
+    page = opened(whole)
+    page.locator(".rowname", has_text="williams-rwsem-gap").click()
+    facts = page.locator(".facts-of li").all_inner_texts()
+    assert "the page is not initialised yet" in facts[0]
+    [values] = [each for each in facts if "The values after step 14" in each]
+    assert "page10.flags = poison" in values
+    assert step(page) == "step 14 of 14"
+
+
 def test_a_deadlock_has_its_graph(opened: Open) -> None:
     page = opened(checked.ring(12))
     assert page.locator(".ring .node").count() == 12
@@ -37,6 +47,7 @@ def test_a_deadlock_has_its_graph(opened: Open) -> None:
 def test_a_run_that_never_ends_is_drawn_as_a_lasso(opened: Open) -> None:
     page = opened(checked.livelock())
     assert page.locator(".lasso .node").count() == 6
+    assert step(page) == "step 1 of 6"  # with which the round begins
     page.locator(".lasso .node").nth(2).click()
     assert step(page) == "step 3 of 6"
     page.locator(".lasso .node").nth(4).press("Enter")

@@ -30,7 +30,7 @@ def text(name: str, request: pytest.FixtureRequest) -> Any:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", NAMES)
 def test_everybody_can_use_it(opened: Open, text: str, scheme: str) -> None:
-    for width in (390, 1440):
+    for width in WIDTHS:
         size = {"width": width, "height": 900}
         page = opened(text, viewport=size, color_scheme=scheme, bypass_csp=True)
         assert (width, violations(page)) == (width, [])

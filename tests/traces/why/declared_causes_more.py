@@ -195,7 +195,7 @@ HOTPLUG = [
     ),
     Row(
         "memory_hotplug:add-vs-add:williams-rwsem-gap:sync-point::a13.b1",
-        "a writer gets in between up_write and down_read",
+        "a writer gets in between up_write and down_read, and the page is not initialised yet",
         "",
         (
             "adder-12 breaks it in step 14: down_write(mem_hotplug_lock)",
