@@ -22,7 +22,7 @@ from locking.cli.parsing import (
     known_options,
     split,
 )
-from locking.cli.signals import ignore_signals, stop_at_signals
+from locking.cli.signals import comes_of_signal, ignore_signals, stop_at_signals
 from locking.cli.terminal import error_text, print_message
 from locking.errors import LockingError, UsageError
 from locking.scope import MEMORY, SC, lock_key, rule_key
@@ -44,7 +44,7 @@ def process() -> int:
         ignore_signals()
     except KeyboardInterrupt:
         ignore_signals()
-        return NOT_ALL_KNOWN
+        return tell_interrupted()
     return status
 
 
@@ -54,22 +54,36 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = run(read_arguments(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
-    except LockingError as error:
-        print_message(error_text(error))
-        return REFUSED
     except KeyboardInterrupt:
-        print_message("interrupted; what was known until then is printed")
-        return NOT_ALL_KNOWN
+        return tell_interrupted()
     except BrokenPipeError:
         drop_output()
         return READER_LEFT
-    except OSError as error:
-        drop_output()
-        print_message(f"can't write what was found: {error_text(error)}")
-        return REFUSED
     except SystemExit as stop:  # argparse, after it printed the help
         return int(stop.code or 0)
+    except Exception as error:
+        if comes_of_signal(error):
+            return tell_interrupted()
+        return refused(error)
     return status
+
+
+def refused(error: Exception) -> int:
+    """The exit status for an error, with its message. Errors: one that no user can cause."""
+    if isinstance(error, LockingError):
+        print_message(error_text(error))
+    elif isinstance(error, OSError):
+        drop_output()
+        print_message(f"can't write what was found: {error_text(error)}")
+    else:
+        raise error
+    return REFUSED
+
+
+def tell_interrupted() -> int:
+    """The exit status of a command that was ended early; a message says that it was."""
+    print_message("interrupted; what was known until then is printed")
+    return NOT_ALL_KNOWN
 
 
 def prepare_streams() -> None:

@@ -32,6 +32,17 @@ def come_again(dropped: Any) -> None:
         sys.__unraisablehook__(dropped)
 
 
+def comes_of_signal(error: BaseException | None) -> bool:
+    """Whether an error was raised for `KeyboardInterrupt`.
+
+    Python 3.11 makes a `RuntimeError` of all that is raised in a `__set_name__`; each class of enum
+    members has some, so a file that is imported then can't be.
+    """
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def ignore_signals() -> None:
     """Let neither Ctrl-C nor SIGTERM do anything any more. Python keeps that to its own end."""
     for name in ("SIGINT", "SIGTERM", "SIGALRM"):

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from locking.check import check
 from locking.errors import UsageError
+from locking.explore.graph import INTERRUPTED
 from locking.export.checks import checks_of
 from locking.export.tables import (
     Check,
@@ -77,12 +78,15 @@ def export_case(
 ) -> tuple[Explored, Report]:
     """Everything that a case can do, and our verdicts.
 
-    Errors: `UsageError`, where the search did not come to its end.
+    Errors: `UsageError`, where the search did not come to its end; `KeyboardInterrupt`, where that
+    was for Ctrl-C.
     """
     reduction = "merge" if merged else "none"
     options = Options(limits=limits or Limits(), reduction=reduction)
     found: list[Explored] = []
     report = check(case, names, options, look=found.append)
+    if report.cause == INTERRUPTED:
+        raise KeyboardInterrupt
     if report.cause:
         raise UsageError(
             f"{case}: nothing is written, because not all is known: {report.cause}; "

@@ -63,6 +63,34 @@ EXAMPLES = {
 }
 """The words of calls, by command."""
 
+LONG = {
+    "check": ("memory_hotplug --junit report.xml", 8),
+    "sample": ("toy.py --scenario many --placement bare --runs 200000", 4),
+    "trace": ("slow.py", 4),
+    "replay": ("--why memory_hotplug:add-vs-add:duyck:init-inside-span::b13.a6.b4", 1),
+    "compare": ("duyck baseline", 4),
+    "explain": (f"shared-repaired {SCENARIOS}", 8),
+    "barriers": ("kernel_locks.guarded --scenario mcs", 4),
+    "measure": (f"memory_hotplug --placement {PLACEMENTS}", 4),
+    "cost": (f"--placement {PLACEMENTS} --nodes 1..6", 4),
+    "lockorder": (f"--placement {PLACEMENTS}", 4),
+    "synthesize": ("memory_hotplug --regions 1", 6),
+    "graph": ("slow.py --limit 100000", 4),
+    "export": ("memory_hotplug --scenario add-vs-add --placement shared-repaired --to tla", 2),
+    "read": ("right.c --entry f --functions a b c", 1),
+    "drift": ("wrong.c", 1),
+    "conform": (str(KERNEL_TRACE), 1),
+    "monitor": (f"--placement duyck --over {KERNEL_TRACE}", 1),
+    "litmus": ("tests", 1),
+    "certify": ("proof.json message.py", 1),
+    "list": ("", 1),
+    "new": ("lock mine3", 1),
+}
+"""The words of a call that takes a while, by command, and the last moment to end it, in seconds."""
+
+PROVES = "check message.py --any-number reader writer --property apart --certificate proof.json"
+"""What writes the certificate that is checked."""
+
 MESSAGE = """
 from locking import Cell, Model, RwSem, System, Thread, data_race_free, never_together, section
 

@@ -35,9 +35,16 @@ CTRL_C = b"\x03"
 BEGINS = """
 import os, sys
 from locking.cli.main import process
+from locking.cli.signals import stop_at_signals
 sys.argv[1:] = {words}
-os.write({pipe}, b"!")
-sys.exit(process())
+stop_at_signals()
+try:
+    os.write({pipe}, b"!")
+    status = process()
+except KeyboardInterrupt:
+    status = 3
+    print("interrupted before it began")
+sys.exit(status)
 """
 """What runs a command, and says when it begins: before, Python itself prints a traceback."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from locking.cli.commands import COMMANDS
 from locking.cli.parsing import NOT_ALL_KNOWN, STATUS
-from tests.cli.examples import EXAMPLES, prepare
+from tests.cli.examples import EXAMPLES, PROVES, prepare
 from tests.cli.pseudo_terminal import Seen, at_terminal, lines_on, screen
 
 WIDTHS = (60, 80, 120, 200)
@@ -21,9 +21,6 @@ CALLS = [
 
 FOR_TOOLS = ("graph", "export")
 """Commands whose output is a file for another program, with lines of its own."""
-
-PROVES = "check message.py --any-number reader writer --property apart --certificate proof.json"
-"""What writes the certificate that is checked."""
 
 KEPT_WHOLE = re.compile(r" *(Replay: )?locking (replay|check) \S.*| *\S+")
 """Lines that no terminal breaks: a command to paste, and a single word such as a path."""
