@@ -61,6 +61,16 @@ def test_a_command_that_is_ended_prints_what_it_knows(
             check_known(said_in(seen), here / "report.xml")
 
 
+def test_a_trace_that_is_ended_before_anything_is_known_says_so(locking, monkeypatch) -> None:
+    def nothing(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("locking.cli.searches.found_by", nothing)
+    status, out, err = locking("trace", "textbook.abba")
+    assert (status, out) == (3, "")
+    assert err == "locking: interrupted: 0 of 1 searches done\n"
+
+
 def said_in(seen: Seen) -> str:
     """All that a command said."""
     return "\n".join([seen.out, *lines_on(seen)])

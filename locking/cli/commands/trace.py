@@ -13,7 +13,7 @@ from locking.cli.case_search import AskedCase
 from locking.cli.output_files import fill_files, report_files
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.searches import Checked, reports_of, worth_showing
-from locking.cli.terminal import drawable, width
+from locking.cli.terminal import drawable, print_message, width
 from locking.cli.trace_output import fill_form, fill_view, run_in_form
 from locking.errors import UsageError
 from locking.model import Model
@@ -68,8 +68,11 @@ def run(arguments: Namespace) -> int:
     checked = Checked(len(cases))
     with report_files(cases, arguments, checked):
         shown = first_to_show(reports_of(asked, arguments, checked))
+        stopped = checked.stopped
         if shown:  # a page shows the case that is printed
             cases[:], checked.reports[:] = [shown[0].case], [shown[0]]
+    if stopped:
+        print_message(stopped)
     if shown:
         print(drawable(result_as_text(*shown, arguments)))
         return AS_DECLARED
