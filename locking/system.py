@@ -18,6 +18,7 @@ from locking.objects.rules import rules_for
 from locking.programs.algorithm import Algorithm, stand_for
 from locking.programs.children import Child
 from locking.programs.keys import NoValue, typed
+from locking.programs.loop_variables import refuse_loop_variables
 from locking.programs.position import Requirement
 from locking.programs.store_buffers import with_buffers
 from locking.programs.thread import Thread
@@ -96,6 +97,7 @@ class System:
             raise ModelError("a system needs at least one thread")
         check_names("object", "objects", [each.name for each in self.objects])
         check_names("thread", "threads", [each.name for each in self.threads])
+        refuse_loop_variables(self.threads)
         check_names("property", "properties", [each.name for each in self.properties])
         check_starts(self.objects, self.starts)
         check_values(self.objects, self.starts)

@@ -80,7 +80,7 @@ def functions(filename: str) -> tuple[ast.FunctionDef | ast.Lambda, ...]:
     )
 
 
-def first_line(function: ast.FunctionDef) -> int:
+def first_line(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The line that a function begins at, with its decorators."""
     return min([function.lineno, *(each.lineno for each in function.decorator_list)])
 

@@ -301,6 +301,20 @@ MISTAKES = {
         "MODEL = model(properties=[always('p', lambda s: s.total == 0)])  # HERE",
         "write `s[cell]` for a value",
     ),
+    "variable of a loop": (
+        "def build(case):\n    threads = []\n    for n in (1, 2):\n"
+        "        async def store():\n            await total.write(n)\n"
+        "        threads.append(Thread(f't{n}', store))\n"
+        "    return System([total, lock], threads, [deadlock_free()])\n"
+        "MODEL = Model('m', '?', build)",
+        "threads t1 and t2 use 'n', the variable of the loop in which store is defined",
+    ),
+    "variable of a loop of the module": (
+        "THREADS = []\nfor n in (1, 2):\n    async def store(): await total.write(n)\n"
+        "    THREADS.append(Thread(f't{n}', store))\n"
+        "MODEL = model(threads=THREADS)",
+        "write `async def store(n)` and `Thread(..., store, (n,))`",
+    ),
     "predicate that is a value": (
         "MODEL = model(properties=[always('p', total)])  # HERE",
         "its predicate is Cell('total'); write a function",
