@@ -10,8 +10,8 @@ operation may have an order of its own. Nor does an rwsem that a thread takes ag
 it: who stopped sharing it meanwhile is ordered before `up_read`, which acquires nothing, and no
 axiom orders `up_read` before what the same thread takes next.
 
-Rule of this file: a cell is guarded by a lock only as long as every store to it, in the trees that
-are grown so, is by a thread that holds the lock alone. `NewGuards` says where it is not.
+A cell is guarded by a lock only if every store to it is by a thread that holds the lock alone,
+whatever threads read: `any_values` says so.
 """
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
@@ -102,8 +102,6 @@ class Guarding:
             name: sorted(cell for cell, by in guards.items() if name in by) for name in self.locks
         }
         self.guards = guards
-        self.held_at_stores: dict[str, frozenset[str]] = {}
-        """The locks that were held alone at every store to a cell."""
         self.taken_again: set[str] = set()
         """The locks that a thread may take after it shared them."""
 
@@ -141,10 +139,8 @@ class Guarding:
         events = tuple(as_seen(each, word, seen) for each in events)
         states = [each.value for each in events if writes_word(each, word)]
         if not isinstance(seen.key, LockTurn) or not states:
-            self.note(events, has.alone)
             return TakenStep(events, has._replace(known=known_after(events, has.known)))
         alone = self.alone_after(word, me, states[-1], has)
-        self.note(events, {**has.alone, **alone})
         known: Mapping[str, SeenValue] = has.known
         self.taken_again |= has.shared & alone.keys()
         if word not in has.alone:
@@ -170,14 +166,6 @@ class Guarding:
         others = {name: each for name, each in has.alone.items() if name != word}
         modes = modes_held(self.locks[word], state, me)
         return {**others, word: not modes.keys() & SHARED} if modes else others
-
-    def note(self, events: Sequence[DraftEvent], alone: Mapping[str, bool]) -> None:
-        """Note which locks are held alone at stores."""
-        locks = frozenset(name for name, each in alone.items() if each)
-        for each in events:
-            if each.kind in WRITE_KINDS:
-                by = locks - {each.location}
-                self.held_at_stores[each.location] = self.held_at_stores.get(each.location, by) & by
 
 
 def writes_word(event: DraftEvent, word: str) -> bool:

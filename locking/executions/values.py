@@ -9,6 +9,7 @@ from collections.abc import Collection, Hashable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from locking.executions.any_values import AnyValues
 from locking.executions.guarding import Guarding, may_guard
 from locking.executions.meaning import SeenValue
 from locking.executions.trees import (
@@ -77,23 +78,12 @@ def grown_trees(
         return trees_with_guards(learners, initial, change, Guarding((), {}), LARGEST_TREE)
     with suppress(TooManyPaths):
         return trees_with_guards(learners, initial, change, Guarding((), {}), LARGEST_FREE_TREE)
-    guards: dict[str, frozenset[str]] = {}
-    while True:
-        guarding = Guarding(locks, guards)
-        try:
-            return trees_with_guards(
-                learners, guarding.initial(initial), change, guarding, LARGEST_TREE
-            )
-        except NewGuards as found:
-            guards = found.guards
-
-
-class NewGuards(Exception):
-    """Locks guard other cells than was taken for granted."""
-
-    def __init__(self, guards: dict[str, frozenset[str]]) -> None:
-        super().__init__()
-        self.guards = guards
+    guarding = Guarding(locks, AnyValues(learners, initial, locks).guards())
+    with suppress(TooManyPaths):
+        return trees_with_guards(
+            learners, guarding.initial(initial), change, guarding, LARGEST_TREE
+        )
+    return trees_with_guards(learners, initial, change, Guarding((), {}), LARGEST_TREE)
 
 
 def trees_with_guards(
@@ -105,7 +95,7 @@ def trees_with_guards(
 ) -> GrownTrees:
     """The trees of all threads, if locks guard what they are said to; none has more than `largest`.
 
-    Errors: `NewGuards` if they do not; `ModelError`, `TooManyPaths`.
+    Errors: `ModelError`, `TooManyPaths`.
     """
     written: list[Written] = [{} for _ in learners]
     turns = 0
@@ -116,24 +106,12 @@ def trees_with_guards(
         ]
         turns += 1
         passed = passed_on(trees)
-        if guarding.locks:
-            refuse_wrong_guards(guarding, passed)
         found = [written_in(tree, passed) for tree in trees]
         if known_values(found) == known_values(written):
             return GrownTrees(trees, written, initial, guarding)
         if turns > sum(most_writes(tree, passed) for tree in trees):
             return GrownTrees(trees, written, initial, guarding)
         written = found
-
-
-def refuse_wrong_guards(guarding: Guarding, words: Collection[str]) -> None:
-    """Refuse guards that are not what trees show of these words. Errors: `NewGuards`."""
-    guards = {**guarding.guards}
-    for name in words:
-        held = guarding.held_at_stores.get(name, frozenset()) - guarding.taken_again
-        guards[name] = guards.get(name, held) & held
-    if guards != guarding.guards:
-        raise NewGuards(guards)
 
 
 def passed_on(trees: Sequence[ThreadTree]) -> set[str]:

@@ -19,7 +19,7 @@ from locking import (
     ordered,
 )
 from locking.errors import ModelError
-from locking.executions import guarding, values
+from locking.executions import any_values, guarding, values
 from locking.executions.orderings import change_of, orderings_in
 from locking.executions.trees import all_trees
 from locking.objects.operation import Operation, Outcome
@@ -163,7 +163,8 @@ LOOKS: tuple[Section, ...] = ((("read",), (("R", "x", 0),)),)
 
 def test_what_a_reader_of_a_lock_stores_is_not_guarded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not differ([STORES_TWICE, LOOKS], monkeypatch, marked=True)
-    monkeypatch.setattr(guarding, "SHARED", set())
+    monkeypatch.setattr(any_values, "SHARED", frozenset())
+    monkeypatch.setattr(guarding, "SHARED", frozenset())
     with pytest.raises(ModelError, match="not foreseen"):
         differ([STORES_TWICE, LOOKS], monkeypatch, marked=True)
 
