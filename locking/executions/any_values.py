@@ -17,9 +17,8 @@ from typing import NamedTuple, TypeVar
 
 from locking.executions.guarding import Guards
 from locking.executions.meaning import DraftEvent, Meaning, SeenValue, Touching
-from locking.executions.objects import meaning_of
 from locking.executions.orderings import may_change
-from locking.executions.trees import LONGEST_PATH, refuse_block
+from locking.executions.trees import LONGEST_PATH, meaning_at
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.lockdep import SHARED
@@ -226,8 +225,7 @@ class AnyValues:
                 yield StepOn((), at._replace(node=learner.child(at.node, option)))
         if isinstance(step, Until) or not isinstance(step, Operation):
             return
-        refuse_block(position)
-        meaning = meaning_of(step, learner.thread.name)
+        meaning = meaning_at(position, step, learner.thread.name, self.initial)
         if meaning.touching in (Touching.LOAD, Touching.UPDATE):
             walked.looked.add(meaning.word)
         if values is None and meaning.touching is not Touching.FENCE:

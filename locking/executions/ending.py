@@ -151,6 +151,8 @@ def end_view(execution: Execution, ending: ExecutionEnding, learners: Sequence[L
     def value(object_: Object) -> Any:
         if isinstance(object_, Rcu) or object_ in InForce.rules.algorithms:
             raise ModelError(f"at the end, --memory lkmm has no state of {object_.name}")
+        if object_.name not in ending.memory:
+            raise ModelError(f"object {object_.name!r} is not among the model's objects; add it")
         return state_from(object_, ending.memory)
 
     def look(thread: int, aspect: Any) -> Hashable:

@@ -225,8 +225,7 @@ class TreeGrower:
                 tree.ways.append(TakenWay(("chosen", number), option, (), then))
             return
         assert isinstance(step, Operation)
-        refuse_block(tree.position)
-        meaning = meaning_of(step, self.me)
+        meaning = meaning_at(tree.position, step, self.me, self.initial)
         if meaning.touching in (Touching.LOAD, Touching.UPDATE):
             tree.looks_at = meaning.word
         if step.target.call(step.name).access is None:
@@ -356,6 +355,21 @@ def all_trees(root: ThreadTree) -> Iterator[ThreadTree]:
             if id(way.then) not in met:
                 met.add(id(way.then))
                 waiting.append(way.then)
+
+
+def meaning_at(
+    position: Position, step: Operation, me: str, initial: Mapping[str, SeenValue]
+) -> Meaning:
+    """What the step at a position is to a memory model. Errors: `ModelError`."""
+    refuse_block(position)
+    meaning = meaning_of(step, me)
+    if meaning.touching is not Touching.FENCE and meaning.word not in initial:
+        at = f"{position.site.filename}:{position.site.line}"
+        raise ModelError(
+            f"thread {me} uses {step.target!r} at {at}, which is not among the model's objects; "
+            f"add it there"
+        )
+    return meaning
 
 
 def refuse_block(position: Position) -> None:
