@@ -5,7 +5,7 @@ Random runs before that learn what the walk itself would come to much later: it 
 merged too early, and the walk would begin again each time.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 
 from locking.errors import UsageError, unknown
@@ -39,8 +39,12 @@ WORTH = 0.02
 ROUNDS = 60
 """Walks after which merging is given up: the unmerged walk is always right."""
 
-WASTED, TIMES_OVER = 200_000, 4
-"""States of void walks after which merging is given up, if they are as many times the largest."""
+MOST_VOID = 2
+"""Void walks after which merging is given up: each may take as long as the plain walk."""
+
+WORTH_AGAIN = 0.2
+"""The share of places that merging must save for a walk to be made again that came to its end, and
+is larger than `FIRST_STOP`: it judges already, and smaller ones take no time."""
 
 MERGED = "threads were merged"
 
@@ -70,13 +74,13 @@ def search(
     if not minimise:
         return engine(product, watch)
     stops = Stops(product, watch, int(FIRST_STOP / sooner))
-    void: list[int] = []
+    void = 0
     for _ in range(ROUNDS):
         try:
             graph = engine(product, stops)
         except PlaceSplit:
-            void.append(stops.met)
-            if not costly(void) and product.merge():
+            void += 1
+            if void < MOST_VOID and product.merge():
                 continue
             break
         if stops.merging:  # it was ended in the middle of it: places are not what they were
@@ -84,7 +88,8 @@ def search(
             return engine(product, ended_for(graph.cause))
         if graph.cause not in (None, MERGED):
             return graph
-        if graph.cause is None and not product.merge(WORTH):
+        large = len(graph.states) > FIRST_STOP
+        if graph.cause is None and not product.merge(WORTH_AGAIN if large else WORTH):
             return graph
     product.unmerge()
     return engine(product, watch)
@@ -93,11 +98,6 @@ def search(
 def ended_for(cause: str | None) -> Watch:
     """A watch that ends a walk at once, for a cause."""
     return lambda *_: cause
-
-
-def costly(void: Sequence[int]) -> bool:
-    """Whether walks that were void have met so many states that merging is not worth it."""
-    return sum(void) > max(WASTED, TIMES_OVER * max(void))
 
 
 class Stops:
@@ -111,12 +111,10 @@ class Stops:
         self.watch = watch
         self.room = room_of(watch)
         self.next = first
-        self.met = 0
         self.merging = False
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
-        self.met = met
         if met > self.next:
             self.next *= 4
             rehearse(self.product)

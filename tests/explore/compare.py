@@ -65,6 +65,7 @@ def merging_at_every_state() -> Iterator[None]:
         patch.setattr("locking.explore.search.rehearse", lambda _: None)
         patch.setattr("locking.explore.search.WORTH", 0.0)
         patch.setattr("locking.explore.search.ROUNDS", 1_000)
+        patch.setattr("locking.explore.search.MOST_VOID", 1_000)
         yield
 
 

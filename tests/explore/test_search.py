@@ -9,7 +9,7 @@ from locking.explore import automatic, reference
 from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import Graph, Watch
 from locking.explore.product import Product
-from locking.explore.search import search
+from locking.explore.search import FIRST_STOP, search
 
 NEXT, OWNER, X = Atomic("next", 0), Atomic("owner", 0), Cell("x", 0)
 
@@ -52,6 +52,7 @@ def walks(users: int, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_random_runs_keep_a_search_from_beginning_again(monkeypatch: pytest.MonkeyPatch) -> None:
     few = walks(5, monkeypatch)
     monkeypatch.setattr("locking.explore.search.rehearse", lambda _: None)
+    monkeypatch.setattr("locking.explore.search.MOST_VOID", 60)
     assert few <= 3 < 9 < walks(5, monkeypatch)
 
 
@@ -76,10 +77,9 @@ def test_what_was_learned_is_known_where_nothing_is_merged() -> None:
 
 
 class AlwaysSplits:
-    """Stands for a product whose merged walk is void each time, after `met` states."""
+    """Stands for a product whose merged walk is void each time."""
 
-    def __init__(self, met: int) -> None:
-        self.met = met
+    def __init__(self) -> None:
         self.merged = True
         self.walks = 0
 
@@ -94,24 +94,41 @@ class AlwaysSplits:
     def walk(self, _: Any, watch: Watch) -> Graph:
         """An engine."""
         self.walks += 1
-        watch(self.met, 0)
+        watch(3_000, 0)
         if self.merged:
             raise PlaceSplit
         return Graph()
 
 
-@pytest.mark.parametrize(
-    ("met", "walks"),
-    [
-        pytest.param(3_000, 61, id="small: as often as there are rounds"),
-        pytest.param(60_000, 6, id="the fifth walk of one size is more than four times one"),
-        pytest.param(300_000, 6, id="a first large walk is not yet too much"),
-    ],
-)
-def test_merging_is_given_up_after_void_walks_of_many_states(
-    met: int, walks: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("locking.explore.search.FIRST_STOP", 10**9)
-    product: Any = AlwaysSplits(met)
+def test_merging_is_given_up_after_two_void_walks() -> None:
+    product: Any = AlwaysSplits()
     search(product, product.walk, never)
-    assert (product.walks, product.merged) == (walks, False)
+    assert (product.walks, product.merged) == (3, False)
+
+
+class SavesLittle:
+    """Stands for a product in which merging saves a tenth of the places, once."""
+
+    def __init__(self, states: int) -> None:
+        self.graph = Graph(states=[(at,) for at in range(states)])
+        self.merged = False
+        self.walks = 0
+
+    def merge(self, worth: float = 0.0) -> bool:
+        """Whether a tenth is worth it, and was not saved yet."""
+        before, self.merged = self.merged, self.merged or worth <= 0.1
+        return self.merged and not before
+
+    def walk(self, *_: object) -> Graph:
+        """An engine."""
+        self.walks += 1
+        return self.graph
+
+
+@pytest.mark.parametrize(("states", "walks"), [(FIRST_STOP, 2), (FIRST_STOP + 1, 1)])
+def test_a_large_walk_that_came_to_its_end_is_not_made_again_to_save_little(
+    states: int, walks: int
+) -> None:
+    product: Any = SavesLittle(states)
+    search(product, product.walk, never)
+    assert product.walks == walks
