@@ -36,7 +36,7 @@ MOST_STEPS_TRIED = 100_000
 MOST_STORES = 2 * LONGEST_PATH
 """Stores of a path: no step has more than two to words that others look at."""
 
-MOST_STANDINGS = 5_000
+MOST_STANDINGS = 20_000
 """Where one thread may stand, before nothing is said to be guarded."""
 
 HeldModes = frozenset[tuple[str, int]]
