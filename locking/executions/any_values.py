@@ -10,7 +10,6 @@ something of it is found. So no more turns are needed than stores to the words t
 were about.
 """
 
-from collections import deque
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -139,7 +138,7 @@ class AnyValues:
     def go(self) -> None:
         """Go through all that threads may do. Errors: `GaveUp`."""
         fresh = self.values
-        waiting = [deque(each.depth) for each in self.walked]
+        waiting = [[*each.depth] for each in self.walked]
         turns: dict[frozenset[str], int] = {}
         while True:
             new: dict[str, dict[Hashable, SeenValue]] = {}
@@ -163,7 +162,7 @@ class AnyValues:
         self,
         walked: ThreadReach,
         fresh: Mapping[str, Mapping[Hashable, SeenValue]],
-        begin: deque[Stand],
+        begin: list[Stand],
         new: dict[str, dict[Hashable, SeenValue]],
     ) -> None:
         """Take the steps that look at words with fresh values, with these. Errors: `GaveUp`."""
@@ -174,12 +173,15 @@ class AnyValues:
     def go_on(
         self,
         walked: ThreadReach,
-        begin: deque[Stand],
+        begin: list[Stand],
         new: dict[str, dict[Hashable, SeenValue]],
     ) -> None:
-        """Take the steps from where a thread has not been before. Errors: `GaveUp`."""
+        """Take the steps from where a thread has not been before. Errors: `GaveUp`.
+
+        The last one first: its run is still there, and need not be made again.
+        """
         while begin:
-            at = begin.popleft()
+            at = begin.pop()
             if walked.depth[at] > LONGEST_PATH or len(walked.depth) > MOST_STANDINGS:
                 raise GaveUp
             self.step(walked, at, None, begin, new)
@@ -189,7 +191,7 @@ class AnyValues:
         walked: ThreadReach,
         at: Stand,
         values: Mapping[Hashable, SeenValue] | None,
-        begin: deque[Stand],
+        begin: list[Stand],
         new: dict[str, dict[Hashable, SeenValue]],
     ) -> None:
         """Take a step of a thread, with these values of its word or with all that are known.
