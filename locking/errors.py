@@ -2,6 +2,7 @@
 
     LockingError
     ├── UsageError          a name that is not known, a scope that is impossible
+    │   └── NotAllKnown         what needs a whole search, of one that a limit ended
     ├── PathError           a path string that is damaged, foreign, or no longer replays
     ├── CheckpointError     a checkpoint that is damaged, or of another search
     └── ModelError          the model itself is wrong
@@ -9,7 +10,7 @@
         ├── NotDeterministic    a thread that answered one history in two ways
         └── Vacuous             a property that speaks of something no run ever touches
 
-The command line prints the message and exits with 2. A property that fails is a verdict, never
+The command line prints the message and exits with 2, or with 3 if not all is known. A property that fails is a verdict, never
 one of these.
 """
 
@@ -26,6 +27,10 @@ class LockingError(Exception):
 
 class UsageError(LockingError):
     """What was asked for does not exist or makes no sense."""
+
+
+class NotAllKnown(UsageError):
+    """What was asked for needs a whole search, and a limit ended it."""
 
 
 class PathError(LockingError):

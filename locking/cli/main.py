@@ -24,7 +24,7 @@ from locking.cli.parsing import (
 )
 from locking.cli.signals import comes_of_signal, ignore_signals, stop_at_signals
 from locking.cli.terminal import error_text, print_message
-from locking.errors import LockingError, UsageError
+from locking.errors import LockingError, NotAllKnown, UsageError
 from locking.scope import MEMORY, SC, lock_key, rule_key
 from locking.text.fit import printable
 
@@ -72,12 +72,12 @@ def refused(error: Exception) -> int:
     """The exit status for an error, with its message. Errors: one that no user can cause."""
     if isinstance(error, LockingError):
         print_message(error_text(error))
-    elif isinstance(error, OSError):
+        return NOT_ALL_KNOWN if isinstance(error, NotAllKnown) else REFUSED
+    if isinstance(error, OSError):
         drop_output()
         print_message(f"can't write what was found: {error_text(error)}")
-    else:
-        raise error
-    return REFUSED
+        return REFUSED
+    raise error
 
 
 def tell_interrupted() -> int:

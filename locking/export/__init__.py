@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from locking.check import check
-from locking.errors import UsageError
+from locking.errors import NotAllKnown, UsageError
 from locking.explore.graph import INTERRUPTED
 from locking.export.checks import checks_of
 from locking.export.tables import (
@@ -48,7 +48,7 @@ def exported(
     local states with the same future are one. A property that we don't know of is left out: what
     another tool does not find would be taken for true, where it is open whom a wake-up wakes.
 
-    Errors: `UsageError`, where the search did not come to its end.
+    Errors: `NotAllKnown`, where the search did not come to its end.
     """
     explored, report = export_case(case, names, merged=merged, limits=limits)
     numbering = Numbering(explored)
@@ -78,7 +78,7 @@ def export_case(
 ) -> tuple[Explored, Report]:
     """Everything that a case can do, and our verdicts.
 
-    Errors: `UsageError`, where the search did not come to its end; `KeyboardInterrupt`, where that
+    Errors: `NotAllKnown`, where the search did not come to its end; `KeyboardInterrupt`, where that
     was for Ctrl-C.
     """
     reduction = "merge" if merged else "none"
@@ -88,7 +88,7 @@ def export_case(
     if report.cause == INTERRUPTED:
         raise KeyboardInterrupt
     if report.cause:
-        raise UsageError(
+        raise NotAllKnown(
             f"{case}: nothing is written, because not all is known: {report.cause}; "
             f"a smaller scope, or a higher limit, lets the search come to its end"
         )

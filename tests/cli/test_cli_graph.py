@@ -58,7 +58,6 @@ def test_without_graphviz_the_picture_is_refused_in_words(locking, monkeypatch):
         ((*DUYCK, "--object", "lock", "--limit", "3"), "--limit is for a picture of the states"),
         ((*DUYCK, "--thread", "a", "--property", "q"), "--property is for a picture of the states"),
         ((*DUYCK, "--property", "q"), "unknown property of memory_hotplug"),
-        ((*DUYCK, "--max-states", "20"), "because not all is known: more than 20 states"),
         (("memory_hotplug",), "say which scenario"),
     ],
 )
@@ -66,3 +65,10 @@ def test_what_can_not_be_drawn_is_refused(locking, words, says):
     status, out, err = locking("graph", *words)
     assert (status, out) == (2, "")
     assert says in err
+
+
+@pytest.mark.parametrize("words", [("graph",), ("export", "--to", "tla")])
+def test_what_a_limit_left_out_is_not_written(locking, words) -> None:
+    status, out, err = locking(*words, *DUYCK, "--max-states", "20")
+    assert (status, out) == (3, "")
+    assert "because not all is known: more than 20 states" in err
