@@ -134,6 +134,7 @@ def test_a_case_that_is_interrupted_is_not_searched_again(
     )
     monkeypatch.setattr(arguments, "cores", lambda: 2)
     monkeypatch.setattr(searches, "ALONE", 1e-9)
+    monkeypatch.setattr("locking.cli.jobs.side_by_side", None)  # nobody is asked again
     status, out, _ = locking("check", "toy.py")
     assert status == 3
     assert "interrupted: 0 of" in out
