@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -126,14 +127,14 @@ def test_a_case_that_takes_long_is_given_up_and_searched_again(
 def test_a_case_that_is_interrupted_is_not_searched_again(
     locking: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def check(*given: object) -> object:
+        time.sleep(2 * searches.ALONE)
+        return replace(real(*given), cause=INTERRUPTED)  # type: ignore[arg-type]
+
     real = case_search.check
-    monkeypatch.setattr(
-        case_search,
-        "check",
-        lambda *given: replace(real(*given), cause=INTERRUPTED),  # type: ignore[arg-type]
-    )
+    monkeypatch.setattr(case_search, "check", check)
     monkeypatch.setattr(arguments, "cores", lambda: 2)
-    monkeypatch.setattr(searches, "ALONE", 1e-9)
+    monkeypatch.setattr(searches, "ALONE", 0.05)
     monkeypatch.setattr("locking.cli.jobs.side_by_side", None)  # nobody is asked again
     status, out, _ = locking("check", "toy.py")
     assert status == 3
