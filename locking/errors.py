@@ -10,8 +10,8 @@
         ├── NotDeterministic    a thread that answered one history in two ways
         └── Vacuous             a property that speaks of something no run ever touches
 
-The command line prints the message and exits with 2, or with 3 if not all is known. A property that fails is a verdict, never
-one of these.
+The command line prints the message and exits with 2, or with 3 if not all is known. A property that
+fails is a verdict, never one of these.
 """
 
 from collections.abc import Iterable

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from locking.check import check
-from locking.errors import NotAllKnown, UsageError
+from locking.errors import NotAllKnown
 from locking.explore.graph import INTERRUPTED
 from locking.export.checks import checks_of
 from locking.export.tables import (
