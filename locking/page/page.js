@@ -114,7 +114,7 @@ function detail(result, all) {
   const facts = factsOf(result, run);
   const go = (at) => { look.player.go(at); look.player.timeline.element.scrollIntoView({ block: 'nearest' }); };
   if (run) look.player = new Player(doc, run, shownOf(result, run, facts), row.tree, toAddress);
-  const expected = result.verdict === 'holds' && !result.wrong ? '' : result.wrong ? `unexpected (expected: ${result.expected})` : 'as expected';
+  const expected = result.wrong ? `unexpected (expected: ${result.expected})` : result.verdict === 'fails' ? 'as expected' : '';
   return [
     make('div', { class: 'chosen' },
       make('span', { class: `chip ${result.wrong ? 'wrong ' : ''}${result.verdict}` }, `${VERDICTS[result.verdict]} ${NAMES[result.verdict]}`),

@@ -104,6 +104,9 @@ def test_what_is_not_known_is_said(opened: Open) -> None:
     page = opened(checked.toy(limit=3))
     assert "unexpected" in page.locator(".outcome").inner_text()
     assert "more than 3 states" in page.locator(".notice").first.inner_text()
+    for cell in page.locator(".cell.unknown").all():
+        cell.click()
+        assert "expected" not in page.locator(".chosen").inner_text()
 
 
 def test_a_check_of_which_nothing_is_known_says_so(opened: Open) -> None:
