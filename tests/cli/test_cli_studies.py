@@ -182,6 +182,14 @@ def test_synthesize_does_not_call_safe_what_a_limit_left_open(locking) -> None:
 
 
 @pytest.mark.slow
+def test_a_placement_is_explained_by_executions(locking) -> None:
+    words = ("explain", "baseline", "--scenario", "add-vs-remove", "--property", "data-race")
+    status, out, err = locking(*words, "--memory", "lkmm")
+    assert (status, err) == (0, "")
+    assert "adder, region 1 protects RESIZE_ZONE, INIT_PAGES, SET_CONTIGUOUS.\n" in out
+
+
+@pytest.mark.slow
 def test_an_empty_front_has_a_status_of_its_own(locking) -> None:
     # No lock at all is offered, and one that nobody else takes would not help either.
     words = ("--locks", "device_hotplug_lock", "--scenario", "add-vs-remove", "--regions", "1")

@@ -14,6 +14,7 @@ from locking.cli.terminal import drawable, width
 from locking.errors import PlacementError
 from locking.explore.coverage import operations_taken
 from locking.properties.explored import Explored
+from locking.scope import LKMM, MEMORY
 from locking.studies.necessity import (
     RegionNumber,
     RegionUse,
@@ -84,7 +85,12 @@ def explanation_page(used: Sequence[RegionUse], base: Sequence[Report], stopped:
 
 
 def taken_in(cases: list[AskedCase], arguments: Namespace) -> frozenset[RegionNumber]:
-    """The regions that some run of the cases takes; none, where a limit ends a search."""
+    """The regions that some run of the cases takes.
+
+    None, where a limit ends a search, or the cases have executions and no states.
+    """
+    if arguments.scope.get(MEMORY) == LKMM:
+        return frozenset()
 
     def look(report: Report, explored: Explored) -> frozenset[RegionNumber]:
         assert report.case.placement
