@@ -128,10 +128,9 @@ def test_a_wheel_scrolls_what_is_under_it(opened: Open) -> None:
     page.locator(".scroll").scroll_into_view_if_needed()
     for over in (".scroll", ".overview"):
         page.locator(over).hover()
-        before = page.evaluate(where)
+        still, place = page.evaluate(where)
         page.mouse.wheel(0, -200)
-        page.wait_for_timeout(200)
-        assert page.evaluate(where) == [before[0], before[1] - 200], over
+        page.wait_for_function(f"at => String({where}) === String(at)", arg=[still, place - 200])
     page = opened(checked.abba())  # all of the run is in view, so the page scrolls
     page.locator(".scroll").hover()
     page.mouse.wheel(0, 100)
