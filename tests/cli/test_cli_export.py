@@ -37,13 +37,18 @@ def test_merged_threads_make_a_smaller_file(locking):
             ("textbook.abba", "--to", "tla", "--property", "x"),
             "unknown property of textbook.abba 'x'",
         ),
-        (("textbook.abba", "--to", "tla", "--max-states", "5"), "more than 5 states"),
     ],
 )
 def test_what_can_not_be_exported_is_refused(locking, words, says):
     status, out, err = locking("export", *words)
     assert (status, out) == (2, "")
     assert says in err
+
+
+def test_an_export_at_its_limit_writes_nothing_and_leaves_with_the_status_of_unknown(locking):
+    status, out, err = locking("export", "textbook.abba", "--to", "tla", "--max-states", "5")
+    assert (status, out) == (3, "")
+    assert "more than 5 states" in err
 
 
 IN_VAIN = (
