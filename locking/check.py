@@ -14,7 +14,7 @@ import psutil
 from loguru import logger
 
 from locking.blaming import blaming
-from locking.errors import NotDeterministic, UsageError
+from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
 from locking.explore.deadline import OutOfTime, unlimited, within
 from locking.explore.graph import INTERRUPTED, PERIOD, Choice, TooLarge, Watch, shortest
@@ -32,7 +32,7 @@ from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
 from locking.properties.kinds import Subject, kind_of
 from locking.properties.races import Race, listed_races
-from locking.scope import LKMM, MEMORY
+from locking.scope import LKMM, MEMORY, without_states
 from locking.system import System, chosen, refuse_unknown
 from locking.traces.replay_to_end import replay_to_end
 from locking.traces.rerun import shown_by
@@ -102,7 +102,7 @@ def by_executions(
     from locking.executing import report_of_executions  # slow to import, and asked for by few
 
     if look:
-        raise UsageError("--memory lkmm has executions and no states, which are looked at here")
+        raise without_states("what is looked at")
     system = case.build()
     watch = LimitWatch(options.limits, time.perf_counter(), progress, options.room)
     return report_of_executions(case, system, chosen(system, names), options, watch)

@@ -90,6 +90,15 @@ def fix(given: object, **fields: object) -> None:
         object.__setattr__(given, name, value)
 
 
+def without_states(what: str) -> UsageError:
+    """The error where `what` is of states, and the memory model has only executions."""
+    return UsageError(
+        f"--memory {LKMM}: {what} needs the states of interleavings, and there are only "
+        f"executions; take --memory {SC} or {TSO}, or ask `locking check`, `trace`, `compare`, "
+        f"`explain` or `barriers`"
+    )
+
+
 def with_memory(scope: Mapping[str, int | str]) -> Scope:
     """A scope that says its memory model, whichever it is."""
     return Scope({MEMORY: SC, **scope})

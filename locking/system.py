@@ -27,7 +27,7 @@ from locking.properties.explored import Property
 from locking.properties.failing import NeverFails
 from locking.properties.happens_before import HappensBeforeRaceFree
 from locking.properties.kinds import Subject, kind_of
-from locking.scope import LKMM, TSO
+from locking.scope import LKMM, TSO, without_states
 from locking.sequences import in_words, tuple_of
 
 
@@ -172,10 +172,10 @@ class System:
 
         The product has the rules that are in force when it is made: those of the system.
 
-        Errors: `UsageError` for a system that has executions and no states.
+        Errors: `UsageError` for a system that has only executions.
         """
         if self.rules.fences is not None:
-            raise UsageError("--memory lkmm has executions and no states, which are needed here")
+            raise without_states("a search")
         InForce.rules = self.rules
         return self.objects, self.threads, self.starts
 

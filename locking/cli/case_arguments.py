@@ -10,7 +10,7 @@ from locking.catalogue.selection import scenarios_of, scopes_of, with_properties
 from locking.errors import ModelError, UsageError, unknown
 from locking.model import Case, Model
 from locking.placements.placement import Placement
-from locking.scope import SC, is_chosen
+from locking.scope import LKMM, SC, is_chosen, without_states
 
 
 def cases_of(
@@ -57,6 +57,12 @@ def refuse_memory_models(arguments: Namespace, why: str) -> None:
     """Refuse `--memory` in a command that knows only `sc`, and say why. Errors: `UsageError`."""
     if arguments.memory != SC:
         raise UsageError(f"--memory {arguments.memory}: {why}")
+
+
+def refuse_executions(arguments: Namespace, what: str) -> None:
+    """Refuse `--memory lkmm` in a command whose `what` is of states. Errors: `UsageError`."""
+    if arguments.memory == LKMM:
+        raise without_states(what)
 
 
 def case_of(model: Model, arguments: Namespace) -> Case:

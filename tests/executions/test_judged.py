@@ -371,5 +371,5 @@ def test_limits_make_what_is_left_unknown() -> None:
 
 def test_states_are_not_to_be_had() -> None:
     model = Model("small", "small", lambda _: System([x], [Thread("t", nothing)], []))
-    with pytest.raises(UsageError, match="executions and no states"):
+    with pytest.raises(UsageError, match="there are only executions"):
         _ = model.case("only", None, {MEMORY: LKMM}).build().parts

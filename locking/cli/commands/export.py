@@ -7,7 +7,7 @@ import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.catalogue.selection import with_properties
 from locking.cli.arguments import SCOPE, fill_case, fill_limits, fill_narrowing, fill_rules
-from locking.cli.case_arguments import case_of
+from locking.cli.case_arguments import case_of, refuse_executions
 from locking.cli.parsing import AS_DECLARED, Parser
 from locking.export import FORMATS, exported
 
@@ -29,6 +29,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Search, and print the file. Errors: `LockingError`."""
+    refuse_executions(arguments, "a file of another tool")
     case = case_of(catalogue.model(arguments.model, arguments.scope), arguments)
     [(case, names)] = with_properties([case], arguments.property)
     limits = command_line.limits(arguments)

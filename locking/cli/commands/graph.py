@@ -7,7 +7,7 @@ import locking.catalogue as catalogue
 import locking.cli.arguments as command_line
 from locking.catalogue.selection import with_properties
 from locking.cli.arguments import SCOPE, fill_case, fill_limits, fill_rules, whole
-from locking.cli.case_arguments import case_of
+from locking.cli.case_arguments import case_of, refuse_executions
 from locking.cli.parsing import AS_DECLARED, Parser
 from locking.cli.searches import worth_showing
 from locking.errors import UsageError, unknown
@@ -46,6 +46,7 @@ def fill(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Search, and print the picture. Errors: `LockingError`."""
+    refuse_executions(arguments, "a picture")
     drawn_alone = arguments.thread is not None or arguments.object is not None
     for option in ("limit", "property"):
         if drawn_alone and getattr(arguments, option) is not None:

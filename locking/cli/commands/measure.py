@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import locking.catalogue as catalogue
 from locking.catalogue.selection import placements_of
 from locking.cli.arguments import NARROWING, SCOPE, fill_jobs, fill_narrowing, fill_search
-from locking.cli.case_arguments import cases_of
+from locking.cli.case_arguments import cases_of, refuse_executions
 from locking.cli.output_files import fill_files, page_writer
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.searches import Checked, looked_at
@@ -41,6 +41,7 @@ def run(arguments: Namespace) -> int:
     from locking.report.measures import measures_legend, render  # not needed by other commands
     from locking.studies.measures import measured
 
+    refuse_executions(arguments, "a number over all runs")
     write_page = page_writer(arguments)
     model = catalogue.model(arguments.model, arguments.scope)
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))

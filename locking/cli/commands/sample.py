@@ -13,7 +13,7 @@ from locking.cli.arguments import (
     limits,
     whole,
 )
-from locking.cli.case_arguments import case_of
+from locking.cli.case_arguments import case_of, refuse_executions
 from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, NOT_AS_DECLARED, Parser
 from locking.cli.terminal import drawable, width
 from locking.errors import UsageError
@@ -80,6 +80,7 @@ def run(arguments: Namespace) -> int:
     """Take the runs, and print what they showed. Errors: `LockingError`."""
     from locking.report.sampling import render  # not needed by other commands
 
+    refuse_executions(arguments, "a run")
     plan = plan_of(arguments)
     case = case_of(catalogue.model(arguments.model, arguments.scope), arguments)
     [(case, names)] = with_properties([case], arguments.property)

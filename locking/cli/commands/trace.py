@@ -18,6 +18,7 @@ from locking.cli.trace_output import fill_form, fill_view, run_in_form
 from locking.errors import UsageError
 from locking.model import Model
 from locking.properties.explored import Verdict
+from locking.scope import LKMM
 from locking.text.fit import escape, wrapped
 from locking.traces.forms import TEXT
 from locking.traces.forms.page import Detail
@@ -43,26 +44,23 @@ def fill(parser: Parser) -> None:
 
 
 def result_as_text(report: Report, result: Result, arguments: Namespace) -> str:
-    """The run, or the execution, that shows a result. Errors: `UsageError`."""
+    """The run, or the execution, that shows a result. Errors: `UsageError`, from the form."""
     if result.choices is None:
-        return execution_as_text(report, result, arguments)
+        return execution_as_text(report, result)
     run = rerun(report.case, result.claim.name, result.choices)
     return run_in_form(run, arguments.to, arguments.detail)
 
 
-def execution_as_text(report: Report, result: Result, arguments: Namespace) -> str:
-    """An execution that shows a failure. Errors: `UsageError` for another form than text."""
+def execution_as_text(report: Report, result: Result) -> str:
+    """An execution that shows a failure."""
     from locking.report import execution_to_terminal  # only --memory lkmm has executions
 
-    if arguments.to != TEXT or arguments.detail is not Detail.FOLDED:
-        raise UsageError(
-            "--memory lkmm shows an execution as text, whole; leave out --to and --why"
-        )
     return execution_to_terminal.render(report, result, width())
 
 
 def run(arguments: Namespace) -> int:
     """Print the run, or why there is none to show. Errors: `LockingError`."""
+    refuse_forms_of_runs(arguments)
     asked = cases_to_try(catalogue.model(arguments.model, arguments.scope), arguments)
     cases = [case for case, _ in asked]
     checked = Checked(len(cases))
@@ -79,6 +77,14 @@ def run(arguments: Namespace) -> int:
     print_nothing(checked.reports, arguments.to)
     checked.refuse_vacuous()
     return NOT_ALL_KNOWN if checked.unknown else AS_DECLARED
+
+
+def refuse_forms_of_runs(arguments: Namespace) -> None:
+    """Refuse a form that an execution does not have. Errors: `UsageError`."""
+    if arguments.memory == LKMM and (arguments.to != TEXT or arguments.detail is Detail.WHY):
+        raise UsageError(
+            f"--memory {LKMM} shows an execution as text, whole; leave out --to and --why"
+        )
 
 
 def cases_to_try(model: Model, arguments: Namespace) -> list[AskedCase]:
