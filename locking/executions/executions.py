@@ -20,6 +20,7 @@ from locking.memory_models.sources import (
     locations_of,
 )
 from locking.memory_models.structures import event_structure
+from locking.programs.position import Position
 
 GoOn = Callable[[], None]
 """What is called now and then, and raises what ends the search."""
@@ -92,6 +93,11 @@ class Together:
         ]
         dependencies = {"addr": none, "data": none, "ctrl": control}
         return event_structure(self.source_events, tags, dependencies)
+
+    @property
+    def positions(self) -> Iterator[Position]:
+        """Where threads take their steps."""
+        return (each.position for path in self.paths for each in path.steps)
 
     @cached_property
     def has_plain(self) -> bool:

@@ -53,6 +53,8 @@ class InterleavedRuns:
             if not tree.blocks and in_turns.isdisjoint(words_touched(tree))
         }
         """The trees whose step no other thread can tell from one that comes at once."""
+        self.passed: dict[int, ThreadTree] = {}
+        """The trees whose steps were taken, by their identity: also by runs that end alike."""
 
     def executions(self, go_on: GoOn, most: int | None) -> Iterator[Execution]:
         """One execution for each end that is met in so many states. Errors: `ModelError`."""
@@ -86,6 +88,7 @@ class InterleavedRuns:
                     failures = state.failures.union(way.then.position.failures)
                     trees = with_item(state.trees, thread, way.then)
                     step = StepTaken(run, thread, PathPart(tree, way))
+                    self.passed[id(tree)] = tree
                     yield RunState(trees, memory, failures), step
             if not foreseen and not tree.blocks:
                 raise ModelError(f"{tree.position.next} finds a value that was not foreseen")

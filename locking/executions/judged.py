@@ -23,6 +23,7 @@ from locking.executions.kept import ShownBy, better, keep
 from locking.executions.locked import LockedUse, locked_use
 from locking.executions.meaning import SeenValue
 from locking.executions.objects import UNFAIR, state_from, words_of_objects
+from locking.executions.paths import operations_at
 from locking.executions.shown import ShownExecution, shown_execution
 from locking.executions.together import WalkTogether
 from locking.executions.trees import (
@@ -165,7 +166,7 @@ class ExecutionSearch:
         for execution in walk.executions(go_on, None if use.interleaved else MOST_STATES_FIRST):
             self.note_if_it_ends(execution)
             refuse_unforeseen(execution.together, grown)
-            self.passed.update(passed_in(execution.together))
+        self.passed.update(operations_at(each.position for each in walk.passed.values()))
         return use.interleaved
 
     def go_by_choices(self, grown: GrownTrees, in_turns: Collection[str], go_on: GoOn) -> None:
@@ -173,7 +174,7 @@ class ExecutionSearch:
         for together in WalkTogether(grown.trees, grown.initial, in_turns).together(go_on):
             if self.go_through(together, go_on):
                 refuse_unforeseen(together, grown)
-                self.passed.update(passed_in(together))
+                self.passed.update(operations_at(together.positions))
 
     def go_through(self, together: Together, go_on: GoOn) -> bool:
         """Note what the executions of some paths show; whether there is one.
@@ -310,14 +311,6 @@ class ExecutionSearch:
             if name not in self.required:
                 return f"no execution evaluates the requirement {name!r}"
         return ""
-
-
-def passed_in(together: Together) -> Iterator[tuple[Site, str]]:
-    """The operations of some paths, by line and name."""
-    for path in together.paths:
-        for each in path.steps:
-            if isinstance(each.position.next, Operation):
-                yield each.position.site, each.position.next.name
 
 
 def refuse_unforeseen(together: Together, grown: GrownTrees) -> None:

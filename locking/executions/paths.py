@@ -7,13 +7,14 @@ does, and nothing else: whether the value goes into an address or through arithm
 learned from what a thread does, and herd7 lets addresses and data order more.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from locking.executions.guarding import LockTurn
 from locking.executions.meaning import DraftEvent
 from locking.executions.trees import EndKind, Stores, TakenWay, ThreadTree, store_key
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
+from locking.objects.operation import Operation, Site
 from locking.programs.keys import typed
 from locking.programs.position import Failure, Position
 
@@ -80,6 +81,13 @@ def path_along(
         tuple(failure for each in positions for failure in each.failures),
         entered > 0,
     )
+
+
+def operations_at(positions: Iterable[Position]) -> Iterator[tuple[Site, str]]:
+    """The operations that threads take at some positions, by line and name."""
+    for each in positions:
+        if isinstance(each.next, Operation):
+            yield each.site, each.next.name
 
 
 def depth_of_sections(events: Sequence[PathEvent]) -> int:

@@ -6,8 +6,21 @@ from typing import Any
 
 import pytest
 
-from locking import Cell, Completion, Mutex, RwSem, Seqlock, Spinlock, System, Thread
+from locking import (
+    Cell,
+    Completion,
+    Mutex,
+    RwSem,
+    Seqlock,
+    Spinlock,
+    System,
+    Thread,
+    choose,
+    procedure,
+    smp_wmb,
+)
 from locking.executions import judged, locked, values
+from locking.executions.judged import judge_executions
 from locking.executions.locked import LockedUse, WordUse, locked_use
 from locking.programs.barriers import smp_mb
 from tests.executions.programs import AllEnds
@@ -258,3 +271,26 @@ def test_no_condition_can_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(locked, "keeps_order", lambda *_: True)
         assert ends_in_turns(FAILING_TRY) < ends_by_choices(FAILING_TRY)
+
+
+@procedure
+async def ordered_in_one_of_two_ways() -> None:
+    if await choose("all", "stores") == "all":
+        await smp_mb()
+    else:
+        await smp_wmb()
+
+
+async def adds_one() -> None:
+    async with mutex.hold():
+        await ordered_in_one_of_two_ways()
+        await x.write(await x.read() + 1)
+
+
+def test_runs_that_end_alike_have_passed_all_that_each_of_them_has(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    system = System([x, mutex], [Thread(name, adds_one) for name in "ab"], []).with_fences()
+    monkeypatch.setattr(values, "LARGEST_FREE_TREE", 0)
+    passed = judge_executions(system, [], lambda: None).passed
+    assert {"smp_mb", "smp_wmb"} <= {name for _, name in passed}
