@@ -153,7 +153,8 @@ class Case:
             system = as_system(guarded(self.model.build, self))
         except ModelError as error:
             frames = [each for each in extract_tb(error.__traceback__) if is_users(each.filename)]
-            if type(error) is not ModelError or not frames:
+            said = any(f"{each.filename}:" in str(error) for each in frames)
+            if type(error) is not ModelError or not frames or said:
                 raise
             at = f"{frames[-1].filename}, line {frames[-1].lineno}"
             raise ModelError(f"{error} ({at})") from error

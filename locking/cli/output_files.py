@@ -61,7 +61,8 @@ def report_text(name: str, cases: Sequence[Case], checked: Checked, refused: str
     render: Callable[..., str] = import_module(REPORT_FORMATS[name][1]).render
     undone = [(case, UNDONE) for case in cases[len(checked.reports) :]]
     if refused and undone:
-        undone[0] = (undone[0][0], local(refused))
+        case, _ = undone[0]
+        undone[0] = case, local(refused.removeprefix(f"{case}: "))
     return render(checked.reports, undone)
 
 

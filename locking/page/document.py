@@ -34,7 +34,7 @@ from locking.traces.replay import replay
 from locking.traces.rerun import shown_by
 from locking.verdicts import Report, Result
 
-PAGE_VERSION = 2
+PAGE_VERSION = 3
 """The number of what is said here, and how; another meaning gets another number."""
 
 VERDICT_WORDS = {
@@ -80,7 +80,7 @@ def page_document(reports: Sequence[Report], undone: Sequence[Undone] = ()) -> d
         "places": shared.places.values,
         "holdings": shared.holdings.values,
         "reasons": shared.reasons.values,
-        "outcomes": shared.outcomes.values,
+        "clauses": shared.clauses.values,
         "files": source_entries(shared),
     }
 
@@ -91,7 +91,6 @@ def page_heading(
     """What was checked, how completely, what came out, and how much of it is unexpected."""
     case = reports[0].case if reports else undone[0][0]
     results = [result for report in reports for result in report.results]
-    causes = dict.fromkeys(report.cause for report in reports if report.cause)
     return {
         "model": printable(case.model.name),
         "about": printable(case.model.about),
@@ -99,7 +98,8 @@ def page_heading(
         "scope": [[printable(name), printable(str(value))] for name, value in case.scope.items()],
         "memory": memory_of(case.scope),
         "covers": "execution" if executions_only(reports) else "interleaving",
-        "causes": [printable(cause) for cause in causes],
+        "causes": [printable(cause) for cause in sentences.stopped_by(reports)],
+        "unjudged": [printable(cause) for cause in sentences.left_unjudged_by(reports)],
         "engines": list(dict.fromkeys(report.engine for report in reports)),
         "searches": len(reports),
         "verdicts": len(results),

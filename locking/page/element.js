@@ -22,9 +22,9 @@ function filled(element, named, inside) {
   return element;
 }
 
-/** A name that may be broken after its hyphens, dots and underscores. */
+/** A name, or code, that may be broken after its hyphens, dots and underscores. */
 function breakable(name) {
-  return name.split(/(?<=[-._/(,])/).flatMap((part, at) => (at ? [make('wbr'), part] : [part]));
+  return name.split(/(?<=[-._/(,])(?!\))/).flatMap((part, at) => (at ? [make('wbr'), part] : [part]));
 }
 
 /** A number with its noun. */

@@ -2,7 +2,8 @@
 
 const STEP = /\bsteps? (\d+)(?:( and | to |–|-)(\d+))?/g;
 
-const MOST_FACTS = 4; // lines of facts that are shown at first
+const MOST_FACTS = 14; // lines of facts that are shown at first: a ring of twelve threads, and why it comes
+const FEW_FACTS = 4; // lines to which the values are added, which stand under the run too
 
 /** The facts of a result: the reason that a person gave, the conclusion, the values, and what the run shows. */
 function factsOf(result, run) {
@@ -11,7 +12,7 @@ function factsOf(result, run) {
   const { length } = ringOf(result.run?.waits ?? []);
   const ring = length > 2 ? [`Deadlock: ${length} threads wait in a ring, and each holds what the one before it waits for`] : [];
   const said = [...declared, ...ring, ...own];
-  if (said.length >= MOST_FACTS) return said; // the values stand under the run too
+  if (said.length >= FEW_FACTS) return said;
   return [...declared, ...ring, ...own.slice(0, 1), ...valuesThen(result, run), ...own.slice(1)];
 }
 
@@ -29,7 +30,7 @@ function factList(run, facts, go) {
   if (items.length <= MOST_FACTS) return make('ol', { class: 'facts-of' }, items);
   const first = MOST_FACTS - 2;
   const more = items.slice(first, -1);
-  const opener = make('li', { 'data-number': '…' }, make('button', { type: 'button', class: 'link', onclick: () => opener.replaceWith(...more) }, `${more.length} more`));
+  const opener = make('li', { 'data-number': '…' }, make('button', { type: 'button', class: 'link', onclick: () => opener.replaceWith(...more) }, `${counted(more.length, 'more fact')}`));
   return make('ol', { class: 'facts-of' }, items.slice(0, first), opener, items.at(-1));
 }
 
@@ -49,7 +50,7 @@ function linked(run, text, go) {
     const numbers = [match[1], match[3]].filter(Boolean).map(Number);
     found.push(text.slice(done, match.index), numbers.length > 1 ? 'steps ' : '');
     numbers.forEach((number, at) => {
-      const event = lastOfStep(run, number);
+      const event = eventOfStep(run, number, text);
       const label = numbers.length > 1 ? String(number) : `step ${number}`;
       const last = at === numbers.length - 1;
       const after = last ? text.slice(match.index + match[0].length).match(/^[),.:;]*/)[0] : ''; // it ends no line alone
@@ -60,9 +61,12 @@ function linked(run, text, go) {
   return [...found, text.slice(done)];
 }
 
-/** The last event of a step, or -1. */
-function lastOfStep(run, number) {
-  return run.events.findLastIndex(({ step }) => step === number);
+/** The event of a step of which a fact speaks: the one that does what it names, else the first; or -1. */
+function eventOfStep(run, number, fact) {
+  const first = run.events.findIndex(({ step }) => step === number);
+  if (first < 0) return first;
+  const named = run.events.findIndex((event, at) => at >= first && event.step === number && (fact.includes(event.text) || (event.change && fact.includes(`${event.object} from ${event.change[0]} `))));
+  return named < 0 ? first : named;
 }
 
 /** For each event of which facts speak, the numbers of these. */
@@ -71,7 +75,7 @@ function factsByEvent(run, facts) {
   facts.forEach((fact, at) => {
     for (const match of fact.matchAll(STEP)) {
       for (const number of [match[1], match[3]].filter(Boolean)) {
-        const event = lastOfStep(run, Number(number));
+        const event = eventOfStep(run, Number(number), fact);
         if (event >= 0) found.set(event, [...new Set([...(found.get(event) ?? []), at + 1])]);
       }
     }

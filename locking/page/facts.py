@@ -73,7 +73,13 @@ def waiting_entries(run: ShownRun) -> list[JsonValue]:
     if kind_of(run.claim).speaks_of is not Subject.WAITS:
         return []
     waits = waits_for(run.trace.product, run.trace.end)
+    names = run.trace.names
     return [
-        [printable(who), printable(str(step)), printable(step.target.name), [*map(printable, held)]]
+        [
+            printable(who),
+            printable(str(step)),
+            printable(step.target.name),
+            [printable(each) for each in sorted(held, key=lambda name: [*names, name].index(name))],
+        ]
         for who, (step, held) in waits.items()
     ]

@@ -11,7 +11,7 @@ function legendOf({ run, shown, rows, columns, switches }) {
   const found = [
     [switches.size, '⇄', 'context switch'],
     [shown.marked.size, '•', 'the end depends on it'], [every && run.events.length, '', 'the end depends on every step'],
-    [shown.facts.size, '1', 'fact 1 above speaks of this step'],
+    [shown.facts.size, '1', 'number of the fact above that names this step'],
     [events.some((event) => event.joined), '┆', 'goes on in the same atomic step'], [shown.cycle.size, '↻', 'repeated forever'],
     [folded, '⋮', 'steps that are folded; a click shows them'],
     [events.some((event) => event.in.length || event.from.length), '┌ └', 'enters and leaves a section'],

@@ -1,7 +1,7 @@
 // The page: which verdict is looked at, and all that there is on it.
 
 const doc = JSON.parse(document.getElementById('document').textContent);
-const KNOWN = 2; // the version of the document that this script reads
+const KNOWN = 3; // the version of the document that this script reads
 const LONGEST = 160; // signs of a path that are shown; all of it is copied
 
 /** What is looked at: a row, a property, one of their results, and the run of it. */
@@ -122,20 +122,19 @@ function detail(result, all) {
       expected ? make('span', { class: `expected${result.wrong ? ' wrong' : ''}` }, expected) : null),
     make('p', { class: 'about' }, [property.about, row.about].filter(Boolean).join(' · ')),
     all.length > 1 || doc.scenarios.length > 1 ? scenarioButtons(all) : null,
-    make('div', { class: 'why' }, facts.length ? factList(run, facts, go) : make('p', {}, without(result))),
+    make('div', { class: 'reasons' }, make('div', { class: 'why' }, facts.length ? factList(run, facts, go) : make('p', {}, without(result))),
+      found?.waits ? waitGraph(run, found.waits) : null, found?.cycle ? lasso(run, found.cycle, go) : null),
     run ? onTheRun(result, run, go) : result.execution ? onTheExecution(result) : null,
     found?.whatif ? make('section', { class: 'whatif' }, whatIf(doc, row, result, run, `${property.name} fails`))
       : row.tree ? make('section', { class: 'whatif' }, make('h3', {}, 'The placement'), drawnTree(row.tree)) : null,
   ];
 }
 
-/** The lines that meet, who waits for whom, the lasso, the path, and the run. */
+/** The lines that meet, the path, and the run. */
 function onTheRun(result, run, go) {
   const { run: found } = result;
   return [
     found.sides ? bothSides(doc, run, found.sides, go) : null,
-    found.waits ? waitGraph(run, found.waits) : null,
-    found.cycle ? lasso(run, found.cycle, go) : null,
     make('p', { class: 'path' }, make('code', {}, found.path.length > LONGEST ? `${found.path.slice(0, LONGEST)}…` : found.path), copier('Copy path', found.path), copier('Copy command', `locking replay ${found.path}`)),
     look.player.elements(),
   ];
@@ -168,7 +167,7 @@ function shownOf(result, run, facts) {
     facts: factsByEvent(run, facts), breaks: found.breaks ?? run.events.length - 1, failing,
     title: `The run: ${counted(run.steps, 'step')} of ${counted(lanesOf(run).length, 'thread')}`,
     end: () => make('div', { class: failing ? 'failing' : 'witness' },
-      make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `at the end ${counted(found.waits.length, 'thread')} ${found.waits.length === 1 ? 'waits' : 'wait'}, as shown above` : found.says,
+      make('b', {}, failing ? `✗ ${name} fails: ` : '✓ shown: '), found.waits ? `at the end ${counted(found.waits.length, 'thread')} ${found.waits.length === 1 ? 'waits' : 'wait'}, as shown above` : doc.clauses[found.says],
       operandList(values)),
   };
 }

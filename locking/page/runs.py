@@ -35,7 +35,7 @@ def reason_entry(run: ShownRun, shared: SharedTables) -> dict[str, JsonValue]:
     """Why a run ends as it does: its facts, the condition with its values, what led to it."""
     return {
         "why": [printable(fact) for fact in facts_of(diagnose(run))],
-        "says": printable(run.finding.says),
+        "says": shared.clauses.number(printable(run.finding.says)),
         "operands": [[printable(name), printable(value)] for name, value in run.finding.operands],
         "causes": [
             [at, cause.event, shared.reasons.number([cause.kind, printable(cause.object)])]

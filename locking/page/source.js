@@ -33,9 +33,9 @@ function coloured(text) {
   const found = [];
   let done = 0;
   for (const match of text.matchAll(WORDS)) {
-    found.push(text.slice(done, match.index));
-    found.push(make('span', { class: match[1] ? 'string' : match[2] ? 'comment' : 'word' }, match[0]));
+    found.push(breakable(text.slice(done, match.index)));
+    found.push(make('span', { class: match[1] ? 'string' : match[2] ? 'comment' : 'word' }, breakable(match[0])));
     done = match.index + match[0].length;
   }
-  return [...found, text.slice(done)];
+  return [...found, breakable(text.slice(done))];
 }

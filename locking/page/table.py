@@ -39,7 +39,7 @@ class SharedTables:
         self.places = SharedValues()
         self.holdings = SharedValues()
         self.reasons = SharedValues()
-        self.outcomes = SharedValues()
+        self.clauses = SharedValues()
         self.files: dict[str, int] = {}
         self.marked: dict[str, set[int]] = {}
 

@@ -1,6 +1,6 @@
 // Who waits for whom at the end of a run, as a graph, and a run that goes round forever, as a lasso.
 
-const RING = { small: 105, wide: 150, most: 14, node: 13, large: 3 };
+const RING = { low: 95, high: 140, most: 14, node: 13, large: 3, sign: 7.8, beside: 0.45 }; // pixels, but for counts of threads
 
 /** The graph of `waits`: a ring where threads wait for each other in turn, and lists of the others. */
 function waitGraph(run, waits) {
@@ -58,43 +58,45 @@ function anchored(x) {
   return Math.abs(x) < 12 ? 'middle' : x < 0 ? 'end' : 'start';
 }
 
-/** Where the name of what is waited for stands inside of a ring: at its arrow, and clear of its neighbours. */
-function inside(place, at, count, radius) {
-  const bow = (Math.cos(Math.PI / count) + 0.97) / 2; // how far out the middle of an arrow is
-  const [x, y] = place(at + 0.5, bow - 12 / radius);
-  const above = Math.abs(x) < radius * 0.4;
-  return above ? { x: 5 * Math.sign(Math.round(x)), y: y * 0.92 + 4, 'text-anchor': anchored(x) } : { x, y: y + 4, 'text-anchor': anchored(-x) };
+/** Where the name of what is waited for stands inside of a ring: at its arrow, from which it leads away. */
+function inside([x, y], wide, high) {
+  const side = Math.abs(x) / wide;
+  const [left, down] = side < RING.beside ? [0, 15] : [Math.sign(x) * (4 + 10 * side), 12];
+  return { x: x - left, y: y + 4 - (down * y) / high, 'text-anchor': left ? anchored(-x) : 'middle' };
 }
 
-/** The ring: threads on a circle, and on each arrow what is waited for. */
+/** The ring: threads on an ellipse, which is so wide that names have room beside each other, and on each arrow what
+ * is waited for. */
 function drawnRing(run, ring) {
   const count = ring.length;
-  const longest = Math.max(...ring.map(([who, , object]) => Math.max(who.length, object.length)));
-  const side = longest * 7.8 + 34;
-  const radius = count > 6 ? RING.wide : RING.small;
-  const tall = count === 2 ? 60 : radius;
-  const place = (at, far = 1) => {
+  const side = Math.max(...ring.map(([who]) => who.length)) * RING.sign + 34;
+  const label = Math.max(...ring.map(([, , object]) => object.length)) * RING.sign + 18;
+  const tall = count === 2 ? 60 : count > 6 ? RING.high : RING.low;
+  const first = Math.sin(Math.PI / count); // how far from the middle the first name inside is
+  const radius = Math.max(tall * 1.25, (first < RING.beside ? label / 2 : label) / first);
+  const place = (at, more = 0, part = 1) => {
     const angle = (2 * Math.PI * at) / count - (count === 2 ? Math.PI : Math.PI / 2);
-    return [Math.cos(angle) * radius * far, Math.sin(angle) * tall * far];
+    return [Math.cos(angle) * (radius * part + more), Math.sin(angle) * (tall * part + more)];
   };
+  const bow = (Math.cos(Math.PI / count) + 0.97) / 2; // how far out the middle of an arrow is
   const said = ring.map(([who, , object, held]) => `${who} waits for ${object}, held by ${held.join(' and ')}`).join('; ');
   const width = 2 * (radius + side);
   const high = 2 * (count === 2 ? tall * 0.72 + 18 : tall + 44);
   const svg = draw('svg', { class: count > RING.large ? 'ring large' : 'ring', role: 'img', 'aria-label': said, viewBox: `${-width / 2} ${-high / 2} ${width} ${high}` });
-  svg.style.maxWidth = `${Math.min(width * 1.15, 760)}px`;
+  svg.style.maxWidth = `${width * 1.15}px`;
   ring.forEach(([who, , object], at) => {
     const [x, y] = place(at);
     const [tx, ty] = place(at + 1);
-    const [mx, my] = count === 2 ? [0, at ? tall : -tall] : place(at + 0.5, 0.97);
+    const [mx, my] = count === 2 ? [0, at ? tall : -tall] : place(at + 0.5, 0, 0.97);
     const dx = tx - mx;
     const dy = ty - my;
     const long = Math.hypot(dx, dy) || 1;
     const [ex, ey] = [tx - (dx / long) * (RING.node + 5), ty - (dy / long) * (RING.node + 5)];
     const [ux, uy] = [(dx / long) * 8, (dy / long) * 8];
     svg.append(draw('path', { class: 'edge', d: `M${x} ${y}Q${mx} ${my} ${ex} ${ey}M${ex - ux - uy / 1.6} ${ey - uy + ux / 1.6}L${ex} ${ey}L${ex - ux + uy / 1.6} ${ey - uy - ux / 1.6}` }));
-    const label = count === 2 ? { x: 0, y: (at ? 1 : -1) * tall * 0.72, 'text-anchor': 'middle' } : inside(place, at, count, radius);
-    svg.append(draw('text', { class: 'object', ...label }, object));
-    const outer = place(at, 1 + 24 / radius);
+    const name = count === 2 ? { x: 0, y: at ? 50 : -40, 'text-anchor': 'middle' } : inside(place(at + 0.5, 0, bow), radius, tall);
+    svg.append(draw('text', { class: 'object', ...name }, object));
+    const outer = place(at, 22);
     const anchor = anchored(outer[0]);
     svg.append(draw('circle', { class: `node ${hueOfName(run, who)}`, cx: x, cy: y, r: RING.node }));
     svg.append(draw('text', { class: 'thread', x: outer[0], y: outer[1] + (anchor === 'middle' ? (outer[1] < 0 ? -6 : 14) : 4), 'text-anchor': anchor }, who));

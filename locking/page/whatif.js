@@ -7,7 +7,7 @@ const PAIRED = 4000000; // pairs of steps that are compared at most
 function whatIf(doc, row, { scenario, run: found }, run, fails) {
   const there = make('div', {});
   const options = found.whatif.map(([reference, outcome, number]) => ({
-    other: doc.rows.find((each) => each.reference === reference), says: doc.outcomes[outcome], number,
+    other: doc.rows.find((each) => each.reference === reference), says: doc.clauses[outcome], number,
   })).filter(({ other }) => other);
   const select = make('select', { id: 'whatif', 'aria-label': 'The other placement', onchange: () => show(Number(select.value)) },
     options.map(({ other }, at) => make('option', { value: at }, other.name)));

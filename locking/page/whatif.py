@@ -43,7 +43,7 @@ def what_if(shared: SharedTables, other: Report, carried: Carried, trace: Trace)
     assert other.case.placement
     return [
         printable(other.case.placement.reference),
-        shared.outcomes.number(printable(carried_in_words(trace, carried))),
+        shared.clauses.number(printable(carried_in_words(trace, carried))),
         run(shared, trace),
     ]
 

@@ -87,14 +87,18 @@ def fail_clause(fail: Sequence[Row], rows: Sequence[Row]) -> str:
     if not fail:
         return ""
     wrong = [row for row in fail if any(is_wrong_failure(row))]
-    asked = "as expected" if len(fail) == 1 else "each as expected"
-    says = asked if not wrong else "unexpectedly" if len(fail) == len(wrong) else ""
+    if not wrong:
+        says = "as expected" if len(fail) == 1 else "each as expected"
+    elif len(fail) == len(wrong):
+        says = "which is unexpected" if len(fail) == 1 else "all of them unexpected"
+    else:
+        says = f"{len(wrong)} of them unexpected"
     text = (
         f"{fail[0].name} fails {listed(failing_names(fail[0]))}"
         if len(rows) == 1
         else f"{len(fail)} {'fails' if len(fail) == 1 else 'fail'}"
     )
-    return f"{text}, {says or f'{len(wrong)} of them unexpectedly'}"
+    return f"{text}, {says}"
 
 
 def is_wrong_failure(row: Row) -> list[bool]:
@@ -125,7 +129,7 @@ def unexpected_clause(rows: Sequence[Row]) -> str:
     """How many verdicts are unexpected."""
     results = [r for row in rows for report in row.reports for r in report.results if r.wrong]
     if len(rows) == 1 and all(r.breaks for r in results):
-        return ""  # that it fails unexpectedly is said
+        return ""  # that this is unexpected is said
     wrong = len(results)
     return f"{counted(wrong, 'verdict')} unexpected" if wrong else ""
 

@@ -62,6 +62,23 @@ def names_with(
     ]
 
 
+def stopped_by(reports: Sequence[Report]) -> list[str]:
+    """Why searches ended early, each cause once; none where all was searched."""
+    return list(dict.fromkeys(report.cause for report in reports if report.cause))
+
+
+def left_unjudged_by(reports: Sequence[Report]) -> list[str]:
+    """Why properties are unknown that are not so because the search ended early, each cause once."""
+    unknown = (
+        result.cause
+        for report in reports
+        if not report.cause
+        for result in report.results
+        if result.verdict is Verdict.UNKNOWN and result.cause
+    )
+    return list(dict.fromkeys(unknown))
+
+
 def row_sentence(row: Row) -> tuple[str, str]:
     """What matters most about a row, and the path that shows it, or an empty string."""
     found = [(report, result) for report in row.reports for result in report.results]

@@ -152,13 +152,14 @@ def case_line(report: Report, number: int, cases: int, width: int) -> list[str]:
 def what_was_covered(reports: Sequence[Report], width: int) -> list[str]:
     """How completely cases were searched, and in which scope."""
     case = reports[0].case
-    causes = ", ".join(dict.fromkeys(report.cause for report in reports if report.cause))
     scope = [
         f"{name}={value}" for name, value in case.scope.items() if name not in (VARIANT, MEMORY)
     ]
     runs = "execution" if reports[0].of_executions else "interleaving"
-    covered = f"NOT every {runs} ({causes})" if causes else f"every {runs}"
-    text = f"{covered}, {memory_of(case.scope)}"
+    stopped, unjudged = sentences.stopped_by(reports), sentences.left_unjudged_by(reports)
+    text = f"NOT every {runs} ({', '.join(stopped)})" if stopped else f"every {runs}"
+    text += f", but NOT every property ({', '.join(unjudged)})" if unjudged else ""
+    text += f", {memory_of(case.scope)}"
     text += "".join(f"; {each}" for each in [" ".join(scope)] if each)
     text += "" if reports[0].of_executions else f"; engine {reports[0].engine}"
     folded = sum(report.folded for report in reports)

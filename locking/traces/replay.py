@@ -267,7 +267,10 @@ class Replay:
     def held_now(self, object_: Object, waiters: Sequence[str]) -> Held:
         """An object as it is now, with those who wait for it."""
         value = self.values[object_]
-        return Held(object_.name, object_.show(value), object_.holders(value), tuple(waiters))
+        threads = [run.thread.name for run in self.runs]
+        held = object_.holders(value)
+        holders = sorted(held, key=lambda each: [*threads, each.thread].index(each.thread))
+        return Held(object_.name, object_.show(value), tuple(holders), tuple(waiters))
 
     def changed_locks(self) -> tuple[Held, ...]:
         """The locks whose holders or waiters changed, as they are now."""

@@ -106,7 +106,7 @@ DUYCK = Placement(
 
 DUYCK_NOSHRINK = Placement(
     "duyck-noshrink",
-    about="v5.4: the same, and ZONE_DEVICE is not shrunk",
+    about="v5.4: as duyck, and ZONE_DEVICE is not shrunk",
     adder=DUYCK.roles["adder"],
     remover=[hotplug.write(KEEP_SPAN, REMOVE_SECTIONS)],
     sysfs_onliner=[SYSFS_LOCKED],
@@ -127,7 +127,7 @@ HOCKO = Placement(
 
 HOCKO_OSCAR = Placement(
     "hocko-oscar",
-    about="the same, and the empty zone's start set under the resize lock",
+    about="as hocko, and the start of an empty zone is set under the resize lock",
     adder=[
         hotplug.write(ADD_SECTIONS),
         RESIZE_ZONE_LOCKED,
@@ -140,7 +140,7 @@ HOCKO_OSCAR = Placement(
 
 WILLIAMS_DEEPER = Placement(
     "williams-deeper",
-    about="the lock pushed deeper: sections are added before it is taken",
+    about="the lock is taken later: sections are added before it",
     adder=[
         ADD_SECTIONS,
         hotplug.write(RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS),
@@ -150,7 +150,7 @@ WILLIAMS_DEEPER = Placement(
 
 WILLIAMS_DEEPER_IDXLOCK = Placement(
     "williams-deeper-idxlock",
-    about="the same, and sparse_index_init() locked",
+    about="as williams-deeper, and sparse_index_init() has a lock",
     adder=[
         ADD_SECTIONS_INDEX_LOCK,
         hotplug.write(RESIZE_ZONE, RAISE_HIGHEST, INIT_PAGES, SET_CONTIGUOUS),
@@ -187,7 +187,7 @@ SHARED = Placement(
 
 SHARED_OSCAR_IDXLOCK = Placement(
     "shared-oscar-idxlock",
-    about="the same with the repairs of the mail discussion: zone start under its lock, index lock",
+    about="as shared, with two repairs of the discussion: lock for zone start, lock for the index",
     adder=[
         hotplug.read(
             ADD_SECTIONS_INDEX_LOCK,
@@ -201,7 +201,7 @@ SHARED_OSCAR_IDXLOCK = Placement(
 
 SHARED_REPAIRED = Placement(
     "shared-repaired",
-    about="the same with every repair that it takes",
+    about="as shared, with every race repaired",
     adder=[
         hotplug.read(
             ADD_SECTIONS_MARKED,

@@ -10,7 +10,7 @@ That loses no outcome (Lipton, CACM 1975): an acquire may as well happen later, 
 and nobody stores to both words without these locks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 from locking import Cell, atomic, section, step
 from locking.models.memory_hotplug.memory import LINKED, Range, pgdat_resize_lock, span_seqlock
@@ -72,9 +72,9 @@ async def resize_zone_range(own: Range, marked: bool = False) -> None:
         await unlock_span()
 
 
-async def store(cell: Cell, value: int, marked: bool) -> None:
+def store(cell: Cell, value: int, marked: bool) -> Awaitable[None]:
     """A plain or a marked store."""
-    await (cell.WRITE_ONCE(value) if marked else cell.write(value))
+    return cell.WRITE_ONCE(value) if marked else cell.write(value)
 
 
 async def lock_span(own: Range) -> tuple[int, int]:

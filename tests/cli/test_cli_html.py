@@ -42,7 +42,7 @@ def test_the_page_of_a_model_that_is_refused_says_so(locking: Command) -> None:
     assert status == 2
     page = Path("found.html").read_text()
     assert "build() raised ValueError: no" in err
-    assert '"undone":[["wrong.py","wrong.py: build() raised ValueError: no' in page
+    assert '"undone":[["wrong.py","build() raised ValueError: no' in page
     assert str(Path.cwd()) not in page
 
 

@@ -37,8 +37,10 @@ def test_a_deadlock_has_its_graph(opened: Open) -> None:
     page = opened(checked.ring(12))
     assert page.locator(".ring .node").count() == 12
     assert page.locator(".ring").get_attribute("aria-label").count("waits for") == 12
-    page.locator(".facts-of button", has_text="10 more").click()
     assert page.locator(".facts-of li").count() == 13
+    page = opened(checked.ring(32))
+    page.locator(".facts-of button", has_text="20 more facts").click()
+    assert page.locator(".facts-of li").count() == 33
     page = opened(checked.readers(9))
     assert "8 more threads behind them" in page.locator(".waits figcaption").inner_text()
     assert page.locator(".ring .node").count() == 2

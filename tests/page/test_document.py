@@ -52,7 +52,7 @@ def calls(shown: Any, run: int) -> list[tuple[int, str, str | None]]:
 
 def test_it_is_plain_and_has_a_version(shown: Any) -> None:
     assert json.loads(json.dumps(shown)) == shown
-    assert shown["version"] == PAGE_VERSION == 2
+    assert shown["version"] == PAGE_VERSION == 3
 
 
 def test_the_matrix_is_the_one_that_the_terminal_shows(shown: Any) -> None:
@@ -184,7 +184,7 @@ def test_every_run_says_why_and_what_led_to_it(shown: Any) -> None:
         run = result["run"]
         events = shown["runs"][run["run"]]["events"]
         assert run["why"][-1].endswith(".")
-        assert run["says"]
+        assert shown["clauses"][run["says"]]
         assert set(run["needed"]) <= set(range(len(events)))
         for to, earlier, reason in run.get("causes", []):
             assert 0 <= earlier < to < len(events)
@@ -207,7 +207,7 @@ def test_a_failing_run_is_tried_under_a_placement_where_the_property_holds(shown
             assert verdicts[path.property] is Verdict.HOLDS
             one = cases[path.scenario, path.placement]
             [own] = [each for each in one.results if each.claim.name == path.property]
-            assert shown["outcomes"][outcome] == carried_outcome(one.case, own, other.case)[0]
+            assert shown["clauses"][outcome] == carried_outcome(one.case, own, other.case)[0]
             assert calls(shown, run)
     assert tried == 9
 
@@ -265,7 +265,7 @@ def test_what_runs_share_is_there_once(shown: Any) -> None:
         "places",
         "holdings",
         "reasons",
-        "outcomes",
+        "clauses",
     ):
         texts = [json.dumps(each) for each in shown[table]]
         assert len(texts) == len(set(texts)), table

@@ -8,7 +8,7 @@ from tests.page import checked
 def test_it_counts_what_is_safe_and_names_it() -> None:
     assert headline(rows_of(checked.toy())) == (
         "4 of 5 placements are safe in both scenarios: whole (never in parallel), "
-        "good (never in parallel), split (2 in parallel) and 1 more; 1 fails, unexpectedly; "
+        "good (never in parallel), split (2 in parallel) and 1 more; 1 fails, which is unexpected; "
         "6 verdicts unexpected."
     )
 
@@ -21,12 +21,12 @@ def test_one_that_is_safe_is_named_with_what_it_allows() -> None:
 
 
 def test_one_model_that_fails_is_named_with_what_it_fails() -> None:
-    assert headline(rows_of(checked.abba())) == "abba fails deadlock-free, unexpectedly."
+    assert headline(rows_of(checked.abba())) == "abba fails deadlock-free, which is unexpected."
 
 
 def test_many_failing_properties_are_counted() -> None:
     said = headline(rows_of(checked.many(12)))
-    assert said == "many fails way-001, way-003, way-005 and 3 more, unexpectedly."
+    assert said == "many fails way-001, way-003, way-005 and 3 more, which is unexpected."
 
 
 def test_what_is_not_known_is_not_safe() -> None:

@@ -4,7 +4,8 @@ Some steps of a run explain its failure if
 
 * they suffice: in whatever order the others come, it fails the same way (`sufficiency`); and
 * they account for the values that they show: with a read, the write that it read from is among
-  them, and with a condition on an object, the last write to that object.
+  them, and with a condition on an object, the last write to that object; with a write that changed
+  nothing, the one that made the value.
 
 An explanation is right if it does both, and as short as can be if no step can be left out of it.
 The steps of the whole run are right. They are tried one after the other, locks first and what the

@@ -2,6 +2,7 @@
 
 import re
 
+from locking.traces.replay import Trace
 from locking.traces.shown_run import ShownRun
 from locking.traces.why.causes import causes, writes
 from locking.traces.why.explain import diagnose
@@ -35,12 +36,21 @@ def sources(run: ShownRun) -> Sources:
     """The steps whose values other steps read, or the finding speaks of."""
     trace = run.trace
     events = trace.events
-    last = {event.target: event.number for event in events if writes(event)}
+    last = {event.target: at for at, event in enumerate(events) if writes(event)}
     read = [
-        (events[cause.event].number, event.number)
+        (cause.event, event.number)
         for event, found in zip(events, causes(trace), strict=True)
         if event.gave
         for cause in found
         if cause.kind == "data"
     ]
-    return [*read, *((last[name], None) for name in sorted(run.finding.objects) if name in last)]
+    spoken_of = [(last[name], None) for name in sorted(run.finding.objects) if name in last]
+    return [(step, at) for write, at in [*read, *spoken_of] for step in made_by(trace, write)]
+
+
+def made_by(trace: Trace, write: int) -> tuple[int, ...]:
+    """The step of a write, and, if that changed nothing, the earlier one that made the value."""
+    events = trace.events
+    same = (events[at] for at in range(write, -1, -1) if events[at].target == events[write].target)
+    made = next((event.number for event in same if event.change), events[write].number)
+    return (made, events[write].number) if made != events[write].number else (made,)

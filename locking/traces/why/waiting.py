@@ -47,13 +47,7 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
     waits = waits_for(trace.product, trace.end)
     cycle = cycle_in(waits)
     if len(cycle) > 2 and closed_by_holders(trace, cycle, waits):
-        rows = [
-            f"{after} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, after)}"
-            f"{as_others_do(after, waits[who][1])} and waits for {waits[after][0].target.name}"
-            for who, after in pairwise(cycle)
-        ]
-        end = "each waits for the other" if len(cycle) == 3 else "each waits for the next"
-        return f"{'; '.join([rows[-1], *rows[:-1]])}: {end}"
+        return ring_in_words(trace, waits, cycle)
     rows = [
         processor_row(trace, who, step, names)
         if for_a_processor(step)
@@ -63,6 +57,23 @@ def deadlocked(trace: Trace, told: tuple[int, ...]) -> str:
     ]
     stuck = not trace.product.moves(trace.end)
     return "; ".join(rows) + (", and no thread can take a step" if stuck else "")
+
+
+def ring_in_words(trace: Trace, waits: Waits, cycle: list[str]) -> str:
+    """Who of a cycle holds what and waits for what, in the order in which they took it."""
+
+    def taken(pair: tuple[str, str]) -> int:
+        return min(taking(trace, waits[pair[0]][0].target, pair[1]), default=-1)
+
+    pairs = sorted(pairwise(cycle), key=taken)
+    rows = [
+        f"{holder} holds {waits[who][0].target.name}{how(trace, waits[who][0].target, holder)}"
+        f"{as_others_do(holder, waits[who][1])} and waits for {waits[holder][0].target.name}"
+        for who, holder in pairs
+    ]
+    in_turn = all(one[1] == two[0] for one, two in pairwise(pairs))
+    end = "the next" if in_turn else "what another of them holds"
+    return f"{'; '.join(rows)}: each waits for {'the other' if len(pairs) == 2 else end}"
 
 
 def as_others_do(holder: str, holders: list[str]) -> str:
@@ -75,13 +86,13 @@ def as_others_do(holder: str, holders: list[str]) -> str:
 
 
 def inevitable(trace: Trace) -> str:
-    """The step from which on the deadlock comes, whatever the threads do, if not the last."""
+    """The step after which no run can come to its end, if that is not the last."""
     number = inevitable_since(trace.product, trace.states)
     if number is None or number >= len(trace.states) - 1:
         return ""
     last = next(event for event in trace.events if event.number == number)
     taken = f"{said(last)} by {trace.names[last.thread]}"
-    return f"; from step {number} on, {taken}, it can't be avoided"
+    return f"; after step {number}, {taken}, no run can come to its end"
 
 
 def missed(trace: Trace, found: Pattern) -> str:

@@ -346,7 +346,7 @@ CLASSICS = [
         "classics.szymanski:only::deadlock-free:variant=leave-first:a2.b2.c4.b2.a4",
         "t0 takes down its flag, so t1 and t2 never learn that the door is shut",
         "",
-        ("flag[0] is 0 (t0, step 14)", "from step 14 on, WRITE_ONCE(flag[0], 0) by t0"),
+        ("flag[0] is 0 (t0, step 14)", "after step 14, WRITE_ONCE(flag[0], 0) by t0"),
     ),
     Row(
         "classics.ticket_lock:only::exclusion:variant=two-steps:a1.b3.a2",

@@ -89,15 +89,18 @@ def explains(shown: ShownRun, numbers: Collection[int]) -> bool:
 
 def accounts(trace: Trace, finding: Finding, numbers: Collection[int]) -> bool:
     """Whether each value that is shown has the write it comes from with it."""
-    wrote: dict[str, int] = {}
+    wrote: dict[str, set[int]] = {}
+    made: dict[str, set[int]] = {}
     for event in trace.events:
         access = event.step.target.access(event.step.name) if event.step else None
         shown = access and event.gave and event.number in numbers
-        if shown and wrote.get(event.target, event.number) not in numbers:
+        if shown and not wrote.get(event.target, set()).issubset(numbers):
             return False
         if access and access.writes and (event.change or event.result is None):
-            wrote[event.target] = event.number
-    return all(wrote[name] in numbers for name in finding.objects if name in wrote)
+            if event.change:
+                made[event.target] = {event.number}
+            wrote[event.target] = {event.number} | made.get(event.target, set())
+    return all(wrote[name].issubset(numbers) for name in finding.objects if name in wrote)
 
 
 def agrees(

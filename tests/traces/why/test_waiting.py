@@ -92,8 +92,8 @@ def test_a_run_to_a_deadlock_goes_on_until_no_thread_can_take_a_step() -> None:
     assert not run.trace.product.moves(run.trace.end)
     assert diagnose(run) == (
         "ABBA deadlock: one holds a (since step 1) and waits for b; two holds b (since step 2) and "
-        "waits for a: each waits for the other; from step 2 on, mutex_lock(b) by two, it can't be "
-        "avoided."
+        "waits for a: each waits for the other; after step 2, mutex_lock(b) by two, no run can "
+        "come to its end."
     )
 
 
