@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from locking.errors import UsageError
 from locking.executions.judged import PropertyVerdict, judge_executions
 from locking.executions.trees import TooManyPaths
+from locking.explore.deadline import look
 from locking.explore.graph import Watch
 from locking.explore.reduction.levels import AUTOMATIC
 from locking.model import Case
@@ -34,6 +35,7 @@ def report_of_executions(
     def go_on() -> None:
         nonlocal tried
         tried += 1
+        look()  # the watch looks at the clock only now and then, and an execution may take long
         if cause := watch(tried, tried):
             raise TooManyPaths(cause)
 

@@ -18,6 +18,7 @@ from locking.executions.guarding import Guards
 from locking.executions.meaning import DraftEvent, Meaning, SeenValue, Touching
 from locking.executions.orderings import may_change
 from locking.executions.trees import LONGEST_PATH, meaning_at
+from locking.explore.deadline import look
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.lockdep import SHARED
@@ -199,6 +200,7 @@ class AnyValues:
         Errors: `GaveUp`.
         """
         for move in self.moves(walked, at, values):
+            look()
             self.tried += 1
             if self.tried > MOST_STEPS_TRIED:
                 raise GaveUp

@@ -34,6 +34,7 @@ from locking.executions.trees import (
     unchanged,
 )
 from locking.executions.values import GrownTrees, grown_trees
+from locking.explore.deadline import OutOfTime
 from locking.explore.learn import Learner
 from locking.memory_models.candidate import Candidate
 from locking.memory_models.lkmm.model import LKMM
@@ -133,10 +134,10 @@ class ExecutionSearch:
                 self.go_by_choices(grown, (), go_on)
             else:
                 self.go_by_locks(grown, go_on)
-        except TooManyPaths as error:
+            for each in self.learners:
+                each.confirm()
+        except (TooManyPaths, OutOfTime) as error:
             return str(error)
-        for each in self.learners:
-            each.confirm()
         if self.cut:
             return "a loop whose rounds write is not followed to its end"
         if self.endless_section:

@@ -21,6 +21,7 @@ from locking.executions.guarding import (
 )
 from locking.executions.meaning import DraftEvent, Meaning, SeenValue, Touching
 from locking.executions.objects import is_grace_period, meaning_of
+from locking.explore.deadline import look
 from locking.explore.learn import Learner
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.operation import Misuse, Operation
@@ -155,7 +156,7 @@ class TreeGrower:
         """Words of which a step may ask who has written them."""
 
     def grow(self) -> ThreadTree:
-        """The tree. Errors: `ModelError`, `TooManyPaths`."""
+        """The tree. Errors: `ModelError`, `TooManyPaths`, `OutOfTime`."""
         return self.at(0, PathSoFar({}, {}))
 
     def at(self, node: int, came: PathSoFar) -> ThreadTree:
@@ -183,7 +184,8 @@ class TreeGrower:
             yield name, WRITTEN if same else seen.key
 
     def grown_at(self, node: int, came: PathSoFar) -> ThreadTree:
-        """A new tree from a node on. Errors: `TooManyPaths`."""
+        """A new tree from a node on. Errors: `TooManyPaths`, `OutOfTime`."""
+        look()
         self.grown += 1
         if self.grown > self.largest:
             raise TooManyPaths(f"thread {self.me} may take more than {self.largest:,} steps in all")

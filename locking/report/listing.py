@@ -13,7 +13,7 @@ from locking.programs.algorithm import Algorithm, may_have_algorithm
 from locking.report.brackets import drawn_roles
 from locking.scope import Parameter
 from locking.text.file_names import file_name
-from locking.text.fit import wrapped
+from locking.text.fit import PROSE, wrapped
 
 COLUMN_GAP = re.compile(r" +\S.*?  +(?=\S)")
 """What stands before the second column of a line that has two."""
@@ -39,7 +39,7 @@ def hanging(line: str, width: int) -> list[str]:
     """A line, broken to `width`; what follows is as far in as its second column."""
     columns = COLUMN_GAP.match(line)
     indent = columns.end() if columns else len(line) - len(line.lstrip()) + 4
-    return wrapped(line, width, later=" " * min(indent, width // 2))
+    return wrapped(line, width, later=" " * min(indent, width // 2, PROSE // 2))
 
 
 def listing_lines(

@@ -68,7 +68,7 @@ def stopped_by(reports: Sequence[Report]) -> list[str]:
 
 
 def left_unjudged_by(reports: Sequence[Report]) -> list[str]:
-    """Why properties are unknown that are not so because the search ended early, each cause once."""
+    """Why properties are unknown whose search went to its end, each cause once."""
     unknown = (
         result.cause
         for report in reports

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 GAP = "  "
 """What stands between columns, and in front of continued lines."""
 
+PROSE = 100
+"""Characters of a line of sentences at most: a longer one is hard to follow."""
+
 LINES = 4
 """Lines that one value or name may fill before it is cut short."""
 
@@ -31,7 +34,11 @@ def columns(
 
 
 def folded(text: str, width: int, limit: int = LINES) -> list[str]:
-    """`text` in lines of `width`, the later ones indented; at most `limit`, if set."""
+    """`text` in lines of `width`, the later ones indented; at most `limit`, if set.
+
+    No line is longer than `PROSE`.
+    """
+    width = min(width, PROSE)
     rest, lines = escape(text), list[str]()
     while True:
         indent = GAP if lines else ""
@@ -50,11 +57,12 @@ def wrapped(
 ) -> list[str]:
     """A sentence in lines of `width`, broken at spaces and not at hyphens; no line for no text.
 
-    `first` and `later` are put in front of lines. Too long a word stays whole unless it is `torn`.
+    No line is longer than `PROSE`. `first` and `later` are put in front of lines. Too long a word
+    stays whole unless it is `torn`.
     """
     return textwrap.wrap(
         text,
-        width,
+        min(width, PROSE),
         initial_indent=first,
         subsequent_indent=later,
         break_on_hyphens=False,

@@ -137,8 +137,7 @@ def test_a_check_that_is_refused_half_way_says_so_in_the_files(
     assert "RuntimeError: no such <system>" in err
     root, run = written()
     assert errors(root) == {
-        "refused.py, second": "refused.py, second: build() raised RuntimeError: no such <system> "
-        "(refused.py, line 11)",
+        "refused.py, second": "build() raised RuntimeError: no such <system> (refused.py, line 11)",
         "refused.py, third": UNDONE,
     }
     invocation = run["invocations"][0]

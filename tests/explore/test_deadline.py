@@ -13,8 +13,10 @@ from locking.check import check
 from locking.explore import deadline
 from locking.explore.deadline import Deadline, OutOfTime, look, timely, unlimited, within
 from locking.models.textbook import lost_update, starvation
+from locking.models.weak_memory import rwsem_wake
 from locking.parameterized.proving import prove_any_number
 from locking.properties.explored import Verdict
+from locking.studies.barriers import barrier_study
 from locking.verdicts import Limits, Options
 from tests.explore.cluster.test_sharded import in_shards
 from tests.explore.compiled.test_disk import on_disk
@@ -102,6 +104,32 @@ def test_what_is_said_when_time_is_over_is_right_or_unknown(
                 assert (each.verdict, each.path) == (known.verdict, known.path)
     assert Verdict.UNKNOWN in seen
     assert Deadline.at is None
+
+
+def test_executions_are_left_off_when_time_is_over_also_while_threads_are_learned() -> None:
+    case = rwsem_wake.MODEL.case("only", None, {"memory": "lkmm"})
+    right = {each.claim.name: each.verdict for each in check(case).results}
+    seen = set()
+    for number in (1, 2, 3, 8, 21, 55):
+        with late_at(number):
+            report = check(case, options=Options(limits=Limits(seconds=5)))
+        unknown = [each for each in report.results if each.verdict is Verdict.UNKNOWN]
+        assert {each.cause for each in unknown} <= {"more than 5 seconds"}
+        assert all(
+            each in unknown or each.verdict is right[each.claim.name] for each in report.results
+        )
+        seen.add((bool(unknown), report.cause))
+    assert (True, "more than 5 seconds") in seen
+
+
+def test_a_study_of_orderings_ends_when_time_is_over() -> None:
+    system = rwsem_wake.MODEL.case("only", None, {"memory": "lkmm"}).build()
+    for number in (1, 8, 300):
+        with late_at(number) as looks, within(5):
+            study = barrier_study(system, system.properties, lambda: None)
+        changes = len(study.uses) * (len(study.uses) + 1)
+        assert len(looks) <= number + 5 + changes  # no change is gone into behind the end
+        assert study.base.cause or any(each.unknown for each in study.uses)
 
 
 def readers_and_writers() -> Model:

@@ -12,6 +12,7 @@ from locking.cli.parsing import AS_DECLARED, NOT_ALL_KNOWN, Parser
 from locking.cli.terminal import drawable, width
 from locking.errors import UsageError
 from locking.executions.trees import TooManyPaths
+from locking.explore.deadline import within
 from locking.model import Case
 from locking.scope import LKMM, MEMORY, TSO
 from locking.studies.barriers import BarrierStudy, barrier_study
@@ -50,7 +51,7 @@ def run(arguments: Namespace) -> int:
     cases = cases_of(model, arguments, placements_of(model, arguments.placement))
     known = True
     for number, (case, names) in enumerate(cases):
-        with blaming(case):
+        with blaming(case), within(arguments.max_seconds):
             study = study_of(case, names, arguments.max_seconds)
         print(("\n" if number else "") + drawable(render(case, study, width())))
         known &= study.base.cause is None and all(
@@ -60,7 +61,7 @@ def run(arguments: Namespace) -> int:
 
 
 def study_of(case: Case, names: list[str], seconds: float | None) -> BarrierStudy:
-    """The study of a case, in which no judgement takes longer than so many seconds."""
+    """The study of a case, which looks at no more executions after so many seconds."""
     system = case.build()
     until = None if seconds is None else time.perf_counter() + seconds
 

@@ -230,8 +230,8 @@ def test_lost_update_120() -> None:
           first   ended
           second  ended
 
-        Why: Lost update: write(x, 1) by first in step 4 (toy.py:12) is the last to write x; second had changed x from 0 to 1 in
-          step 3, after first had read 0 in step 1.
+        Why: Lost update: write(x, 1) by first in step 4 (toy.py:12) is the last to write x; second had
+          changed x from 0 to 1 in step 3, after first had read 0 in step 1.
 
         Violated: both updates arrive
           x = 1
