@@ -20,7 +20,8 @@ from locking.placements.placement import Placement
 from locking.placements.space import Space
 from locking.placements.trees import Step
 from locking.programs.algorithm import Algorithm
-from locking.programs.guard import Runaway, endless, guarded
+from locking.programs.building import built, names_line
+from locking.programs.guard import Runaway, endless
 from locking.properties.explored import Verdict
 from locking.scope import (
     MEMORY,
@@ -150,11 +151,10 @@ class Case:
     def build(self) -> System:
         """The system to explore. Errors: `ModelError`."""
         try:
-            system = as_system(guarded(self.model.build, self))
+            system = as_system(built(self.model.build, self))
         except ModelError as error:
             frames = [each for each in extract_tb(error.__traceback__) if is_users(each.filename)]
-            said = any(f"{each.filename}:" in str(error) for each in frames)
-            if type(error) is not ModelError or not frames or said:
+            if type(error) is not ModelError or not frames or names_line(error, frames[-1]):
                 raise
             at = f"{frames[-1].filename}, line {frames[-1].lineno}"
             raise ModelError(f"{error} ({at})") from error

@@ -75,13 +75,16 @@ def fill_search(parser: Parser) -> None:
         "--disk",
         metavar="DIR",
         type=folder,
-        help="where states go that are too many for memory; default: $TMPDIR, or /var/tmp",
+        help="the folder of states that memory has no room for; default: $TMPDIR, or /var/tmp",
     )
     parser.add_argument(
         "--address", metavar="A", help="the Ray cluster of --engine ray; default: this machine"
     )
     parser.add_argument(
-        "--shards", metavar="N", type=whole, help="shards of --engine ray; default: one a processor"
+        "--shards",
+        metavar="N",
+        type=whole,
+        help="shards of --engine ray; default: one for each core",
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="log what is done on stderr")
 
@@ -122,7 +125,7 @@ def fill_rules(parser: Parser) -> None:
         action="extend",
         default=[],
         metavar="R",
-        help="OBJECT=WORD: let an object work by another rule; WORD: all that have it",
+        help="OBJECT=WORD: give an object another rule; WORD: give it to all objects that have it",
     )
     parser.add_argument(
         "--lock",

@@ -19,7 +19,7 @@ from locking.model import Case
 REPORT_FORMATS = {
     "junit": ("JUnit XML", "locking.report.to_junit"),
     "sarif": ("SARIF 2.1.0", "locking.report.to_sarif"),
-    "html": ("a page to look at", "locking.page.to_html"),
+    "html": ("a page for a browser", "locking.page.to_html"),
 }
 """The formats by their options: what each is, and the module whose `render` writes it."""
 
@@ -29,7 +29,7 @@ UNDONE = "not searched to its end: the check ended before"
 def fill_files(parser: Parser, *names: str) -> None:
     """Add the options that name files of these formats."""
     for name in names:
-        about = f"write {REPORT_FORMATS[name][0]} to a file as well"
+        about = f"also write {REPORT_FORMATS[name][0]} to this file"
         parser.add_argument(f"--{name}", metavar="FILE", help=about)
 
 

@@ -19,9 +19,9 @@ AS_DECLARED, NOT_AS_DECLARED, REFUSED, NOT_ALL_KNOWN = range(4)
 """Exit statuses, as `STATUS` has them."""
 
 STATUS = """
-Exit status: 0 all verdicts are as expected, 1 one is not, 2 bad usage or a wrong model, or no case
-evaluates a property (the tables are printed first), 3 something is unknown, because a limit was
-reached or the check was interrupted. Ctrl-C and SIGTERM print what is known.
+Exit status: 0 all verdicts are as expected; 1 a verdict is unexpected; 2 bad usage, a wrong model,
+or a property that no case evaluates (the tables are printed first); 3 something is unknown, because
+a limit was reached or the check was interrupted. Ctrl-C and SIGTERM print what is known.
 """
 
 

@@ -7,6 +7,16 @@ function fixedAbove() {
   return top <= 0 && getComputedStyle(bar).position === 'sticky' ? Math.max(bottom, 0) : 0;
 }
 
+/** Tell the style which tables go on to the right of what is in view, now and whenever one scrolls. */
+function keepEdges() {
+  const tell = (each) => each.classList.toggle('goes-on', each.scrollWidth - each.clientWidth - each.scrollLeft > 4);
+  const sizes = new ResizeObserver((changed) => changed.forEach(({ target }) => tell(target.closest('.wide') ?? target)));
+  const watch = () => document.querySelectorAll('.wide, .wide > table').forEach((each) => sizes.observe(each));
+  new MutationObserver(watch).observe(document.querySelector('main'), { childList: true, subtree: true });
+  document.addEventListener('scroll', ({ target }) => { if (target.classList?.contains('wide')) tell(target); }, { capture: true, passive: true });
+  watch();
+}
+
 /** Tell the style how much of each table is above what is in view, whenever the page scrolls. */
 function keepHeads() {
   window.addEventListener('scroll', () => {

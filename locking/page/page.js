@@ -25,6 +25,7 @@ function start() {
     '/': () => document.getElementById('search')?.focus(), '?': help,
   }, () => look.player?.timeline.comeIntoWindow());
   keepHeads();
+  keepEdges();
   window.addEventListener('beforeprint', () => whole(true));
   window.addEventListener('afterprint', () => whole(false));
   window.addEventListener('hashchange', fromAddress);
@@ -66,17 +67,35 @@ function first() {
   const found = withRuns();
   const paths = new Set(doc.rows.map((row) => row.path).filter(Boolean));
   const points = ({ result: { run, wrong, verdict, because } }) => {
-    const needed = (run.needed ?? []).map((at) => doc.events[doc.runs[run.run].events[at]].thread);
+    const needed = neededThreads(run);
     const turns = needed.filter((thread, at) => at && thread !== needed[at - 1]).length;
     return (wrong ? 64 : 0) + (verdict === 'fails' ? 32 : 0) + Math.min(turns, 2) * 8 + (because ? 4 : 0) + (paths.has(run.path) ? 2 : 0) + (run.sides ? 1 : 0);
   };
   const long = ({ result: { run } }) => doc.runs[run.run].events.length;
   const better = (one, other) => points(one) - points(other) || long(other) - long(one);
   const best = found.reduce((one, other) => (one && better(one, other) >= 0 ? one : other), null);
-  if (best) return choose(best.row, best.property, best.at);
+  if (best) {
+    choose(best.row, best.property, best.at);
+    if (found.length > 1) document.querySelector('.chosen').after(make('p', { class: 'first' }, `${example(best.result)} A click on another cell shows its run.`));
+    return;
+  }
   const row = doc.cells.findIndex((cells) => cells.some(([, , results]) => results.length));
   if (row < 0) return document.querySelectorAll('#run, .skip').forEach((each) => each.remove());
   return choose(row, doc.cells[row].findIndex(([, , results]) => results.length), 0);
+}
+
+/** The threads of the steps on which the end of a run depends, in order. */
+function neededThreads(run) {
+  return (run.needed ?? []).map((at) => doc.events[doc.runs[run.run].events[at]].thread);
+}
+
+/** Why the page opens the run of a result first. */
+function example({ run, wrong, verdict }) {
+  if (wrong) return 'The page opens with this run, because its verdict is unexpected.';
+  if (verdict !== 'fails') return 'The page opens with this run as an example.';
+  const needed = neededThreads(run);
+  const between = needed.some((thread, at) => at && needed[at - 1] !== thread && needed.indexOf(thread) < at);
+  return `The page opens with this run as an example of what fails${between ? ': one thread comes between two steps of another' : ''}.`;
 }
 
 /** Look at one result of a cell; the one that is `asked` for by hand is brought into view. */

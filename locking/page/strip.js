@@ -1,12 +1,12 @@
 // Squares in fixed places: a verdict in each of some scenarios.
 
-const ABREAST = 10; // squares in a row
+const ABREAST = 12; // squares in a row at most
 const NAMES = { holds: 'holds', fails: 'fails', unknown: 'unknown', never: 'never evaluated' };
 
 /** The squares. */
 function strip(count, squares) {
   const made = make('span', { class: 'strip', 'aria-hidden': 'true' }, squares);
-  made.style.setProperty('--slots', Math.min(count, ABREAST));
+  made.style.setProperty('--slots', Math.ceil(count / Math.ceil(count / ABREAST)));
   return made;
 }
 

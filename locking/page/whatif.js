@@ -29,7 +29,7 @@ function compared(doc, row, other, run, there, fails, says, scenario) {
       make('table', { class: 'pair' },
         make('caption', { class: 'unseen' }, `The same schedule under ${names.join(' and under ')}`),
         make('thead', {}, make('tr', {}, names.map((name) => make('th', { scope: 'col' }, breakable(name))))),
-        make('tbody', {}, alike(run, there, paired(run, there, aligned(run, there))).map((each) => (Array.isArray(each[0]) ? fold(run, there, each) : pairRow(run, there, each)))),
+        make('tbody', {}, alike(run, there, paired(run, there, aligned(run, there))).map((each) => (Array.isArray(each[0]) ? fold(run, there, each, names) : pairRow(run, there, each)))),
         make('tfoot', {}, make('tr', {}, make('td', { class: 'failing' }, `✗ ${fails}`), make('td', {}, `■ ${says}`))))),
   ];
 }
@@ -73,23 +73,30 @@ function sameWork(one, other) {
   return one.thread === other.thread && one.object === other.object;
 }
 
-/** Rows, in which a long stretch where both do the same is one list. */
+/** Rows, in which a long stretch where both do the same, or only one does anything, is one list. */
 function alike(run, there, rows) {
   const found = [];
-  let same = [];
+  let stretch = [];
   const put = (last) => {
-    const [before, after] = [found.length ? 1 : 0, last ? 0 : 2];
-    if (same.length > FOLDED + before + after) {
-      found.push(...same.slice(0, before), same.slice(before, same.length - after), ...same.slice(same.length - after));
-    } else found.push(...same);
-    same = [];
+    const kind = stretch.length ? kindOf(run, there, stretch[0]) : 'other';
+    const [before, after] = kind === 'same' ? [found.length ? 1 : 0, last ? 0 : 2] : [2, 2];
+    if (kind !== 'other' && stretch.length > FOLDED + before + after) {
+      found.push(...stretch.slice(0, before), stretch.slice(before, stretch.length - after), ...stretch.slice(stretch.length - after));
+    } else found.push(...stretch);
+    stretch = [];
   };
   for (const row of rows) {
-    if (differs(run, there, row)) { put(false); found.push(row); }
-    else same.push(row);
+    if (stretch.length && kindOf(run, there, row) !== kindOf(run, there, stretch[0])) put(false);
+    stretch.push(row);
   }
   put(true);
   return found;
+}
+
+/** Whether in a row both do the same, or something else, or only one of them does anything. */
+function kindOf(run, there, row) {
+  if (!differs(run, there, row)) return 'same';
+  return row[1] === null ? 'here' : row[0] === null ? 'there' : 'other';
 }
 
 /** Whether a row has two different steps, or one alone. */
@@ -98,8 +105,10 @@ function differs(run, there, [one, two]) {
 }
 
 /** The row that stands for many, and becomes them. */
-function fold(run, there, rows) {
-  const text = `${rows.length} operations are the same`;
+function fold(run, there, rows, names) {
+  const text = {
+    same: `${rows.length} operations are the same`, here: `${rows.length} more under ${names[0]}`, there: `${rows.length} more under ${names[1]}`,
+  }[kindOf(run, there, rows[0])];
   const row = make('tr', { class: 'fold' }, make('td', { colspan: 2 }, make('button', {
     type: 'button', class: 'link', onclick: () => row.replaceWith(...rows.map((each) => pairRow(run, there, each))),
   }, `${text}: show them`)));

@@ -315,6 +315,18 @@ MISTAKES = {
         "MODEL = model(threads=THREADS)",
         "write `async def store(n)` and `Thread(..., store, (n,))`",
     ),
+    "placement that no thread takes": (
+        PLACED + "def build(case):  # HERE\n"
+        "    return System([total, lock], [Thread('a', work)], "
+        "[deadlock_free()])\nMODEL = placed()",
+        "build() never looks at case.placement",
+    ),
+    "operation that nobody awaits": (
+        "def build(case):  # HERE\n    lock.mutex_lock()\n"
+        "    return System([total, lock], [Thread('a', work)], [deadlock_free()])\n"
+        "MODEL = Model('m', '?', build)",
+        "build() makes mutex_lock(lock), which nobody awaits",
+    ),
     "predicate that is a value": (
         "MODEL = model(properties=[always('p', total)])  # HERE",
         "its predicate is Cell('total'); write a function",

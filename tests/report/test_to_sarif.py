@@ -30,6 +30,7 @@ from locking import (
     deadlock_free,
     never_together,
     no_misuse,
+    perform,
     require,
     required,
     section,
@@ -225,7 +226,11 @@ def test_what_no_run_of_a_placement_shows_is_found_at_the_placement() -> None:
     found = Model(
         "toy",
         "",
-        lambda _: System([cell], [Thread("t", sets)], [impossible]),
+        lambda case: System(
+            [cell, lock],
+            [Thread("t", perform, (case.placement.roles["worker"], None))],
+            [impossible],
+        ),
         placements=(placement,),
         steps={"worker": (set_it,)},
     )

@@ -21,11 +21,11 @@ from locking.system import chosen
 EPILOG = (
     SCOPE
     + """
-Each barrier, full, acquire and release operation and marked access is weakened in turn, and the
-model judged by the Linux-kernel memory model. If a model fails, the cheapest stronger orderings
-that repair it are searched for.
+The command weakens one ordering after the other: barriers, full, acquire and release operations,
+and marked accesses. It judges each change by the Linux-kernel memory model. If the model itself
+fails, the command looks for the cheapest stronger orderings that repair it.
 
-Exit status: 0 every change is decided, 2 bad usage or a wrong model, 3 something is unknown.
+Exit status: 0 every change is decided; 2 bad usage or a wrong model; 3 something is unknown.
 """
 )
 

@@ -11,7 +11,7 @@ from locking.text.fit import GAP, folded
 EPILOG = """
 MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it.
 
-Exit status: 0 the certificate proves what it says, 2 it does not, or is of another model.
+Exit status: 0 the certificate proves what it says; 2 it does not, or it is of another model.
 """
 
 OF_NO_MODEL = "the file alone does not show which model it is of: write certify FILE MODEL"
@@ -21,7 +21,7 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("file", metavar="FILE", help="what `locking check --certificate` wrote")
     parser.add_argument(
-        "model", nargs="?", metavar="MODEL", help="derive the steps from this model anew as well"
+        "model", nargs="?", metavar="MODEL", help="derive the steps from this model again, too"
     )
 
 

@@ -34,13 +34,15 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--all",
         action="store_true",
-        help="all models of the project, else all of locking",
+        help="check all models of the project, or all of locking if it has none",
     )
     fill_narrowing(parser, *NARROWING)
-    parser.add_argument("--json", action="store_true", help="one JSON object a verdict and line")
+    parser.add_argument("--json", action="store_true", help="print a line of JSON for each verdict")
     fill_files(parser, *REPORT_FORMATS)
     parser.add_argument(
-        "--checkpoint", metavar="FILE", help="keep one search in a file, and go on with it"
+        "--checkpoint",
+        metavar="FILE",
+        help="keep the search of one case in a file, and go on from there",
     )
     parser.add_argument(
         "--any-number",
@@ -56,10 +58,10 @@ def fill(parser: Parser) -> None:
         action="append",
         default=[],
         metavar=("A", "B"),
-        help="ask of skeletons: no two are in A and B (named steps, A..B, LOCK.MODE)",
+        help="judge that no two skeletons are in A and B together (named steps, A..B, LOCK.MODE)",
     )
     parser.add_argument(
-        "--certificate", metavar="FILE", help="write what proves it, for `locking certify`"
+        "--certificate", metavar="FILE", help="write the proof of it, for `locking certify`"
     )
     fill_search(parser)
     fill_jobs(parser)

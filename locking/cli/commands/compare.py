@@ -31,8 +31,8 @@ Where a name could be several of these, write KIND=NAME, such as variant=before.
 """
     + SCOPE
     + """
-Exit status: 0 all is known, whether or not it differs, 2 bad usage or a wrong model, 3 something is
-unknown because a limit was reached or it was interrupted.
+Exit status: 0 all is known, whether or not it differs; 2 bad usage or a wrong model; 3 something is
+unknown, because a limit was reached or the command was interrupted.
 """
 )
 
@@ -62,7 +62,9 @@ def fill(parser: Parser) -> None:
     fill_search(parser)
     fill_jobs(parser)
     fill_files(parser, "html")
-    parser.add_argument("--json", action="store_true", help="one JSON object a property and line")
+    parser.add_argument(
+        "--json", action="store_true", help="print a line of JSON for each property"
+    )
 
 
 def run(arguments: Namespace) -> int:

@@ -23,9 +23,9 @@ EPILOG = """
 MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it. Its event map is the
 file events.toml in its folder, or FILE.events.toml beside FILE.py; --events extends it.
 
-Exit status: 0 the trace is a run under each placement that was named, or under some known one;
-1 it is not; 2 bad usage, or a file that can't be read; 3 unknown, because events were lost or too
-much is unseen.
+Exit status: 0 the trace is a run under each named placement, or, if none is named, under a known
+one; 1 it is not; 2 bad usage, or a file that can't be read; 3 unknown, because events were lost or
+too much is unseen.
 """
 
 
@@ -41,13 +41,15 @@ def fill(parser: Parser) -> None:
         action="extend",
         default=[],
         metavar="EVENT",
-        help="events that were traced, though the trace may have none of them",
+        help="events that were traced, even if the trace has none of them",
     )
     about = "; ".join(f"{name}: {says}" for name, says in TRACE_FORMATS.items())
     parser.add_argument(
-        "--format", default="", metavar="NAME", help=f"default: by its look: {about}"
+        "--format", default="", metavar="NAME", help=f"default: recognised by its content; {about}"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a placement and line")
+    parser.add_argument(
+        "--json", action="store_true", help="print a line of JSON for each placement"
+    )
 
 
 def run(arguments: Namespace) -> int:

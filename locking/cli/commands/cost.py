@@ -29,8 +29,8 @@ from locking.text.words import counted
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 all is known, 2 bad usage or a wrong model, 3 something is not, because a limit was
-reached or the command was interrupted.
+Exit status: 0 all is known; 2 bad usage or a wrong model; 3 something is unknown, because a limit
+was reached or the command was interrupted.
 """
 )
 
@@ -43,21 +43,21 @@ def fill(parser: Parser) -> None:
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     fill_narrowing(parser, *[each for each in NARROWING if each != "--property"])
     parser.add_argument(
-        "--nodes", type=nodes_in, metavar="N..M", default=(), help="so many threads of one role"
+        "--nodes", type=nodes_in, metavar="N..M", default=(), help="from N to M threads of one role"
     )
     parser.add_argument(
         "--durations", nargs="+", action="extend", default=[], metavar="FILE",
-        help="how long steps take, as TOML",
+        help="TOML files that say how long steps take",
     )  # fmt: skip
     parser.add_argument(
         "--durations-from", metavar="TRACE",
-        help="the medians of a trace of a kernel, before those of --durations",
+        help="take medians of a kernel's trace, also where --durations has another",
     )  # fmt: skip
     parser.add_argument(
         "--stagger", type=seconds, default=Fraction(0), metavar="S",
         help="seconds between the starts of threads; default: 0",
     )  # fmt: skip
-    parser.add_argument("--json", action="store_true", help="one JSON object for each case")
+    parser.add_argument("--json", action="store_true", help="print a line of JSON for each case")
     parser.add_argument("--plot", metavar="FILE", help="draw a picture: .svg, .png or .pdf")
     fill_files(parser, "html")
     parser.add_argument(

@@ -32,7 +32,8 @@ EPILOG = """
 TREE is a folder of kernel sources, or one C file. The pins of a model are beside it: pins.toml for
 a model that is a folder, NAME.pins.toml for NAME.py.
 
-Exit status: 0 no pinned function has changed; 1 one has, is gone or has moved; 2 bad usage.
+Exit status: 0 no pinned function has changed; 1 a function has changed, has moved or is gone; 2
+bad usage.
 """
 
 
@@ -40,8 +41,10 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("tree", metavar="TREE", help="a kernel source tree, or a C file")
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
-    parser.add_argument("--pins", metavar="FILE", help="these pins, and not those of the model")
-    parser.add_argument("--table", nargs="+", default=[], metavar="FILE", help="more tables, TOML")
+    parser.add_argument("--pins", metavar="FILE", help="use these pins, and not those of the model")
+    parser.add_argument(
+        "--table", nargs="+", default=[], metavar="FILE", help="TOML files with more tables"
+    )
     parser.add_argument("-o", "--output", metavar="FILE", help="write pins to this tree")
 
 

@@ -28,8 +28,8 @@ from locking.verdicts import Report
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 every change is decided, 2 bad usage or a wrong model, 3 something is unknown because
-a limit was reached or it was interrupted.
+Exit status: 0 every change is decided; 2 bad usage or a wrong model; 3 something is unknown,
+because a limit was reached or the command was interrupted.
 """
 )
 

@@ -30,7 +30,7 @@ def fill(parser: Parser) -> None:
     what.add_argument("--thread", metavar="T", help="draw what was learned of this thread")
     what.add_argument("--object", metavar="O", help="draw the states of this lock or cell")
     what.add_argument(
-        "--states", action="store_true", help="draw all states (the default), a path marked"
+        "--states", action="store_true", help="draw all states (the default), with a path marked"
     )
     parser.add_argument(
         "--limit", metavar="N", type=whole, help=f"states to draw at most; default: {READABLE}"
@@ -38,7 +38,9 @@ def fill(parser: Parser) -> None:
     parser.add_argument("--to", choices=("dot", "svg"), default="dot", help="default: dot")
     fill_case(parser)
     parser.add_argument(
-        "--property", metavar="Q", help="the property whose path is marked; default: as `trace`"
+        "--property",
+        metavar="Q",
+        help="the property whose path is marked; default: the one that `trace` shows",
     )
     fill_rules(parser)
     fill_limits(parser)

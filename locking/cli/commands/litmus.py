@@ -45,13 +45,13 @@ DRAWINGS: dict[str, Callable[[DrawnExecution], str]] = {
 """How an execution is drawn."""
 
 EPILOG = """
-A FILE is a litmus test in C, as in tools/memory-model/litmus-tests of a kernel tree. Of a folder,
-all files that end in .litmus are judged, a line for each.
+A FILE is a litmus test in C, as in tools/memory-model/litmus-tests of a kernel tree. In a folder,
+all files that end in .litmus are judged, and each has a line.
 
-Exit status: 0 each verdict is the one that the file gives as its Result, if it gives one; 1 one is
-not; 2 bad usage, or the only test can't be read; 3 a test of a folder can't be read, or one was
-given up, or more rounds of a loop may change its verdict. A Result is of the kernel's model: under
-another it is left out.
+Exit status: 0 each verdict is the Result that its file gives, if it gives one; 1 a verdict differs;
+2 bad usage, or the only test can't be read; 3 a test of a folder can't be read, a test was given
+up, or more rounds of a loop may change its verdict. A Result is of the kernel's model. Under
+another model it is not compared.
 """
 
 
@@ -65,7 +65,7 @@ def fill(parser: Parser) -> None:
         "--memory",
         choices=[KERNELS, *(each for each in LIBRARY_MODELS if each != "sc")],
         default=KERNELS,
-        help=f"the memory model, beside which SC is judged; default: {KERNELS}, the kernel's",
+        help=f"the memory model; SC is judged beside it; default: {KERNELS}, the kernel's",
     )
     parser.add_argument(
         "--rounds",
@@ -80,7 +80,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument(
         "--to", choices=(TEXT, *DRAWINGS), default=TEXT, help="draw the execution of one test"
     )
-    parser.add_argument("--json", action="store_true", help="one JSON object a test and line")
+    parser.add_argument("--json", action="store_true", help="print a line of JSON for each test")
     fill_files(parser, "html")
 
 

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 no run closes a cycle, 1 some does, or the model has one together with the kernel,
-or a lock is then used in handlers and against them,
-2 bad usage or a wrong model, 3 not all runs are known, because a limit was reached or it was
-interrupted.
+Exit status: 0 no run closes a cycle; 1 a run closes one, or the model has one together with the
+kernel, or a lock is then taken both in handlers and where handlers may come; 2 bad usage or a wrong
+model; 3 not all runs are known, because a limit was reached or the command was interrupted.
 """
 )
 

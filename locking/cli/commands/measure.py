@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 all is measured, 2 bad usage or a wrong model, 3 something is not, because a limit
-was reached, it was interrupted, or too many states lead to each other.
+Exit status: 0 all is measured; 2 bad usage or a wrong model; 3 something is not measured, because a
+limit was reached, the command was interrupted, or too many states lead to each other.
 """
 )
 

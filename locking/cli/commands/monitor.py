@@ -25,8 +25,8 @@ MODEL is a name that `locking list` shows, or a FILE.py with a MODEL in it. Its 
 probes.toml in its folder, or FILE.probes.toml beside FILE.py. Its event map is events.toml there,
 or FILE.events.toml; --events extends it.
 
-Exit status: 0 no rule is violated, 1 one is, 2 bad usage, or a trace that can't be read; 3 unknown
-from some line on, because events were lost or can't be told apart.
+Exit status: 0 no rule is violated; 1 a rule is violated; 2 bad usage, or a trace that can't be
+read; 3 it is unknown from some line on, because events were lost or can't be told apart.
 """
 
 
@@ -34,10 +34,14 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("model", nargs="?", default=catalogue.DEFAULT, metavar="MODEL")
     parser.add_argument("--placement", metavar="P", help="the placement, if it has several")
-    parser.add_argument("--probes", metavar="FILE", help="where a kernel shows events, as TOML")
+    parser.add_argument(
+        "--probes", metavar="FILE", help="a TOML file that says where a kernel shows events"
+    )
     fill_events(parser)
     parser.add_argument("--over", metavar="TRACE", help="run the rules over a recorded trace")
-    parser.add_argument("--into", metavar="FOLDER", help="write what watches a running kernel")
+    parser.add_argument(
+        "--into", metavar="FOLDER", help="write the files that watch a running kernel"
+    )
 
 
 def run(arguments: Namespace) -> int:

@@ -14,8 +14,8 @@ from locking.text.fit import wrapped
 from locking.text.words import listed
 
 EPILOG = """
-The file is NAME.py in the current folder, and none is ever overwritten. It passes `locking check`
-as it is, and says in its lines `# edit` where to begin.
+The file is NAME.py in the current folder. No file is ever overwritten. It passes `locking check` as
+it is. Its lines `# edit` say where to begin.
 """
 
 
@@ -25,7 +25,7 @@ def fill(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", help="such as mine or my-lock")
     about = f"whose placement or scenario it is; default: {DEFAULT}"
     parser.add_argument("--model", metavar="MODEL", help=about)
-    about = "the placement to begin with, else one that holds everything"
+    about = "the placement to begin with; default: one that holds everything"
     parser.add_argument("--like", metavar="P", help=about)
 
 

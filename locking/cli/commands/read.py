@@ -29,16 +29,17 @@ FUNCTIONS = "functions.toml"
 """The table beside a model."""
 
 EPILOG = """
-TREE is a folder of kernel sources, or one C file. With --entry and --functions any function is
-read, in the words of the source; else each role of the model that has an entry function.
+TREE is a folder of kernel sources, or one C file. By default the command reads each role of the
+model that has an entry function. With --entry and --functions it reads any function, in the words
+of the source.
 
---check runs what was read as threads of the model's scenarios. A role of one placement does what
-the placement says; one of none does what its paths do, and chooses among them. With --property, the
-run that shows each of these properties is printed, with lines of the source.
+--check runs what was read as threads of the model's scenarios. If a role has one placement, it does
+what the placement says. If it has none, it chooses one of its paths. With --property, the command
+prints the run that shows each of these properties, with lines of the source.
 
-Exit status: 0 every role has one placement, that of --against if it is given; 1 a role has none, or
-another, or lacks a step of the placements; 2 bad usage, or a source that can't be read. With
---check, 1 is a property that fails, or what is 1 above, and 3 a verdict that is unknown.
+Exit status: 0 every role has one placement, and it is that of --against, if that is given; 1 a role
+has none, or another one, or lacks a step of the placements; 2 bad usage, or a source that can't be
+read. With --check, it is also 1 if a property fails, and 3 if a verdict is unknown.
 """
 
 
@@ -46,15 +47,25 @@ def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("tree", metavar="TREE", help="a kernel source tree, or a C file")
     parser.add_argument("--model", default=catalogue.DEFAULT, metavar="MODEL")
-    parser.add_argument("--entry", metavar="FUNCTION", help="read this function, for no model")
     parser.add_argument(
-        "--functions", nargs="+", default=[], metavar="F", help="the functions that are its steps"
+        "--entry", metavar="FUNCTION", help="read this function, and no role of a model"
+    )
+    parser.add_argument(
+        "--functions",
+        nargs="+",
+        default=[],
+        metavar="F",
+        help="the functions that it calls as its steps",
     )
     parser.add_argument("--role", nargs="+", default=[], metavar="R", help="only these roles")
-    parser.add_argument("--table", nargs="+", default=[], metavar="FILE", help="more tables, TOML")
+    parser.add_argument(
+        "--table", nargs="+", default=[], metavar="FILE", help="TOML files with more tables"
+    )
     parser.add_argument("--against", metavar="P", help="compare with this placement")
     parser.add_argument("--patch", metavar="FILE", help="say what a unified diff changes")
-    parser.add_argument("--check", action="store_true", help="judge what is read, as threads")
+    parser.add_argument(
+        "--check", action="store_true", help="run what is read as threads, and judge it"
+    )
     fill_narrowing(parser, "--scenario", "--property")
     parser.add_argument("-o", "--output", metavar="FILE", help="write what is read as a placement")
 

@@ -21,7 +21,10 @@ EPILOG = ""
 def fill(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="a path string; - reads them, one a line"
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a path string; - reads path strings, one on each line",
     )
     fill_form(parser)
     fill_view(parser)

@@ -25,9 +25,9 @@ from locking.verdicts import Limits
 EPILOG = (
     SCOPE
     + """
-Exit status: 0 a run showed every verdict, and all are as expected, 1 one is not, 2 bad usage or a
-wrong model, 3 something is unknown (no sample says that a property always holds), or
-a run was cut, and is a suspected livelock.
+Exit status: 0 runs show every verdict, and all are as expected; 1 a verdict is unexpected; 2 bad
+usage or a wrong model; 3 something is unknown (no sample shows that a property always holds), or a
+run was cut (a suspected livelock).
 """
 )
 

@@ -27,8 +27,8 @@ EPILOG = (
     + """
 The front is the safe placements that no other safe placement beats.
 
-Exit status: 0 the front is complete, 1 it is, and empty, 2 bad usage or a wrong model, 3 it may not
-be complete, because a limit was reached or it was interrupted.
+Exit status: 0 the front is complete; 1 it is complete, and empty; 2 bad usage or a wrong model; 3
+it may be incomplete, because a limit was reached or the command was interrupted.
 """
 )
 
@@ -50,7 +50,11 @@ def fill(parser: Parser) -> None:
         help="the property that counts threads in parallel; default: the first of the model",
     )
     parser.add_argument(
-        "--regions", metavar="N", type=whole, default=2, help="at most so many regions; default: 2"
+        "--regions",
+        metavar="N",
+        type=whole,
+        default=2,
+        help="the most regions of a placement; default: 2",
     )
     parser.add_argument("--save", metavar="FILE", help="write the front to a file of placements")
     fill_files(parser, "html")
