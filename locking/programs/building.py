@@ -3,6 +3,7 @@
 Rule of this file: what is refused here has no effect on any run, whatever the model is about.
 """
 
+import ast
 import dis
 from collections.abc import Callable
 from traceback import FrameSummary
@@ -10,9 +11,11 @@ from types import FunctionType
 from typing import Any
 
 from locking.errors import ModelError
+from locking.names import is_of_the_harness
 from locking.objects.observed import observed
 from locking.objects.operation import Operation
 from locking.programs.guard import guarded
+from locking.programs.syntax import tree
 
 APART_FROM_PLACEMENT = {"scenario", "scope", "variant", "model"}
 """What a case has that tells nothing of its placement."""
@@ -26,36 +29,54 @@ def built(build: Callable[[Any], Any], case: Any) -> Any:
 
     Errors: `ModelError`, `Runaway`, and what `build` raises.
     """
-    if case.placement is not None and ignores_placement(build):
+    several = len(case.model.placements) > 1  # one alone may be known without a case
+    if case.placement is not None and several and ignores_placement(build):
+        code = build.__code__
         raise ModelError(
-            f"build() never looks at case.placement{where(build)}, so it builds the same for every "
-            "placement; give threads `case.placement.roles[...]`, or the model no placements"
+            f"build() never looks at case.placement ({code.co_filename}:{code.co_firstlineno}), so "
+            "it builds the same for every placement; give threads `case.placement.roles[...]`, or "
+            "the model no placements"
         )
     observed.made.clear()
     found = guarded(build, case)
     for each in observed.made:
-        if each.still() is None:  # so no thread can await it
+        if each.still() is None and (line := statement_line(build, each.name)):
             lost = Operation(each.target, each.name, each.args)
             raise ModelError(
-                f"build() makes {lost}, which nobody awaits{where(build)}; await it in a thread, "
-                "or give the object that start"
+                f"build() makes {lost}, and drops it ({build.__code__.co_filename}:{line}); await "
+                "it in a thread, or give the object that start"
             )
     return found
+
+
+def statement_line(build: Callable[[Any], Any], name: str) -> int:
+    """The line of a function on which a statement calls an operation and is no more; 0 if none."""
+    code = getattr(build, "__code__", None)
+    lines = {line for _, _, line in code.co_lines()} if code else set[int]()
+    for node in ast.walk(tree(code.co_filename)) if code else ():
+        match node:
+            case ast.Expr(ast.Call(ast.Attribute(attr=attr))) if attr == name:
+                if node.lineno in lines:
+                    return node.lineno
+    return 0
 
 
 def ignores_placement(build: Callable[[Any], Any]) -> bool:
     """Whether a function looks at its argument for other things alone, if at all.
 
-    If that is handed on, kept or captured, it is not known who looks at it, so this is false.
+    If that is handed on, kept or captured, it is not known who looks at it, so this is false. So it
+    is of a function that captured something, which may be made for one placement.
     """
-    code = build.__code__ if isinstance(build, FunctionType) else None
-    if code is None or not code.co_argcount:
+    if not isinstance(build, FunctionType) or is_of_the_harness(build.__module__):
+        return False
+    code = build.__code__
+    if not code.co_argcount or code.co_freevars:
         return False
     case = code.co_varnames[0]
     if case in code.co_cellvars or SEES_ALL & set(code.co_names):
         return False
     steps = list(dis.get_instructions(code))
-    uses = [at for at, step in enumerate(steps) if names(step, case)]
+    uses = [at for at, step in enumerate(steps) if is_about_variable(step, case)]
     return all(
         steps[at].opname == "LOAD_FAST"
         and steps[at + 1].opname in ("LOAD_ATTR", "LOAD_METHOD")
@@ -64,16 +85,10 @@ def ignores_placement(build: Callable[[Any], Any]) -> bool:
     )
 
 
-def names(step: dis.Instruction, variable: str) -> bool:
+def is_about_variable(step: dis.Instruction, variable: str) -> bool:
     """Whether an instruction is about a local variable."""
     of = step.argval if isinstance(step.argval, tuple) else (step.argval,)
     return "FAST" in step.opname and variable in of
-
-
-def where(build: Callable[[Any], Any]) -> str:
-    """The line of a function, if it has one."""
-    code = getattr(build, "__code__", None)
-    return f" ({code.co_filename}:{code.co_firstlineno})" if code else ""
 
 
 def names_line(error: ModelError, frame: FrameSummary) -> bool:

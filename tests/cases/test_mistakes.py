@@ -318,14 +318,14 @@ MISTAKES = {
     "placement that no thread takes": (
         PLACED + "def build(case):  # HERE\n"
         "    return System([total, lock], [Thread('a', work)], "
-        "[deadlock_free()])\nMODEL = placed()",
+        "[deadlock_free()])\nMODEL = placed(placements=[P, Placement('q', '', role=[STEP])])",
         "build() never looks at case.placement",
     ),
     "operation that nobody awaits": (
-        "def build(case):  # HERE\n    lock.mutex_lock()\n"
+        "def build(case):\n    lock.mutex_lock()  # HERE\n"
         "    return System([total, lock], [Thread('a', work)], [deadlock_free()])\n"
         "MODEL = Model('m', '?', build)",
-        "build() makes mutex_lock(lock), which nobody awaits",
+        "build() makes mutex_lock(lock), and drops it",
     ),
     "predicate that is a value": (
         "MODEL = model(properties=[always('p', total)])  # HERE",

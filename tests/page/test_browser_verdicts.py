@@ -1,7 +1,10 @@
 """The verdicts of the page in a real browser: what is concluded, and three ways to look at it."""
 
+from dataclasses import replace
+
 import pytest
 
+from locking.properties.explored import Verdict
 from tests.page import checked
 from tests.page.browsing import Open, violations
 
@@ -123,3 +126,50 @@ def test_the_foot_says_where_the_page_is_from(opened: Open) -> None:
     page = opened(checked.abba())
     assert "locking 0" in page.locator("footer").inner_text()
     assert page.locator("footer time").count() == 1
+
+
+def test_the_page_says_why_it_opens_its_run_until_another_is_chosen(
+    opened: Open, whole: str
+) -> None:
+    page = opened(whole)
+    assert "one thread comes between two steps of another" in page.locator(".first").inner_text()
+    page.locator(".rowname").first.click()
+    assert page.locator(".first").count() == 0
+    assert "unexpected" in opened(checked.toy()).locator(".first").inner_text()
+
+
+def test_a_table_shows_that_it_goes_on_to_the_right(opened: Open, whole: str) -> None:
+    page = opened(whole, viewport={"width": 390, "height": 844})
+    page.wait_for_selector("#verdicts .wide.goes-on")
+    page.locator("#verdicts .wide").evaluate("each => each.scrollTo(each.scrollWidth, 0)")
+    page.wait_for_selector("#verdicts .wide:not(.goes-on)")
+
+
+def test_a_page_on_which_nothing_was_searched_claims_nothing(opened: Open) -> None:
+    [report] = checked.abba()
+    page = opened((), undone=[(report.case, "it is wrong")])
+    says = page.locator("header").inner_text()
+    assert "interleaving" not in says and "0 " not in says
+    assert page.locator(".notice.open").count() == 1
+    assert page.locator(".notice:not(.open)").count() == 0
+
+
+def test_what_is_unknown_of_a_whole_search_is_said(opened: Open) -> None:
+    [report] = checked.abba()
+    [result] = report.results
+    late = replace(result, verdict=Verdict.UNKNOWN, cause="more than 5 seconds", choices=None)
+    page = opened((replace(report, results=(late,)),))
+    assert "every interleaving, but not every property" in page.locator("header").inner_text()
+    notice = page.locator(".notice.open").inner_text()
+    assert notice == "Not every property was judged: more than 5 seconds."
+
+
+def test_paper_is_light_whatever_the_theme(opened: Open) -> None:
+    page = opened(checked.abba(), color_scheme="dark")
+    page.locator(".theme", has_text="Theme").click(click_count=2)
+    colour = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(colour) != "rgb(255, 255, 255)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate(colour) == "rgb(255, 255, 255)"
+    looks = "getComputedStyle(document.documentElement).getPropertyValue('--hue0')"
+    assert page.evaluate(looks) == "#0d7285"

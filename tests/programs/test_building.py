@@ -83,9 +83,14 @@ def test_a_build_that_looks_at_other_things_ignores_the_placement(
     assert ignores_placement(build)
 
 
+def made_for(system_: System) -> Callable[..., Any]:
+    """A build that captured what it gives."""
+    return lambda _: system_
+
+
 MAY_LOOK = [
     *(looks_at_it, looks_in_some_scenarios, hands_it_on, captures_it, keeps_it, looks_by_name),
-    *(looks_by_locals, puts_another, any_arguments, Builder()),
+    *(looks_by_locals, puts_another, any_arguments, Builder(), made_for(system())),
 ]
 
 
@@ -109,14 +114,24 @@ def test_an_operation_that_is_kept_is_not_forgotten() -> None:
         lock.mutex_lock()
         return system()
 
+    def asks_for_its_name(_: Case) -> System:
+        kept.append(str(lock.mutex_lock()))
+        return system()
+
     assert Model("m", "", keeps).case("only", None).build()
-    with pytest.raises(
-        ModelError, match=r"build\(\) makes mutex_lock\(lock\), which nobody awaits"
-    ):
+    assert Model("m", "", asks_for_its_name).case("only", None).build()
+    with pytest.raises(ModelError, match=r"build\(\) makes mutex_lock\(lock\), and drops it"):
         Model("m", "", drops).case("only", None).build()
 
 
+def placed(*placements: Placement) -> Case:
+    """The case of the first of some placements, of a model that looks at nothing."""
+    model = Model("m", "", looks_at_nothing, placements=placements)
+    return Case(model, Scenario("only", ""), placements[0], {})
+
+
 def test_a_placement_that_no_thread_takes_is_refused() -> None:
-    case = Case(Model("m", "", looks_at_nothing), Scenario("only", ""), Placement("p", a=[]), {})
+    one, other = Placement("p", a=[]), Placement("q", a=[])
     with pytest.raises(ModelError, match=r"never looks at case\.placement"):
-        case.build()
+        placed(one, other).build()
+    assert placed(one).build()  # it may be built for this one
