@@ -13,7 +13,7 @@ from locking.names import is_of_the_harness
 from locking.objects.operation import Object
 from locking.programs.in_vain import InVain
 from locking.programs.known_names import KnownNames
-from locking.programs.syntax import node_of
+from locking.programs.syntax import node_of, once_for_code
 
 EQUAL_KINDS = (bool, int, float)
 
@@ -62,9 +62,14 @@ def may_equal(start: Any, value: Any) -> bool:
     return not isinstance(value, EQUAL_KINDS if start is None else (*EQUAL_KINDS, str))
 
 
-def comparisons(code: CodeType) -> Iterator[StateCompared]:
+@once_for_code
+def comparisons(code: CodeType) -> list[StateCompared]:
     """All comparisons of `s[...]` with a constant in a predicate, `s` being what it is given."""
-    node, given = node_of(code), code.co_varnames[:1]
+    return list(comparisons_in(node_of(code), code.co_varnames[:1]))
+
+
+def comparisons_in(node: ast.AST | None, given: tuple[str, ...]) -> Iterator[StateCompared]:
+    """All comparisons of the state that has the name `given` with a constant, in a source."""
     for each in ast.walk(node) if node else ():
         match each:
             case ast.Compare(ast.Subscript(ast.Name(name), asked), [operator], [right]):
