@@ -5,7 +5,7 @@ A path is replayed through the real coroutines and objects before anybody sees i
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ import psutil
 from loguru import logger
 
 from locking.blaming import blaming
+from locking.choosing import choose_levels
 from locking.errors import NotDeterministic
 from locking.explore.coverage import lines_reached
 from locking.explore.deadline import OutOfTime, unlimited, within
@@ -24,9 +25,9 @@ from locking.explore.product import Product
 from locking.explore.reduction.levels import AUTOMATIC, Level, reduction_of
 from locking.explore.room import Room
 from locking.explore.search import engine, search
-from locking.folding import choose_levels
 from locking.judging import Spaces
 from locking.model import Case
+from locking.programs.position import FailureKind
 from locking.properties.always import judged_always
 from locking.properties.explored import Explored, Judgement, Property, Verdict
 from locking.properties.failing import NeverFails
@@ -162,7 +163,7 @@ class Search:
             races=races,
         )
         if self.options.reduction == AUTOMATIC and len(self.levels) > 1:
-            choose_levels(spaces, properties)
+            choose_levels(spaces, properties, self.judged_besides(properties, ()))
         results = []
         for result in self.results(spaces, properties):
             results.append(result)
@@ -183,14 +184,18 @@ class Search:
         """The results of `properties`, and of what is judged always, where it fails."""
         for each in properties:
             yield self.judged(spaces, each)
-        system = self.system
-        for each in judged_always(
-            (*system.properties, *properties), system.unjudged, spaces.first.failed
-        ):
+        for each in self.judged_besides(properties, spaces.first.failed):
             result = self.judged(spaces, each)
             # All but a failure that was seen may be looked for in vain.
             if result.breaks or isinstance(each, NeverFails):
                 yield replace(result, asked=False)
+
+    def judged_besides(
+        self, properties: Sequence[Property], failed: Iterable[FailureKind]
+    ) -> Sequence[Property]:
+        """What is judged besides `properties`, if threads were seen to fail so."""
+        system = self.system
+        return judged_always((*system.properties, *properties), system.unjudged, failed)
 
     def judged(self, spaces: Spaces, property_: Property) -> Result:
         """The verdict of one property, with the path that shows it, replayed."""

@@ -16,13 +16,12 @@ from locking.errors import Vacuous
 from locking.explore.automaton import PlaceSplit
 from locking.explore.graph import INTERRUPTED, Watch
 from locking.explore.reduction.images import Unlike
-from locking.explore.reduction.levels import FOLDED, MERGED, ReducedSpace
-from locking.explore.reduction.symmetry import Asymmetric, classes, most_images, sooner_with
+from locking.explore.reduction.levels import FOLDED, ReducedSpace
+from locking.explore.reduction.symmetry import Asymmetric, most_images, sooner_with
 from locking.explore.room import room_of
 from locking.judging import Spaces, judge
 from locking.properties.explored import Explored, Property
 from locking.properties.failing import Supposed
-from locking.properties.kinds import kind_of
 
 GROWN = 4_000
 """States of the merged walk from which symmetry is tried, with few copies: below, it saves less
@@ -41,22 +40,6 @@ either engine."""
 
 FOLDS, UNSURE, DROPPED = "symmetry pays", "symmetry is looked at", "symmetry does not pay"
 """Causes that end a walk: the merged one, and a folded one that is judged or given up."""
-
-
-def choose_levels(spaces: Spaces, properties: Sequence[Property]) -> None:
-    """Explore the first level of `spaces` at which `properties` are judged, and drop those before.
-
-    Errors: `ModelError`.
-    """
-    _, threads, _ = spaces.parts
-    copies = classes(threads, frozenset())
-    if most_images(copies) < LEAST or not all(kind_of(each).reduced for each in properties):
-        spaces.levels = (MERGED,)
-        return
-    explored = spaces.explore(MERGED, Folding(spaces, properties, most_images(copies)))
-    if explored.graph.cause != FOLDS:
-        spaces.levels = (MERGED,)
-        spaces.keep(MERGED, explored)
 
 
 class Folding:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from traceback import extract_tb
 
 from locking.errors import ModelError, Vacuous
+from locking.explore.automaton import PlaceSplit
 from locking.explore.counting import compare_counting
 from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED, TooLarge, Watch, shortest
 from locking.explore.reduction.images import Unlike
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
 from locking.explore.reduction.quotient import Quotient
+from locking.explore.reduction.symmetry import Asymmetric
 from locking.explore.search import Engine
 from locking.explore.trial import trials
 from locking.mending import mend
@@ -52,6 +54,7 @@ class Spaces:
         self.parts = parts
         self.watch = watch
         self.engine = engine
+        self.races_judged = races
         self.interrupted = False
         self.explore = explore
         self.made: dict[Level, Explored] = {}
@@ -100,7 +103,7 @@ class Spaces:
                 return found
         try:
             return self.judge_last(self.levels[-1], property_)
-        except Supposed:
+        except (Supposed, PlaceSplit):
             return self.judge_last(PLAIN, property_)
 
     def races(self, explored: Explored) -> frozenset[Race]:
@@ -111,7 +114,7 @@ class Spaces:
             return all_races(self.at(PLAIN))
 
     def judge_last(self, level: Level, property_: Property) -> tuple[Judgement, Explored]:
-        """The judgement by a space that leaves nothing out. Errors: `Supposed`."""
+        """The judgement by a space that leaves nothing out. Errors: `Supposed`, `PlaceSplit`."""
         last = self.at(level)
         try:
             return judge(last, property_), last
@@ -127,7 +130,11 @@ class Spaces:
                 return self.judge_lean(level, property_)
             explored = self.at(level)
             return judge(explored, property_), explored
-        except (Unlike, Supposed, Vacuous):
+        except Asymmetric as found:  # where a walk was ended, judging may be the first to compare
+            self.spaces[level].tell_apart(found.pair)
+            self.made.pop(level)
+            return self.judge_at(level, property_)
+        except (Unlike, Supposed, Vacuous, PlaceSplit):
             return None
 
     def judge_lean(self, level: Level, property_: Property) -> tuple[Judgement, Explored] | None:
@@ -167,8 +174,8 @@ class Spaces:
 def judge(explored: Explored, property_: Property) -> Judgement:
     """The property's own judgement, unless it speaks of what no run comes near.
 
-    Errors: `Vacuous`, then; `Unlike` and `Supposed`, where this space can't tell; `ModelError`,
-    which names the property.
+    Errors: `Vacuous`, then; `Unlike`, `Supposed`, `Asymmetric` and `PlaceSplit`, where this space
+    can't tell; `ModelError`, which names the property.
     """
     before = len(explored.footprints)
     try:
@@ -177,7 +184,7 @@ def judge(explored: Explored, property_: Property) -> Judgement:
             for footprint in explored.footprints[before:]:
                 explored.check_touched(footprint)
         return judgement
-    except (Unlike, Supposed, Vacuous):
+    except (Unlike, Supposed, Vacuous, Asymmetric, PlaceSplit):
         raise
     except (TooLarge, OutOfTime) as why:
         return Judgement(Verdict.UNKNOWN, cause=str(why))

@@ -42,6 +42,8 @@ FLOORS = [
     "resuming",
     "judging",
     "folding",
+    "leaning",
+    "choosing",
     "executing",
     "check",
     "export",

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 import locking
-from locking import folding
+from locking import folding, leaning
 from locking.check import Limits, Options, check
 from locking.errors import LockingError
 from locking.objects.observed import observed
@@ -22,8 +22,15 @@ LIMIT = 60_000
 HAS = {name: hasattr(locking, name) for name in ("retry_with", "locks_released")}
 """The constructs and properties that are there only from some version on."""
 
-SOON = patch.multiple(folding, GROWN=8, JUDGED_AT=4, FIRST_LOOK=4, LEAST=2)
-"""So that small systems are folded by default as well, and some folded walks are dropped."""
+
+@contextmanager
+def soon() -> Iterator[None]:
+    """Small systems have folded and lean spaces by default as well, and some are dropped."""
+    folds = patch.multiple(folding, GROWN=8, JUDGED_AT=4, FIRST_LOOK=4, LEAST=2)
+    leans = patch.multiple(leaning, TRIED_FROM=8, LOOKED_FROM=4, MOST_LEFT_IN=0.9)
+    with folds, leans:
+        yield
+
 
 LENIENT: dict[str, Any] = {each.name: False for each in fields(Options) if each.name == "strict"}
 """So that a property that no run comes near takes away no verdict of another."""
@@ -72,7 +79,7 @@ def ask(code: Any, way: str, engine: str, look: bool) -> Asked:
         exec(code, namespace)
         case = namespace["MODEL"].case("only", None)
         options = Options(engine=engine, reduction=way, limits=Limits(states=LIMIT), **LENIENT)
-        with SOON:
+        with soon():
             report = check(case, (), options, look=kept.append if look else None)
     except LockingError as error:
         asked.refused = f"{type(error).__name__}: {error}"

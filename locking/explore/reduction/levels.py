@@ -33,19 +33,21 @@ class Level(NamedTuple):
     lean: bool = False
 
 
-PLAIN, MERGED, FOLDED = Level(merged=False), Level(), Level(folded=True)
+PLAIN, MERGED = Level(merged=False), Level()
+FOLDED, LEAN = Level(folded=True), Level(lean=True)
 
 REDUCTIONS: dict[str, tuple[Level, ...]] = {
     "none": (PLAIN,),
     "merge": (MERGED,),
     "symmetry": (FOLDED, MERGED),
-    "partial-order": (Level(lean=True), MERGED),
+    "partial-order": (LEAN, MERGED),
     "all": (Level(folded=True, lean=True), FOLDED, MERGED),
 }
 """By name, the levels at which a property is judged; the first one that can judge it does."""
 
 AUTOMATIC = "automatic"
-"""The choice between `symmetry` and `merge`, made by what a search finds (`locking/folding.py`)."""
+"""The choice of `merge`, `symmetry` or `partial-order` by what a search finds
+(`locking/choosing.py`)."""
 
 
 def levels(name: str) -> tuple[Level, ...]:
@@ -91,8 +93,12 @@ class ReducedSpace:
             try:
                 return self.walk()
             except Asymmetric as found:
-                self.apart |= {found.pair}
-                self.before, self.known = self.known or self.before, None
+                self.tell_apart(found.pair)
+
+    def tell_apart(self, pair: PairOfCopies) -> None:
+        """Take two threads for copies of each other no more."""
+        self.apart |= {pair}
+        self.before, self.known = self.known or self.before, None
 
     def walk(self) -> tuple[Quotient, QuotientGraph]:
         """The product and its graph, with the copies that are assumed now. Errors: `Asymmetric`."""

@@ -19,6 +19,7 @@ is what was learned of them; a walk that learns more is made again.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from locking.explore.product import Move, State
@@ -38,6 +39,25 @@ LONGEST_CHAIN = 100
 
 MOST_TRIED = 1_000
 """States that are expanded before what was learned in the meantime is used."""
+
+
+@dataclass
+class Spared:
+    """What a lean walk spared so far.
+
+    Of the threads that were `able` to take a step, in all states, it has `taken` steps of so many.
+    Behind so many of the `steps` that it looked at, the thread `stopped`.
+    """
+
+    able: int = 0
+    taken: int = 0
+    steps: int = 0
+    stopped: int = 0
+
+    @property
+    def share_kept(self) -> float:
+        """The share of all threads and steps that was not spared."""
+        return self.taken / max(1, self.able) * self.stopped / max(1, self.steps)
 
 
 class PartialOrder(Quotient):
@@ -60,6 +80,7 @@ class PartialOrder(Quotient):
         self.between: list[set[int]] = [set() for _ in self.threads]
         self.visibility: dict[tuple[int, int, int], bool] = {}
         self.irregular: set[int] = set()
+        self.spared = Spared()
         self.began = 0
         self.start = self.initial
         self.object_slots = range(len(self.threads), len(self.start))
@@ -100,9 +121,13 @@ class PartialOrder(Quotient):
         moves = self.moves_of(self.everybody, state)
         self.compare_all()
         threads = dict.fromkeys(thread for thread, _, _ in moves)
-        if len(threads) == 1:
-            return EVERYBODY
-        return next((each for each in threads if self.may_be_alone(each, state, moves)), EVERYBODY)
+        alone = EVERYBODY
+        if len(threads) > 1:
+            may = (each for each in threads if self.may_be_alone(each, state, moves))
+            alone = next(may, EVERYBODY)
+        self.spared.able += len(threads)
+        self.spared.taken += len(threads) if alone == EVERYBODY else 1
+        return alone
 
     def may_be_alone(self, thread: int, state: State, moves: list[Move]) -> bool:
         """Whether the steps of `thread`, among `moves`, meet C1, C2 and C3."""
@@ -169,6 +194,8 @@ class PartialOrder(Quotient):
             self.between[thread].add(state[thread])
             gone.add(target)
             state = target
+        self.spared.steps += 1
+        self.spared.stopped += len(gone) == 1
         return state
 
     def passed(self, thread: int) -> set[int]:
