@@ -169,10 +169,10 @@ def executions_of(
                 if judgement.allowed:
                     yield Execution(together, so_far, rf, co, judgement.flags)
             return
+        branches = at + 1 < len(options) and len(options[at + 1][1]) > 1
         for choice in options[at][1]:
             rf_then, co_then = rf | choice.rf, co | choice.co
-            last = at + 1 == len(options)
-            if last or len(options[at][1]) == 1 or not cut(rf_then, co_then):
+            if not (branches and cut(rf_then, co_then)):
                 yield from chosen(at + 1, (*so_far, choice), rf_then, co_then)
 
     yield from chosen(0, (), 0, 0)

@@ -16,6 +16,7 @@ from locking.executions.executions import GoOn, Together
 from locking.executions.meaning import DraftEvent, SeenValue
 from locking.executions.paths import PathPart, TreePath, path_along
 from locking.executions.trees import EndKind, TakenWay, ThreadTree, all_trees
+from locking.executions.word_order import WordAccesses, WordOrders, accesses_by_word
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 
 WordValue = tuple[str, Hashable]
@@ -45,23 +46,9 @@ class TreeWalk:
         return self.further[number]
 
     @cached_property
-    def counts(self) -> "WalkCounts":
-        """How often it writes each value, and how often its read-modify-writes read each."""
-        written, updated = Counter[WordValue](), Counter[WordValue]()
-        for _, way in self.walked:
-            for before, each in zip((None, *way.events), way.events, strict=False):
-                if each.kind in WRITE_KINDS:
-                    written[each.location, each.key] += 1
-                if each.ends_update and before is not None:
-                    updated[before.location, before.key] += 1
-        return WalkCounts(written, updated)
-
-
-class WalkCounts(NamedTuple):
-    """What a walk writes, and what its read-modify-writes read."""
-
-    written: Counter[WordValue]
-    updated: Counter[WordValue]
+    def accesses(self) -> dict[str, WordAccesses]:
+        """What it does to each word."""
+        return accesses_by_word(event for _, way in self.walked for event in way.events)
 
 
 class ValueBits:
@@ -117,13 +104,14 @@ class WalkTogether:
         followed = in_turns or filter(None, [most_chosen_word(roots)])
         self.places = {name: at for at, name in enumerate(followed)}
         self.bits = ValueBits()
-        self.at_first = {(name, seen.key): 1 for name, seen in initial.items()}
         self.given = 0
-        for word, key in self.at_first:
-            self.given |= self.bits.bit(word, key)
+        for name, seen in initial.items():
+            self.given |= self.bits.bit(name, seen.key)
         self.roots = [TreeWalk(each, (), self.bits) for each in roots]
         self.trees = [{id(each): each for each in all_trees(root)} for root in roots]
         self.paths: dict[tuple[int, EndKind], TreePath] = {}
+        self.orders = WordOrders(initial)
+        self.numbered: dict[TreeWalk, dict[str, int]] = {}
 
     def together(self, go_on: GoOn) -> Iterator[Together]:
         """One path of each thread, each together once."""
@@ -136,9 +124,19 @@ class WalkTogether:
             go_on()
             if None in turn.ends:
                 waiting += self.next_turns(turn)
-            elif turn[:2] not in found and is_written_often_enough(turn.walks, self.at_first):
+            elif turn[:2] not in found and self.orders.agree([*map(self.numbers, turn.walks)]):
                 found.add(turn[:2])
                 yield Together([*map(self.path, range(len(turn.walks)), *turn[:2])], self.initial)
+
+    def numbers(self, walk: TreeWalk) -> dict[str, int]:
+        """By word the number of what a walk does to it; those that are followed have an order."""
+        if walk not in self.numbered:
+            self.numbered[walk] = {
+                word: self.orders.number(accesses)
+                for word, accesses in walk.accesses.items()
+                if word not in self.places
+            }
+        return self.numbered[walk]
 
     def path(self, thread: int, walk: TreeWalk, end: EndKind | None) -> TreePath:
         """The path of a thread."""
@@ -240,12 +238,3 @@ def touched_apart(events: Sequence[DraftEvent]) -> Iterator[str]:
     """The words that a step touches more than once, other than by a read-modify-write."""
     times = Counter(each.location for each in events if not each.ends_update)
     yield from (word for word, count in times.items() if word and count > 1)
-
-
-def is_written_often_enough(walks: Sequence[TreeWalk], at_first: Mapping[WordValue, int]) -> bool:
-    """Whether there is a write for each read-modify-write: no two see the same one."""
-    written, updated = Counter(at_first), Counter[WordValue]()
-    for each in walks:
-        written += each.counts.written
-        updated += each.counts.updated
-    return all(written[each] >= count for each, count in updated.items())

@@ -94,16 +94,19 @@ class LocationEvents:
         reads = {partners[each]: each for each in self.reads if each in partners}
         return lambda before, each: each not in reads or may_read(reads[each], before)
 
-    def lock_orders(self) -> Iterator[tuple[int, ...]]:
+    def lock_orders(self, may_read: MayRead) -> Iterator[tuple[int, ...]]:
         """The orders in which a spinlock is taken and let go.
 
         An unlock of what its thread does not hold has no place in them; models flag it.
         """
         first, *rest = self.writes
         ordered = [each for each in rest if self.kind(each) != "UL" or self.ends_section(each)]
-        for order in self.orders((first,), ordered, lambda _before, _each: True):
-            if all(self.follows(order, at) for at in range(1, len(order))):
-                yield order
+        updates = self.updates(may_read)
+        yield from self.orders(
+            (first,),
+            ordered,
+            lambda before, each: self.follows(before, each) and updates(before, each),
+        )
 
     def ends_section(self, unlock: int) -> bool:
         """Whether the last that its thread did to the lock before an unlock was to take it."""
@@ -111,9 +114,8 @@ class LocationEvents:
         last = max((each for each in own if self.kind(each) in LOCK_KINDS), default=unlock)
         return self.kind(last) == "LKW"
 
-    def follows(self, order: Sequence[int], at: int) -> bool:
+    def follows(self, before: int, event: int) -> bool:
         """Whether an event can come next: only its own unlock comes after a lock was taken."""
-        event, before = order[at], order[at - 1]
         same = self.thread(event) == self.thread(before)
         unlocks = self.kind(event) == "UL"
         return unlocks and same if self.kind(before) == "LKW" else not unlocks
@@ -122,7 +124,11 @@ class LocationEvents:
         """All that coherence, atomicity and locks leave."""
         locks = any(self.kind(each) in LOCK_KINDS for each in (*self.writes, *self.reads))
         first, *rest = self.writes
-        found = self.lock_orders() if locks else self.orders((first,), rest, self.updates(may_read))
+        found = (
+            self.lock_orders(may_read)
+            if locks
+            else self.orders((first,), rest, self.updates(may_read))
+        )
         for order in found:
             yield from self.choices_in(order, may_read)
 
