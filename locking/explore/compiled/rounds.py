@@ -28,7 +28,7 @@ Bytes = NDArray[np.uint8]
 @compiled
 def reach(offsets: Integers, targets: Numbered, inside: Bytes, found: Bytes) -> None:
     """Mark in `found` the states that are come to through states `inside` only."""
-    pending = np.empty(offsets.shape[0], np.int64)
+    pending = np.empty(found.shape[0], np.int64)  # not only those that were gone through
     last = 0
     if inside[0]:
         found[0] = 1

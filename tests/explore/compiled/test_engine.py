@@ -7,6 +7,7 @@ from math import comb
 from typing import Any
 
 import numba
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -29,7 +30,7 @@ from locking.check import check
 from locking.errors import UsageError
 from locking.explore import automatic, reference
 from locking.explore.compiled import engine as compiled
-from locking.explore.compiled import hashing, kernel, run_counts, store, walking
+from locking.explore.compiled import hashing, kernel, rounds, run_counts, store, walking
 from locking.explore.compiled.kernel import Table
 from locking.explore.compiled.layout import bit_layout
 from locking.explore.compiled.tables import PackedTables
@@ -101,6 +102,14 @@ def same_graphs(build: Build, *, minimise: bool, workers: int = 2) -> None:
     for depth in {found[0].depth, found[0].depth // 2}:
         goals = {at for at in range(last + 1) if found[0].depths[at] == depth}
         assert shortest(found[0], goals) == shortest(found[1], goals)
+
+
+def test_more_states_may_be_met_than_were_gone_through():
+    """Python would refuse to write past the end of an array, as machine code does not."""
+    inside, found = np.ones(9, np.uint8), np.zeros(9, np.uint8)
+    offsets, targets = np.array([0, 8]), np.arange(1, 9)
+    rounds.reach.py_func(offsets, targets, inside, found)
+    assert found.tolist() == [1] * 9
 
 
 def said(report: Report) -> list[Any]:
