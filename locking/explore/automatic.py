@@ -12,6 +12,7 @@ from loguru import logger
 from locking.explore import reference
 from locking.explore.graph import Graph, Watch
 from locking.explore.product import Product
+from locking.explore.reduction.partial_order import PartialOrder
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.search import Engine
 
@@ -22,6 +23,9 @@ time that it takes to import numba and to walk the states met so far again."""
 OUTGROWN_FOLDED = 10_000
 """That number of a quotient, whose states take the reference engine many times longer."""
 
+OUTGROWN_LEAN = 10_000
+"""That number under a partial order, whose states take it as long as those of a quotient."""
+
 SEARCH_IS_LARGE = "the search is large"
 
 MET: WeakKeyDictionary[Product, int] = WeakKeyDictionary()
@@ -31,9 +35,9 @@ threads are merged or parted, there is another."""
 
 def explore(product: Product, watch: Watch) -> Graph:
     """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
-    if type(product) not in (Product, Quotient):  # the compiled engine would give it back
+    most = most_of(product)
+    if most is None:
         return reference.explore(product, watch)
-    most = OUTGROWN_FOLDED if isinstance(product, Quotient) and product.pairs else OUTGROWN
     if MET.get(product, 0) <= most:
         graph = while_it_pays(product, watch, most)
         if graph.cause != SEARCH_IS_LARGE:
@@ -45,6 +49,16 @@ def explore(product: Product, watch: Watch) -> Graph:
         logger.warning("the reference engine goes on alone, which is slow: {}", error)
         return reference.explore(product, watch)
     return compiled(product, watch)
+
+
+def most_of(product: Product) -> int | None:
+    """The states after which the compiled engine pays; None where it would give them back."""
+    copies = isinstance(product, Quotient) and product.pairs
+    if isinstance(product, PartialOrder):
+        return None if copies else OUTGROWN_LEAN
+    if type(product) not in (Product, Quotient):
+        return None
+    return OUTGROWN_FOLDED if copies else OUTGROWN
 
 
 def while_it_pays(product: Product, watch: Watch, most: int) -> Graph:

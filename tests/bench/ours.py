@@ -48,9 +48,9 @@ def walk_of(product: Product, name: str) -> Callable[[], Graph]:
     """A walk that can be taken again; the compiled engine's keeps its tables."""
     if name != "compiled":
         return lambda: engine(name)(product, lambda *_: None)
-    from locking.explore.compiled.engine import PackedWalk
     from locking.explore.compiled.store import processors
     from locking.explore.compiled.tables import PackedTables
+    from locking.explore.compiled.walk import PackedWalk
 
     tables = PackedTables(product)
 

@@ -6,10 +6,10 @@ from loguru import logger
 
 from locking.explore.cluster.pool import ShardPool, ShardsLost
 from locking.explore.cluster.sharded_store import ShardedStore
-from locking.explore.compiled.engine import PackedWalk
 from locking.explore.compiled.spilling import is_short
 from locking.explore.compiled.store import Store
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.compiled.walk import PackedWalk
 from locking.explore.graph import Watch
 from locking.explore.room import Room
 

@@ -4,36 +4,21 @@ A walk goes through states in chunks. Where a chunk meets what no table has yet,
 asked, in the order in which the reference engine would ask it, and the walk goes on from there.
 """
 
-from typing import NamedTuple
-
-import numpy as np
-
 from locking.explore import reference
 from locking.explore.compiled.filed_store import DiskIsFull
-from locking.explore.compiled.graph import Packed
-from locking.explore.compiled.kernel import Integers
-from locking.explore.compiled.quotient_graph import PackedQuotient
+from locking.explore.compiled.lean_tables import LeanTables
+from locking.explore.compiled.lean_walk import LeanWalk
 from locking.explore.compiled.quotient_tables import QuotientTables
 from locking.explore.compiled.row_files import LEAST_FREE
-from locking.explore.compiled.spilling import in_room
-from locking.explore.compiled.store import WORKERS, Store, processors
+from locking.explore.compiled.store import WORKERS, processors
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.compiled.walk import PackedWalk
 from locking.explore.deadline import OutOfTime
-from locking.explore.graph import INTERRUPTED, PERIOD, Graph, Watch
+from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.recorded import Recorded
+from locking.explore.reduction.partial_order import PartialOrder
 from locking.explore.reduction.quotient import Quotient
-from locking.explore.room import Room, room_of
-
-NUMBERS_EXHAUSTED = "as many states as the compiled engine can number"
-
-
-class WalkDone(NamedTuple):
-    """What is certain of a walk: states met and gone through, and edges."""
-
-    met: int
-    through: int
-    transitions: int
 
 
 def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph:
@@ -42,18 +27,27 @@ def explore(product: Product, watch: Watch, workers: int | None = None) -> Graph
     `workers` share the work, one for each processor where it is not said. A product that takes
     steps of its own kind is not in its tables, and is walked by the reference engine.
     """
-    if type(product) not in (Product, Recorded, Quotient):
+    if not compiles(product):
         return reference.explore(product, watch)
-    walk = PackedWalk(tables_of(product), workers or min(WORKERS, processors()))
-    return ended(walk, watch)
+    return ended(walk_of(product, workers or min(WORKERS, processors())), watch)
 
 
-def tables_of(product: Product) -> PackedTables:
-    """The tables of a product of which nothing is in tables yet."""
-    return QuotientTables(product) if isinstance(product, Quotient) else PackedTables(product)
+def compiles(product: Product) -> bool:
+    """Whether this engine can walk a product."""
+    if isinstance(product, PartialOrder):
+        return not product.pairs
+    return type(product) in (Product, Recorded, Quotient)
 
 
-def ended(walk: "PackedWalk", watch: Watch) -> Graph:
+def walk_of(product: Product, workers: int) -> PackedWalk:
+    """A walk that has not begun, of a product of which nothing is in tables yet."""
+    if isinstance(product, PartialOrder):
+        return LeanWalk(LeanTables(product), workers)
+    tables = QuotientTables(product) if isinstance(product, Quotient) else PackedTables(product)
+    return PackedWalk(tables, workers)
+
+
+def ended(walk: PackedWalk, watch: Watch) -> Graph:
     """What `walk` does until there is nothing left, or a cause to end it."""
     try:
         return walk.graph(walk.on(watch))
@@ -69,91 +63,3 @@ def ended(walk: "PackedWalk", watch: Watch) -> Graph:
         return explore(walk.tables.product, lambda *_: cause, 1)
     walk.go_back()
     return walk.graph(cause)
-
-
-class PackedWalk:
-    """A walk in progress. Its result is replaced in one assignment, so Ctrl-C finds it whole.
-
-    `safe` is what was done when all states that were met had numbers.
-    """
-
-    def __init__(self, tables: PackedTables, workers: int) -> None:
-        self.tables = tables
-        self.store = Store(tables, workers)
-        self.done = self.safe = WalkDone(1, 0, 0)
-        self.levels = [1]
-        self.ends: list[Integers] = []
-
-    def on(self, watch: Watch) -> str | None:
-        """The cause to stop, once there is one or nothing is left to go through."""
-        while self.done.through < self.done.met:
-            if self.store.crowded or self.may_pause(getattr(watch, "next", None)):
-                self.number_all()
-            cause = watch(self.done.met, self.done.through) or (
-                NUMBERS_EXHAUSTED if self.store.full else None
-            )
-            if cause:
-                self.number_all()
-                return cause
-            self.store = self.placed(room_of(watch))
-            self.advance(getattr(watch, "next", None))
-        return None
-
-    def placed(self, room: Room) -> Store:
-        """The store that goes on, where there is so much room."""
-        return in_room(self.store, room)
-
-    def advance(self, pause: int | None = None) -> None:
-        """Go through a chunk of states, or as far as the tables reach, and learn what they lack."""
-        met, through, transitions = self.done
-        if through == self.levels[-1]:
-            self.levels.append(met)
-            self.store.next_level()
-        shares = self.store.advance(self.tables.rules(), through, self.stop(through, pause))
-        self.ends += [share.begin + np.flatnonzero(share.counts == 0) for share in shares]
-        edges = sum(int(share.counts.sum()) for share in shares)
-        self.done = WalkDone(self.store.numbered, shares[-1].through, transitions + edges)
-        if self.done.through == self.levels[-1]:
-            self.number_all()
-        self.store.learn(shares)
-        if self.store.most == self.store.numbered:
-            self.number_all()
-
-    def may_pause(self, pause: int | None) -> bool:
-        """Whether `pause` states have been met, if all are new that have no number yet."""
-        return pause is not None and self.done.met <= pause < self.store.most
-
-    def number_all(self) -> None:
-        """See that every state that was met has its number."""
-        self.store.number_all()
-        self.safe = self.done = self.done._replace(met=self.store.numbered)
-
-    def go_back(self) -> None:
-        """Forget what was done since all states that were met had numbers."""
-        self.done = self.safe
-        self.ends = [each[each < self.done.through] for each in self.ends]
-        self.store.keep(self.done.met)
-
-    @property
-    def all_ends(self) -> Integers:
-        """The states that were gone through, and from which no step can be taken."""
-        return np.concatenate([*self.ends, np.empty(0, np.int64)])
-
-    def stop(self, through: int, pause: int | None) -> int:
-        """Where a chunk ends that begins at `through`: within its level, and soon at first.
-
-        It ends at a multiple of `PERIOD`, where it passes one: whoever watches may look only there.
-        At `pause` states met threads may be merged, and what is known of them then decides how: a
-        chunk ends where a walk state by state would pause.
-        """
-        stop = min(self.levels[-1], through + max(PERIOD, through // 2))
-        if pause is not None and self.done.met <= pause:
-            stop = min(stop, through + max(1, (pause - self.store.most) // self.tables.fanout))
-        whole = stop // PERIOD * PERIOD
-        return whole if whole > through else stop
-
-    def graph(self, cause: str | None) -> Packed:
-        """What was done, as a graph."""
-        _, through, transitions = self.done
-        kind = PackedQuotient if isinstance(self.tables, QuotientTables) else Packed
-        return kind(self.store, self.all_ends, through, transitions, tuple(self.levels), cause)

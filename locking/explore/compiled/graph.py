@@ -268,16 +268,23 @@ class Packed(Graph):
         can = self.store.array(len(self.states), np.uint64)
         can[:] = everybody
         assert self.flat  # from here on the tables are whole
+        self.find_able(over != 0, starts, can)
+        can[list(broken)] = everybody
+        self.spread(can)
+        found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
+        return found
+
+    def find_able(self, over: NDArray[np.bool_], starts: Integers, can: Words) -> None:
+        """Put the threads, as bits, that go on in each state or have ended into `can`.
+
+        Thread `t` has ended where `over[starts[t] + v]`, with `v` the value of its component.
+        """
         rules, goes_on = self.tables.rules(), self.tables.goes_on()
         for start in range(0, self.explored, BLOCK):
             look()
             stop = min(start + BLOCK, self.explored)
             rows = self.store.rows(start, stop)
-            passes.able(rules, rows, goes_on, over != 0, starts, can[start:stop])
-        can[list(broken)] = everybody
-        self.spread(can)
-        found: list[int] = np.flatnonzero(~can & np.uint64(needed)).tolist()
-        return found
+            passes.able(rules, rows, goes_on, over, starts, can[start:stop])
 
     def spread(self, can: Words) -> None:
         """Add to the threads of every state, as bits, those of all that can follow it."""

@@ -4,6 +4,7 @@ import numpy as np
 
 from locking.explore.compiled.kernel import (
     BATCH,
+    Index,
     Integers,
     Numbered,
     Small,
@@ -122,24 +123,27 @@ def rebuild(table: Table, first: int, last: int, states: Words, begin: int, met:
 
 
 @compiled
-def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
-    """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met."""
+def number_in(table: Table, states: Words, out: Words, at: Index, h: np.uint64) -> np.int64:
+    """The number of a state in `out`, whose hash is `h`; -1 if it was not met."""
     size = table.entries.shape[0] // table.parts
     low = np.uint32((1 << table.bits) - 1)
+    begin = part_of_hash(h, table.parts) * size
+    slot, tag = begin + slot_of(h, size), tag_of(h, table.bits)
+    while True:
+        known = table.entries[slot]
+        if known == 0:
+            return np.int64(-1)
+        if known & ~low == tag:
+            number = np.int64(known & low) - 1
+            if rows_equal(states, number, out, at):
+                return number
+        slot += 1
+        if slot == begin + size:
+            slot = begin
+
+
+@compiled
+def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
+    """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met."""
     for at in range(out.shape[0]):
-        h = hashes[at]
-        begin = part_of_hash(h, table.parts) * size
-        slot, tag = begin + slot_of(h, size), tag_of(h, table.bits)
-        numbers[at] = -1
-        while True:
-            known = table.entries[slot]
-            if known == 0:
-                break
-            if known & ~low == tag:
-                number = np.int64(known & low) - 1
-                if rows_equal(states, number, out, at):
-                    numbers[at] = number
-                    break
-            slot += 1
-            if slot == begin + size:
-                slot = begin
+        numbers[at] = number_in(table, states, out, at, hashes[at])

@@ -14,12 +14,13 @@ import numpy as np
 
 from locking.errors import CheckpointError
 from locking.explore.checkpoint import Begun, Checkpoint, states_path
-from locking.explore.compiled.engine import PackedWalk, WalkDone, ended, explore
+from locking.explore.compiled.engine import ended, explore
 from locking.explore.compiled.layout import layout_of
 from locking.explore.compiled.row_files import RowFile, has_room
 from locking.explore.compiled.spilling import in_room
 from locking.explore.compiled.store import WORKERS, processors
 from locking.explore.compiled.tables import PackedTables
+from locking.explore.compiled.walk import PackedWalk, WalkDone
 from locking.explore.deadline import OutOfTime
 from locking.explore.graph import Graph, Watch
 from locking.explore.room import room_of

@@ -154,6 +154,34 @@ def able(
 
 
 @compiled
+def able_along(
+    rules: Rules,
+    states: Words,
+    offsets: Integers,
+    takers: NDArray[np.int16],
+    goes_on: NDArray[np.bool_],
+    ended: NDArray[np.bool_],
+    starts: Integers,
+    can: Words,
+) -> None:
+    """What `able` finds, where not all steps of a state are taken: by its edges.
+
+    `takers` says of each who takes it, and `goes_on` whether that is more than to queue up.
+    """
+    for at in range(offsets.shape[0] - 1):
+        found = np.uint64(0)
+        for edge in range(offsets[at], offsets[at + 1]):
+            if goes_on[edge]:
+                found |= np.uint64(1) << np.uint64(takers[edge])
+        for thread in range(rules.threads):
+            root = rules.nodes[thread]
+            value = states[at, root[0]] >> root[1] & root[2]
+            if ended[starts[thread] + np.int64(value)]:
+                found |= np.uint64(1) << np.uint64(thread)
+        can[at] = found
+
+
+@compiled
 def spread(offsets: Integers, targets: Numbered, can: Words) -> None:
     """Add to the bits of every state those of all that can follow it."""
     changed = True

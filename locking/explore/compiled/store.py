@@ -252,18 +252,7 @@ class Store:
         told = self.together(
             len(stretches) > 1,
             [
-                (
-                    walking.expand,
-                    rules,
-                    states,
-                    begin - first,
-                    end - first,
-                    skips,
-                    self.begin,
-                    Chunk(*(each[at] for each in self.chunks)),
-                    self.targets,
-                    at * self.room,
-                )
+                self.expanding(at, rules, states, begin - first, end - first, skips)
                 for at, (begin, end) in enumerate(stretches)
             ],
         )
@@ -278,6 +267,14 @@ class Store:
             if lacks:
                 break
         return shares
+
+    def expanding(
+        self, at: int, rules: Rules, states: Words, start: int, stop: int, skips: Words
+    ) -> tuple[Any, ...]:
+        """The call by which worker `at` expands the states from `start` to `stop`."""
+        chunk = Chunk(*(each[at] for each in self.chunks))
+        place = chunk, self.targets, at * self.room
+        return walking.expand, rules, states, start, stop, skips, self.begin, *place
 
     def enter(self, shares: list[Share]) -> None:
         """Number the targets that nobody met yet."""

@@ -18,7 +18,7 @@ Differs: a set is one thread's steps or all. What threads can do is not read off
 is what was learned of them; a walk that learns more is made again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,13 @@ class Spared:
     steps: int = 0
     stopped: int = 0
 
+    def add(self, able: int, taken: int, steps: int, stopped: int) -> None:
+        """Count so many more."""
+        self.able += able
+        self.taken += taken
+        self.steps += steps
+        self.stopped += stopped
+
     @property
     def share_kept(self) -> float:
         """The share of all threads and steps that was not spared."""
@@ -65,7 +72,8 @@ class PartialOrder(Quotient):
 
     `visible` is what properties look at: a step that changes any of it is visible. If `races`, so
     is a step from or to a place with an access that may be next to a conflicting one. `alone` has
-    every expanded state, with the thread whose steps were taken alone, or `EVERYBODY`.
+    every state that was expanded here, with the thread whose steps were taken alone, or
+    `EVERYBODY`; `expanded` has all states that the walk has expanded, here or elsewhere.
 
     Errors: `Asymmetric`, and those of `Product`, also of `moves`.
     """
@@ -77,31 +85,45 @@ class PartialOrder(Quotient):
         """Drop what was tabled for places."""
         super().forget()
         self.alone: dict[State, int] = {}
-        self.between: list[set[int]] = [set() for _ in self.threads]
         self.visibility: dict[tuple[int, int, int], bool] = {}
         self.irregular: set[int] = set()
         self.spared = Spared()
-        self.began = 0
         self.start = self.initial
         self.object_slots = range(len(self.threads), len(self.start))
-        self.read_off()
+        self.begin_walk(self.alone)
+        self.began = 0
 
-    def read_off(self) -> None:
-        """Decide from now on by what is known now of the threads."""
+    def begin_walk(self, expanded: Container[State]) -> None:
+        """Begin a walk, which at any time will have `expanded` these states."""
+        self.alone.clear()
+        self.visibility.clear()
+        self.between: list[set[int]] = [set() for _ in self.threads]
+        self.expanded = expanded
+        self.began = learned(self)
+        self.read_off(0)
+
+    def read_off(self, expanded: int) -> None:
+        """Decide from now on by what is known now of the threads; so many states are `expanded`."""
         self.independence = Independence(self, self.irregular)
         self.clear: dict[tuple[int, int, int, int, int], bool] = {}
-        self.known, self.due = learned(self), len(self.alone) + MOST_TRIED
+        self.known, self.due = learned(self), expanded + MOST_TRIED
+
+    @property
+    def learned_since(self) -> bool:
+        """Whether more is known of the threads than what decides."""
+        return self.known != learned(self)
+
+    def keep_up(self, expanded: int) -> None:
+        """Use what was learned in the meantime, if enough states were `expanded`."""
+        if self.learned_since and expanded > self.due:
+            self.read_off(expanded)
 
     def moves(self, state: State) -> list[Move]:
         """Every step that a walk takes from `state`, each to a representative."""
         if state == self.start:
-            self.alone.clear()
-            self.visibility.clear()
-            self.between = [set() for _ in self.threads]
-            self.began = learned(self)
-            self.read_off()
-        elif self.known != learned(self) and len(self.alone) > self.due:
-            self.read_off()
+            self.begin_walk(self.alone)
+        else:
+            self.keep_up(len(self.alone))
         return super().moves(state)
 
     @property
@@ -131,14 +153,16 @@ class PartialOrder(Quotient):
 
     def may_be_alone(self, thread: int, state: State, moves: list[Move]) -> bool:
         """Whether the steps of `thread`, among `moves`, meet C1, C2 and C3."""
+        return self.is_apart(thread, state, moves) and not any(
+            each.target in self.expanded or each.target == state
+            for each in self.steps((thread,), state)
+        )
+
+    def is_apart(self, thread: int, state: State, moves: list[Move]) -> bool:
+        """Whether the steps of `thread`, among `moves`, meet C1 and C2."""
         mine = [target for each, _, target in moves if each == thread]
-        return (
-            self.independent(thread, state)
-            and not any(self.is_visible(thread, state, target) for target in mine)
-            and not any(
-                each.target in self.alone or each.target == state
-                for each in self.steps((thread,), state)
-            )
+        return self.independent(thread, state) and not any(
+            self.is_visible(thread, state, target) for target in mine
         )
 
     def independent(self, thread: int, state: State) -> bool:
@@ -178,11 +202,21 @@ class PartialOrder(Quotient):
         return frozenset(self.own[copy][roles[slot]] if slot in roles else slot for slot in slots)
 
     def advanced(self, thread: int, state: State) -> State:
-        """Where a thread that has come to `state` is after all steps that it takes at once.
+        """Where a thread that has come to `state` is after all steps that it takes at once."""
+        end = state
+        for each in self.way(thread, state):
+            end = each
+        self.spared.steps += 1
+        self.spared.stopped += end == state
+        return end
 
-        Each is its only step there, persistent and invisible; it never comes to a state twice.
+    def way(self, thread: int, state: State) -> Iterator[State]:
+        """The states that a thread comes to at once from `state` on, that first.
+
+        Each step is its only one there, persistent and invisible; no state comes twice.
         """
         gone = {state}
+        yield state
         while len(gone) < LONGEST_CHAIN:
             moves = self.moves_of((thread,), state)
             self.compare_all()
@@ -194,9 +228,7 @@ class PartialOrder(Quotient):
             self.between[thread].add(state[thread])
             gone.add(target)
             state = target
-        self.spared.steps += 1
-        self.spared.stopped += len(gone) == 1
-        return state
+            yield state
 
     def passed(self, thread: int) -> set[int]:
         """The places at which a thread has been between the states that are met."""

@@ -27,6 +27,7 @@ from locking.explore.compiled import (
     sorted_runs,
     spilling,
     store,
+    walk,
 )
 from locking.explore.compiled.disk import DiskStore
 from locking.explore.compiled.row_files import RowFile
@@ -74,7 +75,7 @@ def on_disk(room: int = 8, after: int = 0, capacity: int = 1) -> Iterator[list[S
         return now
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled, "in_room", moved)
+        patch.setattr(walk, "in_room", moved)
         patch.setattr(store, "ROOM", room)
         patch.setattr(filed_store, "STRETCH", 7)
         patch.setattr(DiskStore, "refuse_large", lambda *_: None)
