@@ -78,15 +78,15 @@ def read_head(tokens: Tokens) -> str:
 
 
 def read_threads(tokens: Tokens, vocabulary: Vocabulary) -> tuple[LitmusThread, ...]:
-    """All threads. Errors: `LitmusError`."""
-    tokens.world(c=True)
+    """All threads; between them comments may be of either kind. Errors: `LitmusError`."""
     found: list[LitmusThread] = []
     while begins_thread(tokens):
+        tokens.c = True
         skip_type(tokens)
         if not THREAD.match(tokens.next.text):
             raise no_thread(tokens)
         found.append(read_thread(tokens, vocabulary))
-    tokens.world(c=False)
+        tokens.world(c=False)
     if not found or tokens.has("#"):
         raise no_thread(tokens)
     return tuple(found)

@@ -81,7 +81,7 @@ class ThreadRun:
             name: LitmusTerm(each) for name, each in registers.items()
         }
         for name in thread.parameters:
-            self.registers[name] = LitmusTerm(name)
+            self.registers.setdefault(name, LitmusTerm(name))
         self.count = 0
         self.earlier = 0
         """Events of the statements before this one."""

@@ -248,14 +248,40 @@ async def plainly() -> int:
     return 0
 
 
+async def looks() -> int:
+    return await x.READ_ONCE()
+
+
+async def lets_go_of_what_it_has_not() -> int:
+    await mutex.mutex_unlock()
+    return 0
+
+
+async def takes_two_locks_beside_words() -> int:
+    await x.WRITE_ONCE(1)
+    await takes_two_locks()
+    return await y.READ_ONCE()
+
+
+async def tries_two_locks_beside_words() -> int:
+    await y.WRITE_ONCE(1)
+    return await tries_two_locks() + 4 * await x.READ_ONCE()
+
+
 TWO_WORDS = small(stores_x_and_reads_y, stores_y_and_reads_x)
 BY_READERS = small(lambda: reading(stores_x_and_reads_y), lambda: reading(stores_y_and_reads_x))
 FAILING_TRY = small(takes_two_locks, tries_two_locks)
 NOT_A_LOCK = small(completes, waits_for_it)
 PLAIN = small(plainly, races)
+PLAIN_AND_MARKED = small(plainly, looks)
+MISUSE = small(lets_go_of_what_it_has_not, takes_two_locks)
+FAILING_TRY_BESIDE_WORDS = small(takes_two_locks_beside_words, tries_two_locks_beside_words)
 
 
-@pytest.mark.parametrize("program", [TWO_WORDS, BY_READERS, FAILING_TRY, NOT_A_LOCK, PLAIN])
+NOT_IN_TURNS = [TWO_WORDS, BY_READERS, FAILING_TRY, NOT_A_LOCK, PLAIN, PLAIN_AND_MARKED, MISUSE]
+
+
+@pytest.mark.parametrize("program", NOT_IN_TURNS)
 def test_threads_that_no_lock_keeps_in_order_are_not_taken_in_turns(program: Program) -> None:
     assert ends_in_turns(program) is None
 
@@ -294,3 +320,17 @@ def test_runs_that_end_alike_have_passed_all_that_each_of_them_has(
     monkeypatch.setattr(values, "LARGEST_FREE_TREE", 0)
     passed = judge_executions(system, [], lambda: None).passed
     assert {"smp_mb", "smp_wmb"} <= {name for _, name in passed}
+
+
+def ends_by_locks(program: Program) -> set[Any]:
+    """How a program ends if locks are asked what they guard and order."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "LARGEST_FREE_TREE", 0)
+        return ends(program)
+
+
+def test_locks_are_one_order_only_if_no_try_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_ends = ends_by_choices(FAILING_TRY_BESIDE_WORDS)
+    assert ends_by_locks(FAILING_TRY_BESIDE_WORDS) == all_ends
+    monkeypatch.setattr(locked, "looks_only", lambda *_: False)
+    assert ends_by_locks(FAILING_TRY_BESIDE_WORDS) < all_ends

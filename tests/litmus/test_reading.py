@@ -33,6 +33,35 @@ INITIAL = [
 ]
 
 
+PARAMETERS = [
+    ("0:p=&x; x=4;", 4),
+    ("0:p=x; x=4; p=5;", 4),
+    ("x=4; p=5;", 5),
+]
+
+
+@pytest.mark.parametrize(("initial", "found"), PARAMETERS)
+def test_a_parameter_may_have_an_initial_value(initial: str, found: int) -> None:
+    text = f"C parameter {{ {initial} }} P0(int *p) {{ int r0 = READ_ONCE(*p); }} exists (0:r0=1)"
+    assert states(text) == {(found,)}
+
+
+def test_a_parameter_may_be_a_number() -> None:
+    text = "C n { 0:n=2; } P0(int *x, int n) { WRITE_ONCE(*x, n + 1); } exists (x=3)"
+    assert states(text) == {(3,)}
+
+
+def test_comments_of_either_kind_are_between_threads() -> None:
+    text = """C comments { }
+    (* one (* inside *) *) /* and */ // two
+    P0(int *x) { WRITE_ONCE(*x, 1); (* a call without one *x) }
+    """
+    with pytest.raises(LitmusError, match="line 3"):
+        read_test(text + "exists (x=1)")
+    between = text.replace("(* a call without one *x)", "") + "(* P7() {} *) exists (x=1)"
+    assert states(between) == {(1,)}
+
+
 @pytest.mark.parametrize(("initial", "found"), INITIAL)
 def test_initial_values_are_read(initial: str, found: set[tuple[object, ...]]) -> None:
     assert final("barrier()", "x", initial) == found
