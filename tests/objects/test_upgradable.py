@@ -182,6 +182,7 @@ async def inside_read(total: Cell) -> None:
     await total.read()
 
 
+@pytest.mark.slow
 def test_what_was_seen_before_an_upgrade_is_so_after_it() -> None:
     assert answer(lambda: check_then_add("upgrade")) == [(Verdict.HOLDS, None)] * 3
 
