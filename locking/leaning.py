@@ -24,8 +24,10 @@ TRIED_FROM = 4_000
 """States of the merged walk at which a lean walk is first tried, which may have as many; again
 whenever it has grown fourfold, if there were too many."""
 
-LOOKED_FROM = 500
-"""States of the lean walk from which on it is looked how much it keeps."""
+LOOKED_FROM = 125
+"""States that a lean walk has gone through, from which on it is looked how much it keeps. Where it
+kept too much, the next one is tried with 16 times as many states, and looked at twice as late: with
+many threads, the first states spare little."""
 
 MOST_LEFT_IN = 0.65
 """The share of threads and steps that a lean walk may keep by then. Measured: 0.3 to 0.6 where it
@@ -47,6 +49,7 @@ class Leaning:
         self.watch = watch
         self.room = room_of(watch)
         self.next_try: float = TRIED_FROM
+        self.looked_from = LOOKED_FROM
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
@@ -62,7 +65,7 @@ class Leaning:
 
         Errors: `KeyboardInterrupt` after Ctrl-C.
         """
-        spaces, watch = self.spaces, WhileItLeans(self.spaces.watch, most)
+        spaces, watch = self.spaces, WhileItLeans(self.spaces.watch, most, self.looked_from)
         lean = Spaces(
             (LEAN, MERGED),
             spaces.parts,
@@ -78,7 +81,9 @@ class Leaning:
             cause = lean.made[LEAN].graph.cause if LEAN in lean.made else None
             if cause == INTERRUPTED:
                 raise KeyboardInterrupt  # which ends the merged walk: that one can judge all
-            if cause != TOO_MANY:
+            if cause == KEEPS_MOST:
+                self.next_try, self.looked_from = 4 * self.next_try, 2 * self.looked_from
+            elif cause != TOO_MANY:
                 self.next_try = float("inf")
             return False
         spaces.levels, spaces.spaces, spaces.made = lean.levels, lean.spaces, lean.made
@@ -103,20 +108,21 @@ def all_holds(lean: Spaces, properties: Sequence[Property]) -> bool:
 class WhileItLeans:
     """The watch of a lean walk of `space`, which ends where that does not pay.
 
-    It ends as well with more states than `most`.
+    That is looked at from so many states on. The walk ends as well with more than `most`.
     """
 
     space: ReducedSpace
 
-    def __init__(self, watch: Watch, most: int) -> None:
+    def __init__(self, watch: Watch, most: int, looked_from: int) -> None:
         self.watch = watch
         self.most = most
+        self.looked_from = looked_from
         self.room = room_of(watch)
 
     def __call__(self, met: int, through: int) -> str | None:
         """The cause to stop, if there is one."""
         product = self.space.known
         assert isinstance(product, PartialOrder)
-        if met >= LOOKED_FROM and product.spared.share_kept > MOST_LEFT_IN:
+        if through >= self.looked_from and product.spared.share_kept > MOST_LEFT_IN:
             return KEEPS_MOST
         return TOO_MANY if met > self.most else self.watch(met, through)
