@@ -20,6 +20,7 @@ from locking.explore.coverage import lines_reached
 from locking.explore.deadline import OutOfTime, unlimited, within
 from locking.explore.graph import INTERRUPTED, PERIOD, Choice, TooLarge, Watch, shortest
 from locking.explore.growth import growths
+from locking.explore.learn import Learner
 from locking.explore.level_sizes import LevelSizes
 from locking.explore.product import Product
 from locking.explore.reduction.levels import AUTOMATIC, Level, reduction_of
@@ -136,11 +137,13 @@ class Search:
         one = whole or self.kept or self.system.scheduled  # no reduction knows processors
         self.levels = options.levels[-1:] if one else options.levels
         self.plain: dict[Product, Product] = {}
+        self.learners: Sequence[Learner] = ()
 
     def explore(self, level: Level, watch: Watch) -> Explored:
         """The system at a level that is neither folded nor lean, as far as `watch` lets it."""
         kept = self.kept if level == self.levels[-1] else None
         product = kept.product if kept else self.system.product()
+        self.learners = [automaton.learner for automaton in product.automata]
         walk = kept.explore if kept else engine(self.options.engine)
         graph = search(product, walk, watch, minimise=level.merged)
         return Explored(product, graph, self.watch)
@@ -163,7 +166,8 @@ class Search:
             races=races,
         )
         if self.options.reduction == AUTOMATIC and len(self.levels) > 1:
-            choose_levels(spaces, properties, self.judged_besides(properties, ()))
+            besides = self.judged_besides(properties, ())
+            choose_levels(spaces, properties, besides, lambda: self.learners)
         results = []
         for result in self.results(spaces, properties):
             results.append(result)

@@ -9,11 +9,12 @@ counted, and nothing else. A lean space is used only where all that is judged ho
 would come from a larger one. Nothing depends on a clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from weakref import proxy
 
 from locking.errors import ModelError
 from locking.explore.graph import INTERRUPTED, Watch
+from locking.explore.learn import Learner
 from locking.explore.reduction.levels import LEAN, MERGED, ReducedSpace
 from locking.explore.reduction.partial_order import PartialOrder
 from locking.explore.room import room_of
@@ -40,12 +41,20 @@ SERVES, KEEPS_MOST, TOO_MANY = "a partial order pays", "it does not pay", "it ma
 class Leaning:
     """`watch`, which also ends a merged walk where a lean space serves as well, and is kept.
 
-    `properties` are all that is judged, also what is judged always.
+    `properties` are all that is judged, also what is judged always. `learners` says what the merged
+    walk has learned of the threads: it is learned once, and the lean walk learns the rest apart.
     """
 
-    def __init__(self, spaces: Spaces, properties: Sequence[Property], watch: Watch) -> None:
+    def __init__(
+        self,
+        spaces: Spaces,
+        properties: Sequence[Property],
+        learners: Callable[[], Sequence[Learner]],
+        watch: Watch,
+    ) -> None:
         self.spaces = spaces
         self.properties = properties
+        self.learners = learners
         self.watch = watch
         self.room = room_of(watch)
         self.next_try: float = TRIED_FROM
@@ -74,9 +83,8 @@ class Leaning:
             spaces.engine,
             races=spaces.races_judged,
         )
-        watch.space = proxy(
-            lean.spaces[LEAN]
-        )  # in a circle, coroutines would be closed at any time
+        lean.spaces[LEAN].learners = [each.copied() for each in self.learners()]
+        watch.space = proxy(lean.spaces[LEAN])  # no circle: coroutines would be closed at any time
         if not all_holds(lean, self.properties):
             cause = lean.made[LEAN].graph.cause if LEAN in lean.made else None
             if cause == INTERRUPTED:

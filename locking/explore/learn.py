@@ -6,7 +6,8 @@ before a walk asks for it.
 """
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from locking.errors import ModelError, NotDeterministic
@@ -71,6 +72,23 @@ class Learner:
         self.nodes[0].required = frozenset(run.required)
         self.required |= run.required
         self.entered |= run.entered
+
+    def copied(self) -> "Learner":
+        """All that is known by now, which then grows apart."""
+        found = copy(self)
+        found.nodes = [
+            replace(
+                each,
+                passed=dict(each.passed),
+                children=dict(each.children),
+                results=dict(each.results),
+                entered=dict(each.entered),
+            )
+            for each in self.nodes
+        ]
+        found.required, found.entered = set(self.required), set(self.entered)
+        found.supposed, found.numbers, found.live = set(self.supposed), dict(self.numbers), {}
+        return found
 
     def begin(self) -> Run:
         """The thread at its start. Errors: `NotDeterministic` where that changes what it shares."""

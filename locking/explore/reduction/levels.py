@@ -11,6 +11,7 @@ from typing import NamedTuple
 from locking.errors import unknown
 from locking.explore import reference
 from locking.explore.graph import Watch
+from locking.explore.learn import Learner
 from locking.explore.reduction.partial_order import Looks, PartialOrder
 from locking.explore.reduction.quotient import Quotient
 from locking.explore.reduction.quotient_graph import QuotientGraph, quotient_graph
@@ -69,7 +70,10 @@ Start = tuple[Sequence[Object], Sequence[Thread], Mapping[Object, Hashable]]
 
 
 class ReducedSpace:
-    """One system at a folded or lean `level`; `visible` and `races` are for a lean one."""
+    """One system at a folded or lean `level`; `visible` and `races` are for a lean one.
+
+    `learners` know the threads already, if they are set.
+    """
 
     def __init__(
         self, level: Level, start: Start, watch: Watch, engine: Engine = reference.explore
@@ -80,6 +84,7 @@ class ReducedSpace:
         self.engine = engine
         self.visible: Looks = {}
         self.races = False
+        self.learners: Sequence[Learner] = ()
         self.known: Quotient | None = None
         self.before: Quotient | None = None
         threads = range(len(start[1]))
@@ -104,11 +109,12 @@ class ReducedSpace:
         """The product and its graph, with the copies that are assumed now. Errors: `Asymmetric`."""
         kind = PartialOrder if self.level.lean else Quotient
         if self.known is None:
-            self.known = kind(*self.start, self.apart)
+            self.known = kind(*self.start, self.apart, self.learners)
             if self.before:
                 self.known.take_over(self.before)
             elif self.level.lean:
-                rehearse(self.known)
+                if not self.learners:
+                    rehearse(self.known)
                 self.known.merge()
         quotient = self.known
         if isinstance(quotient, PartialOrder):

@@ -21,6 +21,7 @@ from math import factorial, prod
 
 from locking.errors import ModelError
 from locking.explore.automaton import PlaceSplit
+from locking.explore.learn import Learner
 from locking.explore.product import Effect, Product, State
 from locking.objects.operation import Object, Operation
 from locking.objects.values import renamed
@@ -92,10 +93,11 @@ class Copies(Product):
         threads: Sequence[Thread],
         starts: Mapping[Object, Hashable] | None = None,
         apart: frozenset[PairOfCopies] = frozenset(),
+        learners: Sequence[Learner] = (),
     ) -> None:
         self.classes = classes(threads, apart)
         self.pairs = [(first, other) for first, *others in self.classes for other in others]
-        super().__init__(objects, threads, starts)
+        super().__init__(objects, threads, starts, learners)
 
     def forget(self) -> None:
         """Drop what was tabled for places, and what was compared. Errors: `Asymmetric`."""
