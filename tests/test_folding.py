@@ -208,7 +208,7 @@ def forgets_who_moved(names: Any, _: Any) -> Any:
 def test_a_planted_error_changes_what_is_said_by_default(where: Any, wrong: Any) -> None:
     found: list[str] = []
 
-    @settings(EXAMPLES, max_examples=80)
+    @settings(EXAMPLES, max_examples=200)
     @given(SYSTEMS)
     def collect(recipe: Any) -> None:
         try:

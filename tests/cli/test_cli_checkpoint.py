@@ -27,11 +27,11 @@ sys.exit(main(sys.argv[1:]))
 
 ON_DISK = """
 from pathlib import Path
-from locking.explore.compiled import engine, kept
+from locking.explore.compiled import kept, walk
 from locking.explore.compiled.disk import DiskStore
 def moved(store, room):
     return store if isinstance(store, DiskStore) else DiskStore(store, Path("."), 1)
-engine.in_room = kept.in_room = moved
+walk.in_room = kept.in_room = moved
 """
 """Before the command: all states are on disk."""
 
