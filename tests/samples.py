@@ -12,3 +12,9 @@ def some_by_default(cases: Iterable[Any], every: int) -> list[Any]:
         case if at % every == 0 else pytest.param(case, marks=pytest.mark.slow)
         for at, case in enumerate(cases)
     ]
+
+
+def seeds(count: int) -> list[Any]:
+    """So many seeds: the first is slow, and for the others a CI has no time."""
+    slow, campaign = pytest.mark.slow, pytest.mark.campaign
+    return [pytest.param(each, marks=campaign if each else slow) for each in range(count)]

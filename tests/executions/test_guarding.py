@@ -26,15 +26,12 @@ from locking.objects.operation import Operation, Outcome
 from locking.objects.order import NO_ORDER
 from locking.objects.reader_writer import ReaderWriter
 from tests.executions.programs import AllEnds
+from tests.executions.wide_programs import REGIONS
 
 CELLS = ("x", "y")
 
 LOCKS = {
-    "spin": lambda locks: locks["spin"].hold(),
-    "mutex": lambda locks: locks["mutex"].hold(),
-    "write": lambda locks: locks["sem"].write(),
-    "read": lambda locks: locks["sem"].read(),
-    "seq": lambda locks: locks["seq"].write(),
+    **REGIONS,
     "weak read": lambda locks: locks["weak"].read(),
     "weak write": lambda locks: locks["weak"].write(),
 }

@@ -35,6 +35,7 @@ from tests.explore.compiled.test_engine import said
 from tests.explore.compiled.test_quotients import compare_answers
 from tests.explore.copies import SYSTEMS
 from tests.explore.reduction.test_reductions import TEXTBOOK
+from tests.samples import seeds
 
 Build = Callable[[], System]
 
@@ -359,13 +360,7 @@ def test_random_systems_have_the_same_walk(recipe: Any) -> None:
     agree(recipe)
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(0, marks=pytest.mark.slow),
-        *(pytest.param(each, marks=pytest.mark.campaign) for each in range(1, 20)),
-    ],
-)
+@pytest.mark.parametrize("number", seeds(20))
 def test_more_random_systems_have_the_same_walk(number: int) -> None:
     @seed(number)
     @settings(EXAMPLES, derandomize=False, max_examples=100, phases=[Phase.generate, Phase.shrink])

@@ -25,6 +25,7 @@ from tests.bench.everyday import MODELS
 from tests.explore.compare import merging_at_every_state
 from tests.explore.compiled.test_disk import on_disk
 from tests.explore.copies import SYSTEMS, Crowd
+from tests.samples import seeds
 
 Found = tuple[Quotient, QuotientGraph]
 
@@ -219,13 +220,7 @@ def test_random_copies_have_the_same_quotient(recipe: Any) -> None:
     agree(recipe)
 
 
-@pytest.mark.parametrize(
-    "number",
-    [
-        pytest.param(0, marks=pytest.mark.slow),
-        *(pytest.param(each, marks=pytest.mark.campaign) for each in range(1, 20)),
-    ],
-)
+@pytest.mark.parametrize("number", seeds(20))
 def test_more_random_copies_have_the_same_quotient(number: int) -> None:
     @seed(number)
     @settings(EXAMPLES, derandomize=False, max_examples=100, phases=[Phase.generate, Phase.shrink])

@@ -36,15 +36,11 @@ from locking.objects.operation import WAIT, operation
 from locking.verdicts import Limits, Options
 from tests.explore.compare import case_of
 from tests.explore.copies import REDUCED, SYSTEMS, compared, differences
+from tests.samples import seeds
 
 EXAMPLES = settings(
     derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
-
-
-def campaign(number: int) -> Any:
-    """A seed for which a CI has no time."""
-    return pytest.param(number, marks=pytest.mark.campaign)
 
 
 TEXTBOOK = [
@@ -71,9 +67,7 @@ def test_random_systems_are_judged_the_same(recipe: Any) -> None:
     assert differences(recipe) == []
 
 
-@pytest.mark.parametrize(
-    "number", [pytest.param(0, marks=pytest.mark.slow), *map(campaign, range(1, 100))]
-)
+@pytest.mark.parametrize("number", seeds(100))
 def test_twenty_thousand_random_systems_are_judged_the_same(number: int) -> None:
     """Verdicts, paths and counts for a hundred seeds of 200 systems each."""
 
