@@ -73,7 +73,8 @@ def check(
     """
     options = options or Options()
     logger.info("search begins: {} engine={}", case, options.engine)
-    with blaming(case), within(options.limits.seconds):
+    limits = options.limits
+    with blaming(case), within(limits.seconds, limits.spent):
         if case.scope.get(MEMORY) == LKMM:
             report = by_executions(case, names, options, progress, look)
         else:
@@ -106,7 +107,7 @@ def by_executions(
     if look:
         raise without_states("what is looked at")
     system = case.build()
-    watch = LimitWatch(options.limits, time.perf_counter(), progress, options.room)
+    watch = LimitWatch(options.limits, options.limits.begun(), progress, options.room)
     return report_of_executions(case, system, chosen(system, names), options, watch)
 
 
@@ -129,7 +130,7 @@ class Search:
         self.in_part = in_part
         self.case = case
         self.options = options
-        self.started = time.perf_counter()
+        self.started = options.limits.begun()
         self.system = case.build()
         self.kept = kept_search(case, self.system, options)
         levels = LevelSizes() if progress else None

@@ -30,7 +30,7 @@ def report_of_executions(
     Errors: `UsageError` for options of a search; `ModelError`.
     """
     refuse_search_options(options)
-    started, tried = time.perf_counter(), 0
+    started, tried = options.limits.begun(), 0
 
     def go_on() -> None:
         nonlocal tried

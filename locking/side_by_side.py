@@ -11,7 +11,7 @@ wait for. So the process that asks searches nothing itself as long as it has cop
 Rule of this file: every question gets an answer. A copy that ends, or says what it was not asked,
 is given up, and its question is asked once more, of a copy alone; if that ends too, this is the
 answer: the question is `Lost`. A copy whose memory others need is given up too, and its question
-waits until there is enough.
+waits until there is enough. Who is asked again is told how long others were at the question.
 """
 
 import os
@@ -46,6 +46,9 @@ GUARD = "locking-guard"
 Tell = Callable[[Any], None]
 """What a copy calls to say how far it is."""
 
+Answer = Callable[[int, float, Tell], Any]
+"""Called with a question, with the seconds that were spent on it before, and with a `Tell`."""
+
 Heard = Callable[[int, Any], None]
 """Called with a question, and with a remark on its answer."""
 
@@ -70,12 +73,13 @@ class Worker:
     process: BaseProcess
     connection: Connection
     number: int | None = None
+    asked: float = 0.0
 
-    def ask(self, number: int) -> None:
+    def ask(self, number: int, spent: float) -> None:
         """Ask a question; a copy that has ended is found to have when it is listened to."""
-        self.number = number
+        self.number, self.asked = number, time.monotonic()
         with suppress(OSError):
-            self.connection.send(number)
+            self.connection.send((number, spent))
 
     def memory(self) -> int:
         """The bytes of memory that it has; 0 where it has ended."""
@@ -100,12 +104,12 @@ class Workers:
     """Copies of this process that call `answer`, at most `most` at once; they end with the context.
 
     `memory` is what all of them together may have, in bytes. `heard` is called with the remarks
-    that `answer` makes. Both the number of a question and a `Tell` are given to `answer`.
+    that `answer` makes.
     """
 
     def __init__(
         self,
-        answer: Callable[[int, Tell], Any],
+        answer: Answer,
         most: int,
         memory: int | None = None,
         heard: Heard = lambda *_: None,
@@ -117,6 +121,7 @@ class Workers:
         self.workers: list[Worker] = []
         self.answers: dict[int, Reply] = {}
         self.again: set[int] = set()
+        self.spent: dict[int, float] = {}
         self.looked = time.monotonic()
 
     def __enter__(self) -> "Workers":
@@ -182,7 +187,7 @@ class Workers:
     def ask(self, number: int) -> None:
         """Ask a question of a copy that has nothing to do, if there is one or can be one."""
         try:
-            self.idle_worker().ask(number)
+            self.idle_worker().ask(number, self.spent.get(number, 0.0))
         except OSError as error:
             self.most = max(1, len(self.workers))
             if not self.workers:
@@ -241,7 +246,10 @@ class Workers:
             self.most = max(1, len(self.workers))
 
     def give_up(self, worker: Worker) -> None:
-        """End a copy, whatever it is at."""
+        """End a copy, whatever it is at; the time that it was at a question is spent."""
+        if worker.number is not None:
+            spent = self.spent.get(worker.number, 0.0)
+            self.spent[worker.number] = spent + time.monotonic() - worker.asked
         self.workers.remove(worker)
         worker.stop()
 
@@ -307,9 +315,7 @@ def keeping_interrupts() -> Iterator[list[int]]:
         raise KeyboardInterrupt
 
 
-def work(
-    answer: Callable[[int, Tell], Any], connection: Connection, lifeline: tuple[int, int]
-) -> None:
+def work(answer: Answer, connection: Connection, lifeline: tuple[int, int]) -> None:
     """What a copy does: answer what it is asked, for as long as its parent lives.
 
     Ctrl-C goes to all processes of a terminal, but what it ends the parent decides, by SIGTERM. The
@@ -322,8 +328,8 @@ def work(
         os.close(held_by_parent)
         threading.Thread(target=end_after, args=(alive,), daemon=True).start()
         while True:
-            number = connection.recv()
-            connection.send_bytes(message(number, reply_to(answer, number, connection)))
+            number, spent = connection.recv()
+            connection.send_bytes(message(number, reply_to(answer, number, spent, connection)))
 
 
 def interrupt_once(*_: object) -> None:
@@ -338,12 +344,12 @@ def end_after(alive: int) -> None:
     os._exit(1)
 
 
-def reply_to(answer: Callable[[int, Tell], Any], number: int, connection: Connection) -> Reply:
+def reply_to(answer: Answer, number: int, spent: float, connection: Connection) -> Reply:
     """The answer to a question, and what is written meanwhile."""
     given, raised, out, err = None, None, in_memory(), in_memory()
     with redirect_stdout(out), redirect_stderr(err):
         try:
-            given = answer(number, lambda remark: connection.send((number, remark)))
+            given = answer(number, spent, lambda remark: connection.send((number, remark)))
         except BaseException as error:  # whatever it is, it is raised where it was asked for
             raised = error
     return Reply(given, raised, written_to(out), written_to(err))

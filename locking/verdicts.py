@@ -1,7 +1,8 @@
 """What a check is asked for and what it says: limits and options, results and reports."""
 
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from types import CodeType
 from typing import TYPE_CHECKING
@@ -24,11 +25,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Limits:
-    """When a search stops unfinished: states met, bytes of memory of this process, seconds."""
+    """When a search stops unfinished: states met, bytes of memory of this process, seconds.
+
+    `spent` seconds were spent on the search before, such as by a process that was killed. They
+    count as seconds of this search.
+    """
 
     states: int | None = None
     memory: int | None = None
     seconds: float | None = None
+    spent: float = 0.0
+
+    def begun(self) -> float:
+        """The time on the clock `time.perf_counter` from which a search counts that begins now."""
+        return time.perf_counter() - self.spent
 
 
 @dataclass(frozen=True)
@@ -55,6 +65,10 @@ class Options:
             raise UsageError(f"--address and --shards are for --engine {RAY}")
         if self.checkpoint and self.engine == RAY:
             raise UsageError(f"--checkpoint keeps no search of --engine {RAY}")
+
+    def after(self, seconds: float) -> "Options":
+        """These options, for a search on which so many `seconds` were spent before."""
+        return replace(self, limits=replace(self.limits, spent=seconds))
 
     @property
     def room(self) -> Room:

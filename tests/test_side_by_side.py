@@ -5,22 +5,21 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from locking import side_by_side
 from locking.errors import ModelError
-from locking.side_by_side import Lost, Reply, Tell, Worker, Workers, can_copy
+from locking.side_by_side import Answer, Lost, Reply, Tell, Worker, Workers, can_copy
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork(2)")
 
 
-def answers(
-    answer: Callable[[int, Tell], Any], count: int, most: int = 2, **more: Any
-) -> list[Any]:
+def answers(answer: Answer, count: int, most: int = 2, **more: Any) -> list[Any]:
     """The answers to the first questions; what is raised stands for the answer."""
     with Workers(answer, most, **more) as workers:
         return [answer_or_error(workers, number, count) for number in range(count)]
@@ -43,7 +42,7 @@ def once(flag: Path) -> bool:
     return True
 
 
-def square(number: int, _: Tell) -> int:
+def square(number: int, *_: object) -> int:
     return number * number
 
 
@@ -55,7 +54,7 @@ def test_answers_come_in_the_order_of_questions(most: int) -> None:
 def test_a_question_may_be_answered_before_an_earlier_one(tmp_path: Path) -> None:
     later = tmp_path / "later"
 
-    def answer(number: int, _: Tell) -> int:
+    def answer(number: int, *_: object) -> int:
         while number == 0 and not later.exists():
             pass
         if number == 1:
@@ -76,7 +75,7 @@ def test_each_copy_is_another_process_and_none_is_left() -> None:
 
 
 def test_what_is_raised_is_raised_where_it_was_asked_for() -> None:
-    def answer(number: int, _: Tell) -> int:
+    def answer(number: int, *_: object) -> int:
         if number == 1:
             raise ModelError("a wrong model")
         return number
@@ -95,7 +94,7 @@ class TwoParts(Exception):
 
 
 def test_what_can_not_be_sent_is_told_in_words() -> None:
-    def answer(number: int, _: Tell) -> Any:
+    def answer(number: int, *_: object) -> Any:
         if number == 0:
             raise TwoParts("a wrong ", "model")
         if number == 1:
@@ -112,7 +111,7 @@ def test_what_can_not_be_sent_is_told_in_words() -> None:
 
 
 def test_what_a_copy_prints_is_printed_in_order(capsys: pytest.CaptureFixture[str]) -> None:
-    def answer(number: int, _: Tell) -> None:
+    def answer(number: int, *_: object) -> None:
         print(f"answers {number}")
         print(f"logs {number}", file=sys.stderr)
 
@@ -125,14 +124,14 @@ def test_what_a_copy_prints_is_printed_in_order(capsys: pytest.CaptureFixture[st
 
 def test_remarks_are_heard_with_their_question() -> None:
     heard: list[tuple[int, str]] = []
-    answers(lambda number, tell: tell(f"at {number}"), 2, heard=lambda *said: heard.append(said))
+    answers(lambda number, _, tell: tell(f"at {number}"), 2, heard=lambda *said: heard.append(said))
     assert sorted(heard) == [(0, "at 0"), (1, "at 1")]
 
 
 def test_the_question_of_a_copy_that_was_killed_is_asked_again(tmp_path: Path) -> None:
     met = tmp_path / "met"
 
-    def answer(number: int, _: Tell) -> int:
+    def answer(number: int, *_: object) -> int:
         if number == 1 and once(tmp_path / "killed"):
             os.kill(os.getpid(), signal.SIGKILL)
         while number == 0 and not (tmp_path / "killed").exists():
@@ -143,8 +142,23 @@ def test_the_question_of_a_copy_that_was_killed_is_asked_again(tmp_path: Path) -
     assert answers(answer, 4) == [0, 1, 2, 3]
 
 
+def test_who_is_asked_again_is_told_how_long_another_was_at_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed = tmp_path / "killed"
+
+    def answer(number: int, spent: float, _: Tell) -> float:
+        if number == 1 and once(killed):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return spent
+
+    clock = SimpleNamespace(monotonic=lambda: 60.0 if killed.exists() else 0.0)
+    monkeypatch.setattr(side_by_side, "time", clock)
+    assert answers(answer, 3, 1) == [0.0, 60.0, 0.0]
+
+
 def test_a_question_is_lost_whose_copies_are_killed_each_time() -> None:
-    def answer(number: int, _: Tell) -> int:
+    def answer(number: int, *_: object) -> int:
         if number == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         return number
@@ -203,7 +217,7 @@ def test_copies_that_take_too_much_memory_are_fewer(
 ) -> None:
     given_up = tmp_path / "given up"
 
-    def answer(number: int, _: Tell) -> int:
+    def answer(number: int, *_: object) -> int:
         while not given_up.exists():
             pass
         return number
@@ -231,7 +245,7 @@ def test_where_no_process_can_be_made_a_question_is_lost(monkeypatch: pytest.Mon
 
 
 def test_ctrl_c_gives_the_answer_so_far_and_ends_the_others() -> None:
-    def answer(number: int, tell: Tell) -> str:
+    def answer(number: int, _: float, tell: Tell) -> str:
         tell("begun")
         try:
             while True:
@@ -251,7 +265,7 @@ def test_ctrl_c_gives_the_answer_so_far_and_ends_the_others() -> None:
 
 
 def test_a_copy_that_gives_no_answer_at_ctrl_c_gives_none() -> None:
-    def answer(_: int, tell: Tell) -> None:
+    def answer(_number: int, _spent: float, tell: Tell) -> None:
         tell("begun")
         while True:
             pass
@@ -267,7 +281,7 @@ def test_copies_end_with_the_process_that_made_them() -> None:
 import os, signal
 from locking.side_by_side import Workers
 
-def answer(number, tell):
+def answer(number, spent, tell):
     tell(os.getpid())
     while True:
         pass
@@ -295,7 +309,7 @@ def test_a_process_with_threads_of_others_is_not_copied() -> None:
 
 
 def test_a_question_that_nobody_waits_for_any_more_is_given_up() -> None:
-    def answer(number: int, tell: Tell) -> int:
+    def answer(number: int, _: float, tell: Tell) -> int:
         tell("begun")
         while number == 1:
             pass

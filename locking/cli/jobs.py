@@ -23,8 +23,8 @@ def side_by_side(
     Errors: as `reports_of` says; `KeyboardInterrupt`, after what was found until then.
     """
 
-    def answer(number: int, remark: Show) -> tuple[bytes, Any]:
-        report, seen = search.found(number, show and remark)
+    def answer(number: int, spent: float, remark: Show) -> tuple[bytes, Any]:
+        report, seen = search.found(number, show and remark, spent)
         return as_sent(report), seen
 
     def heard(number: int, text: str) -> None:
@@ -52,8 +52,8 @@ def side_by_side(
 def searching_side_by_side(synthesis: Synthesis, jobs: int) -> Iterator[None]:
     """A context in which a placement is searched in `jobs` of its scenarios at once."""
 
-    def answer(number: int, _: object) -> bytes | None:
-        report = synthesis.report(number)
+    def answer(number: int, spent: float, _: object) -> bytes | None:
+        report = synthesis.report(number, spent)
         return as_sent(report) if report else None
 
     def ask(number: int, then: Iterable[int]) -> Report | None:

@@ -119,13 +119,59 @@ def found_by(
     """What is found of each case, in order; side by side, where that can be.
 
     Unless that is to be `at_once`, this process begins alone: a copy of it has to learn again what
-    all cases have in common, and costs more than it brings where little is left.
+    all cases have in common, and costs more than it brings where little is left. A case that takes
+    longer than that is begun again by a copy. Where cases have a limit of time, none of it is to be
+    lost so, and copies begin at once.
     """
-    begun = 0
-    if jobs > 1 and not at_once:
-        for found in found_alone(search, show):
+    alone = jobs > 1 and not at_once and search.options.limits.seconds is None
+    begun, given_up = 0, None
+    for found, whole in found_alone(search, show) if alone else ():
+        if whole:
             yield found
             begun += 1
+        else:
+            given_up = found
+    yield from no_less_than(given_up, found_from(search, begun, jobs, show))
+
+
+def found_alone(search: CaseSearch, show: Show | None) -> Iterator[tuple[tuple[Report, Any], bool]]:
+    """What is found of the first cases, until this process has worked on them for `ALONE` seconds.
+
+    With each comes whether that is all. A case that takes as long as that itself is given up, with
+    what is known of it. It is searched again with those after it.
+    """
+    begun = time.process_time()
+    for number in range(len(search.cases)):
+        if time.process_time() - begun > ALONE:
+            return
+        found, whole = search.found_within(number, show, ALONE)
+        yield found, whole
+        if not whole:
+            return
+
+
+def no_less_than(
+    known: tuple[Report, Any] | None, founds: Iterator[tuple[Report, Any]]
+) -> Iterator[tuple[Report, Any]]:
+    """What is found of cases, but what is `known` of the first one, if Ctrl-C leaves less of it.
+
+    Errors: as `reports_of` says; `KeyboardInterrupt`, after what was found until then.
+    """
+    try:
+        for report, seen in founds:
+            less = known and report.cause == INTERRUPTED and report.states < known[0].states
+            yield known if known and less else (report, seen)
+            known = None
+    except KeyboardInterrupt:
+        if known:
+            yield known
+        raise
+
+
+def found_from(
+    search: CaseSearch, begun: int, jobs: int, show: Show | None
+) -> Iterator[tuple[Report, Any]]:
+    """What is found of each case from a number on, in order; side by side, where that can be."""
     if jobs > 1 and begun < len(search.cases):
         from locking.cli.jobs import side_by_side  # slow to import, and not needed for one case
         from locking.side_by_side import can_copy
@@ -135,21 +181,6 @@ def found_by(
             return
     for number in range(begun, len(search.cases)):
         yield search.found(number, show)
-
-
-def found_alone(search: CaseSearch, show: Show | None) -> Iterator[tuple[Report, Any]]:
-    """What is found of the first cases, until this process has worked on them for `ALONE` seconds.
-
-    A case that takes as long as that itself is given up. It is searched again with those after it.
-    """
-    begun = time.process_time()
-    for number in range(len(search.cases)):
-        if time.process_time() - begun > ALONE:
-            return
-        found = search.found_within(number, show, ALONE)
-        if found is None:
-            return
-        yield found
 
 
 def worth_showing(results: Sequence[Result]) -> Result | None:

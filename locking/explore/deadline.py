@@ -49,14 +49,14 @@ def timely(items: Iterable[T]) -> Iterator[T]:
 
 
 @contextmanager
-def within(seconds: float | None) -> Iterator[None]:
+def within(seconds: float | None, spent: float = 0.0) -> Iterator[None]:
     """A context that ends some time behind so many seconds from now; None: as the one around it.
 
-    It ends no later than that around it.
+    So many of the seconds are `spent` already. It ends no later than that around it.
     """
     before = Deadline.at, Deadline.says
     if seconds is not None:
-        at = time.perf_counter() + seconds + max(LEAST, PART * seconds)
+        at = time.perf_counter() - spent + seconds + max(LEAST, PART * seconds)
         if Deadline.at is None or at < Deadline.at:
             Deadline.at, Deadline.says = at, f"more than {seconds:g} seconds"
     try:

@@ -261,14 +261,15 @@ class Synthesis:
         _, trees = self.candidates(self.chosen[chosen])[shape]
         return self.question.case(trees, self.question.scenarios[scenario])
 
-    def report(self, number: int) -> Report | None:
+    def report(self, number: int, spent: float = 0.0) -> Report | None:
         """What a search finds, by the number of its case; None where nothing is asked of it.
 
-        Errors: `ModelError`.
+        `spent` are the seconds that were spent on it before. Errors: `ModelError`.
         """
         case = self.case(number)
         names = self.names(case)
-        return check(case, names, self.question.options, enough=self.fails) if names else None
+        options = self.question.options.after(spent)
+        return check(case, names, options, enough=self.fails) if names else None
 
     def names(self, case: Case) -> list[str]:
         """The properties to judge of a case; first those that say that it can be run at all."""

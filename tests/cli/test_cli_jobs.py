@@ -4,9 +4,10 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psutil import Process
@@ -16,7 +17,7 @@ from locking.cli import arguments, case_search, searches
 from locking.cli.arguments import cores
 from locking.explore.deadline import OutOfTime
 from locking.explore.graph import INTERRUPTED
-from locking.verdicts import Options
+from locking.verdicts import Options, unknown_report
 from tests.cli.conftest import Outcome
 from tests.cli.test_cli_process import SLOW, Terminal
 
@@ -141,20 +142,41 @@ def test_a_case_that_is_interrupted_is_not_searched_again(
     assert "interrupted: 0 of" in out
 
 
-def test_a_limit_that_is_shorter_than_the_time_alone_is_kept(
+def test_a_case_with_a_limit_of_time_is_begun_once(
     locking: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun: list[float | None] = []
+    monkeypatch.setattr(arguments, "cores", lambda: 2)
+    monkeypatch.setattr(searches, "found_alone", None)  # nobody begins alone
+    status, out, _ = locking("check", "toy.py", "--max-seconds", "60")
+    assert (status, "unknown" in out) == (0, False)
 
+
+@pytest.mark.parametrize("interrupted", ["before", "within"])
+def test_what_was_known_of_a_case_that_was_given_up_is_told_at_ctrl_c(
+    interrupted: str, locking: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def check(case: object, names: object, options: Options, *rest: object) -> object:
-        begun.append(options.limits.seconds)
-        return real(case, names, options, *rest)  # type: ignore[arg-type]
+        if options.limits.seconds is None:
+            return unknown_report(case, names, "", INTERRUPTED)  # type: ignore[arg-type]
+        time.sleep(2 * searches.ALONE)  # longer than it may, so others begin again
+        return real(case, names, Options(), *rest)  # type: ignore[arg-type]
+
+    def side_by_side(search: case_search.CaseSearch, *given: Any) -> Iterator[object]:
+        if interrupted == "within":
+            yield search.found(given[-1], None)
+        raise KeyboardInterrupt
 
     real = case_search.check
     monkeypatch.setattr(case_search, "check", check)
     monkeypatch.setattr(arguments, "cores", lambda: 2)
-    locking("check", "toy.py", "--max-seconds", "1")
-    assert set(begun) == {1.0}
+    monkeypatch.setattr(searches, "ALONE", 0.05)
+    monkeypatch.setattr("locking.cli.jobs.side_by_side", side_by_side)
+    status, out, _ = locking(
+        "check", "toy.py", "--scenario", "many", "--placement", "bare", "whole"
+    )
+    assert status == 3
+    assert "interrupted: 0 of 2 searches done" in out
+    assert "bare: fails sum" in out
 
 
 def test_a_wrong_model_is_refused_as_by_one_process(here: Path, locking: Command) -> None:

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import locking.check
+import locking.verdicts
 from locking import Cell, Model, RwSem, System, Thread, never_together, section
-from locking.check import check
+from locking.check import LimitWatch, check
 from locking.explore import deadline
 from locking.explore.deadline import Deadline, OutOfTime, look, timely, unlimited, within
+from locking.explore.room import Room
 from locking.models.textbook import lost_update, starvation
 from locking.models.weak_memory import rwsem_wake
 from locking.parameterized.proving import prove_any_number
@@ -56,6 +60,28 @@ def test_a_context_ends_no_later_than_that_around_it() -> None:
         with unlimited():
             assert Deadline.at is None
         assert Deadline.at == first
+
+
+def test_what_was_spent_before_counts() -> None:
+    with late_at(9), within(5, spent=4):
+        assert Deadline.at == 2.25
+
+
+def test_a_search_ends_when_time_is_over_that_others_spent_in_part(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    clock = SimpleNamespace(perf_counter=lambda: now)
+    for module in (locking.check, locking.verdicts):
+        monkeypatch.setattr(module, "time", clock)
+    limits = Options(limits=Limits(seconds=60)).after(40).limits
+    watch = LimitWatch(limits, limits.begun(), None, Room())
+    now += 20
+    assert watch(0, 0) is None
+    now += 1
+    assert watch(0, 0) == "more than 60 seconds"
+    limits = replace(limits, spent=0)
+    assert LimitWatch(limits, limits.begun(), None, Room())(0, 0) is None
 
 
 def test_a_long_loop_looks_now_and_then() -> None:
