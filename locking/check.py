@@ -169,11 +169,7 @@ class Search:
         if self.options.reduction == AUTOMATIC and len(self.levels) > 1:
             besides = self.judged_besides(properties, ())
             choose_levels(spaces, properties, besides, lambda: self.learners)
-        results = []
-        for result in self.results(spaces, properties):
-            results.append(result)
-            if enough and enough(result):
-                break
+        results = self.results_so_far(spaces, properties, enough)
         explored, level = spaces.first, spaces.levels[0]
         if explored.complete:
             refuse_unknown(self.system, properties, explored.product)
@@ -182,8 +178,30 @@ class Search:
                 look(explored)
         if self.kept and explored.complete:
             self.kept.end()
-        report = self.counted(results, explored, level)
-        return replace(report, cause=INTERRUPTED) if spaces.interrupted else report
+        return self.counted(results, explored, level, spaces)
+
+    def results_so_far(
+        self,
+        spaces: Spaces,
+        properties: Sequence[Property],
+        enough: Callable[[Result], bool] | None,
+    ) -> list[Result]:
+        """The results until one is `enough`; those that are not there at Ctrl-C are unknown.
+
+        Errors: `ModelError`; `KeyboardInterrupt`, where nothing was explored by then.
+        """
+        results = []
+        try:
+            for result in self.results(spaces, properties):
+                results.append(result)
+                if enough and enough(result):
+                    break
+        except KeyboardInterrupt:
+            if spaces.levels[0] not in spaces.made:
+                raise
+            spaces.interrupted = True
+            results += [self.unknown(each, INTERRUPTED) for each in properties[len(results) :]]
+        return results
 
     def results(self, spaces: Spaces, properties: Sequence[Property]) -> Iterator[Result]:
         """The results of `properties`, and of what is judged always, where it fails."""
@@ -207,8 +225,12 @@ class Search:
         try:
             return self.shown(property_, *spaces.judge(property_), spaces)
         except OutOfTime as late:
-            declared = self.case.model.declared(self.case, property_.name)
-            return Result(property_, Verdict.UNKNOWN, declared, cause=str(late))
+            return self.unknown(property_, str(late))
+
+    def unknown(self, property_: Property, cause: str) -> Result:
+        """The result of a property that was not judged to the end, for a cause."""
+        declared = self.case.model.declared(self.case, property_.name)
+        return Result(property_, Verdict.UNKNOWN, declared, cause=cause)
 
     def shown(
         self, property_: Property, judgement: Judgement, explored: Explored, spaces: Spaces
@@ -248,7 +270,9 @@ class Search:
         except OutOfTime:
             return frozenset()
 
-    def counted(self, results: Sequence[Result], explored: Explored, level: Level) -> Report:
+    def counted(
+        self, results: Sequence[Result], explored: Explored, level: Level, spaces: Spaces
+    ) -> Report:
         """The report of these results, with what was counted of what was `explored` first."""
         graph, interleavings = explored.graph, None
         counted = not level.lean
@@ -257,6 +281,8 @@ class Search:
                 interleavings = explored.interleavings
         except (TooLarge, OutOfTime):
             counted = False
+        except KeyboardInterrupt:
+            counted, spaces.interrupted = False, True
         return Report(
             case=self.case,
             results=tuple(results),
@@ -267,7 +293,7 @@ class Search:
             interleavings=interleavings,
             engine=graph.engine,
             seconds=time.perf_counter() - self.started,
-            cause=graph.cause,
+            cause=INTERRUPTED if spaces.interrupted else graph.cause,
             lines=frozenset(lines_reached(explored.product, graph)),
             counted=counted,
             growing=growths(explored.product, graph),

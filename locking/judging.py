@@ -90,6 +90,8 @@ class Spaces:
             believed(explored)
         except OutOfTime as late:
             explored.graph.cause = explored.graph.cause or str(late)
+        except KeyboardInterrupt:
+            explored.graph.cause = INTERRUPTED
         self.made[level] = explored
         if explored.graph.cause == INTERRUPTED:
             self.interrupted = True

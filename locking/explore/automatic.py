@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from loguru import logger
 
 from locking.explore import reference
-from locking.explore.graph import Graph, Watch
+from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.reduction.partial_order import PartialOrder
 from locking.explore.reduction.quotient import Quotient
@@ -34,10 +34,14 @@ threads are merged or parted, there is another."""
 
 
 def explore(product: Product, watch: Watch) -> Graph:
-    """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before."""
+    """Every state that `product` can reach, unless `watch` or Ctrl-C ends the walk before.
+
+    Errors: `PlaceSplit`; `KeyboardInterrupt`, where nothing was walked by then.
+    """
     most = most_of(product)
     if most is None:
         return reference.explore(product, watch)
+    graph = None
     if MET.get(product, 0) <= most:
         graph = while_it_pays(product, watch, most)
         if graph.cause != SEARCH_IS_LARGE:
@@ -48,6 +52,12 @@ def explore(product: Product, watch: Watch) -> Graph:
     except ImportError as error:
         logger.warning("the reference engine goes on alone, which is slow: {}", error)
         return reference.explore(product, watch)
+    except KeyboardInterrupt:  # the import takes about a second
+        if graph is None:
+            raise
+        graph.cause = INTERRUPTED
+        return graph
+    del graph
     return compiled(product, watch)
 
 

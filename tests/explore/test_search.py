@@ -7,7 +7,7 @@ import pytest
 from locking import Atomic, Cell, System, retry, workers
 from locking.explore import automatic, reference
 from locking.explore.automaton import PlaceSplit
-from locking.explore.graph import Graph, Watch
+from locking.explore.graph import INTERRUPTED, Graph, Watch
 from locking.explore.product import Product
 from locking.explore.search import FIRST_STOP, search
 
@@ -54,6 +54,19 @@ def test_random_runs_keep_a_search_from_beginning_again(monkeypatch: pytest.Monk
     monkeypatch.setattr("locking.explore.search.rehearse", lambda _: None)
     monkeypatch.setattr("locking.explore.search.MOST_VOID", 60)
     assert few <= 3 < 9 < walks(5, monkeypatch)
+
+
+def test_ctrl_c_while_the_compiled_engine_is_imported_leaves_what_was_walked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(automatic, "OUTGROWN", 100)
+    monkeypatch.setattr(automatic, "import_module", interrupted)
+    graph = automatic.explore(ticket_lock(5), never)
+    assert len(graph.states) > 100
+    assert graph.cause == INTERRUPTED
 
 
 def test_several_walks_outgrow_the_reference_engine_together(
