@@ -116,7 +116,7 @@ class Automaton:
         Errors: `PlaceSplit` where members go to different places, or only some can go on.
         """
         members = self.members[place]
-        required = set(self.learner.required)
+        required = set(self.learner.required) if len(members) > 1 else set()
         try:
             reached = list(dict.fromkeys(self.learner.child(node, result) for node in members))
         except ModelError as error:

@@ -18,7 +18,7 @@ from locking.programs.keys import typed
 from locking.programs.left import Left
 from locking.programs.position import Failure, Position, stopped_position
 from locking.programs.run import PassedLines, Run
-from locking.programs.shared import shared_by
+from locking.programs.shared import CodeValues, shared_by
 from locking.programs.swallowing import refuse_swallowing
 from locking.programs.thread import Thread
 
@@ -63,8 +63,7 @@ class Learner:
         self.supposed: set[str] = set()
         self.numbers: dict[tuple[tuple[Hashable, ...], tuple[Failure, ...]], int] = {}
         self.shared = shared_by(thread)
-        refuse_swallowing(thread, self.shared.values.values())
-        refuse_in_vain(thread, self.shared.values.values())
+        refuse_code(thread, self.shared.code)
         self.left = Left(self.shared.values)
         run = self.begin()
         self.live: dict[int, Run] = {}
@@ -240,6 +239,19 @@ class Learner:
             f"`await retry_with(start, attempt)` (where a round tells the next one something) or "
             f"`await forever(body)` there: their rounds don't add to its history."
         )
+
+
+def refuse_code(thread: Thread, code: CodeValues) -> None:
+    """Refuse a thread that runs code which catches failed assertions, or does nothing.
+
+    Code is looked at once, but for the program: what that does may depend on what it is given.
+
+    Errors: `ModelError`.
+    """
+    values = [each for key, each in code.values.items() if key not in code.looked_at]
+    refuse_swallowing(thread, values)
+    refuse_in_vain(thread, values)
+    code.looked_at.update(code.values.keys() - {id(thread.program)})
 
 
 def describe(position: Position) -> str:

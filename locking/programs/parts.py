@@ -8,7 +8,7 @@ import sys
 import warnings
 from array import array
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import is_dataclass
 from enum import Enum
 from functools import cache, lru_cache, partial
@@ -71,14 +71,18 @@ class Parts(NamedTuple):
     variables: bool = False
 
 
+NOTHING = Parts()
+
+
 def parts_of(value: Any) -> Parts | None:
     """What `value` holds; None for one that is taken by its identity."""
     found, attributed = reader(known_type(value))
     inside = found and found(value)
     if inside is None or not attributed:
         return inside
-    held = dict(attributes(value))
-    return inside._replace(values=(*held.values(), *inside.values), names=(*held, *inside.names))
+    held = attributes(value)
+    values, names, keys, own, variables = inside
+    return Parts((*held.values(), *values), (*held, *names), keys, own, variables)
 
 
 def known_type(value: Any) -> Any:
@@ -124,14 +128,15 @@ def changeable(value: Any) -> bool:
     return not unalterable(known_type(value)) or any(map(changeable, found.values if found else ()))
 
 
-def attributes(value: Any) -> Iterator[tuple[str, Any]]:
+def attributes(value: Any) -> dict[str, Any]:
     """The attributes that a value has itself, in its dictionary and its slots."""
-    yield from dictionary(value).items()
+    held = dictionary(value).copy()
     for name, slot in slots_of_type(known_type(value)):
         try:
-            yield name, slot.__get__(value)
+            held[name] = slot.__get__(value)
         except AttributeError:
-            yield name, MISSING
+            held[name] = MISSING
+    return held
 
 
 def dictionary(value: Any) -> dict[str, Any]:
@@ -346,7 +351,7 @@ def opaque(value: Any) -> Parts:
 
 
 KNOWN: dict[type, Callable[[Any], Parts]] = {
-    object: lambda _: Parts(),
+    object: lambda _: NOTHING,
     dict: of_dictionary,
     OrderedDict: of_ordered,
     defaultdict: of_default,
@@ -365,7 +370,7 @@ KNOWN: dict[type, Callable[[Any], Parts]] = {
     float: lambda value: Parts(own=float.__repr__(value)),
     complex: lambda value: Parts(own=complex.__repr__(value)),
     range: lambda value: Parts(own=(value.start, value.stop, value.step)),
-    SimpleNamespace: lambda _: Parts(),
+    SimpleNamespace: lambda _: NOTHING,
     MappingProxyType: lambda value: Parts(tuple(gc.get_referents(value))),
     FunctionType: of_function,
     CellType: lambda value: Parts((content(value),), ("",), variables=True),

@@ -7,7 +7,7 @@ thread comes to.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dis import get_instructions, opmap
 from functools import cache
 from types import CodeType, FunctionType, ModuleType
@@ -60,22 +60,23 @@ class ModuleVariables(NamedTuple):
 
 
 class Reach:
-    """All values that `thread` reaches, by their `id`, and the variables of modules."""
+    """All values that are reached from `starts`, by their `id`, and the variables of modules.
 
-    def __init__(self, thread: Thread) -> None:
+    Where it goes not `into_code`, functions and classes are in `code` instead, and what only they
+    reach is left out.
+    """
+
+    def __init__(self, starts: Iterable[Way], *, into_code: bool = True) -> None:
         self.ways: dict[int, Way] = {}
+        self.code: dict[int, Way] = {}
         self.names: dict[int, ModuleVariables] = {}
         self.classes: dict[type, bool] = {}
-        names = parameters(thread.program)
-        given = [
-            Way(value, None, names[at] if at < len(names) else f"argument {at + 1}")
-            for at, value in enumerate(thread.args)
-        ]
-        stand = [Way(each, None, "algorithm") for each in InForce.rules.algorithms.values()]
-        found = deque([Way(thread.program, None, ""), *given, *stand])
+        found = deque(starts)
         while found:
             way = found.popleft()
-            if self.is_new(way.value):
+            if not into_code and isinstance(way.value, (FunctionType, type)):
+                self.code.setdefault(id(way.value), way)
+            elif self.is_new(way.value):
                 self.ways[id(way.value)] = way
                 found.extend(self.further(way))
 
@@ -98,7 +99,7 @@ class Reach:
         if found is None:
             return
         for at, each in enumerate(found.values):
-            if self.is_new(each):
+            if type(each) not in ATOMS and self.is_new(each):  # most are atoms
                 yield Way(each, way, label(found, at))
         kind = type(value)
         if not isinstance(value, type) and hasattr(kind, "__dict__") and self.is_of_a_model(kind):
@@ -129,6 +130,16 @@ class Reach:
     def named(self, module: dict[str, Any], prefix: str = "") -> ModuleVariables:
         """The variables of a module."""
         return self.names.setdefault(id(module), ModuleVariables(module, prefix, set(), set()))
+
+
+def starts_of(thread: Thread) -> Iterator[Way]:
+    """Where a thread begins to reach: its program, its arguments, and what stands for locks."""
+    yield Way(thread.program, None, "")
+    names = parameters(thread.program)
+    for at, value in enumerate(thread.args):
+        yield Way(value, None, names[at] if at < len(names) else f"argument {at + 1}")
+    for algorithm in InForce.rules.algorithms.values():
+        yield Way(algorithm, None, "algorithm")
 
 
 def label(found: Parts, at: int) -> str:

@@ -240,6 +240,17 @@ def test_a_context_manager_that_never_yields_is_refused() -> None:
         checked(system_of(entered_without_a_body))
 
 
+async def alone(given: Any) -> None:
+    given  # noqa: B018
+    await x.write(1)
+
+
+def test_a_program_is_looked_at_for_all_that_it_is_given() -> None:
+    checked(System([x], [Thread("a", alone, (1,))], []))
+    with pytest.raises(ModelError, match="`given` alone does nothing"):
+        checked(System([x], [Thread("a", alone, (lock.hold,))], []))
+
+
 def test_without_this_a_lock_that_is_never_taken_would_pass(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

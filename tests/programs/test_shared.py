@@ -16,7 +16,7 @@ import pytest
 
 from locking import Cell, Thread, always, deadlock_free, together
 from locking.errors import NotDeterministic
-from locking.programs import reach, shared
+from locking.programs import reach, shared, watched
 from locking.programs.shared import Shared
 from tests.systems import report, threads
 from tests.testing import bodies
@@ -352,6 +352,68 @@ def test_a_value_that_stands_for_its_equal_is_not_refused() -> None:
     assert report([x], threads(work, work)).cause is None
 
 
+async def act(does: Callable[[], None]) -> None:
+    """A program that does what it is given."""
+    await x.read()
+    does()
+    await x.write(1)
+
+
+def test_what_another_threads_code_reaches_is_not_taken_for_that_of_this_one() -> None:
+    assert report([x], [Thread("a", act, (len_of_nothing,))], [deadlock_free()]).cause is None
+    assert "'count', which is no object, from 0 to 1" in refusal(act, closed())
+
+
+def len_of_nothing() -> None:
+    """What changes nothing."""
+
+
+def test_what_changed_between_two_searches_is_no_change_of_a_thread() -> None:
+    held = Box()
+
+    async def work() -> None:
+        await x.write(held.count)
+
+    for count in (0, 1, 2):
+        held.count, held.inside = count, {"errors": [count]}
+        found = report([x], threads(work), [always("as it is held", lambda s: s[x] <= held.count)])
+        assert found.cause is None
+
+
+def test_what_was_put_in_place_between_two_searches_is_looked_at() -> None:
+    held = Box()
+    change = False
+
+    async def work() -> None:
+        await x.read()
+        if change:
+            held.inside["errors"].append(1)
+
+    assert report([x], threads(work), [deadlock_free()]).cause is None
+    held.inside, change = {"errors": []}, True
+    assert "held.inside['errors']" in refusal(work).replace("\\", "")
+
+
+def test_what_was_put_in_place_of_its_equal_is_looked_at_in_the_next_search() -> None:
+    """Nothing tells it from what was there, but it holds lists of its own."""
+    held = {"last": ([1], "a")}
+    replaced = False
+
+    async def work() -> None:
+        await x.read()
+        if replaced:
+            held["last"][0].append(2)
+
+    async def replace() -> None:
+        await x.read()
+        held["last"] = ([1], "a")
+        len(held)
+
+    assert report([x], threads(replace), [deadlock_free()]).cause is None
+    replaced = True
+    assert "is no object" in refusal(work)
+
+
 def test_a_threads_own_variables_are_its_own() -> None:
     async def work() -> None:
         own = Box()
@@ -368,6 +430,7 @@ def test_a_threads_own_variables_are_its_own() -> None:
 def refused() -> set[str]:
     """The arguments that are still refused if a thread changes them."""
     found = set()
+    shared.KEPT_CODE.clear()
     for name, (make, change) in CHANGES.items():
 
         async def work(held: Any, change: Any = change) -> None:
@@ -379,6 +442,13 @@ def refused() -> set[str]:
         except NotDeterministic:
             found.add(name)
     return found
+
+
+def test_taking_code_by_its_program_alone_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared, "key_of", lambda code: id(code[0].value))
+    shared.KEPT_CODE.clear()
+    assert report([x], [Thread("a", act, (len_of_nothing,))], [deadlock_free()]).cause is None
+    assert report([x], [Thread("a", act, (closed(),))], [deadlock_free()]).cause is None
 
 
 def test_forgetting_closures_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,14 +464,14 @@ def test_forgetting_closures_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_comparing_by_equality_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "is_", lambda one, other: one == other)
+    monkeypatch.setattr(watched, "is_", lambda one, other: one == other)
     assert {"list of equal length", "value of a dictionary"} & (CHANGES.keys() - refused())
 
 
 def test_forgetting_what_can_only_be_asked_as_a_whole_is_noticed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(shared, "is_closed", lambda _: False)
+    monkeypatch.setattr(watched, "is_closed", lambda _: False)
     assert {"array", "bytes", "chance"} <= CHANGES.keys() - refused()
 
 
@@ -417,5 +487,5 @@ def test_forgetting_where_one_value_ends_is_noticed(monkeypatch: pytest.MonkeyPa
         return seen.stands()
 
     assert not stands(([1, 1], [1]))
-    monkeypatch.setattr(shared, "END", 1)
+    monkeypatch.setattr(watched, "END", 1)
     assert stands(([1, 1], [1]))
