@@ -27,9 +27,14 @@ def shown_by_state(product: Product, property_: Property, state: State) -> Findi
     Where a run broke off, nobody takes a step that could race.
     """
     kind = kind_of(property_)
-    if (kind.running and state in product.halted) or (kind.at_stop and product.moves(state)):
+    if (kind.running and state in product.halted) or (kind.at_stop and can_move(product, state)):
         return None
     return property_.find(product, state)
+
+
+def can_move(product: Product, state: State) -> bool:
+    """Whether a thread can take a step; no more is learned than it takes to know."""
+    return any(product.moves_of((thread,), state) for thread in product.everybody)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,8 @@ def turns(
     state = product.initial
     for choice in choices:
         found.append(CarriedTurn(choice, placed(product, choice[0], state, locks)))
-        state = next(move[2] for move in product.moves(state) if move[:2] == choice)
+        moves = product.moves_of(choice[:1], state)
+        state = next(move[2] for move in moves if move[:2] == choice)
     return found
 
 
@@ -130,10 +136,11 @@ class Carrying:
     def run_on(self) -> bool:
         """Whether it shows in the end, where whoever can take a step first takes it."""
         for _ in range(LONGEST_CARRIED_RUN):
-            moves = self.product.moves(self.state)
-            if not moves:
+            moves = (self.product.moves_of((at,), self.state) for at in self.product.everybody)
+            first = next(filter(None, moves), None)
+            if first is None:
                 return False
-            self.take(moves[0][:2])
+            self.take(first[0][:2])
             if self.shows(self.state):
                 return True
         return False
@@ -144,11 +151,11 @@ class Carrying:
 
     def can(self, thread: int) -> bool:
         """Whether the thread can take a step."""
-        return any(move[0] == thread for move in self.product.moves(self.state))
+        return bool(self.product.moves_of((thread,), self.state))
 
     def take(self, choice: Choice) -> bool:
         """Whether the step could be taken."""
-        for *found, target in self.product.moves(self.state):
+        for *found, target in self.product.moves_of(choice[:1], self.state):
             if tuple(found) == choice:
                 self.state = target
                 self.choices.append(choice)

@@ -79,23 +79,27 @@ def work_of(system: System, trees: Trees) -> dict[str, int]:
     names = [step.name for step in steps_in_order(trees)]
     most: dict[str, int] = {}
     for thread in system.threads:
-        counts = steps_alone(system, thread)
-        if performs(thread, trees, names, counts):
-            for name in names:
-                most[name] = max(counts.get(name, 0), most.get(name, 0))
+        counts = steps_of_work(system, thread, trees, names)
+        if counts is not None:
+            most.update({name: max(counts.get(name, 0), most.get(name, 0)) for name in names})
     return most
 
 
-def performs(thread: Thread, trees: Trees, names: Sequence[str], counts: Mapping[str, int]) -> bool:
-    """Whether a thread does what a placement says of a role, whose steps are called `names`.
+def steps_of_work(
+    system: System, thread: Thread, trees: Trees, names: Sequence[str]
+) -> dict[str, int] | None:
+    """The steps that a thread takes alone, if it does what a placement says of a role.
 
-    Where `perform` is not the thread's program but called by it, it is told by the sections that
-    the thread goes through alone: steps of `trees`, from the first on.
+    The role's steps are called `names`. Where `perform` is not the thread's program but called by
+    it, it is told by the sections that the thread goes through alone: steps of `trees`, from the
+    first on.
     """
     if thread.program is perform:
-        return bool(thread.args) and tuple(thread.args[0]) == tuple(trees)
+        own = thread.args and tuple(thread.args[0]) == tuple(trees)
+        return steps_alone(system, thread) if own else None
+    counts = steps_alone(system, thread)
     entered = [name for name in counts if name in names]
-    return entered == names[: len(entered)]
+    return counts if entered == names[: len(entered)] else None
 
 
 def steps_alone(system: System, thread: Thread) -> dict[str, int]:
