@@ -7,11 +7,15 @@ attributes takes a word for each: `spurious+fifo`.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from locking.errors import ModelError, UsageError, unknown
 from locking.objects.in_force import InForce
 from locking.objects.operation import Object
+
+MOST_KINDS = 4096
+"""Classes of objects whose words are cached; a limit, because every test may make new ones."""
 
 
 class Ruled:
@@ -55,20 +59,25 @@ class Ruled:
         return target.__dict__[self.name]
 
 
-def words_of_rule(target: Object) -> dict[str, Ruled]:
+def words_of_rule(target: Object) -> Mapping[str, Ruled]:
     """The words that may be put in force for an object, each with what it sets.
 
     Errors: `ModelError` for a word of two attributes.
     """
-    parts = {
-        name: each for owner in reversed(type(target).__mro__) for name, each in vars(owner).items()
-    }
+    kind: Any = type(target)
+    return words_of_kind(kind)
+
+
+@lru_cache(MOST_KINDS)
+def words_of_kind(kind: Any) -> Mapping[str, Ruled]:
+    """The words that may be put in force for objects of a class. Errors: `ModelError`."""
+    parts = {name: each for owner in reversed(kind.__mro__) for name, each in vars(owner).items()}
     found: dict[str, Ruled] = {}
     for each in parts.values():
         for word in each.values if isinstance(each, Ruled) else ():
             if word in found:
                 raise ModelError(
-                    f"class {type(target).__name__}: {found[word].name} and {each.name} both have "
+                    f"class {kind.__name__}: {found[word].name} and {each.name} both have "
                     f"the word {word!r}; give one of them another"
                 )
             found[word] = each
