@@ -174,7 +174,7 @@ def test_2000_programs_that_locks_keep_in_order_end_as_interleavings_do() -> Non
 
 
 x, y, z = Cell("x", 0), Cell("y", 0), Cell("z", 0)
-mutex, sem, done = Mutex("mutex"), RwSem("sem"), Completion("done")
+mutex, sem, other_sem, done = Mutex("mutex"), RwSem("sem"), RwSem("other"), Completion("done")
 outs = [Cell("out0", -1), Cell("out1", -1)]
 
 
@@ -189,7 +189,7 @@ def small(*bodies: Callable[[], Any]) -> Program:
             Thread(f"P{at}", ending, (body, out))
             for at, (body, out) in enumerate(zip(bodies, outs, strict=True))
         ]
-        objects = [x, y, z, mutex, sem, done, *outs]
+        objects = [x, y, z, mutex, sem, other_sem, done, *outs]
         return System(objects, threads, []), [each.name for each in outs]
 
     return made
@@ -208,6 +208,20 @@ async def stores_y_and_reads_x() -> int:
 async def reading(body: Callable[[], Any]) -> int:
     async with sem.read():
         return await body()
+
+
+async def stores_x_and_reads_y_elsewhere() -> int:
+    async with sem.read():
+        await x.WRITE_ONCE(1)
+    async with other_sem.read():
+        return await y.READ_ONCE()
+
+
+async def stores_y_and_reads_x_elsewhere() -> int:
+    async with other_sem.read():
+        await y.WRITE_ONCE(1)
+    async with sem.read():
+        return await x.READ_ONCE()
 
 
 async def takes_two_locks() -> int:
@@ -270,6 +284,7 @@ async def tries_two_locks_beside_words() -> int:
 
 TWO_WORDS = small(stores_x_and_reads_y, stores_y_and_reads_x)
 BY_READERS = small(lambda: reading(stores_x_and_reads_y), lambda: reading(stores_y_and_reads_x))
+BY_READERS_OF_TWO = small(stores_x_and_reads_y_elsewhere, stores_y_and_reads_x_elsewhere)
 FAILING_TRY = small(takes_two_locks, tries_two_locks)
 NOT_A_LOCK = small(completes, waits_for_it)
 PLAIN = small(plainly, races)
@@ -334,3 +349,11 @@ def test_locks_are_one_order_only_if_no_try_fails(monkeypatch: pytest.MonkeyPatc
     assert ends_by_locks(FAILING_TRY_BESIDE_WORDS) == all_ends
     monkeypatch.setattr(locked, "looks_only", lambda *_: False)
     assert ends_by_locks(FAILING_TRY_BESIDE_WORDS) < all_ends
+
+
+def test_locks_are_one_order_only_if_one_at_most_is_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both read what was before: the lock that each takes next passes the one that it lets go."""
+    all_ends = ends_by_choices(BY_READERS_OF_TWO)
+    assert ends_by_locks(BY_READERS_OF_TWO) == all_ends
+    monkeypatch.setattr(locked, "is_shared", lambda _: False)
+    assert ends_by_locks(BY_READERS_OF_TWO) < all_ends

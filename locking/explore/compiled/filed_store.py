@@ -1,6 +1,6 @@
 """States in a file, in the order of their numbers: what all stores have that keep them there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,6 @@ from numpy.typing import DTypeLike, NDArray
 
 from locking.explore.compiled import kernel
 from locking.explore.compiled.ahead import NextLevels
-from locking.explore.compiled.kept_edges import KeptEdges
 from locking.explore.compiled.kernel import Integers, Numbered, Rules, Share, Small, Words
 from locking.explore.compiled.row_files import has_room, row_file
 from locking.explore.compiled.store import NO_MASKS, Store
@@ -112,13 +111,6 @@ class FiledStore(Store):
     def ahead(self) -> NextLevels:
         """The states of the next levels: one takes a quarter of what a target takes at most."""
         return NextLevels(self.file, self.levels, self.tables.layout, self.capacity // 2)
-
-    def edges_again(self, stop: int) -> Iterator[Iterable[tuple[Small, Numbered]]]:
-        """All edges of the states before `stop`, as often as is asked for: looked up once."""
-        kept = KeptEdges(self.folder, self.kind)
-        yield kept.keep(self.edges(0, stop))
-        while True:
-            yield kept.again() if kept.whole else self.edges(0, stop)
 
     def array(self, length: int, kind: DTypeLike) -> NDArray[Any]:
         """An array of zeros in a file: the system keeps in memory what there is room for.

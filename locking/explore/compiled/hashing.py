@@ -102,23 +102,26 @@ def insert_all(
 def rebuild(table: Table, first: int, last: int, states: Words, begin: int, met: int) -> np.uint64:
     """Enter the states from `begin` to `met` into some parts of a table; no two are equal."""
     size = table.entries.shape[0] // table.parts
-    hashes, seen = np.empty(BATCH, np.uint64), np.uint64(0)
-    for batch in range(begin, met, BATCH):
-        several = min(BATCH, met - batch)
-        for at in range(several):
-            h = hashed(states, batch + at)
-            hashes[at] = h
-            seen ^= np.uint64(table.entries[part_of_hash(h, table.parts) * size + slot_of(h, size)])
-        for at in range(several):
-            part = part_of_hash(hashes[at], table.parts)
-            if part < first or part >= last:
-                continue
-            slot = part * size + slot_of(hashes[at], size)
+    numbers, hashes, seen = np.empty(BATCH, np.int64), np.empty(BATCH, np.uint64), np.uint64(0)
+    at = begin
+    while at < met:
+        several = 0
+        while at < met and several < BATCH:
+            h = hashed(states, at)
+            at += 1
+            part = part_of_hash(h, table.parts)
+            if first <= part < last:
+                numbers[several], hashes[several] = at, h
+                several += 1
+                seen ^= np.uint64(table.entries[part * size + slot_of(h, size)])
+        for each in range(several):
+            part = part_of_hash(hashes[each], table.parts)
+            slot = part * size + slot_of(hashes[each], size)
             while table.entries[slot]:
                 slot += 1
                 if slot == (part + 1) * size:
                     slot = part * size
-            table.entries[slot] = tag_of(hashes[at], table.bits) | np.uint32(batch + at + 1)
+            table.entries[slot] = tag_of(hashes[each], table.bits) | np.uint32(numbers[each])
     return seen
 
 
@@ -143,7 +146,24 @@ def number_in(table: Table, states: Words, out: Words, at: Index, h: np.uint64) 
 
 
 @compiled
-def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Numbered) -> None:
-    """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met."""
-    for at in range(out.shape[0]):
-        numbers[at] = number_in(table, states, out, at, hashes[at])
+def find(table: Table, states: Words, out: Words, hashes: Words, numbers: Numbered) -> np.uint64:
+    """Put the numbers of the states in `out` into `numbers`; -1 for one that was not met.
+
+    The value returned depends on all that a lookup reads first, as that of `warm` does.
+    """
+    size = table.entries.shape[0] // table.parts
+    low, seen = np.uint32((1 << table.bits) - 1), np.uint64(0)
+    slots = np.empty(BATCH, np.int64)
+    for batch in range(0, out.shape[0], BATCH):
+        several = min(BATCH, out.shape[0] - batch)
+        for at in range(several):
+            h = hashes[batch + at]
+            slots[at] = part_of_hash(h, table.parts) * size + slot_of(h, size)
+            seen ^= np.uint64(table.entries[slots[at]])
+        for at in range(several):
+            known = np.int64(table.entries[slots[at]] & low)
+            if known:
+                seen ^= states[known - 1, 0]
+        for at in range(batch, batch + several):
+            numbers[at] = number_in(table, states, out, at, hashes[at])
+    return seen

@@ -82,29 +82,33 @@ def add_up(
 
 
 @compiled
-def add_ahead(start: int, counts: Small, targets: Numbered, ways: Words, carried: Words) -> bool:
-    """Add the `ways` of some states, from `start` on, to those of the states that they lead to.
+def add_ahead(
+    start: int, counts: Small, targets: Numbered, begin: int, base: int, ways: Words
+) -> int:
+    """Add the ways of some states, from `start` on, to those of the states that they lead to.
 
-    `targets` has the edges of all of them, `counts` of each. It ends, and is false, where one does
-    not lead to a higher number. What overflows, carry.
+    A row of `ways` is the number of one state, from state `base` on, the lowest word first.
+    `targets` has the edges of all states, `counts` how many each has. The edges before `begin` are
+    left out. It returns the edge at which it stops: one that leads to no higher number, or whose
+    sum may not fit; else how many there are.
     """
-    edge = 0
+    edge, last = 0, ways.shape[1] - 1
     for at in range(counts.shape[0]):
-        here = start + at
+        here = start + at - base
         for _ in range(counts[at]):
-            target = targets[edge]
+            if edge >= begin:
+                target = targets[edge] - base
+                if target <= here or (ways[here, last] | ways[target, last]) >> np.uint64(63):
+                    return edge
+                over = np.uint64(0)
+                for word in range(last + 1):
+                    more = ways[here, word] + over
+                    over = np.uint64(1) if more < over else np.uint64(0)
+                    ways[target, word] += more
+                    if ways[target, word] < more:
+                        over = np.uint64(1)
             edge += 1
-            if target <= here:
-                return False
-            over = np.uint64(0)
-            for limb in range(ways.shape[1]):
-                more = ways[here, limb] + over
-                over = np.uint64(1) if more < over else np.uint64(0)
-                ways[target, limb] += more
-                if ways[target, limb] < more:
-                    over = np.uint64(1)
-            carried[target] += over
-    return True
+    return edge
 
 
 @compiled

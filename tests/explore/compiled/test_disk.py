@@ -20,9 +20,7 @@ from locking.check import check
 from locking.explore.compiled import engine as compiled
 from locking.explore.compiled import (
     filed_store,
-    kept_edges,
     rounds,
-    run_counts,
     sorted_rows,
     sorted_runs,
     spilling,
@@ -212,9 +210,7 @@ def test_states_go_to_disk_if_what_the_next_chunk_may_take_is_too_much(
     assert not list(tmp_path.iterdir())  # its files have no names
 
 
-@pytest.mark.parametrize("room", [True, False])
-def test_edges_are_looked_up_once_if_the_disk_has_room_for_them(monkeypatch, room):
-    monkeypatch.setattr(run_counts, "LIMBS", 1)
+def test_edges_are_looked_up_once_to_count_runs_of_any_number(monkeypatch):
     lookups, looked_up = DiskStore.numbers, []
 
     def counted(store, packed, hashes):
@@ -225,9 +221,8 @@ def test_edges_are_looked_up_once_if_the_disk_has_room_for_them(monkeypatch, roo
         graph = compiled.explore(product(grid(35, 2)), lambda *_: None)
         monkeypatch.setattr(DiskStore, "numbers", counted)
         monkeypatch.setattr(DiskStore, "levels", property(lambda _: (), lambda *_: None))
-        monkeypatch.setattr(kept_edges, "has_room", lambda *_: room)
         assert graph.runs() == factorial(70) // factorial(35) ** 2 > 2**64
-    assert sum(looked_up) == graph.transitions * (1 if room else 2)
+    assert sum(looked_up) == graph.transitions
 
 
 COMPILED = Options(engine="compiled")

@@ -30,6 +30,7 @@ from locking.check import check
 from locking.errors import UsageError
 from locking.explore import automatic, reference
 from locking.explore.compiled import engine as compiled
+from locking.explore.compiled import graph as graphs
 from locking.explore.compiled import hashing, kernel, rounds, run_counts, store, walking
 from locking.explore.compiled.kernel import Table
 from locking.explore.compiled.layout import bit_layout
@@ -256,16 +257,16 @@ def apart(writes: int) -> Callable[[], System]:
     return lambda: System(cells, [Thread(f"t{each.name}", work, (each,)) for each in cells], [])
 
 
-@pytest.mark.parametrize("limbs", [1, 2, 3])
-def test_runs_of_any_number_are_counted_where_every_step_leads_on(limbs, monkeypatch):
+@pytest.mark.parametrize("words", [1, 2, 4])
+def test_runs_of_any_number_are_counted_where_every_step_leads_on(words, monkeypatch):
     """There are more than three words of 64 bits hold."""
-    monkeypatch.setattr(run_counts, "LIMBS", limbs)
+    monkeypatch.setattr(run_counts, "FIRST_WORDS", words)
     graph = compiled.explore(product(apart(52)()), lambda *_: None)
     assert graph.runs() == comb(208, 104) > 2**192
 
 
 def test_runs_of_any_number_are_counted_where_a_step_leads_back(monkeypatch):
-    monkeypatch.setattr(run_counts.passes, "add_ahead", lambda *_: False)
+    monkeypatch.setattr(graphs, "runs_ahead", lambda *_: None)
     graph = compiled.explore(product(apart(40)()), lambda *_: None)
     assert graph.runs() == comb(160, 80) > 2**64
 
