@@ -8,7 +8,7 @@ function aside(doc, run, at, go, causes, reasons, tree) {
     make('h3', {}, event ? [`Step ${event.step}: `, threadName(run, event.thread)] : 'At the start'),
     event ? inFull(event) : make('p', {}, 'Before any thread takes a step.'),
     event ? because(run, at, go, causes, reasons) : null,
-    event ? sourceFigure(doc, event.site, NEAR, null, notesOf(doc, event)) : null,
+    event ? eventSource(doc, event, NEAR, null, notesOf(doc, event)) : null,
     event && tree ? make('div', { class: 'where' }, drawnTree(partOf(tree, run.threads[event.thread]), markedBy(run, event))) : null,
     make('h3', {}, 'Threads'),
     threadTable(doc, run, state, event),

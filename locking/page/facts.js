@@ -85,9 +85,9 @@ function factsByEvent(run, facts) {
 
 /** The two lines of the model that meet in a race, or in a step on what another changed. */
 function bothSides(doc, run, sides, go) {
-  return make('div', { class: 'sides' }, sides.map(([thread, site, at]) => sourceFigure(doc, site, 2, [
+  return make('div', { class: 'sides' }, sides.map(([thread, site, at]) => make('div', {}, eventSource(doc, at < 0 ? { site } : run.events[at], 2, [
     threadName(run, thread), ' ',
     at < 0 ? 'is about to do this' : make('button', { type: 'button', class: 'link', onclick: () => go(at) }, `in step ${run.events[at].step}`),
     make('br'),
-  ])));
+  ]))));
 }

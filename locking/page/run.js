@@ -9,13 +9,13 @@ function runOf(doc, number) {
   let part = 0;
   const events = plain.events.map((which) => {
     const { call, ...event } = doc.events[which];
-    const [text, object, site] = doc.calls[call];
+    const [text, object, site, caller, helper] = doc.calls[call];
     const joined = Boolean(event.joined);
     if (!joined) step += 1;
     part = joined ? part + 1 : 1;
     const from = now[event.thread];
     now[event.thread] = event.in ?? [];
-    return { locals: [], ...event, in: event.in ?? [], from, step, part, text, object, site, joined };
+    return { locals: [], ...event, in: event.in ?? [], from, step, part, text, object, site, caller, helper, joined };
   });
   const held = events.map(() => []);
   const first = [];

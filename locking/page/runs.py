@@ -5,6 +5,7 @@ What the page can work out itself is left out: values are the start and the chan
 
 from locking.page.facts import facts_of, shown_facts
 from locking.page.table import JsonValue, SharedTables, printable
+from locking.programs.frames import Called
 from locking.programs.position import Position
 from locking.programs.traps import Choose as Choosing
 from locking.traces.replay import Event, Held, Trace
@@ -99,7 +100,12 @@ def event(shared: SharedTables, event: Event, then: int | None, before: int) -> 
     found: dict[str, JsonValue] = {
         "thread": event.thread,
         "call": shared.calls.number(
-            [printable(event.call), printable(event.target), shared.site(event.site)]
+            [
+                printable(event.call),
+                printable(event.target),
+                shared.site(event.site),
+                *called_entry(shared, event.called),
+            ]
         ),
         "result": None if event.returned is None else printable(event.returned),
         "queued": event.queued,
@@ -111,6 +117,11 @@ def event(shared: SharedTables, event: Event, then: int | None, before: int) -> 
         "joined": event.number == before,  # events of one atomic block are one step
     }
     return saying(found)
+
+
+def called_entry(shared: SharedTables, called: Called | None) -> list[JsonValue]:
+    """The line that called a helper, and the helpers; nothing where a step is in none."""
+    return [shared.site(called.site), printable("/".join(called.helpers))] if called else []
 
 
 def saying(found: dict[str, JsonValue]) -> dict[str, JsonValue]:

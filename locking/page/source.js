@@ -16,6 +16,12 @@ function sourceFigure(doc, [file, line], near = NEAR, above = null, notes = []) 
       lines.map((each, at) => sourceLine(each.slice(common), from + at, line)))));
 }
 
+/** The figures of an event's line; of a step in a helper, first the line that called it. */
+function eventSource(doc, event, near = NEAR, above = null, notes = []) {
+  if (!event.caller) return sourceFigure(doc, event.site, near, above, notes);
+  return [sourceFigure(doc, event.caller, near, above, notes), sourceFigure(doc, event.site, 1, `in ${event.helper}, called there: `)];
+}
+
 function sourceLine(text, number, marked) {
   const here = number === marked;
   const indent = text.match(/^ */)[0].length;

@@ -17,7 +17,7 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any
+from typing import Any, NamedTuple
 
 from locking.objects.operation import Object, Site
 from locking.programs.thread import Thread
@@ -120,6 +120,32 @@ def models_frames(coroutine: Any) -> list[FrameType]:
             if known[1]:
                 found.append(frame)
     return found
+
+
+class Called(NamedTuple):
+    """The helpers that a step is taken in, outermost first, and the line that called the first."""
+
+    site: Site
+    helpers: tuple[str, ...]
+
+
+def called(coroutine: Any) -> Called | None:
+    """How a coroutine came from the function of its thread or step to where it stands.
+
+    None where it stands in that function. What the library calls is no helper.
+    """
+    way: list[FrameType] = []
+    others = False
+    for each in await_chain(coroutine):
+        frame = getattr(each, "cr_frame", None) or getattr(each, "gi_frame", None)
+        if frame is None or not is_models(frame):
+            others = True
+            continue
+        way, others = [*([] if others else way), frame], False
+    if len(way) < 2:
+        return None
+    helpers = tuple(each.f_code.co_name for each in way[1:])
+    return Called(Site(way[0].f_code.co_filename, way[0].f_lineno), helpers)
 
 
 def raised_at(error: BaseException) -> Site:

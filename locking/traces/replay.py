@@ -27,7 +27,7 @@ from locking.objects.operation import (
     Queue,
     Site,
 )
-from locking.programs.frames import SHOWN_TYPES, moving_on
+from locking.programs.frames import SHOWN_TYPES, Called, called, moving_on
 from locking.programs.handlers import ARRIVALS
 from locking.programs.keys import typed
 from locking.programs.position import Position
@@ -60,8 +60,7 @@ class Held(NamedTuple):
     @property
     def text(self) -> str:
         """All of it in one line."""
-        waiting = f"; waiting: {', '.join(self.waiters)}" if self.waiters else ""
-        return self.says + waiting
+        return self.says + (f"; waiting: {', '.join(self.waiters)}" if self.waiters else "")
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,8 @@ class Event:
     `gave` is whether it gave the thread a result: any but None, and what a read says, even None;
     `locals` are the thread's variables that it changed on the way to its next step, `held` the
     locks whose holders or waiters are now others, with who those are. `step` is the operation
-    itself, None for a choice, and `before` the state in which it met its object.
+    itself, None for a choice, `before` the state in which it met its object, and `called` how the
+    thread came to a `site` in a helper.
     """
 
     number: int
@@ -90,6 +90,7 @@ class Event:
     held: tuple[Held, ...]
     step: Operation | None
     before: Any
+    called: Called | None = None
 
     @property
     def returned(self) -> str | None:
@@ -172,8 +173,8 @@ class Replay:
         Errors: `PathError` where the thread must wait.
         """
         run = self.runs[thread]
-        before, step, known = run.position, run.position.next, variables(run)
-        result, queued, misuse, change, old = None, False, "", None, None
+        before, known, way = run.position, variables(run), called(run.coroutine)
+        step, result, queued, misuse, change, old = before.next, None, False, "", None, None
         if isinstance(step, Choosing):
             outcome, chosen = divmod(outcome, len(step.options))
             result = step.options[chosen]
@@ -218,6 +219,7 @@ class Replay:
                 held,
                 step if isinstance(step, Operation) else None,
                 old,
+                way,
             )
         )
         return outcome

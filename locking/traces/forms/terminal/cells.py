@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from locking.objects.operation import Site
+from locking.programs.frames import Called
 from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape, folded, middle
 from locking.text.source_lines import line_at
@@ -92,15 +93,19 @@ class Cells:
             lines.append((Part(GAP), Part(middle(line_of(event.site), room - len(GAP)), "source")))
         return [(*prefix, *line) for line in lines]
 
-    def beside(self, site: Site) -> list[Line]:
-        """The column of source lines."""
+    def beside(self, site: Site, called: Called | None = None) -> list[Line]:
+        """The column of source lines; with how the line was `called`, where it is in a helper."""
         if not self.source:
             return []
         if self.one_file:
             return [(Part(f"line {site.line}".rjust(self.source), "source"),)]
         text = line_of(site)
         if self.text:
-            return styled(self.with_text(text, escape(line_at(site))), "source")
+            lines = self.with_text(text, escape(line_at(site)))
+            if called:
+                note = escape(helper_note(site, called))
+                lines += [GAP + each for each in folded(note, self.source - len(GAP), 1)]
+            return styled(lines, "source")
         return [(Part(middle(text, self.source), "source"),)]
 
     def with_text(self, site: str, text: str) -> list[str]:
@@ -109,6 +114,13 @@ class Cells:
             return [site + GAP + text]
         below = folded(text, self.source - len(GAP), LINES_OF_SOURCE)
         return [site, *(GAP + line for line in below)]
+
+
+def helper_note(site: Site, called: Called) -> str:
+    """In which helper a line is, and where that was called."""
+    here = called.site.filename == site.filename
+    where = f"in line {called.site.line}" if here else f"at {line_of(called.site)}"
+    return f"in {'/'.join(called.helpers)}, called {where}"
 
 
 def unlimited_text(event: Event) -> list[str]:

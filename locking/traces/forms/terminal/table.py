@@ -135,9 +135,9 @@ class Table:
             opening = (*self.cells.bars(events[0].inside), Part("atomic {"))
             yield from self.rows({thread: [opening]}, label)
             label = NONE
-        for event in events:
+        for at, event in enumerate(events):
             lines = self.cells.body(event, GAP if block else "")
-            yield from self.rows({thread: lines}, label, self.cells.beside(event.site))
+            yield from self.rows({thread: lines}, label, self.beside(events, at))
             yield from self.lock_lines(event.held)
             if event is self.trace.events[-1]:
                 yield from self.failures(stopped=False)
@@ -150,6 +150,12 @@ class Table:
             kept = shared(outer, event.inside_after) if on else len(event.inside_after)
             yield from self.moved(thread, outer, event.inside_after[:kept])
 
+    def beside(self, events: Sequence[Event], at: int) -> list[Line]:
+        """The source of an event of a step; a helper is named once in a block."""
+        event = events[at]
+        known = at > 0 and events[at - 1].called == event.called
+        return self.cells.beside(event.site, None if known else event.called)
+
     def listed(self, events: Sequence[Event], needed: bool, on: bool) -> Iterator[Line]:
         """The lines of one step where one column is for all threads: as few as there can be.
 
@@ -157,7 +163,7 @@ class Table:
         operation where there is room.
         """
         label = Part(str(events[0].number), "needed" if needed else "step")
-        for event in events:
+        for at, event in enumerate(events):
             lines = self.in_block(event, events) if len(events) > 1 else self.cells.body(event, "")
             inside, after = event.inside, event.inside_after
             after = after[: shared(inside, after)] if on else after
@@ -168,7 +174,7 @@ class Table:
             ]
             marks = joined([(part,) for part in self.cells.marks(inside, after)], GAP)
             fits = bool(marks) and self.behind(lines, *marks)
-            yield from self.rows({event.thread: lines}, label, self.cells.beside(event.site))
+            yield from self.rows({event.thread: lines}, label, self.beside(events, at))
             yield from self.across(styled(self.folded(GAP.join(locks)) if locks else [], "lock"))
             yield from self.moved(event.thread, after if fits else inside, after)
             if event is self.trace.events[-1]:
