@@ -61,20 +61,28 @@ def runs(trace: Trace) -> Iterator[list[Taken]]:
     counts = Counter(step.name[:-1] for step in steps_of(trace))
     ends = {standing(product, trace.end, thread, counts) for thread in range(len(product.threads))}
 
-    def go_on(run: list[Taken], state: State, counts: Counter[Name]) -> Iterator[list[Taken]]:
-        moved = False
-        for thread, outcome, target in product.moves(state):
-            name = standing(product, state, thread, counts)
-            if name in ends:
-                continue
-            moved = True
-            longer = counts.copy()
-            longer[name[:-1]] += 1
-            yield from go_on([*run, Taken(name, outcome, state, target)], target, longer)
-        if not moved:
-            yield run
+    return going_on(product, ends, [], product.initial, Counter())
 
-    yield from go_on([], product.initial, Counter())
+
+def going_on(
+    product: Product, ends: set[Name], run: list[Taken], state: State, counts: Counter[Name]
+) -> Iterator[list[Taken]]:
+    """Every run that begins with `run` and goes past none of `ends`.
+
+    It is no function within another, which would be a circle that keeps coroutines for a while.
+    """
+    moved = False
+    for thread, outcome, target in product.moves(state):
+        name = standing(product, state, thread, counts)
+        if name in ends:
+            continue
+        moved = True
+        longer = counts.copy()
+        longer[name[:-1]] += 1
+        taken = Taken(name, outcome, state, target)
+        yield from going_on(product, ends, [*run, taken], target, longer)
+    if not moved:
+        yield run
 
 
 def explains(shown: ShownRun, numbers: Collection[int]) -> bool:
