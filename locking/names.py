@@ -6,6 +6,7 @@ A name is read by people and compared by locks, in paths, tables and pages. So i
 must look the same wherever it is written, and of two of a kind no two may be equal.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cache
@@ -28,6 +29,17 @@ def check_name(kind: str, name: object) -> None:
     )
     if wrong:
         raise ModelError(f"the name of {'an' if kind[0] in 'aeiou' else 'a'} {kind}{wrong}")
+
+
+def names_sorted(names: Iterable[str]) -> list[str]:
+    """Names as people sort them, with their numbers as numbers: `t2` comes before `t10`."""
+    return sorted(names, key=as_counted)
+
+
+def as_counted(name: str) -> tuple[int | str, ...]:
+    """A name as a key: its numbers, and what is between them."""
+    parts = re.split("([0-9]+)", name)
+    return tuple(int(each) if at % 2 else each for at, each in enumerate(parts))
 
 
 @cache

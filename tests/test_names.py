@@ -14,7 +14,9 @@ from locking import (
     Outcome,
     Parameter,
     Placement,
+    Rcu,
     Record,
+    RwSem,
     Scenario,
     Step,
     System,
@@ -27,6 +29,7 @@ from locking import (
     section,
 )
 from locking.errors import ModelError
+from locking.names import names_sorted
 from locking.traces.forms.page import Page
 from locking.traces.forms.to_json import render as to_json
 from locking.traces.forms.to_text import condition
@@ -266,3 +269,22 @@ def test_a_lock_starts_in_no_state_that_is_none(state: object) -> None:
     lock = Mutex("lock")
     with pytest.raises(ModelError, match="which is no state of it"):
         System([lock], [Thread("a", nothing)], [at_end("e", lambda _: True)], {lock: state})  # type: ignore[dict-item]
+
+
+def test_names_are_sorted_with_their_numbers_as_numbers() -> None:
+    assert names_sorted(["t10", "t2", "a", "t2b", "10", "9"]) == [
+        "9",
+        "10",
+        "a",
+        "t2",
+        "t2b",
+        "t10",
+    ]
+
+
+def test_holders_are_shown_in_the_order_of_their_numbers() -> None:
+    readers = tuple(sorted(["adder-10", "adder-2", "adder-2"]))
+    names = "read adder-2, read adder-2, read adder-10"
+    lock, rcu = RwSem("lock"), Rcu("rcu")
+    assert lock.show(lock.start._replace(readers=readers)) == names
+    assert rcu.show(rcu.start._replace(readers=readers)) == names

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
+from locking.names import as_counted
 from locking.objects.lockdep import Lock
 from locking.objects.operation import WAIT, Holding, Misuse, Outcome, Queue, operation, ordered
 from locking.objects.order import NO_ORDER, Order
@@ -204,5 +205,6 @@ class RangeLock(Lock):
 
     def show(self, state: RangeState) -> str:
         """Who holds which range, and who has queued up for which."""
-        held = ", ".join(map(str, state.held)) or "free"
+        spans = sorted(state.held, key=lambda span: (as_counted(span.thread), span))
+        held = ", ".join(map(str, spans)) or "free"
         return f"{held}; queued {', '.join(map(str, state.queue))}" if state.queue else held

@@ -13,6 +13,7 @@ published with `rcu_assign_pointer`, or ordered by a lock.
 from collections.abc import Hashable, Mapping
 from typing import Any, NamedTuple
 
+from locking.names import as_counted, names_sorted
 from locking.objects.operation import (
     WAIT,
     Holding,
@@ -185,8 +186,9 @@ class GracePeriods(Object):
 
     def show(self, state: RcuState) -> str:
         """Who reads, for whom a grace period lasts, and what is still to be called back."""
-        says = [f"read {name}" for name in state.readers]
-        says += [f"{who} waits for {among(ahead)}" for who, ahead in state.updaters]
+        says = [f"read {name}" for name in names_sorted(state.readers)]
+        updaters = sorted(state.updaters, key=lambda each: as_counted(each[0]))
+        says += [f"{who} waits for {among(ahead)}" for who, ahead in updaters]
         for each in state.callbacks:
             waits = f"after {among(each.ahead)}" if each.ahead else "due"
             kind = "free" if each.frees else "callback"
@@ -250,4 +252,4 @@ def distinct(names: Names) -> Names:
 
 def among(names: Names) -> str:
     """Some threads, in words."""
-    return " and ".join(names) or "nobody"
+    return " and ".join(names_sorted(names)) or "nobody"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, NamedTuple
 
+from locking.names import as_counted
 from locking.objects.lockdep import Lock
 from locking.objects.operation import (
     WAIT,
@@ -179,8 +180,9 @@ class PercpuRwSem(ReaderWriter):
 
 
 def in_words(holdings: tuple[Holding, ...]) -> str:
-    """Threads with their modes: `read a, write b`."""
-    return ", ".join(f"{each.mode} {each.thread}" for each in holdings)
+    """Threads with their modes, the readers last and in their order: `write a, read b`."""
+    held = sorted(holdings, key=lambda each: (each.mode == "read", as_counted(each.thread)))
+    return ", ".join(f"{each.mode} {each.thread}" for each in held)
 
 
 def without_thread(queue: tuple[Holding, ...], me: str) -> tuple[Holding, ...]:

@@ -9,6 +9,7 @@ those of a sequence counter by nothing, because the lock that excludes them is a
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from locking.names import names_sorted
 from locking.objects.lockdep import Lock
 from locking.objects.operation import WAIT, Holding, Misuse, Outcome, operation, ordered
 from locking.objects.order import NO_ORDER, RELEASE
@@ -100,7 +101,7 @@ class Sequence(Lock, Unbounded):
     def show(self, state: Any) -> str:
         """The sequence, and who writes; of one that is unbounded, who still need not retry."""
         if self.unbounded:
-            looking = ", ".join(f"look {name}" for name in sorted(state.looking))
+            looking = ", ".join(f"look {name}" for name in names_sorted(state.looking))
             return f"write {state.writer}" if state.writer is not None else looking or "free"
         return f"{state.sequence}" + ("" if state.writer is None else f", write {state.writer}")
 

@@ -13,6 +13,8 @@ woken is certain at once.
 
 from typing import NamedTuple
 
+from locking.names import names_sorted
+
 
 class Group(NamedTuple):
     """Threads that no wake-up tells apart, and how many were sent before the next group came."""
@@ -109,11 +111,11 @@ class Sleepers(NamedTuple):
 
     def show(self) -> str:
         """Who sleeps, how many of them are to be woken, and who is."""
-        names = " before ".join(self.line) or ", ".join(sorted(self.asleep))
+        names = " before ".join(self.line) or ", ".join(names_sorted(self.asleep))
         asleep = f"asleep {names}" if names else ""
         if self.wakes:
             asleep += f" ({self.wakes} to wake)"
-        woken = f"woken {', '.join(sorted(self.woken))}" if self.woken else ""
+        woken = f"woken {', '.join(names_sorted(self.woken))}" if self.woken else ""
         return ", ".join(filter(None, (asleep, woken))) or "nobody asleep"
 
 

@@ -5,7 +5,7 @@ What the page can work out itself is left out: values are the start and the chan
 
 from locking.page.facts import facts_of, shown_facts
 from locking.page.table import JsonValue, SharedTables, printable
-from locking.programs.frames import Called
+from locking.programs.frames import HelperCall
 from locking.programs.position import Position
 from locking.programs.traps import Choose as Choosing
 from locking.traces.replay import Event, Held, Trace
@@ -119,7 +119,7 @@ def event(shared: SharedTables, event: Event, then: int | None, before: int) -> 
     return saying(found)
 
 
-def called_entry(shared: SharedTables, called: Called | None) -> list[JsonValue]:
+def called_entry(shared: SharedTables, called: HelperCall | None) -> list[JsonValue]:
     """The line that called a helper, and the helpers; nothing where a step is in none."""
     return [shared.site(called.site), printable("/".join(called.helpers))] if called else []
 

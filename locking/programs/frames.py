@@ -122,30 +122,31 @@ def models_frames(coroutine: Any) -> list[FrameType]:
     return found
 
 
-class Called(NamedTuple):
+class HelperCall(NamedTuple):
     """The helpers that a step is taken in, outermost first, and the line that called the first."""
 
     site: Site
     helpers: tuple[str, ...]
 
 
-def called(coroutine: Any) -> Called | None:
+def helper_call(coroutine: Any) -> HelperCall | None:
     """How a coroutine came from the function of its thread or step to where it stands.
 
     None where it stands in that function. What the library calls is no helper.
     """
     way: list[FrameType] = []
-    others = False
-    for each in await_chain(coroutine):
-        frame = getattr(each, "cr_frame", None) or getattr(each, "gi_frame", None)
-        if frame is None or not is_models(frame):
-            others = True
-            continue
-        way, others = [*([] if others else way), frame], False
+    own = True
+    awaiting = coroutine
+    while awaiting is not None:
+        frame = getattr(awaiting, "cr_frame", None)
+        before, own = own, frame is not None and is_models(frame)
+        if frame is not None and own:
+            way = [*(way if before else ()), frame]
+        awaiting = getattr(awaiting, "cr_await", None) or getattr(awaiting, "gi_yieldfrom", None)
     if len(way) < 2:
         return None
     helpers = tuple(each.f_code.co_name for each in way[1:])
-    return Called(Site(way[0].f_code.co_filename, way[0].f_lineno), helpers)
+    return HelperCall(Site(way[0].f_code.co_filename, way[0].f_lineno), helpers)
 
 
 def raised_at(error: BaseException) -> Site:

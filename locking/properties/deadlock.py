@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from locking.explore.product import Product, State
+from locking.names import names_sorted
 from locking.objects.operation import Object, Operation
 from locking.objects.store_buffer import StoreBuffer
 from locking.objects.until import Until
@@ -138,7 +139,7 @@ def waits_for(product: Product, state: State) -> Waits:
             held = step.target.holders(product.value(step.target, state))
             if isinstance(step, Until):
                 held = ()  # who holds the object is not what the condition waits for
-            waits[thread.name] = (step, list(dict.fromkeys(holding.thread for holding in held)))
+            waits[thread.name] = (step, names_sorted({holding.thread for holding in held}))
     return waits
 
 

@@ -27,7 +27,7 @@ from locking.objects.operation import (
     Queue,
     Site,
 )
-from locking.programs.frames import SHOWN_TYPES, Called, called, moving_on
+from locking.programs.frames import SHOWN_TYPES, HelperCall, helper_call, moving_on
 from locking.programs.handlers import ARRIVALS
 from locking.programs.keys import typed
 from locking.programs.position import Position
@@ -90,7 +90,7 @@ class Event:
     held: tuple[Held, ...]
     step: Operation | None
     before: Any
-    called: Called | None = None
+    called: HelperCall | None = None
 
     @property
     def returned(self) -> str | None:
@@ -173,7 +173,7 @@ class Replay:
         Errors: `PathError` where the thread must wait.
         """
         run = self.runs[thread]
-        before, known, way = run.position, variables(run), called(run.coroutine)
+        before, known, way = run.position, variables(run), helper_call(run.coroutine)
         step, result, queued, misuse, change, old = before.next, None, False, "", None, None
         if isinstance(step, Choosing):
             outcome, chosen = divmod(outcome, len(step.options))

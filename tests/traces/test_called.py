@@ -8,7 +8,7 @@ from locking import Cell, Mutex, System, Thread, at_end, atomic, procedure, retr
 from locking.check import check
 from locking.objects.operation import Site
 from locking.page.document import page_document
-from locking.programs.frames import Called, unwrapped
+from locking.programs.frames import HelperCall, unwrapped
 from locking.traces.forms.page import Page
 from locking.traces.forms.to_text import render
 from locking.traces.shown_run import ShownRun
@@ -93,7 +93,7 @@ def test_the_line_that_called_a_helper_is_known(
 
 def test_a_procedure_is_where_its_helpers_are_called() -> None:
     for event in run_of(calls_procedure).trace.events:
-        assert event.called == Called(Site(__file__, line(unwrapped(counted), 3)), ("add",))
+        assert event.called == HelperCall(Site(__file__, line(unwrapped(counted), 3)), ("add",))
 
 
 def test_a_terminal_names_the_helper_under_the_line() -> None:

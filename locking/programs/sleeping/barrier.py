@@ -14,6 +14,7 @@ from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
+from locking.names import names_sorted
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.order import ACQUIRE, NO_ORDER, RELEASE, Order
 from locking.objects.waiting import sleeps
@@ -127,7 +128,7 @@ class Barrier(Object):
 
     def show(self, state: BarrierState) -> str:
         """Who has come, and who has yet to go on."""
-        here = ", ".join(sorted(state.arrived)) or "nobody"
-        going = sorted(state.leaving | state.released)
+        here = ", ".join(names_sorted(state.arrived)) or "nobody"
+        going = names_sorted(state.leaving | state.released)
         leaving = f", {', '.join(going)} to go on" if going else ""
         return f"{here} of {self.parties} here{leaving}{', broken' if state.broken else ''}"

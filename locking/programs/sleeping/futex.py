@@ -14,6 +14,7 @@ from itertools import combinations, permutations
 from typing import NamedTuple
 
 from locking.errors import ModelError
+from locking.names import names_sorted
 from locking.objects.atomic import Atomic
 from locking.objects.memory import Cell
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
@@ -203,5 +204,5 @@ class Futex(Object):
 
     def show(self, state: FutexState) -> str:
         """Who sleeps, and who is woken or moved."""
-        moved = f", moved {', '.join(sorted(state.moved))}" if state.moved else ""
+        moved = f", moved {', '.join(names_sorted(state.moved))}" if state.moved else ""
         return state.sleepers.show() + moved

@@ -12,6 +12,7 @@ wake-up that ended it: kernel/sched/core.c, Notes on Program-Order guarantees.
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, NamedTuple, TypeVar
 
+from locking.names import names_sorted
 from locking.objects.operation import WAIT, Misuse, Object, Outcome, operation, ordered
 from locking.objects.order import ACQUIRE, FULLY_ORDERED, NO_ORDER, Order
 from locking.objects.waiting import sleeps
@@ -108,7 +109,7 @@ class WaitQueue(Object):
     def show(self, state: Queued) -> str:
         """Who is on the queue."""
         exclusive = (f"{each} (exclusive)" for each in state.exclusive)
-        return ", ".join((*sorted(state.shared), *exclusive)) or "nobody"
+        return ", ".join((*names_sorted(state.shared), *exclusive)) or "nobody"
 
 
 @procedure

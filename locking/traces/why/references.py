@@ -1,5 +1,6 @@
 """References that a thread took and never gave back."""
 
+from locking.names import names_sorted
 from locking.traces.replay import Event, Trace
 from locking.traces.why.wording import place_in_trace, said
 
@@ -21,7 +22,7 @@ def kept_references(trace: Trace, names: frozenset[str]) -> str:
     rows = [
         f"; {trace.names[event.thread]} took a reference in step {event.number}, {said(event)}"
         f"{place_in_trace(event)}, and never gave it back"
-        for name in sorted(names)
+        for name in names_sorted(names)
         for thread in range(len(trace.names))
         for event in unmatched(trace, name, thread)
     ]

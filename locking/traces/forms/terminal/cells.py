@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from locking.objects.operation import Site
-from locking.programs.frames import Called
+from locking.programs.frames import HelperCall
 from locking.text.file_names import line_of
 from locking.text.fit import GAP, escape, folded, middle
 from locking.text.source_lines import line_at
@@ -93,7 +93,7 @@ class Cells:
             lines.append((Part(GAP), Part(middle(line_of(event.site), room - len(GAP)), "source")))
         return [(*prefix, *line) for line in lines]
 
-    def beside(self, site: Site, called: Called | None = None) -> list[Line]:
+    def beside(self, site: Site, called: HelperCall | None = None) -> list[Line]:
         """The column of source lines; with how the line was `called`, where it is in a helper."""
         if not self.source:
             return []
@@ -116,7 +116,7 @@ class Cells:
         return [site, *(GAP + line for line in below)]
 
 
-def helper_note(site: Site, called: Called) -> str:
+def helper_note(site: Site, called: HelperCall) -> str:
     """In which helper a line is, and where that was called."""
     here = called.site.filename == site.filename
     where = f"in line {called.site.line}" if here else f"at {line_of(called.site)}"
