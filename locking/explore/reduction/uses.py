@@ -18,8 +18,11 @@ from locking.explore.product import Product, ask
 from locking.objects.operation import WAIT, Misuse, Operation, Outcome, Queue
 from locking.programs.keys import typed
 
-LARGEST = 500
+LARGEST = 2_000
 """States of an object up to which they are gone through."""
+
+MOST_ASKED = 25_000
+"""Questions to its rule up to which they are gone through, each about a step in a state."""
 
 Modes = tuple[str, ...]
 """The modes in which a thread holds an object, one for each time that it holds it."""
@@ -68,6 +71,7 @@ class Uses:
         self.waiting: dict[PlacedStep, int] = {}
         self.answers: dict[PlacedStep, dict[int, Answer]] = {}
         self.pairs: list[tuple[PlacedStep, int]] = []
+        self.asked = 0
         self.nobody: tuple[Modes, ...] = ((),) * len(product.threads)
         start = self.meet(product.value(self.object, product.initial))
         for thread in product.everybody:
@@ -152,7 +156,10 @@ class Uses:
             self.answers[use][state] = Done(self.changed(use, state, value, place), result)
 
     def ask(self, use: PlacedStep, state: int) -> Outcome:
-        """What the rule says of a step. Errors: `Irregular` where it raises anything."""
+        """What the rule says of a step. Errors: `Irregular`: it raises, or was asked too much."""
+        if self.asked == MOST_ASKED:
+            raise Irregular
+        self.asked += 1
         step = self.steps[use]
         try:
             return ask(step, self.states[state], self.product.threads[use.thread].name)

@@ -7,6 +7,7 @@ import pytest
 
 from locking import Cell, Mutex, Object, RwSem, Seqlock, Thread, operation
 from locking.explore.product import Product
+from locking.explore.reduction import uses
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.uses import Irregular, PlacedStep, Uses
 from locking.explore.rehearsal import rehearse
@@ -159,6 +160,25 @@ def test_of_states_that_a_lock_was_not_written_for_nothing_is_told(most: int) ->
     product.moves(product.initial)
     with pytest.raises(Irregular):
         Uses(product, product.slot_of[meter])
+
+
+@pytest.mark.parametrize("bound", ["LARGEST", "MOST_ASKED"])
+@pytest.mark.parametrize(("enough", "told"), [(0, True), (1, False)])
+def test_of_more_than_there_is_time_for_nothing_is_told(
+    bound: str, enough: int, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = Mutex("lock")
+
+    async def hold() -> None:
+        async with lock.hold():
+            pass
+
+    product = learned([lock], [Thread("a", hold), Thread("b", hold)])
+    whole = Uses(product, product.slot_of[lock])
+    needed = {"LARGEST": len(whole.states), "MOST_ASKED": whole.asked}
+    monkeypatch.setattr(uses, bound, needed[bound] - enough)
+    found = Independence(product, set()).used(product.slot_of[lock])
+    assert (found is not None) == told
 
 
 class Odd(Object):
