@@ -17,6 +17,7 @@ from locking.objects.observed import MadeOperation, Observed, observed
 from locking.objects.operation import Operation, Site
 from locking.programs.awaited import forgotten, unawaited
 from locking.programs.constructs import CONSTRUCTS, CancelledError
+from locking.programs.dropped import dropped_result
 from locking.programs.frames import await_chain, defined_at, models_frames
 from locking.programs.guard import Runaway, endless, guarded
 from locking.programs.keys import NoValue, typed
@@ -239,7 +240,7 @@ class Run:
         """The position in front of a step, of a coroutine that stands in `frames`."""
         site = trap.site if isinstance(trap, Operation) and trap.site else self.line(frames)
         self.last_site = site
-        if wrong := self.numbers.wrong(trap):
+        if wrong := self.numbers.wrong(trap) or dropped_result(trap, site):
             self.refuse(*wrong)
         inside, calls, block = tuple(self.sections), tuple(self.calls), self.blocks > 0
         bound = block and self.stepped_in_block
