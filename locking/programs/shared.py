@@ -9,19 +9,21 @@ the values are the same ones, as long as none of them has changed.
 """
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from itertools import chain
 
 from locking.errors import NotDeterministic
 from locking.objects.in_force import InForce
 from locking.objects.operation import Site
+from locking.programs.parts import ATOMS
 from locking.programs.reach import Reach, Way, starts_of
 from locking.programs.thread import Thread
 from locking.programs.watched import WatchedValues
 
-MOST_SHARED = 16
-"""Threads whose shared values are cached: one is learned, and then replayed several times."""
+MOST_SHARED = 32
+"""Threads whose shared values are cached: one is learned, then replayed, and is in many cases."""
 
-KEPT_SHARED: "OrderedDict[int, Shared]" = OrderedDict()
+KEPT_SHARED: "OrderedDict[Hashable, Shared]" = OrderedDict()
 
 MOST_CODE = 32
 """Groups of functions whose values are cached."""
@@ -55,6 +57,12 @@ class Shared:
         self.values = self.code.values | {key: way.value for key, way in reach.ways.items()}
         self.own = WatchedValues(reach, self.values)
 
+    @property
+    def is_of_these_rules(self) -> bool:
+        """Whether the algorithms that stand for locks are those of the rules in force."""
+        now = InForce.rules.algorithms
+        return self.algorithms is now or not (self.algorithms or now)
+
     def stands(self) -> bool:
         """Whether everything holds the very values that it held."""
         return self.own.stands() and self.code.stands()
@@ -83,13 +91,26 @@ class Shared:
 
 def shared_by(thread: Thread) -> Shared:
     """What a thread shares, as it is now."""
-    found = KEPT_SHARED.get(id(thread))
-    known = found and found.thread is thread and found.algorithms is InForce.rules.algorithms
-    if not found or not known or not found.stands():
-        found = KEPT_SHARED[id(thread)] = Shared(thread)
+    key = key_of_thread(thread)
+    found = KEPT_SHARED.get(key)
+    if found is None or not found.is_of_these_rules or not found.stands():
+        found = KEPT_SHARED[key] = Shared(thread)
         while len(KEPT_SHARED) > MOST_SHARED:
             KEPT_SHARED.popitem(last=False)
+    KEPT_SHARED.move_to_end(key)
     return found
+
+
+def key_of_thread(thread: Thread) -> Hashable:
+    """What tells threads apart, for as long as they are kept; equal for what are the same values.
+
+    Those are the name, the program and its arguments.
+    """
+    given = [
+        (type(each), each) if type(each) in ATOMS else id(each)
+        for each in (thread.program, *thread.args)
+    ]
+    return thread.name, *given
 
 
 def code_values(code: tuple[Way, ...]) -> CodeValues:

@@ -18,6 +18,7 @@ A role that looks at pages looks at all of these.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from locking import Case, Property, Region, Scenario, System, Thread, perform
 from locking.models.memory_hotplug import properties as that
@@ -25,6 +26,9 @@ from locking.models.memory_hotplug.memory import Memory, Range, cpu_hotplug_lock
 from locking.models.memory_hotplug.placements import BASELINE, V4_19
 
 FIRST = 10
+
+MOST_STAGES = 64
+"""Mixes of roles whose memory is cached, each with its number of pages."""
 
 ADDERS = ("adder", "hmm_adder")
 LOOKERS = ("walker", "reader")
@@ -100,9 +104,8 @@ def build(case: Case) -> System:
     roles = case.scenario.roles
     if case.scenario == ADD_VS_ADD:
         roles = ("adder",) * int(case.scope["adders"])
-    devices = line_up(roles, int(case.scope["pages"]))
-    memory = memory_of(devices)
-    acting = list(ranges(case, roles, devices, memory))
+    one_step = case.scope["resize"] == "one-step"
+    devices, memory, acting = stage(roles, int(case.scope["pages"]), one_step=one_step)
     cpus = case.scope["cpus"] == "locked"
     return System(
         [*memory.objects, *([cpu_hotplug_lock] if cpus else [])],
@@ -113,6 +116,19 @@ def build(case: Case) -> System:
         ],
         list(properties(acting, devices, memory)),
     )
+
+
+@lru_cache(MOST_STAGES)
+def stage(
+    roles: tuple[str, ...], pages: int, *, one_step: bool
+) -> tuple[Sequence[Device], Memory, Sequence[tuple[str, Range]]]:
+    """What there is and what is to come, its memory, and who acts on what: one for all placements.
+
+    Objects only say what there is; what they hold is in the states of a search.
+    """
+    devices = line_up(roles, pages)
+    memory = memory_of(devices)
+    return devices, memory, tuple(ranges(roles, devices, memory, one_step=one_step))
 
 
 def line_up(roles: Sequence[str], pages: int) -> list[Device]:
@@ -145,7 +161,7 @@ def memory_of(devices: Sequence[Device]) -> Memory:
 
 
 def ranges(
-    case: Case, roles: Sequence[str], devices: Sequence[Device], memory: Memory
+    roles: Sequence[str], devices: Sequence[Device], memory: Memory, *, one_step: bool
 ) -> Iterator[tuple[str, Range]]:
     """Every role that acts, with what it works on."""
     owned = {device.owner: device.pfns for device in devices}
@@ -158,7 +174,7 @@ def ranges(
                     memory,
                     name(roles, number, pfns[0]),
                     pfns,
-                    one_step_resize=case.scope["resize"] == "one-step",
+                    one_step_resize=one_step,
                     hmm=role == "hmm_adder",
                 ),
             )

@@ -352,6 +352,13 @@ def test_a_value_that_stands_for_its_equal_is_not_refused() -> None:
     assert report([x], threads(work, work)).cause is None
 
 
+async def append(held: Any) -> None:
+    """A program that changes what it is given, where that is a list."""
+    await x.read()
+    if held is not None:
+        held.append(1)
+
+
 async def act(does: Callable[[], None]) -> None:
     """A program that does what it is given."""
     await x.read()
@@ -362,6 +369,20 @@ async def act(does: Callable[[], None]) -> None:
 def test_what_another_threads_code_reaches_is_not_taken_for_that_of_this_one() -> None:
     assert report([x], [Thread("a", act, (len_of_nothing,))], [deadlock_free()]).cause is None
     assert "'count', which is no object, from 0 to 1" in refusal(act, closed())
+
+
+def test_what_another_thread_was_given_is_not_taken_for_what_this_one_was() -> None:
+    assert report([x], [Thread("a", append, (None,))], [deadlock_free()]).cause is None
+    assert "'held', which is no object, from [1] to [1, 1]" in refusal(append, [1])
+    assert "'held', which is no object, from [2] to [2, 1]" in refusal(append, [2])
+
+
+def test_threads_are_told_apart_by_their_names_and_by_the_types_of_what_they_are_given() -> None:
+    key = shared.key_of_thread
+    assert key(Thread("a", act, (1,))) == key(Thread("a", act, (1,)))
+    assert key(Thread("a", act, (1,))) != key(Thread("b", act, (1,)))
+    assert key(Thread("a", act, (1,))) != key(Thread("a", act, (True,)))
+    assert key(Thread("a", act, ([],))) != key(Thread("a", act, ([],)))
 
 
 def len_of_nothing() -> None:
@@ -449,6 +470,16 @@ def test_taking_code_by_its_program_alone_is_noticed(monkeypatch: pytest.MonkeyP
     shared.KEPT_CODE.clear()
     assert report([x], [Thread("a", act, (len_of_nothing,))], [deadlock_free()]).cause is None
     assert report([x], [Thread("a", act, (closed(),))], [deadlock_free()]).cause is None
+
+
+def test_taking_threads_by_their_names_and_programs_alone_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shared, "key_of_thread", lambda thread: (thread.name, thread.program))
+    shared.KEPT_SHARED.clear()
+
+    for held in (None, [2]):
+        assert report([x], [Thread("a", append, (held,))], [deadlock_free()]).cause is None
 
 
 def test_forgetting_closures_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
