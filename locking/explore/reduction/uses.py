@@ -76,8 +76,8 @@ class Uses:
         start = self.meet(product.value(self.object, product.initial))
         for thread in product.everybody:
             self.arrive(thread, product.initial[thread], self.modes[start][thread])
-        for use, state in self.pairs:  # it grows while it is gone through
-            self.take(use, state)
+        while self.pairs:  # the newest first: where there are too many states, it is soon known
+            self.take(*self.pairs.pop())
 
     def meet(self, value: Any) -> int:
         """The number of a state that the object can have. Errors: `Irregular`."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from locking import Cell, Mutex, Object, RwSem, Seqlock, Thread, operation
-from locking.explore.product import Product
+from locking import Atomic, Cell, Mutex, Object, RwSem, Seqlock, Thread, operation
+from locking.explore.product import Product, ask
 from locking.explore.reduction import uses
 from locking.explore.reduction.independence import Independence
 from locking.explore.reduction.uses import Irregular, PlacedStep, Uses
@@ -103,6 +103,27 @@ def test_of_a_counter_that_only_grows_nothing_is_told() -> None:
     irregular: set[int] = set()
     assert Independence(product, irregular).used(product.slot_of[lock]) is None
     assert irregular == {product.slot_of[lock]}
+
+
+def test_that_states_have_no_end_is_known_after_asking_little_more_than_one_rule_for_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count, asked = Atomic("count", 0), 0
+
+    async def add() -> None:
+        for _ in range(20):
+            await count.atomic_inc()
+
+    def counting(*step: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return ask(*step)
+
+    product = learned([count], [Thread("a", add), Thread("b", add)])
+    monkeypatch.setattr(uses, "ask", counting)
+    with pytest.raises(Irregular):
+        Uses(product, product.slot_of[count])
+    assert asked < 2 * uses.LARGEST
 
 
 class Passed(Mutex):
