@@ -4,7 +4,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from locking.errors import ModelError
-from locking.executions.executions import Execution
+from locking.executions.executions import Execution, LastWrites, Together
 from locking.executions.meaning import SeenValue, StepDone, Touching
 from locking.executions.objects import is_grace_period, meaning_of, state_from
 from locking.executions.paths import TreePath
@@ -37,18 +37,27 @@ class ExecutionEnding(NamedTuple):
     """Whether a thread that has ended, or is stuck, is in a read section of RCU."""
 
     @property
+    def is_end(self) -> bool:
+        """Whether no thread that waits would go on, or one has failed, which is so in any case."""
+        return bool(self.failed) or not self.going_on
+
+    @property
     def whole(self) -> bool:
         """Whether all threads have ended, or can never go on."""
         return not (self.failed or self.cut or self.going_on)
 
 
 def ending_of(
-    execution: Execution, learners: Sequence[Learner], initial: Mapping[str, SeenValue]
+    together: Together,
+    last: LastWrites,
+    learners: Sequence[Learner],
+    initial: Mapping[str, SeenValue],
 ) -> ExecutionEnding:
-    """How an execution ends."""
+    """How executions of these paths end that have these last writes."""
     memory = {name: seen.value for name, seen in initial.items()}
-    memory |= {name: each.value for name, each in execution.last.items()}
-    paths = execution.together.paths
+    for each in map(together.draft, last):
+        memory[each.location] = each.value
+    paths = together.paths
     blocked = [at for at, path in enumerate(paths) if path.end in BLOCKED]
     stuck = stuck_in_memory(paths, blocked, learners, memory)
     resting = [*stuck, *(at for at, path in enumerate(paths) if path.end is EndKind.ENDED)]

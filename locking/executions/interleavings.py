@@ -6,19 +6,22 @@ stand, in what memory holds, or in what was failed. Of some words locks decide w
 touches them before a lock is let go, or none writes them.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
 from locking.errors import ModelError
-from locking.executions.executions import Execution, GoOn, Together
+from locking.executions.executions import Execution, GoOn, LastWrites, Together
 from locking.executions.paths import PathPart, path_along
 from locking.executions.together import ends_at, with_item, words_after, words_touched
 from locking.executions.trees import EndKind, ThreadTree, all_trees
 from locking.executions.values import GrownTrees
 from locking.memory_models.axiomatic import AxiomaticModel
-from locking.memory_models.sources import READ_KINDS, WRITE_KINDS, locations_of
+from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 from locking.programs.position import Failure
+
+WantedEnd = Callable[[Together, LastWrites], bool]
+"""Whether the execution of these paths with these last writes is wanted."""
 
 
 class StepTaken(NamedTuple):
@@ -56,8 +59,11 @@ class InterleavedRuns:
         self.passed: dict[int, ThreadTree] = {}
         """The trees whose steps were taken, by their identity: also by runs that end alike."""
 
-    def executions(self, go_on: GoOn, most: int | None) -> Iterator[Execution]:
-        """One execution for each end that is met in so many states. Errors: `ModelError`."""
+    def executions(self, go_on: GoOn, most: int | None, wanted: WantedEnd) -> Iterator[Execution]:
+        """One execution for each end that is met in so many states, and is wanted.
+
+        Errors: `ModelError`.
+        """
         failures = frozenset(each for root in self.roots for each in root.position.failures)
         first = RunState(self.roots, tuple(each.key for each in self.initial.values()), failures)
         waiting: list[tuple[RunState, StepTaken | None]] = [(first, None)]
@@ -67,7 +73,7 @@ class InterleavedRuns:
             go_on()
             ends = [[end for end in ends_at(tree) if end] for tree in state.trees]
             for chosen in product(*ends):
-                yield self.execution(state, run, chosen)
+                yield from self.execution(state, run, chosen, wanted)
             for then, step in self.next_steps(state, run):
                 if then not in met:
                     met.add(then)
@@ -94,9 +100,12 @@ class InterleavedRuns:
                 raise ModelError(f"{tree.position.next} finds a value that was not foreseen")
 
     def execution(
-        self, state: RunState, run: StepTaken | None, ends: Sequence[EndKind]
-    ) -> Execution:
-        """The execution of a run that ends so. Errors: `ModelError`, if the model forbids it."""
+        self, state: RunState, run: StepTaken | None, ends: Sequence[EndKind], wanted: WantedEnd
+    ) -> Iterator[Execution]:
+        """The execution of a run that ends so, if it is wanted.
+
+        Errors: `ModelError`, if the model forbids it.
+        """
         steps = list(steps_of(run))[::-1]
         walked = [
             tuple(each.part for each in steps if each.thread == thread)
@@ -109,16 +118,18 @@ class InterleavedRuns:
         orders, seen = orders_of(
             together, [each.thread for each in steps for _ in each.part.way.events]
         )
+        if not wanted(together, tuple(sorted(order[-1] for order in orders.values()))):
+            return
         choices = tuple(
             each.choice(tuple(seen.get(each.name, ())), orders[each.name])
-            for each in locations_of(together.source_events)
+            for each in together.shape.locations
         )
         rf = sum(each.rf for each in choices)
         co = sum(each.co for each in choices)
-        judgement = self.model.judge_of(together.structure)(rf, co)
+        judgement = self.model.judge_of(together.shape.structure)(rf, co)
         if not judgement.allowed:
             raise ModelError(f"{self.model.name} forbids an interleaving, which it should not")
-        return Execution(together, choices, rf, co, judgement.flags)
+        yield Execution(together, choices, rf, co, judgement.flags)
 
 
 def steps_of(run: StepTaken | None) -> Iterator[StepTaken]:
@@ -141,7 +152,7 @@ def orders_of(
         if each.thread < 0
     }
     seen: dict[str, list[tuple[int, int]]] = {}
-    following = list(together.begins)
+    following = list(together.shape.begins)
     for thread in threads:
         event = following[thread]
         following[thread] += 1

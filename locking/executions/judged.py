@@ -17,13 +17,20 @@ from typing import Any, NamedTuple
 from locking.errors import ModelError
 from locking.executions.ending import ExecutionEnding, end_view, ending_of, stuck_in
 from locking.executions.enough import EnoughSeen, only_so_often
-from locking.executions.executions import Execution, GoOn, Together, executions_of
+from locking.executions.executions import (
+    Execution,
+    GoOn,
+    LastWrites,
+    Together,
+    executions_of,
+)
 from locking.executions.interleavings import InterleavedRuns
 from locking.executions.kept import ShownBy, better, keep
 from locking.executions.locked import LockedUse, locked_use
 from locking.executions.meaning import SeenValue
 from locking.executions.objects import UNFAIR, state_from, words_of_objects
 from locking.executions.paths import operations_at
+from locking.executions.racing import RACE_FLAG, race_found
 from locking.executions.shown import ShownExecution, shown_execution
 from locking.executions.together import WalkTogether
 from locking.executions.trees import (
@@ -36,7 +43,6 @@ from locking.executions.trees import (
 from locking.executions.values import GrownTrees, grown_trees
 from locking.explore.deadline import OutOfTime
 from locking.explore.learn import Learner
-from locking.memory_models.candidate import Candidate
 from locking.memory_models.lkmm.model import LKMM
 from locking.memory_models.sources import WRITE_KINDS
 from locking.objects.in_force import InForce
@@ -53,9 +59,6 @@ from locking.properties.predicate import truth
 from locking.properties.released import LocksReleased
 from locking.properties.state import Never
 from locking.system import System, about_races
-from locking.text.file_names import line_of
-
-RACE_FLAG = "data-race"
 
 MOST_STATES_FIRST = 100_000
 """States of interleavings that are gone through before other executions."""
@@ -164,7 +167,8 @@ class ExecutionSearch:
         if any(isinstance(each, Rcu) for each in self.system.objects):
             return False
         walk = InterleavedRuns(grown, use.words_in_turns, LKMM)
-        for execution in walk.executions(go_on, None if use.interleaved else MOST_STATES_FIRST):
+        most = None if use.interleaved else MOST_STATES_FIRST
+        for execution in walk.executions(go_on, most, self.tells):
             self.note_if_it_ends(execution)
             refuse_unforeseen(execution.together, grown)
         self.passed.update(operations_at(each.position for each in walk.passed.values()))
@@ -180,24 +184,34 @@ class ExecutionSearch:
     def go_through(self, together: Together, go_on: GoOn) -> bool:
         """Note what the executions of some paths show; whether there is one.
 
-        Where nothing is plain nothing races, so one execution for each end of memory is enough.
+        Where nothing is plain nothing races, so one execution for each end of memory is enough. One
+        that is no end is looked at only if it may be the first with some operation.
         """
-        seen: set[Any] = set()
+        seen: set[LastWrites] = set()
+        known = self.passed.issuperset(operations_at(together.positions))
 
-        def is_wanted(last: Any) -> bool:
-            return together.has_plain or last not in seen
+        def is_wanted(last: LastWrites) -> bool:
+            if last in seen and not together.has_plain:
+                return False
+            return not known or self.tells(together, last)
 
         for execution in executions_of(together, LKMM, go_on, is_wanted):
-            seen.add(tuple(sorted(each.last for each in execution.choices)))
+            seen.add(execution.last)
             self.note_if_it_ends(execution)
         return bool(seen)
 
+    def tells(self, together: Together, last: LastWrites) -> bool:
+        """Whether executions of these paths with these last writes tell anything."""
+        ending = ending_of(together, last, self.learners, self.initial)
+        return ending.is_end or (ending.endless_section and together.has_grace_period)
+
     def note_if_it_ends(self, execution: Execution) -> None:
         """Note what an execution shows, unless a thread that waits would go on."""
-        ending = ending_of(execution, self.learners, self.initial)
-        if ending.endless_section and execution.together.has_grace_period:
+        together = execution.together
+        ending = ending_of(together, execution.last, self.learners, self.initial)
+        if ending.endless_section and together.has_grace_period:
             self.endless_section = True
-        elif not ending.going_on or ending.failed:
+        elif ending.is_end:
             self.allowed += 1
             self.note(execution, ending)
 
@@ -345,19 +359,6 @@ def why_no_waits(learners: Sequence[Learner]) -> str | None:
 def is_of_ends(property_: Property) -> bool:
     """Whether a property is a condition on the end of runs."""
     return isinstance(property_, Never) and property_.only_finished
-
-
-def race_found(execution: Execution, learners: Sequence[Learner]) -> Finding:
-    """The accesses that race."""
-    together = execution.together
-    candidate = Candidate(together.structure, execution.rf, execution.co)
-    first, second = LKMM.flagged(candidate, RACE_FLAG)[0]
-    words = []
-    for at in sorted((first, second)):
-        thread, _, each = together.events[at]
-        step = together.paths[thread].steps[each.step].position
-        words.append(f"{learners[thread].thread.name} in {step.next} at {line_of(step.site)}")
-    return Finding(f"{' and '.join(words)} race")
 
 
 def learners_of(system: System) -> list[Learner]:

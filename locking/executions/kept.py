@@ -29,4 +29,4 @@ def better(known: ShownBy | None, finding: Finding, execution: Execution) -> Sho
 
 def is_reordered(execution: Execution) -> bool:
     """Whether no interleaving has an execution."""
-    return bool(out_of_order(execution.together.structure, execution.rf, execution.co))
+    return bool(out_of_order(execution.together.shape.structure, execution.rf, execution.co))

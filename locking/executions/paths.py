@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from locking.executions.guarding import LockTurn
 from locking.executions.meaning import DraftEvent
+from locking.executions.shapes import EventShape, PathShape
 from locking.executions.trees import EndKind, Stores, TakenWay, ThreadTree, store_key
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 from locking.objects.operation import Operation, Site
@@ -40,12 +41,14 @@ class PathStep(NamedTuple):
 class TreePath(NamedTuple):
     """What a thread does in an execution, and how it ends.
 
+    `shape` has its events without their values.
     `node` is that of the learned thread at which the path ends. `failures` are all that it failed.
     `in_section` is whether it ends in a read section of RCU. The section ends with its events: a
     thread that goes on leaves it then at the earliest.
     """
 
     events: tuple[PathEvent, ...]
+    shape: PathShape
     steps: tuple[PathStep, ...]
     end: EndKind
     node: int
@@ -69,11 +72,13 @@ def path_along(
 ) -> TreePath:
     """The path of these ways that ends so, at its `last` tree."""
     positions = [each.tree.position for each in walked] + [last.position]
-    events = tuple(path_events(walked, trees))
-    entered = depth_of_sections(events)
+    done = tuple(path_events(walked, trees))
+    entered = depth_of_sections(done)
     leave = PathEvent(DraftEvent("F", ("rcu-unlock",)), len(walked) - 1, 0, -1)
+    events = (*done, *[leave] * entered)
     return TreePath(
-        (*events, *[leave] * entered),
+        events,
+        tuple(map(event_shape, events)),
         tuple(PathStep(each.tree.position, each.way.result) for each in walked),
         end,
         last.node,
@@ -81,6 +86,12 @@ def path_along(
         tuple(failure for each in positions for failure in each.failures),
         entered > 0,
     )
+
+
+def event_shape(event: PathEvent) -> EventShape:
+    """An event without its value."""
+    draft = event.draft
+    return EventShape(draft.kind, draft.tags, draft.location, event.control, event.partner)
 
 
 def operations_at(positions: Iterable[Position]) -> Iterator[tuple[Site, str]]:

@@ -62,7 +62,7 @@ def shown_execution(
 ) -> ShownExecution:
     """An execution in words."""
     together = execution.together
-    order = shown_order(together.source_events, execution.sources)
+    order = shown_order(together.shape.source_events, execution.sources)
     names: dict[tuple[int, int], str] = {}
     for at in order:
         each = together.events[at]
@@ -80,9 +80,9 @@ def shown_execution(
         )
         for (thread, step), name in names.items()
     )
-    cycle = out_of_order(together.structure, execution.rf, execution.co)
+    cycle = out_of_order(together.shape.structure, execution.rf, execution.co)
     words = tuple(Reordered(writer.in_words(first), why) for first, why, _ in cycle)
-    candidate = Candidate(together.marked_structure, execution.rf, execution.co)
+    candidate = Candidate(together.shape.marked_structure, execution.rf, execution.co)
     reordered = tuple(
         (writer.letter(first), writer.letter(second), threads[together.events[first].thread])
         for first, why, second in cycle

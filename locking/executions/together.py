@@ -4,19 +4,19 @@ Of one word there is more: what reads see of it, and the order of its writes, ar
 agrees with each thread (coherence). So threads take their steps on it in turns, in all ways, and
 read what it holds then. It is the word of which there is most to choose, or all those of locks at
 once, where `order_of_locks` says that they are one order. Of any other word, a read sees what some
-thread writes at some time: which write that is, the execution says.
+thread writes at some time: which write that is, the execution says. A way is left where there is no
+order for what threads did to such a word so far.
 """
 
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from locking.executions.executions import GoOn, Together
 from locking.executions.meaning import DraftEvent, SeenValue
 from locking.executions.paths import PathPart, TreePath, path_along
 from locking.executions.trees import EndKind, TakenWay, ThreadTree, all_trees
-from locking.executions.word_order import WordAccesses, WordOrders, accesses_by_word
+from locking.executions.word_order import WordOrders
 from locking.memory_models.sources import READ_KINDS, WRITE_KINDS
 
 WordValue = tuple[str, Hashable]
@@ -26,12 +26,24 @@ Item = TypeVar("Item")
 
 
 class TreeWalk:
-    """How a thread came to a tree. Walks that are equal are one, if they begin with one."""
+    """How a thread came to a tree. Walks that are equal are one, if they begin with one.
 
-    def __init__(self, tree: ThreadTree, walked: tuple[PathPart, ...], bits: "ValueBits") -> None:
+    `numbers` has by word what it did to it, as `WordOrders` numbers that.
+    """
+
+    def __init__(
+        self,
+        tree: ThreadTree,
+        walked: tuple[PathPart, ...],
+        bits: "ValueBits",
+        orders: WordOrders,
+        numbers: Mapping[str, int],
+    ) -> None:
         self.tree = tree
         self.walked = walked
         self.bits = bits
+        self.orders = orders
+        self.numbers = numbers
         self.read = self.written = 0
         self.further: dict[int, TreeWalk] = {}
 
@@ -39,16 +51,13 @@ class TreeWalk:
         """The walk that goes on by a way of its tree."""
         if number not in self.further:
             way = self.tree.ways[number]
-            then = TreeWalk(way.then, (*self.walked, PathPart(self.tree, way)), self.bits)
+            walked = (*self.walked, PathPart(self.tree, way))
+            numbers = self.orders.numbers_after(self.numbers, way.events)
+            then = TreeWalk(way.then, walked, self.bits, self.orders, numbers)
             then.read = self.read | self.bits.of(way.events, READ_KINDS)
             then.written = self.written | self.bits.of(way.events, WRITE_KINDS)
             self.further[number] = then
         return self.further[number]
-
-    @cached_property
-    def accesses(self) -> dict[str, WordAccesses]:
-        """What it does to each word."""
-        return accesses_by_word(event for _, way in self.walked for event in way.events)
 
 
 class ValueBits:
@@ -56,11 +65,19 @@ class ValueBits:
 
     def __init__(self) -> None:
         self.known: dict[WordValue, int] = {}
+        self.of_words: dict[str, dict[Hashable, int]] = {}
         self.below: dict[int, int] = {}
 
     def bit(self, word: str, key: Hashable) -> int:
         """The bit of a value."""
-        return 1 << self.known.setdefault((word, key), len(self.known))
+        if (word, key) not in self.known:
+            self.known[word, key] = bit = 1 << len(self.known)
+            self.of_words.setdefault(word, {})[key] = bit
+        return self.known[word, key]
+
+    def values(self, word: str, bits: int) -> Iterator[Hashable]:
+        """The values of a word among these bits."""
+        return (key for key, bit in self.of_words.get(word, {}).items() if bits & bit)
 
     def of(self, events: Sequence[DraftEvent], kinds: frozenset[str]) -> int:
         """The values of the events of these kinds."""
@@ -107,11 +124,10 @@ class WalkTogether:
         self.given = 0
         for name, seen in initial.items():
             self.given |= self.bits.bit(name, seen.key)
-        self.roots = [TreeWalk(each, (), self.bits) for each in roots]
+        self.orders = WordOrders(initial)
+        self.roots = [TreeWalk(each, (), self.bits, self.orders, {}) for each in roots]
         self.trees = [{id(each): each for each in all_trees(root)} for root in roots]
         self.paths: dict[tuple[int, EndKind], TreePath] = {}
-        self.orders = WordOrders(initial)
-        self.numbered: dict[TreeWalk, dict[str, int]] = {}
 
     def together(self, go_on: GoOn) -> Iterator[Together]:
         """One path of each thread, each together once."""
@@ -124,19 +140,29 @@ class WalkTogether:
             go_on()
             if None in turn.ends:
                 waiting += self.next_turns(turn)
-            elif turn[:2] not in found and self.orders.agree([*map(self.numbers, turn.walks)]):
+            elif turn[:2] not in found and self.have_orders(turn, self.words_of(turn)):
                 found.add(turn[:2])
                 yield Together([*map(self.path, range(len(turn.walks)), *turn[:2])], self.initial)
 
-    def numbers(self, walk: TreeWalk) -> dict[str, int]:
-        """By word the number of what a walk does to it; those that are followed have an order."""
-        if walk not in self.numbered:
-            self.numbered[walk] = {
-                word: self.orders.number(accesses)
-                for word, accesses in walk.accesses.items()
-                if word not in self.places
-            }
-        return self.numbered[walk]
+    def words_of(self, turn: WalkState) -> set[str]:
+        """The words that threads have touched so far."""
+        return {word for each in turn.walks for word in each.numbers}
+
+    def have_orders(self, turn: WalkState, words: Collection[str]) -> bool:
+        """Whether there may be an order for each of these words; those that are followed have one.
+
+        What threads read may yet be written.
+        """
+        below = self.written_below(turn)
+        return all(
+            self.orders.has_order(
+                word,
+                tuple(each.numbers.get(word, 0) for each in turn.walks),
+                [*self.bits.values(word, below)],
+            )
+            for word in words
+            if word not in self.places
+        )
 
     def path(self, thread: int, walk: TreeWalk, end: EndKind | None) -> TreePath:
         """The path of a thread."""
@@ -174,18 +200,27 @@ class WalkTogether:
             if held is None or not way.then.leads_on:
                 continue
             walks = with_item(turn.walks, thread, walk.along(number))
+            words = {each.location for each in way.events if each.location}
             for end in ends_at(way.then):
-                yield WalkState(walks, with_item(turn.ends, thread, end), held)
+                then = WalkState(walks, with_item(turn.ends, thread, end), held)
+                if self.have_orders(then, words):
+                    yield then
 
     def may_be_written(self, turn: WalkState) -> bool:
         """Whether all that was read was there at first, or is written by some thread."""
-        read, written = 0, self.given
-        for walk, end in zip(turn.walks, turn.ends, strict=True):
-            read |= walk.read
-            written |= walk.written
-            if end is None:
-                written |= self.bits.written_below(walk.tree)
+        read, written = 0, self.given | self.written_below(turn)
+        for each in turn.walks:
+            read |= each.read
+            written |= each.written
         return not read & ~written
+
+    def written_below(self, turn: WalkState) -> int:
+        """The values that threads may yet write."""
+        found = 0
+        for walk, end in zip(turn.walks, turn.ends, strict=True):
+            if end is None:
+                found |= self.bits.written_below(walk.tree)
+        return found
 
 
 def ends_at(tree: ThreadTree) -> Iterator[EndKind | None]:

@@ -1,6 +1,6 @@
 """A memory model that is given by checks on terms."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache, partial
 
 from locking.errors import ModelError
@@ -8,8 +8,8 @@ from locking.memory_models.candidate import Candidate, EventStructure, Forbidden
 from locking.memory_models.derivation import Derivation
 from locking.memory_models.evaluation import StructureEvaluation, passes_check
 from locking.memory_models.explaining import explained_cycle
+from locking.memory_models.nogoods import Nogoods
 from locking.memory_models.plan import ModelLine, plan_of_checks
-from locking.memory_models.relations import Relation
 from locking.memory_models.terms import SET, Term, only
 
 STRUCTURES_KEPT = 512
@@ -45,12 +45,9 @@ class AxiomaticModel:
         """
         return self._evaluated(structure).judge
 
-    def cut_of(self, structure: EventStructure) -> Callable[[Relation, Relation], bool]:
-        """Whether parts of `rf` and `co` break an axiom already, whatever is added to them.
-
-        `co` must be transitive, as that of a candidate is.
-        """
-        return self._evaluated(structure).is_broken_already
+    def nogoods_of(self, structure: EventStructure) -> Nogoods:
+        """Parts of `rf` and `co` of one event structure that are known to break an axiom."""
+        return self._evaluated(structure).nogoods
 
     def _evaluated(self, structure: EventStructure) -> StructureEvaluation:
         """The evaluation of a structure, the same one for all that have equal relations."""

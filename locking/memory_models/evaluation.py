@@ -6,6 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from locking.memory_models.candidate import MemoryJudgement
+from locking.memory_models.nogoods import Nogoods
 from locking.memory_models.plan import (
     ACYCLIC,
     IRREFLEXIVE,
@@ -107,6 +108,7 @@ class StructureEvaluation:
         self._axioms = [each for each in stages if not each.check.is_flag]
         self._flags = [each for each in stages if each.check.is_flag]
         self._growing = growing
+        self.nogoods = Nogoods(self.is_broken_already)
 
     def judge(self, rf: Relation, co: Relation) -> MemoryJudgement:
         """What the model says of the candidate with these choices."""

@@ -42,7 +42,7 @@ def tried(name: str, seeds: range) -> int:
         random = Random(seed)
         seen = ring(random.choice(RINGS)) if seed % 2 else random_execution(seed)
         allowed = judge_candidate(model, seen).allowed
-        cut = model.cut_of(seen.structure)
+        cut = model.nogoods_of(seen.structure).is_broken
         assert cut(seen.rf, seen.co) == (not allowed), seed
         found = cut(*parts(seen, random))
         assert not (found and allowed), seed
@@ -67,4 +67,6 @@ def test_an_axiom_that_more_pairs_may_mend_cuts_nothing(tmp_path: Path) -> None:
     model = cat_model(tmp_path, ["main.cat"], "ours")
     seen = ring("mb fr mb fr")
     assert not judge_candidate(model, seen).allowed
-    assert not model.cut_of(seen.structure)(seen.rf, seen.co)
+    nogoods = model.nogoods_of(seen.structure)
+    nogoods.learn([(seen.rf, seen.co)])
+    assert not nogoods.known

@@ -170,7 +170,7 @@ def test_an_assertion_refuses_a_test_and_forbids_nothing(tmp_path: Path) -> None
     ours = model(tmp_path, main="let f = F\nassert empty f as no-fences\nacyclic rf as a")
     assert judge_candidate(ours, MESSAGE_PASSING).allowed
     said = r"ours can't judge this test: its assertion no-fences \(main.cat:2\) fails"
-    for asked in (ours.judge_of, ours.cut_of):
+    for asked in (ours.judge_of, ours.nogoods_of):
         with pytest.raises(LockingError, match=said):
             asked(FENCED.structure)
 
