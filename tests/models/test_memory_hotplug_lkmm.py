@@ -10,7 +10,7 @@ from locking.scope import LKMM, MEMORY
 from locking.verdicts import Report
 
 ADDERS = ("add-vs-add", "hmm-add-vs-add")
-"""Scenarios whose guards take many seconds, and minutes where no data race ends the search."""
+"""Scenarios that take many seconds each, and half a minute where no data race ends the search."""
 
 SOME = ("baseline", "duyck", "shared")
 """Placements that two adders are judged under where it may not take minutes."""
@@ -58,7 +58,7 @@ def test_every_cell_of_two_adders_is_as_without_it(name: str) -> None:
             assert_as_without(report(SCENARIOS[name], placement))
 
 
-@pytest.mark.campaign
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ADDERS)
 def test_the_repairs_hold_beside_another_adder(name: str) -> None:
     assert_repaired(report(SCENARIOS[name], PLACEMENTS["shared-repaired"]))
