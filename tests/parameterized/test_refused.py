@@ -49,7 +49,7 @@ async def asks_itself() -> None:
     if await x.READ_ONCE() in (0, current()):
         await x.WRITE_ONCE(current())
         async with section("alone"):
-            await lock.spin_trylock()
+            _ = await lock.spin_trylock()
 
 
 async def asks_and_catches() -> None:

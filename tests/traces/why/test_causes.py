@@ -168,7 +168,7 @@ def test_a_writer_depends_on_the_last_reader_and_a_reader_on_the_downgrade() -> 
 
 def test_a_trylock_that_fails_depends_on_the_acquisition() -> None:
     async def tries() -> None:
-        await m.mutex_trylock()
+        _ = await m.mutex_trylock()
 
     assert of_objects(run([m], [locked, tries], "a1.b1"), 1) == [Cause(0, "lock", "m")]
     assert of_objects(run([m], [locked, tries], "a2.b1"), 2) == [Cause(1, "lock", "m")]
