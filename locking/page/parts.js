@@ -20,7 +20,7 @@ function tablePart({ title, columns, rows, squares }, tell) {
     make('table', { class: 'matrix few' },
       make('thead', {}, make('tr', {}, make('td', {}), columns.map((name) => make('th', { scope: 'col' }, breakable(name))))),
       make('tbody', {}, rows.map(([name, cells]) => make('tr', {}, make('th', { scope: 'row' }, breakable(name)),
-        cells.map((each, at) => make('td', {}, cell(name, columns[at], each)))))))),
+        cells.map((each, at) => make('td', {}, cell(name, columns[at], each)))))))), make('p', { class: 'rest' }),
   squares.length ? [squareMarks(rows.flatMap(([, cells]) => cells.flatMap(([, , , strips]) => strips.flatMap(([each]) => each.split(' '))))), squareNames(squares)] : null];
 }
 

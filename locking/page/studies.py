@@ -17,7 +17,7 @@ from locking.placements.placement import Placement
 STUDY_VERSION = 1
 """The number of what is said here, and how; another meaning gets another number."""
 
-STUDY_SCRIPTS = ("element", "theme", "foot", "placement", "strip", "parts", "study")
+STUDY_SCRIPTS = ("element", "theme", "heads", "foot", "placement", "strip", "parts", "study")
 """The parts of the script of these pages, in order."""
 
 

@@ -16,6 +16,7 @@ function start() {
   document.getElementById('foot').replaceChildren(foot(doc.made));
   document.getElementById('run').hidden = true;
   document.querySelector('.skip').remove();
+  keepEdges();
 }
 
 /** Show the lines on what was chosen. */

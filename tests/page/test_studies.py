@@ -125,6 +125,16 @@ def test_measures_are_bars_no_longer_than_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_table_of_a_study_shows_that_it_goes_on_to_the_right(
+    opened: Open, tmp_path: Path
+) -> None:
+    page = opened(made(tmp_path, "explain"), viewport={"width": 390, "height": 844})
+    page.wait_for_selector("#verdicts .wide.goes-on + .rest")
+    page.locator("#verdicts .wide").first.evaluate("each => each.scrollTo(each.scrollWidth, 0)")
+    page.wait_for_selector("#verdicts .wide:not(.goes-on)")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
 @pytest.mark.parametrize("name", PAGES)
 def test_everybody_can_use_the_page_of_a_study(
