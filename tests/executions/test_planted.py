@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from locking.errors import ModelError
-from locking.executions import meaning, objects, paths, together, trees, values
+from locking.executions import meaning, objects, paths, together, trees, values, word_order
 from tests.executions.programs import (
     ends_of_litmus,
     ends_of_model,
@@ -35,6 +35,11 @@ PLANTED: dict[str, tuple[Any, str, Callable[..., Any]]] = {
     "a word keeps what it held": (together, "words_after", kept),
     "who wrote last does not count": (trees.TreeGrower, "own_alone", lambda *_: iter(())),
     "what comes later is not written": (together.ValueBits, "written_below", lambda *_: 0),
+    "what may come later is waited for in vain": (
+        word_order,
+        "without_reads",
+        lambda each, _: each,
+    ),
     "no section of RCU": (objects, "RCU_TAGS", dict.fromkeys(objects.RCU_TAGS, "barrier")),
 }
 
