@@ -1,8 +1,9 @@
 """Whole commands, beside an older release: `python -m tests.bench.everyday --against FOLDER`.
 
 FOLDER is a checkout of the older release with a `.venv` that it is installed in. Old and new take
-turns. Each command's run goes to the CSV as soon as it is known; the table in docs/speed.md is made
-from it. A command that takes longer than the limit is killed, and counts with the limit.
+turns. Each command's run goes to the CSV as soon as it is known, and runs of commands that are not
+measured again stay there. The table in docs/speed.md is made from it. A command that takes longer
+than the limit is killed, and counts with the limit.
 """
 
 import argparse
@@ -126,18 +127,23 @@ def all_ended(runs: Sequence[EverydayRun]) -> bool:
 
 
 def everyday_runs(file: Path) -> list[EverydayRun]:
-    """The runs that a CSV has."""
+    """The runs that a CSV has, if there is one, in the order of `COMMANDS`."""
+    if not file.exists():
+        return []
     with file.open(newline="", encoding="utf-8") as lines:
-        return [
+        runs = [
             EverydayRun(
                 row["command"],
                 row["release"],
                 int(row["round"]),
-                *(float(row[each]) for each in ("seconds", "user", "mib")),
+                float(row["seconds"]),
+                float(row["user"]),
+                int(row["mib"]),
                 row["ended"] == "True",
             )
             for row in csv.DictReader(lines)
         ]
+    return sorted(runs, key=lambda each: list(COMMANDS).index(each.command))
 
 
 def with_everyday_table(page: str, runs: Sequence[EverydayRun]) -> str:
@@ -156,9 +162,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     file = given.docs / "everyday.csv"
     if given.against:
+        kept = [each for each in everyday_runs(file) if each.command not in given.only]
         with file.open("w", newline="", encoding="utf-8") as out:
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(EverydayRun._fields)
+            writer.writerows(kept)
             for run in measure(given.against, given.only, given.rounds, given.limit):
                 writer.writerow(run)
                 out.flush()

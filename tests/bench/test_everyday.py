@@ -1,11 +1,21 @@
 """The benchmark of whole commands: its models are right, its table has medians."""
 
+from pathlib import Path
+
 import pytest
 
 from locking import catalogue
 from locking.check import check
 from locking.properties.explored import Verdict
-from tests.bench.everyday import ALGORITHMS, MODELS, EverydayRun, everyday_table
+from tests.bench import everyday
+from tests.bench.everyday import (
+    ALGORITHMS,
+    DOCS,
+    MODELS,
+    EverydayRun,
+    everyday_runs,
+    everyday_table,
+)
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
@@ -29,3 +39,21 @@ def test_the_table_has_medians_and_says_what_was_cut_off() -> None:
     assert everyday_table(runs).splitlines()[2] == "| c | 4 | 2 | 9 | 1 | 30 | 20 | 2 |"
     cut = [EverydayRun("c", "old", 0, 60.0, 60.0, 0, False), runs[-1]]
     assert everyday_table(cut).splitlines()[2] == "| c | > 60 | 2 | > 60 | 1 |  | 20 | > 30 |"
+
+
+def test_what_is_not_measured_again_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in ("everyday.csv", "speed.md"):
+        (tmp_path / each).write_bytes((DOCS / each).read_bytes())
+    monkeypatch.setattr(
+        everyday, "run_of", lambda name, release, *_: EverydayRun(name, release, 1, 7, 7, 7, True)
+    )
+    before = everyday_runs(tmp_path / "everyday.csv")
+    everyday.main(["--against", str(tmp_path), "--docs", str(tmp_path), "--only", "explain"])
+    after = everyday_runs(tmp_path / "everyday.csv")
+    assert [each for each in after if each.command != "explain"] == [
+        each for each in before if each.command != "explain"
+    ]
+    assert {each.user for each in after if each.command == "explain"} == {7}
+    assert list(dict.fromkeys(each.command for each in after)) == list(
+        dict.fromkeys(each.command for each in before)
+    )
