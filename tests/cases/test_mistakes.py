@@ -424,7 +424,7 @@ VERDICTS = {
     "number for a truth": (
         "MODEL = model(properties=[always('p', lambda s: s[total])])",
         "fails p",
-        ["it is so at the start"],
+        ["p is broken at the start"],
     ),
 }
 

@@ -196,7 +196,8 @@ def at_the_start(run: ShownRun) -> str:
         failed = failure_of(position, run.claim)
         if failed:
             return f"{who} {failed}{at_site(position.site)} before its first step"
-    return "it is so at the start, before any thread takes a step"
+    how = "true" if run.claim.wanted else "broken"
+    return f"{run.claim.name} is {how} at the start, before any thread takes a step"
 
 
 def failure_of(position: Position, property_: Property) -> str:

@@ -466,7 +466,7 @@ def test_no_step() -> None:
         At the end:
           only  next read(x) at toy.py:11
 
-        Why: it is so at the start, before any thread takes a step.
+        Why: zero is broken at the start, before any thread takes a step.
 
         Violated: x is 1
           x = 0

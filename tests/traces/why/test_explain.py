@@ -310,7 +310,7 @@ def test_before_the_first_step() -> None:
         await x.read()
 
     assert why([x], [Thread("w", write_five)], always("one", lambda s: s[x] == 1), "-") == (
-        "it is so at the start, before any thread takes a step."
+        "one is broken at the start, before any thread takes a step."
     )
     assert why([x], [Thread("w", never_begins)], required("begins"), "-") == (
         "w fails requirement begins at LINE before its first step."
