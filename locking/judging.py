@@ -14,7 +14,7 @@ from traceback import extract_tb
 from locking.errors import ModelError, Vacuous
 from locking.explore.automaton import PlaceSplit
 from locking.explore.counting import compare_counting
-from locking.explore.deadline import OutOfTime
+from locking.explore.deadline import OutOfTime, hurry
 from locking.explore.graph import INTERRUPTED, TooLarge, Watch, shortest
 from locking.explore.reduction.images import Unlike
 from locking.explore.reduction.levels import PLAIN, Level, ReducedSpace, Start
@@ -96,6 +96,7 @@ class Spaces:
         if explored.graph.cause == INTERRUPTED:
             self.interrupted = True
             self.watch = lambda *_: INTERRUPTED
+            hurry(INTERRUPTED)
 
     def judge(self, property_: Property) -> tuple[Judgement, Explored]:
         """The judgement by the first space that can give one, and that space."""

@@ -17,6 +17,9 @@ PART, LEAST = 0.25, 1.0
 So what was met until a walk was ended is still judged.
 """
 
+AFTER_INTERRUPT = 5.0
+"""Seconds for which a walk that was interrupted is judged at most: whoever ends it, waits."""
+
 LOOKS = 1024
 """Rounds of a short loop between two looks at the clock."""
 
@@ -63,6 +66,13 @@ def within(seconds: float | None, spent: float = 0.0) -> Iterator[None]:
         yield
     finally:
         Deadline.at, Deadline.says = before
+
+
+def hurry(says: str) -> None:
+    """End all in `AFTER_INTERRUPT` seconds at the latest, until the context of `within` ends."""
+    at = time.perf_counter() + AFTER_INTERRUPT
+    if Deadline.at is None or at < Deadline.at:
+        Deadline.at, Deadline.says = at, says
 
 
 @contextmanager

@@ -153,7 +153,7 @@ def states_count(each: Measured) -> str:
 def at_once(each: Measured) -> str:
     """The greatest number of threads at once that some property counts."""
     counted = [result.at_once for result in each.report.results if result.at_once is not None]
-    return str(max(counted)) if counted else UNJUDGED
+    return f"{max(counted)}{'+' if each.report.cause else ''}" if counted else UNJUDGED
 
 
 def critical_path_length(each: Measured) -> str:

@@ -19,6 +19,8 @@ from locking.text.fit import escape
 REDRAW_SECONDS = 0.1
 """Seconds between two changes of the line."""
 
+ROOM_FOR_CTRL_C = len("^C ")
+"""Columns that the line leaves: a terminal puts `^C` behind it, and what wraps would stay."""
 
 Show = Callable[[str], None]
 """What shows a text in the line."""
@@ -31,20 +33,28 @@ def progress_line(*, wanted: bool = True) -> Iterator[Show | None]:
         yield None
         return
     from rich.console import Console  # most runs need no terminal
+    from rich.constrain import Constrain
     from rich.live import Live
     from rich.text import Text
 
     console = Console(stderr=True)
-    with Live(
+    live = Live(
         console=console,
         transient=True,
         redirect_stdout=False,
         redirect_stderr=False,
         auto_refresh=False,  # that would be a thread, and a process that has some is not copied
-    ) as live:
-        yield lambda text: live.update(
-            Text(escape(text), "dim", no_wrap=True, overflow="ellipsis"), refresh=True
-        )
+    )
+
+    def show(text: str) -> None:
+        line = Text(escape(text), "dim", no_wrap=True, overflow="ellipsis")
+        live.update(Constrain(line, console.width - ROOM_FOR_CTRL_C), refresh=True)
+
+    try:
+        with live:
+            yield show
+    finally:
+        console.show_cursor()  # a signal may have come while the line was begun or ended
 
 
 @contextmanager

@@ -7,6 +7,7 @@ costs.
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from locking.objects.operation import Operation
 from locking.placements.edit import Edit, edited, edits, regions
@@ -77,9 +78,27 @@ def unshown(report: Report, result: Result) -> Result | None:
 def flips(old: Report, new: Report) -> Iterator[Flip]:
     """The verdicts that differ between two reports, where both are known."""
     for result, other in result_pairs(old, new):
-        differ = (result.verdict, result.at_once) != (other.verdict, other.at_once)
-        if differ and result.verdict.known and other.verdict.known:
+        if not (result.verdict.known and other.verdict.known):
+            continue
+        counts = (
+            Count(result.at_once or 0, bool(old.cause)),
+            Count(other.at_once or 0, bool(new.cause)),
+        )
+        if result.verdict is not other.verdict or differ(*counts):
             yield Flip(new, result, other)
+
+
+class Count(NamedTuple):
+    """How many threads were found together; `or_more` if the search ended early."""
+
+    found: int
+    or_more: bool
+
+
+def differ(one: Count, other: Count) -> bool:
+    """Whether two counts are known to differ: the smaller one may be no more than was found."""
+    less, more = sorted((one, other))
+    return less.found < more.found and not less.or_more
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import locking.verdicts
 from locking import Cell, Model, RwSem, System, Thread, never_together, section
 from locking.check import LimitWatch, check
 from locking.explore import deadline
-from locking.explore.deadline import Deadline, OutOfTime, look, timely, unlimited, within
+from locking.explore.deadline import Deadline, OutOfTime, hurry, look, timely, unlimited, within
 from locking.explore.room import Room
 from locking.models.textbook import lost_update, starvation
 from locking.models.weak_memory import rwsem_wake
@@ -60,6 +60,30 @@ def test_a_context_ends_no_later_than_that_around_it() -> None:
         with unlimited():
             assert Deadline.at is None
         assert Deadline.at == first
+
+
+def test_what_was_interrupted_ends_soon_and_what_comes_behind_has_its_own_time() -> None:
+    with late_at(9), within(100):
+        whole = Deadline.at
+        with within(None):
+            hurry("interrupted")
+            assert (Deadline.at, Deadline.says) == (deadline.AFTER_INTERRUPT, "interrupted")
+            hurry("again")
+            assert Deadline.says == "interrupted"
+        assert Deadline.at == whole == 125
+
+
+def test_what_was_met_before_ctrl_c_is_not_judged_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deadline, "AFTER_INTERRUPT", -1.0)
+    monkeypatch.setattr(LimitWatch, "__call__", interrupted)
+    report = check(lost_update.MODEL.case("only", None))
+    assert {(each.verdict, each.cause) for each in report.results} == {
+        (Verdict.UNKNOWN, "interrupted")
+    }
+    assert Deadline.at is None
 
 
 def test_what_was_spent_before_counts() -> None:

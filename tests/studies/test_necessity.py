@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from locking import (
     Case,
     Cell,
@@ -20,7 +22,7 @@ from locking import (
     step,
 )
 from locking.check import check
-from locking.studies.necessity import trial_of, tried_changes, uses
+from locking.studies.necessity import flips, trial_of, tried_changes, uses
 from locking.verdicts import Limits, Options
 from tests.studies import toy
 
@@ -136,3 +138,25 @@ def test_a_region_is_needed_if_without_it_a_loop_never_ends() -> None:
     assert not region.redundant
     assert lost(region)["worker.1.drop"] == ["both", "can-end", "no-livelock", "served"]
     assert not any(trial.undecided for trial in trials)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ((3, None), (2, None), True),
+        ((3, None), (2, "cut"), False),
+        ((2, "cut"), (3, None), False),
+        ((3, "cut"), (2, None), True),
+        ((2, None), (3, "cut"), True),
+        ((3, "cut"), (2, "cut"), False),
+        ((2, None), (2, "cut"), False),
+    ],
+)
+def test_more_threads_may_be_together_than_a_search_has_found_that_ended_early(before, after, told):
+    report = check(toy.MODEL.case(toy.MODEL.scenarios[0].name, toy.MODEL.placement("good")))
+    (counted,) = [each for each in report.results if each.at_once is not None]
+
+    def found(at_once, cause):
+        return replace(report, results=(replace(counted, at_once=at_once),), cause=cause)
+
+    assert bool([*flips(found(*before), found(*after))]) == told
