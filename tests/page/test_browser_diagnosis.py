@@ -46,6 +46,13 @@ def test_a_deadlock_has_its_graph(opened: Open) -> None:
     assert page.locator(".ring .node").count() == 2
 
 
+def test_a_ring_that_has_no_room_is_a_list(opened: Open) -> None:
+    for width, drawn in ((390, False), (1440, True)):
+        page = opened(checked.ring(12), viewport={"width": width, "height": 900})
+        assert page.locator(".ring").is_visible() == drawn
+        assert page.locator(".chain").is_visible() != drawn
+
+
 def test_a_run_that_never_ends_is_drawn_as_a_lasso(opened: Open) -> None:
     page = opened(checked.livelock())
     assert page.locator(".lasso .node").count() == 6
