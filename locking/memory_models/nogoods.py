@@ -19,9 +19,6 @@ class PartialChoice(NamedTuple):
     co: Relation
 
 
-NOTHING_CHOSEN = PartialChoice(0, 0)
-
-
 class Nogoods:
     """What is known to be forbidden of one event structure.
 
